@@ -1,0 +1,329 @@
+//! The two addresses of a tenant that an administrator types: the API Identifier (where calls go)
+//! and the API Audience (what the token is for), and which hosts this service may talk to.
+//! Facts: Auth0's tenant domains and custom domains (`docs/api-conventions.md`).
+
+use std::fmt;
+use std::net::IpAddr;
+
+use serde::Serialize;
+use url::{Host, Url};
+
+/// The path that every Management API identifier ends with; the last slash is part of it.
+const API_PATH: &str = "/api/v2/";
+/// Longest address accepted, in bytes.
+pub const ADDRESS_MAX: usize = 512;
+const AUTH0_SUFFIXES: [&str; 2] = [".auth0.com", ".auth0app.com"];
+
+/// A scheme, host and port. Compared whole: each configured one permits exactly itself.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Origin {
+    scheme: String,
+    host: String,
+    port: u16,
+}
+
+impl Origin {
+    /// Reads `https://acme.internal:8443`; a path, query or user is refused.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let url = Url::parse(text.trim()).map_err(|e| format!("is not an address: {e}"))?;
+        let bare = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
+        if !bare || !url.username().is_empty() || url.password().is_some() {
+            return Err("must be scheme, host and port only, such as https://acme.internal:8443".into());
+        }
+        Self::of(&url).ok_or_else(|| "must start with https:// or http://".into())
+    }
+
+    fn of(url: &Url) -> Option<Self> {
+        if !matches!(url.scheme(), "https" | "http") {
+            return None;
+        }
+        Some(Self {
+            scheme: url.scheme().to_owned(),
+            host: url.host_str()?.to_owned(),
+            port: url.port_or_known_default()?,
+        })
+    }
+}
+
+/// Which tenants this service may call: Auth0's own hosts and the configured extra origins.
+#[derive(Debug, Clone, Default)]
+pub struct AllowedOrigins {
+    extra: Vec<Origin>,
+}
+
+/// Why an address may be called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Permission {
+    /// A host under Auth0's own names: its addresses must be public.
+    Auth0,
+    /// A configured extra origin: private addresses included.
+    Extra,
+}
+
+impl AllowedOrigins {
+    /// Auth0's own hosts and these.
+    pub fn new(extra: Vec<Origin>) -> Self {
+        Self { extra }
+    }
+
+    /// Whether, and why, calls to this address are allowed.
+    pub fn permission(&self, address: &TenantAddress) -> Option<Permission> {
+        if self.is_extra(&address.url) {
+            return Some(Permission::Extra);
+        }
+        let is_https = address.url.scheme() == "https" && address.url.port().is_none();
+        (is_https && is_auth0_host(&address.url)).then_some(Permission::Auth0)
+    }
+
+    fn is_extra(&self, url: &Url) -> bool {
+        Origin::of(url).is_some_and(|origin| self.extra.contains(&origin))
+    }
+}
+
+fn is_auth0_host(url: &Url) -> bool {
+    let Some(Host::Domain(host)) = url.host() else { return false };
+    AUTH0_SUFFIXES.iter().any(|suffix| {
+        host.strip_suffix(suffix).is_some_and(|name| !name.is_empty() && !name.starts_with('.'))
+    })
+}
+
+/// A well-formed address of a Management API, normalised to `scheme://host[:port]/api/v2/`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TenantAddress {
+    url: Url,
+}
+
+/// An address and whether it had to be rewritten.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Normalised {
+    /// The address.
+    pub address: TenantAddress,
+    /// True when what was typed differs from what is used.
+    pub was_changed: bool,
+}
+
+impl TenantAddress {
+    /// Parses what an administrator typed. `http` and a port are accepted only for a configured
+    /// extra origin. The error says what is wrong and how to mend it.
+    pub fn parse(text: &str, allowed: &AllowedOrigins) -> Result<Normalised, String> {
+        let typed = text.trim();
+        let url = parse_url(typed)?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("must not contain a user name or password".into());
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err("must not contain a query or fragment".into());
+        }
+        if !matches!(url.path(), "/" | "/api/v2" | API_PATH) {
+            return Err(format!("must end with {API_PATH}, with no other path"));
+        }
+        if !allowed.is_extra(&url) {
+            if url.scheme() != "https" {
+                return Err("must start with https://".into());
+            }
+            if url.port().is_some() {
+                return Err("must not contain a port".into());
+            }
+        }
+        let mut url = url;
+        url.set_path(API_PATH);
+        let was_changed = url.as_str() != text;
+        Ok(Normalised { address: Self { url }, was_changed })
+    }
+
+    /// Reads back a stored, already normalised address.
+    pub fn from_stored(text: &str) -> Option<Self> {
+        let url = Url::parse(text).ok()?;
+        (url.has_host() && url.path() == API_PATH).then_some(Self { url })
+    }
+
+    /// `https://acme.eu.auth0.com/api/v2/`.
+    pub fn as_str(&self) -> &str {
+        self.url.as_str()
+    }
+
+    /// The tenant's domain, with the port where it is not the scheme's own.
+    pub fn domain(&self) -> String {
+        let host = self.url.host_str().unwrap_or_default();
+        self.url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    }
+
+    /// The host alone, without brackets for IPv6.
+    pub fn host(&self) -> String {
+        match self.url.host() {
+            Some(Host::Ipv6(ip)) => ip.to_string(),
+            _ => self.url.host_str().unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// The address when the host is one literally, in any notation that the URL standard folds
+    /// (decimal, octal, hexadecimal, mapped).
+    pub fn literal_ip(&self) -> Option<IpAddr> {
+        match self.url.host()? {
+            Host::Ipv4(ip) => Some(IpAddr::V4(ip)),
+            Host::Ipv6(ip) => Some(IpAddr::V6(ip)),
+            Host::Domain(_) => None,
+        }
+    }
+
+    /// The port calls go to.
+    pub fn port(&self) -> u16 {
+        self.url.port_or_known_default().unwrap_or(443)
+    }
+
+    /// True for a host under one of Auth0's own domains.
+    pub fn is_auth0_host(&self) -> bool {
+        is_auth0_host(&self.url)
+    }
+
+    /// An address of this host: `path` starts with a slash.
+    pub fn at(&self, path: &str) -> Url {
+        let mut url = self.url.clone();
+        url.set_path(path);
+        url
+    }
+}
+
+fn parse_url(typed: &str) -> Result<Url, String> {
+    if typed.is_empty() {
+        return Err("must not be empty".into());
+    }
+    if typed.len() > ADDRESS_MAX {
+        return Err(format!("must be at most {ADDRESS_MAX} bytes long"));
+    }
+    // The URL standard silently drops tabs and newlines and turns backslashes into slashes.
+    if typed.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\') {
+        return Err("must not contain spaces, control characters or backslashes".into());
+    }
+    let example = "must look like https://acme.eu.auth0.com/api/v2/";
+    let with_scheme = if typed.contains("://") {
+        typed.to_owned()
+    } else {
+        // People paste the bare domain; only Auth0's own names are recognised without a scheme.
+        let url = Url::parse(&format!("https://{typed}")).map_err(|_| example)?;
+        if !is_auth0_host(&url) {
+            return Err(example.into());
+        }
+        url.into()
+    };
+    let url = Url::parse(&with_scheme).map_err(|_| example)?;
+    if !matches!(url.scheme(), "https" | "http") || !url.has_host() {
+        return Err(example.into());
+    }
+    Ok(url)
+}
+
+impl fmt::Display for TenantAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for TenantAddress {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn parse(text: &str) -> Result<Normalised, String> {
+        TenantAddress::parse(text, &AllowedOrigins::default())
+    }
+
+    fn with_extra(text: &str, extra: &str) -> Result<Normalised, String> {
+        let allowed = AllowedOrigins::new(vec![Origin::parse(extra).unwrap()]);
+        TenantAddress::parse(text, &allowed)
+    }
+
+    #[test]
+    fn every_spelling_of_a_tenant_becomes_the_identifier() {
+        for text in [
+            "https://acme.eu.auth0.com/api/v2/",
+            "https://acme.eu.auth0.com/api/v2",
+            "https://acme.eu.auth0.com/",
+            "https://acme.eu.auth0.com",
+            "https://ACME.eu.auth0.com:443",
+            "  https://acme.eu.auth0.com ",
+            "acme.eu.auth0.com",
+        ] {
+            let read = parse(text).unwrap();
+            assert_eq!(read.address.as_str(), "https://acme.eu.auth0.com/api/v2/", "{text}");
+            assert_eq!(read.was_changed, text != "https://acme.eu.auth0.com/api/v2/", "{text}");
+            assert_eq!(read.address.domain(), "acme.eu.auth0.com");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused_with_its_reason() {
+        for (text, word) in [
+            ("", "empty"),
+            ("http://acme.eu.auth0.com/api/v2/", "https://"),
+            ("https://acme.eu.auth0.com:8443/api/v2/", "port"),
+            ("https://u:p@acme.eu.auth0.com/", "user name"),
+            ("https://acme.eu.auth0.com/api/v1/", "other path"),
+            ("https://acme.eu.auth0.com/?a=b", "query"),
+            ("https://acme.eu.auth0.com/#x", "query"),
+            ("https://acme.eu.auth0.com\\@evil.example/", "backslashes"),
+            ("not a url", "spaces"),
+            ("not-a-url", "look like"),
+            ("ftp://acme.eu.auth0.com/", "look like"),
+            ("https://", "look like"),
+        ] {
+            let fault = parse(text).unwrap_err();
+            assert!(fault.contains(word), "{text}: {fault}");
+        }
+    }
+
+    #[test]
+    fn an_extra_origin_permits_exactly_itself() {
+        let extra = "http://127.0.0.1:9001";
+        assert!(with_extra("http://127.0.0.1:9001/api/v2/", extra).is_ok());
+        assert!(with_extra("http://127.0.0.1:9002/", extra).is_err());
+        assert!(with_extra("https://127.0.0.1:9001/", extra).is_err());
+        let allowed = AllowedOrigins::new(vec![Origin::parse(extra).unwrap()]);
+        let own = with_extra("http://127.0.0.1:9001", extra).unwrap().address;
+        assert_eq!(own.domain(), "127.0.0.1:9001");
+        assert_eq!(allowed.permission(&own), Some(Permission::Extra));
+    }
+
+    #[test]
+    fn only_auth0_hosts_are_allowed_by_themselves() {
+        let allowed = AllowedOrigins::default();
+        for (text, is_allowed) in [
+            ("https://acme.eu.auth0.com", true),
+            ("https://acme.auth0.com", true),
+            ("https://acme.auth0app.com", true),
+            ("https://auth0.com", false),
+            ("https://evilauth0.com", false),
+            ("https://acme.auth0.com.evil.example", false),
+            ("https://169.254.169.254", false),
+            ("https://login.acme.example", false),
+        ] {
+            let address = parse(text).unwrap().address;
+            assert_eq!(allowed.permission(&address).is_some(), is_allowed, "{text}");
+        }
+    }
+
+    #[test]
+    fn literal_addresses_are_seen_in_every_notation() {
+        for text in ["https://2130706433", "https://0x7f.1", "https://0177.0.0.1", "https://127.1"] {
+            let address = parse(text).unwrap().address;
+            assert_eq!(address.literal_ip(), Some("127.0.0.1".parse().unwrap()), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_never_panics_and_is_idempotent(text in "\\PC{0,80}") {
+            if let Ok(read) = parse(&text) {
+                let again = parse(read.address.as_str()).unwrap();
+                prop_assert!(!again.was_changed);
+                prop_assert_eq!(again.address, read.address);
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! What a failing check shows: the value found, the value expected, and the change that mends it.
+
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::{Value, json};
+
+use super::Severity;
+use crate::readings::ReadingKind;
+use crate::tenant::Tenant;
+
+/// One value that is wrong.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// The reading it was found in.
+    pub reading: ReadingKind,
+    /// JSON Pointer (RFC 6901) into the resource; `""` for aggregates.
+    pub pointer: String,
+    /// The value found; sets are sorted.
+    pub found: Value,
+    /// What it should be: see [`Expected`].
+    pub expected: Value,
+}
+
+/// What a value should be.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Expected {
+    /// Exactly this.
+    Is(Value),
+    /// `{"at_most": n}`.
+    AtMost(u64),
+    /// `{"at_least": n}`.
+    AtLeast(u64),
+    /// `{"contains": […]}`: a set with these members at least.
+    Contains(&'static [&'static str]),
+    /// `{"one_of": […]}`.
+    OneOf(&'static [&'static str]),
+}
+
+impl Expected {
+    /// The wire form.
+    pub fn to_json(&self) -> Value {
+        match self {
+            Self::Is(value) => value.clone(),
+            Self::AtMost(n) => json!({"at_most": n}),
+            Self::AtLeast(n) => json!({"at_least": n}),
+            Self::Contains(members) => json!({"contains": members}),
+            Self::OneOf(values) => json!({"one_of": values}),
+        }
+    }
+}
+
+impl Serialize for Expected {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_json().serialize(serializer)
+    }
+}
+
+/// The bodies of the call that mends a violation and of the one that undoes it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// Sent to mend. Auth0 replaces arrays whole, so each array is the whole new one.
+    pub body: Value,
+    /// Sent to undo: the present values of the same fields.
+    pub undo: Value,
+}
+
+/// A check that fails, with its evidence.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Violation {
+    /// With the tenant's values.
+    pub severity: Severity,
+    /// At least one.
+    pub evidence: Vec<Evidence>,
+    /// None where no single call mends it.
+    pub change: Option<Change>,
+}
+
+impl Violation {
+    /// A violation shown by the value at one pointer.
+    pub fn at(
+        tenant: &Tenant,
+        severity: Severity,
+        reading: ReadingKind,
+        pointer: &str,
+        expected: &Expected,
+    ) -> Self {
+        Self { severity, evidence: Vec::new(), change: None }.and(tenant, reading, pointer, expected)
+    }
+
+    /// The same, shown by one value more.
+    #[must_use]
+    pub fn and(
+        mut self,
+        tenant: &Tenant,
+        reading: ReadingKind,
+        pointer: &str,
+        expected: &Expected,
+    ) -> Self {
+        self.evidence.push(Evidence {
+            reading,
+            pointer: pointer.to_owned(),
+            found: tenant.value_at(reading, pointer),
+            expected: expected.to_json(),
+        });
+        self
+    }
+
+    /// A violation shown by evidence that is already there: aggregates, offending entries.
+    pub fn shown_by(severity: Severity, evidence: Vec<Evidence>) -> Self {
+        Self { severity, evidence, change: None }
+    }
+
+    /// With the change that mends it.
+    #[must_use]
+    pub fn mended_by(mut self, change: Change) -> Self {
+        self.change = Some(change);
+        self
+    }
+}
+
+impl Change {
+    /// Sets the value at one pointer (object members only) of a reading; undo is the present value.
+    /// A pointer below another object sends only that path: `/stage/pre-login` becomes
+    /// `{"stage": {"pre-login": …}}`.
+    pub fn set(tenant: &Tenant, reading: ReadingKind, pointer: &str, value: Value) -> Self {
+        let undo = nest(pointer, tenant.value_at(reading, pointer));
+        Self { body: nest(pointer, value), undo }
+    }
+
+    /// Adds members to the set at one pointer: the body carries the whole new array, sorted.
+    pub fn add(tenant: &Tenant, reading: ReadingKind, pointer: &str, members: &[&str]) -> Self {
+        let present = tenant.value_at(reading, pointer);
+        let mut texts: Vec<String> = (present.as_array().into_iter().flatten())
+            .filter_map(|v| v.as_str().map(str::to_owned))
+            .collect();
+        texts.extend(members.iter().map(|m| (*m).to_owned()));
+        texts.sort();
+        texts.dedup();
+        Self::set(tenant, reading, pointer, json!(texts))
+    }
+
+    /// Both changes in one body.
+    #[must_use]
+    pub fn with(mut self, other: Self) -> Self {
+        merge(&mut self.body, other.body);
+        merge(&mut self.undo, other.undo);
+        self
+    }
+}
+
+fn nest(pointer: &str, value: Value) -> Value {
+    pointer.rsplit('/').filter(|key| !key.is_empty()).fold(value, |inner, key| json!({ key: inner }))
+}
+
+fn merge(into: &mut Value, from: Value) {
+    match (into, from) {
+        (Value::Object(into), Value::Object(from)) => {
+            for (key, value) in from {
+                merge(into.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (into, from) => *into = from,
+    }
+}

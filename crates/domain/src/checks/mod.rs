@@ -1,0 +1,153 @@
+//! The catalogue of checks and how a tenant is judged by it. One check, one file, in the folder of
+//! its area; its line in [`CATALOGUE`] is what makes it run. Not here: what a finding lives through
+//! (`reconcile`).
+
+mod evaluate;
+mod evidence;
+pub mod sets;
+#[cfg(test)]
+pub mod testing;
+
+mod brute_force;
+mod captcha;
+
+pub use evaluate::{CheckOutcome, CheckResult, Evaluation, ResourceResult, evaluate};
+pub use evidence::{Change, Evidence, Expected, Violation};
+pub use sets::ControlSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::readings::ReadingKind;
+use crate::tenant::{NotApplicableReason, Tenant, Unjudged};
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Severity {
+    Info,
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+impl Severity {
+    /// From the worst to the mildest.
+    pub const ALL: [Self; 5] = [Self::Critical, Self::High, Self::Medium, Self::Low, Self::Info];
+
+    /// The stable name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Critical => "critical",
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Low => "low",
+            Self::Info => "info",
+        }
+    }
+}
+
+/// How sure a failing check can be, given what the scopes let it see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Confidence {
+    High,
+    Medium,
+    Low,
+}
+
+/// A write method of the Management API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Method {
+    Patch,
+    Put,
+}
+
+/// How to mend it. The bodies are computed from the tenant's value: [`Violation::change`].
+#[derive(Debug)]
+pub struct Remediation {
+    /// Where in Auth0's dashboard.
+    pub dashboard_path: &'static str,
+    /// What to do there, in order.
+    pub steps: &'static [&'static str],
+    /// The Management API call: method and path from `/api/v2/`. None where no single call mends it.
+    pub call: Option<(Method, &'static str)>,
+    /// The scope that the call needs.
+    pub required_scope: Option<&'static str>,
+}
+
+/// One rule.
+#[derive(Debug)]
+pub struct Check {
+    /// Says what is wrong; kebab case, stable for ever.
+    pub id: &'static str,
+    /// Raised when the condition changes.
+    pub version: u16,
+    /// One line for people.
+    pub title: &'static str,
+    /// Unless the tenant's values make it another: then the violation says which.
+    pub severity: Severity,
+    /// How sure a failure is.
+    pub confidence: Confidence,
+    /// What can happen, in a sentence or two.
+    pub risk: &'static str,
+    /// Where its one finding lives; for a check on a collection, the collection.
+    pub resource: &'static str,
+    /// What it needs; scopes, coverage and documentation derive from this.
+    pub reads: &'static [ReadingKind],
+    /// Checks whose failure already says it. They stand earlier in the catalogue.
+    pub parents: &'static [&'static str],
+    /// How to mend it.
+    pub remediation: &'static Remediation,
+    /// The controls it bears on.
+    pub controls: &'static [&'static ControlSet],
+    /// The condition.
+    pub evaluate: Condition,
+}
+
+/// What a conclusive look found.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    /// As it should be.
+    Pass,
+    /// Wrong, with the evidence.
+    Fail(Box<Violation>),
+}
+
+/// One verdict, or why there is none.
+pub type Judgement = Result<Verdict, Unjudged>;
+
+/// The condition of a check.
+#[derive(Debug, Clone, Copy)]
+pub enum Condition {
+    /// About one resource.
+    One(fn(&Tenant) -> Judgement),
+    /// About each object of a collection: (resource key, judgement).
+    Each(fn(&Tenant) -> Result<Vec<(String, Judgement)>, Unjudged>),
+}
+
+/// A guard of a condition: when it does not hold there is nothing to judge (`feature_off`).
+pub fn applies_when(holds: bool) -> Result<(), Unjudged> {
+    if holds { Ok(()) } else { Err(Unjudged::NotApplicable(NotApplicableReason::FeatureOff)) }
+}
+
+/// Every check, parents before children; the order is the order of the documentation.
+pub const CATALOGUE: &[&Check] = &[
+    &brute_force::brute_force_protection_off::CHECK,
+    &brute_force::brute_force_attempts_not_blocked::CHECK,
+    &captcha::captcha_policy_weakens_default::CHECK,
+];
+
+/// Every check.
+pub fn all() -> impl Iterator<Item = &'static Check> {
+    CATALOGUE.iter().copied()
+}
+
+/// The check of this id.
+pub fn find(id: &str) -> Option<&'static Check> {
+    all().find(|check| check.id == id)
+}

@@ -1,0 +1,51 @@
+//! For the tests of checks: a tenant with a few readings, and shorthand for what is expected.
+
+use serde_json::Value;
+
+use super::{Check, Condition, Judgement};
+use crate::readings::ReadingKind;
+use crate::tenant::{NotApplicableReason, Outcome, Tenant, Unjudged, UnknownReason};
+
+/// A tenant, seen at noon of 2026-06-15 UTC, of which only these bodies were read.
+pub fn readings(bodies: &[(ReadingKind, Value)]) -> Tenant {
+    let mut tenant = Tenant::new("our-client", "2026-06-15T12:00:00Z".parse().unwrap());
+    for (kind, body) in bodies {
+        let outcome = match kind.decode(body.clone()) {
+            Ok(reading) => Outcome::Read(reading),
+            Err(message) => Outcome::Unreadable { reason: UnknownReason::NotUnderstood, message },
+        };
+        tenant.insert(*kind, outcome);
+    }
+    tenant
+}
+
+/// A tenant of which only this body was read.
+pub fn reading(kind: ReadingKind, body: Value) -> Tenant {
+    readings(&[(kind, body)])
+}
+
+/// The judgement of a check on one resource.
+pub fn judge(check: &Check, tenant: Tenant) -> Judgement {
+    match check.evaluate {
+        Condition::One(condition) => condition(&tenant),
+        Condition::Each(_) => panic!("{} is about a collection: use judge_each", check.id),
+    }
+}
+
+/// The judgements of a check on a collection.
+pub fn judge_each(check: &Check, tenant: Tenant) -> Result<Vec<(String, Judgement)>, Unjudged> {
+    match check.evaluate {
+        Condition::Each(condition) => condition(&tenant),
+        Condition::One(_) => panic!("{} is about one resource: use judge", check.id),
+    }
+}
+
+/// A missing field or a new value.
+pub fn unknown() -> Judgement {
+    Err(Unjudged::Unknown(UnknownReason::NotUnderstood))
+}
+
+/// A guard that does not hold.
+pub fn feature_off() -> Judgement {
+    Err(Unjudged::NotApplicable(NotApplicableReason::FeatureOff))
+}

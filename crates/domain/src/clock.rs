@@ -1,0 +1,45 @@
+//! Time and ids as arguments: product code takes a [`Clock`] and an [`IdSource`], so that a test
+//! can advance a manual clock and expect known ids. Only the two system types here read the machine.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// Where "now" comes from.
+pub trait Clock: Send + Sync + 'static {
+    /// The present instant, with microseconds at most (what Postgres keeps).
+    fn now(&self) -> Timestamp;
+}
+
+/// Where new ids come from.
+pub trait IdSource: Send + Sync + 'static {
+    /// A fresh UUID version 7 (RFC 9562), so that ids sort by creation.
+    fn next(&self) -> Uuid;
+}
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
+    fn now(&self) -> Timestamp {
+        to_micros(Timestamp::now())
+    }
+}
+
+/// UUIDv7 from the machine's clock and randomness.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemIds;
+
+impl IdSource for SystemIds {
+    #[expect(clippy::disallowed_methods, reason = "the one place that makes ids")]
+    fn next(&self) -> Uuid {
+        Uuid::now_v7()
+    }
+}
+
+/// Cuts an instant to whole microseconds, so that a value read back equals the value written.
+pub fn to_micros(at: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(at.as_microsecond())
+        .expect("an instant cut to microseconds stays in range")
+}

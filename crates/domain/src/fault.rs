@@ -1,0 +1,66 @@
+//! What is wrong with an input, said once for each fault, with where it is and how to mend it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Where a fault is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// A JSON Pointer (RFC 6901) into the body; `""` is the whole body.
+    Pointer(String),
+    /// A query parameter.
+    Parameter(String),
+    /// A request header, in lower case.
+    Header(String),
+}
+
+/// One fault. `detail` says what is wrong and how to mend it, and never repeats a secret.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Fault {
+    /// Where.
+    pub place: Place,
+    /// What and how to mend it.
+    pub detail: String,
+}
+
+impl Fault {
+    /// A fault in the body.
+    pub fn at(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { place: Place::Pointer(pointer.into()), detail: detail.into() }
+    }
+
+    /// A fault in a query parameter.
+    pub fn parameter(name: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { place: Place::Parameter(name.into()), detail: detail.into() }
+    }
+
+    /// A fault in a header.
+    pub fn header(name: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { place: Place::Header(name.into()), detail: detail.into() }
+    }
+}
+
+/// At least one fault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Faults(pub Vec<Fault>);
+
+impl From<Fault> for Faults {
+    fn from(fault: Fault) -> Self {
+        Self(vec![fault])
+    }
+}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, fault) in self.0.iter().enumerate() {
+            let (Place::Pointer(place) | Place::Parameter(place) | Place::Header(place)) =
+                &fault.place;
+            write!(f, "{}{place}: {}", if i == 0 { "" } else { "; " }, fault.detail)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Faults {}

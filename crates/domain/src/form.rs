@@ -1,0 +1,123 @@
+//! The form that SAFE's administrators fill in, read from JSON with every fault at once.
+//! Not here: whether the values work, which only a connection test can tell.
+
+mod edit;
+mod fields;
+
+pub use edit::{Edit, Edited, IntegrationEdit};
+
+use secrecy::SecretString;
+use serde_json::{Map, Value};
+
+use jiff::Timestamp;
+
+use crate::address::AllowedOrigins;
+use crate::connection::Connection;
+use crate::fault::{Fault, Faults};
+use crate::integration::Settings;
+use fields::Reader;
+
+/// Members that a client may send.
+const WRITABLE: [&str; 9] = [
+    "name",
+    "api_identifier",
+    "client_id",
+    "client_secret",
+    "api_audience",
+    "asset_name",
+    "auto_sync_frequency",
+    "client_secret_expires_at",
+    "enabled",
+];
+/// Members of our answers that a client may not send.
+const READ_ONLY: [&str; 8] = [
+    "id",
+    "state",
+    "next_sync_at",
+    "last_sync",
+    "stale",
+    "created_at",
+    "updated_at",
+    "paused_at",
+];
+
+/// A complete form: the body of Save and of Test Connection.
+#[derive(Debug, Clone)]
+pub struct NewIntegration {
+    /// All but the secret, defaults filled in.
+    pub settings: Settings,
+    /// The secret.
+    pub client_secret: SecretString,
+    /// The connection fields that were rewritten to their normal form.
+    pub normalised: Vec<&'static str>,
+}
+
+impl NewIntegration {
+    /// Reads the body. The faults never quote a value.
+    pub fn parse(body: &Value, allowed: &AllowedOrigins, now: Timestamp) -> Result<Self, Faults> {
+        let map = object(body)?;
+        let mut reader = Reader::new(map, allowed, now);
+        reader.refuse_strangers();
+        let api_identifier = reader.address("api_identifier");
+        let api_audience = reader.address("api_audience");
+        let client_id = reader.client_id();
+        let client_secret = reader.secret();
+        for (field, is_missing) in [
+            ("api_identifier", api_identifier.is_none()),
+            ("client_id", client_id.is_none()),
+            ("client_secret", client_secret.is_none()),
+            ("api_audience", api_audience.is_none()),
+        ] {
+            if is_missing {
+                reader.require(field);
+            }
+        }
+        let name = reader.label("name");
+        let asset_name = reader.label("asset_name");
+        let frequency = reader.frequency();
+        let expires_at = reader.expiry();
+        let enabled = reader.boolean("enabled");
+        let (normalised, faults) = reader.finish();
+        let (Some(api_identifier), Some(api_audience), Some(client_id), Some(client_secret), []) =
+            (api_identifier, api_audience, client_id, client_secret, faults.as_slice())
+        else {
+            return Err(Faults(faults));
+        };
+        let domain = api_audience.domain();
+        let settings = Settings {
+            name: name.and_then(Edit::into_value).unwrap_or_else(|| domain.clone()),
+            asset_name: asset_name.and_then(Edit::into_value).unwrap_or(domain),
+            api_identifier,
+            api_audience,
+            client_id,
+            auto_sync_frequency: frequency.and_then(Edit::into_value).unwrap_or_default(),
+            client_secret_expires_at: expires_at.and_then(Edit::into_value),
+            enabled: enabled.unwrap_or(true),
+        };
+        Ok(Self { settings, client_secret, normalised })
+    }
+
+    /// What it takes to talk to the tenant.
+    pub fn connection(&self) -> Connection {
+        self.settings.connection(self.client_secret.clone())
+    }
+}
+
+impl Settings {
+    /// With the secret, what it takes to talk to the tenant.
+    pub fn connection(&self, client_secret: SecretString) -> Connection {
+        Connection {
+            api_identifier: self.api_identifier.clone(),
+            api_audience: self.api_audience.clone(),
+            client_id: self.client_id.clone(),
+            client_secret,
+        }
+    }
+}
+
+fn object(body: &Value) -> Result<&Map<String, Value>, Faults> {
+    body.as_object().ok_or_else(|| Fault::at("", "must be a JSON object").into())
+}
+
+#[cfg(test)]
+mod tests;

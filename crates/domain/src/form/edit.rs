@@ -1,0 +1,162 @@
+//! A partial form (JSON Merge Patch, RFC 7396): the body of Update, and of a test of edited fields.
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+use serde_json::Value;
+
+use super::fields::Reader;
+use super::object;
+use crate::address::{AllowedOrigins, TenantAddress};
+use crate::fault::{Fault, Faults};
+use crate::frequency::Frequency;
+use crate::integration::Settings;
+
+/// A new value for an optional field.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Edit<T> {
+    /// Back to the default, or cleared.
+    ToDefault,
+    /// To this value.
+    To(T),
+}
+
+impl<T> Edit<T> {
+    /// The value, or none for the default.
+    pub fn into_value(self) -> Option<T> {
+        match self {
+            Self::ToDefault => None,
+            Self::To(value) => Some(value),
+        }
+    }
+}
+
+/// The changed fields; `None` leaves a field as it is.
+#[derive(Debug, Clone, Default)]
+pub struct IntegrationEdit {
+    name: Option<Edit<String>>,
+    api_identifier: Option<TenantAddress>,
+    api_audience: Option<TenantAddress>,
+    client_id: Option<String>,
+    /// A new secret; blank and absent mean unchanged.
+    pub client_secret: Option<SecretString>,
+    asset_name: Option<Edit<String>>,
+    auto_sync_frequency: Option<Edit<Frequency>>,
+    client_secret_expires_at: Option<Edit<Timestamp>>,
+    enabled: Option<bool>,
+    /// The connection fields that were rewritten to their normal form.
+    pub normalised: Vec<&'static str>,
+}
+
+/// Settings after an edit.
+#[derive(Debug, Clone)]
+pub struct Edited {
+    /// The whole new settings.
+    pub settings: Settings,
+    /// The names of the fields that differ now; `client_secret` among them when one was given.
+    pub changed: Vec<&'static str>,
+}
+
+impl Edited {
+    /// Whether the tenant would see a difference.
+    pub fn changes_connection(&self) -> bool {
+        const CONNECTION: [&str; 4] =
+            ["api_identifier", "api_audience", "client_id", "client_secret"];
+        self.changed.iter().any(|field| CONNECTION.contains(field))
+    }
+}
+
+impl IntegrationEdit {
+    /// Reads the body. The faults never quote a value.
+    pub fn parse(body: &Value, allowed: &AllowedOrigins, now: Timestamp) -> Result<Self, Faults> {
+        let map = object(body)?;
+        let mut reader = Reader::new(map, allowed, now);
+        reader.refuse_strangers();
+        for field in ["api_identifier", "api_audience", "client_id", "client_secret", "enabled"] {
+            if map.get(field).is_some_and(Value::is_null) {
+                reader.fault::<()>(field, "is required: it cannot be null");
+            }
+        }
+        let client_secret = if reader.has_blank_secret() { None } else { reader.secret() };
+        let enabled = match map.get("enabled") {
+            Some(Value::Null) | None => None,
+            Some(_) => reader.boolean("enabled"),
+        };
+        let mut edit = Self {
+            name: reader.label("name"),
+            api_identifier: reader.address("api_identifier"),
+            api_audience: reader.address("api_audience"),
+            client_id: if map.get("client_id").is_some_and(Value::is_null) {
+                None
+            } else {
+                reader.client_id()
+            },
+            client_secret,
+            asset_name: reader.label("asset_name"),
+            auto_sync_frequency: reader.frequency(),
+            client_secret_expires_at: reader.expiry(),
+            enabled,
+            normalised: Vec::new(),
+        };
+        let (normalised, faults) = reader.finish();
+        if !faults.is_empty() {
+            return Err(Faults(faults));
+        }
+        edit.normalised = normalised;
+        Ok(edit)
+    }
+
+    /// Applies the edit. Another tenant's audience is refused: findings and history belong to the
+    /// tenant, so another tenant is another integration.
+    pub fn apply(&self, saved: &Settings) -> Result<Edited, Faults> {
+        let mut new = saved.clone();
+        let domain = saved.api_audience.domain();
+        if let Some(audience) = &self.api_audience {
+            if audience.domain() != domain {
+                let detail = "belongs to another tenant: make a new integration for it";
+                return Err(Fault::at("/api_audience", detail).into());
+            }
+            new.api_audience = audience.clone();
+        }
+        if let Some(address) = &self.api_identifier {
+            new.api_identifier = address.clone();
+        }
+        if let Some(client_id) = &self.client_id {
+            new.client_id.clone_from(client_id);
+        }
+        if let Some(name) = &self.name {
+            new.name = name.clone().into_value().unwrap_or_else(|| domain.clone());
+        }
+        if let Some(name) = &self.asset_name {
+            new.asset_name = name.clone().into_value().unwrap_or(domain);
+        }
+        if let Some(frequency) = &self.auto_sync_frequency {
+            new.auto_sync_frequency = frequency.clone().into_value().unwrap_or_default();
+        }
+        if let Some(expiry) = &self.client_secret_expires_at {
+            new.client_secret_expires_at = expiry.clone().into_value();
+        }
+        if let Some(enabled) = self.enabled {
+            new.enabled = enabled;
+        }
+        let changed = changed_fields(saved, &new, self.client_secret.is_some());
+        Ok(Edited { settings: new, changed })
+    }
+}
+
+fn changed_fields(old: &Settings, new: &Settings, has_secret: bool) -> Vec<&'static str> {
+    let differs = [
+        ("name", old.name != new.name),
+        ("api_identifier", old.api_identifier != new.api_identifier),
+        ("client_id", old.client_id != new.client_id),
+        ("client_secret", has_secret),
+        ("api_audience", old.api_audience != new.api_audience),
+        ("asset_name", old.asset_name != new.asset_name),
+        ("auto_sync_frequency", old.auto_sync_frequency != new.auto_sync_frequency),
+        (
+            "client_secret_expires_at",
+            old.client_secret_expires_at != new.client_secret_expires_at,
+        ),
+        ("enabled", old.enabled != new.enabled),
+    ];
+    differs.into_iter().filter_map(|(field, differs)| differs.then_some(field)).collect()
+}

@@ -1,0 +1,308 @@
+//! How often a tenant is read by itself: Auto Sync Frequency.
+
+use std::str::FromStr;
+
+use croner::Cron;
+use croner::parser::{CronParser, Seconds, Year};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+/// The shortest interval, in minutes.
+pub const FLOOR_MINUTES: i64 = 15;
+/// The longest interval, in days.
+pub const CEILING_DAYS: i64 = 30;
+/// Occurrences of a cron expression that are inspected for the floor.
+const CRON_LOOK_AHEAD: usize = 200;
+const DEFAULT_EVERY: &str = "1d";
+
+/// When scheduled syncs run.
+#[derive(Debug, Clone)]
+pub enum Frequency {
+    /// Never by itself.
+    Manual,
+    /// At a fixed interval.
+    Every(Interval),
+    /// By a five-field cron expression in a time zone.
+    Cron(Box<CronSchedule>),
+}
+
+/// A whole number of minutes, hours or days, as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interval {
+    text: String,
+    minutes: i64,
+}
+
+/// A cron expression with its time zone.
+#[derive(Debug, Clone)]
+pub struct CronSchedule {
+    text: String,
+    cron: Cron,
+    time_zone: String,
+    zone: TimeZone,
+}
+
+impl Default for Frequency {
+    fn default() -> Self {
+        Self::Every(Interval { text: DEFAULT_EVERY.into(), minutes: 24 * 60 })
+    }
+}
+
+impl PartialEq for Frequency {
+    fn eq(&self, other: &Self) -> bool {
+        self.to_json() == other.to_json()
+    }
+}
+
+impl Frequency {
+    /// Reads the wire form. Faults are pairs of (pointer below the field, what to mend).
+    pub fn parse(value: &Value) -> Result<Self, Vec<(String, String)>> {
+        let shape = || {
+            vec![(
+                String::new(),
+                r#"must be "manual", {"every": "15m" … "30d"} or {"cron": "0 3 * * *", "time_zone": "Europe/Berlin"}"#
+                    .to_owned(),
+            )]
+        };
+        match value {
+            Value::String(text) if text == "manual" => Ok(Self::Manual),
+            Value::Object(map) if map.contains_key("every") != map.contains_key("cron") => {
+                let known: &[&str] =
+                    if map.contains_key("every") { &["every"] } else { &["cron", "time_zone"] };
+                let mut faults: Vec<_> = (map.keys().filter(|key| !known.contains(&key.as_str())))
+                    .map(|key| (format!("/{}", escape(key)), "is not a known field".to_owned()))
+                    .collect();
+                let read = match map.get("every") {
+                    Some(every) => Self::parse_every(every),
+                    None => Self::parse_cron(&map["cron"], map.get("time_zone")),
+                };
+                match read {
+                    Ok(frequency) if faults.is_empty() => Ok(frequency),
+                    Ok(_) => Err(faults),
+                    Err(more) => {
+                        faults.extend(more);
+                        Err(faults)
+                    }
+                }
+            }
+            _ => Err(shape()),
+        }
+    }
+
+    fn parse_every(value: &Value) -> Result<Self, Vec<(String, String)>> {
+        let interval = value.as_str().and_then(Interval::parse).ok_or_else(|| {
+            let detail = r#"must be a number of minutes, hours or days from "15m" to "30d""#;
+            vec![("/every".to_owned(), detail.to_owned())]
+        })?;
+        Ok(Self::Every(interval))
+    }
+
+    fn parse_cron(cron: &Value, zone: Option<&Value>) -> Result<Self, Vec<(String, String)>> {
+        let mut faults = Vec::new();
+        let zone = match zone.map_or(Some("UTC"), Value::as_str) {
+            Some(name) => TimeZone::get(name).ok().map(|zone| (name.to_owned(), zone)),
+            None => None,
+        };
+        if zone.is_none() {
+            let detail = "must be an IANA time zone such as Europe/Berlin";
+            faults.push(("/time_zone".to_owned(), detail.to_owned()));
+        }
+        let parsed = cron.as_str().ok_or_else(String::new).and_then(parse_cron_text);
+        let parsed = parsed.inspect_err(|why| {
+            let detail = format!("must be a cron expression of five fields such as 0 3 * * *{why}");
+            faults.push(("/cron".to_owned(), detail));
+        });
+        let (Ok(cron), Some((time_zone, zone))) = (parsed, zone) else { return Err(faults) };
+        let text = cron.pattern.to_string();
+        let schedule = CronSchedule { text, cron, time_zone, zone };
+        schedule.check_floor().map_err(|detail| vec![("/cron".to_owned(), detail)])?;
+        Ok(Self::Cron(Box::new(schedule)))
+    }
+
+    /// Reads back what [`Frequency::to_json`] wrote.
+    pub fn from_stored(value: &Value) -> Option<Self> {
+        Self::parse(value).ok()
+    }
+
+    /// The wire form, as it was given.
+    pub fn to_json(&self) -> Value {
+        match self {
+            Self::Manual => json!("manual"),
+            Self::Every(interval) => json!({"every": interval.text}),
+            Self::Cron(c) => json!({"cron": c.text, "time_zone": c.time_zone}),
+        }
+    }
+
+    /// The first run strictly after `at`; none for manual. A run that a clock change skips is made
+    /// once; one that it repeats is not made twice.
+    pub fn next_after(&self, at: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::Manual => None,
+            Self::Every(interval) => at.checked_add(interval.duration()).ok(),
+            Self::Cron(schedule) => schedule.next_after(at),
+        }
+    }
+
+    /// How far apart runs are, at the most: the base of staleness. None for manual.
+    pub fn interval(&self, at: Timestamp) -> Option<SignedDuration> {
+        match self {
+            Self::Manual => None,
+            Self::Every(interval) => Some(interval.duration()),
+            Self::Cron(schedule) => {
+                let first = schedule.next_after(at)?;
+                let second = schedule.next_after(first)?;
+                Some(second.duration_since(first).max(first.duration_since(at)))
+            }
+        }
+    }
+}
+
+impl Interval {
+    fn parse(text: &str) -> Option<Self> {
+        let unit = text.chars().last()?;
+        let per_unit = match unit {
+            'm' => 1,
+            'h' => 60,
+            'd' => 24 * 60,
+            _ => return None,
+        };
+        let digits = &text[..text.len() - 1];
+        if digits.is_empty() || digits.len() > 6 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        let minutes = i64::from_str(digits).ok()? * per_unit;
+        (FLOOR_MINUTES..=CEILING_DAYS * 24 * 60)
+            .contains(&minutes)
+            .then(|| Self { text: text.to_owned(), minutes })
+    }
+
+    fn duration(&self) -> SignedDuration {
+        SignedDuration::from_mins(self.minutes)
+    }
+}
+
+fn parse_cron_text(text: &str) -> Result<Cron, String> {
+    if text.len() > 120 || text.split_ascii_whitespace().count() != 5 {
+        return Err(String::new());
+    }
+    CronParser::builder()
+        .seconds(Seconds::Disallowed)
+        .year(Year::Disallowed)
+        .build()
+        .parse(text)
+        .map_err(|e| format!(" ({e})"))
+}
+
+impl CronSchedule {
+    fn next_after(&self, at: Timestamp) -> Option<Timestamp> {
+        let local = at.to_zoned(self.zone.clone());
+        self.cron.find_next_occurrence(&local, false).ok().map(|z| z.timestamp())
+    }
+
+    fn check_floor(&self) -> Result<(), String> {
+        // A fixed instant, so that what is accepted does not depend on the day it is typed.
+        let mut at = Timestamp::UNIX_EPOCH;
+        let mut previous: Option<Timestamp> = None;
+        for _ in 0..CRON_LOOK_AHEAD {
+            let Some(next) = self.next_after(at) else {
+                return Err("never occurs".into());
+            };
+            let floor = SignedDuration::from_mins(FLOOR_MINUTES);
+            if previous.is_some_and(|earlier| next.duration_since(earlier) < floor) {
+                return Err(format!("must not occur more often than every {FLOOR_MINUTES} minutes"));
+            }
+            (previous, at) = (Some(next), next);
+        }
+        Ok(())
+    }
+}
+
+fn escape(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read(value: Value) -> Result<Frequency, Vec<(String, String)>> {
+        Frequency::parse(&value)
+    }
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn each_form_is_read_and_written_back_unchanged() {
+        for value in [
+            json!("manual"),
+            json!({"every": "15m"}),
+            json!({"every": "30d"}),
+            json!({"cron": "0 3 * * *", "time_zone": "Europe/Berlin"}),
+        ] {
+            assert_eq!(read(value.clone()).unwrap().to_json(), value);
+        }
+        let cron = read(json!({"cron": "0 3 * * *"})).unwrap();
+        assert_eq!(cron.to_json(), json!({"cron": "0 3 * * *", "time_zone": "UTC"}));
+    }
+
+    #[test]
+    fn everything_else_names_its_place() {
+        for (value, pointer) in [
+            (json!("daily"), ""),
+            (json!(null), ""),
+            (json!({}), ""),
+            (json!({"every": "1d", "cron": "0 3 * * *"}), ""),
+            (json!({"every": "14m"}), "/every"),
+            (json!({"every": "31d"}), "/every"),
+            (json!({"every": "1w"}), "/every"),
+            (json!({"every": "é"}), "/every"),
+            (json!({"every": 900}), "/every"),
+            (json!({"every": "1d", "x": 1}), "/x"),
+            (json!({"cron": "* * * * *"}), "/cron"),
+            (json!({"cron": "0 0 31 2 *"}), "/cron"),
+            (json!({"cron": "0 3 * *"}), "/cron"),
+            (json!({"cron": "0 0 3 * * *"}), "/cron"),
+            (json!({"cron": "0 3 * * *", "time_zone": "Mars/Base"}), "/time_zone"),
+        ] {
+            let faults = read(value.clone()).unwrap_err();
+            assert_eq!(faults[0].0, pointer, "{value}");
+        }
+        assert_eq!(read(json!({"cron": "x", "time_zone": "x"})).unwrap_err().len(), 2);
+    }
+
+    #[test]
+    fn a_cron_run_follows_the_local_clock_through_summer_time() {
+        let f = read(json!({"cron": "0 3 * * *", "time_zone": "Europe/Berlin"})).unwrap();
+        assert_eq!(f.next_after(at("2026-03-28T12:00:00Z")), Some(at("2026-03-29T01:00:00Z")));
+        assert_eq!(f.next_after(at("2026-10-24T12:00:00Z")), Some(at("2026-10-25T02:00:00Z")));
+    }
+
+    #[test]
+    fn a_skipped_local_time_runs_once_and_a_repeated_one_not_twice() {
+        let f = read(json!({"cron": "30 2 * * *", "time_zone": "Europe/Berlin"})).unwrap();
+        let first = f.next_after(at("2026-03-28T12:00:00Z")).unwrap();
+        assert_eq!(first.to_string()[..10], *"2026-03-29");
+        assert_eq!(f.next_after(first).unwrap().to_string()[..10], *"2026-03-30");
+        let first = f.next_after(at("2026-10-24T12:00:00Z")).unwrap();
+        assert_eq!(f.next_after(first).unwrap().to_string()[..10], *"2026-10-26");
+    }
+
+    proptest! {
+        #[test]
+        fn the_next_run_is_always_later(minutes in 15i64..43_200, s in 0i64..4_000_000_000) {
+            let f = read(json!({"every": format!("{minutes}m")})).unwrap();
+            let now = Timestamp::from_second(s).unwrap();
+            let next = f.next_after(now).unwrap();
+            prop_assert_eq!(next.duration_since(now), SignedDuration::from_mins(minutes));
+        }
+
+        #[test]
+        fn cron_text_never_panics(text in "\\PC{0,40}", zone in "\\PC{0,20}") {
+            let _ = read(json!({"cron": text, "time_zone": zone}));
+        }
+    }
+}

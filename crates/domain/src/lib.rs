@@ -1,0 +1,28 @@
+//! What the product knows, without I/O: types, time, ids, typed readings, checks, reconcile, score.
+//! Not here: anything async, any database, any HTTP. Everything is a value or a pure function.
+
+pub mod address;
+pub mod checks;
+pub mod clock;
+pub mod connection;
+pub mod connection_test;
+pub mod coverage;
+pub mod fault;
+pub mod finding;
+pub mod form;
+pub mod frequency;
+pub mod history;
+pub mod ids;
+pub mod integration;
+pub mod readings;
+pub mod reconcile;
+pub mod scope;
+pub mod score;
+pub mod sync;
+pub mod tenant;
+
+pub use clock::{Clock, IdSource};
+pub use fault::{Fault, Faults, Place};
+pub use ids::{
+    AssetId, FindingId, HistoryEntryId, IntegrationId, OrganisationId, SyncId, TransitionId,
+};

@@ -1,0 +1,121 @@
+//! `attack-protection/captcha` and its policies. Auth0 never returns a provider's secret; only the
+//! fields named here are kept.
+
+use serde::{Deserialize, Serialize};
+
+use super::field::{Count, Field};
+
+/// `attack-protection/captcha`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Captcha {
+    /// The provider in use; an empty text means none.
+    #[serde(skip_serializing_if = "Field::is_absent")]
+    pub active_provider_id: Field<CaptchaProvider>,
+    /// Auth0's own challenge.
+    #[serde(skip_serializing_if = "Field::is_absent")]
+    pub auth_challenge: Field<ProviderSettings>,
+    /// Google reCAPTCHA v2.
+    #[serde(skip_serializing_if = "Field::is_absent")]
+    pub recaptcha_v2: Field<ProviderSettings>,
+    /// Google reCAPTCHA Enterprise.
+    #[serde(skip_serializing_if = "Field::is_absent")]
+    pub recaptcha_enterprise: Field<ProviderSettings>,
+    /// hCaptcha.
+    #[serde(skip_serializing_if = "Field::is_absent")]
+    pub hcaptcha: Field<ProviderSettings>,
+    /// Friendly Captcha.
+    #[serde(skip_serializing_if = "Field::is_absent")]
+    pub friendly_captcha: Field<ProviderSettings>,
+    /// Arkose.
+    #[serde(skip_serializing_if = "Field::is_absent")]
+    pub arkose: Field<ProviderSettings>,
+}
+
+impl Captcha {
+    /// The settings block of a provider; none for those that have no settings.
+    pub fn settings(&self, provider: CaptchaProvider) -> Option<&Field<ProviderSettings>> {
+        match provider {
+            CaptchaProvider::None | CaptchaProvider::SimpleCaptcha => None,
+            CaptchaProvider::AuthChallenge => Some(&self.auth_challenge),
+            CaptchaProvider::RecaptchaV2 => Some(&self.recaptcha_v2),
+            CaptchaProvider::RecaptchaEnterprise => Some(&self.recaptcha_enterprise),
+            CaptchaProvider::Hcaptcha => Some(&self.hcaptcha),
+            CaptchaProvider::FriendlyCaptcha => Some(&self.friendly_captcha),
+            CaptchaProvider::Arkose => Some(&self.arkose),
+        }
+    }
+}
+
+/// A provider of challenges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names are the providers' own")]
+pub enum CaptchaProvider {
+    #[serde(rename = "")]
+    None,
+    Arkose,
+    AuthChallenge,
+    FriendlyCaptcha,
+    Hcaptcha,
+    RecaptchaV2,
+    RecaptchaEnterprise,
+    SimpleCaptcha,
+}
+
+impl CaptchaProvider {
+    /// The name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Arkose => "arkose",
+            Self::AuthChallenge => "auth_challenge",
+            Self::FriendlyCaptcha => "friendly_captcha",
+            Self::Hcaptcha => "hcaptcha",
+            Self::RecaptchaV2 => "recaptcha_v2",
+            Self::RecaptchaEnterprise => "recaptcha_enterprise",
+            Self::SimpleCaptcha => "simple_captcha",
+        }
+    }
+}
+
+/// What is kept of a provider's settings; each provider uses some of the fields.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ProviderSettings {
+    /// True: when the provider fails, everybody passes.
+    #[serde(skip_serializing_if = "Field::is_absent")]
+    pub fail_open: Field<bool>,
+    /// The public site key; empty when not set up.
+    #[serde(skip_serializing_if = "Field::is_absent")]
+    pub site_key: Field<String>,
+    /// reCAPTCHA Enterprise only; empty when not set up.
+    #[serde(skip_serializing_if = "Field::is_absent")]
+    pub project_id: Field<String>,
+}
+
+/// `attack-protection/captcha/policies`: a bare array, ascending priority.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CaptchaPolicies(pub Vec<CaptchaPolicy>);
+
+/// An override of the default provider for some requests.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CaptchaPolicy {
+    /// Its id.
+    #[serde(skip_serializing_if = "Field::is_absent")]
+    pub id: Field<String>,
+    /// Its name.
+    #[serde(skip_serializing_if = "Field::is_absent")]
+    pub name: Field<String>,
+    /// Lower is tried first.
+    #[serde(skip_serializing_if = "Field::is_absent")]
+    pub priority: Field<Count>,
+    /// What it does instead of the default.
+    #[serde(skip_serializing_if = "Field::is_absent")]
+    pub action: Field<CaptchaAction>,
+}
+
+/// What a policy does: a provider and its settings, as in [`Captcha`].
+pub type CaptchaAction = Captcha;

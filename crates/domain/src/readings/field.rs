@@ -1,0 +1,275 @@
+//! A field of an Auth0 resource as it really arrives: absent, something we do not know, or known.
+//! Decoding never fails on a field, so that one new value at Auth0 costs one check, not the reading.
+
+use std::collections::BTreeSet;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+use crate::tenant::{Unjudged, UnknownReason};
+
+/// Longest value of an unknown field that is kept as evidence, in bytes of JSON.
+const KEPT_MAX: usize = 512;
+
+/// One field.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Field<T> {
+    /// The resource does not have it.
+    #[default]
+    Absent,
+    /// It is there and is not what we know: a new enum value, another type, null.
+    NotUnderstood(Value),
+    /// It is what we expect.
+    Known(T),
+}
+
+impl<T> Field<T> {
+    /// The value; a missing or unknown one makes the check unknown.
+    pub fn known(&self) -> Result<&T, Unjudged> {
+        match self {
+            Self::Known(value) => Ok(value),
+            Self::Absent | Self::NotUnderstood(_) => {
+                Err(Unjudged::Unknown(UnknownReason::NotUnderstood))
+            }
+        }
+    }
+
+    /// The value when it is known; for facts that only bear on severity or on attributes.
+    pub fn ok(&self) -> Option<&T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Absent | Self::NotUnderstood(_) => None,
+        }
+    }
+
+    /// For `skip_serializing_if`.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Field<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        Ok(match serde_json::from_value(value.clone()) {
+            Ok(known) => Self::Known(known),
+            Err(_) => Self::NotUnderstood(kept(value)),
+        })
+    }
+}
+
+/// What is kept of a value that we do not know: scalars and short lists, never a large body.
+fn kept(value: Value) -> Value {
+    match value {
+        Value::Object(_) => Value::String("(an object)".into()),
+        other if other.to_string().len() > KEPT_MAX => Value::String("(too long to keep)".into()),
+        other => other,
+    }
+}
+
+impl<T: Serialize> Serialize for Field<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Absent => serializer.serialize_none(),
+            Self::NotUnderstood(value) => value.serialize(serializer),
+            Self::Known(value) => value.serialize(serializer),
+        }
+    }
+}
+
+/// A list that Auth0 means as a set: order and repetition carry no meaning.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Members<E> {
+    known: BTreeSet<E>,
+    unrecognised: BTreeSet<String>,
+}
+
+impl<E: Ord> Members<E> {
+    /// Whether `member` is in the set. A known member present is conclusive; one that is absent
+    /// beside an unrecognised one is unknown, because the new one may mean the same.
+    pub fn has(&self, member: &E) -> Result<bool, Unjudged> {
+        self.has_any(std::slice::from_ref(member))
+    }
+
+    /// Whether any of `members` is in the set, under the same rule.
+    pub fn has_any(&self, members: &[E]) -> Result<bool, Unjudged> {
+        if members.iter().any(|member| self.known.contains(member)) {
+            Ok(true)
+        } else if self.unrecognised.is_empty() {
+            Ok(false)
+        } else {
+            Err(Unjudged::Unknown(UnknownReason::NotUnderstood))
+        }
+    }
+
+    /// Whether nothing is in the set; only unrecognised members make it unknown.
+    pub fn is_empty(&self) -> Result<bool, Unjudged> {
+        if !self.known.is_empty() {
+            Ok(false)
+        } else if self.unrecognised.is_empty() {
+            Ok(true)
+        } else {
+            Err(Unjudged::Unknown(UnknownReason::NotUnderstood))
+        }
+    }
+
+    /// The members we know.
+    pub fn known(&self) -> &BTreeSet<E> {
+        &self.known
+    }
+
+    /// True when Auth0 sent a member we do not know.
+    pub fn has_unrecognised(&self) -> bool {
+        !self.unrecognised.is_empty()
+    }
+}
+
+impl<E: Ord> FromIterator<E> for Members<E> {
+    fn from_iter<I: IntoIterator<Item = E>>(members: I) -> Self {
+        Self { known: members.into_iter().collect(), unrecognised: BTreeSet::new() }
+    }
+}
+
+impl<'de, E: DeserializeOwned + Ord> Deserialize<'de> for Members<E> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut set = Self { known: BTreeSet::new(), unrecognised: BTreeSet::new() };
+        for text in Vec::<String>::deserialize(deserializer)? {
+            match serde_json::from_value(Value::String(text.clone())) {
+                Ok(member) => {
+                    set.known.insert(member);
+                }
+                Err(_) => {
+                    set.unrecognised.insert(text);
+                }
+            }
+        }
+        Ok(set)
+    }
+}
+
+impl<E: Serialize> Serialize for Members<E> {
+    /// Sorted by text, so that two readings of one tenant compare equal.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut texts: Vec<String> = self.unrecognised.iter().cloned().collect();
+        for member in &self.known {
+            match serde_json::to_value(member).map_err(serde::ser::Error::custom)? {
+                Value::String(text) => texts.push(text),
+                other => texts.push(other.to_string()),
+            }
+        }
+        texts.sort();
+        texts.serialize(serializer)
+    }
+}
+
+/// A list of texts, kept sorted with its repetitions: allowlists.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(transparent)]
+pub struct Sorted(Vec<String>);
+
+impl Sorted {
+    /// In order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many, repetitions counted.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl<'de> Deserialize<'de> for Sorted {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut texts = Vec::<String>::deserialize(deserializer)?;
+        texts.sort();
+        Ok(Self(texts))
+    }
+}
+
+/// A whole number that is not negative. JSON has one number type, so `1` and `1.0` are alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Count(pub u64);
+
+impl<'de> Deserialize<'de> for Count {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        let number = serde_json::Number::deserialize(deserializer)?;
+        if let Some(whole) = number.as_u64() {
+            return Ok(Self(whole));
+        }
+        match number.as_f64() {
+            Some(f) if f.fract() == 0.0 && (0.0..EXACT).contains(&f) => {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "a whole number between 0 and 2^53"
+                )]
+                Ok(Self(f as u64))
+            }
+            _ => Err(serde::de::Error::custom("not a whole number that is not negative")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Colour {
+        Red,
+        Green,
+    }
+
+    fn set(value: Value) -> Field<Members<Colour>> {
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn sets_ignore_order_and_repetition() {
+        assert_eq!(set(json!(["red", "green", "red"])), set(json!(["green", "red"])));
+        assert_eq!(
+            serde_json::to_value(set(json!(["red", "green"]))).unwrap(),
+            json!(["green", "red"])
+        );
+    }
+
+    #[test]
+    fn a_new_member_leaves_only_absence_unknown() {
+        let colours = set(json!(["red", "blue"]));
+        let colours = colours.known().unwrap();
+        assert_eq!(colours.has(&Colour::Red), Ok(true));
+        assert!(colours.has(&Colour::Green).is_err());
+        assert_eq!(colours.is_empty(), Ok(false));
+        let only_new = set(json!(["blue"]));
+        assert!(only_new.known().unwrap().is_empty().is_err());
+    }
+
+    #[test]
+    fn other_types_are_not_understood_and_large_ones_are_not_kept() {
+        assert_eq!(set(json!("red")), Field::NotUnderstood(json!("red")));
+        assert_eq!(set(json!(null)), Field::NotUnderstood(json!(null)));
+        let long: Field<bool> = serde_json::from_value(json!("x".repeat(9999))).unwrap();
+        assert_eq!(long, Field::NotUnderstood(json!("(too long to keep)")));
+    }
+
+    #[test]
+    fn one_and_one_point_zero_are_the_same_count() {
+        for (value, expected) in
+            [(json!(1), Some(1)), (json!(1.0), Some(1)), (json!(1.5), None), (json!(-1), None)]
+        {
+            let read: Field<Count> = serde_json::from_value(value).unwrap();
+            assert_eq!(read.ok().map(|c| c.0), expected);
+        }
+    }
+}

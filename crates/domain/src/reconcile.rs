@@ -1,0 +1,212 @@
+//! What one evaluation does to the findings that are known. Pure: the caller applies the outcome in
+//! one transaction. Only a conclusive pass, or the resource being gone from a complete reading,
+//! resolves; unknown neither opens nor resolves.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::checks::{CheckOutcome, CheckResult, Evaluation, Violation};
+use crate::clock::IdSource;
+use crate::finding::{Finding, FindingKey, FindingState, LastResult, Transition, TransitionKind};
+use crate::ids::{AssetId, FindingId, IntegrationId, OrganisationId, SyncId, TransitionId};
+use crate::sync::FindingCounts;
+use crate::tenant::UnknownReason;
+
+/// Where the evaluation belongs.
+#[derive(Debug, Clone)]
+pub struct Occasion {
+    /// Whose.
+    pub organisation_id: OrganisationId,
+    /// Of which integration.
+    pub integration_id: IntegrationId,
+    /// Of which asset.
+    pub asset_id: AssetId,
+    /// The sync that saw it.
+    pub sync_id: SyncId,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// What is to be written.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reconciled {
+    /// New and touched findings, whole.
+    pub findings: Vec<Finding>,
+    /// What happened to them.
+    pub transitions: Vec<Transition>,
+    /// In numbers.
+    pub counts: FindingCounts,
+}
+
+/// Compares what is known of one integration with what was observed.
+pub fn reconcile(
+    known: Vec<Finding>,
+    evaluation: &Evaluation,
+    occasion: &Occasion,
+    ids: &dyn IdSource,
+) -> Reconciled {
+    let mut known: BTreeMap<FindingKey, Finding> =
+        known.into_iter().map(|finding| (finding.key.clone(), finding)).collect();
+    let mut run = Run { occasion, ids, out: Reconciled::default() };
+    for outcome in &evaluation.outcomes {
+        for each in &outcome.results {
+            let key = FindingKey {
+                check_id: outcome.check.id.to_owned(),
+                resource: each.resource.clone(),
+            };
+            let before = known.remove(&key);
+            run.observe(key, before, outcome, &each.result);
+        }
+        let left: Vec<FindingKey> =
+            known.keys().filter(|key| key.check_id == outcome.check.id).cloned().collect();
+        for finding in left.iter().filter_map(|key| known.remove(key)) {
+            run.not_listed(finding, outcome);
+        }
+    }
+    for check in &evaluation.not_enabled {
+        let missing = CheckResult::Unknown(UnknownReason::MissingScope);
+        for finding in known.values().filter(|finding| finding.key.check_id == check.id) {
+            run.inconclusive(finding.clone(), &missing);
+        }
+    }
+    run.out
+}
+
+struct Run<'a> {
+    occasion: &'a Occasion,
+    ids: &'a dyn IdSource,
+    out: Reconciled,
+}
+
+impl Run<'_> {
+    fn observe(
+        &mut self,
+        key: FindingKey,
+        before: Option<Finding>,
+        outcome: &CheckOutcome,
+        result: &CheckResult,
+    ) {
+        match (before, result) {
+            (None, CheckResult::Fail(violation)) => self.open(key, outcome, violation),
+            (Some(finding), CheckResult::Fail(violation)) => {
+                self.fail_again(finding, outcome, violation);
+            }
+            (Some(finding), CheckResult::Pass) => self.pass(finding, TransitionKind::Resolved),
+            (Some(finding), CheckResult::Unknown(_) | CheckResult::NotApplicable(_)) => {
+                self.inconclusive(finding, result);
+            }
+            (None, _) => {}
+        }
+    }
+
+    /// A finding whose resource the check no longer lists.
+    fn not_listed(&mut self, finding: Finding, outcome: &CheckOutcome) {
+        if outcome.is_complete {
+            self.pass(finding, TransitionKind::ResourceGone);
+        } else {
+            self.inconclusive(finding, &outcome.overall);
+        }
+    }
+
+    fn open(&mut self, key: FindingKey, outcome: &CheckOutcome, violation: &Violation) {
+        let now = self.occasion.now;
+        let finding = Finding {
+            organisation_id: self.occasion.organisation_id.clone(),
+            id: FindingId(self.ids.next()),
+            integration_id: self.occasion.integration_id,
+            asset_id: self.occasion.asset_id,
+            key,
+            check_version: outcome.check.version,
+            title: outcome.check.title.to_owned(),
+            severity: violation.severity,
+            state: FindingState::Open,
+            result: LastResult::Fail,
+            evidence: violation.evidence.clone(),
+            change: violation.change.clone(),
+            first_seen_at: now,
+            last_seen_at: now,
+            last_evaluated_at: now,
+            open_since: now,
+            resolved_at: None,
+            reopen_count: 0,
+        };
+        self.out.counts.opened += 1;
+        self.note(&finding, TransitionKind::Opened, Vec::new(), violation.evidence.clone());
+        self.out.findings.push(finding);
+    }
+
+    fn fail_again(&mut self, before: Finding, outcome: &CheckOutcome, violation: &Violation) {
+        let now = self.occasion.now;
+        let mut finding = before.clone();
+        finding.check_version = outcome.check.version;
+        outcome.check.title.clone_into(&mut finding.title);
+        finding.severity = violation.severity;
+        finding.evidence.clone_from(&violation.evidence);
+        finding.change.clone_from(&violation.change);
+        finding.result = LastResult::Fail;
+        finding.last_seen_at = now;
+        finding.last_evaluated_at = now;
+        if before.state == FindingState::Resolved {
+            finding.state = FindingState::Open;
+            finding.open_since = now;
+            finding.resolved_at = None;
+            finding.reopen_count += 1;
+            self.out.counts.reopened += 1;
+            let after = finding.evidence.clone();
+            self.note(&finding, TransitionKind::Reopened, before.evidence, after);
+        } else {
+            self.out.counts.unchanged += 1;
+            if before.evidence != finding.evidence || before.severity != finding.severity {
+                let after = finding.evidence.clone();
+                self.note(&finding, TransitionKind::Changed, before.evidence, after);
+            }
+        }
+        self.out.findings.push(finding);
+    }
+
+    fn pass(&mut self, mut finding: Finding, how: TransitionKind) {
+        finding.result = LastResult::Pass;
+        finding.last_evaluated_at = self.occasion.now;
+        if finding.state == FindingState::Open {
+            finding.state = FindingState::Resolved;
+            finding.resolved_at = Some(self.occasion.now);
+            self.out.counts.resolved += 1;
+            self.note(&finding, how, finding.evidence.clone(), Vec::new());
+        }
+        self.out.findings.push(finding);
+    }
+
+    fn inconclusive(&mut self, mut finding: Finding, result: &CheckResult) {
+        finding.result = match result {
+            CheckResult::Unknown(reason) => LastResult::Unknown(*reason),
+            CheckResult::NotApplicable(reason) => LastResult::NotApplicable(*reason),
+            // Other objects of the collection were judged; this one was not seen.
+            CheckResult::Pass | CheckResult::Fail(_) => {
+                LastResult::Unknown(UnknownReason::Truncated)
+            }
+        };
+        self.out.findings.push(finding);
+    }
+
+    fn note(
+        &mut self,
+        finding: &Finding,
+        kind: TransitionKind,
+        before: Vec<crate::checks::Evidence>,
+        after: Vec<crate::checks::Evidence>,
+    ) {
+        self.out.transitions.push(Transition {
+            id: TransitionId(self.ids.next()),
+            finding_id: finding.id,
+            kind,
+            at: self.occasion.now,
+            sync_id: Some(self.occasion.sync_id),
+            before,
+            after,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests;

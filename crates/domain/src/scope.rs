@@ -1,0 +1,62 @@
+//! OAuth 2.0 scopes of the Auth0 Management API (RFC 6749 section 3.3).
+
+use std::collections::BTreeSet;
+
+use crate::checks;
+use crate::readings::ReadingKind;
+
+/// The scopes without which nothing useful can be read (`product.md` section 1).
+pub const REQUIRED: [&str; 3] = ["read:attack_protection", "read:mfa_policies", "read:stats"];
+
+/// What a token may do.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Scopes(BTreeSet<String>);
+
+impl Scopes {
+    /// From the space-separated `scope` of a token response.
+    pub fn parse(text: &str) -> Self {
+        Self(text.split_ascii_whitespace().map(str::to_owned).collect())
+    }
+
+    /// Whether this exact scope was granted.
+    pub fn contains(&self, scope: &str) -> bool {
+        self.0.contains(scope)
+    }
+
+    /// In alphabetical order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    /// In alphabetical order.
+    pub fn to_vec(&self) -> Vec<String> {
+        self.0.iter().cloned().collect()
+    }
+
+    /// Required scopes that are not granted.
+    pub fn missing_required(&self) -> Vec<String> {
+        REQUIRED.iter().filter(|s| !self.contains(s)).map(|s| (*s).to_owned()).collect()
+    }
+
+    /// Scopes that would bring further checks and are not granted.
+    pub fn missing_optional(&self) -> Vec<String> {
+        optional().into_iter().filter(|s| !self.contains(s)).map(str::to_owned).collect()
+    }
+
+    /// Granted scopes that feed no check: above all any that can write.
+    pub fn unneeded(&self) -> Vec<String> {
+        let useful = useful();
+        self.iter().filter(|s| !useful.contains(s)).map(str::to_owned).collect()
+    }
+}
+
+/// Scopes that feed at least one check, required or optional.
+pub fn useful() -> BTreeSet<&'static str> {
+    let fed = checks::all().flat_map(|check| check.reads.iter());
+    fed.filter_map(|kind: &ReadingKind| kind.scope()).chain(REQUIRED).collect()
+}
+
+/// Scopes that feed a check and are not required.
+pub fn optional() -> BTreeSet<&'static str> {
+    useful().into_iter().filter(|s| !REQUIRED.contains(s)).collect()
+}
