@@ -1,0 +1,137 @@
+//! How Auth0 shows and changes a settings object: sets in varying order, keys nobody knows, merging.
+
+use crate::collection::not_allowed;
+use serde_json::{Map, Value, json};
+
+/// The arrays that are sets: their order differs between successive reads.
+const SETS: &[&str] = &["shields", "admin_notification_frequency"];
+const SET_RESOURCE: &str = "guardian/policies";
+
+/// The key that `"extra_keys": true` adds.
+pub(crate) const UNKNOWN_KEY: &str = "a_setting_of_tomorrow";
+
+/// Rotates every set by the number of earlier reads.
+pub(crate) fn vary(path: &str, body: &mut Value, earlier_reads: usize) {
+    match body {
+        Value::Array(items) if path == SET_RESOURCE => rotate(items, earlier_reads),
+        Value::Object(members) => vary_members(members, earlier_reads),
+        _ => {}
+    }
+}
+
+fn vary_members(members: &mut Map<String, Value>, earlier_reads: usize) {
+    for (name, value) in members {
+        match value {
+            Value::Array(items) if SETS.contains(&name.as_str()) => rotate(items, earlier_reads),
+            Value::Object(inner) => vary_members(inner, earlier_reads),
+            _ => {}
+        }
+    }
+}
+
+fn rotate(items: &mut [Value], by: usize) {
+    if !items.is_empty() {
+        let by = by % items.len();
+        items.rotate_left(by);
+    }
+}
+
+/// Adds a key that no client knows: to an object, or to every object of an array.
+pub(crate) fn add_unknown_key(body: &mut Value) {
+    match body {
+        Value::Object(members) => {
+            members.insert(UNKNOWN_KEY.to_owned(), json!({ "mode": "auto" }));
+        }
+        Value::Array(items) => {
+            items.iter_mut().filter(|item| item.is_object()).for_each(add_unknown_key);
+        }
+        _ => {}
+    }
+}
+
+/// `fields` and `include_fields`; every other parameter is refused with a sentence.
+pub(crate) fn project(body: &Value, query: &[(String, String)]) -> Result<Value, String> {
+    for (name, _) in query {
+        if !matches!(name.as_str(), "fields" | "include_fields") {
+            return Err(not_allowed(name));
+        }
+    }
+    Ok(with_fields(body.clone(), query))
+}
+
+/// Keeps the members named by `fields`, or all others where `include_fields` is false.
+pub(crate) fn with_fields(mut body: Value, query: &[(String, String)]) -> Value {
+    let value =
+        |wanted: &str| query.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
+    if let (Some(fields), Some(members)) = (value("fields"), body.as_object_mut()) {
+        let include = value("include_fields").is_none_or(|value| value != "false");
+        let named: Vec<&str> = fields.split(',').map(str::trim).collect();
+        members.retain(|name, _| named.contains(&name.as_str()) == include);
+    }
+    body
+}
+
+/// Auth0's `PATCH`: objects merge member by member, everything else is replaced, arrays whole.
+pub(crate) fn merge(target: &mut Value, change: Value) {
+    match (target, change) {
+        (Value::Object(members), Value::Object(changes)) => {
+            for (name, change) in changes {
+                merge(members.entry(name).or_insert(Value::Null), change);
+            }
+        }
+        (target, change) => *target = change,
+    }
+}
+
+pub(crate) fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sets_change_their_order_and_other_arrays_do_not() {
+        let stored = json!({"shields": ["a", "b"], "allowlist": ["x", "y"],
+            "stage": {"pre-login": {"shields": ["a", "b"]}}});
+        let mut second = stored.clone();
+        vary("attack-protection/any", &mut second, 1);
+        assert_eq!(
+            second,
+            json!({"shields": ["b", "a"], "allowlist": ["x", "y"],
+                "stage": {"pre-login": {"shields": ["b", "a"]}}})
+        );
+        let mut third = stored.clone();
+        vary("attack-protection/any", &mut third, 2);
+        assert_eq!(third, stored);
+    }
+
+    #[test]
+    fn a_merge_keeps_what_it_does_not_name_and_replaces_arrays_whole() {
+        let mut body =
+            json!({"enabled": false, "shields": ["a", "b"], "stage": {"x": {"m": 1, "n": 2}}});
+        merge(&mut body, json!({"shields": ["c"], "stage": {"x": {"m": 3}}}));
+        assert_eq!(
+            body,
+            json!({"enabled": false, "shields": ["c"], "stage": {"x": {"m": 3, "n": 2}}})
+        );
+    }
+
+    #[test]
+    fn fields_are_kept_or_left_out() {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let body = json!({"a": 1, "b": 2});
+        assert_eq!(project(&body, &[pair("fields", "a")]), Ok(json!({"a": 1})));
+        let without = [pair("fields", "a"), pair("include_fields", "false")];
+        assert_eq!(project(&body, &without), Ok(json!({"b": 2})));
+        assert!(project(&body, &[pair("page", "0")]).is_err());
+    }
+}
