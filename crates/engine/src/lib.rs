@@ -1,1 +1,225 @@
-//! engine
+//! What the service does: tests a connection, saves it, reads and judges the tenant, keeps the
+//! findings. Not here: HTTP (`api`), the talk with Auth0 (`auth0`), SQL (`store`).
+
+mod advice;
+mod connection_test;
+mod failure;
+mod integrations;
+mod pipeline;
+mod syncs;
+pub mod worker;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth0::Auth0;
+use domain::address::AllowedOrigins;
+use domain::connection_test::TestReport;
+use domain::{Clock, Faults, HistoryEntryId, IdSource, OrganisationId, SyncId};
+use serde_json::Value;
+use store::{AuditEntry, Store};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+/// The caps of the engine's own work.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// A connection test ends by then.
+    pub test_deadline: Duration,
+    /// A sync ends by then, whatever the tenant does.
+    pub sync_deadline: Duration,
+    /// A worker that is silent for so long has lost its sync.
+    pub lease: Duration,
+    /// Syncs at once in this process.
+    pub concurrent_syncs: usize,
+    /// How often an idle worker looks for work that nobody announced.
+    pub poll_every: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            test_deadline: Duration::from_secs(45),
+            sync_deadline: Duration::from_secs(300),
+            lease: Duration::from_secs(60),
+            concurrent_syncs: 16,
+            poll_every: Duration::from_secs(5),
+        }
+    }
+}
+
+/// What an [`Engine`] is made of.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// The talk with Auth0.
+    pub auth0: Auth0,
+    /// Which tenants may be called.
+    pub allowed: AllowedOrigins,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids.
+    pub ids: Arc<dyn IdSource>,
+    /// Caps.
+    pub limits: Limits,
+}
+
+/// The service's work, one for each process. Clones share everything.
+#[derive(Clone)]
+pub struct Engine {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    parts: Parts,
+    /// A sync was queued in this process.
+    queued: Notify,
+    /// A sync ended in this process.
+    ended: Notify,
+}
+
+/// Who asks.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    /// For which organisation.
+    pub organisation_id: OrganisationId,
+    /// The token's subject.
+    pub subject: String,
+    /// Shown in Started By.
+    pub email: String,
+    /// Where the request came from.
+    pub source_address: Option<SocketAddr>,
+    /// The request's id.
+    pub request_id: String,
+}
+
+/// The answer to a connection test.
+#[derive(Debug, Clone)]
+pub struct TestAnswer {
+    /// What was found.
+    pub report: TestReport,
+    /// Whether the history has a row of it.
+    pub recorded: bool,
+    /// Why not: `unsaved_configuration` or `changed_fields`.
+    pub reason: Option<&'static str>,
+    /// The row.
+    pub history_entry_id: Option<HistoryEntryId>,
+    /// The fields that were rewritten to their normal form.
+    pub normalised: Vec<&'static str>,
+}
+
+/// The versions a client is willing to overwrite (RFC 9110 section 13.1.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IfMatch {
+    /// `*`.
+    Any,
+    /// Any of these.
+    Versions(Vec<i64>),
+}
+
+impl IfMatch {
+    fn matches(&self, version: i64) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Versions(versions) => versions.contains(&version),
+        }
+    }
+}
+
+/// Why a request cannot be done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No such thing in the caller's organisation.
+    #[error("not found")]
+    NotFound,
+    /// The input is wrong.
+    #[error("invalid: {0}")]
+    Invalid(Faults),
+    /// The tenant does not accept the configuration, so nothing was saved.
+    #[error("the connection test failed")]
+    ConnectionTestFailed(Box<TestReport>),
+    /// Another integration has this asset name.
+    #[error("the asset name is taken")]
+    AssetNameTaken,
+    /// Another integration has this tenant and client ID.
+    #[error("the tenant is already integrated with this client")]
+    TenantClientTaken,
+    /// The integration is deleted.
+    #[error("the integration is deleted")]
+    Deleted,
+    /// The integration is disabled.
+    #[error("the integration is disabled")]
+    Disabled,
+    /// This sync is already queued or running.
+    #[error("sync {0} is in progress")]
+    SyncInProgress(SyncId),
+    /// The configuration has another version.
+    #[error("the configuration has changed")]
+    PreconditionFailed,
+    /// The database.
+    #[error(transparent)]
+    Store(store::Error),
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Conflict(store::Constraint::AssetNameTaken) => Self::AssetNameTaken,
+            store::Error::Conflict(store::Constraint::TenantClientTaken) => Self::TenantClientTaken,
+            other => Self::Store(other),
+        }
+    }
+}
+
+impl Engine {
+    /// Puts the parts together.
+    pub fn new(parts: Parts) -> Self {
+        let shared = Shared { parts, queued: Notify::new(), ended: Notify::new() };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// The database.
+    pub fn store(&self) -> &Store {
+        &self.shared.parts.store
+    }
+
+    /// Time.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.shared.parts.clock
+    }
+
+    /// Ids.
+    pub fn ids(&self) -> &dyn IdSource {
+        &*self.shared.parts.ids
+    }
+
+    /// Which tenants may be called.
+    pub fn allowed(&self) -> &AllowedOrigins {
+        &self.shared.parts.allowed
+    }
+
+    /// The caps.
+    pub fn limits(&self) -> &Limits {
+        &self.shared.parts.limits
+    }
+
+    fn auth0(&self) -> &Auth0 {
+        &self.shared.parts.auth0
+    }
+
+    fn audit(&self, actor: &Actor, action: &'static str, target: Option<Uuid>) -> AuditEntry {
+        AuditEntry {
+            organisation_id: actor.organisation_id.clone(),
+            at: self.clock().now(),
+            actor_subject: actor.subject.clone(),
+            actor_email: actor.email.clone(),
+            source_address: actor.source_address,
+            action,
+            target,
+            outcome: "done",
+            request_id: actor.request_id.clone(),
+            details: Value::Null,
+        }
+    }
+}

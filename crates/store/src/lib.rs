@@ -1,1 +1,35 @@
-//! store
+//! Postgres and the secret key ring: the only user of sqlx. Functions are `find`, `get`, `list`,
+//! `insert`, `update`, `delete`, `claim`; each is one short transaction, takes the organisation
+//! first and the time as an argument. Not here: any decision about what a value means.
+
+mod assets;
+mod audit;
+mod connect;
+mod error;
+mod expiry;
+mod findings;
+mod history;
+mod idempotency;
+mod integrations;
+mod keyring;
+mod listen;
+mod page;
+mod syncs;
+mod value;
+
+pub use assets::{Asset, AssetView, SeverityCounts};
+pub use audit::AuditEntry;
+pub use connect::{Options, Store};
+pub use error::{Constraint, Error};
+pub use expiry::Purged;
+pub use findings::{FindingFilter, FindingPosition, FindingSort, FindingView, SortKey};
+pub use history::HistoryFilter;
+pub use idempotency::{Begun, IdempotencyScope, StoredAnswer};
+pub use integrations::{Update, Updated};
+pub use keyring::{KeyRing, KeyRingError, OpenError, Place};
+pub use listen::Listener;
+pub use page::{Page, Slice};
+pub use syncs::{Claim, Finish, Inserted};
+
+/// The schema, from `migrations/` at the root of the repository.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");

@@ -1,0 +1,123 @@
+//! What to say of each probe and of the scopes, and what to do now.
+
+use domain::connection_test::{Step, StepCode, StepName, StepStatus};
+use domain::readings::{Need, ReadingKind};
+use domain::scope::Scopes;
+use domain::sync::ReadingReport;
+use domain::tenant::{Outcome, UnknownReason};
+
+/// The code of a reading that was not read.
+pub fn code_of(kind: ReadingKind, reason: UnknownReason) -> StepCode {
+    match reason {
+        UnknownReason::MissingScope => StepCode::MissingScope,
+        UnknownReason::PlanUnavailable => StepCode::PlanUnavailable,
+        UnknownReason::RateLimited => StepCode::RateLimited,
+        UnknownReason::TimedOut => StepCode::Timeout,
+        UnknownReason::Forbidden => StepCode::ClientNotAuthorized,
+        UnknownReason::ApiError => StepCode::Auth0Unavailable,
+        UnknownReason::NotUnderstood | UnknownReason::Truncated => StepCode::NotUnderstood,
+        // Every tenant has the essential resources: a host without them is not a tenant.
+        UnknownReason::NotSupported if kind.need() == Need::Essential => StepCode::NotAuth0,
+        UnknownReason::NotSupported => StepCode::PlanUnavailable,
+    }
+}
+
+/// The step of one probe.
+pub fn probe(outcome: &Outcome, report: &ReadingReport) -> Step {
+    let kind = report.reading;
+    let (status, code, message, hint) = match outcome {
+        Outcome::Read(_) => {
+            (StepStatus::Passed, StepCode::Ok, format!("{} was read.", kind.resource()), None)
+        }
+        Outcome::Unreadable { reason, message } => {
+            let code = code_of(kind, *reason);
+            (StepStatus::Failed, code, message.clone(), Some(hint_of(kind, code)))
+        }
+        Outcome::NotOffered { message, .. } => {
+            let hint = "Auth0 offers this to some tenants only. Nothing is to be done: the checks \
+                        that need it do not apply.";
+            (StepStatus::Failed, StepCode::PlanUnavailable, message.clone(), Some(hint.to_owned()))
+        }
+    };
+    Step {
+        name: StepName::Probe,
+        reading: Some(kind),
+        status,
+        code,
+        message,
+        hint,
+        duration_ms: report.duration_ms,
+    }
+}
+
+fn hint_of(kind: ReadingKind, code: StepCode) -> String {
+    match code {
+        StepCode::MissingScope => grant_hint(&[kind.scope().unwrap_or_default().to_owned()]),
+        StepCode::PlanUnavailable => "The tenant's Auth0 plan does not include this feature. The \
+            checks that need it stay unknown; everything else works."
+            .to_owned(),
+        StepCode::RateLimited => "The tenant's Management API rate limit is used up, by this or by \
+            another client. Try again in a minute."
+            .to_owned(),
+        StepCode::Timeout => "Auth0 did not answer in time. Try again; if it goes on, look at \
+            Auth0's status page."
+            .to_owned(),
+        StepCode::ClientNotAuthorized => "Auth0 refuses this application. Look for a Tenant Access \
+            Control List or a policy that blocks this service's addresses, and at the grant under \
+            Applications > APIs > Auth0 Management API > Machine to Machine Applications."
+            .to_owned(),
+        StepCode::NotAuth0 => "This host does not answer like an Auth0 Management API. Copy the \
+            identifier from Applications > APIs > Auth0 Management API > Settings."
+            .to_owned(),
+        StepCode::NotUnderstood => "Auth0 answered something that this service does not know. The \
+            checks that need it stay unknown. Please report it to SAFE."
+            .to_owned(),
+        _ => "Auth0, or the way to it, failed. Try again in a few minutes.".to_owned(),
+    }
+}
+
+/// How to grant scopes.
+fn grant_hint(scopes: &[String]) -> String {
+    format!(
+        "In Auth0, open Applications > APIs > Auth0 Management API > Machine to Machine \
+         Applications, expand this application, select {} and press Update. Then test again.",
+        scopes.join(", ")
+    )
+}
+
+/// The step about the granted scopes.
+pub fn scopes(granted: Option<&Scopes>) -> Step {
+    let step = |status, code, message: String, hint| Step {
+        name: StepName::Scopes,
+        reading: None,
+        status,
+        code,
+        message,
+        hint,
+        duration_ms: None,
+    };
+    let Some(granted) = granted else {
+        return step(
+            StepStatus::Failed,
+            StepCode::NotUnderstood,
+            "The token answer does not say which scopes were granted.".to_owned(),
+            Some("Check that the API Audience is the identifier of the Auth0 Management API, \
+                  with its last slash."
+                .to_owned()),
+        );
+    };
+    let missing = granted.missing_required();
+    if !missing.is_empty() {
+        let message = format!("Required scopes are not granted: {}.", missing.join(", "));
+        let hint = Some(grant_hint(&missing));
+        return step(StepStatus::Failed, StepCode::MissingScope, message, hint);
+    }
+    let unneeded = granted.unneeded();
+    let hint = (!unneeded.is_empty()).then(|| {
+        let can_write = unneeded.iter().any(|scope| !scope.starts_with("read:"));
+        let write = if can_write { " Some of them can change the tenant." } else { "" };
+        format!("Not needed here, take them away: {}.{write}", unneeded.join(", "))
+    });
+    let message = "The required scopes are granted.".to_owned();
+    step(StepStatus::Passed, StepCode::Ok, message, hint)
+}

@@ -1,0 +1,235 @@
+//! Test Connection: one pass over configuration, reachability, token, audience, scopes and every
+//! kind of reading, told step by step. It reads and never writes, here or there.
+
+use auth0::{Freshness, OpenError, OpenTimings, Session};
+use domain::connection::Connection;
+use domain::connection_test::{
+    ScopeReport, Step, StepCode, StepName, StepStatus, TestOutcome, TestReport,
+};
+use domain::coverage;
+use domain::readings::{Reading, ReadingKind};
+use domain::scope::Scopes;
+use domain::tenant::{Outcome, Tenant};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{Engine, advice};
+
+/// Named in the `User-Agent` where a sync has its id.
+const WHO: &str = "connection-test";
+
+impl Engine {
+    /// Tests a connection. `normalised` names the fields that were rewritten.
+    pub(crate) async fn test(
+        &self,
+        connection: &Connection,
+        freshness: Freshness,
+        normalised: &[&'static str],
+    ) -> TestReport {
+        let started_at = self.clock().now();
+        let mut report = Draft::new();
+        report.configuration(connection, normalised);
+        if self.allowed().permission(&connection.api_identifier).is_none() {
+            report.host_not_allowed(connection);
+            return report.finish(self.clock().now(), started_at);
+        }
+        match self.auth0().open(connection, freshness, WHO).await {
+            Err(error) => report.refused(error),
+            Ok(session) => {
+                let mut deadline = SignedDuration::try_from(self.limits().test_deadline)
+                    .unwrap_or(SignedDuration::from_secs(45));
+                deadline = deadline.min(SignedDuration::from_secs(600));
+                self.probe(&mut report, connection, &session, started_at + deadline).await;
+            }
+        }
+        report.finish(self.clock().now(), started_at)
+    }
+
+    async fn probe(
+        &self,
+        report: &mut Draft,
+        connection: &Connection,
+        session: &Session,
+        deadline: Timestamp,
+    ) {
+        report.opened(&session.timings(), session.was_cached());
+        let facts = session.token_facts();
+        let scopes = facts.scopes();
+        report.steps.push(advice::scopes(scopes.as_ref()));
+        let kinds: Vec<ReadingKind> = ReadingKind::fetched().collect();
+        let mut tenant = Tenant::new(connection.client_id.clone(), self.clock().now());
+        tenant.insert(ReadingKind::TokenFacts, Outcome::Read(Reading::TokenFacts(facts)));
+        for (outcome, reading) in session.read_all(&kinds, deadline, &|_| ()).await {
+            report.steps.push(advice::probe(&outcome, &reading));
+            tenant.insert(reading.reading, outcome);
+        }
+        report.calls = session.calls();
+        let granted = scopes.unwrap_or_default();
+        report.scopes = scope_report(&granted);
+        report.coverage = Some(coverage::forecast(&granted, Some(&tenant), "skipped"));
+        if report.scopes.missing_required.is_empty() && coverage::essentials_read(&tenant) {
+            report.outcome = TestOutcome::Connected;
+        }
+    }
+}
+
+fn scope_report(granted: &Scopes) -> ScopeReport {
+    ScopeReport {
+        granted: granted.to_vec(),
+        missing_required: granted.missing_required(),
+        missing_optional: granted.missing_optional(),
+        unneeded: granted.unneeded(),
+    }
+}
+
+/// A report under way.
+struct Draft {
+    outcome: TestOutcome,
+    steps: Vec<Step>,
+    scopes: ScopeReport,
+    coverage: Option<coverage::Forecast>,
+    calls: u32,
+}
+
+impl Draft {
+    fn new() -> Self {
+        Self {
+            outcome: TestOutcome::Failed,
+            steps: Vec::new(),
+            scopes: ScopeReport::default(),
+            coverage: None,
+            calls: 0,
+        }
+    }
+
+    fn configuration(&mut self, connection: &Connection, normalised: &[&'static str]) {
+        let hint = (!normalised.is_empty()).then(|| {
+            let used = normalised.iter().map(|field| match *field {
+                "api_audience" => format!("API Audience {}", connection.api_audience),
+                _ => format!("API Identifier {}", connection.api_identifier),
+            });
+            let used: Vec<_> = used.collect();
+            format!("Auth0 compares these letter by letter; used is: {}.", used.join(", "))
+        });
+        self.passed(StepName::Configuration, "The form is complete.", None);
+        self.steps[0].hint = hint;
+    }
+
+    fn host_not_allowed(&mut self, connection: &Connection) {
+        let host = connection.api_identifier.host();
+        self.steps.clear();
+        self.steps.push(Step {
+            name: StepName::Configuration,
+            reading: None,
+            status: StepStatus::Failed,
+            code: StepCode::HostNotAllowed,
+            message: format!("{host} is not an Auth0 host, so it was not contacted."),
+            hint: Some(
+                "Use the tenant's own domain, which ends in .auth0.com or .auth0app.com. A custom \
+                 domain or private cloud has to be allowed by whoever runs this service \
+                 (SAFE_AUTH0_EXTRA_TENANT_ORIGINS)."
+                    .to_owned(),
+            ),
+            duration_ms: Some(0),
+        });
+        self.skip_rest();
+    }
+
+    /// The tenant, or the way to it, refused before any reading.
+    fn refused(&mut self, error: OpenError) {
+        self.calls = error.calls;
+        if error.step == StepName::Configuration {
+            self.steps.clear();
+        }
+        for name in [StepName::Reachability, StepName::Token, StepName::Audience] {
+            if name < error.step {
+                self.passed(name, passed_message(name), duration(name, &error.timings));
+            }
+        }
+        self.steps.push(Step {
+            name: error.step,
+            reading: None,
+            status: StepStatus::Failed,
+            code: error.code,
+            message: error.message,
+            hint: Some(error.hint),
+            duration_ms: duration(error.step, &error.timings),
+        });
+        self.skip_rest();
+    }
+
+    fn opened(&mut self, timings: &OpenTimings, was_cached: bool) {
+        for name in [StepName::Reachability, StepName::Token, StepName::Audience] {
+            self.passed(name, passed_message(name), duration(name, timings));
+        }
+        if was_cached {
+            let token = self.steps.iter_mut().find(|step| step.name == StepName::Token);
+            if let Some(token) = token {
+                token.message = "The token of the test just before is used again.".to_owned();
+            }
+        }
+    }
+
+    fn passed(&mut self, name: StepName, message: &str, duration_ms: Option<u64>) {
+        self.steps.push(Step {
+            name,
+            reading: None,
+            status: StepStatus::Passed,
+            code: StepCode::Ok,
+            message: message.to_owned(),
+            hint: None,
+            duration_ms,
+        });
+    }
+
+    /// Notes every step after the last one as skipped.
+    fn skip_rest(&mut self) {
+        let last = self.steps.last().map_or(StepName::Configuration, |step| step.name);
+        let named = [StepName::Reachability, StepName::Token, StepName::Audience, StepName::Scopes];
+        let mut rest: Vec<(StepName, Option<ReadingKind>)> =
+            named.into_iter().filter(|name| *name > last).map(|name| (name, None)).collect();
+        rest.extend(ReadingKind::fetched().map(|kind| (StepName::Probe, Some(kind))));
+        for (name, reading) in rest {
+            self.steps.push(Step {
+                name,
+                reading,
+                status: StepStatus::Skipped,
+                code: StepCode::Skipped,
+                message: "Not tried: an earlier step failed.".to_owned(),
+                hint: None,
+                duration_ms: None,
+            });
+        }
+    }
+
+    fn finish(self, now: Timestamp, started_at: Timestamp) -> TestReport {
+        let failure = self.steps.iter().find(|step| step.status == StepStatus::Failed);
+        let reason = failure.map_or("skipped", |step| step.code.name());
+        let coverage = self
+            .coverage
+            .unwrap_or_else(|| coverage::forecast(&Scopes::default(), None, reason));
+        TestReport {
+            outcome: self.outcome,
+            steps: self.steps,
+            scopes: self.scopes,
+            coverage,
+            duration_ms: u64::try_from(now.duration_since(started_at).as_millis()).unwrap_or(0),
+            calls: self.calls,
+        }
+    }
+}
+
+fn passed_message(name: StepName) -> &'static str {
+    match name {
+        StepName::Reachability => "The tenant's host answers.",
+        StepName::Token => "The client ID and secret are accepted.",
+        _ => "The audience is the tenant's Management API, and the application may use it.",
+    }
+}
+
+fn duration(name: StepName, timings: &OpenTimings) -> Option<u64> {
+    match name {
+        StepName::Reachability => timings.reachability_ms,
+        StepName::Token => timings.token_ms,
+        _ => None,
+    }
+}

@@ -1,0 +1,265 @@
+//! Saving, testing, changing and deleting integrations. A connection is tested before it is saved;
+//! what fails its test is not saved.
+
+use auth0::Freshness;
+use domain::connection_test::{StepCode, TestOutcome, TestReport};
+use domain::form::{Edited, IntegrationEdit, NewIntegration};
+use domain::history::{Action, HistoryEntry, HistoryStatus};
+use domain::integration::{Integration, IntegrationState};
+use domain::sync::Stage;
+use domain::{HistoryEntryId, IntegrationId};
+use serde_json::{Value, json};
+use store::{Update, Updated};
+
+use crate::{Actor, Engine, Error, IfMatch, TestAnswer};
+
+impl Engine {
+    /// Tests a form that is not saved. Always asks for a fresh token, so that the answer is true now.
+    pub async fn test_new(&self, _: &Actor, form: &NewIntegration) -> Result<TestAnswer, Error> {
+        let report = self.test(&form.connection(), Freshness::Fresh, &form.normalised).await;
+        Ok(TestAnswer {
+            report,
+            recorded: false,
+            reason: Some("unsaved_configuration"),
+            history_entry_id: None,
+            normalised: form.normalised.clone(),
+        })
+    }
+
+    /// Saves a form whose test succeeds.
+    pub async fn create(&self, actor: &Actor, form: NewIntegration) -> Result<Integration, Error> {
+        let report = self.test(&form.connection(), Freshness::Cached, &form.normalised).await;
+        if report.outcome != TestOutcome::Connected {
+            return self.refuse(actor, "create_integration", None, report).await;
+        }
+        let now = self.clock().now();
+        let settings = form.settings;
+        let next_sync_at =
+            settings.enabled.then(|| settings.auto_sync_frequency.next_after(now)).flatten();
+        let integration = Integration {
+            organisation_id: actor.organisation_id.clone(),
+            id: IntegrationId(self.ids().next()),
+            client_secret_updated_at: now,
+            version: 1,
+            paused_at: None,
+            failing_since: None,
+            deleted_at: None,
+            next_sync_at,
+            last_sync: None,
+            last_succeeded_at: None,
+            created_at: now,
+            updated_at: now,
+            settings,
+        };
+        let details = json!({"created": true, "connection_test": report});
+        let entry = self.update_row(actor, integration.id, "The integration was created.", details);
+        let audit = self.audit(actor, "create_integration", Some(integration.id.0));
+        self.store().insert_integration(&integration, &form.client_secret, &entry, &audit).await?;
+        Ok(integration)
+    }
+
+    /// Tests a saved integration, as saved or with edited fields.
+    pub async fn test_saved(
+        &self,
+        actor: &Actor,
+        id: IntegrationId,
+        edit: &IntegrationEdit,
+    ) -> Result<TestAnswer, Error> {
+        let saved = self.undeleted(actor, id).await?;
+        let edited = edit.apply(&saved.settings).map_err(Error::Invalid)?;
+        let secret = match &edit.client_secret {
+            Some(secret) => secret.clone(),
+            None => self.store().open_client_secret(&actor.organisation_id, id).await?,
+        };
+        let connection = edited.settings.connection(secret);
+        let report = self.test(&connection, Freshness::Fresh, &edit.normalised).await;
+        let is_as_saved = edited.changed.is_empty();
+        let mut answer = TestAnswer {
+            report,
+            recorded: is_as_saved,
+            reason: (!is_as_saved).then_some("changed_fields"),
+            history_entry_id: None,
+            normalised: edit.normalised.clone(),
+        };
+        if is_as_saved {
+            let entry = self.test_row(actor, id, &answer.report);
+            let audit = self.audit(actor, "test_integration", Some(id.0));
+            self.store().insert_history(&entry, Some(&audit)).await?;
+            answer.history_entry_id = Some(entry.id);
+        }
+        Ok(answer)
+    }
+
+    /// Changes an integration; changed connection fields are tested first.
+    pub async fn update(
+        &self,
+        actor: &Actor,
+        id: IntegrationId,
+        if_match: &IfMatch,
+        edit: &IntegrationEdit,
+    ) -> Result<Integration, Error> {
+        let saved = self.undeleted(actor, id).await?;
+        if !if_match.matches(saved.version) {
+            return Err(Error::PreconditionFailed);
+        }
+        let edited = edit.apply(&saved.settings).map_err(Error::Invalid)?;
+        if edited.changed.is_empty() && saved.state() == IntegrationState::Active {
+            return Ok(saved);
+        }
+        let mut details = json!({"changed_fields": edited.changed});
+        if edited.changes_connection() {
+            let report = self.test_edited(actor, &saved, edit, &edited).await?;
+            if report.outcome != TestOutcome::Connected {
+                return self.refuse(actor, "update_integration", Some(id), report).await;
+            }
+            details["connection_test"] = json!(report);
+        }
+        let message = match edited.changed.as_slice() {
+            [] => "Scheduled syncs were resumed.".to_owned(),
+            changed => format!("Changed: {}.", changed.join(", ")),
+        };
+        let entry = self.update_row(actor, id, &message, details);
+        let audit = self.audit(actor, "update_integration", Some(id.0));
+        let now = self.clock().now();
+        let update = Update {
+            organisation_id: &actor.organisation_id,
+            id,
+            expected_version: saved.version,
+            settings: &edited.settings,
+            new_secret: edit.client_secret.as_ref(),
+            next_sync_at: next_sync_at(&saved, &edited, now),
+            now,
+        };
+        match self.store().update_integration(update, &entry, &audit).await? {
+            Updated::Done(integration) => Ok(integration),
+            Updated::VersionMoved => Err(Error::PreconditionFailed),
+            Updated::Missing => Err(Error::NotFound),
+        }
+    }
+
+    async fn test_edited(
+        &self,
+        actor: &Actor,
+        saved: &Integration,
+        edit: &IntegrationEdit,
+        edited: &Edited,
+    ) -> Result<TestReport, Error> {
+        let old = self.store().open_client_secret(&actor.organisation_id, saved.id).await;
+        if let Ok(old) = &old {
+            self.auth0().forget(&saved.settings.connection(old.clone()));
+        }
+        let secret = match &edit.client_secret {
+            Some(secret) => secret.clone(),
+            None => old?,
+        };
+        let connection = edited.settings.connection(secret);
+        Ok(self.test(&connection, Freshness::Cached, &edit.normalised).await)
+    }
+
+    /// Deletes: the credentials are destroyed at once, a running sync is stopped.
+    pub async fn delete(&self, actor: &Actor, id: IntegrationId) -> Result<(), Error> {
+        let organisation_id = &actor.organisation_id;
+        let now = self.clock().now();
+        let saved = self.store().find_integration(organisation_id, id, now).await?;
+        let saved = saved.ok_or(Error::NotFound)?;
+        if let Ok(secret) = self.store().open_client_secret(organisation_id, id).await {
+            self.auth0().forget(&saved.settings.connection(secret));
+        }
+        let audit = self.audit(actor, "delete_integration", Some(id.0));
+        let was_there = self.store().delete_integration(organisation_id, id, now, &audit).await?;
+        self.shared.ended.notify_waiters();
+        if was_there { Ok(()) } else { Err(Error::NotFound) }
+    }
+
+    /// The integration, when it may still be worked with.
+    pub(crate) async fn undeleted(
+        &self,
+        actor: &Actor,
+        id: IntegrationId,
+    ) -> Result<Integration, Error> {
+        let now = self.clock().now();
+        let found = self.store().find_integration(&actor.organisation_id, id, now).await?;
+        let integration = found.ok_or(Error::NotFound)?;
+        match integration.state() {
+            IntegrationState::Deleted => Err(Error::Deleted),
+            IntegrationState::Active | IntegrationState::Paused => Ok(integration),
+        }
+    }
+
+    /// Nothing is saved; only the audit has the attempt.
+    async fn refuse<T>(
+        &self,
+        actor: &Actor,
+        action: &'static str,
+        id: Option<IntegrationId>,
+        report: TestReport,
+    ) -> Result<T, Error> {
+        let mut audit = self.audit(actor, action, id.map(|id| id.0));
+        audit.outcome = "refused";
+        let code = report.first_failure().map_or(StepCode::NotUnderstood, |step| step.code);
+        audit.details = json!({"connection_test": code.name()});
+        self.store().insert_audit(&audit).await?;
+        Err(Error::ConnectionTestFailed(Box::new(report)))
+    }
+
+    fn update_row(
+        &self,
+        actor: &Actor,
+        integration_id: IntegrationId,
+        message: &str,
+        details: Value,
+    ) -> HistoryEntry {
+        let now = self.clock().now();
+        HistoryEntry {
+            organisation_id: actor.organisation_id.clone(),
+            id: HistoryEntryId(self.ids().next()),
+            integration_id,
+            action: Action::Update,
+            started_at: now,
+            started_by: actor.email.clone(),
+            status: HistoryStatus::Success,
+            stage: Stage::Completed,
+            error: None,
+            message: message.to_owned(),
+            last_completed_at: Some(now),
+            sync_id: None,
+            details,
+        }
+    }
+
+    fn test_row(&self, actor: &Actor, id: IntegrationId, report: &TestReport) -> HistoryEntry {
+        let mut entry = self.update_row(
+            actor,
+            id,
+            "The tenant accepts the connection.",
+            json!({"connection_test": report}),
+        );
+        entry.action = Action::TestConnection;
+        if report.outcome == TestOutcome::Failed {
+            entry.status = HistoryStatus::Failed;
+            entry.stage = Stage::Failed;
+            if let Some(step) = report.first_failure() {
+                entry.error = Some(step.code.name().to_owned());
+                entry.message.clone_from(&step.message);
+            }
+        }
+        entry
+    }
+}
+
+/// When the next scheduled sync is due after an edit: as it was, unless the schedule changed.
+fn next_sync_at(
+    saved: &Integration,
+    edited: &Edited,
+    now: jiff::Timestamp,
+) -> Option<jiff::Timestamp> {
+    if !edited.settings.enabled {
+        return None;
+    }
+    let is_rescheduled =
+        edited.changed.iter().any(|field| matches!(*field, "auto_sync_frequency" | "enabled"));
+    if is_rescheduled || saved.next_sync_at.is_none() {
+        return edited.settings.auto_sync_frequency.next_after(now);
+    }
+    saved.next_sync_at
+}

@@ -1,0 +1,86 @@
+//! Asking for a sync and following it.
+
+use std::time::Duration;
+
+use domain::history::{Action, HistoryEntry, HistoryStatus};
+use domain::sync::{Stage, Sync, SyncResult, SyncState, Trigger};
+use domain::{HistoryEntryId, IntegrationId, OrganisationId, SyncId};
+use serde_json::json;
+use store::Inserted;
+
+use crate::{Actor, Engine, Error};
+
+/// How often a waiting request looks at a sync that another replica may be running.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+impl Engine {
+    /// Queues a sync, one at a time for each integration.
+    pub async fn start_sync(&self, actor: &Actor, id: IntegrationId) -> Result<Sync, Error> {
+        let integration = self.undeleted(actor, id).await?;
+        if !integration.settings.enabled {
+            return Err(Error::Disabled);
+        }
+        let now = self.clock().now();
+        let sync = Sync {
+            organisation_id: actor.organisation_id.clone(),
+            id: SyncId(self.ids().next()),
+            integration_id: id,
+            state: SyncState::Queued,
+            trigger: Trigger::OnDemand,
+            started_by: actor.email.clone(),
+            queued_at: now,
+            started_at: None,
+            finished_at: None,
+            attempts: 0,
+            result: SyncResult::default(),
+        };
+        let entry = HistoryEntry {
+            organisation_id: actor.organisation_id.clone(),
+            id: HistoryEntryId(self.ids().next()),
+            integration_id: id,
+            action: Action::Sync,
+            started_at: now,
+            started_by: actor.email.clone(),
+            status: HistoryStatus::InProgress,
+            stage: Stage::Started,
+            error: None,
+            message: "Waiting for a worker.".to_owned(),
+            last_completed_at: None,
+            sync_id: Some(sync.id),
+            details: json!({}),
+        };
+        let audit = self.audit(actor, "start_sync", Some(sync.id.0));
+        match self.store().insert_sync(&sync, &entry, Some(&audit)).await? {
+            Inserted::Active(active) => Err(Error::SyncInProgress(active)),
+            Inserted::Done => {
+                self.shared.queued.notify_one();
+                Ok(sync)
+            }
+        }
+    }
+
+    /// The sync once it is over, or as it stands when the time is up. None when there is none.
+    pub async fn wait_for_sync(
+        &self,
+        organisation_id: &OrganisationId,
+        id: SyncId,
+        at_most: Duration,
+    ) -> Result<Option<Sync>, Error> {
+        let time_is_up = tokio::time::Instant::now() + at_most;
+        loop {
+            // Registered before looking, so that an end in between is not missed.
+            let ended = self.shared.ended.notified();
+            let sync = self.store().find_sync(organisation_id, id).await?;
+            let is_over = sync.as_ref().is_none_or(|sync| sync.state.is_over());
+            let now = tokio::time::Instant::now();
+            if is_over || now >= time_is_up {
+                return Ok(sync);
+            }
+            let look_again = time_is_up.min(now + LOOK_EVERY);
+            tokio::select! {
+                () = ended => {}
+                () = tokio::time::sleep_until(look_again) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The handle that everything goes through: a pool of connections and the key ring.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection, PgPool, Postgres, Transaction};
+
+use crate::{Error, KeyRing, MIGRATOR};
+
+/// A transaction of ours.
+pub(crate) type Tx = Transaction<'static, Postgres>;
+
+/// How the pool behaves.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Connections at the most; [`Store::listen`] takes one more of its own.
+    pub max_connections: u32,
+    /// How long a call waits for a free connection before it is `Unavailable`.
+    pub acquire_timeout: Duration,
+    /// The longest a statement may run.
+    pub statement_timeout: Duration,
+    /// The longest a statement may wait for a lock.
+    pub lock_timeout: Duration,
+    /// Shown in `pg_stat_activity`.
+    pub application_name: String,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            max_connections: 10,
+            acquire_timeout: Duration::from_secs(5),
+            statement_timeout: Duration::from_secs(15),
+            lock_timeout: Duration::from_secs(5),
+            application_name: "safe-auth0".to_owned(),
+        }
+    }
+}
+
+/// The store. Cheap to clone; all clones share the pool.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pool: PgPool,
+    keys: KeyRing,
+}
+
+impl Store {
+    /// Connects. The address is never part of the error: it can hold a password.
+    pub async fn connect(url: &str, keys: KeyRing, options: Options) -> Result<Self, Error> {
+        let at = PgConnectOptions::from_str(url)
+            .map_err(|_| Error::other("the database address is not one of Postgres"))?
+            .application_name(&options.application_name)
+            .options([
+                ("statement_timeout", options.statement_timeout.as_millis().to_string()),
+                ("lock_timeout", options.lock_timeout.as_millis().to_string()),
+                // A connection whose client vanished in a transaction must not hold its locks.
+                ("idle_in_transaction_session_timeout", "30000".to_owned()),
+            ]);
+        let pool = PgPoolOptions::new()
+            .max_connections(options.max_connections)
+            .acquire_timeout(options.acquire_timeout)
+            .connect_with(at)
+            .await?;
+        Ok(Self { pool, keys })
+    }
+
+    /// On a pool that is there already: tests.
+    pub fn new(pool: PgPool, keys: KeyRing) -> Self {
+        Self { pool, keys }
+    }
+
+    /// Brings the schema up to date. Replicas that start together wait for each other here, so this
+    /// connection has no time-outs.
+    pub async fn migrate(&self) -> Result<(), Error> {
+        let none = [("statement_timeout", 0), ("lock_timeout", 0)];
+        let at = self.pool.connect_options().as_ref().clone().options(none);
+        let mut connection = at.connect().await?;
+        let outcome = MIGRATOR.run(&mut connection).await;
+        connection.close().await?;
+        outcome.map_err(Error::other)
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), Error> {
+        sqlx::query("/* store.ping */ select 1").execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// The key ring.
+    pub fn keys(&self) -> &KeyRing {
+        &self.keys
+    }
+
+    /// The pool, for tests.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    pub(crate) async fn begin(&self) -> Result<Tx, Error> {
+        Ok(self.pool.begin().await?)
+    }
+}

@@ -1,0 +1,110 @@
+//! What can go wrong, so that a caller knows whose fault it is and whether to try again. A row that
+//! is not there is no error: it is a `None`.
+
+use std::fmt;
+
+/// The cause, for the log; never for a caller of the API.
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why the store did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The value is taken. The caller's to mend.
+    #[error("{0}")]
+    Conflict(Constraint),
+    /// A stored value that this version cannot read. Ours to mend.
+    #[error("{table}.{column} holds a value that this version cannot read")]
+    Corrupt {
+        /// Where.
+        table: &'static str,
+        /// Which.
+        column: &'static str,
+    },
+    /// The database cannot be reached or is overloaded. Trying again can help.
+    #[error("the database is not available")]
+    Unavailable(#[source] Cause),
+    /// No configured key opens the stored secret, or it has been tampered with.
+    #[error("the stored client secret cannot be opened with the configured keys")]
+    CredentialsUnreadable,
+    /// Anything else: a defect.
+    #[error("the database refused a statement")]
+    Other(#[source] Cause),
+}
+
+/// What is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Constraint {
+    /// Another undeleted integration of the organisation has this asset name.
+    AssetNameTaken,
+    /// Another undeleted integration of the organisation has this tenant and client ID.
+    TenantClientTaken,
+    /// The integration has a queued or running sync.
+    ActiveSync,
+}
+
+impl fmt::Display for Constraint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AssetNameTaken => "the asset name is taken",
+            Self::TenantClientTaken => "the tenant is integrated with this client ID already",
+            Self::ActiveSync => "a sync is queued or running",
+        })
+    }
+}
+
+impl Error {
+    /// Whether trying again can help by itself.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Unavailable(_))
+    }
+
+    pub(crate) fn other(cause: impl Into<Cause>) -> Self {
+        Self::Other(cause.into())
+    }
+
+    pub(crate) fn corrupt(table: &'static str, column: &'static str) -> Self {
+        Self::Corrupt { table, column }
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        let is_passing = match &error {
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => true,
+            sqlx::Error::Database(database) => {
+                database.code().is_some_and(|code| is_passing_code(&code))
+            }
+            _ => false,
+        };
+        if is_passing { Self::Unavailable(Box::new(error)) } else { Self::Other(Box::new(error)) }
+    }
+}
+
+/// The constraint that a statement violated, if that was it.
+pub(crate) fn violated(error: &sqlx::Error) -> Option<&str> {
+    error.as_database_error().and_then(|database| database.constraint())
+}
+
+/// Whether the transaction lost against another and can simply be run again.
+pub(crate) fn lost_a_race(error: &Error) -> bool {
+    let Error::Unavailable(cause) = error else { return false };
+    let database = cause.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
+    database.and_then(|database| database.code()).is_some_and(|code| RACES.contains(&&*code))
+}
+
+/// Serialisation failure and deadlock.
+const RACES: [&str; 2] = ["40001", "40P01"];
+
+/// `SQLSTATE` codes (PostgreSQL, appendix A) of a state that passes: connection lost, resources
+/// short, cancelled by a time-out, lock not had in time, shutting down, a replica that cannot write.
+fn is_passing_code(code: &str) -> bool {
+    const WHOLE: [&str; 6] = ["57014", "57P01", "57P02", "57P03", "55P03", "25006"];
+    code.starts_with("08")
+        || code.starts_with("53")
+        || WHOLE.contains(&code)
+        || RACES.contains(&code)
+}

@@ -1,0 +1,60 @@
+//! What has had its time: answers after 24 hours, deleted integrations after 90 days, with
+//! everything of theirs. The audit stays.
+
+use jiff::Timestamp;
+
+use crate::value::{at, readable_since};
+use crate::{Error, Store};
+
+/// Integrations that go in one statement: each takes its syncs, history, asset and findings along.
+const INTEGRATIONS_AT_ONCE: i64 = 10;
+/// Answers that go in one statement.
+const ANSWERS_AT_ONCE: i64 = 1000;
+
+/// What went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Purged {
+    /// Kept answers.
+    pub answers: u64,
+    /// Integrations.
+    pub integrations: u64,
+}
+
+impl Store {
+    /// Deletes what has had its time, in small steps.
+    pub async fn delete_expired(&self, now: Timestamp) -> Result<Purged, Error> {
+        let answers = "/* store.delete_expired: answers */
+            delete from idempotency_keys where ctid = any(array(
+                select ctid from idempotency_keys where expires_at <= $1
+                limit $2 for update skip locked
+            ))";
+        let integrations = "/* store.delete_expired: integrations */
+            delete from integrations i using (
+                select organisation_id, id from integrations where deleted_at <= $1
+                order by deleted_at limit $2 for update skip locked
+            ) gone
+            where i.organisation_id = gone.organisation_id and i.id = gone.id";
+        Ok(Purged {
+            answers: self.delete_until(answers, at(now), ANSWERS_AT_ONCE).await?,
+            integrations: self
+                .delete_until(integrations, readable_since(now), INTEGRATIONS_AT_ONCE)
+                .await?,
+        })
+    }
+
+    async fn delete_until(
+        &self,
+        sql: &'static str,
+        until: crate::value::At,
+        at_once: i64,
+    ) -> Result<u64, Error> {
+        let mut deleted = 0;
+        loop {
+            let step = sqlx::query(sql).bind(until).bind(at_once).execute(self.pool()).await?;
+            deleted += step.rows_affected();
+            if step.rows_affected() < at_once.unsigned_abs() {
+                return Ok(deleted);
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What a sync does to the findings: two statements, however many there are.
+
+use domain::OrganisationId;
+use domain::finding::Finding;
+use domain::reconcile::Reconciled;
+use serde_json::Value;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::row::{rank, reason};
+use crate::Error;
+use crate::value::{At, at, int, json, maybe_at, text};
+
+/// Writes new and touched findings and their transitions, in the sync's transaction.
+pub(crate) async fn apply(
+    connection: &mut PgConnection,
+    organisation: &OrganisationId,
+    reconciled: &Reconciled,
+) -> Result<(), Error> {
+    if !reconciled.findings.is_empty() {
+        upsert(connection, organisation, &reconciled.findings).await?;
+    }
+    if !reconciled.transitions.is_empty() {
+        super::transitions::insert(connection, organisation, &reconciled.transitions).await?;
+    }
+    Ok(())
+}
+
+/// The findings by column.
+#[derive(Default)]
+struct Columns {
+    ids: Vec<Uuid>,
+    integrations: Vec<Uuid>,
+    assets: Vec<Uuid>,
+    checks: Vec<String>,
+    resources: Vec<String>,
+    versions: Vec<i32>,
+    titles: Vec<String>,
+    ranks: Vec<i16>,
+    states: Vec<&'static str>,
+    results: Vec<&'static str>,
+    reasons: Vec<Option<String>>,
+    evidence: Vec<Value>,
+    changes: Vec<Option<Value>>,
+    first_seen: Vec<At>,
+    last_seen: Vec<At>,
+    last_evaluated: Vec<At>,
+    open_since: Vec<At>,
+    resolved: Vec<Option<At>>,
+    reopened: Vec<i32>,
+}
+
+impl Columns {
+    fn of(findings: &[Finding]) -> Result<Self, Error> {
+        let mut columns = Self::default();
+        for finding in findings {
+            columns.ids.push(finding.id.0);
+            columns.integrations.push(finding.integration_id.0);
+            columns.assets.push(finding.asset_id.0);
+            columns.checks.push(text(&finding.key.check_id));
+            columns.resources.push(text(&finding.key.resource));
+            columns.versions.push(i32::from(finding.check_version));
+            columns.titles.push(text(&finding.title));
+            columns.ranks.push(rank(finding.severity));
+            columns.states.push(finding.state.name());
+            columns.results.push(finding.result.name());
+            columns.reasons.push(reason(&finding.result)?);
+            columns.evidence.push(json(&finding.evidence)?);
+            columns.changes.push(finding.change.as_ref().map(json).transpose()?);
+            columns.first_seen.push(at(finding.first_seen_at));
+            columns.last_seen.push(at(finding.last_seen_at));
+            columns.last_evaluated.push(at(finding.last_evaluated_at));
+            columns.open_since.push(at(finding.open_since));
+            columns.resolved.push(maybe_at(finding.resolved_at));
+            columns.reopened.push(int(finding.reopen_count));
+        }
+        Ok(columns)
+    }
+}
+
+/// What makes a finding the same finding is integration, check and resource: then it keeps its id
+/// and when it was first seen.
+async fn upsert(
+    connection: &mut PgConnection,
+    organisation: &OrganisationId,
+    findings: &[Finding],
+) -> Result<(), Error> {
+    let sql = "/* store.finish_sync: findings */
+        insert into findings
+            (organisation_id, id, integration_id, asset_id, check_id, resource, check_version,
+             title, severity_rank, state, result, result_reason, evidence, change, first_seen_at,
+             last_seen_at, last_evaluated_at, open_since, resolved_at, reopen_count)
+        select $1, each.* from unnest(
+            $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::int[], $8::text[],
+            $9::smallint[], $10::text[], $11::text[], $12::text[], $13::jsonb[], $14::jsonb[],
+            $15::timestamptz[], $16::timestamptz[], $17::timestamptz[], $18::timestamptz[],
+            $19::timestamptz[], $20::int[]) as each
+        on conflict (organisation_id, integration_id, check_id, resource) do update set
+            asset_id = excluded.asset_id, check_version = excluded.check_version,
+            title = excluded.title, severity_rank = excluded.severity_rank,
+            state = excluded.state, result = excluded.result,
+            result_reason = excluded.result_reason, evidence = excluded.evidence,
+            change = excluded.change, last_seen_at = excluded.last_seen_at,
+            last_evaluated_at = excluded.last_evaluated_at, open_since = excluded.open_since,
+            resolved_at = excluded.resolved_at, reopen_count = excluded.reopen_count";
+    let columns = Columns::of(findings)?;
+    sqlx::query(sql)
+        .bind(organisation.as_str())
+        .bind(columns.ids)
+        .bind(columns.integrations)
+        .bind(columns.assets)
+        .bind(columns.checks)
+        .bind(columns.resources)
+        .bind(columns.versions)
+        .bind(columns.titles)
+        .bind(columns.ranks)
+        .bind(columns.states)
+        .bind(columns.results)
+        .bind(columns.reasons)
+        .bind(columns.evidence)
+        .bind(columns.changes)
+        .bind(columns.first_seen)
+        .bind(columns.last_seen)
+        .bind(columns.last_evaluated)
+        .bind(columns.open_since)
+        .bind(columns.resolved)
+        .bind(columns.reopened)
+        .execute(connection)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! The list of findings: filtered, sorted, one page at a time. The position of an item is its sort
+//! value and its id, so a page goes on where the last one ended whatever happens in between.
+
+use domain::checks::Severity;
+use domain::finding::FindingState;
+use domain::{AssetId, FindingId, IntegrationId, OrganisationId};
+use jiff::Timestamp;
+
+use super::row::{FindingView, ViewRow, finding_columns, rank, view_columns};
+use crate::value::{at, readable_since, text, uuids};
+use crate::{Error, Page, Slice, Store};
+
+/// Which findings; an absent filter takes all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FindingFilter {
+    /// Of any of these integrations.
+    pub integration_ids: Option<Vec<IntegrationId>>,
+    /// Of any of these assets.
+    pub asset_ids: Option<Vec<AssetId>>,
+    /// In any of these states.
+    pub states: Option<Vec<FindingState>>,
+    /// Of any of these severities.
+    pub severities: Option<Vec<Severity>>,
+    /// Of any of these checks.
+    pub check_ids: Option<Vec<String>>,
+    /// A substring of title, check id or resource, whatever its case; `%` and `_` are themselves.
+    pub q: Option<String>,
+}
+
+/// In which order; ties always go by id upwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FindingSort {
+    /// By what.
+    pub key: SortKey,
+    /// Downwards: the worst, or the latest, first.
+    pub descending: bool,
+}
+
+/// What findings are sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum SortKey {
+    SeverityRank,
+    LastSeenAt,
+    FirstSeenAt,
+}
+
+/// Where a finding stands in an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FindingPosition {
+    /// 0 (info) to 4 (critical), or microseconds since the Unix epoch.
+    pub value: i64,
+    /// Breaks ties.
+    pub id: FindingId,
+}
+
+impl FindingSort {
+    /// Where this finding stands.
+    pub fn position_of(self, finding: &domain::finding::Finding) -> FindingPosition {
+        let value = match self.key {
+            SortKey::SeverityRank => i64::from(rank(finding.severity)),
+            SortKey::LastSeenAt => finding.last_seen_at.as_microsecond(),
+            SortKey::FirstSeenAt => finding.first_seen_at.as_microsecond(),
+        };
+        FindingPosition { value, id: finding.id }
+    }
+}
+
+/// The list in one order. The first comparison is implied by the second; alone it can be looked up
+/// in the index.
+macro_rules! list_sql {
+    ($column:literal, $direction:literal, $beyond:literal) => {
+        concat!(
+            "/* store.list_findings */ select ",
+            view_columns!(),
+            " where f.organisation_id = $1 and (i.deleted_at is null or i.deleted_at > $2)
+                and ($3::uuid[] is null or f.integration_id = any($3))
+                and ($4::uuid[] is null or f.asset_id = any($4))
+                and ($5::text[] is null or f.state = any($5))
+                and ($6::smallint[] is null or f.severity_rank = any($6))
+                and ($7::text[] is null or f.check_id = any($7))
+                and ($8::text is null or strpos(lower(f.title), lower($8)) > 0
+                    or strpos(lower(f.check_id), lower($8)) > 0
+                    or strpos(lower(f.resource), lower($8)) > 0)
+                and ($9::uuid is null or (",
+            $column,
+            $beyond,
+            "= $11 and (",
+            $column,
+            $beyond,
+            " $11 or f.id > $9)))
+              order by ",
+            $column,
+            $direction,
+            ", f.id limit $10"
+        )
+    };
+}
+
+impl FindingSort {
+    fn sql(self) -> &'static str {
+        match (self.key, self.descending) {
+            (SortKey::SeverityRank, true) => list_sql!("f.severity_rank", " desc", " <"),
+            (SortKey::SeverityRank, false) => list_sql!("f.severity_rank", " asc", " >"),
+            (SortKey::LastSeenAt, true) => list_sql!("f.last_seen_at", " desc", " <"),
+            (SortKey::LastSeenAt, false) => list_sql!("f.last_seen_at", " asc", " >"),
+            (SortKey::FirstSeenAt, true) => list_sql!("f.first_seen_at", " desc", " <"),
+            (SortKey::FirstSeenAt, false) => list_sql!("f.first_seen_at", " asc", " >"),
+        }
+    }
+}
+
+impl Store {
+    /// The findings of an organisation.
+    pub async fn list_findings(
+        &self,
+        organisation: &OrganisationId,
+        filter: &FindingFilter,
+        sort: FindingSort,
+        slice: Slice<FindingPosition>,
+        now: Timestamp,
+    ) -> Result<Page<FindingView>, Error> {
+        let states = filter.states.as_ref();
+        let severities = filter.severities.as_ref();
+        let query = sqlx::query_as::<_, ViewRow>(sort.sql())
+            .bind(organisation.as_str())
+            .bind(readable_since(now))
+            .bind(uuids(filter.integration_ids.as_deref(), |id| id.0))
+            .bind(uuids(filter.asset_ids.as_deref(), |id| id.0))
+            .bind(states.map(|all| all.iter().map(|state| state.name()).collect::<Vec<_>>()))
+            .bind(severities.map(|all| all.iter().map(|each| rank(*each)).collect::<Vec<_>>()))
+            .bind(filter.check_ids.as_ref())
+            .bind(filter.q.as_deref().map(text))
+            .bind(slice.after.map(|position| position.id.0))
+            .bind(slice.fetched());
+        let value = slice.after.map(|position| position.value);
+        let query = match sort.key {
+            SortKey::SeverityRank => {
+                query.bind(value.map(|value| i16::try_from(value).unwrap_or(i16::MAX)))
+            }
+            SortKey::LastSeenAt | SortKey::FirstSeenAt => query.bind(value.map(instant)),
+        };
+        let rows = query.fetch_all(self.pool()).await?;
+        Page::of(rows, slice.limit, FindingView::try_from)
+    }
+}
+
+/// A position comes from a cursor, which anybody can write: out of range is the end of time.
+fn instant(microseconds: i64) -> crate::value::At {
+    at(Timestamp::from_microsecond(microseconds).unwrap_or(Timestamp::MAX))
+}

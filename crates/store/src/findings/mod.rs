@@ -1,0 +1,62 @@
+//! The findings: found one by one, and known to the next sync. Lists are in `list.rs`, what a sync
+//! does to them in `apply.rs`.
+
+mod apply;
+mod list;
+mod row;
+mod transitions;
+
+pub(crate) use apply::apply;
+pub use list::{FindingFilter, FindingPosition, FindingSort, SortKey};
+pub use row::FindingView;
+
+use domain::finding::Finding;
+use domain::{FindingId, IntegrationId, OrganisationId};
+use jiff::Timestamp;
+
+use crate::value::readable_since;
+use crate::{Error, Store};
+use row::{FindingRow, ViewRow, finding_columns, view_columns};
+
+impl Store {
+    /// Every finding of one integration, resolved ones too, for its next sync.
+    pub async fn known_findings(
+        &self,
+        organisation: &OrganisationId,
+        integration_id: IntegrationId,
+    ) -> Result<Vec<Finding>, Error> {
+        let sql = concat!(
+            "/* store.known_findings */ select ",
+            finding_columns!(),
+            " from findings f where f.organisation_id = $1 and f.integration_id = $2 order by f.id"
+        );
+        let rows: Vec<FindingRow> = sqlx::query_as(sql)
+            .bind(organisation.as_str())
+            .bind(integration_id.0)
+            .fetch_all(self.pool())
+            .await?;
+        rows.into_iter().map(Finding::try_from).collect()
+    }
+
+    /// One finding.
+    pub async fn find_finding(
+        &self,
+        organisation: &OrganisationId,
+        id: FindingId,
+        now: Timestamp,
+    ) -> Result<Option<FindingView>, Error> {
+        let sql = concat!(
+            "/* store.find_finding */ select ",
+            view_columns!(),
+            " where f.organisation_id = $1 and f.id = $2
+                and (i.deleted_at is null or i.deleted_at > $3)"
+        );
+        let row: Option<ViewRow> = sqlx::query_as(sql)
+            .bind(organisation.as_str())
+            .bind(id.0)
+            .bind(readable_since(now))
+            .fetch_optional(self.pool())
+            .await?;
+        row.map(FindingView::try_from).transpose()
+    }
+}

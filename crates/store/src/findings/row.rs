@@ -1,0 +1,183 @@
+//! A finding as it is stored.
+
+use domain::checks::Severity;
+use domain::finding::{Finding, FindingKey, FindingState, LastResult};
+use domain::frequency::Frequency;
+use domain::{AssetId, FindingId, IntegrationId};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::Error;
+use crate::integrations::read_frequency;
+use crate::value::{At, from_at, maybe_from_at, organisation};
+
+/// What [`FindingRow`] reads from the finding `f`.
+macro_rules! finding_columns {
+    () => {
+        "f.organisation_id, f.id, f.integration_id, f.asset_id, f.check_id, f.resource,
+         f.check_version, f.title, f.severity_rank, f.state, f.result, f.result_reason, f.evidence,
+         f.change, f.first_seen_at, f.last_seen_at, f.last_evaluated_at, f.open_since,
+         f.resolved_at, f.reopen_count"
+    };
+}
+pub(super) use finding_columns;
+
+/// What [`ViewRow`] reads: everything between `select` and `where`.
+macro_rules! view_columns {
+    () => {
+        concat!(
+            finding_columns!(),
+            ", i.auto_sync_frequency, i.next_sync_at
+             from findings f join integrations i
+             on i.organisation_id = f.organisation_id and i.id = f.integration_id"
+        )
+    };
+}
+pub(super) use view_columns;
+
+/// A finding with what its freshness is judged by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FindingView {
+    /// The finding.
+    pub finding: Finding,
+    /// The integration's.
+    pub frequency: Frequency,
+    /// The integration's.
+    pub next_sync_at: Option<Timestamp>,
+}
+
+#[derive(sqlx::FromRow)]
+pub(super) struct FindingRow {
+    organisation_id: String,
+    id: Uuid,
+    integration_id: Uuid,
+    asset_id: Uuid,
+    check_id: String,
+    resource: String,
+    check_version: i32,
+    title: String,
+    severity_rank: i16,
+    state: String,
+    result: String,
+    result_reason: Option<String>,
+    evidence: Value,
+    change: Option<Value>,
+    first_seen_at: At,
+    last_seen_at: At,
+    last_evaluated_at: At,
+    open_since: At,
+    resolved_at: Option<At>,
+    reopen_count: i32,
+}
+
+#[derive(sqlx::FromRow)]
+pub(super) struct ViewRow {
+    #[sqlx(flatten)]
+    finding: FindingRow,
+    auto_sync_frequency: Value,
+    next_sync_at: Option<At>,
+}
+
+impl TryFrom<FindingRow> for Finding {
+    type Error = Error;
+
+    fn try_from(row: FindingRow) -> Result<Self, Error> {
+        let change = row.change.map(serde_json::from_value).transpose();
+        Ok(Self {
+            organisation_id: organisation(&row.organisation_id, "findings")?,
+            id: FindingId(row.id),
+            integration_id: IntegrationId(row.integration_id),
+            asset_id: AssetId(row.asset_id),
+            check_version: u16::try_from(row.check_version)
+                .map_err(|_| corrupt("check_version"))?,
+            title: row.title,
+            severity: severity(row.severity_rank).ok_or_else(|| corrupt("severity_rank"))?,
+            state: FindingState::from_name(&row.state).ok_or_else(|| corrupt("state"))?,
+            result: result(&row.result, row.result_reason.as_deref())?,
+            evidence: serde_json::from_value(row.evidence).map_err(|_| corrupt("evidence"))?,
+            change: change.map_err(|_| corrupt("change"))?,
+            first_seen_at: from_at(row.first_seen_at),
+            last_seen_at: from_at(row.last_seen_at),
+            last_evaluated_at: from_at(row.last_evaluated_at),
+            open_since: from_at(row.open_since),
+            resolved_at: maybe_from_at(row.resolved_at),
+            reopen_count: u32::try_from(row.reopen_count).map_err(|_| corrupt("reopen_count"))?,
+            key: FindingKey { check_id: row.check_id, resource: row.resource },
+        })
+    }
+}
+
+impl TryFrom<ViewRow> for FindingView {
+    type Error = Error;
+
+    fn try_from(row: ViewRow) -> Result<Self, Error> {
+        Ok(Self {
+            finding: row.finding.try_into()?,
+            frequency: read_frequency(&row.auto_sync_frequency)?,
+            next_sync_at: maybe_from_at(row.next_sync_at),
+        })
+    }
+}
+
+/// The rank by which severities sort: 0 for info to 4 for critical.
+pub(super) fn rank(severity: Severity) -> i16 {
+    match severity {
+        Severity::Info => 0,
+        Severity::Low => 1,
+        Severity::Medium => 2,
+        Severity::High => 3,
+        Severity::Critical => 4,
+    }
+}
+
+fn severity(stored: i16) -> Option<Severity> {
+    Severity::ALL.into_iter().find(|severity| rank(*severity) == stored)
+}
+
+/// The reason of an unknown or inapplicable result, by its stable name.
+pub(super) fn reason(result: &LastResult) -> Result<Option<String>, Error> {
+    let value = serde_json::to_value(result).map_err(Error::other)?;
+    Ok(value.get("reason").and_then(Value::as_str).map(str::to_owned))
+}
+
+fn result(name: &str, reason: Option<&str>) -> Result<LastResult, Error> {
+    let value = match reason {
+        Some(reason) => json!({"result": name, "reason": reason}),
+        None => json!({"result": name}),
+    };
+    serde_json::from_value(value).map_err(|_| corrupt("result"))
+}
+
+fn corrupt(column: &'static str) -> Error {
+    Error::corrupt("findings", column)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::tenant::{NotApplicableReason, UnknownReason};
+
+    #[test]
+    fn every_result_is_read_back_as_it_was_written() {
+        for each in [
+            LastResult::Pass,
+            LastResult::Fail,
+            LastResult::Unknown(UnknownReason::MissingScope),
+            LastResult::NotApplicable(NotApplicableReason::ParentFailed),
+        ] {
+            assert_eq!(result(each.name(), reason(&each).unwrap().as_deref()).unwrap(), each);
+        }
+        assert!(result("unknown", None).is_err());
+        assert!(result("pass", Some("missing_scope")).is_err() || result("x", None).is_err());
+    }
+
+    #[test]
+    fn ranks_follow_the_order_of_severities() {
+        for pair in Severity::ALL.windows(2) {
+            assert!(rank(pair[0]) > rank(pair[1]));
+            assert_eq!(severity(rank(pair[0])), Some(pair[0]));
+        }
+        assert_eq!(severity(5), None);
+    }
+}

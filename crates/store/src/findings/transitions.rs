@@ -1,0 +1,93 @@
+//! The changes in the life of a finding, each with its evidence before and after.
+
+use domain::finding::{Transition, TransitionKind};
+use domain::{FindingId, OrganisationId, SyncId, TransitionId};
+use serde_json::Value;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::value::{At, at, from_at, json};
+use crate::{Error, Store};
+
+/// Transitions shown of one finding, the newest.
+const SHOWN_MAX: i64 = 1000;
+
+impl Store {
+    /// What happened to a finding, oldest first; the newest 1000.
+    pub async fn list_transitions(
+        &self,
+        organisation: &OrganisationId,
+        finding_id: FindingId,
+    ) -> Result<Vec<Transition>, Error> {
+        let sql = "/* store.list_transitions */
+            select id, finding_id, kind, at, sync_id, before, after from finding_transitions
+            where organisation_id = $1 and finding_id = $2
+            order by at desc, id desc limit $3";
+        let rows: Vec<TransitionRow> = sqlx::query_as(sql)
+            .bind(organisation.as_str())
+            .bind(finding_id.0)
+            .bind(SHOWN_MAX)
+            .fetch_all(self.pool())
+            .await?;
+        rows.into_iter().rev().map(Transition::try_from).collect()
+    }
+}
+
+pub(super) async fn insert(
+    connection: &mut PgConnection,
+    organisation: &OrganisationId,
+    transitions: &[Transition],
+) -> Result<(), Error> {
+    let sql = "/* store.finish_sync: transitions */
+        insert into finding_transitions
+            (organisation_id, id, finding_id, kind, at, sync_id, before, after)
+        select $1, each.* from unnest(
+            $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::uuid[], $7::jsonb[],
+            $8::jsonb[]) as each";
+    let before: Vec<Value> =
+        transitions.iter().map(|t| json(&t.before)).collect::<Result<_, _>>()?;
+    let after: Vec<Value> = transitions.iter().map(|t| json(&t.after)).collect::<Result<_, _>>()?;
+    sqlx::query(sql)
+        .bind(organisation.as_str())
+        .bind(transitions.iter().map(|t| t.id.0).collect::<Vec<_>>())
+        .bind(transitions.iter().map(|t| t.finding_id.0).collect::<Vec<_>>())
+        .bind(transitions.iter().map(|t| t.kind.name()).collect::<Vec<_>>())
+        .bind(transitions.iter().map(|t| at(t.at)).collect::<Vec<_>>())
+        .bind(transitions.iter().map(|t| t.sync_id.map(|id| id.0)).collect::<Vec<_>>())
+        .bind(before)
+        .bind(after)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct TransitionRow {
+    id: Uuid,
+    finding_id: Uuid,
+    kind: String,
+    at: At,
+    sync_id: Option<Uuid>,
+    before: Value,
+    after: Value,
+}
+
+impl TryFrom<TransitionRow> for Transition {
+    type Error = Error;
+
+    fn try_from(row: TransitionRow) -> Result<Self, Error> {
+        Ok(Self {
+            id: TransitionId(row.id),
+            finding_id: FindingId(row.finding_id),
+            kind: TransitionKind::from_name(&row.kind).ok_or_else(|| corrupt("kind"))?,
+            at: from_at(row.at),
+            sync_id: row.sync_id.map(SyncId),
+            before: serde_json::from_value(row.before).map_err(|_| corrupt("before"))?,
+            after: serde_json::from_value(row.after).map_err(|_| corrupt("after"))?,
+        })
+    }
+}
+
+fn corrupt(column: &'static str) -> Error {
+    Error::corrupt("finding_transitions", column)
+}

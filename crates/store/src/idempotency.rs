@@ -1,0 +1,180 @@
+//! The first answer to a request with an `Idempotency-Key`, kept for 24 hours to be given again.
+
+use domain::OrganisationId;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use crate::value::{At, at, json};
+use crate::{Error, Store};
+
+/// How long an answer is kept.
+const KEPT: SignedDuration = SignedDuration::from_hours(24);
+
+/// What a key is unique in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyScope {
+    /// Whose.
+    pub org: OrganisationId,
+    /// The `sub` of the caller's token.
+    pub subject: String,
+    /// The request's method.
+    pub method: String,
+    /// The request's path.
+    pub path: String,
+    /// The header's value.
+    pub key: String,
+}
+
+/// An answer as it was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredAnswer {
+    /// The HTTP status.
+    pub status: u16,
+    /// Names and values, in order.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// What a key is at the start of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Begun {
+    /// New, and now taken: run, then finish or abandon.
+    Fresh,
+    /// Answered before.
+    Replay(StoredAnswer),
+    /// Used before with another body.
+    OtherBody,
+    /// The first request still runs.
+    Running,
+}
+
+impl Store {
+    /// Takes the key, or says why not. A request that neither finished nor was abandoned within
+    /// `lock_for` is taken for dead: the same body then runs again.
+    pub async fn begin_idempotent(
+        &self,
+        scope: &IdempotencyScope,
+        fingerprint: &[u8; 32],
+        now: Timestamp,
+        lock_for: SignedDuration,
+    ) -> Result<Begun, Error> {
+        let sql = "/* store.begin_idempotent */
+            insert into idempotency_keys as kept
+                (organisation_id, subject, method, path, key, fingerprint, locked_until, expires_at)
+            values ($1, $2, $3, $4, $5, $6, $7, $8)
+            on conflict (organisation_id, subject, method, path, key) do update set
+                fingerprint = excluded.fingerprint, locked_until = excluded.locked_until,
+                expires_at = excluded.expires_at, status = null, headers = null, body = null
+            where kept.expires_at <= $9
+                or (kept.status is null and kept.locked_until <= $9
+                    and kept.fingerprint = excluded.fingerprint)";
+        let taken = sqlx::query(sql)
+            .bind(scope.org.as_str())
+            .bind(&scope.subject)
+            .bind(&scope.method)
+            .bind(&scope.path)
+            .bind(&scope.key)
+            .bind(fingerprint.as_slice())
+            .bind(later(now, lock_for)?)
+            .bind(later(now, KEPT)?)
+            .bind(at(now))
+            .execute(self.pool())
+            .await?;
+        if taken.rows_affected() == 1 {
+            return Ok(Begun::Fresh);
+        }
+        // Abandoned in this instant: the caller tries again, as with one that still runs.
+        let Some(row) = self.find_answer(scope).await? else { return Ok(Begun::Running) };
+        if row.fingerprint != fingerprint { Ok(Begun::OtherBody) } else { row.try_into() }
+    }
+
+    async fn find_answer(&self, scope: &IdempotencyScope) -> Result<Option<AnswerRow>, Error> {
+        let sql = "/* store.begin_idempotent: answer */
+            select fingerprint, status, headers, body from idempotency_keys
+            where organisation_id = $1 and subject = $2 and method = $3 and path = $4 and key = $5";
+        let row = sqlx::query_as(sql)
+            .bind(scope.org.as_str())
+            .bind(&scope.subject)
+            .bind(&scope.method)
+            .bind(&scope.path)
+            .bind(&scope.key)
+            .fetch_optional(self.pool())
+            .await?;
+        Ok(row)
+    }
+
+    /// Keeps the answer for 24 hours from `now`.
+    pub async fn finish_idempotent(
+        &self,
+        scope: &IdempotencyScope,
+        answer: &StoredAnswer,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let sql = "/* store.finish_idempotent */
+            update idempotency_keys set status = $6, headers = $7, body = $8, expires_at = $9
+            where organisation_id = $1 and subject = $2 and method = $3 and path = $4 and key = $5
+                and status is null";
+        sqlx::query(sql)
+            .bind(scope.org.as_str())
+            .bind(&scope.subject)
+            .bind(&scope.method)
+            .bind(&scope.path)
+            .bind(&scope.key)
+            .bind(i16::try_from(answer.status).map_err(Error::other)?)
+            .bind(json(&answer.headers)?)
+            .bind(&answer.body)
+            .bind(later(now, KEPT)?)
+            .execute(self.pool())
+            .await?;
+        Ok(())
+    }
+
+    /// Gives the key up: the answer is not one to keep.
+    pub async fn abandon_idempotent(&self, scope: &IdempotencyScope) -> Result<(), Error> {
+        let sql = "/* store.abandon_idempotent */
+            delete from idempotency_keys
+            where organisation_id = $1 and subject = $2 and method = $3 and path = $4 and key = $5
+                and status is null";
+        sqlx::query(sql)
+            .bind(scope.org.as_str())
+            .bind(&scope.subject)
+            .bind(&scope.method)
+            .bind(&scope.path)
+            .bind(&scope.key)
+            .execute(self.pool())
+            .await?;
+        Ok(())
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct AnswerRow {
+    fingerprint: Vec<u8>,
+    status: Option<i16>,
+    headers: Option<Value>,
+    body: Option<Vec<u8>>,
+}
+
+impl TryFrom<AnswerRow> for Begun {
+    type Error = Error;
+
+    fn try_from(row: AnswerRow) -> Result<Self, Error> {
+        let (Some(status), Some(headers), Some(body)) = (row.status, row.headers, row.body) else {
+            return Ok(Self::Running);
+        };
+        Ok(Self::Replay(StoredAnswer {
+            status: u16::try_from(status).map_err(|_| corrupt("status"))?,
+            headers: serde_json::from_value(headers).map_err(|_| corrupt("headers"))?,
+            body,
+        }))
+    }
+}
+
+fn later(now: Timestamp, span: SignedDuration) -> Result<At, Error> {
+    Ok(at(now.checked_add(span).map_err(Error::other)?))
+}
+
+fn corrupt(column: &'static str) -> Error {
+    Error::corrupt("idempotency_keys", column)
+}

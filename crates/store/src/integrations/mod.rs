@@ -1,0 +1,163 @@
+//! The integrations: saved, found, listed, and their secret opened. Changes are in `update.rs` and
+//! `delete.rs`.
+
+mod delete;
+mod row;
+mod update;
+
+pub use update::{Update, Updated};
+
+pub(crate) use row::{IntegrationRow, integration_columns, read_frequency};
+
+use domain::history::HistoryEntry;
+use domain::integration::Integration;
+use domain::{IntegrationId, OrganisationId};
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use uuid::Uuid;
+
+use crate::error::violated;
+use crate::value::{at, json, maybe_at, readable_since};
+use crate::{AuditEntry, Constraint, Error, KeyRing, Page, Place, Slice, Store, audit, history};
+
+impl Store {
+    /// Saves a new one with its secret, its first history row and the audit. What only time brings,
+    /// `last_sync` and `deleted_at`, is not taken.
+    pub async fn insert_integration(
+        &self,
+        integration: &Integration,
+        secret: &SecretString,
+        entry: &HistoryEntry,
+        audited: &AuditEntry,
+    ) -> Result<(), Error> {
+        let mut tx = self.begin().await?;
+        let sql = "/* store.insert_integration */
+            insert into integrations
+                (organisation_id, id, name, api_identifier, api_audience, tenant_domain, client_id,
+                 client_secret_sealed, client_secret_updated_at, client_secret_expires_at,
+                 asset_name, auto_sync_frequency, enabled, version, paused_at, failing_since,
+                 next_sync_at, last_succeeded_at, created_at, updated_at)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                    $18, $19, $20)";
+        let settings = &integration.settings;
+        sqlx::query(sql)
+            .bind(integration.organisation_id.as_str())
+            .bind(integration.id.0)
+            .bind(&settings.name)
+            .bind(settings.api_identifier.as_str())
+            .bind(settings.api_audience.as_str())
+            .bind(settings.api_audience.domain())
+            .bind(&settings.client_id)
+            .bind(seal_secret(self.keys(), integration.id, secret))
+            .bind(at(integration.client_secret_updated_at))
+            .bind(maybe_at(settings.client_secret_expires_at))
+            .bind(&settings.asset_name)
+            .bind(json(&settings.auto_sync_frequency.to_json())?)
+            .bind(settings.enabled)
+            .bind(integration.version)
+            .bind(maybe_at(integration.paused_at))
+            .bind(maybe_at(integration.failing_since))
+            .bind(maybe_at(integration.next_sync_at))
+            .bind(maybe_at(integration.last_succeeded_at))
+            .bind(at(integration.created_at))
+            .bind(at(integration.updated_at))
+            .execute(&mut *tx)
+            .await
+            .map_err(conflict)?;
+        history::insert(&mut tx, entry).await?;
+        audit::insert(&mut tx, audited).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// One integration; a deleted one for 90 days more.
+    pub async fn find_integration(
+        &self,
+        organisation: &OrganisationId,
+        id: IntegrationId,
+        now: Timestamp,
+    ) -> Result<Option<Integration>, Error> {
+        let sql = concat!(
+            "/* store.find_integration */ select ",
+            integration_columns!(),
+            " where i.organisation_id = $1 and i.id = $2
+                and (i.deleted_at is null or i.deleted_at > $3)"
+        );
+        let row: Option<IntegrationRow> = sqlx::query_as(sql)
+            .bind(organisation.as_str())
+            .bind(id.0)
+            .bind(readable_since(now))
+            .fetch_optional(self.pool())
+            .await?;
+        row.map(Integration::try_from).transpose()
+    }
+
+    /// Those that are not deleted, oldest first.
+    pub async fn list_integrations(
+        &self,
+        organisation: &OrganisationId,
+        slice: Slice<IntegrationId>,
+    ) -> Result<Page<Integration>, Error> {
+        let sql = concat!(
+            "/* store.list_integrations */ select ",
+            integration_columns!(),
+            " where i.organisation_id = $1 and i.deleted_at is null
+                and ($2::uuid is null or i.id > $2)
+              order by i.id limit $3"
+        );
+        let rows: Vec<IntegrationRow> = sqlx::query_as(sql)
+            .bind(organisation.as_str())
+            .bind(slice.after.map(|id| id.0))
+            .bind(slice.fetched())
+            .fetch_all(self.pool())
+            .await?;
+        Page::of(rows, slice.limit, Integration::try_from)
+    }
+
+    /// The client secret. A deleted or absent integration has none: `CredentialsUnreadable`.
+    pub async fn open_client_secret(
+        &self,
+        organisation: &OrganisationId,
+        id: IntegrationId,
+    ) -> Result<SecretString, Error> {
+        let sql = "/* store.open_client_secret */
+            select client_secret_sealed from integrations where organisation_id = $1 and id = $2";
+        let sealed: Option<Option<Vec<u8>>> = sqlx::query_scalar(sql)
+            .bind(organisation.as_str())
+            .bind(id.0)
+            .fetch_optional(self.pool())
+            .await?;
+        open_secret(self.keys(), id, sealed.flatten().as_deref())
+    }
+}
+
+pub(crate) fn open_secret(
+    keys: &KeyRing,
+    id: IntegrationId,
+    sealed: Option<&[u8]>,
+) -> Result<SecretString, Error> {
+    let sealed = sealed.ok_or(Error::CredentialsUnreadable)?;
+    let plain = keys.open(place(id.0), sealed).map_err(|why| {
+        tracing::error!(integration_id = %id, %why, "a client secret does not open");
+        Error::CredentialsUnreadable
+    })?;
+    let text = std::str::from_utf8(&plain).map_err(|_| Error::CredentialsUnreadable)?;
+    Ok(SecretString::from(text))
+}
+
+fn seal_secret(keys: &KeyRing, id: IntegrationId, secret: &SecretString) -> Vec<u8> {
+    keys.seal(place(id.0), secret.expose_secret().as_bytes())
+}
+
+/// Bound into the ciphertext: renaming the table or the column would make every secret unreadable.
+fn place(row: Uuid) -> Place {
+    Place { table: "integrations", row, column: "client_secret_sealed" }
+}
+
+fn conflict(error: sqlx::Error) -> Error {
+    match violated(&error) {
+        Some("integrations_asset_name_key") => Error::Conflict(Constraint::AssetNameTaken),
+        Some("integrations_tenant_client_key") => Error::Conflict(Constraint::TenantClientTaken),
+        _ => error.into(),
+    }
+}

@@ -1,0 +1,135 @@
+//! An accepted change of the settings, by optimistic concurrency on the version.
+
+use domain::history::HistoryEntry;
+use domain::integration::{Integration, Settings};
+use domain::{IntegrationId, OrganisationId};
+use jiff::Timestamp;
+use secrecy::SecretString;
+use sqlx::PgConnection;
+
+use super::{IntegrationRow, conflict, integration_columns, seal_secret};
+use crate::value::{at, json, maybe_at};
+use crate::{AuditEntry, Error, Store, audit, history};
+
+/// The change.
+#[derive(Debug, Clone, Copy)]
+pub struct Update<'a> {
+    /// Whose.
+    pub org: &'a OrganisationId,
+    /// Which.
+    pub id: IntegrationId,
+    /// The version that was changed; another one stored is [`Updated::VersionMoved`].
+    pub expected_version: i64,
+    /// All settings, changed and not.
+    pub settings: &'a Settings,
+    /// None leaves the secret as it is.
+    pub new_secret: Option<&'a SecretString>,
+    /// By the new settings; none when manual or disabled.
+    pub next_sync_at: Option<Timestamp>,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// What became of the change.
+#[derive(Debug, Clone)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "made once for each request, and taken apart at once"
+)]
+pub enum Updated {
+    /// It is stored, with the next version.
+    Done(Integration),
+    /// Somebody was faster: nothing changed.
+    VersionMoved,
+    /// Not there, or deleted.
+    Missing,
+}
+
+impl Store {
+    /// Stores a change with its history row and the audit. It resumes a paused integration, and the
+    /// asset takes the new name at once.
+    pub async fn update_integration(
+        &self,
+        update: Update<'_>,
+        entry: &HistoryEntry,
+        audited: &AuditEntry,
+    ) -> Result<Updated, Error> {
+        let sealed = update.new_secret.map(|new| seal_secret(self.keys(), update.id, new));
+        let mut tx = self.begin().await?;
+        let sql = "/* store.update_integration: lock */
+            select version from integrations
+            where organisation_id = $1 and id = $2 and deleted_at is null for no key update";
+        let version: Option<i64> = sqlx::query_scalar(sql)
+            .bind(update.org.as_str())
+            .bind(update.id.0)
+            .fetch_optional(&mut *tx)
+            .await?;
+        match version {
+            None => return Ok(Updated::Missing),
+            Some(version) if version != update.expected_version => {
+                return Ok(Updated::VersionMoved);
+            }
+            Some(_) => {}
+        }
+        write(&mut tx, &update, sealed).await?;
+        history::insert(&mut tx, entry).await?;
+        audit::insert(&mut tx, audited).await?;
+        let integration = reread(&mut tx, &update).await?;
+        tx.commit().await?;
+        Ok(Updated::Done(integration))
+    }
+}
+
+async fn write(
+    connection: &mut PgConnection,
+    update: &Update<'_>,
+    sealed: Option<Vec<u8>>,
+) -> Result<(), Error> {
+    let sql = "/* store.update_integration */
+        with renamed as (
+            update assets set name = $8 where organisation_id = $1 and integration_id = $2
+        )
+        update integrations set
+            name = $3, api_identifier = $4, api_audience = $5, tenant_domain = $6, client_id = $7,
+            asset_name = $8, auto_sync_frequency = $9, client_secret_expires_at = $10,
+            enabled = $11, client_secret_sealed = coalesce($12, client_secret_sealed),
+            client_secret_updated_at =
+                case when $12 is null then client_secret_updated_at else $14 end,
+            next_sync_at = $13, updated_at = $14, version = version + 1, paused_at = null,
+            failing_since = null
+        where organisation_id = $1 and id = $2";
+    let settings = update.settings;
+    sqlx::query(sql)
+        .bind(update.org.as_str())
+        .bind(update.id.0)
+        .bind(&settings.name)
+        .bind(settings.api_identifier.as_str())
+        .bind(settings.api_audience.as_str())
+        .bind(settings.api_audience.domain())
+        .bind(&settings.client_id)
+        .bind(&settings.asset_name)
+        .bind(json(&settings.auto_sync_frequency.to_json())?)
+        .bind(maybe_at(settings.client_secret_expires_at))
+        .bind(settings.enabled)
+        .bind(sealed)
+        .bind(maybe_at(update.next_sync_at))
+        .bind(at(update.now))
+        .execute(connection)
+        .await
+        .map_err(conflict)?;
+    Ok(())
+}
+
+async fn reread(connection: &mut PgConnection, update: &Update<'_>) -> Result<Integration, Error> {
+    let sql = concat!(
+        "/* store.update_integration: reread */ select ",
+        integration_columns!(),
+        " where i.organisation_id = $1 and i.id = $2"
+    );
+    let row: IntegrationRow = sqlx::query_as(sql)
+        .bind(update.org.as_str())
+        .bind(update.id.0)
+        .fetch_one(connection)
+        .await?;
+    row.try_into()
+}

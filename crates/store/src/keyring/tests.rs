@@ -1,0 +1,122 @@
+use super::*;
+
+const ROW: Uuid = Uuid::from_u128(7);
+const HERE: Place = Place { table: "integrations", row: ROW, column: "secret" };
+
+fn ring(ids: &[&str]) -> (KeyRing, Vec<String>) {
+    let texts: Vec<String> = ids.iter().map(|id| KeyRing::generate(id).1.to_string()).collect();
+    (KeyRing::parse(&texts.join(",")).unwrap(), texts)
+}
+
+#[test]
+fn what_was_sealed_opens_in_its_place_and_is_different_each_time() {
+    let (ring, _) = ring(&["k1"]);
+    let (first, second) = (ring.seal(HERE, b"s3cret"), ring.seal(HERE, b"s3cret"));
+    assert_ne!(first, second);
+    assert_eq!(**ring.open(HERE, &first).unwrap(), *b"s3cret");
+    assert_eq!(**ring.open(HERE, &second).unwrap(), *b"s3cret");
+    assert_eq!(**ring.open(HERE, &ring.seal(HERE, b"")).unwrap(), *b"");
+    assert_eq!(first.len(), 2 + 2 + 12 + 6 + 16);
+    assert!(!first.windows(6).any(|window| window == b"s3cret"));
+}
+
+#[test]
+fn a_ciphertext_that_was_moved_is_refused() {
+    let (ring, _) = ring(&["k1"]);
+    let sealed = ring.seal(HERE, b"s3cret");
+    for place in [
+        Place { table: "integration", ..HERE },
+        Place { row: Uuid::from_u128(8), ..HERE },
+        Place { column: "next_secret", ..HERE },
+        Place { table: "", ..HERE },
+    ] {
+        assert_eq!(ring.open(place, &sealed), Err(OpenError::Refused), "{place:?}");
+    }
+}
+
+#[test]
+fn every_bit_and_every_length_counts() {
+    let (ring, _) = ring(&["k1"]);
+    let sealed = ring.seal(HERE, b"s3cret");
+    for byte in 0..sealed.len() {
+        for bit in 0..8 {
+            let mut changed = sealed.clone();
+            changed[byte] ^= 1 << bit;
+            assert!(ring.open(HERE, &changed).is_err(), "bit {bit} of byte {byte}");
+        }
+    }
+    for len in 0..sealed.len() {
+        assert!(ring.open(HERE, &sealed[..len]).is_err(), "cut to {len}");
+    }
+    assert!(ring.open(HERE, &[&sealed[..], &[0]].concat()).is_err());
+}
+
+#[test]
+fn a_rotated_ring_opens_the_old_and_seals_with_the_new() {
+    let (old, old_text) = ring(&["k1"]);
+    let (new, new_text) = ring(&["k2"]);
+    let both = KeyRing::parse(&format!("{},{}", new_text[0], old_text[0])).unwrap();
+    let sealed = old.seal(HERE, b"s3cret");
+    assert_eq!(**both.open(HERE, &sealed).unwrap(), *b"s3cret");
+    assert_eq!(new.open(HERE, &sealed), Err(OpenError::UnknownKey));
+    assert_eq!(**new.open(HERE, &both.seal(HERE, b"s3cret")).unwrap(), *b"s3cret");
+}
+
+#[test]
+fn another_key_under_the_same_id_opens_nothing() {
+    let (one, _) = ring(&["k1"]);
+    let (other, _) = ring(&["k1"]);
+    assert_eq!(other.open(HERE, &one.seal(HERE, b"s3cret")), Err(OpenError::Refused));
+}
+
+#[test]
+fn parsing_reports_every_fault_and_no_value() {
+    let good = KeyRing::generate("a").1.to_string();
+    let short = "c2hvcnQ=";
+    let text = format!("{good},{good},nocolonsecret,b:n0tb@se64,c:{short},:{short}, d e:{short}");
+    let error = KeyRing::parse(&text).unwrap_err();
+    let nth: Vec<&str> = error.faults.iter().map(|fault| &fault[..5]).collect();
+    let expected = ["key 2", "key 3", "key 4", "key 5", "key 6", "key 6", "key 7", "key 7"];
+    assert_eq!(nth, expected, "{error}");
+    let shown = format!("{error} {error:?}");
+    for value in [&good[2..], "nocolonsecret", "n0tb@se64", short, "d e"] {
+        assert!(!shown.contains(value), "{shown} shows {value}");
+    }
+    for nothing in ["", "  "] {
+        assert_eq!(KeyRing::parse(nothing).unwrap_err().faults, ["there is no key"]);
+    }
+    assert!(KeyRing::parse(&format!("{good},")).is_err());
+}
+
+#[test]
+fn debug_shows_ids_only() {
+    let (ring, texts) = ring(&["k1", "k2"]);
+    assert_eq!(format!("{ring:?}"), r#"KeyRing { ids: ["k1", "k2"], .. }"#);
+    assert!(!format!("{ring:?}").contains(&texts[0][3..]));
+}
+
+#[test]
+fn a_mac_depends_on_purpose_parts_and_their_borders() {
+    let (ring, _) = ring(&["k1"]);
+    let mac = ring.mac("idempotency", &[b"ab", b"c"]);
+    assert_eq!(mac, ring.mac("idempotency", &[b"ab", b"c"]));
+    assert_ne!(mac, ring.mac("idempotency", &[b"a", b"bc"]));
+    assert_ne!(mac, ring.mac("other", &[b"ab", b"c"]));
+    assert_ne!(mac, ring.mac("idempotency", &[b"ab", b"c", b""]));
+}
+
+#[test]
+fn a_mac_survives_rotation_while_the_old_key_is_in_the_ring() {
+    let (old, old_text) = ring(&["2026-11"]);
+    let (new, new_text) = ring(&["2026-12"]);
+    let mac = old.mac("idempotency", &[b"body"]);
+    for text in
+        [format!("{},{}", old_text[0], new_text[0]), format!("{},{}", new_text[0], old_text[0])]
+    {
+        let both = KeyRing::parse(&text).unwrap();
+        assert_eq!(both.mac("idempotency", &[b"body"]), mac);
+        assert!(both.has_made(&mac, "idempotency", &[b"body"]));
+        assert!(both.has_made(&new.mac("idempotency", &[b"body"]), "idempotency", &[b"body"]));
+        assert!(!both.has_made(&mac, "idempotency", &[b"other"]));
+    }
+}

@@ -1,0 +1,140 @@
+//! The schedule: queues a sync for each integration that is due. Missed slots run once, because the
+//! next one is counted from now.
+
+use domain::clock::IdSource;
+use domain::history::{Action, HistoryStatus};
+use domain::sync::{SYSTEM, Stage, SyncResult, SyncState, Trigger};
+use jiff::Timestamp;
+use serde_json::Value;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::notify;
+use crate::integrations::read_frequency;
+use crate::value::{At, at, json, maybe_at};
+use crate::{Error, Store};
+
+/// Shown in the history until a worker takes it.
+const QUEUED: &str = "The scheduled sync waits for its turn.";
+
+#[derive(sqlx::FromRow)]
+struct DueRow {
+    organisation_id: String,
+    id: Uuid,
+    auto_sync_frequency: Value,
+}
+
+/// The columns of the syncs to queue.
+#[derive(Default)]
+struct Batch {
+    organisations: Vec<String>,
+    integrations: Vec<Uuid>,
+    syncs: Vec<Uuid>,
+    entries: Vec<Uuid>,
+    next: Vec<Option<At>>,
+}
+
+impl Store {
+    /// Queues a scheduled sync, with its history row, for up to `limit` integrations that are due
+    /// and have none active; says how many. Replicas that do this together share the work.
+    pub async fn insert_due_syncs(
+        &self,
+        now: Timestamp,
+        limit: u32,
+        ids: &dyn IdSource,
+    ) -> Result<u32, Error> {
+        let mut tx = self.begin().await?;
+        let due = lock_due(&mut tx, now, limit).await?;
+        if due.is_empty() {
+            return Ok(0);
+        }
+        let mut batch = Batch::default();
+        for row in due {
+            batch.next.push(maybe_at(next_sync_at(&row, now)));
+            batch.organisations.push(row.organisation_id);
+            batch.integrations.push(row.id);
+            batch.syncs.push(ids.next());
+            batch.entries.push(ids.next());
+        }
+        let inserted = insert(&mut tx, &batch, now).await?;
+        if inserted > 0 {
+            notify(&mut tx).await?;
+        }
+        tx.commit().await?;
+        Ok(inserted)
+    }
+}
+
+/// A frequency that this version cannot read runs this once more, and no longer fills the schedule.
+fn next_sync_at(row: &DueRow, now: Timestamp) -> Option<Timestamp> {
+    let frequency = read_frequency(&row.auto_sync_frequency)
+        .inspect_err(|error| tracing::error!(integration_id = %row.id, %error, "not scheduled"));
+    frequency.ok()?.next_after(now)
+}
+
+async fn lock_due(
+    connection: &mut PgConnection,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<DueRow>, Error> {
+    let sql = "/* store.insert_due_syncs: due */
+        select i.organisation_id, i.id, i.auto_sync_frequency from integrations i
+        where i.next_sync_at <= $1 and i.enabled and i.paused_at is null and i.deleted_at is null
+            and not exists (
+                select from syncs s
+                where s.organisation_id = i.organisation_id and s.integration_id = i.id
+                    and s.state in ('queued', 'running')
+            )
+        order by i.next_sync_at limit $2
+        for no key update of i skip locked";
+    let rows =
+        sqlx::query_as(sql).bind(at(now)).bind(i64::from(limit)).fetch_all(connection).await?;
+    Ok(rows)
+}
+
+async fn insert(
+    connection: &mut PgConnection,
+    batch: &Batch,
+    now: Timestamp,
+) -> Result<u32, Error> {
+    // A sync that somebody asked for since the look keeps its integration out, and due.
+    let sql = "/* store.insert_due_syncs */
+        with due as (
+            select * from unnest($1::text[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[])
+                as due (organisation_id, integration_id, sync_id, entry_id, next_sync_at)
+        ), queued as (
+            insert into syncs (organisation_id, id, integration_id, state, trigger, started_by,
+                queued_at, attempts, result)
+            select organisation_id, sync_id, integration_id, $7, $8, $9, $6, 0, $10 from due
+            on conflict (organisation_id, integration_id) where state in ('queued', 'running')
+                do nothing
+            returning id
+        ), shown as (
+            insert into history_entries (organisation_id, id, integration_id, action, started_at,
+                started_by, status, stage, message, sync_id, details)
+            select organisation_id, entry_id, integration_id, $11, $6, $9, $12, $13, $14, sync_id,
+                '{}'::jsonb
+            from due where sync_id in (select id from queued)
+        )
+        update integrations i set next_sync_at = due.next_sync_at from due
+        where due.sync_id in (select id from queued)
+            and i.organisation_id = due.organisation_id and i.id = due.integration_id";
+    let updated = sqlx::query(sql)
+        .bind(&batch.organisations)
+        .bind(&batch.integrations)
+        .bind(&batch.syncs)
+        .bind(&batch.entries)
+        .bind(&batch.next)
+        .bind(at(now))
+        .bind(SyncState::Queued.name())
+        .bind(Trigger::Scheduled.name())
+        .bind(SYSTEM)
+        .bind(json(&SyncResult::default())?)
+        .bind(Action::Sync.name())
+        .bind(HistoryStatus::InProgress.name())
+        .bind(Stage::Started.name())
+        .bind(QUEUED)
+        .execute(connection)
+        .await?;
+    Ok(u32::try_from(updated.rows_affected()).unwrap_or(u32::MAX))
+}

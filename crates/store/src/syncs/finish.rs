@@ -1,0 +1,187 @@
+//! Ending a sync: everything it found, in one short transaction that first makes sure the worker
+//! still holds the sync. A constant number of statements, however many findings.
+
+use domain::history::HistoryStatus;
+use domain::reconcile::Reconciled;
+use domain::sync::{SyncResult, SyncState};
+use domain::{IntegrationId, OrganisationId, SyncId};
+use jiff::Timestamp;
+use serde_json::Value;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::connect::Tx;
+use crate::error::lost_a_race;
+use crate::integrations::read_frequency;
+use crate::value::{At, at, json, maybe_at, text};
+use crate::{Asset, Error, Store, assets, findings};
+
+/// How often a transaction that lost against another one is run.
+const TRIES: u32 = 4;
+
+/// The end of a sync.
+#[derive(Debug, Clone, Copy)]
+pub struct Finish<'a> {
+    /// Whose.
+    pub org: &'a OrganisationId,
+    /// Of which integration.
+    pub integration_id: IntegrationId,
+    /// Which.
+    pub sync_id: SyncId,
+    /// Of the claim.
+    pub lease_token: Uuid,
+    /// Succeeded, failed or cancelled.
+    pub state: SyncState,
+    /// What it did; its failure's code is the history's error.
+    pub result: &'a SyncResult,
+    /// When.
+    pub finished_at: Timestamp,
+    /// For the history.
+    pub message: &'a str,
+    /// The asset as it now is; none leaves it.
+    pub asset: Option<&'a Asset>,
+    /// What happened to the findings; none leaves them.
+    pub reconciled: Option<&'a Reconciled>,
+    /// For the history.
+    pub history_details: &'a Value,
+}
+
+impl Store {
+    /// Applies the end of a sync. False: the lease was lost or the integration deleted, and nothing
+    /// was written. A success resumes a paused integration; a failure begins its failing.
+    pub async fn finish_sync(&self, finish: Finish<'_>) -> Result<bool, Error> {
+        let mut tries = 1;
+        loop {
+            let outcome = self.try_finish_sync(&finish).await;
+            match outcome {
+                Err(error) if lost_a_race(&error) && tries < TRIES => tries += 1,
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn try_finish_sync(&self, finish: &Finish<'_>) -> Result<bool, Error> {
+        if !finish.state.is_over() {
+            return Err(Error::other("a sync can only be finished with a state that is over"));
+        }
+        let mut tx = self.begin().await?;
+        let Some(integration) = lock_integration(&mut tx, finish).await? else { return Ok(false) };
+        if !end_sync(&mut tx, finish).await? {
+            return Ok(false);
+        }
+        if let Some(asset) = finish.asset {
+            assets::upsert(&mut tx, asset).await?;
+        }
+        if let Some(reconciled) = finish.reconciled {
+            findings::apply(&mut tx, finish.org, reconciled).await?;
+        }
+        show_in_history(&mut tx, finish).await?;
+        note_on_integration(&mut tx, finish, &integration).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct LockedRow {
+    auto_sync_frequency: Value,
+    enabled: bool,
+    next_sync_at: Option<At>,
+}
+
+/// The integration before the sync, as in every other transaction, so that none waits in a circle.
+async fn lock_integration(tx: &mut Tx, finish: &Finish<'_>) -> Result<Option<LockedRow>, Error> {
+    let sql = "/* store.finish_sync: integration */
+        select auto_sync_frequency, enabled, next_sync_at from integrations
+        where organisation_id = $1 and id = $2 and deleted_at is null for no key update";
+    let row = sqlx::query_as(sql)
+        .bind(finish.org.as_str())
+        .bind(finish.integration_id.0)
+        .fetch_optional(&mut **tx)
+        .await?;
+    Ok(row)
+}
+
+/// False: the lease was lost.
+async fn end_sync(connection: &mut PgConnection, finish: &Finish<'_>) -> Result<bool, Error> {
+    let sql = "/* store.finish_sync */
+        update syncs set
+            state = $5, result = $6, finished_at = $7, lease_token = null, lease_until = null
+        where organisation_id = $1 and id = $2 and integration_id = $3 and lease_token = $4
+            and state = 'running'";
+    let ended = sqlx::query(sql)
+        .bind(finish.org.as_str())
+        .bind(finish.sync_id.0)
+        .bind(finish.integration_id.0)
+        .bind(finish.lease_token)
+        .bind(finish.state.name())
+        .bind(json(finish.result)?)
+        .bind(at(finish.finished_at))
+        .execute(connection)
+        .await?;
+    Ok(ended.rows_affected() == 1)
+}
+
+async fn show_in_history(connection: &mut PgConnection, finish: &Finish<'_>) -> Result<(), Error> {
+    let status = match finish.state {
+        SyncState::Succeeded => HistoryStatus::Success,
+        _ => HistoryStatus::Failed,
+    };
+    let sql = "/* store.finish_sync: history */
+        update history_entries set
+            status = $3, stage = $4, error = $5, message = $6, last_completed_at = $7, details = $8
+        where organisation_id = $1 and sync_id = $2";
+    sqlx::query(sql)
+        .bind(finish.org.as_str())
+        .bind(finish.sync_id.0)
+        .bind(status.name())
+        .bind(finish.state.stage().name())
+        .bind(finish.result.failure.as_ref().map(|failure| text(&failure.code)))
+        .bind(text(finish.message))
+        .bind(at(finish.finished_at))
+        .bind(json(finish.history_details)?)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn note_on_integration(
+    connection: &mut PgConnection,
+    finish: &Finish<'_>,
+    integration: &LockedRow,
+) -> Result<(), Error> {
+    let query = match finish.state {
+        SyncState::Succeeded => {
+            let sql = "/* store.finish_sync: succeeded */
+                update integrations set
+                    last_succeeded_at = $3, paused_at = null, failing_since = null,
+                    next_sync_at = $4
+                where organisation_id = $1 and id = $2";
+            sqlx::query(sql)
+        }
+        SyncState::Failed => {
+            let sql = "/* store.finish_sync: failed */
+                update integrations set failing_since = coalesce(failing_since, $3)
+                where organisation_id = $1 and id = $2";
+            sqlx::query(sql)
+        }
+        SyncState::Cancelled | SyncState::Queued | SyncState::Running => return Ok(()),
+    };
+    let query =
+        query.bind(finish.org.as_str()).bind(finish.integration_id.0).bind(at(finish.finished_at));
+    let query = match finish.state {
+        SyncState::Succeeded => query.bind(resumed_at(finish, integration)?),
+        _ => query,
+    };
+    query.execute(connection).await?;
+    Ok(())
+}
+
+/// The next scheduled sync after a success: as planned, and anew where pausing had taken it away.
+fn resumed_at(finish: &Finish<'_>, integration: &LockedRow) -> Result<Option<At>, Error> {
+    if integration.next_sync_at.is_some() || !integration.enabled {
+        return Ok(integration.next_sync_at);
+    }
+    let frequency = read_frequency(&integration.auto_sync_frequency)?;
+    Ok(maybe_at(frequency.next_after(finish.finished_at)))
+}

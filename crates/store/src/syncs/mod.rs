@@ -1,0 +1,154 @@
+//! Syncs, which are also the queue. Scheduling is in `due.rs`, taking in `claim.rs`, ending in
+//! `finish.rs`.
+
+mod claim;
+mod due;
+mod finish;
+mod row;
+
+pub use claim::Claim;
+pub use finish::Finish;
+
+use domain::history::HistoryEntry;
+use domain::sync::Sync;
+use domain::{OrganisationId, SyncId};
+use jiff::Timestamp;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::error::violated;
+use crate::listen::CHANNEL;
+use crate::value::{at, int, json, maybe_at, readable_since, text};
+use crate::{AuditEntry, Constraint, Error, Store, audit, history};
+use row::{SyncRow, sync_columns};
+
+/// What became of asking for a sync.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inserted {
+    /// It is queued.
+    Done,
+    /// This one is queued or running already.
+    Active(SyncId),
+    /// The integration is not there, or deleted.
+    Missing,
+}
+
+impl Store {
+    /// Queues a sync with its history row and the audit, and wakes the workers.
+    pub async fn insert_sync(
+        &self,
+        sync: &Sync,
+        entry: &HistoryEntry,
+        audited: Option<&AuditEntry>,
+    ) -> Result<Inserted, Error> {
+        match self.try_insert_sync(sync, entry, audited).await {
+            // The active one may end before it is looked up; then the conflict is over as well.
+            Err(Error::Conflict(Constraint::ActiveSync)) => match self.find_active(sync).await? {
+                Some(active) => Ok(Inserted::Active(active)),
+                None => self.try_insert_sync(sync, entry, audited).await,
+            },
+            other => other,
+        }
+    }
+
+    async fn try_insert_sync(
+        &self,
+        sync: &Sync,
+        entry: &HistoryEntry,
+        audited: Option<&AuditEntry>,
+    ) -> Result<Inserted, Error> {
+        let mut tx = self.begin().await?;
+        // The lock keeps a deletion from passing between the look and the insertion.
+        let sql = "/* store.insert_sync: lock */
+            select id from integrations
+            where organisation_id = $1 and id = $2 and deleted_at is null for share";
+        let found: Option<Uuid> = sqlx::query_scalar(sql)
+            .bind(sync.organisation_id.as_str())
+            .bind(sync.integration_id.0)
+            .fetch_optional(&mut *tx)
+            .await?;
+        if found.is_none() {
+            return Ok(Inserted::Missing);
+        }
+        insert(&mut tx, sync).await?;
+        history::insert(&mut tx, entry).await?;
+        if let Some(audited) = audited {
+            audit::insert(&mut tx, audited).await?;
+        }
+        notify(&mut tx).await?;
+        tx.commit().await?;
+        Ok(Inserted::Done)
+    }
+
+    async fn find_active(&self, sync: &Sync) -> Result<Option<SyncId>, Error> {
+        let sql = "/* store.insert_sync: active */
+            select id from syncs
+            where organisation_id = $1 and integration_id = $2 and state in ('queued', 'running')";
+        let id: Option<Uuid> = sqlx::query_scalar(sql)
+            .bind(sync.organisation_id.as_str())
+            .bind(sync.integration_id.0)
+            .fetch_optional(self.pool())
+            .await?;
+        Ok(id.map(SyncId))
+    }
+
+    /// One sync.
+    pub async fn find_sync(
+        &self,
+        organisation: &OrganisationId,
+        id: SyncId,
+        now: Timestamp,
+    ) -> Result<Option<Sync>, Error> {
+        let sql = concat!(
+            "/* store.find_sync */ select ",
+            sync_columns!(),
+            " from syncs s join integrations i
+                on i.organisation_id = s.organisation_id and i.id = s.integration_id
+              where s.organisation_id = $1 and s.id = $2
+                and (i.deleted_at is null or i.deleted_at > $3)"
+        );
+        let row: Option<SyncRow> = sqlx::query_as(sql)
+            .bind(organisation.as_str())
+            .bind(id.0)
+            .bind(readable_since(now))
+            .fetch_optional(self.pool())
+            .await?;
+        row.map(Sync::try_from).transpose()
+    }
+}
+
+async fn insert(connection: &mut PgConnection, sync: &Sync) -> Result<(), Error> {
+    let sql = "/* store.insert_sync */
+        insert into syncs
+            (organisation_id, id, integration_id, state, trigger, started_by, queued_at, started_at,
+             finished_at, attempts, result)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    sqlx::query(sql)
+        .bind(sync.organisation_id.as_str())
+        .bind(sync.id.0)
+        .bind(sync.integration_id.0)
+        .bind(sync.state.name())
+        .bind(sync.trigger.name())
+        .bind(text(&sync.started_by))
+        .bind(at(sync.queued_at))
+        .bind(maybe_at(sync.started_at))
+        .bind(maybe_at(sync.finished_at))
+        .bind(int(sync.attempts))
+        .bind(json(&sync.result)?)
+        .execute(connection)
+        .await
+        .map_err(|error| match violated(&error) {
+            Some("syncs_active_key") => Error::Conflict(Constraint::ActiveSync),
+            _ => error.into(),
+        })?;
+    Ok(())
+}
+
+/// Heard when the transaction commits.
+async fn notify(connection: &mut PgConnection) -> Result<(), Error> {
+    sqlx::query("/* store.notify_sync_queued */ select pg_notify($1, '')")
+        .bind(CHANNEL)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
