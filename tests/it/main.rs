@@ -1,1 +1,7 @@
-fn main() {}
+//! Everything that needs Postgres or HTTP, in one binary.
+
+mod api;
+mod simulator;
+mod store;
+mod sync;
+mod tidy;

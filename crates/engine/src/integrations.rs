@@ -122,7 +122,7 @@ impl Engine {
         let audit = self.audit(actor, "update_integration", Some(id.0));
         let now = self.clock().now();
         let update = Update {
-            organisation_id: &actor.organisation_id,
+            org: &actor.organisation_id,
             id,
             expected_version: saved.version,
             settings: &edited.settings,

@@ -145,7 +145,7 @@ impl Engine {
         let now = self.clock().now();
         let details = details(claim, &ended.result, now);
         let finish = Finish {
-            organisation_id: &claim.sync.organisation_id,
+            org: &claim.sync.organisation_id,
             integration_id: claim.sync.integration_id,
             sync_id: claim.sync.id,
             lease_token: claim.lease_token,

@@ -52,6 +52,8 @@ impl Engine {
         let audit = self.audit(actor, "start_sync", Some(sync.id.0));
         match self.store().insert_sync(&sync, &entry, Some(&audit)).await? {
             Inserted::Active(active) => Err(Error::SyncInProgress(active)),
+            // Deleted between the look and the write.
+            Inserted::Missing => Err(Error::Deleted),
             Inserted::Done => {
                 self.shared.queued.notify_one();
                 Ok(sync)
@@ -70,7 +72,7 @@ impl Engine {
         loop {
             // Registered before looking, so that an end in between is not missed.
             let ended = self.shared.ended.notified();
-            let sync = self.store().find_sync(organisation_id, id).await?;
+            let sync = self.store().find_sync(organisation_id, id, self.clock().now()).await?;
             let is_over = sync.as_ref().is_none_or(|sync| sync.state.is_over());
             let now = tokio::time::Instant::now();
             if is_over || now >= time_is_up {

@@ -1,0 +1,6 @@
+//! The HTTP contract.
+
+mod connection_tests;
+mod flow;
+mod integrations;
+mod requests;

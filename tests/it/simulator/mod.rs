@@ -1,0 +1,3 @@
+//! The simulated tenant against Auth0's own document.
+
+mod openapi;

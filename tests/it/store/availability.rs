@@ -1,0 +1,85 @@
+//! What a caller is told when the database is away, and how the connections are set up.
+
+use std::time::Duration;
+
+use sqlx::PgPool;
+use store::{Error, KeyRing, Options, Store};
+
+use super::fixtures::{World, first, t};
+
+fn url(pool: &PgPool) -> String {
+    let at = pool.connect_options();
+    let host = at.get_host();
+    let name = at.get_database().unwrap();
+    format!("postgres://{}@{host}:{}/{name}", at.get_username(), at.get_port())
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_store_connects_migrates_again_and_answers(pool: PgPool) {
+    let keys = KeyRing::generate("test").0;
+    let store = Store::connect(&url(&pool), keys, Options::default()).await.unwrap();
+    let (one, other) = tokio::join!(store.migrate(), store.migrate());
+    one.unwrap();
+    other.unwrap();
+    store.ping().await.unwrap();
+    for (setting, expected) in [
+        ("statement_timeout", "15s"),
+        ("lock_timeout", "5s"),
+        ("application_name", "safe-auth0"),
+        ("idle_in_transaction_session_timeout", "30s"),
+    ] {
+        let shown: String = sqlx::query_scalar("select current_setting($1)")
+            .bind(setting)
+            .fetch_one(store.pool())
+            .await
+            .unwrap();
+        assert_eq!(shown, expected, "{setting}");
+    }
+    store.pool().close().await;
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_statement_that_takes_too_long_is_unavailable(pool: PgPool) {
+    let options = Options { lock_timeout: Duration::from_millis(50), ..Options::default() };
+    let keys = KeyRing::generate("test").0;
+    let store = Store::connect(&url(&pool), keys, options).await.unwrap();
+    let mut world = World::new(pool.clone());
+    world.store = store;
+    let of = world.saved("acme").await.id;
+    let mut blocker = pool.begin().await.unwrap();
+    sqlx::query("select 1 from integrations for update").execute(&mut *blocker).await.unwrap();
+    let audit = world.audit("delete");
+    let outcome = world.store.delete_integration(&world.org, of, t(1), &audit).await;
+    assert!(matches!(outcome, Err(Error::Unavailable(_))), "{outcome:?}");
+    assert!(outcome.unwrap_err().is_retryable());
+    blocker.rollback().await.unwrap();
+    assert!(world.delete(of, t(1)).await);
+    world.store.pool().close().await;
+}
+
+#[tokio::test]
+async fn nobody_there_is_unavailable_and_no_address_is_shown() {
+    let options = Options { acquire_timeout: Duration::from_millis(300), ..Options::default() };
+    let keys = || KeyRing::generate("test").0;
+    let url = "postgres://user:hunter2@127.0.0.1:1/none";
+    let error = Store::connect(url, keys(), options.clone()).await.unwrap_err();
+    assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
+    assert!(!format!("{error:?}").contains("hunter2"));
+    let error = Store::connect("mysql://user:hunter2@x", keys(), options).await.unwrap_err();
+    assert!(!format!("{error:?}").contains("hunter2"));
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_closed_pool_and_a_cut_connection_are_unavailable(pool: PgPool) {
+    let options = Options { max_connections: 1, ..Options::default() };
+    let keys = KeyRing::generate("test").0;
+    let store = Store::connect(&url(&pool), keys, options).await.unwrap();
+    let cut = sqlx::query("select pg_terminate_backend(pg_backend_pid())");
+    let error = Error::from(cut.execute(store.pool()).await.unwrap_err());
+    assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
+    let world = World::new(pool);
+    store.list_integrations(&world.org, first(1)).await.unwrap();
+    store.pool().close().await;
+    let outcome = store.ping().await;
+    assert!(matches!(outcome, Err(Error::Unavailable(_))), "{outcome:?}");
+}

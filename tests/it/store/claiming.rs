@@ -1,0 +1,130 @@
+//! Taking a sync, and taking it over.
+
+use std::collections::BTreeSet;
+
+use domain::history::HistoryStatus;
+use domain::sync::{Stage, SyncState};
+use secrecy::ExposeSecret;
+use sqlx::PgPool;
+use store::{Error, KeyRing, Store};
+
+use super::fixtures::{LEASE, SECRET, World, first, t};
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_claim_carries_all_that_a_run_needs(pool: PgPool) {
+    let world = World::new(pool);
+    let integration = world.saved("acme").await;
+    let claim = world.running(integration.id, t(5)).await;
+    assert_eq!(claim.sync.state, SyncState::Running);
+    assert_eq!((claim.sync.attempts, claim.sync.started_at), (1, Some(t(5))));
+    assert_eq!(claim.integration.settings, integration.settings);
+    assert_eq!(claim.secret.as_ref().unwrap().expose_secret(), SECRET);
+    assert!(!format!("{claim:?}").contains(SECRET));
+    let history = world
+        .store
+        .list_history(&world.org, integration.id, &store::HistoryFilter::default(), first(1), t(6))
+        .await
+        .unwrap();
+    let entry = &history.items[0];
+    assert_eq!((entry.status, entry.stage), (HistoryStatus::InProgress, Stage::InProgress));
+    assert!(world.claim(t(6)).await.is_none());
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn many_workers_never_get_the_same_sync_and_leave_none(pool: PgPool) {
+    let world = World::new(pool);
+    for n in 0..12 {
+        let of = world.saved(&format!("t{n}")).await.id;
+        world.ask_for_sync(of, t(n)).await;
+    }
+    let mut workers = tokio::task::JoinSet::new();
+    for worker in 0..6u128 {
+        let store = world.store.clone();
+        workers.spawn(async move {
+            let mut taken = Vec::new();
+            let mut token = worker << 64;
+            loop {
+                token += 1;
+                let token = uuid::Uuid::from_u128(token);
+                match store.claim_sync(t(60), LEASE, token).await.unwrap() {
+                    Some(claim) => taken.push(claim.sync.id),
+                    None => return taken,
+                }
+            }
+        });
+    }
+    let taken: Vec<_> = workers.join_all().await.into_iter().flatten().collect();
+    // A worker that finds the only one left locked by another goes home; the next look gets it.
+    let distinct: BTreeSet<_> = taken.iter().copied().collect();
+    assert_eq!(distinct.len(), taken.len());
+    let mut left = 0;
+    while world.claim(t(60)).await.is_some() {
+        left += 1;
+    }
+    assert_eq!(taken.len() + left, 12);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn the_one_that_waited_longest_is_first(pool: PgPool) {
+    let world = World::new(pool);
+    let (a, b) = (world.saved("a").await.id, world.saved("b").await.id);
+    world.ask_for_sync(a, t(20)).await;
+    world.ask_for_sync(b, t(10)).await;
+    assert_eq!(world.claim(t(30)).await.unwrap().integration.id, b);
+    assert_eq!(world.claim(t(30)).await.unwrap().integration.id, a);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_lease_that_ran_out_is_taken_over_and_the_late_worker_writes_nothing(pool: PgPool) {
+    let world = World::new(pool);
+    let of = world.saved("acme").await.id;
+    let late = world.running(of, t(0)).await;
+    assert!(world.claim(t(59)).await.is_none());
+    let heir = world.claim(t(60)).await.unwrap();
+    assert_eq!(heir.sync.id, late.sync.id);
+    assert_eq!((heir.sync.attempts, heir.sync.started_at), (2, Some(t(0))));
+
+    let extend = |token, until| world.store.extend_lease(late.sync.id, token, until);
+    assert!(!extend(late.lease_token, t(300)).await.unwrap());
+    let asset = world.asset(&late, t(61));
+    let finding = world.finding(&asset, "check", domain::checks::Severity::High, t(61));
+    let found = world.opened(vec![finding], late.sync.id);
+    assert!(!world.succeed(&late, t(61), &asset, &found).await);
+    assert_eq!(world.count("assets").await + world.count("findings").await, 0);
+    let sync = world.store.find_sync(&world.org, late.sync.id, t(61)).await.unwrap().unwrap();
+    assert_eq!(sync.state, SyncState::Running);
+
+    assert!(extend(heir.lease_token, t(300)).await.unwrap());
+    assert!(world.claim(t(299)).await.is_none());
+    assert!(world.succeed(&heir, t(299), &asset, &found).await);
+    assert!(!world.succeed(&heir, t(299), &asset, &found).await);
+    assert!(!extend(heir.lease_token, t(400)).await.unwrap());
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_secret_that_no_key_opens_is_in_the_claim_as_an_error(pool: PgPool) {
+    let world = World::new(pool.clone());
+    let of = world.saved("acme").await.id;
+    world.ask_for_sync(of, t(0)).await;
+    let stranger = Store::new(pool, KeyRing::generate("other").0);
+    let claim = stranger.claim_sync(t(1), LEASE, of.0).await.unwrap().unwrap();
+    assert!(matches!(claim.secret, Err(Error::CredentialsUnreadable)));
+    assert!(world.fail(&claim, t(2)).await);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn an_integration_that_cannot_be_read_holds_nobody_up(pool: PgPool) {
+    let world = World::new(pool);
+    let (bad, good) = (world.saved("bad").await.id, world.saved("good").await.id);
+    world.ask_for_sync(bad, t(0)).await;
+    world.ask_for_sync(good, t(1)).await;
+    sqlx::query(r#"update integrations set auto_sync_frequency = '{"every": "1w"}' where id = $1"#)
+        .bind(bad.0)
+        .execute(world.store.pool())
+        .await
+        .unwrap();
+    let outcome = world.store.claim_sync(t(2), LEASE, bad.0).await;
+    assert!(matches!(outcome, Err(Error::Corrupt { column: "auto_sync_frequency", .. })));
+    assert_eq!(world.claim(t(3)).await.unwrap().integration.id, good);
+    assert!(world.claim(t(4)).await.is_none());
+}

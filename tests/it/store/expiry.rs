@@ -1,0 +1,64 @@
+//! What has had its time goes.
+
+use domain::checks::Severity;
+use jiff::SignedDuration;
+use sqlx::PgPool;
+use store::{IdempotencyScope, Purged};
+
+use super::fixtures::{World, days, t};
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_deleted_integration_goes_with_everything_of_its_own_and_nothing_else(pool: PgPool) {
+    let world = World::new(pool);
+    let (gone, _) = world.synced("gone", &[Severity::High, Severity::Low]).await;
+    let (kept, _) = world.synced("kept", &[Severity::High]).await;
+    world.delete(gone.id, t(100)).await;
+    let tables =
+        ["integrations", "syncs", "history_entries", "assets", "findings", "finding_transitions"];
+    let counts = async || {
+        let mut counts = Vec::new();
+        for table in tables {
+            counts.push(world.count(table).await);
+        }
+        counts
+    };
+    let before = counts().await;
+    assert_eq!(before, [2, 2, 4, 2, 3, 3]);
+    let purged = world.store.delete_expired(t(99 + days(90))).await.unwrap();
+    assert_eq!((purged, counts().await), (Purged::default(), before));
+    let purged = world.store.delete_expired(t(100 + days(90))).await.unwrap();
+    assert_eq!(purged, Purged { answers: 0, integrations: 1 });
+    assert_eq!(counts().await, [1, 1, 2, 1, 1, 1]);
+    assert!(world.find(kept.id, t(days(100))).await.is_some());
+    assert_eq!(world.count("audit_events").await, 3);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn more_than_one_step_deletes_goes_too(pool: PgPool) {
+    let world = World::new(pool);
+    for n in 0..23 {
+        world.delete(world.saved(&format!("t{n}")).await.id, t(n)).await;
+    }
+    let purged = world.store.delete_expired(t(20 + days(90))).await.unwrap();
+    assert_eq!(purged.integrations, 21);
+    assert_eq!(world.count("integrations").await, 2);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn answers_go_after_a_day(pool: PgPool) {
+    let world = World::new(pool);
+    for (n, at) in [(1, 0), (2, 10)] {
+        let scope = IdempotencyScope {
+            org: world.org.clone(),
+            subject: "user-1".to_owned(),
+            method: "POST".to_owned(),
+            path: "/v1/integrations".to_owned(),
+            key: format!("key-{n}"),
+        };
+        let lock = SignedDuration::from_secs(30);
+        world.store.begin_idempotent(&scope, &[1; 32], t(at), lock).await.unwrap();
+    }
+    let purged = world.store.delete_expired(t(5 + days(1))).await.unwrap();
+    assert_eq!(purged, Purged { answers: 1, integrations: 0 });
+    assert_eq!(world.count("idempotency_keys").await, 1);
+}

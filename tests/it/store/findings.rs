@@ -1,0 +1,120 @@
+//! The Finding View: filters.
+
+use domain::checks::Severity;
+use domain::finding::FindingState;
+use domain::reconcile::Reconciled;
+use sqlx::PgPool;
+use store::{FindingFilter, FindingSort, SortKey};
+
+use super::fixtures::{World, days, first, t};
+
+const WORST_FIRST: FindingSort = FindingSort { key: SortKey::SeverityRank, descending: true };
+
+async fn checks(world: &World, filter: FindingFilter) -> Vec<String> {
+    let page = world
+        .store
+        .list_findings(&world.org, &filter, WORST_FIRST, first(99), t(30))
+        .await
+        .unwrap();
+    assert!(!page.has_more);
+    page.items.into_iter().map(|view| view.finding.key.check_id).collect()
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn each_filter_takes_any_of_its_values_and_all_filters_hold(pool: PgPool) {
+    use Severity::{Critical, High, Info};
+    let world = World::new(pool);
+    let (one, one_asset) = world.synced("one", &[Info, High, Critical]).await;
+    let (other, other_asset) = world.synced("other", &[High]).await;
+    sqlx::query("update findings set state = 'resolved', resolved_at = last_seen_at where check_id = 'check-1'")
+        .execute(world.store.pool())
+        .await
+        .unwrap();
+    let all = FindingFilter::default;
+    assert_eq!(checks(&world, all()).await, ["check-2", "check-1", "check-0", "check-0"]);
+    for (filter, expected) in [
+        (FindingFilter { integration_ids: Some(vec![other.id]), ..all() }, vec!["check-0"]),
+        (
+            FindingFilter { integration_ids: Some(vec![one.id, other.id]), ..all() },
+            vec!["check-2", "check-1", "check-0", "check-0"],
+        ),
+        (FindingFilter { asset_ids: Some(vec![other_asset.id]), ..all() }, vec!["check-0"]),
+        (FindingFilter { states: Some(vec![FindingState::Resolved]), ..all() }, vec!["check-1"]),
+        (
+            FindingFilter { severities: Some(vec![Info, Critical]), ..all() },
+            vec!["check-2", "check-0"],
+        ),
+        (
+            FindingFilter { check_ids: Some(vec!["check-1".into(), "check-2".into()]), ..all() },
+            vec!["check-2", "check-1"],
+        ),
+        (FindingFilter { check_ids: Some(Vec::new()), ..all() }, vec![]),
+        (
+            FindingFilter {
+                asset_ids: Some(vec![one_asset.id]),
+                severities: Some(vec![High]),
+                states: Some(vec![FindingState::Open]),
+                ..all()
+            },
+            vec![],
+        ),
+    ] {
+        assert_eq!(checks(&world, filter.clone()).await, expected, "{filter:?}");
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn q_is_a_literal_substring_of_title_check_and_resource_in_any_case(pool: PgPool) {
+    let world = World::new(pool);
+    let claim = world.running(world.saved("acme").await.id, t(10)).await;
+    let asset = world.asset(&claim, t(20));
+    let texts = [
+        ("a", "Only 100% of Logins", "tenant"),
+        ("b", "Only 1000 logins", "clients/x_y"),
+        ("c", "Nothing", "clients/xzy"),
+        ("d-Off", r"A \ backslash", "tenant"),
+    ];
+    let findings = texts.map(|(check, title, resource)| {
+        let mut finding = world.finding(&asset, check, Severity::Low, t(20));
+        finding.title = title.to_owned();
+        finding.key.resource = resource.to_owned();
+        finding
+    });
+    let found = Reconciled { findings: findings.to_vec(), ..Reconciled::default() };
+    assert!(world.succeed(&claim, t(20), &asset, &found).await);
+    for (q, expected) in [
+        ("100%", vec!["a"]),
+        ("%", vec!["a"]),
+        ("x_y", vec!["b"]),
+        ("_", vec!["b"]),
+        ("LOGINS", vec!["a", "b"]),
+        ("d-oFF", vec!["d-Off"]),
+        (r"\", vec!["d-Off"]),
+        ("Clients/", vec!["b", "c"]),
+        ("", vec!["a", "b", "c", "d-Off"]),
+        ("a'; drop table findings", vec![]),
+        ("\0", vec![]),
+    ] {
+        let filter = FindingFilter { q: Some(q.to_owned()), ..FindingFilter::default() };
+        assert_eq!(checks(&world, filter).await, expected, "{q}");
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_finding_is_shown_with_its_integrations_schedule_for_ninety_days_more(pool: PgPool) {
+    let world = World::new(pool);
+    let (integration, _) = world.synced("acme", &[Severity::High]).await;
+    let known = world.store.known_findings(&world.org, integration.id).await.unwrap();
+    let find = |at| world.store.find_finding(&world.org, known[0].id, at);
+    let view = find(t(30)).await.unwrap().unwrap();
+    assert_eq!(view.finding, known[0]);
+    assert_eq!(view.frequency, integration.settings.auto_sync_frequency);
+    assert_eq!(view.next_sync_at, Some(t(3600)));
+    world.delete(integration.id, t(100)).await;
+    for (at, is_shown) in [(t(99 + days(90)), true), (t(100 + days(90)), false)] {
+        assert_eq!(find(at).await.unwrap().is_some(), is_shown);
+        let all = FindingFilter::default();
+        let page = world.store.list_findings(&world.org, &all, WORST_FIRST, first(9), at).await;
+        assert_eq!(!page.unwrap().items.is_empty(), is_shown);
+    }
+}

@@ -1,0 +1,95 @@
+//! Idempotency keys.
+
+use jiff::SignedDuration;
+use sqlx::PgPool;
+use store::{Begun, IdempotencyScope, StoredAnswer};
+
+use super::fixtures::{World, days, org, t};
+
+const LOCK: SignedDuration = SignedDuration::from_secs(30);
+const BODY: [u8; 32] = [1; 32];
+const OTHER: [u8; 32] = [2; 32];
+
+fn scope() -> IdempotencyScope {
+    IdempotencyScope {
+        org: org("acme"),
+        subject: "user-1".to_owned(),
+        method: "POST".to_owned(),
+        path: "/v1/integrations".to_owned(),
+        key: "key-1".to_owned(),
+    }
+}
+
+fn answer() -> StoredAnswer {
+    StoredAnswer {
+        status: 201,
+        headers: vec![("location".into(), "/x".into()), ("etag".into(), "\"1\"".into())],
+        body: vec![b'{', 0, 0xff, b'}'],
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn the_first_answer_is_given_again_for_a_day(pool: PgPool) {
+    let world = World::new(pool);
+    let begin = |body, at| {
+        let store = world.store.clone();
+        async move { store.begin_idempotent(&scope(), &body, t(at), LOCK).await.unwrap() }
+    };
+    assert_eq!(begin(BODY, 0).await, Begun::Fresh);
+    assert_eq!(begin(BODY, 1).await, Begun::Running);
+    assert_eq!(begin(OTHER, 1).await, Begun::OtherBody);
+    world.store.finish_idempotent(&scope(), &answer(), t(2)).await.unwrap();
+    assert_eq!(begin(BODY, 3).await, Begun::Replay(answer()));
+    assert_eq!(begin(OTHER, 3).await, Begun::OtherBody);
+    assert_eq!(begin(BODY, 1 + days(1)).await, Begun::Replay(answer()));
+    assert_eq!(begin(OTHER, 2 + days(1)).await, Begun::Fresh);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_key_that_was_given_up_or_whose_request_died_is_free(pool: PgPool) {
+    let world = World::new(pool);
+    let begin = |body, at| {
+        let store = world.store.clone();
+        async move { store.begin_idempotent(&scope(), &body, t(at), LOCK).await.unwrap() }
+    };
+    assert_eq!(begin(BODY, 0).await, Begun::Fresh);
+    world.store.abandon_idempotent(&scope()).await.unwrap();
+    assert_eq!(begin(OTHER, 1).await, Begun::Fresh);
+    assert_eq!(begin(OTHER, 30).await, Begun::Running);
+    assert_eq!(begin(BODY, 31).await, Begun::OtherBody);
+    assert_eq!(begin(OTHER, 31).await, Begun::Fresh);
+    world.store.finish_idempotent(&scope(), &answer(), t(32)).await.unwrap();
+    world.store.abandon_idempotent(&scope()).await.unwrap();
+    assert_eq!(begin(OTHER, 33).await, Begun::Replay(answer()));
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn each_part_of_the_scope_makes_another_key(pool: PgPool) {
+    let world = World::new(pool);
+    for scope in [
+        scope(),
+        IdempotencyScope { org: org("globex"), ..scope() },
+        IdempotencyScope { subject: "user-2".into(), ..scope() },
+        IdempotencyScope { method: "PUT".into(), ..scope() },
+        IdempotencyScope { path: "/v1/other".into(), ..scope() },
+        IdempotencyScope { key: "key-2".into(), ..scope() },
+    ] {
+        let begun = world.store.begin_idempotent(&scope, &BODY, t(0), LOCK).await.unwrap();
+        assert_eq!(begun, Begun::Fresh, "{scope:?}");
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn of_many_at_once_one_is_fresh(pool: PgPool) {
+    let world = World::new(pool);
+    let mut requests = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let store = world.store.clone();
+        requests.spawn(async move {
+            store.begin_idempotent(&scope(), &BODY, t(0), LOCK).await.unwrap()
+        });
+    }
+    let begun = requests.join_all().await;
+    assert_eq!(begun.iter().filter(|each| **each == Begun::Fresh).count(), 1, "{begun:?}");
+    assert_eq!(begun.iter().filter(|each| **each == Begun::Running).count(), 7, "{begun:?}");
+}

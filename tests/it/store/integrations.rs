@@ -1,0 +1,183 @@
+//! Saving, finding, changing.
+
+use domain::frequency::Frequency;
+use domain::history::Action;
+use domain::integration::Settings;
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::PgPool;
+use store::{Constraint, Error, Update, Updated};
+
+use super::fixtures::{SECRET, World, days, first, org, t};
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn what_was_saved_is_found_with_every_field(pool: PgPool) {
+    let world = World::new(pool);
+    let saved = world.saved("acme").await;
+    let found = world.find(saved.id, t(1)).await.unwrap();
+    assert_eq!(format!("{found:?}"), format!("{saved:?}"));
+    assert_eq!(world.count("history_entries").await, 1);
+    assert_eq!(world.count("audit_events").await, 1);
+    let from: (String, i32) =
+        sqlx::query_as("select host(source_address), source_port from audit_events")
+            .fetch_one(world.store.pool())
+            .await
+            .unwrap();
+    assert_eq!(from, ("2001:db8::1".to_owned(), 4711));
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_taken_asset_name_or_tenant_is_a_conflict_that_leaves_nothing(pool: PgPool) {
+    let world = World::new(pool);
+    let saved = world.saved("acme").await;
+    let mut same_name = world.integration("other");
+    same_name.settings.asset_name = "acme".to_owned();
+    let mut same_tenant = world.integration("acme");
+    same_tenant.settings.asset_name = "another".to_owned();
+    for (integration, constraint) in
+        [(&same_name, Constraint::AssetNameTaken), (&same_tenant, Constraint::TenantClientTaken)]
+    {
+        let error = world.insert(integration).await.unwrap_err();
+        assert!(matches!(error, Error::Conflict(which) if which == constraint), "{error:?}");
+    }
+    assert_eq!(world.count("history_entries").await, 1);
+    assert_eq!(world.count("audit_events").await, 1);
+
+    let mut elsewhere = World::new(world.store.pool().clone());
+    elsewhere.org = org("globex");
+    elsewhere.saved("acme").await;
+
+    assert!(world.delete(saved.id, t(1)).await);
+    world.insert(&same_name).await.unwrap();
+    world.insert(&same_tenant).await.unwrap();
+}
+
+fn update<'a>(
+    world: &'a World,
+    of: &domain::integration::Integration,
+    to: &'a Settings,
+) -> Update<'a> {
+    Update {
+        org: &world.org,
+        id: of.id,
+        expected_version: of.version,
+        settings: to,
+        new_secret: None,
+        next_sync_at: Some(t(900)),
+        now: t(100),
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn of_two_changes_of_one_version_one_is_stored(pool: PgPool) {
+    let world = World::new(pool);
+    let saved = world.saved("acme").await;
+    let change = |name: &str| Settings { name: name.to_owned(), ..saved.settings.clone() };
+    let (one, other) = (change("one"), change("other"));
+    let entries = [(); 2].map(|()| world.entry(saved.id, Action::Update, t(100)));
+    let audit = world.audit("update");
+    let (first, second) = tokio::join!(
+        world.store.update_integration(update(&world, &saved, &one), &entries[0], &audit),
+        world.store.update_integration(update(&world, &saved, &other), &entries[1], &audit),
+    );
+    let stored = match (first.unwrap(), second.unwrap()) {
+        (Updated::Done(stored), Updated::VersionMoved)
+        | (Updated::VersionMoved, Updated::Done(stored)) => stored,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(stored.version, 2);
+    assert_eq!(stored.updated_at, t(100));
+    let found = world.find(saved.id, t(101)).await.unwrap();
+    assert_eq!(found.settings, stored.settings);
+    assert_eq!(world.count("history_entries").await, 2);
+    assert_eq!(world.count("audit_events").await, 2);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_change_stores_every_setting_and_resumes(pool: PgPool) {
+    let world = World::new(pool);
+    let (saved, asset) = world.synced("acme", &[]).await;
+    world.pause(saved.id).await;
+    let other = world.integration("other").settings;
+    let settings = Settings {
+        name: "renamed".to_owned(),
+        auto_sync_frequency: Frequency::Manual,
+        client_secret_expires_at: None,
+        ..other
+    };
+    let secret = SecretString::from("next");
+    let update = Update {
+        new_secret: Some(&secret),
+        next_sync_at: None,
+        ..update(&world, &saved, &settings)
+    };
+    let entry = world.entry(saved.id, Action::Update, t(100));
+    let updated =
+        world.store.update_integration(update, &entry, &world.audit("update")).await.unwrap();
+    let Updated::Done(stored) = updated else { panic!("{updated:?}") };
+    assert_eq!(stored.settings, settings);
+    assert_eq!((stored.paused_at, stored.failing_since, stored.next_sync_at), (None, None, None));
+    assert_eq!(stored.client_secret_updated_at, t(100));
+    assert!(stored.last_sync.is_some());
+    let opened = world.store.open_client_secret(&world.org, saved.id).await.unwrap();
+    assert_eq!(opened.expose_secret(), "next");
+    let asset = world.store.find_asset(&world.org, asset.id, t(100)).await.unwrap().unwrap();
+    assert_eq!(asset.asset.name, "other");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_change_without_a_secret_keeps_the_old_one(pool: PgPool) {
+    let world = World::new(pool);
+    let saved = world.saved("acme").await;
+    let entry = world.entry(saved.id, Action::Update, t(100));
+    let updated = world
+        .store
+        .update_integration(update(&world, &saved, &saved.settings), &entry, &world.audit("update"))
+        .await
+        .unwrap();
+    let Updated::Done(stored) = updated else { panic!("{updated:?}") };
+    assert_eq!(stored.client_secret_updated_at, t(0));
+    let opened = world.store.open_client_secret(&world.org, saved.id).await.unwrap();
+    assert_eq!(opened.expose_secret(), SECRET);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_change_to_a_taken_name_is_a_conflict_and_to_a_deleted_one_missing(pool: PgPool) {
+    let world = World::new(pool);
+    let saved = world.saved("acme").await;
+    let other = world.saved("other").await;
+    let settings = Settings { asset_name: "acme".to_owned(), ..other.settings.clone() };
+    let entry = world.entry(other.id, Action::Update, t(100));
+    let audit = world.audit("update");
+    let outcome =
+        world.store.update_integration(update(&world, &other, &settings), &entry, &audit).await;
+    assert!(matches!(outcome, Err(Error::Conflict(Constraint::AssetNameTaken))), "{outcome:?}");
+    assert!(world.delete(saved.id, t(1)).await);
+    let outcome = world
+        .store
+        .update_integration(update(&world, &saved, &saved.settings), &entry, &audit)
+        .await;
+    assert!(matches!(outcome, Ok(Updated::Missing)), "{outcome:?}");
+    assert_eq!(world.find(other.id, t(1)).await.unwrap().version, 1);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn the_list_has_the_undeleted_ones_page_by_page(pool: PgPool) {
+    let world = World::new(pool);
+    let mut saved = Vec::new();
+    for n in 0..5 {
+        saved.push(world.saved(&format!("t{n}")).await.id);
+    }
+    world.delete(saved.remove(2), t(1)).await;
+    let mut listed = Vec::new();
+    let mut slice = first(3);
+    loop {
+        let page = world.store.list_integrations(&world.org, slice).await.unwrap();
+        listed.extend(page.items.iter().map(|item| item.id));
+        slice.after = listed.last().copied();
+        if !page.has_more {
+            break;
+        }
+    }
+    assert_eq!(listed, saved);
+    assert!(world.find(saved[0], t(days(200))).await.is_some());
+}

@@ -1,0 +1,33 @@
+//! Wake-ups. The time-outs are far above what is expected.
+
+use std::time::Duration;
+
+use sqlx::PgPool;
+use tokio::time::timeout;
+
+use super::fixtures::{World, t};
+
+const LONG: Duration = Duration::from_secs(20);
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_queued_sync_wakes_and_so_does_a_new_connection(pool: PgPool) {
+    let world = World::new(pool.clone());
+    let (a, b) = (world.saved("a").await.id, world.saved("b").await.id);
+    let mut listener = world.store.listen();
+    timeout(LONG, listener.next()).await.expect("connected");
+    world.ask_for_sync(a, t(1)).await;
+    timeout(LONG, listener.next()).await.expect("woken by a request");
+    assert_eq!(world.store.insert_due_syncs(t(3600), 9, &world.ids).await.unwrap(), 1);
+    timeout(LONG, listener.next()).await.expect("woken by the schedule");
+    let _ = b;
+
+    let cut = "select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and query like 'LISTEN%'";
+    let cut = sqlx::query(cut).execute(&pool).await.unwrap();
+    assert_eq!(cut.rows_affected(), 1);
+    timeout(LONG, listener.next()).await.expect("connected again");
+    let claim = world.claim(t(3601)).await.unwrap();
+    assert!(world.fail(&claim, t(3602)).await);
+    world.ask_for_sync(claim.integration.id, t(3603)).await;
+    timeout(LONG, listener.next()).await.expect("woken on the new connection");
+}

@@ -1,0 +1,21 @@
+//! The store on a real Postgres, one database for each test.
+
+mod fixtures;
+
+mod assets;
+mod availability;
+mod claiming;
+mod deletion;
+mod expiry;
+mod findings;
+mod finishing;
+mod history;
+mod idempotency;
+mod integrations;
+mod isolation;
+mod listening;
+mod paging;
+mod racing;
+mod scheduling;
+mod secrets;
+mod syncs;

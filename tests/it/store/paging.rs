@@ -1,0 +1,100 @@
+//! The Finding View: every order, under ties, page by page.
+
+use domain::checks::Severity;
+use domain::finding::Finding;
+use domain::reconcile::Reconciled;
+use sqlx::PgPool;
+use store::{FindingFilter, FindingSort, Slice, SortKey};
+
+use super::fixtures::{World, t};
+
+const KEYS: [SortKey; 3] = [SortKey::SeverityRank, SortKey::LastSeenAt, SortKey::FirstSeenAt];
+
+/// Numbers that look arbitrary and are the same in every run.
+fn scatter(n: u64) -> u64 {
+    n.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407) >> 33
+}
+
+async fn scattered(world: &World, count: u64) -> Vec<Finding> {
+    let claim = world.running(world.saved("acme").await.id, t(10)).await;
+    let asset = world.asset(&claim, t(20));
+    let findings: Vec<Finding> = (0..count)
+        .map(|n| {
+            let roll = scatter(n);
+            let severity = Severity::ALL[usize::try_from(roll % 5).unwrap()];
+            let mut finding = world.finding(&asset, &format!("check-{n}"), severity, t(20));
+            finding.last_seen_at = t(20 + i64::try_from(roll / 5 % 3).unwrap());
+            finding.first_seen_at = t(i64::try_from(roll / 15 % 4).unwrap());
+            finding
+        })
+        .collect();
+    let found = Reconciled { findings: findings.clone(), ..Reconciled::default() };
+    assert!(world.succeed(&claim, t(20), &asset, &found).await);
+    findings
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn pages_of_any_size_in_any_order_are_complete_and_never_repeat(pool: PgPool) {
+    let world = World::new(pool);
+    let findings = scattered(&world, 47).await;
+    for (key, descending) in KEYS.iter().flat_map(|key| [(*key, true), (*key, false)]) {
+        let sort = FindingSort { key, descending };
+        let mut expected = findings.clone();
+        expected.sort_by_key(|finding| {
+            let position = sort.position_of(finding);
+            (if descending { -position.value } else { position.value }, position.id)
+        });
+        for limit in [1, 2, 7, 46, 47, 48] {
+            let mut listed = Vec::new();
+            let mut slice = Slice { limit, after: None };
+            loop {
+                let all = FindingFilter::default();
+                let page =
+                    world.store.list_findings(&world.org, &all, sort, slice, t(30)).await.unwrap();
+                assert!(page.items.len() <= usize::try_from(limit).unwrap());
+                assert!(!page.items.is_empty());
+                listed.extend(page.items.into_iter().map(|view| view.finding));
+                slice.after = listed.last().map(|finding| sort.position_of(finding));
+                if !page.has_more {
+                    break;
+                }
+            }
+            assert_eq!(listed, expected, "{sort:?} by {limit}");
+        }
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_page_goes_on_although_the_item_it_ended_with_is_gone(pool: PgPool) {
+    let world = World::new(pool);
+    scattered(&world, 20).await;
+    let sort = FindingSort { key: SortKey::SeverityRank, descending: true };
+    let list = |slice| {
+        let (store, org) = (world.store.clone(), world.org.clone());
+        let all = FindingFilter::default();
+        async move { store.list_findings(&org, &all, sort, slice, t(30)).await.unwrap().items }
+    };
+    let whole = list(Slice { limit: 20, after: None }).await;
+    let after = Some(sort.position_of(&whole[9].finding));
+    sqlx::query("delete from findings where id = $1")
+        .bind(whole[9].finding.id.0)
+        .execute(world.store.pool())
+        .await
+        .unwrap();
+    assert_eq!(list(Slice { limit: 20, after }).await, whole[10..]);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_position_beyond_all_values_is_an_end_and_no_error(pool: PgPool) {
+    let world = World::new(pool);
+    let findings = scattered(&world, 3).await;
+    for key in KEYS {
+        for value in [i64::MAX, i64::MIN] {
+            let sort = FindingSort { key, descending: false };
+            let after = Some(store::FindingPosition { value, id: findings[2].id });
+            let slice = Slice { limit: 9, after };
+            let all = FindingFilter::default();
+            world.store.list_findings(&world.org, &all, sort, slice, t(30)).await.unwrap();
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Scheduled syncs.
+
+use domain::history::Action;
+use domain::sync::{SYSTEM, SyncState, Trigger};
+use sqlx::PgPool;
+use store::HistoryFilter;
+
+use super::fixtures::{World, first, t};
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_due_integration_gets_one_sync_however_many_slots_it_missed(pool: PgPool) {
+    let world = World::new(pool);
+    let of = world.saved("acme").await.id;
+    let due = |at| world.store.insert_due_syncs(t(at), 10, &world.ids);
+    assert_eq!(due(3599).await.unwrap(), 0);
+    assert_eq!(due(3 * 3600).await.unwrap(), 1);
+    assert_eq!(due(3 * 3600).await.unwrap(), 0);
+    let integration = world.find(of, t(0)).await.unwrap();
+    assert_eq!(integration.next_sync_at, Some(t(4 * 3600)));
+    let id = integration.last_sync.unwrap().id;
+    let sync = world.store.find_sync(&world.org, id, t(0)).await.unwrap().unwrap();
+    assert_eq!((sync.state, sync.trigger), (SyncState::Queued, Trigger::Scheduled));
+    assert_eq!((sync.started_by.as_str(), sync.queued_at), (SYSTEM, t(3 * 3600)));
+    let filter = HistoryFilter { actions: Some(vec![Action::Sync]), statuses: None };
+    let history = world.store.list_history(&world.org, of, &filter, first(9), t(0)).await.unwrap();
+    assert_eq!(history.items.len(), 1);
+    assert_eq!(history.items[0].sync_id, Some(id));
+    assert_eq!(history.items[0].started_by, SYSTEM);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn an_active_sync_puts_the_scheduled_one_off(pool: PgPool) {
+    let world = World::new(pool);
+    let claim = world.running(world.saved("acme").await.id, t(3500)).await;
+    assert_eq!(world.store.insert_due_syncs(t(3600), 10, &world.ids).await.unwrap(), 0);
+    assert!(world.fail(&claim, t(3610)).await);
+    assert_eq!(world.store.insert_due_syncs(t(3620), 10, &world.ids).await.unwrap(), 1);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn paused_disabled_manual_and_deleted_ones_are_never_due(pool: PgPool) {
+    let world = World::new(pool);
+    world.pause(world.saved("paused").await.id).await;
+    world.delete(world.saved("deleted").await.id, t(1)).await;
+    let mut manual = world.integration("manual");
+    manual.next_sync_at = None;
+    world.insert(&manual).await.unwrap();
+    let mut disabled = world.integration("disabled");
+    disabled.settings.enabled = false;
+    disabled.next_sync_at = None;
+    world.insert(&disabled).await.unwrap();
+    assert_eq!(world.store.insert_due_syncs(t(99999), 10, &world.ids).await.unwrap(), 0);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn replicas_share_the_work_and_none_is_queued_twice(pool: PgPool) {
+    let world = World::new(pool);
+    for n in 0..9 {
+        world.saved(&format!("t{n}")).await;
+    }
+    let due = || world.store.insert_due_syncs(t(3600), 4, &world.ids);
+    let (a, b, c) = tokio::join!(due(), due(), due());
+    let mut sum = a.unwrap() + b.unwrap() + c.unwrap();
+    while sum < 9 {
+        let more = due().await.unwrap();
+        assert!(more > 0);
+        sum += more;
+    }
+    assert_eq!((sum, world.count("syncs").await), (9, 9));
+    assert_eq!(due().await.unwrap(), 0);
+}

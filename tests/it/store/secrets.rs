@@ -1,0 +1,61 @@
+//! The client secret in the database.
+
+use secrecy::ExposeSecret;
+use sqlx::PgPool;
+use store::{Error, KeyRing, Store};
+
+use super::fixtures::{SECRET, World, t};
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn no_table_holds_the_secret_in_any_readable_form(pool: PgPool) {
+    let world = World::new(pool);
+    let (integration, _) = world.synced("acme", &[domain::checks::Severity::High]).await;
+    world.ask_for_sync(integration.id, t(100)).await;
+    let tables: Vec<String> = sqlx::query_scalar(
+        "select table_name::text from information_schema.tables where table_schema = 'public'",
+    )
+    .fetch_all(world.store.pool())
+    .await
+    .unwrap();
+    assert!(tables.len() >= 8, "{tables:?}");
+    let hex: String = SECRET.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let mut rows = 0;
+    for table in tables {
+        let sql = sqlx::AssertSqlSafe(format!("select row_to_json(t)::text from {table} t"));
+        let dump: Vec<String> =
+            sqlx::query_scalar(sql).fetch_all(world.store.pool()).await.unwrap();
+        for row in dump {
+            rows += 1;
+            assert!(!row.contains(SECRET) && !row.contains(&hex), "{table}: {row}");
+        }
+    }
+    assert!(rows >= 7, "{rows}");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_secret_that_was_copied_to_another_row_does_not_open(pool: PgPool) {
+    let world = World::new(pool);
+    let (a, b) = (world.saved("a").await.id, world.saved("b").await.id);
+    let sql = "update integrations set client_secret_sealed =
+        (select client_secret_sealed from integrations where id = $1) where id = $2";
+    sqlx::query(sql).bind(a.0).bind(b.0).execute(world.store.pool()).await.unwrap();
+    let opened = world.store.open_client_secret(&world.org, b).await;
+    assert!(matches!(opened, Err(Error::CredentialsUnreadable)), "{opened:?}");
+    let opened = world.store.open_client_secret(&world.org, a).await.unwrap();
+    assert_eq!(opened.expose_secret(), SECRET);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_rotated_ring_opens_what_the_old_one_sealed(pool: PgPool) {
+    let (old, old_text) = KeyRing::generate("old");
+    let mut world = World::new(pool.clone());
+    world.store = Store::new(pool.clone(), old);
+    let of = world.saved("acme").await.id;
+    let (_, new_text) = KeyRing::generate("new");
+    let both = KeyRing::parse(&format!("{},{}", *new_text, *old_text)).unwrap();
+    let opened = Store::new(pool.clone(), both).open_client_secret(&world.org, of).await.unwrap();
+    assert_eq!(opened.expose_secret(), SECRET);
+    let new = KeyRing::parse(&new_text).unwrap();
+    let opened = Store::new(pool, new).open_client_secret(&world.org, of).await;
+    assert!(matches!(opened, Err(Error::CredentialsUnreadable)), "{opened:?}");
+}

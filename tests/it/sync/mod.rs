@@ -1,0 +1,6 @@
+//! Syncs end to end against simulated tenants that misbehave.
+
+mod faults;
+mod lifecycle;
+mod pacing;
+mod schedule;

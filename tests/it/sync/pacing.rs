@@ -1,0 +1,54 @@
+//! Within the tenant's rate limit, on the manual clock.
+
+use domain::Clock;
+use serde_json::json;
+use simulator::TenantFile;
+use sqlx::PgPool;
+use support::App;
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_free_tenant_is_read_without_a_429_in_seven_seconds(pool: PgPool) {
+    let app = App::builder(pool).tenant("free-plan").start().await;
+    let id = app.create().await;
+    app.clock.advance(std::time::Duration::from_secs(60));
+    let began = app.clock.now();
+    let sync = app.sync(&id).await;
+    let took = app.clock.now().duration_since(began);
+    assert_eq!((&sync["state"], &sync["rate_limited"]), (&json!("succeeded"), &json!(0)));
+    assert!(app.tenant().requests().iter().all(|request| request.status != 429));
+    assert!(took <= jiff::SignedDuration::from_secs(7), "{took:#}");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn the_first_wave_does_not_flood_an_unknown_bucket(pool: PgPool) {
+    let app = App::builder(pool).tenant("free-plan").start().await;
+    let report = app.post("/v1/connection-tests", &app.form()).await.expect(200).json;
+    assert_eq!(report["outcome"], "connected");
+    assert!(app.tenant().requests().iter().all(|request| request.status != 429));
+    assert!(app.tenant().most_concurrent() <= 2);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_large_bucket_is_one_parallel_wave(pool: PgPool) {
+    let mut file = TenantFile::bundled("hardened").unwrap();
+    file.plan = simulator::Plan::Enterprise;
+    let app = App::builder(pool).tenant_file(file).start().await;
+    let id = app.create().await;
+    let began = app.clock.now();
+    let sync = app.sync(&id).await;
+    assert_eq!((&sync["state"], &sync["calls"]), (&json!("succeeded"), &json!(13)));
+    assert_eq!(app.clock.now(), began, "nobody waited");
+    assert!(app.tenant().most_concurrent() > 4, "{}", app.tenant().most_concurrent());
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_sync_is_recognisable_in_the_tenants_logs(pool: PgPool) {
+    let app = App::start(pool).await;
+    let id = app.create().await;
+    app.tenant().clear_requests();
+    let sync = app.sync(&id).await;
+    for request in app.tenant().requests() {
+        let agent = request.user_agent.unwrap_or_default();
+        assert!(agent.starts_with("safe-auth0/") && agent.contains(sync["id"].as_str().unwrap()), "{agent}");
+    }
+}

@@ -1,0 +1,295 @@
+//! The whole service in one process: router, engine, database, simulated tenants, manual clock.
+//! Jobs run when a test says so.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use api::auth::development::DevelopmentKey;
+use axum::Router;
+use axum::body::Body;
+use domain::address::{AllowedOrigins, Origin};
+use domain::clock::SystemIds;
+use engine::Engine;
+use http::{Method, Request};
+use serde_json::{Value, json};
+use simulator::{Options, SimulatedTenant, TenantFile, Tls};
+use sqlx::PgPool;
+use store::{KeyRing, Store};
+use tower::ServiceExt;
+
+use crate::{Answer, ManualClock};
+
+/// The organisation of the callers, unless a test says otherwise.
+pub const ORGANISATION: &str = "acme";
+const START: &str = "2026-06-15T12:00:00Z";
+const ISSUER: &str = "https://issuer.example/";
+const AUDIENCE: &str = "safe-auth0";
+
+/// The service under test.
+pub struct App {
+    /// Moves only when told, or when somebody waits for a tenant.
+    pub clock: ManualClock,
+    /// To drain the queue and to look into the database.
+    pub engine: Engine,
+    router: Router,
+    key: DevelopmentKey,
+    tenants: Vec<SimulatedTenant>,
+}
+
+/// An [`App`] in the making.
+pub struct AppBuilder {
+    pool: PgPool,
+    tenants: Vec<TenantFile>,
+    tls: Tls,
+    extra_ca: Option<String>,
+    extra_origins: Vec<String>,
+    limits: engine::Limits,
+    client_limits: auth0::Limits,
+}
+
+impl App {
+    /// With the `fresh` tenant.
+    pub async fn start(pool: PgPool) -> Self {
+        Self::builder(pool).tenant("fresh").start().await
+    }
+
+    /// With tenants of choice.
+    pub fn builder(pool: PgPool) -> AppBuilder {
+        AppBuilder {
+            pool,
+            tenants: Vec::new(),
+            tls: Tls::Plain,
+            extra_ca: None,
+            extra_origins: Vec::new(),
+            limits: engine::Limits::default(),
+            client_limits: auth0::Limits::default(),
+        }
+    }
+
+    /// The first tenant.
+    pub fn tenant(&self) -> &SimulatedTenant {
+        &self.tenants[0]
+    }
+
+    /// Any tenant.
+    pub fn tenant_at(&self, index: usize) -> &SimulatedTenant {
+        &self.tenants[index]
+    }
+
+    /// A token for this organisation and role.
+    pub fn token(&self, organisation: &str, role: &str) -> String {
+        self.token_with(&json!({
+            "sub": format!("{role}@{organisation}"), "email": format!("{role}@{organisation}.example"),
+            "org_id": organisation, "role": role,
+        }))
+    }
+
+    /// A token with these claims beside the usual ones.
+    pub fn token_with(&self, claims: &Value) -> String {
+        use domain::Clock;
+        let now = self.clock.now().as_second();
+        let mut all = json!({"iss": ISSUER, "aud": AUDIENCE, "iat": now, "exp": now + 3600 * 24 * 365});
+        for (name, value) in claims.as_object().expect("claims are an object") {
+            all[name] = value.clone();
+        }
+        self.key.sign(&all).expect("claims can be signed")
+    }
+
+    /// Sends a request as it is.
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.expect("the router answers");
+        Answer::read(response).await
+    }
+
+    /// Sends a request as an administrator, with more headers and a body.
+    pub async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Answer {
+        self.call_as(&self.token(ORGANISATION, "admin"), method, path, headers, body).await
+    }
+
+    /// Sends a request with this token.
+    pub async fn call_as(
+        &self,
+        token: &str,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        request = request.header("authorization", format!("Bearer {token}"));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let is_typed = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        if body.is_some() && !is_typed {
+            request = request.header("content-type", "application/json");
+        }
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        self.send(request.body(body).expect("a well-formed request")).await
+    }
+
+    /// GET as an administrator.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path, &[], None).await
+    }
+
+    /// POST as an administrator.
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.call(Method::POST, path, &[], Some(body)).await
+    }
+
+    /// PATCH as an administrator, of this version.
+    pub async fn patch(&self, path: &str, etag: &str, body: &Value) -> Answer {
+        self.call(Method::PATCH, path, &[("if-match", etag)], Some(body)).await
+    }
+
+    /// DELETE as an administrator.
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.call(Method::DELETE, path, &[], None).await
+    }
+
+    /// The form of the first tenant, as an administrator would fill it in.
+    pub fn form(&self) -> Value {
+        self.form_of(0)
+    }
+
+    /// The form of any tenant.
+    pub fn form_of(&self, index: usize) -> Value {
+        let tenant = &self.tenants[index];
+        let (client_id, client_secret) = tenant.credentials();
+        json!({
+            "api_identifier": tenant.api_identifier(), "client_id": client_id,
+            "client_secret": client_secret, "api_audience": tenant.audience(),
+        })
+    }
+
+    /// The form with some members replaced.
+    pub fn form_with(&self, changes: &Value) -> Value {
+        let mut form = self.form();
+        for (name, value) in changes.as_object().expect("changes are an object") {
+            form[name] = value.clone();
+        }
+        form
+    }
+
+    /// Saves the first tenant; the integration's id.
+    pub async fn create(&self) -> String {
+        self.create_from(&self.form()).await
+    }
+
+    /// Saves a form; the integration's id.
+    pub async fn create_from(&self, form: &Value) -> String {
+        let saved = self.post("/v1/integrations", form).await.expect(201);
+        saved.json["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Sync Now, and runs it to its end: the sync.
+    pub async fn sync(&self, integration_id: &str) -> Value {
+        let path = format!("/v1/integrations/{integration_id}/syncs");
+        let queued = self.call(Method::POST, &path, &[], None).await.expect(202);
+        self.run_due_jobs().await;
+        let id = queued.json["id"].as_str().expect("an id");
+        self.get(&format!("/v1/syncs/{id}")).await.expect(200).json
+    }
+
+    /// Runs what is due and queued; how many.
+    pub async fn run_due_jobs(&self) -> u32 {
+        self.engine.run_due_jobs().await.expect("the database is there")
+    }
+
+    /// The findings of an integration by check id.
+    pub async fn findings(&self, query: &str) -> Vec<Value> {
+        let list = self.get(&format!("/v1/findings?limit=200&{query}")).await.expect(200);
+        list.json["items"].as_array().expect("items").clone()
+    }
+}
+
+impl AppBuilder {
+    /// One more bundled tenant.
+    #[must_use]
+    pub fn tenant(self, bundled: &str) -> Self {
+        self.tenant_file(TenantFile::bundled(bundled).expect("a bundled tenant"))
+    }
+
+    /// One more tenant.
+    #[must_use]
+    pub fn tenant_file(mut self, file: TenantFile) -> Self {
+        self.tenants.push(file);
+        self
+    }
+
+    /// The tenants speak TLS; the service trusts `trusted`, when given.
+    #[must_use]
+    pub fn tls(mut self, tls: Tls, trusted: Option<String>) -> Self {
+        (self.tls, self.extra_ca) = (tls, trusted);
+        self
+    }
+
+    /// One more allowed origin.
+    #[must_use]
+    pub fn extra_origin(mut self, origin: &str) -> Self {
+        self.extra_origins.push(origin.to_owned());
+        self
+    }
+
+    /// Other caps of the engine.
+    #[must_use]
+    pub fn limits(mut self, limits: engine::Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Other caps of the client.
+    #[must_use]
+    pub fn client_limits(mut self, limits: auth0::Limits) -> Self {
+        self.client_limits = limits;
+        self
+    }
+
+    /// Starts the tenants and the service.
+    pub async fn start(self) -> App {
+        let clock = ManualClock::at(START);
+        let mut tenants = Vec::new();
+        for file in self.tenants {
+            let options = Options {
+                listen: (Ipv4Addr::LOCALHOST, 0).into(),
+                tls: self.tls.clone(),
+                now: clock.as_now(),
+            };
+            tenants.push(SimulatedTenant::start(file, options).await.expect("a free port"));
+        }
+        let mut origins: Vec<String> = tenants.iter().map(SimulatedTenant::origin).collect();
+        origins.extend(self.extra_origins);
+        let origins = origins.iter().map(|o| Origin::parse(o).expect("an origin")).collect();
+        let allowed = AllowedOrigins::new(origins);
+        let auth0 = auth0::Auth0::new(
+            auth0::Config {
+                allowed: allowed.clone(),
+                extra_ca_pem: self.extra_ca.map(String::into_bytes),
+                limits: self.client_limits,
+                ..auth0::Config::default()
+            },
+            Arc::new(clock.clone()),
+            Arc::new(clock.clone()),
+        )
+        .expect("a sound configuration");
+        let (keys, _) = KeyRing::generate("test");
+        let engine = Engine::new(engine::Parts {
+            store: Store::new(self.pool, keys),
+            auth0,
+            allowed,
+            clock: Arc::new(clock.clone()),
+            ids: Arc::new(SystemIds),
+            limits: self.limits,
+        });
+        let key = DevelopmentKey::generate().expect("a key");
+        let router = api::router(crate::app::state(&engine, &key));
+        App { clock, engine, router, key, tenants }
+    }
+}

@@ -1,0 +1,70 @@
+//! An answer of the service, read whole.
+
+use axum::body::Body;
+use http::{HeaderMap, Response, StatusCode};
+use http_body_util::BodyExt;
+use serde_json::Value;
+
+/// Status, headers and body.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body as text.
+    pub text: String,
+    /// The body as JSON; null when it is not.
+    pub json: Value,
+}
+
+impl Answer {
+    pub(crate) async fn read(response: Response<Body>) -> Self {
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.expect("our own body can be read").to_bytes();
+        let text = String::from_utf8(bytes.to_vec()).expect("our bodies are UTF-8");
+        let json = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Self { status: parts.status, headers: parts.headers, text, json }
+    }
+
+    /// A header as text; empty when it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("ASCII headers"))
+    }
+
+    /// Asserts a status; shows the body when it is another.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        self
+    }
+
+    /// Asserts a problem document of this status and code.
+    #[track_caller]
+    pub fn expect_problem(self, status: u16, code: &str) -> Self {
+        let answer = self.expect(status);
+        assert_eq!(answer.header("content-type"), "application/problem+json");
+        assert_eq!(answer.json["code"], code, "{}", answer.text);
+        assert_eq!(answer.json["status"], status);
+        for member in ["type", "title", "detail", "instance", "request_id"] {
+            assert!(answer.json[member].is_string(), "{member}: {}", answer.text);
+        }
+        assert!(answer.json["retryable"].is_boolean());
+        assert_eq!(answer.json["request_id"], answer.header("x-request-id"));
+        answer
+    }
+
+    /// The places of the faults of a problem document, sorted.
+    pub fn faults(&self) -> Vec<String> {
+        let faults = self.json["errors"].as_array().into_iter().flatten();
+        let mut places: Vec<String> = faults
+            .map(|fault| {
+                let place = ["pointer", "parameter", "header"].iter().find_map(|k| fault[k].as_str());
+                assert!(fault["detail"].is_string());
+                place.expect("a fault has a place").to_owned()
+            })
+            .collect();
+        places.sort();
+        places
+    }
+}
