@@ -1,0 +1,79 @@
+//! A map with a capacity: what was used longest ago makes room, except what is still held.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::Arc;
+
+/// Shared values by key, at most `capacity` of them.
+#[derive(Debug)]
+pub(crate) struct Bounded<K, V> {
+    entries: HashMap<K, (u64, Arc<V>)>,
+    capacity: usize,
+    uses: u64,
+}
+
+impl<K: Eq + Hash + Clone, V> Bounded<K, V> {
+    pub fn new(capacity: usize) -> Self {
+        Self { entries: HashMap::new(), capacity: capacity.max(1), uses: 0 }
+    }
+
+    /// The value of this key.
+    pub fn get(&mut self, key: &K) -> Option<Arc<V>> {
+        self.uses += 1;
+        let (used, value) = self.entries.get_mut(key)?;
+        *used = self.uses;
+        Some(Arc::clone(value))
+    }
+
+    /// Keeps a value.
+    pub fn insert(&mut self, key: K, value: Arc<V>) {
+        self.uses += 1;
+        if self.entries.len() >= self.capacity && !self.entries.contains_key(&key) {
+            self.make_room();
+        }
+        self.entries.insert(key, (self.uses, value));
+    }
+
+    pub fn remove(&mut self, key: &K) {
+        self.entries.remove(key);
+    }
+
+    /// Idle ones go first: dropping one in use would lose what its user is about to learn.
+    fn make_room(&mut self) {
+        let oldest = self
+            .entries
+            .iter()
+            .min_by_key(|(_, (used, value))| (Arc::strong_count(value) > 1, *used))
+            .map(|(key, _)| key.clone());
+        if let Some(key) = oldest {
+            self.entries.remove(&key);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_least_recently_used_makes_room() {
+        let mut map = Bounded::new(2);
+        map.insert("a", Arc::new(1));
+        map.insert("b", Arc::new(2));
+        map.get(&"a");
+        map.insert("c", Arc::new(3));
+        assert!(map.get(&"a").is_some() && map.get(&"b").is_none() && map.get(&"c").is_some());
+    }
+
+    #[test]
+    fn what_is_held_stays_while_something_idle_can_go() {
+        let mut map = Bounded::new(2);
+        let held = Arc::new(1);
+        map.insert("held", Arc::clone(&held));
+        map.insert("idle", Arc::new(2));
+        map.insert("new", Arc::new(3));
+        assert!(map.get(&"held").is_some() && map.get(&"idle").is_none());
+        map.insert("new", Arc::new(4));
+        assert_eq!(map.get(&"new").as_deref(), Some(&4));
+    }
+}

@@ -1,0 +1,206 @@
+//! The client of the whole process: opens sessions at tenants, sharing connections, pace and tokens.
+
+use std::sync::Arc;
+
+use domain::Clock;
+use domain::address::{AllowedOrigins, Permission};
+use domain::connection::Connection;
+use jiff::Timestamp;
+use reqwest::header::HeaderValue;
+
+use crate::config::{Config, ConfigError, Limits};
+use crate::guard::is_global_unicast;
+use crate::open_error::{Effort, OpenError, Problem};
+use crate::origin::{Origin, Origins, Surroundings};
+use crate::pause::{Chance, Pause, Randomness};
+use crate::session::{Opened, Session};
+use crate::span_of_time::after;
+use crate::token::{Ask, Asked, Slot, Token, Tokens, unreachable};
+use crate::user_agent::{is_product, user_agent};
+use crate::wire::Dialer;
+
+/// Whether a token in memory will do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freshness {
+    /// One with more than a minute left, not older than ten, with every required scope.
+    Cached,
+    /// A new one is asked for, and kept.
+    Fresh,
+}
+
+/// The Management API client. Cheap to clone; one for each process.
+#[derive(Clone)]
+pub struct Auth0 {
+    pub(crate) shared: Arc<Shared>,
+}
+
+pub(crate) struct Shared {
+    pub allowed: AllowedOrigins,
+    pub limits: Limits,
+    pub product: String,
+    pub clock: Arc<dyn Clock>,
+    pub pause: Arc<dyn Pause>,
+    pub chance: Arc<dyn Chance>,
+    pub origins: Origins,
+    pub tokens: Tokens,
+}
+
+/// Where one connection leads, once it is known that it may be called.
+pub(crate) struct Route {
+    pub connection: Connection,
+    pub permission: Permission,
+    pub origin: Arc<Origin>,
+    pub slot: Arc<Slot>,
+    pub user_agent: HeaderValue,
+}
+
+impl Auth0 {
+    /// Reads the machine's trusted roots; opens no connection.
+    pub fn new(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        pause: Arc<dyn Pause>,
+    ) -> Result<Self, ConfigError> {
+        Self::with_chance(config, clock, pause, Arc::new(Randomness))
+    }
+
+    /// The same with jitter from elsewhere, for tests that expect exact waits.
+    pub fn with_chance(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        pause: Arc<dyn Pause>,
+        chance: Arc<dyn Chance>,
+    ) -> Result<Self, ConfigError> {
+        if !is_product(&config.user_agent) {
+            return Err(ConfigError::UserAgent);
+        }
+        let dialer = Dialer::new(config.extra_ca_pem.as_deref())?;
+        let tokens = Tokens::new(config.limits.tokens_max)
+            .ok_or_else(|| ConfigError::Tls("this machine gives no random numbers".into()))?;
+        let shared = Shared {
+            origins: Origins::new(dialer, config.limits.origins_max),
+            tokens,
+            allowed: config.allowed,
+            limits: config.limits,
+            product: config.user_agent,
+            clock,
+            pause,
+            chance,
+        };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// Gets a token at this tenant. `who`, a sync's id or `connection-test`, goes into the
+    /// `User-Agent`. A host that is not allowed is not contacted, not even its name resolved.
+    pub async fn open(
+        &self,
+        connection: &Connection,
+        freshness: Freshness,
+        who: &str,
+    ) -> Result<Session, OpenError> {
+        let shared = &self.shared;
+        let route = shared
+            .route(connection, who)
+            .map_err(|problem| problem.into_error(Effort::default()))?;
+        if freshness == Freshness::Cached
+            && let Some(token) = route.slot.usable(shared.clock.now())
+        {
+            let opened = Opened { token, was_cached: true, effort: Effort::default() };
+            return Ok(Session::new(self.clone(), route, opened));
+        }
+        let deadline = after(shared.clock.now(), shared.limits.open_budget);
+        let Asked { outcome, effort } = shared.new_token(&route, deadline).await;
+        match outcome {
+            Ok(token) => {
+                let opened = Opened { token, was_cached: false, effort };
+                Ok(Session::new(self.clone(), route, opened))
+            }
+            Err(problem) => {
+                let error = problem.into_error(effort);
+                tracing::info!(
+                    tenant = connection.api_identifier.domain(),
+                    code = error.code.name(),
+                    calls = error.calls,
+                    "could not open the tenant"
+                );
+                Err(error)
+            }
+        }
+    }
+
+    /// Drops the tokens of these credentials, for when they were changed or deleted.
+    pub fn forget(&self, connection: &Connection) {
+        self.shared.tokens.forget(connection);
+    }
+}
+
+impl Shared {
+    fn route(&self, connection: &Connection, who: &str) -> Result<Route, Problem> {
+        let address = &connection.api_identifier;
+        let refusal = || unreachable::host_not_allowed(&address.domain());
+        let permission = self.allowed.permission(address).ok_or_else(refusal)?;
+        // Connectors dial a literal address without asking the guard.
+        let is_private = address.literal_ip().is_some_and(|ip| !is_global_unicast(ip));
+        if permission == Permission::Auth0 && is_private {
+            return Err(refusal());
+        }
+        let around = Surroundings {
+            limits: &self.limits,
+            clock: &self.clock,
+            pause: &self.pause,
+            chance: &self.chance,
+        };
+        let origin = self.origins.of(address, permission, &around).map_err(|fault| {
+            tracing::error!(%fault, "an HTTP client cannot be built");
+            unreachable::no_client(&address.domain())
+        })?;
+        Ok(Route {
+            permission,
+            origin,
+            slot: self.tokens.slot(connection),
+            user_agent: user_agent(&self.product, who),
+            connection: connection.clone(),
+        })
+    }
+
+    /// A token that was asked for after this call began, by this caller or by one it waited for.
+    pub async fn new_token(&self, route: &Route, deadline: Timestamp) -> Asked {
+        let flights = route.slot.flights();
+        let _flight = route.slot.flight.lock().await;
+        if let Some(outcome) = route.slot.landed_since(flights) {
+            return Asked { outcome, effort: Effort::default() };
+        }
+        self.ask(route, deadline).await
+    }
+
+    /// A token other than `used`, which the tenant no longer accepts.
+    pub async fn other_token(
+        &self,
+        route: &Route,
+        used: &Arc<Token>,
+        deadline: Timestamp,
+    ) -> Asked {
+        let _flight = route.slot.flight.lock().await;
+        if let Some(latest) = route.slot.latest().filter(|latest| !Arc::ptr_eq(latest, used)) {
+            return Asked { outcome: Ok(latest), effort: Effort::default() };
+        }
+        self.ask(route, deadline).await
+    }
+
+    async fn ask(&self, route: &Route, deadline: Timestamp) -> Asked {
+        let ask = Ask {
+            origin: &route.origin,
+            connection: &route.connection,
+            permission: route.permission,
+            audience_is_known: self.allowed.permission(&route.connection.api_audience).is_some(),
+            user_agent: &route.user_agent,
+            limits: &self.limits,
+            clock: self.clock.as_ref(),
+            pause: self.pause.as_ref(),
+            chance: self.chance.as_ref(),
+        };
+        let asked = ask.ask(deadline).await;
+        route.slot.land(asked.outcome.clone());
+        asked
+    }
+}

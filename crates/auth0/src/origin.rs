@@ -1,0 +1,76 @@
+//! What is remembered of one tenant between sessions: its connections and its pace.
+
+use std::sync::{Arc, Mutex};
+
+use domain::Clock;
+use domain::address::{Permission, TenantAddress};
+
+use crate::bounded::Bounded;
+use crate::config::Limits;
+use crate::guard::Guard;
+use crate::lock;
+use crate::pace::{Pacer, Sizes};
+use crate::pause::{Chance, Pause};
+use crate::wire::{Dialer, NewClient};
+
+/// One scheme, host and port.
+pub(crate) struct Origin {
+    pub http: reqwest::Client,
+    pub pacer: Arc<Pacer>,
+}
+
+/// All that are remembered.
+pub(crate) struct Origins {
+    known: Mutex<Bounded<String, Origin>>,
+    dialer: Dialer,
+}
+
+/// What an origin's pacer is made with.
+pub(crate) struct Surroundings<'a> {
+    pub limits: &'a Limits,
+    pub clock: &'a Arc<dyn Clock>,
+    pub pause: &'a Arc<dyn Pause>,
+    pub chance: &'a Arc<dyn Chance>,
+}
+
+impl Origins {
+    pub fn new(dialer: Dialer, capacity: usize) -> Self {
+        Self { known: Mutex::new(Bounded::new(capacity)), dialer }
+    }
+
+    /// The origin of an address that may be called.
+    pub fn of(
+        &self,
+        address: &TenantAddress,
+        permission: Permission,
+        around: &Surroundings<'_>,
+    ) -> Result<Arc<Origin>, reqwest::Error> {
+        let url = address.at("/");
+        let key = url.to_string();
+        let mut known = lock(&self.known);
+        if let Some(origin) = known.get(&key) {
+            return Ok(origin);
+        }
+        let limits = around.limits;
+        // Shorter than the whole connection may take, so that silent name servers are told apart.
+        let guard = Guard { permission, timeout: limits.connect_timeout.mul_f32(0.8) };
+        let new = NewClient { guard, https_only: url.scheme() == "https" };
+        let http = self.dialer.client(&new, limits)?;
+        let sizes = Sizes {
+            wave_max: limits.wave_max,
+            wave_without_limits: limits.wave_without_limits,
+            backoff_base: limits.backoff_base,
+            backoff_cap: limits.backoff_cap,
+            longest_wait: limits.longest_wait,
+        };
+        let pacer = Pacer::new(
+            sizes,
+            Arc::clone(around.clock),
+            Arc::clone(around.pause),
+            Arc::clone(around.chance),
+        );
+        let origin = Arc::new(Origin { http, pacer: Arc::new(pacer) });
+        known.insert(key, Arc::clone(&origin));
+        Ok(origin)
+    }
+}

@@ -1,0 +1,161 @@
+//! Whose turn it is to call a tenant. One pacer for each tenant in the process: it learns the tenant's
+//! limits from every answer and hands out turns so that nobody runs into a 429.
+
+mod backoff;
+mod headers;
+mod state;
+
+pub(crate) use backoff::full_jitter;
+pub(crate) use headers::RateNote;
+pub(crate) use state::Sizes;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use domain::Clock;
+use futures_util::future::{Either, select};
+use jiff::Timestamp;
+use tokio::sync::Notify;
+
+use crate::lock;
+use crate::pause::{Chance, Pause};
+use crate::span_of_time::until;
+use state::{Start, State};
+
+/// Hands out turns at one tenant.
+pub(crate) struct Pacer {
+    state: Mutex<State>,
+    /// Fair: turns are handed out in the order in which they were asked for, and one task at a time
+    /// does the waiting for all behind it.
+    turnstile: tokio::sync::Mutex<()>,
+    changed: Notify,
+    clock: Arc<dyn Clock>,
+    pause: Arc<dyn Pause>,
+    chance: Arc<dyn Chance>,
+}
+
+/// Why there is no turn before the deadline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoTurn {
+    /// The tenant's limits allow no call before; when they do, if that is known.
+    Limited(Option<Timestamp>),
+    /// The deadline came while others were being answered.
+    TooLate,
+}
+
+impl Pacer {
+    pub fn new(
+        sizes: Sizes,
+        clock: Arc<dyn Clock>,
+        pause: Arc<dyn Pause>,
+        chance: Arc<dyn Chance>,
+    ) -> Self {
+        Self {
+            state: Mutex::new(State::new(sizes)),
+            turnstile: tokio::sync::Mutex::new(()),
+            changed: Notify::new(),
+            clock,
+            pause,
+            chance,
+        }
+    }
+
+    /// Waits for a turn, never past the deadline.
+    pub async fn turn(self: &Arc<Self>, deadline: Timestamp) -> Result<Turn, NoTurn> {
+        self.look_ahead(deadline)?;
+        let _turnstile = self.before(deadline, self.turnstile.lock()).await?;
+        loop {
+            let now = self.clock.now();
+            if now >= deadline {
+                return Err(self.too_late(now));
+            }
+            let start = lock(&self.state).start(now);
+            match start {
+                Start::Now(round) => {
+                    return Ok(Turn { pacer: Arc::clone(self), round, is_over: false });
+                }
+                Start::At(then) if then >= deadline => return Err(NoTurn::Limited(Some(then))),
+                Start::At(then) => self.wait(until(now, then)).await,
+                Start::AfterAnAnswer => self.before(deadline, self.changed.notified()).await?,
+            }
+        }
+    }
+
+    /// A caller whose deadline is too near does not queue behind one that can wait longer.
+    fn look_ahead(&self, deadline: Timestamp) -> Result<(), NoTurn> {
+        match lock(&self.state).closed_at(self.clock.now()) {
+            Some(then) if then >= deadline => Err(NoTurn::Limited(Some(then))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Bounds a wait for other calls, which take real time whatever our clock does.
+    async fn before<T>(
+        &self,
+        deadline: Timestamp,
+        wait: impl Future<Output = T>,
+    ) -> Result<T, NoTurn> {
+        let left = until(self.clock.now(), deadline);
+        tokio::time::timeout(left, wait).await.map_err(|_| self.too_late(self.clock.now()))
+    }
+
+    fn too_late(&self, now: Timestamp) -> NoTurn {
+        let state = lock(&self.state);
+        match state.closed_at(now) {
+            None if !state.is_narrow() => NoTurn::TooLate,
+            then => NoTurn::Limited(then),
+        }
+    }
+
+    /// An answer of a call under way can end the wait early, or lengthen it. Such a call takes real
+    /// time, so while there is one, so does the wait: a manual clock must not run ahead of it.
+    async fn wait(&self, wait: Duration) {
+        let changed = std::pin::pin!(self.changed.notified());
+        if lock(&self.state).has_calls_under_way() {
+            let _ = tokio::time::timeout(wait, changed).await;
+            return;
+        }
+        match select(self.pause.pause(wait), changed).await {
+            Either::Left(_) | Either::Right(_) => {}
+        }
+    }
+}
+
+/// Permission for one call. Dropped without an answer, it counts as a call that failed.
+pub(crate) struct Turn {
+    pacer: Arc<Pacer>,
+    round: u64,
+    is_over: bool,
+}
+
+impl Turn {
+    /// The tenant answered, with anything but a 429.
+    pub fn answered(mut self, note: &RateNote, is_server_error: bool) {
+        let now = self.pacer.clock.now();
+        self.end(|state, round| state.answered(round, note, is_server_error, now));
+    }
+
+    /// The tenant answered 429: nobody calls it until it said, or until a backoff.
+    pub fn limited(mut self, note: &RateNote) {
+        let now = self.pacer.clock.now();
+        let chance = Arc::clone(&self.pacer.chance);
+        self.end(|state, round| state.limited(round, note, now, chance.as_ref()));
+    }
+
+    fn end(&mut self, learn: impl FnOnce(&mut State, u64)) {
+        self.is_over = true;
+        learn(&mut lock(&self.pacer.state), self.round);
+        self.pacer.changed.notify_one();
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.end(State::failed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

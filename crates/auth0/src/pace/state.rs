@@ -1,0 +1,211 @@
+//! What is known of one tenant's bucket, and what it allows next. Time and chance are arguments;
+//! nothing here waits.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::pace::backoff::full_jitter;
+use crate::pace::headers::RateNote;
+use crate::pause::Chance;
+use crate::span_of_time::{after, until};
+
+/// How long `remaining` is believed: others use the bucket too.
+const BELIEVED: Duration = Duration::from_secs(5);
+/// When a tenant states what remains and not when more comes.
+const UNSTATED_REFILL: Duration = Duration::from_secs(1);
+/// Probes that teach nothing before several calls are made at once all the same.
+const FRUITLESS_PROBES: u32 = 2;
+
+/// The limits that a pacer keeps to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sizes {
+    pub wave_max: u32,
+    pub wave_without_limits: u32,
+    pub backoff_base: Duration,
+    pub backoff_cap: Duration,
+    pub longest_wait: Duration,
+}
+
+/// Whether the next call may start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// Yes; the number of the round it belongs to.
+    Now(u64),
+    /// Not before this instant.
+    At(Timestamp),
+    /// Not before a call under way has ended.
+    AfterAnAnswer,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// Nothing is known: one call, whose answer says more. Calls of before may still be under way.
+    Probe { is_out: bool },
+    /// The tenant states no limits.
+    Unstated { width: u32 },
+    /// `left` calls may start before the refill.
+    Budget { left: u32, window: Option<i64>, refill_at: Timestamp, seen_at: Timestamp },
+}
+
+const PROBE: Mode = Mode::Probe { is_out: false };
+
+/// The state of one tenant.
+#[derive(Debug)]
+pub(crate) struct State {
+    sizes: Sizes,
+    mode: Mode,
+    under_way: u32,
+    /// Grows with each 429, so that late answers of an earlier round teach nothing.
+    round: u64,
+    closed_until: Option<Timestamp>,
+    limited_in_a_row: u32,
+    fruitless_probes: u32,
+    bucket_size: Option<u32>,
+}
+
+impl State {
+    pub fn new(sizes: Sizes) -> Self {
+        Self {
+            sizes,
+            mode: PROBE,
+            under_way: 0,
+            round: 0,
+            closed_until: None,
+            limited_in_a_row: 0,
+            fruitless_probes: 0,
+            bucket_size: None,
+        }
+    }
+
+    /// Until when a 429 keeps this tenant closed.
+    pub fn closed_at(&self, now: Timestamp) -> Option<Timestamp> {
+        self.closed_until.filter(|then| *then > now)
+    }
+
+    /// Whether any call has started and not ended.
+    pub fn has_calls_under_way(&self) -> bool {
+        self.under_way > 0
+    }
+
+    /// Whether the tenant's bucket, not our own caps, is what holds us back.
+    pub fn is_narrow(&self) -> bool {
+        self.bucket_size.is_some_and(|size| size < self.sizes.wave_max)
+    }
+
+    /// Starts a call if it may start.
+    pub fn start(&mut self, now: Timestamp) -> Start {
+        if let Some(then) = self.closed_at(now) {
+            return Start::At(then);
+        }
+        let can_start = match &mut self.mode {
+            Mode::Probe { is_out } => !std::mem::replace(is_out, true),
+            Mode::Unstated { width } => self.under_way < *width,
+            Mode::Budget { .. } if self.under_way >= self.sizes.wave_max => false,
+            Mode::Budget { left: 0, refill_at, .. } if *refill_at > now => {
+                return Start::At(*refill_at);
+            }
+            Mode::Budget { left, seen_at, .. } if *left > 0 && until(*seen_at, now) < BELIEVED => {
+                *left -= 1;
+                true
+            }
+            // Refilled since, or heard too long ago: ask again, with one call.
+            Mode::Budget { .. } => {
+                self.mode = Mode::Probe { is_out: true };
+                true
+            }
+        };
+        if !can_start {
+            return Start::AfterAnAnswer;
+        }
+        self.under_way += 1;
+        Start::Now(self.round)
+    }
+
+    /// Learns from an answer that is no 429.
+    pub fn answered(&mut self, round: u64, note: &RateNote, is_server_error: bool, now: Timestamp) {
+        self.under_way = self.under_way.saturating_sub(1);
+        if round != self.round {
+            return;
+        }
+        self.bucket_size = note.limit.or(self.bucket_size);
+        match note.remaining {
+            Some(remaining) => self.learn(remaining, note, now),
+            None if is_server_error => self.probed_in_vain(),
+            None => {
+                self.limited_in_a_row = 0;
+                if matches!(self.mode, Mode::Probe { .. }) {
+                    self.mode = Mode::Unstated { width: self.sizes.wave_without_limits };
+                }
+            }
+        }
+    }
+
+    fn learn(&mut self, remaining: u32, note: &RateNote, now: Timestamp) {
+        self.limited_in_a_row = 0;
+        self.fruitless_probes = 0;
+        let spare = remaining.saturating_sub(self.reserve());
+        let left = match self.mode {
+            // Of one window only the lowest word counts: answers overtake each other.
+            Mode::Budget { left, window, .. } if window == note.window && window.is_some() => {
+                left.min(spare)
+            }
+            Mode::Budget { window, .. } if window > note.window => return,
+            // Those under way may not have been counted yet.
+            _ => spare.saturating_sub(self.under_way),
+        };
+        let refill_at = note.refill_at.unwrap_or_else(|| after(now, UNSTATED_REFILL));
+        self.mode = Mode::Budget { left, window: note.window, refill_at, seen_at: now };
+    }
+
+    /// A tenth of the bucket is the customer's own; a bucket under ten is too small to share.
+    fn reserve(&self) -> u32 {
+        self.bucket_size.unwrap_or(0) / 10
+    }
+
+    /// Learns from a 429: closes the tenant for everyone.
+    pub fn limited(&mut self, round: u64, note: &RateNote, now: Timestamp, chance: &dyn Chance) {
+        self.under_way = self.under_way.saturating_sub(1);
+        self.bucket_size = note.limit.or(self.bucket_size);
+        let is_first_of_round = round == self.round;
+        let stated = note.retry_at.or(note.refill_at).filter(|then| *then > now);
+        if is_first_of_round {
+            self.round += 1;
+            self.limited_in_a_row = self.limited_in_a_row.saturating_add(1);
+        }
+        let then = match stated {
+            Some(then) => then.min(after(now, self.sizes.longest_wait)),
+            None if is_first_of_round => after(now, self.backoff(chance)),
+            None => return,
+        };
+        self.closed_until = Some(self.closed_until.map_or(then, |closed| closed.max(then)));
+        self.mode = PROBE;
+    }
+
+    fn backoff(&self, chance: &dyn Chance) -> Duration {
+        full_jitter(self.limited_in_a_row, self.sizes.backoff_base, self.sizes.backoff_cap, chance)
+    }
+
+    /// Learns that a call got no answer.
+    pub fn failed(&mut self, round: u64) {
+        self.under_way = self.under_way.saturating_sub(1);
+        if round == self.round {
+            self.probed_in_vain();
+        }
+    }
+
+    /// A tenant that hangs is not probed by one for ever: that would spend the whole deadline on it.
+    fn probed_in_vain(&mut self) {
+        if !matches!(self.mode, Mode::Probe { .. }) {
+            return;
+        }
+        self.mode = PROBE;
+        self.fruitless_probes += 1;
+        if self.fruitless_probes >= FRUITLESS_PROBES {
+            self.fruitless_probes = 0;
+            let most = self.sizes.wave_without_limits;
+            let width = self.bucket_size.map_or(most, |size| (size / 2).clamp(1, most.max(1)));
+            self.mode = Mode::Unstated { width };
+        }
+    }
+}

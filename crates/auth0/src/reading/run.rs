@@ -1,0 +1,246 @@
+//! The tries of one reading: its turn, the request, the verdict, and again until it is over or the
+//! deadline comes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::readings::{Reading, ReadingKind};
+use domain::sync::{ReadingOutcome, ReadingReport};
+use domain::tenant::{Outcome, UnknownReason};
+use jiff::Timestamp;
+use reqwest::StatusCode;
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue, USER_AGENT};
+use secrecy::ExposeSecret;
+
+use crate::client::Shared;
+use crate::pace::{NoTurn, RateNote, Turn, full_jitter};
+use crate::reading::endpoint::{Endpoint, path};
+use crate::reading::verdict::{self, Verdict};
+use crate::session::Session;
+use crate::span_of_time::{after, millis, until};
+use crate::token::Token;
+use crate::wire::{Exchanged, exchange};
+
+/// One reading under way.
+pub(crate) struct ReadingRun<'a> {
+    session: &'a Session,
+    kind: ReadingKind,
+    deadline: Timestamp,
+    attempts: u32,
+    on_the_wire: Option<Duration>,
+    transient: u32,
+    limited: u32,
+    /// From the `Retry-After` of a 5xx.
+    not_before: Option<Timestamp>,
+    has_other_token: bool,
+}
+
+impl<'a> ReadingRun<'a> {
+    pub fn new(session: &'a Session, kind: ReadingKind, deadline: Timestamp) -> Self {
+        Self {
+            session,
+            kind,
+            deadline,
+            attempts: 0,
+            on_the_wire: None,
+            transient: 0,
+            limited: 0,
+            not_before: None,
+            has_other_token: false,
+        }
+    }
+
+    /// Runs it to its end.
+    pub async fn run(mut self) -> (Outcome, ReadingReport) {
+        let outcome = match Endpoint::of(self.kind) {
+            None => Outcome::Read(Reading::TokenFacts(self.session.token_facts())),
+            Some(endpoint) => self.fetch(endpoint).await,
+        };
+        let report = self.report(&outcome);
+        tracing::info!(
+            reading = self.kind.name(),
+            outcome = ?report.outcome,
+            reason = report.reason.map(UnknownReason::name),
+            attempts = report.attempts,
+            duration_ms = report.duration_ms,
+            "reading done"
+        );
+        (outcome, report)
+    }
+
+    async fn fetch(&mut self, endpoint: Endpoint) -> Outcome {
+        let mut token = self.session.token();
+        if lacks_scope(&token, self.kind) {
+            return verdict::lacks_scope(self.kind);
+        }
+        loop {
+            let turn = match self.session.route.origin.pacer.turn(self.deadline).await {
+                Ok(turn) => turn,
+                Err(no_turn) => return self.no_turn(no_turn),
+            };
+            let verdict = self.once(endpoint, &token, turn).await;
+            let over = match verdict {
+                Verdict::Over(outcome) => Some(*outcome),
+                Verdict::Limited => self.after_limit(),
+                Verdict::Again(reason, message) => self.after_fault(reason, message).await,
+                Verdict::Unauthorised(message) => {
+                    let refused = Outcome::Unreadable { reason: UnknownReason::ApiError, message };
+                    self.with_other_token(&mut token, refused).await
+                }
+                Verdict::ScopeRefused(message) => {
+                    let refused =
+                        Outcome::Unreadable { reason: UnknownReason::MissingScope, message };
+                    if self.session.was_cached() {
+                        self.with_other_token(&mut token, refused).await
+                    } else {
+                        Some(refused)
+                    }
+                }
+            };
+            if let Some(outcome) = over {
+                return outcome;
+            }
+        }
+    }
+
+    /// One request; the turn ends with it, so that others can go on while this one is judged.
+    async fn once(&mut self, endpoint: Endpoint, token: &Token, turn: Turn) -> Verdict {
+        let shared = self.shared();
+        let now = shared.clock.now();
+        let timeout = shared.limits.request_timeout.min(until(now, self.deadline));
+        let request = self
+            .session
+            .route
+            .origin
+            .http
+            .get(self.session.route.connection.api_identifier.at(&path(self.kind)))
+            .query(&endpoint.query(now))
+            .header(AUTHORIZATION, token.authorization())
+            .header(USER_AGENT, &self.session.route.user_agent)
+            .header(ACCEPT, HeaderValue::from_static("application/json"));
+        let exchanged = exchange(request, endpoint.body_cap(&shared.limits), timeout).await;
+        self.note(&exchanged);
+        let answer = match exchanged.result {
+            Ok(answer) => answer,
+            Err(fault) => return verdict::of_fault(fault),
+        };
+        let note = RateNote::read(&answer.headers, self.shared().clock.now());
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            turn.limited(&note);
+        } else {
+            self.not_before = note.retry_at.filter(|_| answer.status.is_server_error());
+            turn.answered(&note, answer.status.is_server_error());
+        }
+        let secret = self.session.route.connection.client_secret.expose_secret();
+        verdict::of_answer(self.kind, &answer, secret)
+    }
+
+    fn note(&mut self, exchanged: &Exchanged) {
+        let status = exchanged.result.as_ref().ok().map(|answer| answer.status);
+        let calls = u32::from(exchanged.was_sent());
+        self.attempts += calls;
+        self.on_the_wire = Some(self.on_the_wire.unwrap_or_default() + exchanged.took);
+        self.session.count(calls, u32::from(status == Some(StatusCode::TOO_MANY_REQUESTS)));
+        tracing::debug!(
+            reading = self.kind.name(),
+            status = status.map(|status| status.as_u16()),
+            fault = ?exchanged.result.as_ref().err(),
+            body_fault = ?exchanged.result.as_ref().ok().and_then(|answer| answer.body.as_ref().err()),
+            took_ms = millis(exchanged.took),
+            connecting_ms = exchanged.connecting.map(millis),
+            "called the Management API"
+        );
+    }
+
+    /// The pacer does the waiting.
+    fn after_limit(&mut self) -> Option<Outcome> {
+        self.limited += 1;
+        let is_enough = self.limited >= self.shared().limits.attempts_limited;
+        is_enough.then(|| verdict::limited("Auth0 limited our rate again and again (429)."))
+    }
+
+    async fn after_fault(&mut self, reason: UnknownReason, message: String) -> Option<Outcome> {
+        self.transient += 1;
+        let limits = &self.shared().limits;
+        let chance = self.shared().chance.as_ref();
+        let wait = full_jitter(self.transient, limits.backoff_base, limits.backoff_cap, chance);
+        let now = self.shared().clock.now();
+        let wait = wait.max(self.not_before.take().map_or(Duration::ZERO, |then| until(now, then)));
+        let is_last = self.transient >= limits.attempts_transient;
+        if is_last || after(now, wait) >= self.deadline {
+            return Some(Outcome::Unreadable { reason, message });
+        }
+        self.shared().pause.pause(wait).await;
+        None
+    }
+
+    /// Goes on with another token, once for each reading and with one renewal for the session.
+    async fn with_other_token(
+        &mut self,
+        token: &mut Arc<Token>,
+        refused: Outcome,
+    ) -> Option<Outcome> {
+        if self.has_other_token {
+            return Some(refused);
+        }
+        self.has_other_token = true;
+        let Some(other) = self.session.renewed(token, self.deadline).await else {
+            return Some(refused);
+        };
+        if lacks_scope(&other, self.kind) {
+            return Some(verdict::lacks_scope(self.kind));
+        }
+        *token = other;
+        None
+    }
+
+    fn no_turn(&self, no_turn: NoTurn) -> Outcome {
+        match no_turn {
+            NoTurn::Limited(Some(then)) => verdict::limited(&format!(
+                "Auth0 limits our rate until {then}, which is past the time we have."
+            )),
+            NoTurn::Limited(None) => {
+                verdict::limited("Auth0 limits our rate so that our time was over before.")
+            }
+            NoTurn::TooLate if self.limited > 0 => {
+                verdict::limited("Auth0 limited our rate until our time was over.")
+            }
+            NoTurn::TooLate => Outcome::Unreadable {
+                reason: UnknownReason::TimedOut,
+                message: "Our time was over before it was this reading's turn.".into(),
+            },
+        }
+    }
+
+    fn report(&self, outcome: &Outcome) -> ReadingReport {
+        let (outcome, reason, message) = match outcome {
+            Outcome::Read(_) => (ReadingOutcome::Read, None, None),
+            Outcome::Unreadable { reason, message } => {
+                (ReadingOutcome::Unreadable, Some(*reason), Some(message.clone()))
+            }
+            Outcome::NotOffered { reason, message } => {
+                (ReadingOutcome::NotOffered, Some(*reason), Some(message.clone()))
+            }
+        };
+        ReadingReport {
+            reading: self.kind,
+            outcome,
+            reason,
+            message,
+            duration_ms: self.on_the_wire.map(millis),
+            attempts: self.attempts,
+        }
+    }
+
+    fn shared(&self) -> &'a Shared {
+        &self.session.auth0.shared
+    }
+}
+
+fn lacks_scope(token: &Token, kind: ReadingKind) -> bool {
+    match (kind.scope(), token.scopes()) {
+        (Some(scope), Some(granted)) => !granted.contains(scope),
+        // Where the token does not say what it may do, the tenant decides.
+        _ => false,
+    }
+}

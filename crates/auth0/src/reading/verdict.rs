@@ -1,0 +1,278 @@
+//! What one answer of the Management API means for one reading.
+
+use domain::readings::{Need, ReadingKind};
+use domain::tenant::{Outcome, UnknownReason};
+
+use crate::reading::forbidden::{Envelope, Forbidden, classify};
+use crate::scrub::quote;
+use crate::wire::{Answer, BodyFault, Fault};
+
+/// What to do with an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Verdict {
+    /// It is conclusive.
+    Over(Box<Outcome>),
+    /// 429: again when the tenant allows.
+    Limited,
+    /// Transient: again after a backoff; this is what it was.
+    Again(UnknownReason, String),
+    /// 401: again with another token.
+    Unauthorised(String),
+    /// 403 for the scope: again with another token, when ours may be older than the grant.
+    ScopeRefused(String),
+}
+
+/// Judges an answer.
+pub(crate) fn of_answer(kind: ReadingKind, answer: &Answer, secret: &str) -> Verdict {
+    let status = answer.status;
+    match status.as_u16() {
+        200 => of_body(kind, answer),
+        401 => Verdict::Unauthorised(said("Auth0 refused our token", answer, secret)),
+        402 => {
+            plan_unavailable(kind, said("The tenant's plan does not include it", answer, secret))
+        }
+        403 => of_forbidden(kind, answer, secret),
+        404 => absent(
+            kind,
+            UnknownReason::NotSupported,
+            "Auth0 does not have this resource on this tenant (404).".into(),
+        ),
+        408 => Verdict::Again(UnknownReason::TimedOut, "Auth0 gave up waiting (408).".into()),
+        429 => Verdict::Limited,
+        500.. => Verdict::Again(UnknownReason::ApiError, format!("Auth0 answered {status}.")),
+        300..400 => unreadable(
+            UnknownReason::NotUnderstood,
+            format!("Auth0 answered with a redirect ({}), which is not followed.", status.as_u16()),
+        ),
+        400..500 => unreadable(
+            UnknownReason::ApiError,
+            said(&format!("Auth0 refused the request ({status})"), answer, secret),
+        ),
+        _ => unreadable(
+            UnknownReason::NotUnderstood,
+            format!("Auth0 answered {status}, which is not expected."),
+        ),
+    }
+}
+
+/// Judges a request that got no answer.
+pub(crate) fn of_fault(fault: Fault) -> Verdict {
+    let again = |reason, text: &str| Verdict::Again(reason, text.to_owned());
+    match fault {
+        Fault::AnswerTimeout => again(UnknownReason::TimedOut, "No answer in time."),
+        Fault::ConnectTimeout => again(UnknownReason::TimedOut, "No connection in time."),
+        Fault::Closed => {
+            again(UnknownReason::ApiError, "The connection was closed before the answer.")
+        }
+        Fault::Refused => again(UnknownReason::ApiError, "The connection was refused."),
+        Fault::NoRoute => {
+            again(UnknownReason::ApiError, "There is no way to the tenant from here.")
+        }
+        Fault::UnknownName | Fault::NoNameServer => {
+            again(UnknownReason::ApiError, "The tenant's name does not resolve.")
+        }
+        Fault::NotHttp => {
+            unreadable(UnknownReason::NotUnderstood, "The answer is not HTTP.".into())
+        }
+        Fault::Tls(fault) => unreadable(
+            UnknownReason::ApiError,
+            format!("The TLS connection failed: {}.", fault.message()),
+        ),
+        Fault::NotPublic(_) => unreadable(
+            UnknownReason::ApiError,
+            "The tenant's name resolves to an address that is not public.".into(),
+        ),
+    }
+}
+
+fn of_body(kind: ReadingKind, answer: &Answer) -> Verdict {
+    let cut = || {
+        Verdict::Again(
+            UnknownReason::ApiError,
+            "The connection was cut in the middle of the answer.".into(),
+        )
+    };
+    let body = match &answer.body {
+        Ok(body) => body,
+        Err(BodyFault::Cut) => return cut(),
+        Err(BodyFault::TimedOut) => {
+            return Verdict::Again(
+                UnknownReason::TimedOut,
+                "The answer was not complete in time.".into(),
+            );
+        }
+        Err(BodyFault::TooLong) => {
+            return unreadable(
+                UnknownReason::NotUnderstood,
+                "The answer is far longer than this resource can be.".into(),
+            );
+        }
+    };
+    let value = match serde_json::from_slice(body) {
+        Ok(value) => value,
+        Err(fault) if fault.is_eof() && answer.ends_with_connection => return cut(),
+        Err(_) => {
+            return unreadable(UnknownReason::NotUnderstood, "The answer is not JSON.".into());
+        }
+    };
+    match kind.decode(value) {
+        Ok(reading) => Verdict::Over(Box::new(Outcome::Read(reading))),
+        Err(fault) => unreadable(UnknownReason::NotUnderstood, format!("Not understood: {fault}.")),
+    }
+}
+
+fn of_forbidden(kind: ReadingKind, answer: &Answer, secret: &str) -> Verdict {
+    let envelope = Envelope::read(answer.body.as_deref().unwrap_or_default());
+    match classify(&envelope) {
+        Forbidden::NotInPlan => {
+            plan_unavailable(kind, said("The tenant's plan does not include it", answer, secret))
+        }
+        Forbidden::MissingScope => {
+            Verdict::ScopeRefused(said("Our token lacks the scope", answer, secret))
+        }
+        Forbidden::Otherwise => {
+            unreadable(UnknownReason::Forbidden, said("Auth0 refuses access", answer, secret))
+        }
+    }
+}
+
+fn plan_unavailable(kind: ReadingKind, message: String) -> Verdict {
+    absent(kind, UnknownReason::PlanUnavailable, message)
+}
+
+/// Some resources exist on some tenants only; there their absence is an answer.
+fn absent(kind: ReadingKind, reason: UnknownReason, message: String) -> Verdict {
+    match kind.need() {
+        Need::OnlySomeTenants => Verdict::Over(Box::new(Outcome::NotOffered { reason, message })),
+        Need::Essential | Need::ByPlan => unreadable(reason, message),
+    }
+}
+
+fn unreadable(reason: UnknownReason, message: String) -> Verdict {
+    Verdict::Over(Box::new(Outcome::Unreadable { reason, message }))
+}
+
+/// What we say, and in quotes what Auth0 said.
+fn said(ours: &str, answer: &Answer, secret: &str) -> String {
+    let envelope = Envelope::read(answer.body.as_deref().unwrap_or_default());
+    let theirs = quote(&envelope.message, &[secret]);
+    if theirs.is_empty() { format!("{ours}.") } else { format!("{ours}: “{theirs}”") }
+}
+
+/// The scope that a kind needs, in a message.
+pub(crate) fn lacks_scope(kind: ReadingKind) -> Outcome {
+    let scope = kind.scope().unwrap_or_default();
+    Outcome::Unreadable {
+        reason: UnknownReason::MissingScope,
+        message: format!("Our token lacks the scope {scope}, so this was not asked for."),
+    }
+}
+
+/// A limited tenant, at the deadline or after too many tries.
+pub(crate) fn limited(message: &str) -> Outcome {
+    Outcome::Unreadable { reason: UnknownReason::RateLimited, message: message.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::StatusCode;
+    use reqwest::header::HeaderMap;
+    use serde_json::json;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        let status = StatusCode::from_u16(status).unwrap();
+        let body = Ok(body.as_bytes().to_vec());
+        Answer { status, headers: HeaderMap::new(), body, ends_with_connection: false }
+    }
+
+    fn verdict(kind: ReadingKind, status: u16, body: &str) -> Verdict {
+        of_answer(kind, &answer(status, body), "hunter2")
+    }
+
+    fn reason(verdict: &Verdict) -> Option<UnknownReason> {
+        let Verdict::Over(outcome) = verdict else { return None };
+        match outcome.as_ref() {
+            Outcome::Unreadable { reason, .. } | Outcome::NotOffered { reason, .. } => {
+                Some(*reason)
+            }
+            Outcome::Read(_) => None,
+        }
+    }
+
+    fn is(verdict: &Verdict, wanted: impl Fn(&Outcome) -> bool) -> bool {
+        matches!(verdict, Verdict::Over(outcome) if wanted(outcome))
+    }
+
+    #[test]
+    fn each_status_has_its_outcome() {
+        let kind = ReadingKind::BruteForceProtection;
+        for (status, expected) in [
+            (301, UnknownReason::NotUnderstood),
+            (302, UnknownReason::NotUnderstood),
+            (400, UnknownReason::ApiError),
+            (402, UnknownReason::PlanUnavailable),
+            (403, UnknownReason::Forbidden),
+            (404, UnknownReason::NotSupported),
+            (204, UnknownReason::NotUnderstood),
+        ] {
+            assert_eq!(reason(&verdict(kind, status, "")), Some(expected), "{status}");
+        }
+        assert!(matches!(verdict(kind, 401, ""), Verdict::Unauthorised(_)));
+        assert!(matches!(verdict(kind, 408, ""), Verdict::Again(UnknownReason::TimedOut, _)));
+        assert_eq!(verdict(kind, 429, ""), Verdict::Limited);
+        for status in [500, 502, 503, 599] {
+            assert!(matches!(
+                verdict(kind, status, "<html>"),
+                Verdict::Again(UnknownReason::ApiError, _)
+            ));
+        }
+    }
+
+    #[test]
+    fn a_body_is_read_or_not_understood() {
+        let kind = ReadingKind::MfaPolicies;
+        assert!(is(&verdict(kind, 200, "[]"), |outcome| matches!(outcome, Outcome::Read(_))));
+        for body in ["{}", "<html>", "", "[", "3"] {
+            assert_eq!(
+                reason(&verdict(kind, 200, body)),
+                Some(UnknownReason::NotUnderstood),
+                "{body}"
+            );
+        }
+        let cut = Answer { ends_with_connection: true, ..answer(200, "[\"all-appl") };
+        assert!(matches!(of_answer(kind, &cut, ""), Verdict::Again(UnknownReason::ApiError, _)));
+    }
+
+    #[test]
+    fn what_only_some_tenants_have_is_not_offered_to_the_others() {
+        let refusal = json!({"message": "Please upgrade your subscription.", "errorCode": "insufficient_scope"}).to_string();
+        for (kind, is_answer) in [
+            (ReadingKind::SupplementalSignals, true),
+            (ReadingKind::CaptchaPolicies, true),
+            (ReadingKind::PhoneProviderProtection, true),
+            (ReadingKind::BotDetection, false),
+        ] {
+            for (status, expected) in
+                [(403, UnknownReason::PlanUnavailable), (404, UnknownReason::NotSupported)]
+            {
+                let verdict = verdict(kind, status, &refusal);
+                assert_eq!(reason(&verdict), Some(expected));
+                assert_eq!(
+                    is(&verdict, |outcome| matches!(outcome, Outcome::NotOffered { .. })),
+                    is_answer
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn auth0_is_quoted_without_secrets() {
+        let Verdict::Unauthorised(text) =
+            verdict(ReadingKind::ActiveUsers, 401, r#"{"message":"bad hunter2"}"#)
+        else {
+            panic!("not 401")
+        };
+        assert_eq!(text, "Auth0 refused our token: “bad [removed]”");
+    }
+}

@@ -1,0 +1,143 @@
+//! An open tenant: a token, and readings made with it. Counts every request.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+
+use domain::readings::{ReadingKind, TokenFacts};
+use domain::sync::ReadingReport;
+use domain::tenant::Outcome;
+use futures_util::future::join_all;
+use jiff::Timestamp;
+use tracing::Instrument;
+
+use crate::client::{Auth0, Route};
+use crate::lock;
+use crate::open_error::{Effort, OpenTimings};
+use crate::reading::ReadingRun;
+use crate::span_of_time::after;
+use crate::token::Token;
+
+/// An open tenant.
+pub struct Session {
+    pub(crate) auth0: Auth0,
+    pub(crate) route: Route,
+    was_cached: bool,
+    timings: OpenTimings,
+    held: Mutex<Held>,
+    renewing: tokio::sync::Mutex<()>,
+    calls: AtomicU32,
+    rate_limited: AtomicU32,
+}
+
+/// How the session came by its token.
+pub(crate) struct Opened {
+    pub token: Arc<Token>,
+    pub was_cached: bool,
+    pub effort: Effort,
+}
+
+struct Held {
+    token: Arc<Token>,
+    /// A session renews its token once: a tenant that refuses that one too refuses us.
+    was_renewed: bool,
+}
+
+impl Session {
+    pub(crate) fn new(auth0: Auth0, route: Route, opened: Opened) -> Self {
+        Self {
+            auth0,
+            route,
+            was_cached: opened.was_cached,
+            timings: opened.effort.timings(),
+            held: Mutex::new(Held { token: opened.token, was_renewed: false }),
+            renewing: tokio::sync::Mutex::new(()),
+            calls: AtomicU32::new(opened.effort.calls),
+            rate_limited: AtomicU32::new(opened.effort.rate_limited),
+        }
+    }
+
+    /// What the tenant granted: of the newest token, should it have been renewed.
+    pub fn token_facts(&self) -> TokenFacts {
+        self.token().facts.clone()
+    }
+
+    /// How long opening took.
+    pub fn timings(&self) -> OpenTimings {
+        self.timings
+    }
+
+    /// Whether the token was in memory already.
+    pub fn was_cached(&self) -> bool {
+        self.was_cached
+    }
+
+    /// Requests sent so far, those for tokens included.
+    pub fn calls(&self) -> u32 {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    /// Answers 429 so far.
+    pub fn rate_limited(&self) -> u32 {
+        self.rate_limited.load(Ordering::Relaxed)
+    }
+
+    /// Reads these kinds, as many at once as the tenant's limits allow, retrying what is transient
+    /// until the deadline. `on_done` hears of each as it ends; the results are in the order of `kinds`.
+    pub async fn read_all(
+        &self,
+        kinds: &[ReadingKind],
+        deadline: Timestamp,
+        on_done: &(dyn Fn(&ReadingReport) + Send + Sync),
+    ) -> Vec<(Outcome, ReadingReport)> {
+        let tenant = self.route.connection.api_identifier.domain();
+        let span = tracing::info_span!("read_tenant", tenant, readings = kinds.len());
+        let readings = kinds.iter().map(|kind| async move {
+            let (outcome, report) = ReadingRun::new(self, *kind, deadline).run().await;
+            on_done(&report);
+            (outcome, report)
+        });
+        join_all(readings).instrument(span).await
+    }
+
+    pub(crate) fn token(&self) -> Arc<Token> {
+        Arc::clone(&lock(&self.held).token)
+    }
+
+    pub(crate) fn count(&self, calls: u32, rate_limited: u32) {
+        self.calls.fetch_add(calls, Ordering::Relaxed);
+        self.rate_limited.fetch_add(rate_limited, Ordering::Relaxed);
+    }
+
+    /// A token other than `used`; none when the one renewal of this session is spent.
+    pub(crate) async fn renewed(
+        &self,
+        used: &Arc<Token>,
+        deadline: Timestamp,
+    ) -> Option<Arc<Token>> {
+        let _renewing = self.renewing.lock().await;
+        {
+            let mut held = lock(&self.held);
+            if !Arc::ptr_eq(&held.token, used) {
+                return Some(Arc::clone(&held.token));
+            }
+            if held.was_renewed {
+                return None;
+            }
+            held.was_renewed = true;
+        }
+        let shared = &self.auth0.shared;
+        let budget = after(shared.clock.now(), shared.limits.open_budget);
+        let asked = shared.other_token(&self.route, used, budget.min(deadline)).await;
+        self.count(asked.effort.calls, asked.effort.rate_limited);
+        match asked.outcome {
+            Ok(token) => {
+                lock(&self.held).token = Arc::clone(&token);
+                Some(token)
+            }
+            Err(problem) => {
+                tracing::info!(code = problem.code.name(), "the token could not be renewed");
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Arithmetic between instants and waits that never panics and never goes backwards.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+/// The instant `wait` after `at`; the last one there is when that is beyond the calendar.
+pub(crate) fn after(at: Timestamp, wait: Duration) -> Timestamp {
+    SignedDuration::try_from(wait)
+        .ok()
+        .and_then(|wait| at.checked_add(wait).ok())
+        .unwrap_or(Timestamp::MAX)
+}
+
+/// How long from `now` to `then`; nothing when it is past.
+pub(crate) fn until(now: Timestamp, then: Timestamp) -> Duration {
+    Duration::try_from(then.duration_since(now)).unwrap_or(Duration::ZERO)
+}
+
+/// Whole milliseconds.
+pub(crate) fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_past_is_no_wait_and_the_far_future_is_the_end_of_the_calendar() {
+        let now = Timestamp::UNIX_EPOCH;
+        let later = after(now, Duration::from_secs(5));
+        assert_eq!(until(now, later), Duration::from_secs(5));
+        assert_eq!(until(later, now), Duration::ZERO);
+        assert_eq!(after(now, Duration::MAX), Timestamp::MAX);
+    }
+}

@@ -1,0 +1,146 @@
+//! Reads a successful answer of the token endpoint (`auth0.md` 2.2). The token stays opaque but for
+//! `exp` and `scope`, which are read unverified where the answer itself does not say them.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::readings::{Field, TokenFacts};
+use jiff::Timestamp;
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::span_of_time::after;
+use crate::token::{Token, authorization};
+
+/// Believed of a token that says nothing about its end.
+const UNSTATED_LIFETIME: Duration = Duration::from_mins(10);
+
+/// Why a 200 gives no token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoToken {
+    /// Not JSON: whatever answers is no tenant.
+    NotJson,
+    /// JSON that stops in the middle.
+    Incomplete,
+    /// JSON without a usable `access_token`.
+    NotUnderstood,
+}
+
+/// The unverified payload of a JWT.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Claims {
+    exp: Option<i64>,
+    scope: Option<String>,
+}
+
+/// The token of a body with status 200.
+pub(crate) fn read(body: &[u8], now: Timestamp) -> Result<Token, NoToken> {
+    let answer: Value = serde_json::from_slice(body).map_err(|fault| {
+        if fault.is_eof() && !body.is_empty() { NoToken::Incomplete } else { NoToken::NotJson }
+    })?;
+    let text = answer.get("access_token").and_then(Value::as_str).ok_or(NoToken::NotUnderstood)?;
+    if text.is_empty() || !is_bearer(answer.get("token_type")) {
+        return Err(NoToken::NotUnderstood);
+    }
+    let secret = SecretString::from(text);
+    authorization(&secret).ok_or(NoToken::NotUnderstood)?;
+    let claims = claims(text);
+    let mut facts: TokenFacts =
+        serde_json::from_value(facts_of(&answer)).map_err(|_| NoToken::NotUnderstood)?;
+    if facts.scope.is_absent()
+        && let Some(scope) = claims.scope
+    {
+        facts.scope = Field::Known(scope);
+    }
+    let expires_at = match facts.expires_in.ok() {
+        Some(seconds) => after(now, Duration::from_secs(seconds.0)),
+        None => claims
+            .exp
+            .and_then(|exp| Timestamp::from_second(exp).ok())
+            .unwrap_or_else(|| after(now, UNSTATED_LIFETIME)),
+    };
+    Ok(Token { text: secret, facts, got_at: now, expires_at })
+}
+
+/// Absent means bearer; a proof-of-possession token we could not use.
+fn is_bearer(token_type: Option<&Value>) -> bool {
+    token_type
+        .is_none_or(|kind| kind.as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("bearer")))
+}
+
+fn facts_of(answer: &Value) -> Value {
+    let told = ["scope", "expires_in"]
+        .into_iter()
+        .filter_map(|name| Some((name.to_owned(), answer.get(name)?.clone())))
+        .filter(|(_, value)| !value.is_null());
+    Value::Object(told.collect())
+}
+
+fn claims(token: &str) -> Claims {
+    let payload = token.split('.').nth(1).unwrap_or_default();
+    let bytes = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).unwrap_or_default();
+    serde_json::from_slice(&bytes).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn now() -> Timestamp {
+        Timestamp::from_second(1_793_700_000).unwrap()
+    }
+
+    fn jwt(payload: &Value) -> String {
+        format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(payload.to_string()))
+    }
+
+    fn token(answer: &Value) -> Result<Token, NoToken> {
+        read(answer.to_string().as_bytes(), now())
+    }
+
+    #[test]
+    fn scope_and_lifetime_are_read_from_the_answer() {
+        let token = token(&json!({"access_token": jwt(&json!({"scope": "other", "exp": 1})),
+            "scope": "read:stats read:mfa_policies", "expires_in": 86400, "token_type": "Bearer"}));
+        let token = token.unwrap();
+        assert_eq!(token.facts.scope.ok().unwrap(), "read:stats read:mfa_policies");
+        assert_eq!(token.expires_at.as_second(), 1_793_700_000 + 86400);
+        assert!(!token.has_required_scopes());
+        assert!(!format!("{token:?}").contains("e30"));
+    }
+
+    #[test]
+    fn the_token_itself_is_read_where_the_answer_is_silent() {
+        let text = jwt(&json!({"scope": "read:stats", "exp": 1_793_700_060}));
+        let token = token(&json!({"access_token": text})).unwrap();
+        assert_eq!(token.facts.scope.ok().unwrap(), "read:stats");
+        assert_eq!(token.expires_at.as_second(), 1_793_700_060);
+        assert!(token.facts.expires_in.is_absent());
+    }
+
+    #[test]
+    fn an_opaque_token_leaves_the_scopes_unknown() {
+        let token = token(&json!({"access_token": "opaque"})).unwrap();
+        assert!(token.scopes().is_none() && token.has_required_scopes());
+        assert_eq!(token.expires_at, after(now(), UNSTATED_LIFETIME));
+    }
+
+    #[test]
+    fn anything_else_is_no_token() {
+        for answer in [
+            json!({}),
+            json!([]),
+            json!({"access_token": 1}),
+            json!({"access_token": ""}),
+            json!({"access_token": "a\nb"}),
+            json!({"access_token": "a", "token_type": "DPoP"}),
+        ] {
+            assert_eq!(token(&answer).unwrap_err(), NoToken::NotUnderstood, "{answer}");
+        }
+        assert_eq!(read(b"<html>", now()).unwrap_err(), NoToken::NotJson);
+    }
+}

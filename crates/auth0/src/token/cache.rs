@@ -1,0 +1,181 @@
+//! Tokens in memory, by credentials. The key is a MAC under a key of this process, so that no map
+//! holds a secret. One request at a time for each credentials; who waited for it shares its outcome.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use aws_lc_rs::{hmac, rand::SystemRandom};
+use domain::connection::Connection;
+use jiff::Timestamp;
+use secrecy::ExposeSecret;
+
+use crate::bounded::Bounded;
+use crate::lock;
+use crate::open_error::Problem;
+use crate::span_of_time::until;
+use crate::token::Token;
+
+/// A token this near its end is not used again.
+const LEAST_LEFT: Duration = Duration::from_mins(1);
+/// A grant can have changed since; a token older than this is renewed.
+const OLDEST: Duration = Duration::from_mins(10);
+
+type Key = [u8; 32];
+
+/// All tokens.
+pub(crate) struct Tokens {
+    mac: hmac::Key,
+    slots: Mutex<Bounded<Key, Slot>>,
+}
+
+/// The place of one credentials' token.
+#[derive(Debug, Default)]
+pub(crate) struct Slot {
+    /// Held while a token is asked for.
+    pub flight: tokio::sync::Mutex<()>,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    flights: u64,
+    last: Option<Result<Arc<Token>, Problem>>,
+}
+
+impl Tokens {
+    /// `None` when the machine has no randomness.
+    pub fn new(capacity: usize) -> Option<Self> {
+        let mac = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new()).ok()?;
+        Some(Self { mac, slots: Mutex::new(Bounded::new(capacity)) })
+    }
+
+    /// The place of these credentials.
+    pub fn slot(&self, connection: &Connection) -> Arc<Slot> {
+        let key = self.key(connection);
+        let mut slots = lock(&self.slots);
+        if let Some(slot) = slots.get(&key) {
+            return slot;
+        }
+        let slot = Arc::new(Slot::default());
+        slots.insert(key, Arc::clone(&slot));
+        slot
+    }
+
+    /// Drops the token of these credentials.
+    pub fn forget(&self, connection: &Connection) {
+        lock(&self.slots).remove(&self.key(connection));
+    }
+
+    fn key(&self, connection: &Connection) -> Key {
+        let mut context = hmac::Context::with_key(&self.mac);
+        for part in [
+            connection.api_identifier.as_str(),
+            connection.api_audience.as_str(),
+            connection.client_id.as_str(),
+            connection.client_secret.expose_secret(),
+        ] {
+            // The lengths keep neighbouring parts from running into each other.
+            context.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            context.update(part.as_bytes());
+        }
+        let mut key = [0; 32];
+        key.copy_from_slice(context.sign().as_ref());
+        key
+    }
+}
+
+impl Slot {
+    /// How many requests have ended here.
+    pub fn flights(&self) -> u64 {
+        lock(&self.kept).flights
+    }
+
+    /// The outcome of a request that ended after `flights` was noted.
+    pub fn landed_since(&self, flights: u64) -> Option<Result<Arc<Token>, Problem>> {
+        let kept = lock(&self.kept);
+        kept.last.clone().filter(|_| kept.flights != flights)
+    }
+
+    /// A token that can still be used, for a caller content with one that is not new.
+    pub fn usable(&self, now: Timestamp) -> Option<Arc<Token>> {
+        let kept = lock(&self.kept);
+        let token = kept.last.as_ref()?.as_ref().ok()?;
+        let is_usable = until(now, token.expires_at) > LEAST_LEFT
+            && until(token.got_at, now) <= OLDEST
+            && token.has_required_scopes();
+        is_usable.then(|| Arc::clone(token))
+    }
+
+    /// The token of the last request, if that gave one.
+    pub fn latest(&self) -> Option<Arc<Token>> {
+        lock(&self.kept).last.as_ref()?.as_ref().ok().map(Arc::clone)
+    }
+
+    /// Notes how a request ended.
+    pub fn land(&self, outcome: Result<Arc<Token>, Problem>) {
+        let mut kept = lock(&self.kept);
+        kept.flights += 1;
+        kept.last = Some(outcome);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::span_of_time::after;
+    use domain::address::{AllowedOrigins, TenantAddress};
+
+    fn connection(client_id: &str, secret: &str) -> Connection {
+        let address =
+            TenantAddress::parse("acme.eu.auth0.com", &AllowedOrigins::default()).unwrap().address;
+        Connection {
+            api_identifier: address.clone(),
+            api_audience: address,
+            client_id: client_id.into(),
+            client_secret: secret.into(),
+        }
+    }
+
+    fn token(scope: &str, lifetime_s: u64) -> Arc<Token> {
+        let body =
+            serde_json::json!({"access_token": "x", "scope": scope, "expires_in": lifetime_s});
+        Arc::new(
+            super::super::answer::read(body.to_string().as_bytes(), Timestamp::UNIX_EPOCH).unwrap(),
+        )
+    }
+
+    const REQUIRED: &str = "read:attack_protection read:mfa_policies read:stats";
+
+    #[test]
+    fn each_credentials_have_their_own_place() {
+        let tokens = Tokens::new(10).unwrap();
+        let slot = tokens.slot(&connection("ab", "c"));
+        assert!(Arc::ptr_eq(&slot, &tokens.slot(&connection("ab", "c"))));
+        assert!(!Arc::ptr_eq(&slot, &tokens.slot(&connection("a", "bc"))));
+        assert!(!Arc::ptr_eq(&slot, &tokens.slot(&connection("ab", "d"))));
+        tokens.forget(&connection("ab", "c"));
+        assert!(!Arc::ptr_eq(&slot, &tokens.slot(&connection("ab", "c"))));
+    }
+
+    #[test]
+    fn a_token_is_used_again_while_young_valid_and_sufficient() {
+        let slot = Slot::default();
+        let at = |seconds| after(Timestamp::UNIX_EPOCH, Duration::from_secs(seconds));
+        slot.land(Ok(token(REQUIRED, 86400)));
+        assert!(slot.usable(at(600)).is_some() && slot.usable(at(601)).is_none());
+        slot.land(Ok(token(REQUIRED, 300)));
+        assert!(slot.usable(at(239)).is_some() && slot.usable(at(240)).is_none());
+        slot.land(Ok(token("read:stats", 86400)));
+        assert!(slot.usable(at(0)).is_none() && slot.latest().is_some());
+    }
+
+    #[test]
+    fn who_waited_for_a_request_shares_its_outcome() {
+        let slot = Slot::default();
+        let before = slot.flights();
+        assert!(slot.landed_since(before).is_none());
+        slot.land(Ok(token(REQUIRED, 300)));
+        assert!(slot.landed_since(before).is_some_and(|outcome| outcome.is_ok()));
+        assert!(slot.landed_since(slot.flights()).is_none());
+    }
+}

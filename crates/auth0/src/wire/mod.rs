@@ -1,0 +1,11 @@
+//! One request and its answer on the wire, with every fault told apart. Not here: what an answer means.
+
+mod dial;
+mod exchange;
+mod fault;
+mod timing;
+mod tls;
+
+pub(crate) use dial::{Dialer, NewClient};
+pub(crate) use exchange::{Answer, BodyFault, Exchanged, exchange};
+pub(crate) use fault::Fault;

@@ -1,0 +1,75 @@
+//! How tokens are shared, kept and renewed.
+
+use auth0::Freshness;
+use domain::readings::ReadingKind;
+use domain::tenant::{Outcome, UnknownReason};
+
+use crate::support::{
+    Act, Responder, SCOPES, answer, client, connection, in_seconds, quick, token,
+};
+use crate::wire::{TOKEN, open, reason};
+
+#[tokio::test]
+async fn a_token_refused_in_the_middle_is_renewed_once_for_all_readings() {
+    let responder = Responder::start(|line, earlier| {
+        if line.starts_with(TOKEN) {
+            return token(if earlier == 0 { "first" } else { "second" }, SCOPES);
+        }
+        Act::Answer(answer("401 Unauthorized", "", r#"{"message":"Expired token"}"#))
+    })
+    .await;
+    let session = open(&responder).await.unwrap();
+    let kinds: Vec<_> = ReadingKind::fetched().collect();
+    let read = session.read_all(&kinds, in_seconds(30), &|_| ()).await;
+    assert!(read.iter().all(|(outcome, _)| reason(outcome) == Some(UnknownReason::ApiError)));
+    assert_eq!(responder.count(TOKEN), 2);
+    let attempts: u32 = read.iter().map(|(_, report)| report.attempts).sum();
+    assert_eq!(session.calls(), 2 + attempts);
+    assert_eq!(attempts as usize, responder.count("GET "));
+}
+
+#[tokio::test]
+async fn one_token_serves_a_test_and_what_follows_it() {
+    let responder = Responder::start(|line, _| match line {
+        line if line.starts_with(TOKEN) => token("first", SCOPES),
+        _ => Act::Answer(answer("200 OK", "", "[]")),
+    })
+    .await;
+    let auth0 = client(&[&responder.origin], quick(), None);
+    let connection = connection(&responder.origin);
+    let fresh = || auth0.open(&connection, Freshness::Fresh, "connection-test");
+    let together = futures_util::future::join_all((0..8).map(|_| fresh())).await;
+    let calls: u32 = together.iter().map(|session| session.as_ref().ok().unwrap().calls()).sum();
+    assert_eq!((calls, responder.count(TOKEN)), (1, 1));
+    let cached = auth0.open(&connection, Freshness::Cached, "sync").await.unwrap();
+    assert!(cached.was_cached() && cached.calls() == 0);
+    assert_eq!(cached.timings(), auth0::OpenTimings::default());
+    auth0.forget(&connection);
+    assert!(!auth0.open(&connection, Freshness::Cached, "sync").await.unwrap().was_cached());
+    assert_eq!(responder.count(TOKEN), 2);
+}
+
+#[tokio::test]
+async fn a_cached_token_older_than_the_grant_is_renewed_once() {
+    let responder = Responder::start(|line, earlier| {
+        if line.starts_with(TOKEN) {
+            return token(if earlier == 0 { "first" } else { "second" }, SCOPES);
+        }
+        match earlier {
+            0 => Act::Answer(answer(
+                "403 Forbidden",
+                "",
+                r#"{"message":"Insufficient scope, expected any of: read:stats","errorCode":"insufficient_scope"}"#,
+            )),
+            _ => Act::Answer(answer("200 OK", "", "7")),
+        }
+    })
+    .await;
+    let auth0 = client(&[&responder.origin], quick(), None);
+    let connection = connection(&responder.origin);
+    auth0.open(&connection, Freshness::Fresh, "x").await.unwrap();
+    let session = auth0.open(&connection, Freshness::Cached, "x").await.unwrap();
+    let read = session.read_all(&[ReadingKind::ActiveUsers], in_seconds(30), &|_| ()).await;
+    assert!(matches!(read[0].0, Outcome::Read(_)), "{:?}", read[0]);
+    assert_eq!((read[0].1.attempts, session.calls(), responder.count(TOKEN)), (2, 3, 2));
+}
