@@ -36,9 +36,10 @@ create table findings (
 comment on column findings.severity_rank is '0 info, 1 low, 2 medium, 3 high, 4 critical';
 comment on column findings.evidence is 'of the last failing evaluation';
 
--- The sort orders of the list; ties always go by id upwards. Sorting a time upwards reads its index
--- backwards and orders the few findings of one instant by itself.
-create index findings_worst_first_idx on findings (organisation_id, severity_rank desc, id);
+-- The sort orders of the list; ties always go by id upwards. The worst come first by the rank turned
+-- round, so that a page begins in the index where the last one ended. Sorting a time upwards reads
+-- its index backwards and orders the few findings of one instant by itself.
+create index findings_worst_first_idx on findings (organisation_id, (4 - severity_rank), id);
 create index findings_mildest_first_idx on findings (organisation_id, severity_rank, id);
 create index findings_last_seen_idx on findings (organisation_id, last_seen_at desc, id);
 create index findings_first_seen_idx on findings (organisation_id, first_seen_at desc, id);

@@ -5,12 +5,15 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use api::auth::development::DevelopmentKey;
+use api::auth::{Rules, Verifier};
 use axum::Router;
 use axum::body::Body;
 use domain::address::{AllowedOrigins, Origin};
 use domain::clock::SystemIds;
 use engine::Engine;
 use http::{Method, Request};
+use metrics_exporter_prometheus::PrometheusBuilder;
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use simulator::{Options, SimulatedTenant, TenantFile, Tls};
 use sqlx::PgPool;
@@ -88,11 +91,15 @@ impl App {
     pub fn token_with(&self, claims: &Value) -> String {
         use domain::Clock;
         let now = self.clock.now().as_second();
-        let mut all = json!({"iss": ISSUER, "aud": AUDIENCE, "iat": now, "exp": now + 3600 * 24 * 365});
+        let mut all =
+            json!({"iss": ISSUER, "aud": AUDIENCE, "iat": now, "exp": now + 3600 * 24 * 365});
         for (name, value) in claims.as_object().expect("claims are an object") {
             all[name] = value.clone();
         }
-        self.key.sign(&all).expect("claims can be signed")
+        let header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::ES256);
+        let pem = self.key.to_pem();
+        let key = jsonwebtoken::EncodingKey::from_ec_pem(pem.expose_secret().as_bytes());
+        jsonwebtoken::encode(&header, &all, &key.expect("a sound key")).expect("claims are signed")
     }
 
     /// Sends a request as it is.
@@ -273,7 +280,7 @@ impl AppBuilder {
                 allowed: allowed.clone(),
                 extra_ca_pem: self.extra_ca.map(String::into_bytes),
                 limits: self.client_limits,
-                ..auth0::Config::default()
+                user_agent: "safe-auth0/test".into(),
             },
             Arc::new(clock.clone()),
             Arc::new(clock.clone()),
@@ -289,7 +296,17 @@ impl AppBuilder {
             limits: self.limits,
         });
         let key = DevelopmentKey::generate().expect("a key");
-        let router = api::router(crate::app::state(&engine, &key));
+        let router = api::router(state(&engine, &key));
         App { clock, engine, router, key, tenants }
     }
+}
+
+fn state(engine: &Engine, key: &DevelopmentKey) -> api::State {
+    api::State::new(api::Parts {
+        engine: engine.clone(),
+        verifier: Verifier::from_development_key(key, Rules::new(ISSUER, AUDIENCE)),
+        form: api::FormFacts { outgoing_addresses: vec!["192.0.2.7".into()] },
+        metrics: PrometheusBuilder::new().build_recorder().handle(),
+        limits: api::Limits::default(),
+    })
 }

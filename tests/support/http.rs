@@ -59,7 +59,8 @@ impl Answer {
         let faults = self.json["errors"].as_array().into_iter().flatten();
         let mut places: Vec<String> = faults
             .map(|fault| {
-                let place = ["pointer", "parameter", "header"].iter().find_map(|k| fault[k].as_str());
+                let place =
+                    ["pointer", "parameter", "header"].iter().find_map(|k| fault[k].as_str());
                 assert!(fault["detail"].is_string());
                 place.expect("a fault has a place").to_owned()
             })

@@ -1,1 +1,30 @@
-//! api
+//! The HTTP API (`product.md` section 2): what a request is, what an answer looks like, who may ask.
+//! The only user of axum, utoipa and jsonwebtoken. Not here: what the service does (`engine`), SQL
+//! (`store`), and listening on a socket (`server`).
+//!
+//! A request passes the frame (`edge`), then the route table (`routes`), then the extractors of one
+//! handler (`extract`), and leaves as a wire type (`wire`) or as a problem (`problem`).
+
+pub mod auth;
+mod edge;
+mod extract;
+mod once;
+mod openapi;
+mod page;
+mod problem;
+mod routes;
+mod state;
+#[cfg(test)]
+mod testing;
+mod wire;
+
+pub use edge::{DURATION_BUCKETS_S, DURATION_SECONDS, Limits};
+pub use openapi::openapi;
+pub use state::{FormFacts, Parts, State};
+
+/// The whole API, for `axum::serve`. Where the peer's address matters (the audit), serve it with
+/// `into_make_service_with_connect_info::<SocketAddr>()`.
+pub fn router(state: State) -> axum::Router {
+    let edge = state.edge.clone();
+    edge::frame(routes::router(), edge).with_state(state)
+}

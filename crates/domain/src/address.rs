@@ -26,9 +26,12 @@ impl Origin {
     /// Reads `https://acme.internal:8443`; a path, query or user is refused.
     pub fn parse(text: &str) -> Result<Self, String> {
         let url = Url::parse(text.trim()).map_err(|e| format!("is not an address: {e}"))?;
-        let bare = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
+        let bare =
+            matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
         if !bare || !url.username().is_empty() || url.password().is_some() {
-            return Err("must be scheme, host and port only, such as https://acme.internal:8443".into());
+            return Err(
+                "must be scheme, host and port only, such as https://acme.internal:8443".into()
+            );
         }
         Self::of(&url).ok_or_else(|| "must start with https:// or http://".into())
     }
@@ -310,7 +313,8 @@ mod tests {
 
     #[test]
     fn literal_addresses_are_seen_in_every_notation() {
-        for text in ["https://2130706433", "https://0x7f.1", "https://0177.0.0.1", "https://127.1"] {
+        for text in ["https://2130706433", "https://0x7f.1", "https://0177.0.0.1", "https://127.1"]
+        {
             let address = parse(text).unwrap().address;
             assert_eq!(address.literal_ip(), Some("127.0.0.1".parse().unwrap()), "{text}");
         }

@@ -30,16 +30,8 @@ const WRITABLE: [&str; 9] = [
     "enabled",
 ];
 /// Members of our answers that a client may not send.
-const READ_ONLY: [&str; 8] = [
-    "id",
-    "state",
-    "next_sync_at",
-    "last_sync",
-    "stale",
-    "created_at",
-    "updated_at",
-    "paused_at",
-];
+const READ_ONLY: [&str; 8] =
+    ["id", "state", "next_sync_at", "last_sync", "stale", "created_at", "updated_at", "paused_at"];
 
 /// A complete form: the body of Save and of Test Connection.
 #[derive(Debug, Clone)]

@@ -210,7 +210,9 @@ impl CronSchedule {
             };
             let floor = SignedDuration::from_mins(FLOOR_MINUTES);
             if previous.is_some_and(|earlier| next.duration_since(earlier) < floor) {
-                return Err(format!("must not occur more often than every {FLOOR_MINUTES} minutes"));
+                return Err(format!(
+                    "must not occur more often than every {FLOOR_MINUTES} minutes"
+                ));
             }
             (previous, at) = (Some(next), next);
         }

@@ -48,7 +48,8 @@ impl OrganisationId {
 
     /// 1 to 128 visible ASCII characters; anything else is refused.
     pub fn parse(text: &str) -> Option<Self> {
-        let ok = (1..=Self::MAX).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+        let ok =
+            (1..=Self::MAX).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
         ok.then(|| Self(text.to_owned()))
     }
 

@@ -10,7 +10,6 @@ use domain::tenant::{Outcome, UnknownReason};
 pub fn code_of(kind: ReadingKind, reason: UnknownReason) -> StepCode {
     match reason {
         UnknownReason::MissingScope => StepCode::MissingScope,
-        UnknownReason::PlanUnavailable => StepCode::PlanUnavailable,
         UnknownReason::RateLimited => StepCode::RateLimited,
         UnknownReason::TimedOut => StepCode::Timeout,
         UnknownReason::Forbidden => StepCode::ClientNotAuthorized,
@@ -18,7 +17,7 @@ pub fn code_of(kind: ReadingKind, reason: UnknownReason) -> StepCode {
         UnknownReason::NotUnderstood | UnknownReason::Truncated => StepCode::NotUnderstood,
         // Every tenant has the essential resources: a host without them is not a tenant.
         UnknownReason::NotSupported if kind.need() == Need::Essential => StepCode::NotAuth0,
-        UnknownReason::NotSupported => StepCode::PlanUnavailable,
+        UnknownReason::PlanUnavailable | UnknownReason::NotSupported => StepCode::PlanUnavailable,
     }
 }
 

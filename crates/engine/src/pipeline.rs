@@ -87,8 +87,7 @@ impl Engine {
                 return Ok(failed(failure::refused(&error), result));
             }
         };
-        let deadline = self.clock().now()
-            + SignedDuration::try_from(self.limits().sync_deadline).unwrap_or(SignedDuration::MAX);
+        let deadline = self.clock().now() + self.limits().sync_deadline;
         let kinds: Vec<ReadingKind> = ReadingKind::fetched().collect();
         let read = session.read_all(&kinds, deadline, &|_| ()).await;
         let mut tenant = Tenant::new(connection.client_id.clone(), self.clock().now());
@@ -175,8 +174,7 @@ impl Engine {
     }
 
     async fn extend_lease(&self, id: SyncId, token: uuid::Uuid) -> Result<bool, store::Error> {
-        let lease = SignedDuration::try_from(self.limits().lease).unwrap_or(SignedDuration::ZERO);
-        self.store().extend_lease(id, token, self.clock().now() + lease).await
+        self.store().extend_lease(id, token, self.clock().now() + self.limits().lease).await
     }
 }
 

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use sqlx::error::DatabaseError;
+
 /// The cause, for the log; never for a caller of the API.
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
@@ -93,7 +95,7 @@ pub(crate) fn violated(error: &sqlx::Error) -> Option<&str> {
 pub(crate) fn lost_a_race(error: &Error) -> bool {
     let Error::Unavailable(cause) = error else { return false };
     let database = cause.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
-    database.and_then(|database| database.code()).is_some_and(|code| RACES.contains(&&*code))
+    database.and_then(DatabaseError::code).is_some_and(|code| RACES.contains(&&*code))
 }
 
 /// Serialisation failure and deadlock.

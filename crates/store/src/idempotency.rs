@@ -86,7 +86,7 @@ impl Store {
         }
         // Abandoned in this instant: the caller tries again, as with one that still runs.
         let Some(row) = self.find_answer(scope).await? else { return Ok(Begun::Running) };
-        if row.fingerprint != fingerprint { Ok(Begun::OtherBody) } else { row.try_into() }
+        if row.fingerprint == fingerprint { row.try_into() } else { Ok(Begun::OtherBody) }
     }
 
     async fn find_answer(&self, scope: &IdempotencyScope) -> Result<Option<AnswerRow>, Error> {

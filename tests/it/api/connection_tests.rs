@@ -44,8 +44,10 @@ async fn every_step_passes_in_order_on_a_tenant_that_grants_what_is_needed(pool:
     assert_eq!(names[..5], ["configuration", "reachability", "token", "audience", "scopes"]);
     assert!(names[5..].iter().all(|name| *name == "probe") && names.len() == 18);
     assert_eq!(report["calls"], 14);
-    assert_eq!(report["scopes"]["granted"],
-        json!(["read:attack_protection", "read:mfa_policies", "read:stats"]));
+    assert_eq!(
+        report["scopes"]["granted"],
+        json!(["read:attack_protection", "read:mfa_policies", "read:stats"])
+    );
     assert_eq!(report["scopes"]["unneeded"], json!([]));
     assert_eq!(report["coverage"]["percent"], 100);
     assert!(report["duration_ms"].is_u64());
@@ -95,8 +97,12 @@ async fn a_missing_scope_is_named_and_its_readings_are_not_called(pool: PgPool) 
     assert_eq!(probe("brute_force_protection")["code"], "ok");
     assert_eq!(app.tenant().count("GET", "/api/v2/guardian"), 0);
     assert_eq!(app.tenant().count("GET", "/api/v2/stats"), 0);
-    let missing: Vec<_> = report["coverage"]["not_runnable"].as_array().unwrap().iter()
-        .filter(|c| c["check_id"] == "mfa-never-required").collect();
+    let missing: Vec<_> = report["coverage"]["not_runnable"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|c| c["check_id"] == "mfa-never-required")
+        .collect();
     assert_eq!(missing[0]["scopes"], json!(["read:mfa_policies"]));
 }
 
@@ -164,9 +170,10 @@ async fn something_else_than_a_tenant_is_not_auth0(pool: PgPool) {
         code: 200,
         headers: Default::default(),
         body: "<html>hello</html>".into(),
-        content_type: Some("text/html".into()),
+        content_type: "text/html".into(),
     };
-    for effect in [html, Effect::NotFound, Effect::Redirect { to: "https://evil.example/".into() }] {
+    for effect in [html, Effect::NotFound, Effect::Redirect { to: "https://evil.example/".into() }]
+    {
         app.tenant().clear_faults();
         app.tenant().fault(Fault::on_token_endpoint(effect));
         assert_fails(&app, &app.form(), "token", "not_auth0").await;
@@ -180,7 +187,10 @@ async fn limits_and_outages_are_told_apart(pool: PgPool) {
     for (effect, code) in [
         (Effect::Html502, "auth0_unavailable"),
         (Effect::ServerError(503), "auth0_unavailable"),
-        (Effect::TooManyRequests { retry_after: Some(1), with_ratelimit_headers: true }, "rate_limited"),
+        (
+            Effect::TooManyRequests { retry_after: Some(1), with_ratelimit_headers: true },
+            "rate_limited",
+        ),
         (Effect::ClientQuotaExceeded { retry_after: 60 }, "rate_limited"),
         (Effect::MalformedJson, "not_auth0"),
     ] {
@@ -198,7 +208,10 @@ async fn a_plan_without_bot_detection_connects_and_shows_it(pool: PgPool) {
     let steps = report["steps"].as_array().unwrap();
     for kind in ["bot_detection", "captcha", "supplemental_signals", "phone_provider_protection"] {
         let step = steps.iter().find(|s| s["reading"] == kind).unwrap();
-        assert_eq!((&step["status"], &step["code"]), (&json!("failed"), &json!("plan_unavailable")));
+        assert_eq!(
+            (&step["status"], &step["code"]),
+            (&json!("failed"), &json!("plan_unavailable"))
+        );
     }
     let not_runnable = report["coverage"]["not_runnable"].as_array().unwrap();
     let off = not_runnable.iter().find(|c| c["check_id"] == "bot-detection-off").unwrap();

@@ -29,13 +29,25 @@ async fn configure_test_save_sync_history_findings_asset(pool: PgPool) {
 
     let sync = app.sync(&id).await;
     assert_eq!((&sync["state"], &sync["stage"]), (&json!("succeeded"), &json!("completed")));
-    assert_eq!((&sync["trigger"], &sync["started_by"]), (&json!("on_demand"), &json!("admin@acme.example")));
+    assert_eq!(
+        (&sync["trigger"], &sync["started_by"]),
+        (&json!("on_demand"), &json!("admin@acme.example"))
+    );
     assert!(sync["findings"]["opened"].as_u64().unwrap() > 0, "{sync}");
     assert_eq!(sync["failure"], json!(null));
 
     let history = app.get(&format!("/v1/integrations/{id}/history")).await.expect(200).json;
-    let rows: Vec<_> = history["items"].as_array().unwrap().iter()
-        .map(|row| (row["action"].as_str().unwrap(), row["status"].as_str().unwrap(), row["stage"].as_str().unwrap()))
+    let rows: Vec<_> = history["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| {
+            (
+                row["action"].as_str().unwrap(),
+                row["status"].as_str().unwrap(),
+                row["stage"].as_str().unwrap(),
+            )
+        })
         .collect();
     assert_eq!(rows, [("sync", "success", "completed"), ("update", "success", "completed")]);
     let entry = history["items"][0]["id"].as_str().unwrap();
@@ -45,8 +57,12 @@ async fn configure_test_save_sync_history_findings_asset(pool: PgPool) {
 
     let findings = app.findings(&format!("integration_id={id}")).await;
     assert_eq!(findings.len() as u64, sync["findings"]["opened"].as_u64().unwrap());
-    let one = findings.iter().find(|f| f["check_id"] == "mfa-never-required").expect("MFA is never required");
-    let finding = app.get(&format!("/v1/findings/{}", one["id"].as_str().unwrap())).await.expect(200).json;
+    let one = findings
+        .iter()
+        .find(|f| f["check_id"] == "mfa-never-required")
+        .expect("MFA is never required");
+    let finding =
+        app.get(&format!("/v1/findings/{}", one["id"].as_str().unwrap())).await.expect(200).json;
     assert_eq!((&finding["state"], &finding["result"]), (&json!("open"), &json!("fail")));
     assert_eq!(finding["evidence"][0]["found"], json!([]));
     assert_eq!(finding["remediation"]["api_call"]["method"], "PUT");
@@ -55,13 +71,21 @@ async fn configure_test_save_sync_history_findings_asset(pool: PgPool) {
 
     let assets = app.get("/v1/assets").await.expect(200).json;
     let asset = &assets["items"][0];
-    assert_eq!((&asset["type"], &asset["attack_surface"]), (&json!("auth0_tenant"), &json!("saas")));
+    assert_eq!(
+        (&asset["type"], &asset["attack_surface"]),
+        (&json!("auth0_tenant"), &json!("saas"))
+    );
     assert_eq!(asset["integration_id"], id.as_str());
-    let counted: u64 = ["critical", "high", "medium", "low", "info"].iter()
-        .map(|severity| asset["findings"][severity].as_u64().unwrap()).sum();
+    let counted: u64 = ["critical", "high", "medium", "low", "info"]
+        .iter()
+        .map(|severity| asset["findings"][severity].as_u64().unwrap())
+        .sum();
     assert_eq!(counted, findings.len() as u64);
     let asset_id = asset["id"].as_str().unwrap();
-    assert_eq!(app.get(&format!("/v1/assets/{asset_id}")).await.expect(200).json["id"], asset["id"]);
+    assert_eq!(
+        app.get(&format!("/v1/assets/{asset_id}")).await.expect(200).json["id"],
+        asset["id"]
+    );
 
     let read = app.get(&format!("/v1/integrations/{id}")).await.expect(200).json;
     assert_eq!(read["last_sync"]["state"], "succeeded");
@@ -85,7 +109,8 @@ async fn another_test_asks_again_so_that_its_answer_is_true_now(pool: PgPool) {
     let path = format!("/v1/integrations/{id}/connection-tests");
     let test = app.call(Method::POST, &path, &[], None).await.expect(200).json;
     assert_eq!((&test["outcome"], &test["recorded"]), (&json!("failed"), &json!(true)));
-    let failed = test["steps"].as_array().unwrap().iter().find(|s| s["status"] == "failed").unwrap();
+    let failed =
+        test["steps"].as_array().unwrap().iter().find(|s| s["status"] == "failed").unwrap();
     assert_eq!((&failed["name"], &failed["code"]), (&json!("token"), &json!("invalid_client")));
 }
 
@@ -98,14 +123,20 @@ async fn the_same_tenant_twice_changes_nothing_but_when_it_was_seen(pool: PgPool
     app.clock.advance(std::time::Duration::from_secs(600));
     let sync = app.sync(&id).await;
     assert_eq!(sync["findings"]["unchanged"], before.len());
-    assert_eq!((&sync["findings"]["opened"], &sync["findings"]["resolved"]), (&json!(0), &json!(0)));
+    assert_eq!(
+        (&sync["findings"]["opened"], &sync["findings"]["resolved"]),
+        (&json!(0), &json!(0))
+    );
     let strip = |findings: Vec<serde_json::Value>| {
-        findings.into_iter().map(|mut f| {
-            for moving in ["last_seen_at", "last_evaluated_at"] {
-                assert!(f.as_object_mut().unwrap().remove(moving).is_some());
-            }
-            f
-        }).collect::<Vec<_>>()
+        findings
+            .into_iter()
+            .map(|mut f| {
+                for moving in ["last_seen_at", "last_evaluated_at"] {
+                    assert!(f.as_object_mut().unwrap().remove(moving).is_some());
+                }
+                f
+            })
+            .collect::<Vec<_>>()
     };
     assert_eq!(strip(app.findings("").await), strip(before));
 }
@@ -114,7 +145,10 @@ async fn the_same_tenant_twice_changes_nothing_but_when_it_was_seen(pool: PgPool
 async fn a_hardened_tenant_has_no_finding_and_full_coverage(pool: PgPool) {
     let app = App::builder(pool).tenant("hardened").start().await;
     let test = app.post("/v1/connection-tests", &app.form()).await.expect(200).json;
-    assert_eq!((&test["outcome"], &test["coverage"]["percent"]), (&json!("connected"), &json!(100)));
+    assert_eq!(
+        (&test["outcome"], &test["coverage"]["percent"]),
+        (&json!("connected"), &json!(100))
+    );
     let id = app.create().await;
     let sync = app.sync(&id).await;
     assert_eq!(sync["coverage_percent"], 100);

@@ -26,8 +26,11 @@ async fn an_integration_never_shows_its_secret(pool: PgPool) {
     assert_eq!(saved.json["client_secret"]["set"], true);
     assert_eq!(saved.json["client_secret"]["next_set"], false);
     assert_eq!(saved.json["client_secret"]["updated_at"], "2026-06-15T12:00:00Z");
-    for path in [format!("/v1/integrations/{id}"), "/v1/integrations".into(),
-        format!("/v1/integrations/{id}/history")] {
+    for path in [
+        format!("/v1/integrations/{id}"),
+        "/v1/integrations".into(),
+        format!("/v1/integrations/{id}/history"),
+    ] {
         assert!(!app.get(&path).await.expect(200).text.contains(&secret), "{path}");
     }
 }
@@ -88,11 +91,16 @@ async fn changed_connection_fields_are_tested_before_they_are_saved(pool: PgPool
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_merge_patch_follows_the_secret_rules(pool: PgPool) {
     let app = App::start(pool).await;
-    let id = app.create_from(&app.form_with(&json!({"name": "Acme", "asset_name": "prod",
-        "client_secret_expires_at": "2027-01-31T00:00:00Z", "auto_sync_frequency": "manual"}))).await;
+    let id = app
+        .create_from(&app.form_with(&json!({"name": "Acme", "asset_name": "prod",
+        "client_secret_expires_at": "2027-01-31T00:00:00Z", "auto_sync_frequency": "manual"})))
+        .await;
     let path = format!("/v1/integrations/{id}");
     let null = app.patch(&path, "*", &json!({"client_secret": null, "enabled": null})).await;
-    assert_eq!(null.expect_problem(422, "validation_failed").faults(), ["/client_secret", "/enabled"]);
+    assert_eq!(
+        null.expect_problem(422, "validation_failed").faults(),
+        ["/client_secret", "/enabled"]
+    );
     let same = app.patch(&path, "*", &json!({"client_secret": ""})).await.expect(200);
     assert_eq!(same.header("etag"), "\"1\"");
     let merge = [("content-type", "application/merge-patch+json"), ("if-match", "*")];
@@ -126,7 +134,9 @@ async fn deleting_destroys_the_credentials_and_keeps_the_rest_for_90_days(pool: 
         refused.expect_problem(409, "integration_deleted");
     }
     assert!(!app.findings("").await.is_empty());
-    assert!(!app.get(&format!("{path}/history")).await.json["items"].as_array().unwrap().is_empty());
+    assert!(
+        !app.get(&format!("{path}/history")).await.json["items"].as_array().unwrap().is_empty()
+    );
     app.create().await;
 
     app.clock.advance(std::time::Duration::from_secs(91 * 24 * 3600));
@@ -176,7 +186,9 @@ async fn another_organisations_things_are_not_found(pool: PgPool) {
     let finding = app.findings("").await[0]["id"].as_str().unwrap().to_owned();
     let asset = app.get("/v1/assets").await.json["items"][0]["id"].as_str().unwrap().to_owned();
     let entry = app.get(&format!("/v1/integrations/{id}/history")).await.json["items"][0]["id"]
-        .as_str().unwrap().to_owned();
+        .as_str()
+        .unwrap()
+        .to_owned();
     let foreign = app.token("globex", "admin");
     for path in [
         format!("/v1/integrations/{id}"),

@@ -8,7 +8,8 @@ use support::{Answer, App, ORGANISATION};
 
 async fn raw(app: &App, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
     let mut request = Request::builder().method(method).uri(path);
-    request = request.header("authorization", format!("Bearer {}", app.token(ORGANISATION, "admin")));
+    request =
+        request.header("authorization", format!("Bearer {}", app.token(ORGANISATION, "admin")));
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
@@ -28,7 +29,14 @@ async fn every_refusal_is_a_problem_document(pool: PgPool) {
         ("GET", "/v1/nowhere".to_owned(), vec![], "", 404, "not_found"),
         ("PUT", "/v1/integrations".to_owned(), vec![JSON], "{}", 405, "method_not_allowed"),
         ("POST", "/v1/integrations".to_owned(), vec![], &form, 415, "unsupported_media_type"),
-        ("POST", "/v1/integrations".to_owned(), vec![("content-type", "text/plain")], &form, 415, "unsupported_media_type"),
+        (
+            "POST",
+            "/v1/integrations".to_owned(),
+            vec![("content-type", "text/plain")],
+            &form,
+            415,
+            "unsupported_media_type",
+        ),
         ("POST", "/v1/integrations".to_owned(), vec![JSON], "{", 400, "malformed_request"),
         ("POST", "/v1/integrations".to_owned(), vec![JSON], "", 400, "malformed_request"),
         ("POST", "/v1/integrations".to_owned(), vec![JSON], "[]", 422, "validation_failed"),
@@ -53,10 +61,22 @@ async fn every_refusal_is_a_problem_document(pool: PgPool) {
 async fn all_faults_of_a_request_come_at_once(pool: PgPool) {
     let app = App::start(pool).await;
     let body = json!({"api_identifier": "http://x", "enabled": 1, "auto_sync_frequency": "often"});
-    let answer = app.post("/v1/connection-tests", &body).await.expect_problem(422, "validation_failed");
-    assert_eq!(answer.faults(), ["/api_audience", "/api_identifier", "/auto_sync_frequency",
-        "/client_id", "/client_secret", "/enabled"]);
-    let answer = app.get("/v1/findings?limit=0&severity=terrible&sort=colour&state=gone&asset_id=x&x=1").await;
+    let answer =
+        app.post("/v1/connection-tests", &body).await.expect_problem(422, "validation_failed");
+    assert_eq!(
+        answer.faults(),
+        [
+            "/api_audience",
+            "/api_identifier",
+            "/auto_sync_frequency",
+            "/client_id",
+            "/client_secret",
+            "/enabled"
+        ]
+    );
+    let answer = app
+        .get("/v1/findings?limit=0&severity=terrible&sort=colour&state=gone&asset_id=x&x=1")
+        .await;
     let answer = answer.expect_problem(422, "validation_failed");
     assert_eq!(answer.faults(), ["asset_id", "limit", "severity", "sort", "state", "x"]);
 }
@@ -71,17 +91,26 @@ async fn who_are_you_comes_before_what_do_you_want(pool: PgPool) {
         }
         app.send(request.body(Body::from("{")).unwrap())
     };
-    for token in [None, Some("Bearer x".into()), Some("Basic eDp5".into()), Some("Bearer a.b.c".into())] {
+    for token in
+        [None, Some("Bearer x".into()), Some("Basic eDp5".into()), Some("Bearer a.b.c".into())]
+    {
         let answer = send(token).await.expect_problem(401, "unauthenticated");
         assert!(answer.header("www-authenticate").starts_with("Bearer"));
     }
-    for claims in [json!({"exp": 1}), json!({"iss": "https://other/"}), json!({"aud": "other"}),
-        json!({"nbf": 4_000_000_000u64})] {
-        let mut all = json!({"sub": "a", "email": "a@acme.example", "org_id": "acme", "role": "admin"});
+    for claims in [
+        json!({"exp": 1}),
+        json!({"iss": "https://other/"}),
+        json!({"aud": "other"}),
+        json!({"nbf": 4_000_000_000u64}),
+    ] {
+        let mut all =
+            json!({"sub": "a", "email": "a@acme.example", "org_id": "acme", "role": "admin"});
         for (name, value) in claims.as_object().unwrap() {
             all[name] = value.clone();
         }
-        send(Some(format!("Bearer {}", app.token_with(&all)))).await.expect_problem(401, "unauthenticated");
+        send(Some(format!("Bearer {}", app.token_with(&all))))
+            .await
+            .expect_problem(401, "unauthenticated");
     }
 }
 
@@ -104,7 +133,14 @@ async fn pages_are_complete_and_without_repetition(pool: PgPool) {
     app.sync(&id).await;
     let all = app.findings("").await;
     assert!(all.len() > 10, "{}", all.len());
-    for sort in ["severity", "-severity", "last_seen_at", "-last_seen_at", "first_seen_at", "-first_seen_at"] {
+    for sort in [
+        "severity",
+        "-severity",
+        "last_seen_at",
+        "-last_seen_at",
+        "first_seen_at",
+        "-first_seen_at",
+    ] {
         let mut seen: Vec<Value> = Vec::new();
         let mut path = format!("/v1/findings?limit=3&sort={sort}");
         loop {
@@ -183,7 +219,9 @@ async fn a_refused_request_frees_its_key(pool: PgPool) {
     let app = App::start(pool).await;
     let key = [("idempotency-key", "k")];
     let bad = json!({});
-    app.call(Method::POST, "/v1/integrations", &key, Some(&bad)).await.expect_problem(422, "validation_failed");
+    app.call(Method::POST, "/v1/integrations", &key, Some(&bad))
+        .await
+        .expect_problem(422, "validation_failed");
     let form = app.form();
     app.call(Method::POST, "/v1/integrations", &key, Some(&form)).await.expect(201);
     let odd = [("idempotency-key", "é")];
@@ -197,7 +235,11 @@ async fn service_endpoints_need_no_token(pool: PgPool) {
     for path in ["/livez", "/readyz", "/metrics", "/openapi.json", "/docs"] {
         let request = Request::builder().uri(path).body(Body::empty()).unwrap();
         let answer = app.send(request).await;
-        assert!(answer.status.is_success() || answer.status.is_redirection(), "{path}: {}", answer.status);
+        assert!(
+            answer.status.is_success() || answer.status.is_redirection(),
+            "{path}: {}",
+            answer.status
+        );
     }
     let document = app.get("/openapi.json").await.json;
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));

@@ -13,8 +13,8 @@ const NEWER_THAN_THE_DOCUMENT: &str = "pre-custom-token-exchange";
 
 #[tokio::test]
 async fn answers_satisfy_auth0s_own_document() {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../shared/auth0/management-api-get.json");
+    let beside =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/auth0/management-api-get.json");
     let Ok(text) = std::fs::read_to_string(&beside) else {
         println!("skipped: Auth0's document is not at hand");
         return;

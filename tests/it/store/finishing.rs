@@ -10,7 +10,8 @@ use serde_json::json;
 use sqlx::PgPool;
 use store::HistoryFilter;
 
-use super::fixtures::{World, failure, finish, first, t};
+use super::fixtures::{World, first, t};
+use super::outcomes::{failure, finish};
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_success_is_seen_everywhere(pool: PgPool) {

@@ -3,23 +3,16 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use domain::address::{AllowedOrigins, TenantAddress};
-use domain::checks::{Change, Evidence, Severity};
-use domain::finding::{Finding, FindingKey, FindingState, LastResult, Transition, TransitionKind};
 use domain::frequency::Frequency;
 use domain::history::{Action, HistoryEntry, HistoryStatus};
 use domain::integration::{Integration, Settings};
-use domain::readings::ReadingKind;
-use domain::reconcile::Reconciled;
-use domain::sync::{Failure, Stage, Sync, SyncResult, SyncState, Trigger, WhoMustAct};
-use domain::{
-    AssetId, FindingId, HistoryEntryId, IdSource, IntegrationId, OrganisationId, SyncId,
-    TransitionId,
-};
+use domain::sync::{Stage, Sync, SyncResult, SyncState, Trigger};
+use domain::{HistoryEntryId, IdSource, IntegrationId, OrganisationId, SyncId};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::PgPool;
-use store::{Asset, AuditEntry, Claim, Finish, Inserted, KeyRing, Slice, Store};
+use store::{AuditEntry, Claim, Inserted, KeyRing, Slice, Store};
 use uuid::Uuid;
 
 pub const SECRET: &str = "planted-client-secret-5f2c";
@@ -181,113 +174,6 @@ impl World {
         claim
     }
 
-    pub fn asset(&self, claim: &Claim, at: Timestamp) -> Asset {
-        Asset {
-            organisation_id: claim.sync.organisation_id.clone(),
-            id: AssetId(self.ids.next()),
-            integration_id: claim.integration.id,
-            name: claim.integration.settings.asset_name.clone(),
-            tenant_domain: claim.integration.settings.api_audience.domain(),
-            score: Some(73),
-            coverage_percent: Some(100),
-            unknown_checks: Vec::new(),
-            active_users_30d: Some(1200),
-            logins_30d: None,
-            evaluated_at: at,
-            sync_id: claim.sync.id,
-        }
-    }
-
-    /// One finding of the asset.
-    pub fn finding(
-        &self,
-        asset: &Asset,
-        check: &str,
-        severity: Severity,
-        at: Timestamp,
-    ) -> Finding {
-        let evidence = Evidence {
-            reading: ReadingKind::BruteForceProtection,
-            pointer: "/enabled".to_owned(),
-            found: json!(false),
-            expected: json!(true),
-        };
-        Finding {
-            organisation_id: asset.organisation_id.clone(),
-            id: FindingId(self.ids.next()),
-            integration_id: asset.integration_id,
-            asset_id: asset.id,
-            key: FindingKey { check_id: check.to_owned(), resource: "tenant".to_owned() },
-            check_version: 1,
-            title: format!("The check {check} fails"),
-            severity,
-            state: FindingState::Open,
-            result: LastResult::Fail,
-            evidence: vec![evidence],
-            change: Some(Change {
-                body: json!({"enabled": true}),
-                undo: json!({"enabled": false}),
-            }),
-            first_seen_at: at,
-            last_seen_at: at,
-            last_evaluated_at: at,
-            open_since: at,
-            resolved_at: None,
-            reopen_count: 0,
-        }
-    }
-
-    pub fn opened(&self, findings: Vec<Finding>, by: SyncId) -> Reconciled {
-        let transitions = findings.iter().map(|finding| Transition {
-            id: TransitionId(self.ids.next()),
-            finding_id: finding.id,
-            kind: TransitionKind::Opened,
-            at: finding.first_seen_at,
-            sync_id: Some(by),
-            before: Vec::new(),
-            after: finding.evidence.clone(),
-        });
-        let transitions = transitions.collect();
-        Reconciled { findings, transitions, ..Reconciled::default() }
-    }
-
-    /// Ends the sync well, with this asset and these findings.
-    pub async fn succeed(
-        &self,
-        claim: &Claim,
-        at: Timestamp,
-        asset: &Asset,
-        found: &Reconciled,
-    ) -> bool {
-        let result = SyncResult { calls: 13, ..SyncResult::default() };
-        let details = json!({"calls": 13});
-        let finish = Finish {
-            asset: Some(asset),
-            reconciled: Some(found),
-            ..finish(claim, SyncState::Succeeded, &result, at, &details)
-        };
-        self.store.finish_sync(finish).await.unwrap()
-    }
-
-    pub async fn fail(&self, claim: &Claim, at: Timestamp) -> bool {
-        let result = SyncResult { failure: Some(failure()), ..SyncResult::default() };
-        let details = json!({});
-        let finish = finish(claim, SyncState::Failed, &result, at, &details);
-        self.store.finish_sync(finish).await.unwrap()
-    }
-
-    /// A saved integration with one successful sync that opened a finding for each severity given.
-    pub async fn synced(&self, name: &str, severities: &[Severity]) -> (Integration, Asset) {
-        let integration = self.saved(name).await;
-        let claim = self.running(integration.id, t(10)).await;
-        let asset = self.asset(&claim, t(20));
-        let findings = (severities.iter().enumerate())
-            .map(|(n, severity)| self.finding(&asset, &format!("check-{n}"), *severity, t(20)))
-            .collect();
-        assert!(self.succeed(&claim, t(20), &asset, &self.opened(findings, claim.sync.id)).await);
-        (integration, asset)
-    }
-
     pub async fn find(&self, id: IntegrationId, at: Timestamp) -> Option<Integration> {
         self.store.find_integration(&self.org, id, at).await.unwrap()
     }
@@ -308,36 +194,5 @@ impl World {
     pub async fn count(&self, table: &str) -> i64 {
         let sql = sqlx::AssertSqlSafe(format!("select count(*) from {table}"));
         sqlx::query_scalar(sql).fetch_one(self.store.pool()).await.unwrap()
-    }
-}
-
-pub fn finish<'a>(
-    claim: &'a Claim,
-    state: SyncState,
-    result: &'a SyncResult,
-    at: Timestamp,
-    details: &'a Value,
-) -> Finish<'a> {
-    Finish {
-        org: &claim.sync.organisation_id,
-        integration_id: claim.integration.id,
-        sync_id: claim.sync.id,
-        lease_token: claim.lease_token,
-        state,
-        result,
-        finished_at: at,
-        message: "The sync is over.",
-        asset: None,
-        reconciled: None,
-        history_details: details,
-    }
-}
-
-pub fn failure() -> Failure {
-    Failure {
-        code: "invalid_client".to_owned(),
-        who_must_act: WhoMustAct::Customer,
-        message: "Auth0 refuses the client.".to_owned(),
-        retryable: false,
     }
 }

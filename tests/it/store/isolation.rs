@@ -9,7 +9,8 @@ use store::{
     Error, FindingFilter, FindingSort, Finish, HistoryFilter, Inserted, SortKey, Update, Updated,
 };
 
-use super::fixtures::{World, finish, first, org, t};
+use super::fixtures::{World, first, org, t};
+use super::outcomes::finish;
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn no_function_reads_across(pool: PgPool) {

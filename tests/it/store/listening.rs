@@ -12,14 +12,14 @@ const LONG: Duration = Duration::from_secs(20);
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_queued_sync_wakes_and_so_does_a_new_connection(pool: PgPool) {
     let world = World::new(pool.clone());
-    let (a, b) = (world.saved("a").await.id, world.saved("b").await.id);
+    let asked = world.saved("asked").await.id;
+    world.saved("scheduled").await;
     let mut listener = world.store.listen();
     timeout(LONG, listener.next()).await.expect("connected");
-    world.ask_for_sync(a, t(1)).await;
+    world.ask_for_sync(asked, t(1)).await;
     timeout(LONG, listener.next()).await.expect("woken by a request");
     assert_eq!(world.store.insert_due_syncs(t(3600), 9, &world.ids).await.unwrap(), 1);
     timeout(LONG, listener.next()).await.expect("woken by the schedule");
-    let _ = b;
 
     let cut = "select pg_terminate_backend(pid) from pg_stat_activity
         where datname = current_database() and query like 'LISTEN%'";

@@ -1,6 +1,8 @@
 //! The store on a real Postgres, one database for each test.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics, in its fixtures too")]
 
 mod fixtures;
+mod outcomes;
 
 mod assets;
 mod availability;

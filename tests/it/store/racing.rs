@@ -1,43 +1,68 @@
-//! A transaction that loses against another one is run again.
+//! A transaction that loses against another one is run again, a few times. A trigger stands for the
+//! other one: Postgres decides when it breaks a deadlock, a trigger fails when we say.
 
-use domain::checks::Severity;
-use domain::sync::SyncState;
+use domain::reconcile::Reconciled;
+use domain::sync::{SyncResult, SyncState};
+use serde_json::json;
 use sqlx::PgPool;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use store::{Claim, Error};
 
 use super::fixtures::{World, t};
+use super::outcomes::finish;
+
+/// The first `times` attempts to write an asset fail with this `SQLSTATE`. The count is a sequence,
+/// which no rollback takes back.
+async fn lose(pool: &PgPool, times: u32, code: &str) {
+    let sql = format!(
+        "create sequence attempts;
+         create function lose() returns trigger language plpgsql as $$
+         begin
+             if nextval('attempts') <= {times} then
+                 raise exception 'lost' using errcode = '{code}';
+             end if;
+             return null;
+         end $$;
+         create trigger lose before insert on assets execute function lose()"
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(pool).await.unwrap();
+}
+
+async fn attempts(pool: &PgPool) -> i64 {
+    sqlx::query_scalar("select last_value from attempts").fetch_one(pool).await.unwrap()
+}
+
+async fn running(world: &World) -> Claim {
+    world.running(world.saved("acme").await.id, t(1)).await
+}
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_deadlock_costs_a_retry_and_not_the_sync(
-    _pool: PgPoolOptions,
-    at: PgConnectOptions,
-) -> sqlx::Result<()> {
-    // Whoever waits 10 ms is the one that finds the deadlock and loses.
-    let loser = at.clone().options([("deadlock_timeout", "10ms")]);
-    let winner = at.options([("deadlock_timeout", "60s")]);
-    let world = World::new(PgPool::connect_with(loser).await?);
-    let other = PgPool::connect_with(winner).await?;
-    let claim = world.running(world.saved("acme").await.id, t(1)).await;
+async fn a_lost_race_costs_a_retry_and_not_the_sync(pool: PgPool) {
+    let world = World::new(pool.clone());
+    let claim = running(&world).await;
+    lose(&pool, 3, "40P01").await;
     let asset = world.asset(&claim, t(2));
-    let finding = world.finding(&asset, "check", Severity::High, t(2));
-    let found = world.opened(vec![finding], claim.sync.id);
+    assert!(world.succeed(&claim, t(2), &asset, &Reconciled::default()).await);
+    assert_eq!((attempts(&pool).await, world.count("assets").await), (4, 1));
+}
 
-    let mut tx = other.begin().await?;
-    sqlx::query("select 1 from syncs for update").execute(&mut *tx).await?;
-    let against = async {
-        let waiting = "select count(*) from pg_stat_activity
-            where datname = current_database() and wait_event_type = 'Lock'";
-        while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&other).await? == 0 {}
-        sqlx::query("select 1 from integrations for update").execute(&mut *tx).await?;
-        tx.commit().await
-    };
-    let (is_finished, outcome) = tokio::join!(world.succeed(&claim, t(2), &asset, &found), against);
-    outcome?;
-    assert!(is_finished);
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn retries_end_and_other_faults_are_not_retried(pool: PgPool) {
+    let world = World::new(pool.clone());
+    let claim = running(&world).await;
+    let asset = world.asset(&claim, t(2));
+    let (result, details) = (SyncResult::default(), json!({}));
+    for (code, tries, is_passing) in [("40001", 4, true), ("XX000", 1, false)] {
+        lose(&pool, 99, code).await;
+        let outcome = world.store.finish_sync(store::Finish {
+            asset: Some(&asset),
+            ..finish(&claim, SyncState::Succeeded, &result, t(2), &details)
+        });
+        let error = outcome.await.unwrap_err();
+        assert_eq!(matches!(error, Error::Unavailable(_)), is_passing, "{error:?}");
+        assert_eq!(attempts(&pool).await, tries);
+        let clean = "drop function lose cascade; drop sequence attempts";
+        sqlx::raw_sql(clean).execute(&pool).await.unwrap();
+    }
     let sync = world.store.find_sync(&world.org, claim.sync.id, t(3)).await.unwrap().unwrap();
-    assert_eq!(sync.state, SyncState::Succeeded);
-    assert_eq!(world.count("findings").await, 1);
-    world.store.pool().close().await;
-    other.close().await;
-    Ok(())
+    assert_eq!(sync.state, SyncState::Running);
 }

@@ -147,7 +147,11 @@ async fn passing_faults_are_retried_and_leave_no_trace_but_the_attempts(pool: Pg
         app.tenant().fault(Fault::on_get(BFP, effect.clone()).times(1));
         let sync = app.sync(&id).await;
         let report = reading(&sync, "brute_force_protection");
-        assert_eq!((&report["outcome"], &report["attempts"]), (&json!("read"), &json!(2)), "{effect:?}");
+        assert_eq!(
+            (&report["outcome"], &report["attempts"]),
+            (&json!("read"), &json!(2)),
+            "{effect:?}"
+        );
         assert_eq!(sync["coverage_percent"], 100);
         let limited = u64::from(matches!(effect, Effect::TooManyRequests { .. }));
         assert_eq!(sync["rate_limited"], limited);
@@ -192,6 +196,9 @@ async fn a_refused_secret_is_the_customers_turn(pool: PgPool) {
     app.clock.advance(std::time::Duration::from_secs(3600));
     let sync = app.sync(&id).await;
     let failure = &sync["failure"];
-    assert_eq!((&failure["code"], &failure["who_must_act"]), (&json!("invalid_client"), &json!("customer")));
+    assert_eq!(
+        (&failure["code"], &failure["who_must_act"]),
+        (&json!("invalid_client"), &json!("customer"))
+    );
     assert!(!sync.to_string().contains("simulated-fresh-secret"));
 }

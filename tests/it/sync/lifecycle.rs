@@ -23,14 +23,21 @@ async fn a_finding_opens_resolves_and_reopens_with_its_transitions(pool: PgPool)
     app.tenant().set("guardian/policies", json!([]));
     let third = app.sync(&id).await;
     let list = app.findings(MFA).await;
-    assert_eq!((list.len(), &list[0]["id"], &list[0]["reopen_count"]), (1, &opened["id"], &json!(1)));
+    assert_eq!(
+        (list.len(), &list[0]["id"], &list[0]["reopen_count"]),
+        (1, &opened["id"], &json!(1))
+    );
     assert_eq!((&list[0]["state"], &list[0]["resolved_at"]), (&json!("open"), &json!(null)));
     assert_eq!(list[0]["first_seen_at"], opened["first_seen_at"]);
 
     let whole = app.get(&format!("/v1/findings/{}", opened["id"].as_str().unwrap())).await.json;
     let transitions = whole["transitions"].as_array().unwrap();
-    let seen: Vec<_> = transitions.iter().map(|t| (t["kind"].as_str().unwrap(), &t["sync_id"])).collect();
-    assert_eq!(seen, [("opened", &first["id"]), ("resolved", &second["id"]), ("reopened", &third["id"])]);
+    let seen: Vec<_> =
+        transitions.iter().map(|t| (t["kind"].as_str().unwrap(), &t["sync_id"])).collect();
+    assert_eq!(
+        seen,
+        [("opened", &first["id"]), ("resolved", &second["id"]), ("reopened", &third["id"])]
+    );
     assert_eq!(transitions[1]["before"][0]["found"], json!([]));
     assert_eq!(third["findings"]["reopened"], 1);
 }
@@ -64,7 +71,8 @@ async fn prefer_wait_answers_with_the_sync(pool: PgPool) {
     let answer = answer.expect(200);
     assert_eq!(answer.json["state"], "succeeded");
     assert_eq!(answer.header("preference-applied"), "wait=30");
-    let path = format!("/v1/integrations/{}/syncs", answer.json["integration_id"].as_str().unwrap());
+    let path =
+        format!("/v1/integrations/{}/syncs", answer.json["integration_id"].as_str().unwrap());
     let queued = app.call(Method::POST, &path, &[("prefer", "wait=0")], None).await.expect(202);
     assert_eq!(queued.json["state"], "queued");
 }
@@ -100,6 +108,7 @@ async fn a_late_worker_writes_nothing(pool: PgPool) {
     assert_eq!((&before["state"], &before["attempts"]), (&json!("succeeded"), &json!(2)));
 
     let result = domain::sync::SyncResult::default();
+    let details = json!({});
     let was_written = app.engine.store().finish_sync(store::Finish {
         org: &late.sync.organisation_id,
         integration_id: late.sync.integration_id,
@@ -111,7 +120,7 @@ async fn a_late_worker_writes_nothing(pool: PgPool) {
         message: "late",
         asset: None,
         reconciled: None,
-        history_details: &json!({}),
+        history_details: &details,
     });
     assert!(!was_written.await.unwrap());
     assert_eq!(app.get(&format!("/v1/syncs/{}", late.sync.id)).await.json, before);

@@ -49,6 +49,9 @@ async fn a_sync_is_recognisable_in_the_tenants_logs(pool: PgPool) {
     let sync = app.sync(&id).await;
     for request in app.tenant().requests() {
         let agent = request.user_agent.unwrap_or_default();
-        assert!(agent.starts_with("safe-auth0/") && agent.contains(sync["id"].as_str().unwrap()), "{agent}");
+        assert!(
+            agent.starts_with("safe-auth0/") && agent.contains(sync["id"].as_str().unwrap()),
+            "{agent}"
+        );
     }
 }

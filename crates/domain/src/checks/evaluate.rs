@@ -60,7 +60,8 @@ pub struct CheckOutcome {
     pub results: Vec<ResourceResult>,
     /// Over all resources, the check counted once.
     pub overall: CheckResult,
-    /// Every reading of the check was read completely: what is not there is gone.
+    /// Every reading of the check was read and every object could be named: what is not there is
+    /// gone.
     pub is_complete: bool,
 }
 
@@ -89,13 +90,19 @@ pub fn evaluate(tenant: &Tenant) -> Evaluation {
         // An empty collection has nothing wrong in it.
         let worst = worst.unwrap_or(CheckResult::Pass);
         overall.insert(check.id, worst.clone());
-        let is_complete = check
-            .reads
-            .iter()
-            .all(|kind| matches!(tenant.outcome(*kind), Some(Outcome::Read(_))));
+        let is_complete = saw_everything(check, tenant, &results);
         outcomes.push(CheckOutcome { check, results, overall: worst, is_complete });
     }
     Evaluation { outcomes, not_enabled }
+}
+
+/// Whether what is not in the results is gone. A result of a collection as a whole says that its
+/// objects, or one of them, could not be told apart.
+fn saw_everything(check: &Check, tenant: &Tenant, results: &[ResourceResult]) -> bool {
+    let was_read = |kind: &ReadingKind| matches!(tenant.outcome(*kind), Some(Outcome::Read(_)));
+    let is_collection = matches!(check.evaluate, Condition::Each(_));
+    check.reads.iter().all(was_read)
+        && !(is_collection && results.iter().any(|each| each.resource == check.resource))
 }
 
 fn sort_key(result: &CheckResult) -> (u8, Option<super::Severity>) {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::Severity;
+use super::{Judgement, Severity, Verdict};
 use crate::readings::ReadingKind;
 use crate::tenant::Tenant;
 
@@ -83,7 +83,8 @@ impl Violation {
         pointer: &str,
         expected: &Expected,
     ) -> Self {
-        Self { severity, evidence: Vec::new(), change: None }.and(tenant, reading, pointer, expected)
+        Self { severity, evidence: Vec::new(), change: None }
+            .and(tenant, reading, pointer, expected)
     }
 
     /// The same, shown by one value more.
@@ -111,13 +112,29 @@ impl Violation {
 
     /// With the change that mends it.
     #[must_use]
-    pub fn mended_by(mut self, change: Change) -> Self {
-        self.change = Some(change);
+    pub fn mended_by(self, change: Change) -> Self {
+        self.mended_if(Some(change))
+    }
+
+    /// With the change that mends it, where a single call does.
+    #[must_use]
+    pub fn mended_if(mut self, change: Option<Change>) -> Self {
+        self.change = change;
         self
+    }
+
+    /// The verdict that this is.
+    pub fn fails(self) -> Judgement {
+        Ok(Verdict::Fail(Box::new(self)))
     }
 }
 
 impl Change {
+    /// One that other changes are added to.
+    pub fn nothing() -> Self {
+        Self { body: json!({}), undo: json!({}) }
+    }
+
     /// Sets the value at one pointer (object members only) of a reading; undo is the present value.
     /// A pointer below another object sends only that path: `/stage/pre-login` becomes
     /// `{"stage": {"pre-login": …}}`.
@@ -138,6 +155,36 @@ impl Change {
         Self::set(tenant, reading, pointer, json!(texts))
     }
 
+    /// Adds members to the set at one pointer as well, if the set is there and lacks one of them.
+    #[must_use]
+    pub fn also_adding(
+        self,
+        tenant: &Tenant,
+        reading: ReadingKind,
+        pointer: &str,
+        members: &[&str],
+    ) -> Self {
+        let present = tenant.value_at(reading, pointer);
+        let Some(present) = present.as_array() else { return self };
+        if members.iter().all(|member| present.iter().any(|value| value == member)) {
+            return self;
+        }
+        self.with(Self::add(tenant, reading, pointer, members))
+    }
+
+    /// Sets members of the object at one pointer: body and undo carry that object whole, because
+    /// Auth0 replaces it whole (the stages of a protection).
+    pub fn within(
+        tenant: &Tenant,
+        reading: ReadingKind,
+        pointer: &str,
+        members: &[(&str, Value)],
+    ) -> Self {
+        let mut object = tenant.value_at(reading, pointer).as_object().cloned().unwrap_or_default();
+        object.extend(members.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
+        Self::set(tenant, reading, pointer, Value::Object(object))
+    }
+
     /// Both changes in one body.
     #[must_use]
     pub fn with(mut self, other: Self) -> Self {
@@ -148,7 +195,10 @@ impl Change {
 }
 
 fn nest(pointer: &str, value: Value) -> Value {
-    pointer.rsplit('/').filter(|key| !key.is_empty()).fold(value, |inner, key| json!({ key: inner }))
+    pointer
+        .rsplit('/')
+        .filter(|key| !key.is_empty())
+        .fold(value, |inner, key| json!({ key: inner }))
 }
 
 fn merge(into: &mut Value, from: Value) {

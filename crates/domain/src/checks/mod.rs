@@ -2,14 +2,39 @@
 //! its area; its line in [`CATALOGUE`] is what makes it run. Not here: what a finding lives through
 //! (`reconcile`).
 
+#![cfg_attr(
+    test,
+    expect(clippy::needless_pass_by_value, reason = "tests hand over what they made in the call")
+)]
+
 mod evaluate;
 mod evidence;
+mod logic;
+mod prelude;
 pub mod sets;
 #[cfg(test)]
-pub mod testing;
+pub(crate) mod testing;
 
+// Shapes that several areas share.
+mod allowlist;
+mod protection;
+mod special_ranges;
+
+// The areas.
+mod bot_detection;
+mod breached_password;
 mod brute_force;
 mod captcha;
+mod combinations;
+mod integration_client;
+mod mfa;
+mod phone_provider;
+mod risk;
+mod statistics;
+mod suspicious_ip;
+
+#[cfg(test)]
+mod tests;
 
 pub use evaluate::{CheckOutcome, CheckResult, Evaluation, ResourceResult, evaluate};
 pub use evidence::{Change, Evidence, Expected, Violation};
@@ -121,13 +146,16 @@ pub enum Verdict {
 /// One verdict, or why there is none.
 pub type Judgement = Result<Verdict, Unjudged>;
 
+/// Of each object of a collection its resource key and its judgement; or why they are not known.
+pub type Judgements = Result<Vec<(String, Judgement)>, Unjudged>;
+
 /// The condition of a check.
 #[derive(Debug, Clone, Copy)]
 pub enum Condition {
     /// About one resource.
     One(fn(&Tenant) -> Judgement),
-    /// About each object of a collection: (resource key, judgement).
-    Each(fn(&Tenant) -> Result<Vec<(String, Judgement)>, Unjudged>),
+    /// About each object of a collection. One that cannot be named comes under the collection's key.
+    Each(fn(&Tenant) -> Judgements),
 }
 
 /// A guard of a condition: when it does not hold there is nothing to judge (`feature_off`).
@@ -137,9 +165,75 @@ pub fn applies_when(holds: bool) -> Result<(), Unjudged> {
 
 /// Every check, parents before children; the order is the order of the documentation.
 pub const CATALOGUE: &[&Check] = &[
+    &breached_password::breached_password_detection_off::CHECK,
+    &breached_password::breached_password_detection_monitoring_only::CHECK,
+    &breached_password::breached_password_login_not_blocked::CHECK,
+    &breached_password::breached_password_signup_not_blocked::CHECK,
+    &breached_password::breached_password_reset_not_blocked::CHECK,
+    &breached_password::breached_password_user_not_notified::CHECK,
+    &breached_password::breached_password_admin_not_notified::CHECK,
+    &breached_password::breached_password_admin_alert_without_frequency::CHECK,
+    &breached_password::breached_password_admin_alert_too_slow::CHECK,
+    &breached_password::breached_password_standard_feed::CHECK,
     &brute_force::brute_force_protection_off::CHECK,
+    &brute_force::brute_force_protection_monitoring_only::CHECK,
     &brute_force::brute_force_attempts_not_blocked::CHECK,
+    &brute_force::brute_force_user_not_notified::CHECK,
+    &brute_force::brute_force_threshold_high::CHECK,
+    &brute_force::brute_force_threshold_extreme::CHECK,
+    &brute_force::brute_force_distributed_guessing_not_counted::CHECK,
+    &brute_force::brute_force_lockout_abusable::CHECK,
+    &brute_force::brute_force_allowlist_not_empty::CHECK,
+    &brute_force::brute_force_allowlist_too_broad::CHECK,
+    &brute_force::brute_force_allowlist_non_public_address::CHECK,
+    &brute_force::brute_force_allowlist_overlapping::CHECK,
+    &suspicious_ip::suspicious_ip_throttling_off::CHECK,
+    &suspicious_ip::suspicious_ip_throttling_monitoring_only::CHECK,
+    &suspicious_ip::suspicious_ip_not_throttled::CHECK,
+    &suspicious_ip::suspicious_ip_admin_not_notified::CHECK,
+    &suspicious_ip::suspicious_ip_login_threshold_high::CHECK,
+    &suspicious_ip::suspicious_ip_login_rate_high::CHECK,
+    &suspicious_ip::suspicious_ip_signup_threshold_high::CHECK,
+    &suspicious_ip::suspicious_ip_signup_rate_loosest::CHECK,
+    &suspicious_ip::suspicious_ip_token_exchange_loosened::CHECK,
+    &suspicious_ip::suspicious_ip_allowlist_not_empty::CHECK,
+    &suspicious_ip::suspicious_ip_allowlist_too_broad::CHECK,
+    &suspicious_ip::suspicious_ip_allowlist_non_public_address::CHECK,
+    &suspicious_ip::suspicious_ip_allowlist_near_limit::CHECK,
+    &bot_detection::bot_detection_off::CHECK,
+    &bot_detection::bot_detection_password_login_not_challenged::CHECK,
+    &bot_detection::bot_detection_passwordless_not_challenged::CHECK,
+    &bot_detection::bot_detection_password_reset_not_challenged::CHECK,
+    &bot_detection::bot_detection_monitoring_mode::CHECK,
+    &bot_detection::bot_detection_sensitivity_low::CHECK,
+    &bot_detection::bot_detection_allowlist_not_empty::CHECK,
+    &bot_detection::bot_detection_allowlist_too_broad::CHECK,
+    &bot_detection::bot_detection_allowlist_non_public_address::CHECK,
+    &captcha::captcha_provider_missing::CHECK,
+    &captcha::captcha_fails_open::CHECK,
+    &captcha::captcha_provider_incomplete::CHECK,
+    &captcha::captcha_simple_image::CHECK,
     &captcha::captcha_policy_weakens_default::CHECK,
+    &mfa::mfa_never_required::CHECK,
+    &mfa::mfa_risk_based_only::CHECK,
+    &risk::risk_assessment_off::CHECK,
+    &risk::risk_device_remembered_too_long::CHECK,
+    &phone_provider::phone_provider_no_backoff::CHECK,
+    &statistics::breached_credentials_in_use::CHECK,
+    &statistics::breached_password_wave::CHECK,
+    &statistics::signup_spike::CHECK,
+    &statistics::signups_without_logins::CHECK,
+    &statistics::dormant_tenant::CHECK,
+    &statistics::login_volume_anomaly::CHECK,
+    &statistics::statistics_stale::CHECK,
+    &integration_client::integration_client_can_write::CHECK,
+    &integration_client::integration_client_excess_read_scopes::CHECK,
+    &integration_client::integration_token_lifetime_long::CHECK,
+    &combinations::no_automated_abuse_control::CHECK,
+    &combinations::stolen_credentials_sufficient::CHECK,
+    &combinations::range_exempt_from_several_protections::CHECK,
+    &combinations::nobody_notified::CHECK,
+    &combinations::large_user_base_on_default_protection::CHECK,
 ];
 
 /// Every check.

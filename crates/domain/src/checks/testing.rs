@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Check, Condition, Judgement};
+use super::{Check, Condition, Judgement, Judgements, Severity, Verdict, Violation};
 use crate::readings::ReadingKind;
 use crate::tenant::{NotApplicableReason, Outcome, Tenant, Unjudged, UnknownReason};
 
@@ -33,7 +33,7 @@ pub fn judge(check: &Check, tenant: Tenant) -> Judgement {
 }
 
 /// The judgements of a check on a collection.
-pub fn judge_each(check: &Check, tenant: Tenant) -> Result<Vec<(String, Judgement)>, Unjudged> {
+pub fn judge_each(check: &Check, tenant: Tenant) -> Judgements {
     match check.evaluate {
         Condition::Each(condition) => condition(&tenant),
         Condition::One(_) => panic!("{} is about one resource: use judge", check.id),
@@ -48,4 +48,43 @@ pub fn unknown() -> Judgement {
 /// A guard that does not hold.
 pub fn feature_off() -> Judgement {
     Err(Unjudged::NotApplicable(NotApplicableReason::FeatureOff))
+}
+
+/// Auth0 does not offer the feature.
+pub fn not_offered() -> Judgement {
+    Err(Unjudged::NotApplicable(NotApplicableReason::FeatureNotOffered))
+}
+
+/// As it should be.
+pub const PASS: Judgement = Ok(Verdict::Pass);
+
+/// The violation of a judgement that must have failed.
+#[track_caller]
+pub fn violation(judged: Judgement) -> Violation {
+    match judged {
+        Ok(Verdict::Fail(violation)) => *violation,
+        other => panic!("not a violation: {other:?}"),
+    }
+}
+
+/// The severity of a judgement that must have failed.
+#[track_caller]
+pub fn severity(judged: Judgement) -> Severity {
+    violation(judged).severity
+}
+
+/// Body and undo of the change of a judgement that must have failed.
+#[track_caller]
+pub fn change(judged: Judgement) -> (Value, Value) {
+    let change = violation(judged).change.expect("a single call mends it");
+    (change.body, change.undo)
+}
+
+/// Pointer, value found and value expected of a violation with one piece of evidence.
+#[track_caller]
+pub fn evidence(judged: Judgement) -> (String, Value, Value) {
+    let mut shown = violation(judged).evidence;
+    assert_eq!(shown.len(), 1, "{shown:?}");
+    let only = shown.remove(0);
+    (only.pointer, only.found, only.expected)
 }

@@ -152,10 +152,7 @@ fn changed_fields(old: &Settings, new: &Settings, has_secret: bool) -> Vec<&'sta
         ("api_audience", old.api_audience != new.api_audience),
         ("asset_name", old.asset_name != new.asset_name),
         ("auto_sync_frequency", old.auto_sync_frequency != new.auto_sync_frequency),
-        (
-            "client_secret_expires_at",
-            old.client_secret_expires_at != new.client_secret_expires_at,
-        ),
+        ("client_secret_expires_at", old.client_secret_expires_at != new.client_secret_expires_at),
         ("enabled", old.enabled != new.enabled),
     ];
     differs.into_iter().filter_map(|(field, differs)| differs.then_some(field)).collect()

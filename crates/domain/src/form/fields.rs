@@ -67,8 +67,8 @@ impl<'a> Reader<'a> {
 
     pub fn client_id(&mut self) -> Option<String> {
         let text = self.text("client_id")?.trim();
-        let is_sound = (1..=CLIENT_ID_MAX).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_graphic());
+        let is_sound =
+            (1..=CLIENT_ID_MAX).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
         if is_sound {
             return Some(text.to_owned());
         }

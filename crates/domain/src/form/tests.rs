@@ -1,1 +1,166 @@
+use super::*;
+use crate::fault::Place;
+use secrecy::ExposeSecret;
+use serde_json::json;
 
+fn now() -> Timestamp {
+    "2026-06-15T12:00:00Z".parse().unwrap()
+}
+
+fn minimal() -> Value {
+    json!({
+        "api_identifier": "https://acme.eu.auth0.com/api/v2/",
+        "client_id": "abc", "client_secret": "s3cret",
+        "api_audience": "https://acme.eu.auth0.com/api/v2/",
+    })
+}
+
+fn with(field: &str, value: Value) -> Value {
+    let mut body = minimal();
+    body[field] = value;
+    body
+}
+
+fn parse(body: &Value) -> Result<NewIntegration, Faults> {
+    NewIntegration::parse(body, &AllowedOrigins::default(), now())
+}
+
+fn edit(body: &Value) -> Result<IntegrationEdit, Faults> {
+    IntegrationEdit::parse(body, &AllowedOrigins::default(), now())
+}
+
+fn pointers(faults: Faults) -> Vec<String> {
+    let mut found: Vec<_> = faults
+        .0
+        .into_iter()
+        .map(|fault| match fault.place {
+            Place::Pointer(pointer) => pointer,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn the_required_fields_are_enough_and_the_rest_gets_its_default() {
+    let form = parse(&minimal()).unwrap();
+    assert_eq!(form.settings.name, "acme.eu.auth0.com");
+    assert_eq!(form.settings.asset_name, "acme.eu.auth0.com");
+    assert_eq!(form.settings.auto_sync_frequency.to_json(), json!({"every": "1d"}));
+    assert!(form.settings.enabled && form.settings.client_secret_expires_at.is_none());
+    assert_eq!(form.client_secret.expose_secret(), "s3cret");
+    assert!(form.normalised.is_empty());
+}
+
+#[test]
+fn blank_and_null_options_mean_the_default() {
+    for blank in [json!(""), json!("  "), json!(null)] {
+        let mut body = with("name", blank.clone());
+        body["asset_name"] = blank;
+        let form = parse(&body).unwrap();
+        assert_eq!(form.settings.name, "acme.eu.auth0.com");
+        assert_eq!(form.settings.asset_name, "acme.eu.auth0.com");
+    }
+}
+
+#[test]
+fn rewritten_addresses_are_told() {
+    let form = parse(&with("api_identifier", json!("https://acme.eu.auth0.com"))).unwrap();
+    assert_eq!(form.normalised, ["api_identifier"]);
+}
+
+#[test]
+fn all_faults_come_at_once_and_never_quote_the_secret() {
+    let body = json!({
+        "name": 7, "api_identifier": "http://x", "client_id": "", "client_secret": "bad\u{0}one",
+        "asset_name": "x".repeat(201), "auto_sync_frequency": {"every": "1s"},
+        "client_secret_expires_at": "2020-01-01T00:00:00Z", "enabled": "yes", "id": "1",
+        "a/b~c": true,
+    });
+    let faults = parse(&body).unwrap_err();
+    assert!(!faults.to_string().contains("bad"));
+    assert_eq!(
+        pointers(faults),
+        [
+            "/api_audience",
+            "/api_identifier",
+            "/asset_name",
+            "/auto_sync_frequency/every",
+            "/a~1b~0c",
+            "/client_id",
+            "/client_secret",
+            "/client_secret_expires_at",
+            "/enabled",
+            "/id",
+            "/name",
+        ]
+    );
+}
+
+#[test]
+fn each_required_field_is_missed_alone() {
+    for field in ["api_identifier", "client_id", "client_secret", "api_audience"] {
+        let mut body = minimal();
+        body.as_object_mut().unwrap().remove(field);
+        assert_eq!(pointers(parse(&body).unwrap_err()), [format!("/{field}")]);
+        assert_eq!(pointers(parse(&with(field, json!(null))).unwrap_err()), [format!("/{field}")]);
+        assert_eq!(pointers(parse(&with(field, json!(1))).unwrap_err()), [format!("/{field}")]);
+        assert_eq!(pointers(parse(&with(field, json!(""))).unwrap_err()), [format!("/{field}")]);
+    }
+}
+
+#[test]
+fn only_an_object_is_a_form() {
+    for body in [json!([]), json!("x"), json!(null), json!(1)] {
+        assert_eq!(pointers(parse(&body).unwrap_err()), [""]);
+        assert_eq!(pointers(edit(&body).unwrap_err()), [""]);
+    }
+}
+
+#[test]
+fn the_secret_is_never_printed() {
+    let form = parse(&minimal()).unwrap();
+    assert!(!format!("{form:?} {:?}", form.connection()).contains("s3cret"));
+    let edit = edit(&json!({"client_secret": "s3cret"})).unwrap();
+    assert!(!format!("{edit:?}").contains("s3cret"));
+}
+
+#[test]
+fn an_edit_names_exactly_the_fields_that_differ() {
+    let saved = parse(&minimal()).unwrap().settings;
+    let same = json!({"name": "acme.eu.auth0.com", "api_identifier": "https://acme.eu.auth0.com",
+        "client_secret": "", "auto_sync_frequency": {"every": "1d"}, "enabled": true});
+    let edited = edit(&same).unwrap().apply(&saved).unwrap();
+    assert!(edited.changed.is_empty() && !edited.changes_connection());
+
+    let edited = edit(&json!({"name": "Acme", "client_secret": "new"})).unwrap();
+    let edited = edited.apply(&saved).unwrap();
+    assert_eq!(edited.changed, ["name", "client_secret"]);
+    assert!(edited.changes_connection());
+    assert_eq!(edited.settings.name, "Acme");
+}
+
+#[test]
+fn null_resets_an_option_and_is_refused_for_a_required_field() {
+    let mut body = with("name", json!("Acme"));
+    body["auto_sync_frequency"] = json!("manual");
+    body["client_secret_expires_at"] = json!("2027-01-31T00:00:00Z");
+    let saved = parse(&body).unwrap().settings;
+    let reset =
+        json!({"name": null, "auto_sync_frequency": null, "client_secret_expires_at": null});
+    let edited = edit(&reset).unwrap().apply(&saved).unwrap();
+    assert_eq!(edited.changed, ["name", "auto_sync_frequency", "client_secret_expires_at"]);
+    assert_eq!(edited.settings.auto_sync_frequency.to_json(), json!({"every": "1d"}));
+
+    let all = json!({"api_identifier": null, "client_id": null, "client_secret": null,
+        "api_audience": null, "enabled": null});
+    assert_eq!(pointers(edit(&all).unwrap_err()).len(), 5);
+}
+
+#[test]
+fn the_audience_of_another_tenant_is_another_integration() {
+    let saved = parse(&minimal()).unwrap().settings;
+    let other = edit(&json!({"api_audience": "https://other.eu.auth0.com/api/v2/"})).unwrap();
+    assert_eq!(pointers(other.apply(&saved).unwrap_err()), ["/api_audience"]);
+}

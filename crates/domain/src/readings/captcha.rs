@@ -77,6 +77,16 @@ impl CaptchaProvider {
             Self::SimpleCaptcha => "simple_captcha",
         }
     }
+
+    /// Whether it has a setting that lets everybody pass when it fails.
+    pub const fn can_fail_open(self) -> bool {
+        matches!(self, Self::AuthChallenge | Self::Arkose)
+    }
+
+    /// Whether it belongs to somebody else and works only with that provider's keys.
+    pub const fn needs_keys(self) -> bool {
+        !matches!(self, Self::None | Self::SimpleCaptcha | Self::AuthChallenge)
+    }
 }
 
 /// What is kept of a provider's settings; each provider uses some of the fields.

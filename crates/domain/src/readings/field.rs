@@ -206,7 +206,8 @@ impl<'de> Deserialize<'de> for Count {
             return Ok(Self(whole));
         }
         match number.as_f64() {
-            Some(f) if f.fract() == 0.0 && (0.0..EXACT).contains(&f) => {
+            Some(f) if f.fract() == 0.0 && (0.0..EXACT).contains(&f) =>
+            {
                 #[expect(
                     clippy::cast_possible_truncation,
                     clippy::cast_sign_loss,

@@ -1,1 +1,206 @@
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::checks::{self, Evidence, Severity};
+use crate::readings::ReadingKind;
+use crate::tenant::NotApplicableReason;
+
+struct Ids(AtomicU64);
+
+impl IdSource for Ids {
+    fn next(&self) -> Uuid {
+        Uuid::from_u128(u128::from(self.0.fetch_add(1, Ordering::Relaxed)))
+    }
+}
+
+fn ids() -> Ids {
+    Ids(AtomicU64::new(1))
+}
+
+fn occasion(second: i64) -> Occasion {
+    Occasion {
+        organisation_id: OrganisationId::parse("acme").unwrap(),
+        integration_id: IntegrationId(Uuid::nil()),
+        asset_id: AssetId(Uuid::nil()),
+        sync_id: SyncId(Uuid::nil()),
+        now: Timestamp::from_second(second).unwrap(),
+    }
+}
+
+fn violation(found: i64) -> CheckResult {
+    CheckResult::Fail(Box::new(Violation {
+        severity: Severity::High,
+        evidence: vec![Evidence {
+            reading: ReadingKind::BruteForceProtection,
+            pointer: "/max_attempts".into(),
+            found: found.into(),
+            expected: 10.into(),
+        }],
+        change: None,
+    }))
+}
+
+/// An evaluation of the first check of the catalogue over these resources.
+fn evaluation(results: Vec<(&str, CheckResult)>, is_complete: bool) -> Evaluation {
+    let results: Vec<_> = results
+        .into_iter()
+        .map(|(resource, result)| checks::ResourceResult { resource: resource.into(), result })
+        .collect();
+    let overall = results.first().map_or(CheckResult::Pass, |each| each.result.clone());
+    let check = checks::CATALOGUE[0];
+    Evaluation {
+        outcomes: vec![CheckOutcome { check, results, overall, is_complete }],
+        not_enabled: Vec::new(),
+    }
+}
+
+/// Applies as the store does: findings replace those with the same id.
+fn apply(mut known: Vec<Finding>, out: &Reconciled) -> Vec<Finding> {
+    for new in &out.findings {
+        match known.iter_mut().find(|finding| finding.id == new.id) {
+            Some(old) => *old = new.clone(),
+            None => known.push(new.clone()),
+        }
+    }
+    known
+}
+
+fn after(
+    known: Vec<Finding>,
+    e: &Evaluation,
+    second: i64,
+    ids: &Ids,
+) -> (Vec<Finding>, Reconciled) {
+    let out = reconcile(known.clone(), e, &occasion(second), ids);
+    (apply(known, &out), out)
+}
+
+#[test]
+fn a_finding_opens_resolves_and_opens_again_as_the_same_finding() {
+    let ids = ids();
+    let (known, out) = after(vec![], &evaluation(vec![("r", violation(50))], true), 10, &ids);
+    assert_eq!((out.counts.opened, out.transitions[0].kind), (1, TransitionKind::Opened));
+    let id = known[0].id;
+
+    let (known, out) = after(known, &evaluation(vec![("r", CheckResult::Pass)], true), 20, &ids);
+    assert_eq!((out.counts.resolved, known[0].state), (1, FindingState::Resolved));
+    assert_eq!(known[0].resolved_at, Some(occasion(20).now));
+    assert_eq!((out.transitions[0].before.len(), out.transitions[0].after.len()), (1, 0));
+
+    let (known, out) = after(known, &evaluation(vec![("r", violation(60))], true), 30, &ids);
+    assert_eq!((out.counts.reopened, known[0].state), (1, FindingState::Open));
+    assert_eq!((known[0].id, known[0].reopen_count, known.len()), (id, 1, 1));
+    assert_eq!((known[0].open_since, known[0].resolved_at), (occasion(30).now, None));
+    assert_eq!(known[0].first_seen_at, occasion(10).now);
+}
+
+#[test]
+fn neither_unknown_nor_not_applicable_opens_or_resolves() {
+    let silent = [
+        CheckResult::Unknown(UnknownReason::RateLimited),
+        CheckResult::NotApplicable(NotApplicableReason::ParentFailed),
+    ];
+    for result in silent {
+        let ids = ids();
+        let (known, out) = after(vec![], &evaluation(vec![("r", result.clone())], false), 1, &ids);
+        assert!(known.is_empty() && out == Reconciled::default());
+        let (known, _) = after(vec![], &evaluation(vec![("r", violation(50))], true), 10, &ids);
+        let (later, out) = after(known.clone(), &evaluation(vec![("r", result)], false), 20, &ids);
+        assert_eq!(later[0].state, FindingState::Open);
+        assert_eq!(later[0].last_evaluated_at, known[0].last_evaluated_at);
+        assert!(out.transitions.is_empty() && out.counts == FindingCounts::default());
+        assert_ne!(later[0].result, LastResult::Fail);
+    }
+}
+
+#[test]
+fn a_resource_that_is_gone_resolves_only_when_everything_was_read() {
+    let ids = ids();
+    let (known, _) = after(vec![], &evaluation(vec![("r/1", violation(50))], true), 10, &ids);
+    let partial = evaluation(vec![("r/2", CheckResult::Pass)], false);
+    let (still, _) = after(known.clone(), &partial, 20, &ids);
+    assert_eq!(still[0].state, FindingState::Open);
+    let (gone, out) = after(known, &evaluation(vec![], true), 20, &ids);
+    assert_eq!(gone[0].state, FindingState::Resolved);
+    assert_eq!(out.transitions[0].kind, TransitionKind::ResourceGone);
+}
+
+#[test]
+fn other_evidence_is_the_same_finding_with_a_transition() {
+    let ids = ids();
+    let (known, _) = after(vec![], &evaluation(vec![("r", violation(50))], true), 10, &ids);
+    let (known, out) = after(known, &evaluation(vec![("r", violation(60))], true), 20, &ids);
+    assert_eq!((known.len(), out.counts.unchanged), (1, 1));
+    assert_eq!(out.transitions[0].kind, TransitionKind::Changed);
+    assert_eq!(known[0].open_since, occasion(10).now);
+}
+
+fn any_result() -> impl Strategy<Value = CheckResult> {
+    prop_oneof![
+        Just(CheckResult::Pass),
+        (0..3i64).prop_map(violation),
+        Just(CheckResult::Unknown(UnknownReason::ApiError)),
+        Just(CheckResult::NotApplicable(NotApplicableReason::FeatureOff)),
+    ]
+}
+
+fn any_evaluation() -> impl Strategy<Value = Evaluation> {
+    let results = proptest::collection::btree_map("[abc]", any_result(), 0..3);
+    (results, any::<bool>()).prop_map(|(results, is_complete)| {
+        let results: Vec<_> = results.iter().map(|(r, x)| (r.as_str(), x.clone())).collect();
+        evaluation(results, is_complete)
+    })
+}
+
+proptest! {
+    /// Reading the same tenant twice changes nothing but when it was last seen and evaluated.
+    #[test]
+    fn the_same_tenant_twice_changes_nothing(history in proptest::collection::vec(any_evaluation(), 1..8)) {
+        let ids = ids();
+        let mut known = Vec::new();
+        for (i, evaluation) in history.iter().enumerate() {
+            known = after(known, evaluation, 10 * i64::try_from(i).unwrap(), &ids).0;
+        }
+        let last = history.last().unwrap();
+        let (again, out) = after(known.clone(), last, 1000, &ids);
+        prop_assert!(out.transitions.is_empty());
+        prop_assert_eq!((out.counts.opened, out.counts.resolved, out.counts.reopened), (0, 0, 0));
+        for (before, mut later) in known.into_iter().zip(again) {
+            later.last_seen_at = before.last_seen_at;
+            later.last_evaluated_at = before.last_evaluated_at;
+            prop_assert_eq!(before, later);
+        }
+    }
+
+    /// Every sequence keeps identity, and state agrees with the latest conclusive result.
+    #[test]
+    fn state_follows_the_latest_conclusive_result(history in proptest::collection::vec(any_evaluation(), 1..10)) {
+        let ids = ids();
+        let mut known: Vec<Finding> = Vec::new();
+        for (i, evaluation) in history.iter().enumerate() {
+            let before = known.clone();
+            known = after(known, evaluation, 10 * i64::try_from(i).unwrap(), &ids).0;
+            let outcome = &evaluation.outcomes[0];
+            for finding in &known {
+                let seen = outcome.results.iter().find(|each| each.resource == finding.key.resource);
+                let was = before.iter().find(|old| old.id == finding.id).map(|old| old.state);
+                let expected = match (seen.map(|each| &each.result), was) {
+                    (Some(CheckResult::Fail(_)), _) => FindingState::Open,
+                    (Some(CheckResult::Pass), _) => FindingState::Resolved,
+                    (None, _) if outcome.is_complete => FindingState::Resolved,
+                    (_, Some(was)) => was,
+                    (_, None) => panic!("opened without a failure"),
+                };
+                prop_assert_eq!(finding.state, expected);
+                prop_assert_eq!(finding.state == FindingState::Resolved, finding.resolved_at.is_some());
+            }
+            let mut keys: Vec<_> = known.iter().map(|finding| finding.key.clone()).collect();
+            keys.sort();
+            keys.dedup();
+            prop_assert_eq!(keys.len(), known.len());
+        }
+    }
+}

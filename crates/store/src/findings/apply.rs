@@ -64,7 +64,7 @@ impl Columns {
             columns.ranks.push(rank(finding.severity));
             columns.states.push(finding.state.name());
             columns.results.push(finding.result.name());
-            columns.reasons.push(reason(&finding.result)?);
+            columns.reasons.push(reason(finding.result)?);
             columns.evidence.push(json(&finding.evidence)?);
             columns.changes.push(finding.change.as_ref().map(json).transpose()?);
             columns.first_seen.push(at(finding.first_seen_at));

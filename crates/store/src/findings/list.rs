@@ -7,7 +7,7 @@ use domain::{AssetId, FindingId, IntegrationId, OrganisationId};
 use jiff::Timestamp;
 
 use super::row::{FindingView, ViewRow, finding_columns, rank, view_columns};
-use crate::value::{at, readable_since, text, uuids};
+use crate::value::{At, at, readable_since, text, uuids};
 use crate::{Error, Page, Slice, Store};
 
 /// Which findings; an absent filter takes all.
@@ -66,10 +66,11 @@ impl FindingSort {
     }
 }
 
-/// The list in one order. The first comparison is implied by the second; alone it can be looked up
-/// in the index.
+/// The list in one order, and what stands beyond the position ($11, $9) in it. Comparing whole
+/// rows lets the index begin there; where value and id go in opposite directions, it begins at the
+/// position's value.
 macro_rules! list_sql {
-    ($column:literal, $direction:literal, $beyond:literal) => {
+    ($order:literal, $beyond:literal) => {
         concat!(
             "/* store.list_findings */ select ",
             view_columns!(),
@@ -83,15 +84,9 @@ macro_rules! list_sql {
                     or strpos(lower(f.check_id), lower($8)) > 0
                     or strpos(lower(f.resource), lower($8)) > 0)
                 and ($9::uuid is null or (",
-            $column,
             $beyond,
-            "= $11 and (",
-            $column,
-            $beyond,
-            " $11 or f.id > $9)))
-              order by ",
-            $column,
-            $direction,
+            ")) order by ",
+            $order,
             ", f.id limit $10"
         )
     };
@@ -100,12 +95,26 @@ macro_rules! list_sql {
 impl FindingSort {
     fn sql(self) -> &'static str {
         match (self.key, self.descending) {
-            (SortKey::SeverityRank, true) => list_sql!("f.severity_rank", " desc", " <"),
-            (SortKey::SeverityRank, false) => list_sql!("f.severity_rank", " asc", " >"),
-            (SortKey::LastSeenAt, true) => list_sql!("f.last_seen_at", " desc", " <"),
-            (SortKey::LastSeenAt, false) => list_sql!("f.last_seen_at", " asc", " >"),
-            (SortKey::FirstSeenAt, true) => list_sql!("f.first_seen_at", " desc", " <"),
-            (SortKey::FirstSeenAt, false) => list_sql!("f.first_seen_at", " asc", " >"),
+            (SortKey::SeverityRank, true) => {
+                list_sql!("4 - f.severity_rank", "(4 - f.severity_rank, f.id) > (4 - $11::int, $9)")
+            }
+            (SortKey::SeverityRank, false) => {
+                list_sql!("f.severity_rank", "(f.severity_rank, f.id) > ($11::int, $9)")
+            }
+            (SortKey::LastSeenAt, true) => list_sql!(
+                "f.last_seen_at desc",
+                "f.last_seen_at <= $11 and (f.last_seen_at < $11 or f.id > $9)"
+            ),
+            (SortKey::LastSeenAt, false) => {
+                list_sql!("f.last_seen_at", "(f.last_seen_at, f.id) > ($11, $9)")
+            }
+            (SortKey::FirstSeenAt, true) => list_sql!(
+                "f.first_seen_at desc",
+                "f.first_seen_at <= $11 and (f.first_seen_at < $11 or f.id > $9)"
+            ),
+            (SortKey::FirstSeenAt, false) => {
+                list_sql!("f.first_seen_at", "(f.first_seen_at, f.id) > ($11, $9)")
+            }
         }
     }
 }
@@ -135,9 +144,7 @@ impl Store {
             .bind(slice.fetched());
         let value = slice.after.map(|position| position.value);
         let query = match sort.key {
-            SortKey::SeverityRank => {
-                query.bind(value.map(|value| i16::try_from(value).unwrap_or(i16::MAX)))
-            }
+            SortKey::SeverityRank => query.bind(value.map(severity_rank)),
             SortKey::LastSeenAt | SortKey::FirstSeenAt => query.bind(value.map(instant)),
         };
         let rows = query.fetch_all(self.pool()).await?;
@@ -145,7 +152,12 @@ impl Store {
     }
 }
 
-/// A position comes from a cursor, which anybody can write: out of range is the end of time.
-fn instant(microseconds: i64) -> crate::value::At {
+/// A position comes from a cursor, which anybody can write: out of range is beyond every rank.
+fn severity_rank(value: i64) -> i32 {
+    i32::from(i16::try_from(value).unwrap_or(i16::MAX))
+}
+
+/// Out of range is the end of time.
+fn instant(microseconds: i64) -> At {
     at(Timestamp::from_microsecond(microseconds).unwrap_or(Timestamp::MAX))
 }

@@ -63,20 +63,7 @@ pub enum OpenError {
 impl KeyRing {
     /// Seals for one place, with the first key.
     pub fn seal(&self, place: Place, plain: &[u8]) -> Vec<u8> {
-        let key = &self.keys[0];
-        // The whole room at once: growing would leave a copy of the plain text behind.
-        let mut body = Vec::with_capacity(plain.len() + TAG_LEN);
-        body.extend_from_slice(plain);
-        let nonce = (key.aead())
-            .seal_in_place_append_tag(Aad::from(place.bytes()), &mut body)
-            .expect("AES-256-GCM seals anything that fits into memory");
-        let id_len = u8::try_from(key.id.len()).expect("parsing bounds the length of key ids");
-        let mut sealed = Vec::with_capacity(2 + key.id.len() + NONCE_LEN + body.len());
-        sealed.extend_from_slice(&[FORMAT, id_len]);
-        sealed.extend_from_slice(key.id.as_bytes());
-        sealed.extend_from_slice(nonce.as_ref());
-        sealed.extend_from_slice(&body);
-        sealed
+        self.keys[0].seal(place, plain)
     }
 
     /// Opens what was sealed for this place.
@@ -98,8 +85,7 @@ impl KeyRing {
     /// A keyed fingerprint of `parts` for one purpose, by the key whose id sorts first. So it stays
     /// the same while newer keys, under ids that sort later, are added and moved to the front.
     pub fn mac(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
-        let oldest = self.keys.iter().min_by(|a, b| a.id.cmp(&b.id));
-        oldest.expect("a ring has at least one key").mac(purpose, parts)
+        self.oldest().mac(purpose, parts)
     }
 
     /// Whether any key of the ring made this fingerprint.
@@ -110,7 +96,30 @@ impl KeyRing {
     }
 }
 
+impl KeyRing {
+    fn oldest(&self) -> &Key {
+        let oldest = self.keys.iter().min_by(|a, b| a.id.cmp(&b.id));
+        oldest.expect("a ring has at least one key")
+    }
+}
+
 impl Key {
+    fn seal(&self, place: Place, plain: &[u8]) -> Vec<u8> {
+        // The whole room at once: growing would leave a copy of the plain text behind.
+        let mut body = Vec::with_capacity(plain.len() + TAG_LEN);
+        body.extend_from_slice(plain);
+        let nonce = (self.aead())
+            .seal_in_place_append_tag(Aad::from(place.bytes()), &mut body)
+            .expect("AES-256-GCM seals anything that fits into memory");
+        let id_len = u8::try_from(self.id.len()).expect("parsing bounds the length of key ids");
+        let mut sealed = Vec::with_capacity(2 + self.id.len() + NONCE_LEN + body.len());
+        sealed.extend_from_slice(&[FORMAT, id_len]);
+        sealed.extend_from_slice(self.id.as_bytes());
+        sealed.extend_from_slice(nonce.as_ref());
+        sealed.extend_from_slice(&body);
+        sealed
+    }
+
     fn aead(&self) -> RandomizedNonceKey {
         RandomizedNonceKey::new(&AES_256_GCM, &self.bytes).expect("a key has the length of AES-256")
     }

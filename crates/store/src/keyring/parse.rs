@@ -55,7 +55,10 @@ impl KeyRing {
         }
     }
 
-    /// A ring of one new key, and its text to keep. The id is as [`KeyRing::parse`] takes it.
+    /// A ring of one new key, and its text to keep.
+    ///
+    /// # Panics
+    /// When [`KeyRing::parse`] would not take the id: it is a name that the program chooses.
     pub fn generate(id: &str) -> (Self, Zeroizing<String>) {
         assert!(is_id(id), "a key id is made of letters, digits, '-', '_' and '.'");
         let mut bytes = Zeroizing::new(vec![0; KEY_LEN]);

@@ -1,3 +1,5 @@
+//! The key ring refuses whatever was not sealed for exactly this place.
+
 use super::*;
 
 const ROW: Uuid = Uuid::from_u128(7);

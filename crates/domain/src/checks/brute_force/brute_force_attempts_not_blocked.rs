@@ -1,13 +1,9 @@
 //! BFP-03: brute-force attempts are not blocked.
 
-use super::super::{
-    Change, Check, Condition, Confidence, Expected, Judgement, Severity, Verdict, Violation,
-    applies_when, sets,
-};
-use crate::readings::{BruteForceProtection, ReadingKind, Shield};
-use crate::tenant::Tenant;
-
-const KIND: ReadingKind = ReadingKind::BruteForceProtection;
+use super::{KIND, RESOURCE};
+use crate::checks::prelude::*;
+use crate::checks::protection::shield_missing;
+use crate::readings::{BruteForceProtection, Shield};
 
 pub const CHECK: Check = Check {
     id: "brute-force-attempts-not-blocked",
@@ -16,59 +12,53 @@ pub const CHECK: Check = Check {
     severity: Severity::High,
     confidence: Confidence::High,
     risk: "Guessing is noticed and goes on: no attempt is refused, however many have failed.",
-    resource: super::RESOURCE,
+    resource: RESOURCE,
     reads: &[KIND],
-    parents: &["brute-force-protection-off"],
-    remediation: &super::remediation(&["Under Response, switch Block Brute-force Logins on.", "Save."]),
+    parents: &["brute-force-protection-off", "brute-force-protection-monitoring-only"],
+    remediation: &super::remediation(&[
+        "Under Response, switch Block Brute-force Logins on.",
+        "Save.",
+    ]),
     controls: &[&sets::BFP],
     evaluate: Condition::One(evaluate),
 };
 
-fn evaluate(tenant: &Tenant) -> Judgement {
-    let protection = tenant.read::<BruteForceProtection>()?;
-    applies_when(*protection.enabled.known()?)?;
-    if protection.shields.known()?.has(&Shield::Block)? {
-        return Ok(Verdict::Pass);
-    }
-    let expected = Expected::Contains(&["block"]);
-    Ok(Verdict::Fail(Box::new(
-        Violation::at(tenant, CHECK.severity, KIND, "/shields", &expected)
-            .mended_by(Change::add(tenant, KIND, "/shields", &["block"])),
-    )))
+pub fn evaluate(tenant: &Tenant) -> Judgement {
+    shield_missing::<BruteForceProtection>(tenant, CHECK.severity, Shield::Block)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::testing::{feature_off, judge, reading, unknown};
-    use serde_json::json;
+    use crate::checks::testing::{PASS, change, feature_off, judge, reading, unknown};
 
-    fn with(shields: &[&str]) -> Tenant {
-        reading(KIND, json!({"enabled": true, "shields": shields}))
+    fn with(shields: &[&str]) -> Judgement {
+        judge(&CHECK, reading(KIND, json!({"enabled": true, "shields": shields})))
     }
 
     #[test]
-    fn without_the_block_shield_it_fails_and_the_mend_keeps_the_others() {
-        let judged = judge(&CHECK, with(&["user_notification"]));
-        let Ok(Verdict::Fail(violation)) = judged else { panic!("{judged:?}") };
-        let change = violation.change.unwrap();
-        assert_eq!(change.body, json!({"shields": ["block", "user_notification"]}));
-        assert_eq!(change.undo, json!({"shields": ["user_notification"]}));
+    fn without_the_shield_it_fails_and_the_mend_keeps_the_others() {
+        let (body, undo) = change(with(&["user_notification"]));
+        assert_eq!(body, json!({"shields": ["block", "user_notification"]}));
+        assert_eq!(undo, json!({"shields": ["user_notification"]}));
     }
 
     #[test]
-    fn with_the_block_shield_it_passes_whatever_else_there_is() {
-        assert_eq!(judge(&CHECK, with(&["block", "a_new_shield"])), Ok(Verdict::Pass));
+    fn with_the_shield_it_passes_whatever_else_there_is() {
+        assert_eq!(with(&["block", "a_new_shield"]), PASS);
     }
 
     #[test]
-    fn a_new_shield_alone_is_unknown() {
-        assert_eq!(judge(&CHECK, with(&["a_new_shield"])), unknown());
+    fn a_new_shield_alone_or_no_list_is_unknown() {
+        assert_eq!(with(&["a_new_shield"]), unknown());
+        assert_eq!(judge(&CHECK, reading(KIND, json!({"enabled": true}))), unknown());
     }
 
     #[test]
     fn off_is_not_applicable() {
-        let off = reading(KIND, json!({"enabled": false, "shields": []}));
-        assert_eq!(judge(&CHECK, off), feature_off());
+        assert_eq!(
+            judge(&CHECK, reading(KIND, json!({"enabled": false, "shields": []}))),
+            feature_off()
+        );
     }
 }

@@ -1,14 +1,9 @@
 //! BFP-01: brute-force protection is off.
 
-use serde_json::json;
-
-use super::super::{
-    Change, Check, Condition, Confidence, Expected, Judgement, Severity, Verdict, Violation, sets,
-};
-use crate::readings::{BruteForceProtection, ReadingKind};
-use crate::tenant::Tenant;
-
-const KIND: ReadingKind = ReadingKind::BruteForceProtection;
+use super::{KIND, RESOURCE};
+use crate::checks::prelude::*;
+use crate::checks::protection::off;
+use crate::readings::BruteForceProtection;
 
 pub const CHECK: Check = Check {
     id: "brute-force-protection-off",
@@ -17,42 +12,45 @@ pub const CHECK: Check = Check {
     severity: Severity::Critical,
     confidence: Confidence::High,
     risk: "Nothing limits how many passwords an attacker may try against one account.",
-    resource: super::RESOURCE,
+    resource: RESOURCE,
     reads: &[KIND],
     parents: &[],
-    remediation: &super::remediation(&["Switch Brute-force Protection on.", "Save."]),
+    remediation: &super::remediation(&[
+        "Switch Brute-force Protection on.",
+        "Under Response, switch on blocking and the notification of users.",
+        "Save.",
+    ]),
     controls: &[&sets::BFP],
     evaluate: Condition::One(evaluate),
 };
 
-fn evaluate(tenant: &Tenant) -> Judgement {
-    if *tenant.read::<BruteForceProtection>()?.enabled.known()? {
-        return Ok(Verdict::Pass);
-    }
-    let expected = Expected::Is(json!(true));
-    Ok(Verdict::Fail(Box::new(
-        Violation::at(tenant, CHECK.severity, KIND, "/enabled", &expected)
-            .mended_by(Change::set(tenant, KIND, "/enabled", json!(true))),
-    )))
+pub fn evaluate(tenant: &Tenant) -> Judgement {
+    off::<BruteForceProtection>(tenant, CHECK.severity, super::respond)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::testing::{judge, reading, unknown};
+    use crate::checks::testing::{PASS, change, judge, reading, unknown, violation};
 
     #[test]
     fn off_is_a_violation_with_its_change_and_undo() {
         let judged = judge(&CHECK, reading(KIND, json!({"enabled": false})));
-        let Ok(Verdict::Fail(violation)) = judged else { panic!("{judged:?}") };
-        assert_eq!(violation.evidence[0].found, json!(false));
-        let change = violation.change.unwrap();
-        assert_eq!((change.body, change.undo), (json!({"enabled": true}), json!({"enabled": false})));
+        assert_eq!(violation(judged.clone()).evidence[0].found, json!(false));
+        assert_eq!(change(judged), (json!({"enabled": true}), json!({"enabled": false})));
+    }
+
+    #[test]
+    fn the_mend_adds_the_shields_that_are_missing() {
+        let off = json!({"enabled": false, "shields": ["user_notification"]});
+        let (body, undo) = change(judge(&CHECK, reading(KIND, off)));
+        assert_eq!(body, json!({"enabled": true, "shields": ["block", "user_notification"]}));
+        assert_eq!(undo, json!({"enabled": false, "shields": ["user_notification"]}));
     }
 
     #[test]
     fn on_passes() {
-        assert_eq!(judge(&CHECK, reading(KIND, json!({"enabled": true}))), Ok(Verdict::Pass));
+        assert_eq!(judge(&CHECK, reading(KIND, json!({"enabled": true}))), PASS);
     }
 
     #[test]

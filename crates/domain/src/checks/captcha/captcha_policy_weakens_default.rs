@@ -1,15 +1,10 @@
 //! CAP-05: a CAPTCHA policy overrides the default with something weaker.
 
-use serde_json::json;
-
-use super::super::{
-    Check, Condition, Confidence, Evidence, Expected, Judgement, Remediation, Severity, Verdict,
-    Violation, sets,
-};
+use crate::checks::prelude::*;
 use crate::readings::{
-    Captcha, CaptchaPolicies, CaptchaPolicy, CaptchaProvider, Field, ReadingKind,
+    Captcha, CaptchaAction, CaptchaPolicies, CaptchaPolicy, CaptchaProvider, Field,
 };
-use crate::tenant::{Tenant, Unjudged, UnknownReason};
+use crate::tenant::NotApplicableReason;
 
 const KIND: ReadingKind = ReadingKind::CaptchaPolicies;
 
@@ -34,65 +29,62 @@ pub const CHECK: Check = Check {
     evaluate: Condition::Each(evaluate),
 };
 
-fn evaluate(tenant: &Tenant) -> Result<Vec<(String, Judgement)>, Unjudged> {
+fn evaluate(tenant: &Tenant) -> Judgements {
     let policies = tenant.read::<CaptchaPolicies>()?;
-    let mut judged = Vec::with_capacity(policies.0.len());
-    for (index, policy) in policies.0.iter().enumerate() {
-        let id = policy.id.known()?;
-        judged.push((format!("{}/{id}", CHECK.resource), judge(tenant, index, policy)));
-    }
-    Ok(judged)
+    let judged = policies.0.iter().enumerate().map(|(index, policy)| match policy.id.known() {
+        Ok(id) => (format!("{}/{id}", CHECK.resource), judge(tenant, index, policy)),
+        // Without its id it could be any of those that are known: the collection is not complete.
+        Err(unjudged) => (CHECK.resource.to_owned(), Err(unjudged)),
+    });
+    Ok(judged.collect())
 }
 
 fn judge(tenant: &Tenant, index: usize, policy: &CaptchaPolicy) -> Judgement {
     let action = policy.action.known()?;
     let provider = match &action.active_provider_id {
-        Field::Absent => None,
-        named => Some(*named.known()?),
+        Field::Absent | Field::Known(CaptchaProvider::None) => return keeps_the_default(action),
+        named => *named.known()?,
     };
-    let wrong = |pointer: &str, expected: &Expected| {
+    let wrong = |pointer: &str, expected: Expected| {
         let pointer = format!("/{index}/action/{pointer}");
-        Ok(Verdict::Fail(Box::new(Violation::at(tenant, CHECK.severity, KIND, &pointer, expected))))
+        Violation::at(tenant, CHECK.severity, KIND, &pointer, &expected).fails()
     };
-    let settings = provider.and_then(|p| Some((p, action.settings(p)?)));
-    if let Some((provider, Field::Known(settings))) = settings {
-        match &settings.fail_open {
-            Field::Known(true) => {
-                let pointer = format!("{}/fail_open", provider.name());
-                return wrong(&pointer, &Expected::Is(json!(false)));
-            }
-            Field::Known(false) | Field::Absent => {}
-            Field::NotUnderstood(_) => return Err(not_understood()),
-        }
+    if let Some(settings) = action.settings(provider).filter(|_| provider.can_fail_open())
+        && *settings.known()?.fail_open.known()?
+    {
+        let pointer = format!("{}/fail_open", provider.name());
+        return wrong(&pointer, Expected::Is(json!(false)));
     }
-    if provider != Some(CaptchaProvider::SimpleCaptcha) {
+    if provider != CaptchaProvider::SimpleCaptcha {
         return Ok(Verdict::Pass);
     }
-    match tenant.read::<Captcha>()?.active_provider_id.known()? {
+    match *tenant.read::<Captcha>()?.active_provider_id.known()? {
         CaptchaProvider::SimpleCaptcha | CaptchaProvider::None => Ok(Verdict::Pass),
-        stronger => {
-            let violation = Violation::shown_by(
-                CHECK.severity,
-                vec![Evidence {
-                    reading: KIND,
-                    pointer: format!("/{index}/action/active_provider_id"),
-                    found: json!(CaptchaProvider::SimpleCaptcha.name()),
-                    expected: json!(stronger.name()),
-                }],
-            );
-            Ok(Verdict::Fail(Box::new(violation)))
-        }
+        stronger => wrong("active_provider_id", Expected::Is(json!(stronger.name()))),
     }
 }
 
-fn not_understood() -> Unjudged {
-    Unjudged::Unknown(UnknownReason::NotUnderstood)
+/// A policy that names no provider overrides none. Which one its settings are for cannot be said,
+/// so settings that could fail open leave it unknown.
+fn keeps_the_default(action: &CaptchaAction) -> Judgement {
+    let could_fail_open =
+        [&action.auth_challenge, &action.arkose].into_iter().any(|settings| match settings {
+            Field::Absent => false,
+            Field::Known(settings) => {
+                !matches!(settings.fail_open, Field::Absent | Field::Known(false))
+            }
+            Field::NotUnderstood(_) => true,
+        });
+    if could_fail_open {
+        return Err(Unjudged::Unknown(UnknownReason::NotUnderstood));
+    }
+    Err(Unjudged::NotApplicable(NotApplicableReason::FeatureOff))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::testing::{judge_each, readings};
+    use crate::checks::testing::{PASS, evidence, feature_off, judge_each, readings, unknown};
 
     fn tenant(default: &str, policies: serde_json::Value) -> Tenant {
         readings(&[
@@ -101,32 +93,54 @@ mod tests {
         ])
     }
 
+    fn only(default: &str, action: serde_json::Value) -> Judgement {
+        let policies = json!([{"id": "a", "action": action}]);
+        judge_each(&CHECK, tenant(default, policies)).unwrap().remove(0).1
+    }
+
     #[test]
     fn each_policy_is_judged_by_itself() {
-        let judged = judge_each(
-            &CHECK,
-            tenant(
-                "auth_challenge",
-                json!([
-                    {"id": "a", "action": {"active_provider_id": "simple_captcha"}},
-                    {"id": "b", "action": {"active_provider_id": "arkose", "arkose": {"fail_open": true}}},
-                    {"id": "c", "action": {"active_provider_id": "hcaptcha", "hcaptcha": {"site_key": "k"}}},
-                    {"id": "d", "action": {"active_provider_id": "a_new_one"}},
-                ]),
-            ),
-        )
-        .unwrap();
-        let names: Vec<_> = judged.iter().map(|(resource, j)| (resource.as_str(), j)).collect();
-        assert!(matches!(names[0], ("attack-protection/captcha/policies/a", Ok(Verdict::Fail(_)))));
-        assert!(matches!(names[1].1, Ok(Verdict::Fail(_))));
-        assert_eq!(names[2].1, &Ok(Verdict::Pass));
-        assert_eq!(names[3].1, &Err(not_understood()));
+        let policies = json!([
+            {"id": "a", "action": {"active_provider_id": "simple_captcha"}},
+            {"id": "b", "action": {"active_provider_id": "hcaptcha", "hcaptcha": {"site_key": "k"}}},
+            {"action": {"active_provider_id": "simple_captcha"}},
+        ]);
+        let judged = judge_each(&CHECK, tenant("auth_challenge", policies)).unwrap();
+        assert_eq!(judged[0].0, "attack-protection/captcha/policies/a");
+        let (pointer, found, expected) = evidence(judged[0].1.clone());
+        assert_eq!(pointer, "/0/action/active_provider_id");
+        assert_eq!((found, expected), (json!("simple_captcha"), json!("auth_challenge")));
+        assert_eq!(judged[1].1, PASS);
+        assert_eq!(judged[2], (CHECK.resource.to_owned(), unknown()));
+    }
+
+    #[test]
+    fn failing_open_fails_and_failing_closed_passes() {
+        let arkose = |fail_open: bool| json!({"active_provider_id": "arkose", "arkose": {"fail_open": fail_open}});
+        assert_eq!(evidence(only("arkose", arkose(true))).0, "/0/action/arkose/fail_open");
+        assert_eq!(only("arkose", arkose(false)), PASS);
     }
 
     #[test]
     fn the_same_simple_challenge_as_the_default_weakens_nothing() {
-        let policies = json!([{"id": "a", "action": {"active_provider_id": "simple_captcha"}}]);
-        let judged = judge_each(&CHECK, tenant("simple_captcha", policies)).unwrap();
-        assert_eq!(judged[0].1, Ok(Verdict::Pass));
+        assert_eq!(only("simple_captcha", json!({"active_provider_id": "simple_captcha"})), PASS);
+    }
+
+    #[test]
+    fn what_is_missing_or_new_is_unknown() {
+        for action in [
+            json!({"active_provider_id": "a_new_one"}),
+            json!({"active_provider_id": "arkose"}),
+            json!({"active_provider_id": "arkose", "arkose": {"site_key": "k"}}),
+            json!({"arkose": {"fail_open": true}}),
+        ] {
+            assert_eq!(only("hcaptcha", action.clone()), unknown(), "{action}");
+        }
+        assert_eq!(only("a_new_one", json!({"active_provider_id": "simple_captcha"})), unknown());
+    }
+
+    #[test]
+    fn a_policy_that_names_no_provider_has_nothing_to_judge() {
+        assert_eq!(only("hcaptcha", json!({"arkose": {"fail_open": false}})), feature_off());
     }
 }

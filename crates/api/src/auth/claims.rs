@@ -1,0 +1,117 @@
+//! What a token must claim. Times are compared with our clock, not the machine's.
+
+use domain::OrganisationId;
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use super::{Algorithm, Identity, Refusal, Role};
+
+/// Longest subject and e-mail, in bytes.
+const NAME_MAX: usize = 320;
+
+/// What is demanded of every token.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// `iss`, exactly.
+    pub issuer: String,
+    /// `aud`, or one of them.
+    pub audience: String,
+    /// The algorithms that are accepted.
+    pub algorithms: Vec<Algorithm>,
+    /// How far clocks may differ, in seconds.
+    pub leeway_s: u32,
+    /// Where the rest is.
+    pub claims: ClaimNames,
+}
+
+impl Rules {
+    /// Issuer and audience; everything else by default.
+    pub fn new(issuer: impl Into<String>, audience: impl Into<String>) -> Self {
+        Self {
+            issuer: issuer.into(),
+            audience: audience.into(),
+            algorithms: Algorithm::ALL.to_vec(),
+            leeway_s: 30,
+            claims: ClaimNames::default(),
+        }
+    }
+}
+
+/// The names of the claims; a namespaced one is written whole.
+#[derive(Debug, Clone)]
+pub struct ClaimNames {
+    /// Who, for programs.
+    pub subject: String,
+    /// Who, for people.
+    pub email: String,
+    /// The organisation.
+    pub organisation: String,
+    /// `admin` or `viewer`.
+    pub role: String,
+}
+
+impl Default for ClaimNames {
+    fn default() -> Self {
+        Self {
+            subject: "sub".into(),
+            email: "email".into(),
+            organisation: "org_id".into(),
+            role: "role".into(),
+        }
+    }
+}
+
+type Claims = Map<String, Value>;
+
+impl Rules {
+    /// Reads the claims of a token whose signature is good.
+    pub(super) fn identity(&self, claims: &Claims, now: Timestamp) -> Result<Identity, Refusal> {
+        self.check_registered(claims, now).map_err(Refusal::Token)?;
+        let subject = text(claims, &self.claims.subject)
+            .ok_or(Refusal::Token("the token lacks a usable subject claim"))?;
+        let email = text(claims, &self.claims.email)
+            .ok_or(Refusal::Token("the token lacks a usable e-mail claim"))?;
+        let organisation_id = text(claims, &self.claims.organisation)
+            .and_then(OrganisationId::parse)
+            .ok_or(Refusal::Token("the token lacks a usable organisation claim"))?;
+        let role = text(claims, &self.claims.role)
+            .ok_or(Refusal::Token("the token lacks a usable role claim"))?;
+        let role = Role::from_name(role).ok_or(Refusal::Role)?;
+        Ok(Identity { organisation_id, subject: subject.to_owned(), email: email.to_owned(), role })
+    }
+
+    /// RFC 7519 section 4.1.
+    fn check_registered(&self, claims: &Claims, now: Timestamp) -> Result<(), &'static str> {
+        if claims.get("iss").and_then(Value::as_str) != Some(&self.issuer) {
+            return Err("the issuer is not the expected one");
+        }
+        let is_ours = |value: &Value| value.as_str() == Some(&self.audience);
+        let has_audience = match claims.get("aud") {
+            Some(Value::Array(list)) => list.iter().any(is_ours),
+            Some(value) => is_ours(value),
+            None => false,
+        };
+        if !has_audience {
+            return Err("the audience is not this service");
+        }
+        let leeway = f64::from(self.leeway_s);
+        #[expect(clippy::cast_precision_loss, reason = "seconds of this era are exact in f64")]
+        let now = now.as_second() as f64;
+        let expires = claims.get("exp").and_then(Value::as_f64);
+        let expires = expires.ok_or("the token does not say when it expires")?;
+        if now >= expires + leeway {
+            return Err("the token has expired");
+        }
+        match claims.get("nbf").map(Value::as_f64) {
+            None => Ok(()),
+            Some(Some(not_before)) if now + leeway >= not_before => Ok(()),
+            Some(_) => Err("the token is not valid yet"),
+        }
+    }
+}
+
+fn text<'a>(claims: &'a Claims, name: &str) -> Option<&'a str> {
+    let text = claims.get(name)?.as_str()?;
+    let is_usable = (1..=NAME_MAX).contains(&text.len()) && !text.chars().any(char::is_control);
+    is_usable.then_some(text)
+}

@@ -1,0 +1,56 @@
+//! A token taken apart. Nothing in it is believed before its signature was verified.
+
+use std::str::FromStr as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value};
+
+use super::{Algorithm, TOKEN_MAX};
+
+/// The three parts of a JWS in compact form (RFC 7515 section 7.1).
+pub struct Token<'a> {
+    /// What its header says.
+    pub algorithm: Algorithm,
+    /// Which key its header names.
+    pub key_id: Option<String>,
+    /// Header and payload, as they were signed.
+    pub message: &'a str,
+    /// Base64url.
+    pub signature: &'a str,
+    payload: &'a str,
+}
+
+impl<'a> Token<'a> {
+    pub fn parse(text: &'a str) -> Result<Self, &'static str> {
+        const SHAPE: &str = "the token is not a JSON Web Token";
+        if text.len() > TOKEN_MAX {
+            return Err("the token is too long");
+        }
+        let (message, signature) = text.rsplit_once('.').ok_or(SHAPE)?;
+        let (header, payload) = message.split_once('.').ok_or(SHAPE)?;
+        if payload.contains('.') {
+            return Err(SHAPE);
+        }
+        let header = object(header).ok_or(SHAPE)?;
+        // RFC 7515 section 4.1.11: what is critical and not understood makes the token invalid.
+        if header.contains_key("crit") {
+            return Err("the token has critical headers that are not understood here");
+        }
+        let name = header.get("alg").and_then(Value::as_str).ok_or(SHAPE)?;
+        let algorithm =
+            Algorithm::from_str(name).map_err(|_| "the signature algorithm is not accepted")?;
+        let key_id = header.get("kid").and_then(Value::as_str).map(str::to_owned);
+        Ok(Self { algorithm, key_id, message, signature, payload })
+    }
+
+    /// What it claims; for use after its signature was verified.
+    pub fn claims(&self) -> Result<Map<String, Value>, &'static str> {
+        object(self.payload).ok_or("the token has no readable claims")
+    }
+}
+
+fn object(part: &str) -> Option<Map<String, Value>> {
+    let bytes = URL_SAFE_NO_PAD.decode(part).ok()?;
+    serde_json::from_slice(&bytes).ok()
+}

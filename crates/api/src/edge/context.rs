@@ -1,0 +1,98 @@
+//! What is known of a request from its first moment to its log line.
+
+use std::sync::{Arc, OnceLock};
+
+use axum::extract::FromRequestParts;
+use domain::{IdSource, OrganisationId};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName};
+
+use crate::problem::ApiError;
+
+/// The header of the request's id, both ways.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Longest id of a client that is echoed.
+const REQUEST_ID_MAX: usize = 128;
+
+/// Clones share everything.
+#[derive(Debug, Clone)]
+pub struct Context(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    request_id: String,
+    path: String,
+    organisation: OnceLock<OrganisationId>,
+}
+
+impl Context {
+    /// Of a request with these headers. A client's own id is kept when it is sane.
+    pub fn new(headers: &HeaderMap, path: &str, ids: &dyn IdSource) -> Self {
+        let request_id = sane_request_id(headers).unwrap_or_else(|| ids.next().to_string());
+        Self(Arc::new(Inner { request_id, path: path.to_owned(), organisation: OnceLock::new() }))
+    }
+
+    /// The id under which the log knows the request.
+    pub fn request_id(&self) -> &str {
+        &self.0.request_id
+    }
+
+    /// The path, without the query.
+    pub fn path(&self) -> &str {
+        &self.0.path
+    }
+
+    /// Noted by whoever verifies the token.
+    pub fn set_organisation(&self, id: OrganisationId) {
+        // A request has one token, so a second note says the same.
+        let _ = self.0.organisation.set(id);
+    }
+
+    /// Whose request it is, once the token was verified.
+    pub fn organisation(&self) -> Option<&OrganisationId> {
+        self.0.organisation.get()
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Context {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let found = parts.extensions.get::<Self>().cloned();
+        found.ok_or_else(|| ApiError::internal("a route stands outside the frame"))
+    }
+}
+
+/// Exactly one, of 1 to 128 visible ASCII characters.
+fn sane_request_id(headers: &HeaderMap) -> Option<String> {
+    let mut values = headers.get_all(REQUEST_ID).iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return None };
+    let text = value.to_str().ok()?;
+    let is_sane = (1..=REQUEST_ID_MAX).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_graphic());
+    is_sane.then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::clock::SystemIds;
+
+    fn id_for(values: &[&str]) -> String {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(REQUEST_ID, value.parse().unwrap());
+        }
+        Context::new(&headers, "/", &SystemIds).request_id().to_owned()
+    }
+
+    #[test]
+    fn a_sane_id_is_kept_and_any_other_replaced() {
+        assert_eq!(id_for(&["req-42/a"]), "req-42/a");
+        assert_eq!(id_for(&[&"x".repeat(128)]).len(), 128);
+        for bad in [vec![], vec![""], vec!["two words"], vec!["a", "b"]] {
+            assert_eq!(uuid::Uuid::parse_str(&id_for(&bad)).unwrap().get_version_num(), 7);
+        }
+        assert_eq!(id_for(&[&"x".repeat(129)]).len(), 36);
+    }
+}

@@ -1,0 +1,55 @@
+//! The body: its size, its media type, its text.
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::HeaderMap;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+
+use super::{BODY_MAX, Media};
+use crate::problem::ApiError;
+use domain::Fault;
+
+/// Reads a body up to the cap.
+pub async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, ApiError> {
+    let declared = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    if declared.is_some_and(|length: u64| length > BODY_MAX as u64) {
+        return Err(ApiError::PayloadTooLarge);
+    }
+    match Limited::new(body, BODY_MAX).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(ApiError::PayloadTooLarge),
+        Err(_) => Err(ApiError::Malformed(Fault::at("", "the body broke off").into())),
+    }
+}
+
+/// Whether the body is declared to be JSON in UTF-8, and not compressed.
+pub fn check_media_type(headers: &HeaderMap, media: Media) -> Result<(), ApiError> {
+    let supported = match media {
+        Media::Json => "application/json",
+        Media::MergePatch => "application/merge-patch+json or application/json",
+    };
+    let refused = || ApiError::UnsupportedMediaType(supported);
+    let is_plain = headers
+        .get_all(CONTENT_ENCODING)
+        .iter()
+        .all(|value| value.as_bytes().eq_ignore_ascii_case(b"identity"));
+    let mut values = headers.get_all(CONTENT_TYPE).iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return Err(refused()) };
+    let text = value.to_str().map_err(|_| refused())?;
+    let mut parts = text.split(';').map(str::trim);
+    let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let is_json = match essence.as_str() {
+        "application/json" => true,
+        "application/merge-patch+json" => media == Media::MergePatch,
+        _ => false,
+    };
+    let is_utf8 = parts.all(|parameter| match parameter.split_once('=') {
+        Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
+            let value = value.trim().trim_matches('"');
+            value.eq_ignore_ascii_case("utf-8") || value.eq_ignore_ascii_case("utf8")
+        }
+        _ => true,
+    });
+    if is_plain && is_json && is_utf8 { Ok(()) } else { Err(refused()) }
+}

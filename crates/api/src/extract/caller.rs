@@ -1,0 +1,124 @@
+//! The caller: 401 without an acceptable token, 403 when the role does not suffice. Named first in
+//! a handler's arguments, so that nothing else is looked at before.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, FromRef, FromRequestParts};
+use domain::OrganisationId;
+use engine::Actor;
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+
+use crate::auth::{Identity, Refusal, Role};
+use crate::edge::{Context, Edge};
+use crate::problem::ApiError;
+
+/// How soon to try again when the keys cannot be had, in seconds.
+const KEYS_RETRY_AFTER_S: u32 = 30;
+
+/// Who asks, and from where.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    identity: Identity,
+    source_address: Option<SocketAddr>,
+    request_id: String,
+}
+
+impl Caller {
+    /// Everything the caller may see belongs to it.
+    pub fn organisation(&self) -> &OrganisationId {
+        &self.identity.organisation_id
+    }
+
+    /// Who, for programs.
+    pub fn subject(&self) -> &str {
+        &self.identity.subject
+    }
+
+    /// For the audit and for Started By.
+    pub fn actor(&self) -> Actor {
+        Actor {
+            organisation_id: self.identity.organisation_id.clone(),
+            subject: self.identity.subject.clone(),
+            email: self.identity.email.clone(),
+            source_address: self.source_address,
+            request_id: self.request_id.clone(),
+        }
+    }
+}
+
+/// Any caller whose token is good.
+pub struct Viewer(pub Caller);
+
+/// A caller who may change things.
+pub struct Admin(pub Caller);
+
+impl<S: Send + Sync> FromRequestParts<S> for Viewer
+where
+    Edge: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        identify(parts, &Edge::from_ref(state)).await.map(Self)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Admin
+where
+    Edge: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let caller = identify(parts, &Edge::from_ref(state)).await?;
+        match caller.identity.role {
+            Role::Admin => Ok(Self(caller)),
+            Role::Viewer => Err(ApiError::Forbidden("this needs the role admin")),
+        }
+    }
+}
+
+async fn identify(parts: &Parts, edge: &Edge) -> Result<Caller, ApiError> {
+    let token = bearer(parts)?;
+    let identity = edge.verifier.verify(token, edge.clock.now()).await.map_err(refuse)?;
+    let context = parts.extensions.get::<Context>();
+    if let Some(context) = context {
+        context.set_organisation(identity.organisation_id.clone());
+    }
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    Ok(Caller {
+        identity,
+        source_address: peer.map(|ConnectInfo(address)| *address),
+        request_id: context.map(|c| c.request_id().to_owned()).unwrap_or_default(),
+    })
+}
+
+/// RFC 6750 section 2.1. A scheme other than Bearer names no token at all.
+fn bearer(parts: &Parts) -> Result<&str, ApiError> {
+    let mut values = parts.headers.get_all(AUTHORIZATION).iter();
+    let Some(value) = values.next() else { return Err(ApiError::Unauthenticated(None)) };
+    if values.next().is_some() {
+        return Err(ApiError::Unauthenticated(Some("there are several Authorization headers")));
+    }
+    let text = value.to_str().map_err(|_| ApiError::Unauthenticated(None))?;
+    let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
+    let token = token.trim();
+    if !scheme.eq_ignore_ascii_case("bearer") || token.is_empty() {
+        return Err(ApiError::Unauthenticated(None));
+    }
+    Ok(token)
+}
+
+fn refuse(refusal: Refusal) -> ApiError {
+    match refusal {
+        Refusal::Token(why) => ApiError::Unauthenticated(Some(why)),
+        Refusal::Role => ApiError::Forbidden("the role must be admin or viewer"),
+        Refusal::NoKeys(cause) => ApiError::Unavailable {
+            retry_after_s: KEYS_RETRY_AFTER_S,
+            detail: "The keys that verify access tokens cannot be fetched at the moment.",
+            cause: Some(Arc::from(Box::<dyn std::error::Error + Send + Sync>::from(cause))),
+        },
+    }
+}

@@ -1,0 +1,51 @@
+//! Ids in paths and filters. What is not a UUID as we write it names nothing.
+
+use axum::extract::{FromRequestParts, RawPathParams};
+use domain::{AssetId, FindingId, HistoryEntryId, IntegrationId, SyncId};
+use http::request::Parts;
+
+use crate::problem::ApiError;
+
+/// The one path parameter of a route.
+pub struct Id<T>(pub T);
+
+/// What can name a thing in a path.
+pub trait Named: Sized {
+    /// Reads it; none when it cannot name anything.
+    fn read(text: &str) -> Option<Self>;
+}
+
+macro_rules! named_by_uuid {
+    ($($id:ty),*) => {
+        $(impl Named for $id {
+            fn read(text: &str) -> Option<Self> {
+                // The parser also takes braces, a URN prefix and no hyphens: one id, one spelling.
+                if text.len() == HYPHENATED { text.parse().ok() } else { None }
+            }
+        })*
+    };
+}
+
+/// The length of a UUID with its hyphens.
+const HYPHENATED: usize = 36;
+
+named_by_uuid!(AssetId, FindingId, HistoryEntryId, IntegrationId, SyncId);
+
+/// Checks are named by their ids.
+impl Named for String {
+    fn read(text: &str) -> Option<Self> {
+        Some(text.to_owned())
+    }
+}
+
+impl<S: Send + Sync, T: Named> FromRequestParts<S> for Id<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let params = RawPathParams::from_request_parts(parts, state).await;
+        // A path that is not UTF-8 names nothing either.
+        let params = params.map_err(|_| ApiError::NotFound)?;
+        let named = params.iter().next().and_then(|(_, text)| T::read(text));
+        named.map(Self).ok_or(ApiError::NotFound)
+    }
+}

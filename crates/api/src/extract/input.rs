@@ -1,0 +1,257 @@
+//! One request's query, headers and body, read piece by piece; [`Input::finish`] tells every fault
+//! that was met. Whatever cannot be read at all makes it 400, else it is 422.
+
+use std::time::Duration;
+
+use axum::extract::{FromRequest, Request};
+use axum::response::Response;
+use bytes::Bytes;
+use domain::{Fault, Faults};
+use engine::IfMatch;
+use http::{HeaderMap, Method};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::etag::{self, Tags};
+use super::query::{NotUtf8, Parameters};
+use super::{Caller, Media, body, headers, json};
+use crate::edge::Context;
+use crate::once::Ticket;
+use crate::page::{self, Cursor, CursorError, PAGE_DEFAULT, PAGE_MAX, Paging};
+use crate::problem::ApiError;
+
+/// More items than a person filters by.
+const ITEMS_MAX: usize = 100;
+
+/// What is left to read of a request once its path and its caller are known.
+pub struct Input {
+    context: Context,
+    method: Method,
+    headers: HeaderMap,
+    parameters: Parameters,
+    bytes: Bytes,
+    body: Value,
+    faults: Vec<Fault>,
+    is_malformed: bool,
+}
+
+impl<S: Send + Sync> FromRequest<S> for Input {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let (parts, incoming) = request.into_parts();
+        let context = parts.extensions.get::<Context>().cloned();
+        let context =
+            context.ok_or_else(|| ApiError::internal("a route stands outside the frame"))?;
+        let has_body = matches!(parts.method, Method::POST | Method::PATCH | Method::PUT);
+        let bytes =
+            if has_body { body::read(&parts.headers, incoming).await? } else { Bytes::new() };
+        let mut input = Self {
+            context,
+            method: parts.method,
+            headers: parts.headers,
+            parameters: Parameters::default(),
+            bytes,
+            body: Value::Null,
+            faults: Vec::new(),
+            is_malformed: false,
+        };
+        match Parameters::parse(parts.uri.query().unwrap_or_default()) {
+            Ok(parameters) => input.parameters = parameters,
+            Err(NotUtf8(name)) => input.malformed(Fault::parameter(name, "is not UTF-8")),
+        }
+        Ok(input)
+    }
+}
+
+impl Input {
+    /// The value, or every fault of the request.
+    pub fn finish<T>(&mut self, value: Option<T>) -> Result<T, ApiError> {
+        for (name, detail) in self.parameters.faults() {
+            self.faults.push(Fault::parameter(name, detail));
+        }
+        let faults = std::mem::take(&mut self.faults);
+        match (faults.is_empty(), self.is_malformed, value) {
+            (true, _, Some(value)) => Ok(value),
+            (true, _, None) => Err(ApiError::internal("an input is neither read nor faulty")),
+            (false, true, _) => Err(ApiError::Malformed(Faults(faults))),
+            (false, false, _) => Err(ApiError::Invalid(Faults(faults))),
+        }
+    }
+
+    fn malformed(&mut self, fault: Fault) {
+        self.is_malformed = true;
+        self.faults.push(fault);
+    }
+
+    /// Reads the body. An empty one is `{}` where `is_optional`.
+    pub fn body<T>(
+        &mut self,
+        media: Media,
+        is_optional: bool,
+        read: impl FnOnce(&Value) -> Result<T, Faults>,
+    ) -> Result<Option<T>, ApiError> {
+        if self.bytes.is_empty() && is_optional {
+            self.body = Value::Object(Map::new());
+        } else {
+            let is_absent = self.bytes.is_empty() && !self.headers.contains_key("content-type");
+            if is_absent {
+                self.malformed(Fault::at("", "is missing: send a JSON object"));
+                return Ok(None);
+            }
+            body::check_media_type(&self.headers, media)?;
+            match json::parse(&self.bytes) {
+                Ok(value) => self.body = value,
+                Err(detail) => {
+                    self.malformed(Fault::at("", detail));
+                    return Ok(None);
+                }
+            }
+        }
+        Ok(read(&self.body).map_err(|Faults(faults)| self.faults.extend(faults)).ok())
+    }
+
+    /// What makes a repeated request the same request. To be asked for after the body was read.
+    pub fn ticket(&mut self, caller: &Caller) -> Ticket {
+        let key = headers::idempotency_key(&self.headers).unwrap_or_else(|detail| {
+            self.malformed(Fault::header("idempotency-key", detail));
+            None
+        });
+        Ticket::new(key, caller, &self.method, self.context.clone(), &json::canonical(&self.body))
+    }
+
+    /// Whether the header is there, readable or not.
+    pub fn has_header(&self, name: &str) -> bool {
+        self.headers.contains_key(name)
+    }
+
+    /// `If-Match`; none when it is absent or faulty.
+    pub fn if_match(&mut self) -> Option<IfMatch> {
+        self.tags("if-match").map(Tags::into_if_match)
+    }
+
+    /// `If-None-Match`; none when it is absent or faulty.
+    pub fn if_none_match(&mut self) -> Option<Tags> {
+        self.tags("if-none-match")
+    }
+
+    fn tags(&mut self, name: &'static str) -> Option<Tags> {
+        let tags = etag::parse(&self.headers, name)?;
+        if tags.is_err() {
+            let detail = r#"must be * or a list of tags in quotes, such as "3""#;
+            self.malformed(Fault::header(name, detail));
+        }
+        tags.ok()
+    }
+
+    /// How long the client is willing to wait.
+    pub fn wait(&mut self) -> Option<Duration> {
+        headers::prefer_wait(&self.headers).unwrap_or_else(|detail| {
+            self.malformed(Fault::header("prefer", detail));
+            None
+        })
+    }
+
+    /// A filter: any of a list separated by commas.
+    pub fn list<T>(
+        &mut self,
+        name: &'static str,
+        read: impl Fn(&str) -> Option<T>,
+        expected: &str,
+    ) -> Option<Vec<T>> {
+        let text = self.parameters.get(name)?;
+        let items: Vec<&str> = text.split(',').map(str::trim).collect();
+        let read: Option<Vec<T>> = items.iter().map(|item| read(item)).collect();
+        let detail = match read {
+            Some(values) if items.len() <= ITEMS_MAX => return Some(values),
+            Some(_) => format!("must have at most {ITEMS_MAX} items"),
+            None => format!("must be {expected}, or a list of them separated by commas"),
+        };
+        self.faults.push(Fault::parameter(name, detail));
+        None
+    }
+
+    /// A parameter of free text; empty is absent.
+    pub fn text(&mut self, name: &'static str, chars_max: usize) -> Option<String> {
+        let text = self.parameters.get(name).filter(|text| !text.is_empty())?;
+        if text.chars().count() <= chars_max && !text.chars().any(char::is_control) {
+            return Some(text.to_owned());
+        }
+        let detail = format!("must be at most {chars_max} characters without control characters");
+        self.faults.push(Fault::parameter(name, detail));
+        None
+    }
+
+    /// A parameter that is one of a few words.
+    pub fn choice<T: Copy>(&mut self, name: &'static str, choices: &[(&str, T)]) -> Option<T> {
+        let text = self.parameters.get(name)?;
+        let found = choices.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        if found.is_none() {
+            let words: Vec<_> = choices.iter().map(|(word, _)| *word).collect();
+            let detail = format!("must be one of {}", words.join(", "));
+            self.faults.push(Fault::parameter(name, detail));
+        }
+        found
+    }
+
+    /// `limit` and `cursor` of a list; to be asked for after its filters. `sort` names the order.
+    pub fn paging<P: DeserializeOwned>(
+        &mut self,
+        caller: &Caller,
+        operation: &str,
+        sort: &str,
+    ) -> Paging<P> {
+        let limit = self.limit();
+        let filters = self.parameters.filters();
+        let scope = page::fingerprint(
+            caller.organisation(),
+            operation,
+            sort,
+            &filters,
+            self.context.path(),
+        );
+        let after = match self.parameters.get("cursor").map(|text| Cursor::read(text, &scope)) {
+            None => None,
+            Some(Ok(position)) => Some(position),
+            Some(Err(CursorError::Malformed)) => {
+                let detail =
+                    "is not a cursor of ours: send `next` as it was given, or leave it out";
+                self.malformed(Fault::parameter("cursor", detail));
+                None
+            }
+            Some(Err(CursorError::OfAnotherList)) => {
+                let detail = "belongs to another list, filter or sort: start again without it";
+                self.faults.push(Fault::parameter("cursor", detail));
+                None
+            }
+        };
+        Paging { limit, after, scope }
+    }
+
+    fn limit(&mut self) -> u32 {
+        let Some(text) = self.parameters.get("limit") else { return PAGE_DEFAULT };
+        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        // More digits than fit are more than the cap.
+        let limit = if is_number { text.parse().unwrap_or(u32::MAX) } else { 0 };
+        if limit == 0 {
+            let detail = "must be a whole number, 1 or more; more than 200 gives 200";
+            self.faults.push(Fault::parameter("limit", detail));
+        }
+        limit.min(PAGE_MAX)
+    }
+
+    /// The answer of a list.
+    pub fn page<P: Serialize, T: Serialize>(
+        &self,
+        paging: &Paging<P>,
+        items: &[T],
+        last: Option<P>,
+    ) -> Response {
+        let next = last.map(|position| Cursor::write(&position, &paging.scope));
+        let link = next.as_ref().map(|cursor| {
+            format!("{}?{}", self.context.path(), self.parameters.with_cursor(cursor))
+        });
+        page::answer(items, next.as_deref(), link.as_deref())
+    }
+}

@@ -1,0 +1,32 @@
+//! From the wire to domain types. Everything wrong with one request is told at once.
+//! Not here: what a value means; bodies are read by `domain::form`.
+
+mod body;
+mod caller;
+mod etag;
+mod headers;
+mod id;
+mod input;
+mod json;
+mod query;
+
+pub use caller::{Admin, Caller, Viewer};
+pub use etag::{entity_tag, matches_none};
+pub use headers::WAIT_MAX;
+pub use id::{Id, Named};
+pub use input::Input;
+
+/// The media types of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Media {
+    /// `application/json`.
+    Json,
+    /// That, and `application/merge-patch+json` (RFC 7396).
+    MergePatch,
+}
+
+/// Largest body, in bytes.
+pub const BODY_MAX: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests;

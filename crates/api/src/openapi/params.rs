@@ -1,0 +1,123 @@
+//! Parameters that several operations share, for the document. `extract` reads them.
+#![expect(dead_code, reason = "the fields are read by the derive alone")]
+
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use crate::wire::Severity;
+use crate::wire::finding::FindingState;
+use crate::wire::history::{Action, HistoryStatus};
+
+/// The page of a list.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Paging {
+    /// Items on the page; 50 when absent, more than 200 gives 200.
+    #[param(minimum = 1, default = 50)]
+    limit: Option<u32>,
+    /// `next` of the page before, with the same filters and sort.
+    #[param(max_length = 512)]
+    cursor: Option<String>,
+}
+
+/// Which findings, and in which order.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct FindingFilters {
+    /// Of any of these integrations.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 100)]
+    integration_id: Option<Vec<Uuid>>,
+    /// Of any of these assets.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 100)]
+    asset_id: Option<Vec<Uuid>>,
+    /// In any of these states.
+    #[param(style = Form, explode = false, min_items = 1)]
+    state: Option<Vec<FindingState>>,
+    /// Of any of these severities.
+    #[param(style = Form, explode = false, min_items = 1)]
+    severity: Option<Vec<Severity>>,
+    /// Of any of these checks.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 100)]
+    check_id: Option<Vec<String>>,
+    /// Part of the title, the check id or the resource, whatever its case.
+    #[param(max_length = 200)]
+    q: Option<String>,
+    /// The order; `-` for descending. Ties go by id. Default: `-severity`, the worst first.
+    #[param(inline)]
+    sort: Option<FindingSortName>,
+}
+
+/// The orders of findings.
+#[derive(utoipa::ToSchema)]
+enum FindingSortName {
+    #[schema(rename = "-severity")]
+    SeverityDown,
+    #[schema(rename = "severity")]
+    Severity,
+    #[schema(rename = "-last_seen_at")]
+    LastSeenAtDown,
+    #[schema(rename = "last_seen_at")]
+    LastSeenAt,
+    #[schema(rename = "-first_seen_at")]
+    FirstSeenAtDown,
+    #[schema(rename = "first_seen_at")]
+    FirstSeenAt,
+}
+
+/// Which assets.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AssetFilters {
+    /// Of any of these integrations.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 100)]
+    integration_id: Option<Vec<Uuid>>,
+}
+
+/// Which rows of the history.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct HistoryFilters {
+    /// Any of these actions.
+    #[param(style = Form, explode = false, min_items = 1)]
+    action: Option<Vec<Action>>,
+    /// In any of these states.
+    #[param(style = Form, explode = false, min_items = 1)]
+    status: Option<Vec<HistoryStatus>>,
+}
+
+/// Makes a repeated POST safe.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct IdempotencyKey {
+    /// Up to 255 visible ASCII characters of your choice, new for each new request. The same key with
+    /// the same body gives the first answer again for 24 hours, with `Idempotency-Replayed: true`.
+    #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255, pattern = "^[!-~]+$")]
+    idempotency_key: Option<String>,
+}
+
+/// Which version a change is based on.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct IfMatch {
+    /// The `ETag` of the integration as it was read; a list, or `*` for whatever it is now.
+    #[param(rename = "If-Match", example = "\"3\"")]
+    if_match: String,
+}
+
+/// Which version is known already.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct IfNoneMatch {
+    /// An `ETag`; while it is the present one the answer is 304 without a body.
+    #[param(rename = "If-None-Match", example = "\"3\"")]
+    if_none_match: Option<String>,
+}
+
+/// How long to wait.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct Prefer {
+    /// `wait=N`: the answer may wait N seconds, 60 at most (RFC 7240).
+    #[param(rename = "Prefer", example = "wait=30")]
+    prefer: Option<String>,
+}

@@ -1,0 +1,40 @@
+//! Which of the lower crates' errors is which problem. Exhaustive: a new one has to be placed.
+
+use std::sync::Arc;
+
+use super::ApiError;
+
+/// How long to wait before trying again when the database does not answer, in seconds.
+const RETRY_AFTER_S: u32 = 5;
+
+impl From<engine::Error> for ApiError {
+    fn from(error: engine::Error) -> Self {
+        match error {
+            engine::Error::NotFound => Self::NotFound,
+            engine::Error::Invalid(faults) => Self::Invalid(faults),
+            engine::Error::ConnectionTestFailed(report) => {
+                Self::ConnectionTestFailed { report, reason: "unsaved_configuration" }
+            }
+            engine::Error::AssetNameTaken => Self::AssetNameTaken,
+            engine::Error::TenantClientTaken => Self::TenantClientTaken,
+            engine::Error::Deleted => Self::IntegrationDeleted,
+            engine::Error::Disabled => Self::IntegrationDisabled,
+            engine::Error::SyncInProgress(id) => Self::SyncInProgress(id),
+            engine::Error::PreconditionFailed => Self::PreconditionFailed,
+            engine::Error::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<store::Error> for ApiError {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Unavailable(..) => Self::Unavailable {
+                retry_after_s: RETRY_AFTER_S,
+                detail: "The database does not answer at the moment.",
+                cause: Some(Arc::new(error)),
+            },
+            _ => Self::Internal(Arc::new(error)),
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! A problem as an answer: the JSON document and the headers that belong to it.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use domain::fault::Place;
+use domain::{Fault, Faults};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE as CONTENT_TYPE_HEADER, RETRY_AFTER};
+use http::{HeaderValue, StatusCode, header};
+use serde_json::{Map, Value, json};
+
+use super::{ApiError, Kind};
+use crate::edge::Context;
+use crate::wire::connection_test::ConnectionTest;
+
+/// The media type of RFC 9457.
+pub const CONTENT_TYPE: &str = "application/problem+json";
+/// How soon to ask again about a sync that is in progress, in seconds.
+const SYNC_RETRY_AFTER_S: u32 = 5;
+
+/// Carries the error outwards to the edge, which knows the request and renders it.
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = self.kind().row().status;
+        response.extensions_mut().insert(Arc::new(self));
+        response
+    }
+}
+
+impl ApiError {
+    /// The whole answer.
+    pub fn render(&self, context: &Context) -> Response {
+        let mut response = Response::new(Body::from(self.document(context).to_string()));
+        *response.status_mut() = self.kind().row().status;
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE_HEADER, HeaderValue::from_static(CONTENT_TYPE));
+        if let Some(seconds) = self.retry_after_s() {
+            headers.insert(RETRY_AFTER, seconds.into());
+        }
+        if let Some(challenge) = self.challenge() {
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        response
+    }
+
+    fn document(&self, context: &Context) -> Value {
+        let row = self.kind().row();
+        let mut members = Map::new();
+        members.insert("type".into(), json!(row.uri()));
+        members.insert("title".into(), json!(row.title));
+        members.insert("status".into(), json!(row.status.as_u16()));
+        members.insert("detail".into(), json!(self.detail()));
+        members.insert("instance".into(), json!(context.path()));
+        members.insert("code".into(), json!(row.code));
+        members.insert("request_id".into(), json!(context.request_id()));
+        members.insert("retryable".into(), json!(row.is_retryable));
+        match self {
+            Self::Malformed(faults) | Self::Invalid(faults) => {
+                members.insert("errors".into(), errors(faults));
+            }
+            Self::PreconditionRequired => {
+                let fault = Fault::header("if-match", "is required: send the ETag, or *");
+                members.insert("errors".into(), errors(&fault.into()));
+            }
+            Self::ConnectionTestFailed { report, reason } => {
+                let report = ConnectionTest::unrecorded(report, reason);
+                members.insert("connection_test".into(), json!(report));
+            }
+            Self::SyncInProgress(id) => {
+                members.insert("sync_id".into(), json!(id));
+            }
+            _ => {}
+        }
+        Value::Object(members)
+    }
+
+    fn detail(&self) -> String {
+        match self {
+            Self::Malformed(faults) | Self::Invalid(faults) => match faults.0.as_slice() {
+                [_] | [] => faults.to_string(),
+                many => format!("{} things are wrong; see errors.", many.len()),
+            },
+            Self::ConnectionTestFailed { report, .. } => report.first_failure().map_or_else(
+                || "The tenant does not give what is needed.".to_owned(),
+                |step| step.message.clone(),
+            ),
+            Self::Unauthenticated(Some(why)) | Self::Forbidden(why) => (*why).to_owned(),
+            Self::Unauthenticated(None) => {
+                "Send an access token: Authorization: Bearer <token>.".to_owned()
+            }
+            Self::SyncInProgress(id) => {
+                format!("Sync {id} is queued or running. Follow it, or wait until it is over.")
+            }
+            Self::UnsupportedMediaType(supported) => format!("Send {supported}."),
+            Self::Unavailable { detail, .. } => (*detail).to_owned(),
+            _ => self.kind().row().meaning.replace('`', ""),
+        }
+    }
+
+    fn retry_after_s(&self) -> Option<u32> {
+        match self {
+            Self::RateLimited { retry_after_s } | Self::Unavailable { retry_after_s, .. } => {
+                Some(*retry_after_s)
+            }
+            Self::SyncInProgress(_) => Some(SYNC_RETRY_AFTER_S),
+            Self::IdempotencyKeyInUse => Some(1),
+            _ => None,
+        }
+    }
+
+    /// RFC 6750 section 3: without any token the challenge has no error code.
+    fn challenge(&self) -> Option<HeaderValue> {
+        let text = match self {
+            Self::Unauthenticated(None) => r#"Bearer realm="safe-auth0""#.to_owned(),
+            Self::Unauthenticated(Some(why)) => format!(
+                r#"Bearer realm="safe-auth0", error="invalid_token", error_description="{why}""#
+            ),
+            Self::Forbidden(why) => format!(
+                r#"Bearer realm="safe-auth0", error="insufficient_scope", error_description="{why}""#
+            ),
+            _ => return None,
+        };
+        HeaderValue::from_str(&text).ok()
+    }
+}
+
+fn errors(faults: &Faults) -> Value {
+    let list = faults.0.iter().map(|fault| match &fault.place {
+        Place::Pointer(at) => json!({"pointer": at, "detail": fault.detail}),
+        Place::Parameter(at) => json!({"parameter": at, "detail": fault.detail}),
+        Place::Header(at) => json!({"header": at, "detail": fault.detail}),
+    });
+    Value::Array(list.collect())
+}
+
+/// Turns whatever answers 400 or more into a problem document: our own errors, and the bare or
+/// plain-text answers of the framework, whose headers (`Allow`) are kept.
+pub fn finish(response: Response, context: &Context) -> Response {
+    if let Some(error) = response.extensions().get::<Arc<ApiError>>().cloned() {
+        log_cause(&error, context);
+        return with_headers_of(&response, error.render(context));
+    }
+    let status = response.status();
+    if !(status.is_client_error() || status.is_server_error()) || is_problem(&response) {
+        return response;
+    }
+    with_headers_of(&response, of_status(status).render(context))
+}
+
+fn is_problem(response: &Response) -> bool {
+    response.headers().get(CONTENT_TYPE_HEADER).is_some_and(|value| value == CONTENT_TYPE)
+}
+
+fn with_headers_of(bare: &Response, mut problem: Response) -> Response {
+    for (name, value) in bare.headers() {
+        if name != CONTENT_TYPE_HEADER && name != CONTENT_LENGTH {
+            problem.headers_mut().entry(name).or_insert_with(|| value.clone());
+        }
+    }
+    problem
+}
+
+/// The framework's own answers carry a status only.
+fn of_status(status: StatusCode) -> ApiError {
+    let whole_body = |detail: &str| Faults::from(Fault::at("", detail));
+    let by_status = |kind: &&Kind| kind.row().status == status;
+    match Kind::ALL.iter().find(by_status) {
+        Some(Kind::MalformedRequest) => ApiError::Malformed(whole_body("cannot be read")),
+        Some(Kind::ValidationFailed) => ApiError::Invalid(whole_body("is not valid")),
+        Some(Kind::Unauthenticated) => ApiError::Unauthenticated(None),
+        Some(Kind::NotFound) => ApiError::NotFound,
+        Some(Kind::MethodNotAllowed) => ApiError::MethodNotAllowed,
+        Some(Kind::PayloadTooLarge) => ApiError::PayloadTooLarge,
+        Some(Kind::UnsupportedMediaType) => ApiError::UnsupportedMediaType("application/json"),
+        Some(Kind::RateLimited) => ApiError::RateLimited { retry_after_s: 1 },
+        Some(Kind::Unavailable) => ApiError::Unavailable {
+            retry_after_s: 1,
+            detail: "The service is busy. Try again in a moment.",
+            cause: None,
+        },
+        _ if status.is_client_error() => ApiError::Malformed(whole_body("cannot be read")),
+        _ => ApiError::internal(format!("the framework answered {status}")),
+    }
+}
+
+fn log_cause(error: &ApiError, context: &Context) {
+    let Some(cause) = error.cause() else { return };
+    let mut chain = cause.to_string();
+    let mut source = cause.source();
+    while let Some(deeper) = source {
+        chain = format!("{chain}: {deeper}");
+        source = deeper.source();
+    }
+    tracing::error!(
+        code = error.kind().row().code,
+        request_id = context.request_id(),
+        cause = chain,
+        "a request failed through a fault of ours"
+    );
+}

@@ -1,0 +1,125 @@
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::*;
+use crate::edge::Context;
+use crate::testing::{Answer, assert_golden};
+use domain::Fault;
+use domain::clock::SystemIds;
+use http::HeaderMap;
+
+fn context() -> Context {
+    Context::new(&HeaderMap::new(), "/v1/findings", &SystemIds)
+}
+
+#[test]
+fn codes_are_those_of_the_contract_and_unique() {
+    let expected = "malformed_request, validation_failed, connection_test_failed, unauthenticated, \
+        forbidden, not_found, method_not_allowed, sync_in_progress, asset_name_taken, conflict, \
+        integration_deleted, integration_disabled, finding_not_open, precondition_required, \
+        precondition_failed, payload_too_large, unsupported_media_type, idempotency_key_reused, \
+        idempotency_key_in_use, rate_limited, unavailable, internal";
+    let codes: Vec<_> = Kind::ALL.iter().map(|kind| kind.row().code).collect();
+    assert_eq!(codes.join(", "), expected);
+    assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), codes.len());
+}
+
+#[test]
+fn the_code_on_the_wire_is_the_code_of_the_table() {
+    for kind in Kind::ALL {
+        let wire = serde_json::to_value(crate::wire::problem::Code::from(*kind)).unwrap();
+        assert_eq!(wire, kind.row().code);
+    }
+}
+
+#[test]
+fn the_documentation_lists_every_problem() {
+    let mut text = String::from(
+        "# Problems\n\n<!-- Generated from crates/api/src/problem.rs; `make bless` rewrites it. -->\n\n\
+        Every answer of 400 or more is a problem document (RFC 9457) with `type`, `title`, `status`,\n\
+        `detail`, `instance` (the path of the request), `code`, `request_id` and `retryable`. Look at\n\
+        `code`; `type` is a stable name made of it and no address. `retryable` says whether the same\n\
+        request, unchanged, can succeed later by itself. Bad input has `errors`, one for each fault, each\n\
+        with `detail` and exactly one of `pointer` (JSON Pointer into the body), `parameter` (of the query)\n\
+        and `header`.\n",
+    );
+    for kind in Kind::ALL {
+        let row = kind.row();
+        let retryable = if row.is_retryable { "yes" } else { "no" };
+        write!(
+            text,
+            "\n## {}\n\n**{}** · {} · retryable: {retryable} · `{}`\n\n{}\n",
+            row.code,
+            row.status.as_u16(),
+            row.title,
+            row.uri(),
+            row.meaning,
+        )
+        .unwrap();
+    }
+    assert_golden("docs/problems.md", &text);
+}
+
+#[tokio::test]
+async fn every_fault_comes_with_its_place() {
+    let faults = Faults(vec![
+        Fault::at("/name", "must be a string"),
+        Fault::parameter("limit", "must be a whole number"),
+        Fault::header("prefer", "must be ASCII"),
+    ]);
+    let answer = Answer::read(finish_one(ApiError::Invalid(faults))).await;
+    answer.assert_problem(422, "validation_failed");
+    assert_eq!(
+        answer.json["errors"],
+        serde_json::json!([
+            {"pointer": "/name", "detail": "must be a string"},
+            {"parameter": "limit", "detail": "must be a whole number"},
+            {"header": "prefer", "detail": "must be ASCII"},
+        ])
+    );
+}
+
+fn finish_one(error: ApiError) -> axum::response::Response {
+    use axum::response::IntoResponse as _;
+    let context = context();
+    let mut response = finish(error.into_response(), &context);
+    let id = context.request_id().parse().unwrap();
+    response.headers_mut().insert("x-request-id", id);
+    response
+}
+
+#[tokio::test]
+async fn a_cause_is_never_sent() {
+    let answer = Answer::read(finish_one(ApiError::internal("password=hunter2"))).await;
+    answer.assert_problem(500, "internal");
+    assert!(!answer.json.to_string().contains("hunter2"));
+    let store = store::Error::Unavailable("host db.internal".into());
+    let answer = Answer::read(finish_one(store.into())).await;
+    answer.assert_problem(503, "unavailable");
+    assert_eq!(answer.header("retry-after"), Some("5"));
+    assert!(!answer.json.to_string().contains("db.internal"));
+}
+
+#[tokio::test]
+async fn challenges_follow_the_bearer_rfc() {
+    for (error, part) in [
+        (ApiError::Unauthenticated(None), r#"Bearer realm="safe-auth0""#),
+        (ApiError::Unauthenticated(Some("expired")), r#"error="invalid_token""#),
+        (ApiError::Forbidden("admins only"), r#"error="insufficient_scope""#),
+    ] {
+        let is_bare = matches!(error, ApiError::Unauthenticated(None));
+        let answer = Answer::read(finish_one(error)).await;
+        let challenge = answer.header("www-authenticate").unwrap();
+        assert!(challenge.contains(part), "{challenge}");
+        assert_eq!(challenge.contains("error"), !is_bare);
+    }
+}
+
+#[tokio::test]
+async fn a_sync_in_progress_is_named() {
+    let id = SyncId(uuid::Uuid::from_u128(7));
+    let answer = Answer::read(finish_one(ApiError::SyncInProgress(id))).await;
+    answer.assert_problem(409, "sync_in_progress");
+    assert_eq!(answer.json["sync_id"], id.to_string());
+    assert_eq!(answer.json["retryable"], true);
+}

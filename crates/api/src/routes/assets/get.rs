@@ -1,0 +1,32 @@
+//! `GET /v1/assets/{asset_id}`
+
+use axum::Json;
+use axum::extract::State as Given;
+use domain::AssetId;
+
+use crate::State;
+use crate::extract::{Id, Input, Viewer};
+use crate::problem::ApiError;
+use crate::wire::asset::Asset;
+
+/// Open one asset
+///
+/// Counts by severity, score, coverage, and the checks that could not be judged.
+#[utoipa::path(
+    get,
+    path = "/v1/assets/{asset_id}",
+    tag = "assets",
+    params(("asset_id" = Uuid, Path, description = "The asset.")),
+    responses((status = 200, description = "The asset.", body = Asset))
+)]
+pub async fn get_asset(
+    Given(state): Given<State>,
+    Viewer(caller): Viewer,
+    Id(id): Id<AssetId>,
+    mut input: Input,
+) -> Result<Json<Asset>, ApiError> {
+    input.finish(Some(()))?;
+    let now = state.now();
+    let found = state.store().find_asset(caller.organisation(), id, now).await?;
+    Ok(Json(Asset::new(found.ok_or(ApiError::NotFound)?, now)))
+}

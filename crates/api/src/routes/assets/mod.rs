@@ -1,0 +1,4 @@
+//! Tenants as SAFE shows them.
+
+pub mod get;
+pub mod list;

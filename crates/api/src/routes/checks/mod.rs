@@ -1,0 +1,4 @@
+//! The catalogue.
+
+pub mod get;
+pub mod list;

@@ -1,0 +1,3 @@
+//! The form that an administrator fills in.
+
+pub mod get;

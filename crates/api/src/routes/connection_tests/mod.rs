@@ -1,0 +1,3 @@
+//! Tests of connections that are not saved.
+
+pub mod test;

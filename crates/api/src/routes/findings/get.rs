@@ -1,0 +1,34 @@
+//! `GET /v1/findings/{finding_id}`
+
+use axum::Json;
+use axum::extract::State as Given;
+use domain::FindingId;
+
+use crate::State;
+use crate::extract::{Id, Input, Viewer};
+use crate::problem::ApiError;
+use crate::wire::finding::Finding;
+
+/// Open one finding
+///
+/// With `transitions`: its life, with the evidence before and after.
+#[utoipa::path(
+    get,
+    path = "/v1/findings/{finding_id}",
+    tag = "findings",
+    params(("finding_id" = Uuid, Path, description = "The finding.")),
+    responses((status = 200, description = "The finding.", body = Finding))
+)]
+pub async fn get_finding(
+    Given(state): Given<State>,
+    Viewer(caller): Viewer,
+    Id(id): Id<FindingId>,
+    mut input: Input,
+) -> Result<Json<Finding>, ApiError> {
+    input.finish(Some(()))?;
+    let now = state.now();
+    let found = state.store().find_finding(caller.organisation(), id, now).await?;
+    let finding = Finding::new(found.ok_or(ApiError::NotFound)?, now);
+    let transitions = state.store().list_transitions(caller.organisation(), id).await?;
+    Ok(Json(finding.with_transitions(transitions)))
+}

@@ -1,0 +1,107 @@
+//! `GET /v1/findings`
+
+use axum::extract::State as Given;
+use axum::response::Response;
+use domain::checks::Severity;
+use domain::finding::FindingState;
+use domain::{AssetId, FindingId, IntegrationId};
+use serde::{Deserialize, Serialize};
+use store::{FindingFilter, FindingPosition, FindingSort, Slice, SortKey};
+
+use crate::State;
+use crate::extract::{Input, Named as _, Viewer};
+use crate::openapi::params::{FindingFilters, Paging};
+use crate::problem::ApiError;
+use crate::wire::Page;
+use crate::wire::finding::Finding;
+
+/// Longest search text, in characters.
+const Q_MAX: usize = 200;
+/// Longest check id, in bytes.
+const CHECK_ID_MAX: usize = 100;
+const DEFAULT_SORT: (&str, FindingSort) = ("-severity", sort(SortKey::SeverityRank, true));
+const SORTS: [(&str, (&str, FindingSort)); 6] = [
+    ("-severity", DEFAULT_SORT),
+    ("severity", ("severity", sort(SortKey::SeverityRank, false))),
+    ("-last_seen_at", ("-last_seen_at", sort(SortKey::LastSeenAt, true))),
+    ("last_seen_at", ("last_seen_at", sort(SortKey::LastSeenAt, false))),
+    ("-first_seen_at", ("-first_seen_at", sort(SortKey::FirstSeenAt, true))),
+    ("first_seen_at", ("first_seen_at", sort(SortKey::FirstSeenAt, false))),
+];
+
+const fn sort(key: SortKey, descending: bool) -> FindingSort {
+    FindingSort { key, descending }
+}
+
+/// Where a page ended, in a cursor.
+#[derive(Serialize, Deserialize)]
+struct Position {
+    value: i64,
+    id: FindingId,
+}
+
+/// List findings
+///
+/// Of all integrations of the organisation, the worst first unless `sort` says otherwise. Each
+/// filter takes a list separated by commas and matches any of it.
+#[utoipa::path(
+    get,
+    path = "/v1/findings",
+    tag = "findings",
+    params(FindingFilters, Paging),
+    responses((status = 200, description = "A page.", body = Page<Finding>,
+        headers(("Link" = String, description = "The next page, `rel=\"next\"`."))))
+)]
+pub async fn list_findings(
+    Given(state): Given<State>,
+    Viewer(caller): Viewer,
+    mut input: Input,
+) -> Result<Response, ApiError> {
+    let filter = FindingFilter {
+        integration_ids: input.list("integration_id", IntegrationId::read, "a UUID"),
+        asset_ids: input.list("asset_id", AssetId::read, "a UUID"),
+        states: input.list("state", read_state, "open, resolved or accepted").map(flatten),
+        severities: input.list("severity", read_severity, "critical, high, medium, low or info"),
+        check_ids: input.list("check_id", read_check_id, "a check id such as bot-detection-off"),
+        q: input.text("q", Q_MAX),
+    };
+    let (sort_name, sort) = input.choice("sort", &SORTS).unwrap_or(DEFAULT_SORT);
+    let paging = input.paging::<Position>(&caller, "list_findings", sort_name);
+    input.finish(Some(()))?;
+    let now = state.now();
+    let after = paging.after.as_ref();
+    let after = after.map(|at| FindingPosition { value: at.value, id: at.id });
+    let slice = Slice { limit: paging.limit, after };
+    let page =
+        state.store().list_findings(caller.organisation(), &filter, sort, slice, now).await?;
+    let last = page.items.last().filter(|_| page.has_more).map(|view| {
+        let FindingPosition { value, id } = sort.position_of(&view.finding);
+        Position { value, id }
+    });
+    let items: Vec<_> = page.items.into_iter().map(|view| Finding::new(view, now)).collect();
+    Ok(input.page(&paging, &items, last))
+}
+
+/// `accepted` is a state on the wire already; nothing is accepted before acceptance exists, so it
+/// matches nothing.
+#[expect(clippy::option_option, reason = "the outer says whether it is a state at all")]
+fn read_state(name: &str) -> Option<Option<FindingState>> {
+    match name {
+        "accepted" => Some(None),
+        other => FindingState::from_name(other).map(Some),
+    }
+}
+
+fn flatten(states: Vec<Option<FindingState>>) -> Vec<FindingState> {
+    states.into_iter().flatten().collect()
+}
+
+fn read_severity(name: &str) -> Option<Severity> {
+    Severity::ALL.into_iter().find(|severity| severity.name() == name)
+}
+
+/// Checks come and go, findings stay: any id of the right form is a filter.
+fn read_check_id(text: &str) -> Option<String> {
+    let is_kebab = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    ((1..=CHECK_ID_MAX).contains(&text.len()) && is_kebab).then(|| text.to_owned())
+}

@@ -1,0 +1,4 @@
+//! What is wrong.
+
+pub mod get;
+pub mod list;

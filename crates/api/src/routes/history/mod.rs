@@ -1,0 +1,4 @@
+//! What was done, by whom.
+
+pub mod get;
+pub mod list;

@@ -1,0 +1,33 @@
+//! `DELETE /v1/integrations/{integration_id}`
+
+use axum::extract::State as Given;
+use domain::IntegrationId;
+use http::StatusCode;
+
+use crate::State;
+use crate::extract::{Admin, Id, Input};
+use crate::problem::ApiError;
+
+/// Delete a saved connection
+///
+/// Its credentials are destroyed at once and a running sync is stopped. Its assets, findings and
+/// history stay readable for 90 days. Deleting it again answers the same. Needs the role `admin`.
+#[utoipa::path(
+    delete,
+    path = "/v1/integrations/{integration_id}",
+    tag = "integrations",
+    params(("integration_id" = Uuid, Path, description = "The integration.")),
+    responses((status = 204, description = "Deleted."))
+)]
+pub async fn delete_integration(
+    Given(state): Given<State>,
+    Admin(caller): Admin,
+    Id(id): Id<IntegrationId>,
+    mut input: Input,
+) -> Result<StatusCode, ApiError> {
+    input.finish(Some(()))?;
+    let engine = state.engine.clone();
+    let work = async move { engine.delete(&caller.actor(), id).await };
+    crate::once::to_the_end(work).await??;
+    Ok(StatusCode::NO_CONTENT)
+}

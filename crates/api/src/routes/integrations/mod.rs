@@ -1,0 +1,8 @@
+//! Saved connections.
+
+pub mod create;
+pub mod delete;
+pub mod get;
+pub mod list;
+pub mod test;
+pub mod update;

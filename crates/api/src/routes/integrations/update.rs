@@ -1,0 +1,75 @@
+//! `PATCH /v1/integrations/{integration_id}`
+
+use axum::Json;
+use axum::extract::State as Given;
+use axum::response::{IntoResponse, Response};
+use domain::IntegrationId;
+use domain::form::IntegrationEdit;
+use http::header::ETAG;
+
+use crate::State;
+use crate::extract::{Admin, Caller, Id, Input, Media, entity_tag};
+use crate::openapi::params::IfMatch;
+use crate::problem::ApiError;
+use crate::wire::integration::Integration;
+use crate::wire::request::IntegrationChanges;
+
+/// Change a saved connection
+///
+/// A JSON Merge Patch (RFC 7396). Changed connection fields are tested before they are saved; if the
+/// test fails nothing is saved, and the answer is the problem `connection_test_failed` with the
+/// report. An absent or blank secret is unchanged. An accepted change resumes a paused integration.
+/// Needs the role `admin`.
+#[utoipa::path(
+    patch,
+    path = "/v1/integrations/{integration_id}",
+    tag = "integrations",
+    params(("integration_id" = Uuid, Path, description = "The integration."), IfMatch),
+    request_body(description = "The changed fields.", content(
+        (IntegrationChanges = "application/merge-patch+json"),
+        (IntegrationChanges = "application/json"),
+    )),
+    responses((status = 200, description = "Changed.", body = Integration,
+        headers(("ETag" = String, description = "The new version of the configuration."))))
+)]
+pub async fn update_integration(
+    Given(state): Given<State>,
+    Admin(caller): Admin,
+    Id(id): Id<IntegrationId>,
+    mut input: Input,
+) -> Result<Response, ApiError> {
+    let now = state.now();
+    if !input.has_header("if-match") {
+        return Err(without_if_match(&state, &caller, id).await);
+    }
+    let if_match = input.if_match();
+    let allowed = state.engine.allowed();
+    let edit =
+        input.body(Media::MergePatch, false, |body| IntegrationEdit::parse(body, allowed, now))?;
+    let (if_match, edit) = input.finish(if_match.zip(edit))?;
+    // Run to its end even when the client goes away: a change is saved or refused, with its audit.
+    let engine = state.engine.clone();
+    let work = async move { engine.update(&caller.actor(), id, &if_match, &edit).await };
+    let integration = crate::once::to_the_end(work).await?.map_err(of_an_update)?;
+    let headers = [(ETAG, entity_tag(integration.version))];
+    Ok((headers, Json(Integration::new(integration, state.now()))).into_response())
+}
+
+/// Without `If-Match`: whether there is anything to change comes first.
+async fn without_if_match(state: &State, caller: &Caller, id: IntegrationId) -> ApiError {
+    match state.store().find_integration(caller.organisation(), id, state.now()).await {
+        Ok(Some(integration)) if integration.deleted_at.is_some() => ApiError::IntegrationDeleted,
+        Ok(Some(_)) => ApiError::PreconditionRequired,
+        Ok(None) => ApiError::NotFound,
+        Err(error) => error.into(),
+    }
+}
+
+fn of_an_update(error: engine::Error) -> ApiError {
+    match ApiError::from(error) {
+        ApiError::ConnectionTestFailed { report, .. } => {
+            ApiError::ConnectionTestFailed { report, reason: "changed_fields" }
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,65 @@
+//! The route table: one line for each path, one file for each operation. What is not here is not
+//! served, and what is here is in the OpenAPI document.
+
+mod assets;
+mod checks;
+mod configuration_form;
+mod connection_tests;
+mod findings;
+mod history;
+mod integrations;
+mod service;
+mod syncs;
+
+use axum::Router;
+use axum::routing::get;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::State;
+use crate::openapi::page;
+
+/// The one request that may be told to wait; see `edge/pressure.rs`.
+pub const START_SYNC_PATH: &str = "/v1/integrations/{integration_id}/syncs";
+/// What must answer also under load.
+pub const UNCOUNTED_PATHS: [&str; 3] = ["/livez", "/readyz", "/metrics"];
+
+/// Every operation.
+pub fn operations() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(configuration_form::get::get_configuration_form))
+        .routes(routes!(connection_tests::test::test_connection))
+        .routes(routes!(
+            integrations::list::list_integrations,
+            integrations::create::create_integration,
+        ))
+        .routes(routes!(
+            integrations::get::get_integration,
+            integrations::update::update_integration,
+            integrations::delete::delete_integration,
+        ))
+        .routes(routes!(integrations::test::test_integration))
+        .routes(routes!(syncs::start::start_sync))
+        .routes(routes!(syncs::get::get_sync))
+        .routes(routes!(history::list::list_history))
+        .routes(routes!(history::get::get_history_entry))
+        .routes(routes!(findings::list::list_findings))
+        .routes(routes!(findings::get::get_finding))
+        .routes(routes!(assets::list::list_assets))
+        .routes(routes!(assets::get::get_asset))
+        .routes(routes!(checks::list::list_checks))
+        .routes(routes!(checks::get::get_check))
+        .routes(routes!(service::livez::livez))
+        .routes(routes!(service::readyz::readyz))
+        .routes(routes!(service::metrics::metrics))
+}
+
+/// The operations and the pages that document them.
+pub fn router() -> Router<State> {
+    let (router, _) = operations().split_for_parts();
+    router
+        .route("/openapi.json", get(page::openapi_json))
+        .route("/docs", get(page::docs))
+        .route("/docs/", get(page::docs))
+        .route("/docs/{file}", get(page::docs_file))
+}

@@ -1,0 +1,19 @@
+//! `GET /metrics`
+
+use axum::extract::State as Given;
+use axum::response::{IntoResponse, Response};
+use http::header::CONTENT_TYPE;
+
+use crate::State;
+
+/// Counters and histograms for Prometheus
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    tag = "service",
+    responses((status = 200, description = "In Prometheus' text format.", body = String, content_type = "text/plain"))
+)]
+pub async fn metrics(Given(state): Given<State>) -> Response {
+    let headers = [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+    (headers, state.metrics.render()).into_response()
+}

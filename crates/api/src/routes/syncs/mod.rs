@@ -1,0 +1,7 @@
+//! Readings of a tenant.
+
+pub mod get;
+pub mod start;
+
+/// How soon it is worth asking for a sync that is not over, in seconds.
+const RETRY_AFTER_S: u32 = 2;

@@ -1,0 +1,108 @@
+//! `POST /v1/integrations/{integration_id}/syncs`
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State as Given;
+use axum::response::{IntoResponse, Response};
+use domain::IntegrationId;
+use domain::sync::Sync as Reading;
+use domain::{Fault, Faults};
+use http::header::{LOCATION, RETRY_AFTER};
+use http::{HeaderName, StatusCode};
+use serde_json::Value;
+
+use super::RETRY_AFTER_S;
+use crate::State;
+use crate::extract::{Admin, Caller, Id, Input, Media};
+use crate::openapi::params::{IdempotencyKey, Prefer};
+use crate::problem::ApiError;
+use crate::wire::request::Nothing;
+use crate::wire::sync::Sync;
+
+const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+
+/// Sync now
+///
+/// Queues a sync and answers 202 with it. With `Prefer: wait=N` the answer waits up to N seconds and
+/// is 200 with the ended sync if it ends in time. While one is queued or running the answer is the
+/// problem `sync_in_progress`, which names it. Needs the role `admin`.
+#[utoipa::path(
+    post,
+    path = "/v1/integrations/{integration_id}/syncs",
+    tag = "syncs",
+    params(("integration_id" = Uuid, Path, description = "The integration."), IdempotencyKey, Prefer),
+    request_body(content = Option<Nothing>, description = "Nothing."),
+    responses(
+        (status = 202, description = "Queued, or still running after the wait.", body = Sync, headers(
+            ("Location" = String, description = "The path of the sync."),
+            ("Retry-After" = u32, description = "Seconds until it is worth asking again."),
+            ("Idempotency-Replayed" = bool, description = "`true` when this is the answer of an earlier request."),
+        )),
+        (status = 200, description = "Ended within the wait.", body = Sync, headers(
+            ("Location" = String, description = "The path of the sync."),
+            ("Preference-Applied" = String, description = "The wait that was granted."),
+            ("Idempotency-Replayed" = bool, description = "`true` when this is the answer of an earlier request."),
+        )),
+    )
+)]
+pub async fn start_sync(
+    Given(state): Given<State>,
+    Admin(caller): Admin,
+    Id(id): Id<IntegrationId>,
+    mut input: Input,
+) -> Result<Response, ApiError> {
+    let wait = input.wait();
+    let nothing = input.body(Media::Json, true, read_nothing)?;
+    let ticket = input.ticket(&caller);
+    input.finish(nothing)?;
+    let work = {
+        let state = state.clone();
+        async move {
+            let sync = state.engine.start_sync(&caller.actor(), id).await?;
+            Ok(match wait {
+                Some(wait) => waited(&state, &caller, sync, wait).await,
+                None => queued(sync),
+            })
+        }
+    };
+    state.once(ticket, work).await
+}
+
+/// The sync is queued already, so whatever hinders the wait is no failure of the request.
+async fn waited(state: &State, caller: &Caller, sync: Reading, wait: Duration) -> Response {
+    let Some(_place) = state.edge.place_to_wait() else { return queued(sync) };
+    match state.engine.wait_for_sync(caller.organisation(), sync.id, wait).await {
+        Ok(Some(ended)) if ended.state.is_over() => {
+            let location = format!("/v1/syncs/{}", ended.id);
+            let applied = format!("wait={}", wait.as_secs());
+            let headers = [(LOCATION, location), (PREFERENCE_APPLIED, applied)];
+            (headers, Json(Sync::from(ended))).into_response()
+        }
+        Ok(Some(running)) => queued(running),
+        Ok(None) => queued(sync),
+        Err(error) => {
+            tracing::warn!(%error, "a wait for a sync was cut short");
+            queued(sync)
+        }
+    }
+}
+
+fn queued(sync: Reading) -> Response {
+    let location = format!("/v1/syncs/{}", sync.id);
+    let headers = [(LOCATION, location), (RETRY_AFTER, RETRY_AFTER_S.to_string())];
+    (StatusCode::ACCEPTED, headers, Json(Sync::from(sync))).into_response()
+}
+
+fn read_nothing(body: &Value) -> Result<(), Faults> {
+    let Some(members) = body.as_object() else {
+        return Err(Fault::at("", "must be an empty JSON object, or no body at all").into());
+    };
+    let strangers = members.keys().map(|key| {
+        let short: String = key.chars().take(100).collect();
+        let pointer = format!("/{}", short.replace('~', "~0").replace('/', "~1"));
+        Fault::at(pointer, "is not a known field: leave it out")
+    });
+    let faults: Vec<_> = strangers.collect();
+    if faults.is_empty() { Ok(()) } else { Err(Faults(faults)) }
+}

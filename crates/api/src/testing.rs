@@ -1,0 +1,126 @@
+//! What the tests of this crate share: a clock that is set by hand, a key, an edge without engine.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::response::Response;
+use domain::clock::SystemIds;
+use domain::{Clock, OrganisationId};
+use http::{HeaderMap, Request, StatusCode};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use tower::ServiceExt as _;
+
+use crate::auth::development::DevelopmentKey;
+use crate::auth::{Identity, Role, Rules, Verifier};
+use crate::edge::{Edge, Limits};
+
+/// Stands still until it is told to move.
+#[derive(Clone)]
+pub struct ManualClock(Arc<Mutex<Timestamp>>);
+
+impl ManualClock {
+    pub fn start() -> Self {
+        Self(Arc::new(Mutex::new("2026-06-15T12:00:00Z".parse().unwrap())))
+    }
+
+    pub fn advance(&self, by: SignedDuration) {
+        let mut now = self.0.lock().unwrap();
+        *now += by;
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+}
+
+pub fn rules() -> Rules {
+    Rules::new("https://issuer.example/", "safe-auth0")
+}
+
+pub fn identity(role: Role) -> Identity {
+    Identity {
+        organisation_id: OrganisationId::parse("acme").unwrap(),
+        subject: "user|1".into(),
+        email: "ada@acme.example".into(),
+        role,
+    }
+}
+
+/// An edge, and tokens that it accepts.
+pub struct Gate {
+    pub edge: Edge,
+    pub clock: ManualClock,
+    key: DevelopmentKey,
+}
+
+impl Gate {
+    pub fn new(limits: &Limits) -> Self {
+        let key = DevelopmentKey::generate().unwrap();
+        let clock = ManualClock::start();
+        let verifier = Verifier::from_development_key(&key, rules());
+        let edge = Edge::new(Arc::new(clock.clone()), Arc::new(SystemIds), verifier, limits);
+        Self { edge, clock, key }
+    }
+
+    pub fn token(&self, role: Role) -> String {
+        let hour = SignedDuration::from_hours(1);
+        self.key.sign(&identity(role), &rules(), self.clock.now(), hour).unwrap()
+    }
+}
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub json: Value,
+}
+
+impl Answer {
+    pub async fn read(response: Response) -> Self {
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        Self { status: parts.status, headers: parts.headers, json }
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// Asserts that this is a whole problem of this code.
+    #[track_caller]
+    pub fn assert_problem(&self, status: u16, code: &str) {
+        assert_eq!(self.status.as_u16(), status, "{self:?}");
+        assert_eq!(self.header("content-type"), Some("application/problem+json"));
+        assert_eq!(self.json["code"], code, "{self:?}");
+        assert_eq!(self.json["status"], status);
+        assert_eq!(self.json["type"], format!("urn:safe-auth0:problem:{code}"));
+        assert_eq!(self.json["request_id"].as_str(), self.header("x-request-id"));
+        for member in ["title", "detail", "instance"] {
+            assert!(self.json[member].is_string(), "{member}: {self:?}");
+        }
+        assert!(self.json["retryable"].is_boolean());
+    }
+}
+
+pub async fn send(router: &Router, request: Request<Body>) -> Answer {
+    Answer::read(router.clone().oneshot(request).await.unwrap()).await
+}
+
+/// Compares a generated file, or rewrites it with `UPDATE=1`.
+#[track_caller]
+#[expect(clippy::disallowed_methods, reason = "a switch of the test runner, not configuration")]
+pub fn assert_golden(path: &str, text: &str) {
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
+    if std::env::var("UPDATE").is_ok() {
+        std::fs::write(&file, text).unwrap();
+    }
+    let kept = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(kept == text, "{path} is not up to date: run this test with UPDATE=1");
+}

@@ -1,0 +1,153 @@
+//! An asset: the tenant as SAFE shows it.
+
+use domain::coverage;
+use domain::integration::stale_after;
+use jiff::Timestamp;
+use serde::Serialize;
+use store::AssetView;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::UnknownReason;
+
+/// What kind of asset; there is one.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AssetType {
+    /// An Auth0 tenant.
+    Auth0Tenant,
+}
+
+/// Where it can be attacked; there is one.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AttackSurface {
+    /// Software as a service.
+    Saas,
+}
+
+/// A tenant as SAFE shows it. It appears with the first successful sync.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "01996e1f-2d70-7f00-8000-1a2b3c4d5e6f", "integration_id": "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02",
+    "name": "acme-auth0-prod", "type": "auth0_tenant", "tenant_domain": "acme.eu.auth0.com", "attack_surface": "saas",
+    "score": 72, "coverage_percent": 85, "findings": {"critical": 1, "high": 2, "medium": 1, "low": 0, "info": 0},
+    "unknown_checks": [{"check_id": "bot-detection-off", "reason": "plan_unavailable", "since": "2026-11-24T06:00:01Z"}],
+    "attributes": {"active_users_30d": 1204, "logins_30d": 48211}, "last_sync_id": "01996e1f-2c1e-7d0a-9a44-0f6a3c0f0a11",
+    "evaluated_at": "2026-11-24T06:00:01Z", "next_sync_at": "2026-11-25T06:00:00Z", "stale": false,
+    "created_at": "2026-11-24T05:59:00Z", "deleted_at": null
+}))]
+pub struct Asset {
+    /// Its id.
+    pub id: Uuid,
+    /// Of which integration.
+    pub integration_id: Uuid,
+    /// The integration's asset name.
+    pub name: String,
+    /// What kind of asset.
+    pub r#type: AssetType,
+    /// The tenant's domain.
+    pub tenant_domain: String,
+    /// Where it can be attacked.
+    pub attack_surface: AttackSurface,
+    /// 0 to 100; null when nothing was judged.
+    #[schema(maximum = 100)]
+    pub score: Option<u8>,
+    /// What the score rests on.
+    #[schema(maximum = 100)]
+    pub coverage_percent: Option<u8>,
+    /// Open findings by severity.
+    pub findings: SeverityCounts,
+    /// Checks that could not be judged.
+    pub unknown_checks: Vec<UnknownCheck>,
+    /// Facts of the tenant.
+    pub attributes: Attributes,
+    /// The sync that judged it.
+    pub last_sync_id: Uuid,
+    /// When it was judged.
+    pub evaluated_at: Timestamp,
+    /// When it is next read by itself.
+    pub next_sync_at: Option<Timestamp>,
+    /// Whether the evaluation is older than twice the interval and 48 hours; 30 days when syncs are
+    /// manual.
+    pub stale: bool,
+    /// When the integration was made.
+    pub created_at: Timestamp,
+    /// When the integration was deleted; the asset goes 90 days later.
+    pub deleted_at: Option<Timestamp>,
+}
+
+/// Open findings by severity.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SeverityCounts {
+    pub critical: u32,
+    pub high: u32,
+    pub medium: u32,
+    pub low: u32,
+    pub info: u32,
+}
+
+/// A check that could not be judged.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UnknownCheck {
+    /// Which.
+    pub check_id: String,
+    /// Why.
+    pub reason: UnknownReason,
+    /// The first of the syncs in a row that could not judge it.
+    pub since: Timestamp,
+}
+
+/// Facts of a tenant.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AssetAttributes)]
+pub struct Attributes {
+    /// Users that were active in the last 30 days.
+    pub active_users_30d: Option<u64>,
+    /// Logins in the last 30 days.
+    pub logins_30d: Option<u64>,
+}
+
+impl Asset {
+    /// As it stands at `now`.
+    pub fn new(view: AssetView, now: Timestamp) -> Self {
+        let AssetView { asset, findings, frequency, next_sync_at, created_at, deleted_at } = view;
+        let age = now.duration_since(asset.evaluated_at);
+        Self {
+            id: asset.id.0,
+            integration_id: asset.integration_id.0,
+            name: asset.name,
+            r#type: AssetType::Auth0Tenant,
+            tenant_domain: asset.tenant_domain,
+            attack_surface: AttackSurface::Saas,
+            score: asset.score,
+            coverage_percent: asset.coverage_percent,
+            findings: findings.into(),
+            unknown_checks: asset.unknown_checks.into_iter().map(UnknownCheck::from).collect(),
+            attributes: Attributes {
+                active_users_30d: asset.active_users_30d,
+                logins_30d: asset.logins_30d,
+            },
+            last_sync_id: asset.sync_id.0,
+            evaluated_at: asset.evaluated_at,
+            next_sync_at,
+            stale: age > stale_after(&frequency, now),
+            created_at,
+            deleted_at,
+        }
+    }
+}
+
+impl From<store::SeverityCounts> for SeverityCounts {
+    fn from(counts: store::SeverityCounts) -> Self {
+        let store::SeverityCounts { critical, high, medium, low, info } = counts;
+        Self { critical, high, medium, low, info }
+    }
+}
+
+impl From<coverage::UnknownCheck> for UnknownCheck {
+    fn from(check: coverage::UnknownCheck) -> Self {
+        let coverage::UnknownCheck { check_id, reason, since } = check;
+        Self { check_id, reason: reason.into(), since }
+    }
+}

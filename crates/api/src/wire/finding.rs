@@ -1,0 +1,256 @@
+//! A finding: it explains itself, with evidence, remediation and controls.
+
+use domain::checks::{self, Check};
+use domain::finding as of;
+use domain::integration::stale_after;
+use domain::tenant::NotApplicableReason;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+use store::FindingView;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::remediation::{Bearing, Controls, Remediation};
+use super::{Confidence, Severity, wire_enum};
+
+/// Where a finding stands. Resolved comes before accepted, accepted before open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FindingState {
+    Open,
+    Resolved,
+    #[expect(dead_code, reason = "the state is part of the contract; accepting comes later")]
+    Accepted,
+}
+
+impl From<of::FindingState> for FindingState {
+    fn from(state: of::FindingState) -> Self {
+        match state {
+            of::FindingState::Open => Self::Open,
+            of::FindingState::Resolved => Self::Resolved,
+        }
+    }
+}
+
+/// What the last evaluation said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = FindingResult)]
+pub enum LastResult {
+    Pass,
+    Fail,
+    Unknown,
+    NotApplicable,
+}
+
+wire_enum! {
+    /// What happened to a finding.
+    TransitionKind of of::TransitionKind { Opened, Resolved, ResourceGone, Reopened, Changed }
+}
+
+/// One check failing on one resource.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "01996e1f-2d77-7c10-a1b2-3c4d5e6f7081", "integration_id": "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02",
+    "asset_id": "01996e1f-2d70-7f00-8000-1a2b3c4d5e6f", "check_id": "brute-force-protection-off", "check_version": 1,
+    "resource": "attack-protection/brute-force-protection", "title": "Brute-force protection is off",
+    "severity": "critical", "confidence": "high", "state": "open", "result": "fail",
+    "risk": "Nothing limits how many passwords an attacker may try against one account.",
+    "evidence": [{"reading": "brute_force_protection", "pointer": "/enabled", "found": false, "expected": true}],
+    "remediation": {
+        "steps": ["Switch Brute-force Protection on.", "Save."],
+        "dashboard_path": "Security > Attack Protection > Brute-force Protection",
+        "api_call": {"method": "PATCH", "path": "/api/v2/attack-protection/brute-force-protection", "body": {"enabled": true}},
+        "undo_call": {"method": "PATCH", "path": "/api/v2/attack-protection/brute-force-protection", "body": {"enabled": false}},
+        "required_scope": "update:attack_protection"
+    },
+    "controls": {"nist_800_53": ["AC-7", "SI-4"], "pci_dss": ["8.3.4"]},
+    "attack_techniques": ["T1110.001", "T1110.003"], "automated_threats": ["OAT-007"],
+    "acceptance": null, "first_seen_at": "2026-11-24T06:00:01Z", "last_seen_at": "2026-11-24T06:00:01Z",
+    "last_evaluated_at": "2026-11-24T06:00:01Z", "open_since": "2026-11-24T06:00:01Z", "resolved_at": null,
+    "reopen_count": 0, "next_sync_at": "2026-11-25T06:00:00Z", "stale": false
+}))]
+pub struct Finding {
+    /// Its id.
+    pub id: Uuid,
+    /// Of which integration.
+    pub integration_id: Uuid,
+    /// Of which asset.
+    pub asset_id: Uuid,
+    /// Which check.
+    pub check_id: String,
+    /// The check's version that last failed it.
+    pub check_version: u16,
+    /// The Auth0 path without `/api/v2/`; `tenant` for combinations.
+    pub resource: String,
+    /// What is wrong.
+    pub title: String,
+    /// With the tenant's values.
+    pub severity: Severity,
+    /// How sure a failure is; null when the check has left the catalogue.
+    pub confidence: Option<Confidence>,
+    /// Where it stands.
+    pub state: FindingState,
+    /// What the last evaluation said.
+    pub result: LastResult,
+    /// Why it said nothing, for `unknown` and `not_applicable`.
+    pub result_reason: Option<&'static str>,
+    /// What can happen; null when the check has left the catalogue.
+    pub risk: Option<&'static str>,
+    /// Of the last failing evaluation.
+    pub evidence: Vec<Evidence>,
+    /// How to mend it; null when the check has left the catalogue.
+    pub remediation: Option<Remediation>,
+    /// The controls it bears on, by framework.
+    pub controls: Controls,
+    /// Techniques of MITRE ATT&CK.
+    pub attack_techniques: Vec<&'static str>,
+    /// OWASP Automated Threats.
+    pub automated_threats: Vec<&'static str>,
+    /// Why and by whom it was accepted; null while it is not.
+    #[schema(value_type = Option<Object>)]
+    pub acceptance: Option<Value>,
+    /// When it was first seen.
+    pub first_seen_at: Timestamp,
+    /// When it was last seen failing.
+    pub last_seen_at: Timestamp,
+    /// When it was last judged conclusively.
+    pub last_evaluated_at: Timestamp,
+    /// Since when it is open; the last opening when it is resolved.
+    pub open_since: Timestamp,
+    /// When it was resolved.
+    pub resolved_at: Option<Timestamp>,
+    /// How often it came back.
+    pub reopen_count: u32,
+    /// When the tenant is next read by itself.
+    pub next_sync_at: Option<Timestamp>,
+    /// Whether the last conclusive evaluation is older than twice the interval and 48 hours; 30
+    /// days when syncs are manual.
+    pub stale: bool,
+    /// What happened to it, oldest first, the newest 1,000. Only when one finding is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transitions: Option<Vec<Transition>>,
+}
+
+/// One value that is wrong.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Evidence {
+    /// The reading it was found in.
+    pub reading: &'static str,
+    /// JSON Pointer (RFC 6901) into the Auth0 resource; empty for aggregates.
+    pub pointer: String,
+    /// The value found; null when it is absent.
+    #[schema(value_type = Value)]
+    pub found: Value,
+    /// The literal value, or exactly one of `{"at_most": n}`, `{"at_least": n}`,
+    /// `{"contains": […]}`, `{"one_of": […]}`.
+    #[schema(value_type = Value)]
+    pub expected: Value,
+}
+
+/// One change in the life of a finding.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Transition {
+    /// Its id.
+    pub id: Uuid,
+    /// What happened.
+    pub kind: TransitionKind,
+    /// When.
+    pub at: Timestamp,
+    /// The sync that saw it.
+    pub sync_id: Option<Uuid>,
+    /// Evidence before; empty when it opened.
+    pub before: Vec<Evidence>,
+    /// Evidence after; empty when it was resolved.
+    pub after: Vec<Evidence>,
+}
+
+impl Finding {
+    /// As it stands at `now`. A finding whose check has left the catalogue keeps what it has of
+    /// its own.
+    pub fn new(view: FindingView, now: Timestamp) -> Self {
+        let FindingView { finding, frequency, next_sync_at } = view;
+        let check = checks::find(&finding.key.check_id);
+        let bearing = check.map(Bearing::of);
+        let (controls, attack_techniques, automated_threats) = bearing
+            .map(|b| (b.controls, b.attack_techniques, b.automated_threats))
+            .unwrap_or_default();
+        let age = now.duration_since(finding.last_evaluated_at);
+        let (result, result_reason) = last_result(finding.result);
+        Self {
+            id: finding.id.0,
+            integration_id: finding.integration_id.0,
+            asset_id: finding.asset_id.0,
+            check_version: finding.check_version,
+            severity: finding.severity.into(),
+            confidence: check.map(|check| check.confidence.into()),
+            state: finding.state.into(),
+            result,
+            result_reason,
+            risk: check.map(|check: &Check| check.risk),
+            remediation: check.map(|check| Remediation::of(check, &finding)),
+            controls,
+            attack_techniques,
+            automated_threats,
+            acceptance: None,
+            first_seen_at: finding.first_seen_at,
+            last_seen_at: finding.last_seen_at,
+            last_evaluated_at: finding.last_evaluated_at,
+            open_since: finding.open_since,
+            resolved_at: finding.resolved_at,
+            reopen_count: finding.reopen_count,
+            next_sync_at,
+            stale: age > stale_after(&frequency, now),
+            transitions: None,
+            check_id: finding.key.check_id,
+            resource: finding.key.resource,
+            title: finding.title,
+            evidence: finding.evidence.into_iter().map(Evidence::from).collect(),
+        }
+    }
+
+    /// With its life.
+    #[must_use]
+    pub fn with_transitions(mut self, transitions: Vec<of::Transition>) -> Self {
+        self.transitions = Some(transitions.into_iter().map(Transition::from).collect());
+        self
+    }
+}
+
+fn last_result(result: of::LastResult) -> (LastResult, Option<&'static str>) {
+    match result {
+        of::LastResult::Pass => (LastResult::Pass, None),
+        of::LastResult::Fail => (LastResult::Fail, None),
+        of::LastResult::Unknown(reason) => (LastResult::Unknown, Some(reason.name())),
+        of::LastResult::NotApplicable(reason) => (LastResult::NotApplicable, Some(why_not(reason))),
+    }
+}
+
+const fn why_not(reason: NotApplicableReason) -> &'static str {
+    match reason {
+        NotApplicableReason::ParentFailed => "parent_failed",
+        NotApplicableReason::FeatureOff => "feature_off",
+        NotApplicableReason::FeatureNotOffered => "feature_not_offered",
+    }
+}
+
+impl From<checks::Evidence> for Evidence {
+    fn from(evidence: checks::Evidence) -> Self {
+        let checks::Evidence { reading, pointer, found, expected } = evidence;
+        Self { reading: reading.name(), pointer, found, expected }
+    }
+}
+
+impl From<of::Transition> for Transition {
+    fn from(transition: of::Transition) -> Self {
+        Self {
+            id: transition.id.0,
+            kind: transition.kind.into(),
+            at: transition.at,
+            sync_id: transition.sync_id.map(|id| id.0),
+            before: transition.before.into_iter().map(Evidence::from).collect(),
+            after: transition.after.into_iter().map(Evidence::from).collect(),
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! The shapes on the wire (`product.md` section 8), each with its schema and its conversion from a
+//! domain type. Fields may be added; none may change. Not here: reading request bodies, which
+//! `domain::form` does with every fault at once.
+
+pub mod asset;
+pub mod check;
+pub mod connection_test;
+pub mod finding;
+pub mod form;
+pub mod history;
+pub mod integration;
+pub mod problem;
+pub mod remediation;
+pub mod request;
+pub mod sync;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// An enumeration as it stands on the wire, with its schema. The conversion is exhaustive, so a
+/// new variant in `domain` does not compile until it has its word here.
+macro_rules! wire_enum {
+    ($(#[$doc:meta])* $name:ident of $domain:path { $($(#[$variant_doc:meta])* $variant:ident),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)*
+        }
+
+        impl From<$domain> for $name {
+            fn from(value: $domain) -> Self {
+                match value {
+                    $(<$domain>::$variant => Self::$variant,)*
+                }
+            }
+        }
+    };
+}
+pub(crate) use wire_enum;
+
+wire_enum! {
+    /// How bad it is.
+    Severity of domain::checks::Severity { Critical, High, Medium, Low, Info }
+}
+
+wire_enum! {
+    /// How sure a failing check can be, given what the granted scopes let it see.
+    Confidence of domain::checks::Confidence { High, Medium, Low }
+}
+
+wire_enum! {
+    /// Why a check, or the reading below it, says nothing.
+    UnknownReason of domain::tenant::UnknownReason {
+        MissingScope, PlanUnavailable, RateLimited, TimedOut, Forbidden, ApiError, NotUnderstood,
+        NotSupported, Truncated,
+    }
+}
+
+/// One page of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Page<T> {
+    /// The items, in the order asked for.
+    pub items: Vec<T>,
+    /// The `cursor` of the next page; null at the end.
+    #[schema(example = "eyJ2IjoxLCJvZiI6IlBtS1ciLCJhdCI6IjAxOTkifQ")]
+    pub next: Option<String>,
+}

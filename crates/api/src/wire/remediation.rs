@@ -1,0 +1,153 @@
+//! How to mend a finding, and which controls it bears on. Computed from the catalogue and the
+//! tenant's values at the last failing evaluation; we never execute it.
+
+use std::collections::BTreeSet;
+
+use domain::checks::{self, Check, ControlSet};
+use domain::finding::Finding;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+/// How to mend it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Remediation {
+    /// What to do in the dashboard, in order.
+    pub steps: Vec<&'static str>,
+    /// Where in Auth0's dashboard.
+    pub dashboard_path: &'static str,
+    /// The call that mends it; null where no single call does.
+    pub api_call: Option<ApiCall>,
+    /// The call that undoes it; null where no single call mends it.
+    pub undo_call: Option<ApiCall>,
+    /// The scope that the calls need. This service neither has nor wants it.
+    pub required_scope: Option<&'static str>,
+}
+
+/// One call of the Auth0 Management API.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "method": "PATCH", "path": "/api/v2/attack-protection/brute-force-protection", "body": {"enabled": true}
+}))]
+pub struct ApiCall {
+    /// `PATCH` or `PUT`.
+    pub method: CallMethod,
+    /// From `/api/v2/`.
+    pub path: String,
+    /// The whole body. Auth0 replaces arrays whole, so each is the whole new one.
+    #[schema(value_type = Value)]
+    pub body: Value,
+}
+
+/// A write method of the Management API.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum CallMethod {
+    Patch,
+    Put,
+}
+
+impl From<checks::Method> for CallMethod {
+    fn from(method: checks::Method) -> Self {
+        match method {
+            checks::Method::Patch => Self::Patch,
+            checks::Method::Put => Self::Put,
+        }
+    }
+}
+
+impl Remediation {
+    /// With the calls computed from the tenant's values.
+    pub fn of(check: &Check, finding: &Finding) -> Self {
+        let mut remediation = Self::in_general(check);
+        if let (Some(call), Some(change)) = (check.remediation.call, &finding.change) {
+            let with = |body: &Value| ApiCall {
+                method: call.0.into(),
+                path: path_for(call.1, &finding.key.resource),
+                body: body.clone(),
+            };
+            remediation.api_call = Some(with(&change.body));
+            remediation.undo_call = Some(with(&change.undo));
+        }
+        remediation
+    }
+
+    /// Without the calls: their bodies need a tenant.
+    pub fn in_general(check: &Check) -> Self {
+        Self {
+            steps: check.remediation.steps.to_vec(),
+            dashboard_path: check.remediation.dashboard_path,
+            api_call: None,
+            undo_call: None,
+            required_scope: check.remediation.required_scope,
+        }
+    }
+}
+
+/// A call on one object of a collection names it as `{id}`; the resource ends with the object's id.
+fn path_for(template: &str, resource: &str) -> String {
+    let id = resource.rsplit('/').next().unwrap_or_default();
+    template.replace("{id}", id)
+}
+
+/// Controls by framework; a framework without any is left out.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(example = json!({"nist_800_53": ["AC-7", "SI-4"], "pci_dss": ["8.3.4"]}))]
+pub struct Controls {
+    /// NIST SP 800-53, revision 5.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub nist_800_53: Vec<&'static str>,
+    /// NIST SP 800-63B.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub nist_800_63b: Vec<&'static str>,
+    /// OWASP ASVS 5.0.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub owasp_asvs: Vec<&'static str>,
+    /// CIS Controls, version 8.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cis_v8: Vec<&'static str>,
+    /// ISO/IEC 27001:2022, Annex A.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub iso_27001: Vec<&'static str>,
+    /// SOC 2 Trust Services Criteria.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub soc_2: Vec<&'static str>,
+    /// PCI DSS 4.0.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pci_dss: Vec<&'static str>,
+}
+
+/// What a check bears on.
+pub struct Bearing {
+    /// Controls by framework.
+    pub controls: Controls,
+    /// Techniques of MITRE ATT&CK.
+    pub attack_techniques: Vec<&'static str>,
+    /// OWASP Automated Threats.
+    pub automated_threats: Vec<&'static str>,
+}
+
+impl Bearing {
+    /// Over all control sets of the check; sorted, each once.
+    pub fn of(check: &Check) -> Self {
+        let merged = |listed: fn(&ControlSet) -> &'static [&'static str]| -> Vec<&'static str> {
+            let all = check.controls.iter().flat_map(|set| listed(set).iter().copied());
+            all.collect::<BTreeSet<_>>().into_iter().collect()
+        };
+        let (automated_threats, attack_techniques) =
+            merged(|set| set.attack).into_iter().partition(|name| name.starts_with("OAT-"));
+        Self {
+            controls: Controls {
+                nist_800_53: merged(|set| set.nist_800_53),
+                nist_800_63b: merged(|set| set.nist_800_63b),
+                owasp_asvs: merged(|set| set.owasp_asvs),
+                cis_v8: merged(|set| set.cis_v8),
+                iso_27001: merged(|set| set.iso_27001),
+                soc_2: merged(|set| set.soc_2),
+                pci_dss: merged(|set| set.pci_dss),
+            },
+            attack_techniques,
+            automated_threats,
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! Allowlists: addresses that a protection never touches. What makes an entry wrong is decided
+//! here for all three lists. Each check is one finding for one list: it names every offending entry
+//! and its mend leaves the others. Malformed entries are for the check on untidy lists alone.
+
+use std::net::IpAddr;
+
+use ipnet::{IpNet, Ipv4Net};
+
+use super::prelude::*;
+use super::special_ranges::is_special;
+use crate::readings::{
+    BotDetection, BruteForceProtection, Field, Resource, Sorted, SuspiciousIpThrottling,
+};
+
+/// A narrower IPv4 network than this is one site's: RIPE and ARIN route nothing smaller than a /24.
+const IPV4_BROAD_BELOW: u8 = 24;
+/// The usual assignment to one site (RFC 6177).
+const IPV6_BROAD_BELOW: u8 = 48;
+/// From here on the list is as good as a switch (specification, BFP-10).
+const IPV4_CRITICAL_UP_TO: u8 = 8;
+/// The same for IPv6.
+const IPV6_CRITICAL_UP_TO: u8 = 16;
+
+/// Where the list stands in each resource.
+pub const POINTER: &str = "/allowlist";
+
+/// A resource with an allowlist.
+pub trait Allowlisted: Resource + 'static {
+    /// The list.
+    fn allowlist(&self) -> &Field<Sorted>;
+}
+
+macro_rules! allowlisted {
+    ($($resource:ident),*) => {$(
+        impl Allowlisted for $resource {
+            fn allowlist(&self) -> &Field<Sorted> {
+                &self.allowlist
+            }
+        }
+    )*};
+}
+
+allowlisted!(BotDetection, BruteForceProtection, SuspiciousIpThrottling);
+
+/// Fails on any entry.
+pub fn not_empty<P: Allowlisted>(tenant: &Tenant, severity: Severity) -> Judgement {
+    judge::<P>(tenant, |list| list.iter().map(|_| Some(severity)).collect())
+}
+
+/// Fails on networks of more than one site; the severity is the broadest entry's.
+pub fn too_broad<P: Allowlisted>(tenant: &Tenant) -> Judgement {
+    judge::<P>(tenant, |list| list.iter().map(|entry| breadth(network(entry)?)).collect())
+}
+
+/// Fails on addresses that no client on the Internet can have.
+pub fn non_public<P: Allowlisted>(tenant: &Tenant, severity: Severity) -> Judgement {
+    judge::<P>(tenant, |list| {
+        list.iter().map(|entry| is_special(network(entry)?).then_some(severity)).collect()
+    })
+}
+
+/// Fails on entries that are malformed, or that another entry already covers.
+pub fn untidy<P: Allowlisted>(tenant: &Tenant, severity: Severity) -> Judgement {
+    judge::<P>(tenant, |list| {
+        let entries: Vec<&str> = list.iter().collect();
+        untidy_entries(&entries)
+            .into_iter()
+            .map(|is_untidy| is_untidy.then_some(severity))
+            .collect()
+    })
+}
+
+/// Judges a list by what `wrong` says of each of its entries, in their order.
+fn judge<P: Allowlisted>(
+    tenant: &Tenant,
+    wrong: impl FnOnce(&Sorted) -> Vec<Option<Severity>>,
+) -> Judgement {
+    let list = tenant.read::<P>()?.allowlist().known()?;
+    let judged: Vec<_> = list.iter().zip(wrong(list)).collect();
+    let Some(worst) = judged.iter().filter_map(|(_, severity)| *severity).max() else {
+        return Ok(Verdict::Pass);
+    };
+    let entries = |is_wrong: bool| -> Vec<&str> {
+        let those = judged.iter().filter(|(_, severity)| severity.is_some() == is_wrong);
+        those.map(|(entry, _)| *entry).collect()
+    };
+    offending(P::KIND, worst, &entries(true))
+        .mended_by(Change::set(tenant, P::KIND, POINTER, json!(entries(false))))
+        .fails()
+}
+
+/// The violation that shows these entries, which are sorted.
+pub fn offending(kind: ReadingKind, severity: Severity, entries: &[&str]) -> Violation {
+    let shown = Evidence {
+        reading: kind,
+        pointer: POINTER.to_owned(),
+        found: json!(entries),
+        expected: json!([]),
+    };
+    Violation::shown_by(severity, vec![shown])
+}
+
+/// The network of an entry: an address or a CIDR block; host bits are cleared, and a network of
+/// IPv4-mapped IPv6 addresses is the IPv4 network that it means. None when malformed.
+pub fn network(entry: &str) -> Option<IpNet> {
+    let net = match entry.parse::<IpAddr>() {
+        Ok(address) => IpNet::from(address),
+        Err(_) => entry.parse::<IpNet>().ok()?.trunc(),
+    };
+    let IpNet::V6(v6) = net else { return Some(net) };
+    let mapped = v6.addr().to_ipv4_mapped().zip(v6.prefix_len().checked_sub(96));
+    let v4 = mapped.and_then(|(address, prefix)| Ipv4Net::new(address, prefix).ok());
+    Some(v4.map_or(net, IpNet::V4))
+}
+
+/// Whether two networks have an address in common.
+pub fn overlap(a: &IpNet, b: &IpNet) -> bool {
+    a.contains(b) || b.contains(a)
+}
+
+fn breadth(net: IpNet) -> Option<Severity> {
+    let (broad_below, critical_up_to) = match net {
+        IpNet::V4(_) => (IPV4_BROAD_BELOW, IPV4_CRITICAL_UP_TO),
+        IpNet::V6(_) => (IPV6_BROAD_BELOW, IPV6_CRITICAL_UP_TO),
+    };
+    match net.prefix_len() {
+        prefix if prefix <= critical_up_to => Some(Severity::Critical),
+        prefix if prefix < broad_below => Some(Severity::High),
+        _ => None,
+    }
+}
+
+/// Of each entry, whether it is malformed or lies within another one. Networks nest or are apart,
+/// so in their order each is compared with the last one that nothing covers.
+fn untidy_entries(entries: &[&str]) -> Vec<bool> {
+    let networks: Vec<_> = entries.iter().map(|entry| network(entry)).collect();
+    let mut is_untidy: Vec<bool> = networks.iter().map(Option::is_none).collect();
+    let mut order: Vec<(IpNet, usize)> =
+        networks.iter().enumerate().filter_map(|(index, net)| Some(((*net)?, index))).collect();
+    order.sort_unstable();
+    let mut outer: Option<IpNet> = None;
+    for (net, index) in order {
+        if outer.is_some_and(|outer| outer.contains(&net)) {
+            is_untidy[index] = true;
+        } else {
+            outer = Some(net);
+        }
+    }
+    is_untidy
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
+
+    fn breadth_of(entry: &str) -> Option<Severity> {
+        breadth(network(entry).unwrap())
+    }
+
+    #[test]
+    fn an_entry_is_an_address_or_a_block_and_mapped_ones_are_ipv4() {
+        for (entry, expected) in [
+            ("8.8.8.8", "8.8.8.8/32"),
+            ("8.8.8.8/24", "8.8.8.0/24"),
+            ("2001:4860::1", "2001:4860::1/128"),
+            ("::ffff:8.8.8.8", "8.8.8.8/32"),
+            ("::ffff:10.0.0.0/104", "10.0.0.0/8"),
+        ] {
+            assert_eq!(network(entry).map(|net| net.to_string()).as_deref(), Some(expected));
+        }
+        for malformed in
+            ["", " 8.8.8.8", "8.8.8", "8.8.8.8/33", "::/129", "example.com", "fe80::1%eth0"]
+        {
+            assert_eq!(network(malformed), None, "{malformed}");
+        }
+    }
+
+    #[test]
+    fn breadth_has_its_boundaries() {
+        for (entry, expected) in [
+            ("8.8.8.8", None),
+            ("8.8.8.0/24", None),
+            ("8.8.8.0/23", Some(Severity::High)),
+            ("8.0.0.0/9", Some(Severity::High)),
+            ("8.0.0.0/8", Some(Severity::Critical)),
+            ("0.0.0.0/0", Some(Severity::Critical)),
+            ("2600::/48", None),
+            ("2600::/47", Some(Severity::High)),
+            ("2600::/17", Some(Severity::High)),
+            ("2600::/16", Some(Severity::Critical)),
+            ("::/0", Some(Severity::Critical)),
+            ("::ffff:0:0/96", Some(Severity::Critical)),
+        ] {
+            assert_eq!(breadth_of(entry), expected, "{entry}");
+        }
+    }
+
+    #[test]
+    fn repeated_covered_and_malformed_entries_are_untidy() {
+        let entries = ["1.1.1.0/24", "1.1.1.1", "1.1.2.1", "8.8.8.8", "8.8.8.8", "nonsense"];
+        assert_eq!(untidy_entries(&entries), [false, true, false, false, true, true]);
+        assert_eq!(untidy_entries(&["1.1.1.7/24", "1.1.1.9/24"]), [false, true]);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_panics_and_a_malformed_entry_is_only_untidy(entry in "\\PC{0,40}") {
+            let net = network(&entry);
+            prop_assert_eq!(untidy_entries(&[&entry]), [net.is_none()]);
+        }
+
+        #[test]
+        fn a_broader_network_is_never_milder(bits in any::<u32>(), long in 0u8..=32, short in 0u8..=32) {
+            let of = |prefix: u8| breadth(Ipv4Net::new(bits.into(), prefix).unwrap().trunc().into());
+            let (short, long) = (short.min(long), short.max(long));
+            prop_assert!(of(short) >= of(long));
+            prop_assert_eq!(of(long).is_some(), long < 24);
+        }
+
+        #[test]
+        fn what_is_left_of_a_list_is_tidy_and_exempts_the_same(
+            entries in proptest::collection::vec((any::<u8>(), 24u8..=32), 0..12)
+        ) {
+            let texts: Vec<String> = entries.iter().map(|(last, p)| format!("8.8.8.{last}/{p}")).collect();
+            let all: Vec<&str> = texts.iter().map(String::as_str).collect();
+            let untidy = untidy_entries(&all);
+            let left: Vec<&str> =
+                all.iter().zip(&untidy).filter(|(_, u)| !**u).map(|(entry, _)| *entry).collect();
+            prop_assert!(untidy_entries(&left).iter().all(|is_untidy| !is_untidy));
+            for last in 0..=255u8 {
+                let address = IpNet::from(IpAddr::from([8, 8, 8, last]));
+                let covers = |list: &[&str]| list.iter().any(|e| network(e).unwrap().contains(&address));
+                prop_assert_eq!(covers(&all), covers(&left));
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Bot detection: `attack-protection/bot-detection`. Not every plan has it; then its checks are unknown.
+
+pub mod bot_detection_allowlist_non_public_address;
+pub mod bot_detection_allowlist_not_empty;
+pub mod bot_detection_allowlist_too_broad;
+pub mod bot_detection_monitoring_mode;
+pub mod bot_detection_off;
+pub mod bot_detection_password_login_not_challenged;
+pub mod bot_detection_password_reset_not_challenged;
+pub mod bot_detection_passwordless_not_challenged;
+pub mod bot_detection_sensitivity_low;
+
+use super::prelude::*;
+use crate::readings::{BotDetection, ChallengePolicy};
+
+const KIND: ReadingKind = ReadingKind::BotDetection;
+const RESOURCE: &str = "attack-protection/bot-detection";
+const PASSWORD: &str = "/challenge_password_policy";
+const PASSWORDLESS: &str = "/challenge_passwordless_policy";
+const PASSWORD_RESET: &str = "/challenge_password_reset_policy";
+const LEVEL: &str = "/bot_detection_level";
+const MONITORING: &str = "/monitoring_mode_enabled";
+
+const CHALLENGED: Expected = Expected::OneOf(&["when_risky", "always"]);
+
+const fn remediation(steps: &'static [&'static str]) -> Remediation {
+    Remediation {
+        dashboard_path: "Security > Attack Protection > Bot Detection",
+        steps,
+        call: Some((Method::Patch, "/api/v2/attack-protection/bot-detection")),
+        required_scope: Some("update:attack_protection"),
+    }
+}
+
+/// The policies of the three flows.
+fn policies(bots: &BotDetection) -> [Result<ChallengePolicy, Unjudged>; 3] {
+    let all = [
+        &bots.challenge_password_policy,
+        &bots.challenge_passwordless_policy,
+        &bots.challenge_password_reset_policy,
+    ];
+    all.map(|policy| policy.known().copied())
+}
+
+/// Whether any flow is challenged at all: the guard of all that only matters then.
+pub fn some_challenged(bots: &BotDetection) -> Result<bool, Unjudged> {
+    super::logic::any(policies(bots).map(|policy| Ok(policy? != ChallengePolicy::Never)))
+}
+
+/// Fails when one flow is never challenged. That all three are not is the parent's business.
+fn not_challenged(
+    tenant: &Tenant,
+    severity: Severity,
+    pointer: &str,
+    policy: Result<&ChallengePolicy, Unjudged>,
+) -> Judgement {
+    if *policy? != ChallengePolicy::Never {
+        return Ok(Verdict::Pass);
+    }
+    Violation::at(tenant, severity, KIND, pointer, &CHALLENGED)
+        .mended_by(Change::set(tenant, KIND, pointer, json!("when_risky")))
+        .fails()
+}

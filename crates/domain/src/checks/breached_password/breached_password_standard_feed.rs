@@ -1,0 +1,89 @@
+//! BPD-10: leaked passwords are known months late.
+
+use super::{KIND, RESOURCE};
+use crate::checks::prelude::*;
+use crate::checks::protection::when_on;
+use crate::readings::{ActiveUsers, BreachedPasswordDetection, BreachedPasswordMethod};
+
+/// Above this the delay of the feed concerns many people (specification, BPD-10).
+const MANY_USERS: u64 = 10_000;
+
+pub const CHECK: Check = Check {
+    id: "breached-password-standard-feed",
+    version: 1,
+    title: "The standard feed of breached passwords is used, without Credential Guard",
+    severity: Severity::Info,
+    confidence: Confidence::High,
+    risk: "Auth0 learns of a leak 7 to 13 months later instead of within 12 to 36 hours, and for \
+           all that time the stolen passwords work.",
+    resource: RESOURCE,
+    reads: &[KIND],
+    parents: &["breached-password-detection-off"],
+    remediation: &super::remediation(&[
+        "Add Credential Guard to the subscription.",
+        "Under Detection Method, choose As soon as possible, with Credential Guard.",
+        "Save.",
+    ]),
+    controls: &[&sets::BPD],
+    evaluate: Condition::One(evaluate),
+};
+
+fn evaluate(tenant: &Tenant) -> Judgement {
+    let detection = when_on::<BreachedPasswordDetection>(tenant)?;
+    if *detection.method.known()? == BreachedPasswordMethod::Enhanced {
+        return Ok(Verdict::Pass);
+    }
+    // How many users there are only bears on the severity; unread, the lower one stands.
+    let is_large =
+        tenant.find::<ActiveUsers>().is_some_and(|ActiveUsers(users)| users.0 > MANY_USERS);
+    let severity = if is_large { Severity::Low } else { CHECK.severity };
+    Violation::at(tenant, severity, KIND, "/method", &Expected::Is(json!("enhanced")))
+        .mended_by(Change::set(tenant, KIND, "/method", json!("enhanced")))
+        .fails()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{
+        PASS, change, feature_off, judge, reading, readings, severity, unknown,
+    };
+
+    fn with(users: u64) -> Judgement {
+        let standard = json!({"enabled": true, "method": "standard"});
+        judge(&CHECK, readings(&[(KIND, standard), (ReadingKind::ActiveUsers, json!(users))]))
+    }
+
+    #[test]
+    fn the_standard_feed_is_informative_and_low_above_ten_thousand_users() {
+        assert_eq!(severity(with(10_000)), Severity::Info);
+        assert_eq!(severity(with(10_001)), Severity::Low);
+    }
+
+    #[test]
+    fn without_the_number_of_users_the_lower_severity_stands() {
+        let judged = judge(&CHECK, reading(KIND, json!({"enabled": true, "method": "standard"})));
+        assert_eq!(severity(judged.clone()), Severity::Info);
+        let (body, undo) = change(judged);
+        assert_eq!((body, undo), (json!({"method": "enhanced"}), json!({"method": "standard"})));
+    }
+
+    #[test]
+    fn the_enhanced_feed_passes() {
+        let enhanced = json!({"enabled": true, "method": "enhanced"});
+        assert_eq!(judge(&CHECK, reading(KIND, enhanced)), PASS);
+    }
+
+    #[test]
+    fn a_missing_or_new_method_is_unknown() {
+        assert_eq!(judge(&CHECK, reading(KIND, json!({"enabled": true}))), unknown());
+        let new = json!({"enabled": true, "method": "quantum"});
+        assert_eq!(judge(&CHECK, reading(KIND, new)), unknown());
+    }
+
+    #[test]
+    fn off_is_not_applicable() {
+        let off = json!({"enabled": false, "method": "standard"});
+        assert_eq!(judge(&CHECK, reading(KIND, off)), feature_off());
+    }
+}

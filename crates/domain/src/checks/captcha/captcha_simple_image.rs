@@ -1,0 +1,85 @@
+//! CAP-04: the challenge is a picture of letters.
+
+use super::{KIND, PROVIDER, RESOURCE, STRONG};
+use crate::checks::prelude::*;
+use crate::readings::{Captcha, CaptchaPolicies, CaptchaProvider};
+
+pub const CHECK: Check = Check {
+    id: "captcha-simple-image",
+    version: 1,
+    title: "The simple image CAPTCHA is in use",
+    severity: Severity::Low,
+    confidence: Confidence::High,
+    risk: "Programs read the letters about as well as people do, while people who use a screen \
+           reader cannot pass at all.",
+    resource: RESOURCE,
+    reads: &[KIND],
+    parents: &[],
+    remediation: &super::remediation(&[
+        "Choose Auth Challenge, or set up a provider of your own.",
+        "Choose the same in every CAPTCHA policy that uses the simple image.",
+        "Save.",
+    ]),
+    controls: &[&sets::BOT],
+    evaluate: Condition::One(evaluate),
+};
+
+fn evaluate(tenant: &Tenant) -> Judgement {
+    if *tenant.read::<Captcha>()?.active_provider_id.known()? != CaptchaProvider::SimpleCaptcha {
+        return Ok(Verdict::Pass);
+    }
+    // A policy that uses the same picture would then weaken the default: no single call mends both.
+    let change = (!is_used_by_a_policy(tenant)).then(|| super::choose_auth_challenge(tenant));
+    Violation::at(tenant, CHECK.severity, KIND, PROVIDER, &STRONG).mended_if(change).fails()
+}
+
+fn is_used_by_a_policy(tenant: &Tenant) -> bool {
+    let policies = tenant.find::<CaptchaPolicies>().map_or(&[][..], |policies| &policies.0);
+    policies
+        .iter()
+        .filter_map(|policy| policy.action.ok())
+        .any(|action| action.active_provider_id.ok() == Some(&CaptchaProvider::SimpleCaptcha))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{
+        PASS, change, evidence, judge, reading, readings, unknown, violation,
+    };
+
+    #[test]
+    fn the_simple_image_fails() {
+        let judged = judge(&CHECK, reading(KIND, json!({"active_provider_id": "simple_captcha"})));
+        assert_eq!(evidence(judged.clone()).0, "/active_provider_id");
+        let (body, undo) = change(judged);
+        assert_eq!(body, json!({"active_provider_id": "auth_challenge"}));
+        assert_eq!(undo, json!({"active_provider_id": "simple_captcha"}));
+    }
+
+    #[test]
+    fn no_call_is_computed_while_a_policy_uses_it_too() {
+        let policies = json!([{"id": "a", "action": {"active_provider_id": "simple_captcha"}}]);
+        let tenant = readings(&[
+            (KIND, json!({"active_provider_id": "simple_captcha"})),
+            (ReadingKind::CaptchaPolicies, policies),
+        ]);
+        assert_eq!(violation(judge(&CHECK, tenant)).change, None);
+    }
+
+    #[test]
+    fn any_other_passes() {
+        for provider in ["auth_challenge", "hcaptcha", ""] {
+            assert_eq!(judge(&CHECK, reading(KIND, json!({"active_provider_id": provider}))), PASS);
+        }
+    }
+
+    #[test]
+    fn an_absent_or_new_provider_is_unknown() {
+        assert_eq!(judge(&CHECK, reading(KIND, json!({"arkose": {}}))), unknown());
+        assert_eq!(
+            judge(&CHECK, reading(KIND, json!({"active_provider_id": "a_new_one"}))),
+            unknown()
+        );
+    }
+}

@@ -1,0 +1,129 @@
+//! CMB-03: the same addresses are exempt from two or three protections.
+
+use ipnet::IpNet;
+
+use super::RESOURCE;
+use crate::checks::allowlist::{self, Allowlisted};
+use crate::checks::logic;
+use crate::checks::prelude::*;
+use crate::readings::{BotDetection, BruteForceProtection, SuspiciousIpThrottling};
+
+pub const CHECK: Check = Check {
+    id: "range-exempt-from-several-protections",
+    version: 1,
+    title: "The same range is exempt from several protections",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    risk: "Whoever attacks from such an address meets neither limit nor challenge: one exempt \
+           gateway undoes several protections at once.",
+    resource: RESOURCE,
+    reads: &[
+        ReadingKind::BruteForceProtection,
+        ReadingKind::SuspiciousIpThrottling,
+        ReadingKind::BotDetection,
+    ],
+    parents: &[],
+    remediation: &super::remediation(&[
+        "Ask who owns the listed entries, what they are for and until when.",
+        "Remove each from every list but the one where it is needed.",
+        "Save.",
+    ]),
+    controls: &[&sets::ALW],
+    evaluate: Condition::One(evaluate),
+};
+
+fn evaluate(tenant: &Tenant) -> Judgement {
+    logic::all_read(tenant, CHECK.reads)?;
+    let lists = [
+        exempt::<BruteForceProtection>(tenant),
+        exempt::<SuspiciousIpThrottling>(tenant),
+        exempt::<BotDetection>(tenant),
+    ];
+    let known: Vec<&List> = lists.iter().filter_map(|list| list.as_ref().ok()).collect();
+    let mut evidence = Vec::new();
+    for list in &known {
+        let others = known.iter().filter(|other| other.kind != list.kind);
+        let others: Vec<&IpNet> =
+            others.flat_map(|other| &other.networks).map(|(_, net)| net).collect();
+        let is_shared = |net: &IpNet| others.iter().any(|other| allowlist::overlap(net, other));
+        let shared = list.networks.iter().filter(|(_, net)| is_shared(net));
+        let shared: Vec<&str> = shared.map(|(entry, _)| *entry).collect();
+        if !shared.is_empty() {
+            evidence.extend(allowlist::offending(list.kind, CHECK.severity, &shared).evidence);
+        }
+    }
+    if !evidence.is_empty() {
+        return Violation::shown_by(CHECK.severity, evidence).fails();
+    }
+    // Nothing is shared by the lists that are known; one that is not may share.
+    let empty = known.iter().filter(|list| list.networks.is_empty()).count();
+    match lists.into_iter().find_map(Result::err) {
+        Some(unjudged) if empty < 2 => Err(unjudged),
+        _ => Ok(Verdict::Pass),
+    }
+}
+
+/// An allowlist with the networks of its well-formed entries.
+struct List<'a> {
+    kind: ReadingKind,
+    networks: Vec<(&'a str, IpNet)>,
+}
+
+fn exempt<P: Allowlisted>(tenant: &Tenant) -> Result<List<'_>, Unjudged> {
+    let entries = tenant.read::<P>()?.allowlist().known()?.iter();
+    let networks = entries.filter_map(|entry| Some((entry, allowlist::network(entry)?))).collect();
+    Ok(List { kind: P::KIND, networks })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{PASS, judge, readings, unknown, violation};
+
+    fn with(brute_force: &[&str], suspicious_ip: &[&str], bots: &[&str]) -> Judgement {
+        let list = |entries: &[&str]| json!({"allowlist": entries});
+        judge(
+            &CHECK,
+            readings(&[
+                (ReadingKind::BruteForceProtection, list(brute_force)),
+                (ReadingKind::SuspiciousIpThrottling, list(suspicious_ip)),
+                (ReadingKind::BotDetection, list(bots)),
+            ]),
+        )
+    }
+
+    #[test]
+    fn an_entry_within_another_lists_entry_fails_and_both_are_named() {
+        let judged =
+            violation(with(&["8.8.8.0/24", "1.1.1.1"], &["8.8.8.8", "9.9.9.9"], &["2600::1"]));
+        let shown: Vec<_> =
+            judged.evidence.iter().map(|e| (e.reading.name(), e.found.clone())).collect();
+        assert_eq!(
+            shown,
+            [
+                ("brute_force_protection", json!(["8.8.8.0/24"])),
+                ("suspicious_ip_throttling", json!(["8.8.8.8"])),
+            ]
+        );
+        violation(with(&["8.8.8.8"], &[], &["::ffff:8.8.8.8"]));
+    }
+
+    #[test]
+    fn separate_or_malformed_entries_pass() {
+        assert_eq!(with(&["8.8.8.8"], &["8.8.8.9"], &["8.8.9.0/24"]), PASS);
+        assert_eq!(with(&["x", "1.1.1.1", "1.1.1.1"], &["x"], &["x"]), PASS);
+    }
+
+    #[test]
+    fn what_is_absent_or_unread_is_unknown() {
+        let two = [
+            (ReadingKind::BruteForceProtection, json!({"allowlist": ["8.8.8.8"]})),
+            (ReadingKind::SuspiciousIpThrottling, json!({"allowlist": ["8.8.8.8"]})),
+        ];
+        assert!(matches!(judge(&CHECK, readings(&two)), Err(Unjudged::Unknown(_))));
+        let absent = (ReadingKind::BotDetection, json!({"bot_detection_level": "low"}));
+        violation(judge(&CHECK, readings(&[two[0].clone(), two[1].clone(), absent.clone()])));
+        let apart = (ReadingKind::SuspiciousIpThrottling, json!({"allowlist": []}));
+        assert_eq!(judge(&CHECK, readings(&[two[0].clone(), apart, absent])), unknown());
+    }
+}

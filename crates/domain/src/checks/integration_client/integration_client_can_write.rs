@@ -1,0 +1,81 @@
+//! LPR-01: our own client may change the tenant.
+
+use super::{KIND, RESOURCE};
+use crate::checks::prelude::*;
+
+/// With one of these a client can give itself every other scope; Auth0 warns of them.
+const ESCALATING: [&str; 2] = ["create:client_grants", "update:client_grants"];
+
+pub const CHECK: Check = Check {
+    id: "integration-client-can-write",
+    version: 1,
+    title: "The client of this integration can write",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    risk: "Whoever gets hold of the credential that is kept here can change the tenant; this \
+           service never does and needs no such scope.",
+    resource: RESOURCE,
+    reads: &[KIND],
+    parents: &[],
+    remediation: &super::remediation(&[
+        "Open the application of this integration.",
+        "Keep read:attack_protection, read:mfa_policies, read:stats and the optional read \
+             scopes that you want checked; remove the listed ones.",
+        "Update, then test the connection.",
+    ]),
+    controls: &[&sets::LPR],
+    evaluate: Condition::One(evaluate),
+};
+
+fn evaluate(tenant: &Tenant) -> Judgement {
+    let granted = super::granted(tenant)?;
+    let writing: Vec<&str> = granted.iter().filter(|scope| !scope.starts_with("read:")).collect();
+    if writing.is_empty() {
+        return Ok(Verdict::Pass);
+    }
+    let escalates = ESCALATING.iter().any(|scope| granted.contains(scope));
+    let severity = if escalates { Severity::Critical } else { CHECK.severity };
+    super::offending(severity, &writing).fails()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{PASS, evidence, judge, reading, severity, unknown, violation};
+
+    fn with(scope: &str) -> Judgement {
+        judge(&CHECK, reading(KIND, json!({"scope": scope})))
+    }
+
+    #[test]
+    fn any_scope_that_does_not_read_fails_and_is_named_in_order() {
+        let judged = with("update:users read:stats delete:clients");
+        let (pointer, found, expected) = evidence(judged.clone());
+        assert_eq!((pointer.as_str(), expected), ("/scope", json!([])));
+        assert_eq!(found, json!(["delete:clients", "update:users"]));
+        assert_eq!(
+            (violation(judged.clone()).severity, violation(judged).change),
+            (Severity::High, None)
+        );
+    }
+
+    #[test]
+    fn a_client_that_can_grant_itself_more_is_critical() {
+        for scope in ["update:client_grants", "create:client_grants"] {
+            assert_eq!(severity(with(scope)), Severity::Critical);
+        }
+        assert_eq!(severity(with("delete:client_grants")), Severity::High);
+    }
+
+    #[test]
+    fn reading_passes() {
+        assert_eq!(with("read:attack_protection read:mfa_policies read:stats read:users"), PASS);
+        assert_eq!(with(""), PASS);
+    }
+
+    #[test]
+    fn a_response_that_does_not_say_is_unknown() {
+        assert_eq!(judge(&CHECK, reading(KIND, json!({"expires_in": 86_400}))), unknown());
+        assert_eq!(judge(&CHECK, reading(KIND, json!({"scope": ["read:stats"]}))), unknown());
+    }
+}

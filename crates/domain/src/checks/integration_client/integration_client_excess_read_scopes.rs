@@ -1,0 +1,77 @@
+//! LPR-02: our own client may read what no check needs.
+
+use super::{KIND, RESOURCE};
+use crate::checks::prelude::*;
+use crate::scope::useful;
+
+/// What these read is personal or secret (specification, LPR-02).
+const SENSITIVE: [&str; 3] = ["read:client_keys", "read:user_idp_tokens", "read:users"];
+
+pub const CHECK: Check = Check {
+    id: "integration-client-excess-read-scopes",
+    version: 1,
+    title: "The client of this integration has unneeded read scopes",
+    severity: Severity::Low,
+    confidence: Confidence::High,
+    risk: "Whoever gets hold of the credential that is kept here can read that data too; no check \
+           needs it.",
+    resource: RESOURCE,
+    reads: &[KIND],
+    parents: &[],
+    remediation: &super::remediation(&[
+        "Open the application of this integration.",
+        "Keep read:attack_protection, read:mfa_policies, read:stats and the optional read \
+             scopes that you want checked; remove the listed ones.",
+        "Update, then test the connection.",
+    ]),
+    controls: &[&sets::LPR],
+    evaluate: Condition::One(evaluate),
+};
+
+fn evaluate(tenant: &Tenant) -> Judgement {
+    let granted = super::granted(tenant)?;
+    let useful = useful();
+    let reading = granted.iter().filter(|scope| scope.starts_with("read:"));
+    let unneeded: Vec<&str> = reading.filter(|scope| !useful.contains(scope)).collect();
+    if unneeded.is_empty() {
+        return Ok(Verdict::Pass);
+    }
+    let is_sensitive = unneeded.iter().any(|scope| SENSITIVE.contains(scope));
+    let severity = if is_sensitive { Severity::Medium } else { CHECK.severity };
+    super::offending(severity, &unneeded).fails()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{PASS, evidence, judge, reading, severity, unknown};
+
+    fn with(scope: &str) -> Judgement {
+        judge(&CHECK, reading(KIND, json!({"scope": scope})))
+    }
+
+    #[test]
+    fn a_read_scope_that_feeds_no_check_fails() {
+        let judged = with("read:stats read:a_thing update:users read:a_fact");
+        assert_eq!(evidence(judged.clone()).1, json!(["read:a_fact", "read:a_thing"]));
+        assert_eq!(severity(judged), Severity::Low);
+    }
+
+    #[test]
+    fn scopes_on_people_and_secrets_are_medium() {
+        for scope in ["read:users", "read:client_keys", "read:user_idp_tokens"] {
+            assert_eq!(severity(with(scope)), Severity::Medium);
+        }
+    }
+
+    #[test]
+    fn every_scope_that_feeds_a_check_passes() {
+        let all: Vec<&str> = useful().into_iter().collect();
+        assert_eq!(with(&all.join(" ")), PASS);
+    }
+
+    #[test]
+    fn a_response_that_does_not_say_is_unknown() {
+        assert_eq!(judge(&CHECK, reading(KIND, json!({"expires_in": 86_400}))), unknown());
+    }
+}

@@ -1,0 +1,3 @@
+//! Phone messages: `attack-protection/phone-provider-protection`, which only some tenants have.
+
+pub mod phone_provider_no_backoff;

@@ -1,0 +1,10 @@
+//! What nearly every check needs. The files of checks import it whole, so that each of them shows
+//! only what is its own.
+
+pub use super::{
+    Change, Check, Condition, Confidence, Evidence, Expected, Judgement, Judgements, Method,
+    Remediation, Severity, Verdict, Violation, applies_when, sets,
+};
+pub use crate::readings::ReadingKind;
+pub use crate::tenant::{Tenant, Unjudged, UnknownReason};
+pub use serde_json::json;

@@ -1,0 +1,94 @@
+//! STA-02: far more leaked passwords are tried than usual.
+
+use super::{KIND, RESOURCE, window};
+use crate::checks::prelude::*;
+use crate::readings::DailyStats;
+
+/// So many in a week are noise (specification, STA-02).
+const ALWAYS_FINE: u64 = 10;
+/// More than so many times the usual week is a wave (specification, STA-02).
+const TIMES_THE_MEDIAN: u64 = 3;
+
+pub const CHECK: Check = Check {
+    id: "breached-password-wave",
+    version: 1,
+    title: "A wave of breached passwords",
+    severity: Severity::High,
+    confidence: Confidence::Medium,
+    risk: "Somebody tries a fresh list of leaked credentials against the tenant; even where each \
+           is blocked, others of the list may work.",
+    resource: RESOURCE,
+    reads: &[KIND],
+    parents: &[],
+    remediation: &super::remediation(
+        "Monitoring > Logs",
+        &[
+            "Look at the addresses and applications of the events of type pwd_leak.",
+            "Block the sources, and check that they had no successful logins.",
+            "Tell the affected users, and force password resets where a login succeeded.",
+        ],
+    ),
+    controls: &[&sets::STA, &sets::BPD],
+    evaluate: Condition::One(evaluate),
+};
+
+fn evaluate(tenant: &Tenant) -> Judgement {
+    let (week, twice_median) = window::last_week_and_twice_the_median(
+        tenant.read::<DailyStats>()?,
+        tenant.observed_at,
+        |day| &day.leaked_passwords,
+    )?;
+    let bound = ALWAYS_FINE.max(TIMES_THE_MEDIAN * twice_median / 2);
+    if week <= bound {
+        return Ok(Verdict::Pass);
+    }
+    let found = json!({"leaked_passwords_7_days": week});
+    let expected = json!({"leaked_passwords_7_days": {"at_most": bound}});
+    super::aggregates(CHECK.severity, found, expected).fails()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{PASS, evidence, judge, reading, unknown, violation};
+
+    fn with(figures: &[(&str, u64)]) -> Judgement {
+        judge(&CHECK, reading(KIND, rows(figures)))
+    }
+
+    fn rows(figures: &[(&str, u64)]) -> serde_json::Value {
+        figures
+            .iter()
+            .map(
+                |(date, n)| json!({"date": format!("{date}T00:00:00.000Z"), "leaked_passwords": n}),
+            )
+            .collect()
+    }
+
+    #[test]
+    fn more_than_ten_in_a_quiet_tenant_fail() {
+        assert_eq!(with(&[("2026-06-14", 10)]), PASS);
+        let judged = with(&[("2026-06-08", 4), ("2026-06-14", 7)]);
+        let (pointer, found, expected) = evidence(judged);
+        assert_eq!((pointer.as_str(), found), ("", json!({"leaked_passwords_7_days": 11})));
+        assert_eq!(expected, json!({"leaked_passwords_7_days": {"at_most": 10}}));
+    }
+
+    #[test]
+    fn more_than_three_times_the_median_fail_in_a_busy_one() {
+        // Weeks of 10, 20, 31 and 40: the median is 25.5 and three times that 76.5.
+        let before =
+            [("2026-05-12", 10), ("2026-05-19", 20), ("2026-05-26", 31), ("2026-06-02", 40)];
+        let with_week = |n| with(&[&before[..], &[("2026-06-10", n)]].concat());
+        assert_eq!(with_week(76), PASS);
+        violation(with_week(77));
+    }
+
+    #[test]
+    fn a_missing_figure_in_the_five_weeks_is_unknown() {
+        let inside = json!([{"date": "2026-05-11T00:00:00.000Z"}]);
+        assert_eq!(judge(&CHECK, reading(KIND, inside)), unknown());
+        let before = json!([{"date": "2026-05-10T00:00:00.000Z"}]);
+        assert_eq!(judge(&CHECK, reading(KIND, before)), PASS);
+    }
+}

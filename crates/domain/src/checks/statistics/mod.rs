@@ -1,0 +1,28 @@
+//! What the statistics show: `stats/daily`. Windows of days are made in `window`.
+
+pub mod breached_credentials_in_use;
+pub mod breached_password_wave;
+pub mod dormant_tenant;
+pub mod login_volume_anomaly;
+pub mod signup_spike;
+pub mod signups_without_logins;
+pub mod statistics_stale;
+
+mod window;
+
+use serde_json::Value;
+
+use super::prelude::*;
+
+const KIND: ReadingKind = ReadingKind::DailyStats;
+const RESOURCE: &str = "stats/daily";
+
+const fn remediation(dashboard_path: &'static str, steps: &'static [&'static str]) -> Remediation {
+    Remediation { dashboard_path, steps, call: None, required_scope: None }
+}
+
+/// The violation that named aggregates are out of their bounds, which are named likewise.
+fn aggregates(severity: Severity, found: Value, expected: Value) -> Violation {
+    let pointer = String::new();
+    Violation::shown_by(severity, vec![Evidence { reading: KIND, pointer, found, expected }])
+}

@@ -1,0 +1,166 @@
+//! STA-03: far more signups on a day than usual.
+
+use super::{KIND, RESOURCE, window};
+use crate::checks::bot_detection::{
+    bot_detection_off, bot_detection_password_login_not_challenged,
+    bot_detection_password_reset_not_challenged, bot_detection_passwordless_not_challenged,
+};
+use crate::checks::prelude::*;
+use crate::checks::suspicious_ip::{
+    suspicious_ip_not_throttled, suspicious_ip_signup_threshold_high,
+    suspicious_ip_throttling_monitoring_only, suspicious_ip_throttling_off,
+};
+use crate::readings::DailyStats;
+
+/// The days before the last seven, by which these are judged (specification, STA-03).
+const DAYS_BEFORE: usize = 28;
+/// So many on a day are noise (specification, STA-03).
+const ALWAYS_FINE: u64 = 20;
+/// More than so many times the usual day is a spike (specification, STA-03).
+const TIMES_THE_MEDIAN: u64 = 5;
+
+pub const CHECK: Check = Check {
+    id: "signup-spike",
+    version: 1,
+    title: "A spike of signups",
+    severity: Severity::Medium,
+    confidence: Confidence::Medium,
+    risk: "A program creates accounts in bulk: for spam, for free trials, or to hide attacks \
+           among them.",
+    resource: RESOURCE,
+    reads: &[KIND],
+    parents: &[],
+    remediation: &super::remediation(
+        "Monitoring > Logs",
+        &[
+            "Look at the addresses, e-mail domains and applications of the signups of that day.",
+            "Delete or block the accounts that are fake.",
+            "Challenge signups with bot detection, and lower the signup thresholds of suspicious \
+             IP throttling.",
+        ],
+    ),
+    controls: &[&sets::STA, &sets::BOT],
+    evaluate: Condition::One(evaluate),
+};
+
+pub fn evaluate(tenant: &Tenant) -> Judgement {
+    let stats = tenant.read::<DailyStats>()?;
+    let mut before = window::daily(stats, tenant.observed_at, 35, |day| &day.signups)?;
+    let week = before.split_off(DAYS_BEFORE);
+    let most = week.into_iter().max().unwrap_or(0);
+    let bound = bound(&before);
+    if most <= bound {
+        return Ok(Verdict::Pass);
+    }
+    let found = json!({"signups_highest_day_of_7": most});
+    let expected = json!({"signups_highest_day_of_7": {"at_most": bound}});
+    super::aggregates(severity(tenant), found, expected).fails()
+}
+
+/// The most that is no spike: the specification asks for more than all three.
+fn bound(before: &[u64]) -> u64 {
+    let mut active: Vec<u64> = before.iter().copied().filter(|n| *n > 0).collect();
+    let of_median = TIMES_THE_MEDIAN * window::twice_the_median(&mut active) / 2;
+    ALWAYS_FINE.max(of_median).max(three_deviations_above_the_mean(before))
+}
+
+/// Rounded down, exactly: (sum + √(9 (n Σx² − (Σx)²))) ÷ n, the deviation being the population's.
+fn three_deviations_above_the_mean(figures: &[u64]) -> u64 {
+    let n = figures.len() as u128;
+    let sum: u128 = figures.iter().map(|x| u128::from(*x)).sum();
+    let squares: u128 = figures.iter().map(|x| u128::from(*x).pow(2)).sum();
+    let above = (9 * (n * squares - sum.pow(2))).isqrt();
+    u64::try_from((sum + above) / n.max(1)).unwrap_or(u64::MAX)
+}
+
+/// What lets the signups through makes it worse; what is unknown of that leaves the lower severity.
+fn severity(tenant: &Tenant) -> Severity {
+    let weaknesses: [fn(&Tenant) -> Judgement; 8] = [
+        suspicious_ip_throttling_off::evaluate,
+        suspicious_ip_throttling_monitoring_only::evaluate,
+        suspicious_ip_not_throttled::evaluate,
+        suspicious_ip_signup_threshold_high::evaluate,
+        bot_detection_off::evaluate,
+        bot_detection_password_login_not_challenged::evaluate,
+        bot_detection_passwordless_not_challenged::evaluate,
+        bot_detection_password_reset_not_challenged::evaluate,
+    ];
+    let is_open = weaknesses.iter().any(|judge| matches!(judge(tenant), Ok(Verdict::Fail(_))));
+    if is_open { Severity::High } else { CHECK.severity }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{PASS, evidence, judge, reading, readings, unknown, violation};
+
+    fn with(figures: &[(&str, u64)]) -> Judgement {
+        judge(&CHECK, reading(KIND, rows(figures)))
+    }
+
+    fn rows(figures: &[(&str, u64)]) -> serde_json::Value {
+        figures
+            .iter()
+            .map(|(date, n)| json!({"date": format!("{date}T00:00:00.000Z"), "signups": n}))
+            .collect()
+    }
+
+    #[test]
+    fn more_than_twenty_a_day_in_a_quiet_tenant_fail() {
+        assert_eq!(with(&[("2026-06-14", 20)]), PASS);
+        assert_eq!(with(&[("2026-06-07", 500)]), PASS);
+        let judged = with(&[("2026-06-08", 21), ("2026-06-14", 3)]);
+        let (_, found, expected) = evidence(judged.clone());
+        assert_eq!(found, json!({"signups_highest_day_of_7": 21}));
+        assert_eq!(expected, json!({"signups_highest_day_of_7": {"at_most": 20}}));
+        assert_eq!(
+            (violation(judged.clone()).severity, violation(judged).change),
+            (Severity::Medium, None)
+        );
+    }
+
+    #[test]
+    fn five_times_the_median_of_the_active_days_is_a_bound() {
+        assert_eq!(bound(&[[0; 26].as_slice(), &[10, 11]].concat()), 52);
+        assert_eq!(bound(&[0; 28]), 20);
+    }
+
+    #[test]
+    fn three_deviations_above_the_mean_is_a_bound() {
+        // Mean 50, deviation 50.
+        let figures: Vec<u64> = [0, 100].repeat(14);
+        assert_eq!(three_deviations_above_the_mean(&figures), 200);
+        assert_eq!(three_deviations_above_the_mean(&[7; 28]), 7);
+        assert_eq!(bound(&[[0; 26].as_slice(), &[30, 1_000]].concat()), 2_575);
+        assert_eq!(
+            three_deviations_above_the_mean(&[u64::from(u32::MAX); 28]),
+            u64::from(u32::MAX)
+        );
+    }
+
+    #[test]
+    fn an_open_door_makes_it_high_and_an_unread_one_does_not() {
+        let severity_with = |kind, body| {
+            let tenant = readings(&[(KIND, rows(&[("2026-06-14", 900)])), (kind, body)]);
+            violation(judge(&CHECK, tenant)).severity
+        };
+        let sip = ReadingKind::SuspiciousIpThrottling;
+        assert_eq!(severity_with(sip, json!({"enabled": false})), Severity::High);
+        assert_eq!(
+            severity_with(sip, json!({"enabled": true, "shields": ["block"]})),
+            Severity::Medium
+        );
+        let loose = json!({"stage": {"pre-user-registration": {"max_attempts": 51}}});
+        assert_eq!(severity_with(sip, loose), Severity::High);
+        let bots = json!({"challenge_passwordless_policy": "never"});
+        assert_eq!(severity_with(ReadingKind::BotDetection, bots), Severity::High);
+    }
+
+    #[test]
+    fn a_missing_figure_in_the_window_is_unknown() {
+        let inside = json!([{"date": "2026-05-11T00:00:00.000Z"}]);
+        assert_eq!(judge(&CHECK, reading(KIND, inside)), unknown());
+        let before = json!([{"date": "2026-05-10T00:00:00.000Z"}]);
+        assert_eq!(judge(&CHECK, reading(KIND, before)), PASS);
+    }
+}

@@ -1,0 +1,92 @@
+//! STA-04: accounts are created and hardly ever used.
+
+use super::{KIND, RESOURCE, window};
+use crate::checks::prelude::*;
+use crate::readings::DailyStats;
+
+/// The window (specification, STA-04).
+const DAYS: usize = 30;
+/// Fewer than 50 signups say nothing (specification, STA-04).
+const FEW_SIGNUPS: u64 = 49;
+/// More signups than so many for each login are suspicious (specification, STA-04).
+const TIMES_THE_LOGINS: u64 = 5;
+
+pub const CHECK: Check = Check {
+    id: "signups-without-logins",
+    version: 1,
+    title: "Signups without logins",
+    severity: Severity::Medium,
+    confidence: Confidence::Medium,
+    risk: "Accounts that are created and never used are mostly fake: they wait to be used for \
+           spam or fraud, and each may cost money.",
+    resource: RESOURCE,
+    reads: &[KIND],
+    parents: &[],
+    remediation: &super::remediation(
+        "Monitoring > Logs",
+        &[
+            "Look at the addresses, e-mail domains and applications of the new accounts.",
+            "Delete the fake ones; demand a verified e-mail address before an account can do \
+             anything.",
+            "Challenge signups with bot detection, and switch off public signup where nobody \
+             needs it.",
+        ],
+    ),
+    controls: &[&sets::STA, &sets::BOT],
+    evaluate: Condition::One(evaluate),
+};
+
+fn evaluate(tenant: &Tenant) -> Judgement {
+    let stats = tenant.read::<DailyStats>()?;
+    let signups = window::sum(stats, tenant.observed_at, DAYS, |day| &day.signups)?;
+    let logins = window::sum(stats, tenant.observed_at, DAYS, |day| &day.logins)?;
+    let bound = FEW_SIGNUPS.max(TIMES_THE_LOGINS * logins.max(1));
+    if signups <= bound {
+        return Ok(Verdict::Pass);
+    }
+    let found = json!({"signups_30_days": signups, "logins_30_days": logins});
+    let expected = json!({"signups_30_days": {"at_most": bound}});
+    super::aggregates(CHECK.severity, found, expected).fails()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{PASS, evidence, judge, reading, unknown, violation};
+
+    fn with(signups: u64, logins: u64) -> Judgement {
+        let day =
+            json!([{"date": "2026-05-16T00:00:00.000Z", "signups": signups, "logins": logins}]);
+        judge(&CHECK, reading(KIND, day))
+    }
+
+    #[test]
+    fn fifty_signups_without_logins_fail() {
+        assert_eq!(with(49, 0), PASS);
+        let judged = with(50, 0);
+        let (_, found, expected) = evidence(judged);
+        assert_eq!(found, json!({"signups_30_days": 50, "logins_30_days": 0}));
+        assert_eq!(expected, json!({"signups_30_days": {"at_most": 49}}));
+    }
+
+    #[test]
+    fn more_than_five_signups_for_each_login_fail() {
+        assert_eq!(with(100, 20), PASS);
+        violation(with(101, 20));
+    }
+
+    #[test]
+    fn what_is_older_or_of_today_does_not_count() {
+        for date in ["2026-05-15", "2026-06-15"] {
+            let day =
+                json!([{"date": format!("{date}T00:00:00.000Z"), "signups": 900, "logins": 0}]);
+            assert_eq!(judge(&CHECK, reading(KIND, day)), PASS);
+        }
+    }
+
+    #[test]
+    fn a_missing_figure_is_unknown() {
+        let no_logins = json!([{"date": "2026-06-14T00:00:00.000Z", "signups": 900}]);
+        assert_eq!(judge(&CHECK, reading(KIND, no_logins)), unknown());
+    }
+}

@@ -1,0 +1,95 @@
+//! STA-07: the statistics of a busy tenant are not kept up.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{KIND, RESOURCE};
+use crate::checks::logic;
+use crate::checks::prelude::*;
+use crate::readings::{ActiveUsers, DailyStats};
+
+/// Older than this is stale: Auth0 counts every hour (specification, STA-07).
+const HOURS: i64 = 48;
+/// Below this many users a quiet weekend may leave no row at all (specification, STA-07).
+const BUSY_USERS: u64 = 1_000;
+
+pub const CHECK: Check = Check {
+    id: "statistics-stale",
+    version: 1,
+    title: "The statistics are stale",
+    severity: Severity::Info,
+    confidence: Confidence::Medium,
+    risk: "The checks on statistics look at old figures, so an attack of these days would not \
+           show in them.",
+    resource: RESOURCE,
+    reads: &[KIND, ReadingKind::ActiveUsers],
+    parents: &[],
+    remediation: &super::remediation(
+        "Activity",
+        &[
+            "Look at the activity page: if it is as old, ask Auth0 support why the statistics are \
+             not updated.",
+            "Until then look at the tenant log itself.",
+        ],
+    ),
+    controls: &[&sets::STA],
+    evaluate: Condition::One(evaluate),
+};
+
+fn evaluate(tenant: &Tenant) -> Judgement {
+    logic::all_read(tenant, CHECK.reads)?;
+    let ActiveUsers(users) = tenant.read()?;
+    if users.0 < BUSY_USERS {
+        return Ok(Verdict::Pass);
+    }
+    let is_fresh = |at: &Timestamp| {
+        tenant.observed_at.duration_since(*at) <= SignedDuration::from_hours(HOURS)
+    };
+    let rows = &tenant.read::<DailyStats>()?.0;
+    if logic::any(rows.iter().map(|day| day.updated_at.known().map(is_fresh)))? {
+        return Ok(Verdict::Pass);
+    }
+    let newest = rows.iter().filter_map(|day| day.updated_at.ok()).max();
+    // A busy tenant without a single row: there is no age to judge.
+    let newest = newest.ok_or(Unjudged::Unknown(UnknownReason::NotUnderstood))?;
+    // The age is not shown: it would make each sync of the same statistics differ from the last.
+    let found = json!({"newest_updated_at": newest, "active_users": users});
+    let expected = json!({"hours_since_newest_updated_at": {"at_most": HOURS}});
+    super::aggregates(CHECK.severity, found, expected).fails()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{PASS, evidence, judge, readings, unknown};
+
+    fn with(users: u64, updated_at: &[&str]) -> Judgement {
+        let rows = updated_at.iter().map(|at| json!({"updated_at": at})).collect();
+        judge(&CHECK, readings(&[(KIND, rows), (ReadingKind::ActiveUsers, json!(users))]))
+    }
+
+    #[test]
+    fn more_than_two_days_fail_in_a_busy_tenant() {
+        assert_eq!(with(1_000, &["2026-06-13T12:00:00Z"]), PASS);
+        let judged = with(1_000, &["2026-06-13T11:59:59Z", "2026-06-01T00:00:00Z"]);
+        let (_, found, expected) = evidence(judged);
+        assert_eq!(
+            found,
+            json!({"newest_updated_at": "2026-06-13T11:59:59Z", "active_users": 1_000})
+        );
+        assert_eq!(expected, json!({"hours_since_newest_updated_at": {"at_most": 48}}));
+    }
+
+    #[test]
+    fn a_smaller_tenant_passes() {
+        assert_eq!(with(999, &["2026-01-01T00:00:00Z"]), PASS);
+    }
+
+    #[test]
+    fn what_is_missing_or_mistyped_is_unknown_unless_another_row_is_fresh() {
+        assert_eq!(with(1_000, &["2026-06-01T00:00:00Z", "yesterday"]), unknown());
+        assert_eq!(with(1_000, &["2026-06-15T00:00:00Z", "yesterday"]), PASS);
+        assert_eq!(with(1_000, &[]), unknown());
+        let rows_only = readings(&[(KIND, json!([]))]);
+        assert!(matches!(judge(&CHECK, rows_only), Err(Unjudged::Unknown(_))));
+    }
+}

@@ -1,0 +1,63 @@
+//! Suspicious IP throttling: `attack-protection/suspicious-ip-throttling`. A `rate` is in milliseconds
+//! between newly granted attempts, so a smaller one is looser.
+
+pub mod suspicious_ip_admin_not_notified;
+pub mod suspicious_ip_allowlist_near_limit;
+pub mod suspicious_ip_allowlist_non_public_address;
+pub mod suspicious_ip_allowlist_not_empty;
+pub mod suspicious_ip_allowlist_too_broad;
+pub mod suspicious_ip_login_rate_high;
+pub mod suspicious_ip_login_threshold_high;
+pub mod suspicious_ip_not_throttled;
+pub mod suspicious_ip_signup_rate_loosest;
+pub mod suspicious_ip_signup_threshold_high;
+pub mod suspicious_ip_throttling_monitoring_only;
+pub mod suspicious_ip_throttling_off;
+pub mod suspicious_ip_token_exchange_loosened;
+
+use super::prelude::*;
+use crate::readings::{SuspiciousIpThrottling, Throttle};
+
+const KIND: ReadingKind = ReadingKind::SuspiciousIpThrottling;
+const RESOURCE: &str = "attack-protection/suspicious-ip-throttling";
+const LOGIN: &str = "/stage/pre-login";
+const SIGNUP: &str = "/stage/pre-user-registration";
+
+/// Failed logins of one address before it is throttled: Auth0's default.
+const LOGIN_ATTEMPTS: u64 = 100;
+/// A new attempt every 864 seconds is 100 a day: Auth0's default.
+const LOGIN_RATE_MS: u64 = 864_000;
+
+const fn remediation(steps: &'static [&'static str]) -> Remediation {
+    Remediation {
+        dashboard_path: "Security > Attack Protection > Suspicious IP Throttling",
+        steps,
+        call: Some((Method::Patch, "/api/v2/attack-protection/suspicious-ip-throttling")),
+        required_scope: Some("update:attack_protection"),
+    }
+}
+
+/// Throttles, and tells the administrators.
+fn respond(tenant: &Tenant, change: Change) -> Change {
+    change.also_adding(tenant, KIND, "/shields", &["admin_notification", "block"])
+}
+
+fn login(tenant: &Tenant) -> Result<&Throttle, Unjudged> {
+    tenant.read::<SuspiciousIpThrottling>()?.stage.known()?.pre_login.known()
+}
+
+fn signup(tenant: &Tenant) -> Result<&Throttle, Unjudged> {
+    tenant.read::<SuspiciousIpThrottling>()?.stage.known()?.pre_user_registration.known()
+}
+
+/// The whole stage with the defaults, but for what is already stricter.
+fn default_login(tenant: &Tenant) -> Change {
+    let present = login(tenant).ok();
+    let attempts = present.and_then(|stage| stage.max_attempts.ok()).map(|n| n.0);
+    let rate = present.and_then(|stage| stage.rate.ok()).map(|n| n.0);
+    let stricter = [
+        ("max_attempts", json!(attempts.map_or(LOGIN_ATTEMPTS, |n| n.min(LOGIN_ATTEMPTS)))),
+        ("rate", json!(rate.map_or(LOGIN_RATE_MS, |n| n.max(LOGIN_RATE_MS)))),
+    ];
+    Change::within(tenant, KIND, LOGIN, &stricter)
+}

@@ -1,0 +1,86 @@
+//! SIP-05: one address may fail more logins than by default.
+
+use super::{KIND, LOGIN, LOGIN_ATTEMPTS, RESOURCE};
+use crate::checks::prelude::*;
+
+/// From here on it is hardly a threshold (specification, SIP-05).
+const FAR_TOO_MANY: u64 = 500;
+
+pub const CHECK: Check = Check {
+    id: "suspicious-ip-login-threshold-high",
+    version: 1,
+    title: "The login threshold per IP address is above the default",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    risk: "One address gets more failed logins over all accounts before it is slowed down: room \
+           for lists of stolen credentials.",
+    resource: RESOURCE,
+    reads: &[KIND],
+    parents: &["suspicious-ip-throttling-off"],
+    remediation: &super::remediation(&[
+        "Under Detection, set the login threshold to 100 attempts and the throttling rate to \
+             100 a day.",
+        "Save.",
+    ]),
+    controls: &[&sets::SIP],
+    evaluate: Condition::One(evaluate),
+};
+
+fn evaluate(tenant: &Tenant) -> Judgement {
+    let attempts = super::login(tenant)?.max_attempts.known()?.0;
+    if attempts <= LOGIN_ATTEMPTS {
+        return Ok(Verdict::Pass);
+    }
+    let severity = if attempts > FAR_TOO_MANY { Severity::High } else { CHECK.severity };
+    let pointer = format!("{LOGIN}/max_attempts");
+    Violation::at(tenant, severity, KIND, &pointer, &Expected::AtMost(LOGIN_ATTEMPTS))
+        .mended_by(super::default_login(tenant))
+        .fails()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{PASS, change, evidence, judge, reading, severity, unknown};
+
+    fn with(attempts: u64, rate: u64) -> Judgement {
+        let stage = json!({"pre-login": {"max_attempts": attempts, "rate": rate}});
+        judge(&CHECK, reading(KIND, json!({"enabled": true, "stage": stage})))
+    }
+
+    #[test]
+    fn the_threshold_has_its_boundaries() {
+        assert_eq!(with(100, 864_000), PASS);
+        assert_eq!(severity(with(101, 864_000)), Severity::Medium);
+        assert_eq!(severity(with(500, 864_000)), Severity::Medium);
+        assert_eq!(severity(with(501, 864_000)), Severity::High);
+    }
+
+    #[test]
+    fn the_mend_sends_the_whole_stage_and_keeps_what_is_stricter() {
+        let judged = with(200, 864_000);
+        let (pointer, found, expected) = evidence(judged.clone());
+        assert_eq!(pointer, "/stage/pre-login/max_attempts");
+        assert_eq!((found, expected), (json!(200), json!({"at_most": 100})));
+        let (body, undo) = change(judged);
+        assert_eq!(body, json!({"stage": {"pre-login": {"max_attempts": 100, "rate": 864_000}}}));
+        assert_eq!(undo, json!({"stage": {"pre-login": {"max_attempts": 200, "rate": 864_000}}}));
+        let (body, _) = change(with(200, 3_600_000));
+        assert_eq!(body, json!({"stage": {"pre-login": {"max_attempts": 100, "rate": 3_600_000}}}));
+    }
+
+    #[test]
+    fn what_is_missing_or_mistyped_is_unknown() {
+        for stage in [
+            json!({}),
+            json!({"pre-login": {}}),
+            json!({"pre-login": {"max_attempts": "x", "rate": "x"}}),
+        ] {
+            assert_eq!(
+                judge(&CHECK, reading(KIND, json!({"enabled": true, "stage": stage}))),
+                unknown()
+            );
+        }
+        assert_eq!(judge(&CHECK, reading(KIND, json!({"enabled": true}))), unknown());
+    }
+}

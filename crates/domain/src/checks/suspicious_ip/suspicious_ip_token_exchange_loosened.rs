@@ -1,0 +1,109 @@
+//! SIP-09: one address may fail more token exchanges than by default.
+
+use super::{KIND, RESOURCE};
+use crate::checks::logic;
+use crate::checks::prelude::*;
+use crate::readings::{Field, SuspiciousIpThrottling};
+use crate::tenant::NotApplicableReason;
+
+const STAGE: &str = "/stage/pre-custom-token-exchange";
+/// Attempts of one address: the default on recorded tenants.
+const ATTEMPTS: u64 = 10;
+/// Milliseconds between newly granted attempts: the default on recorded tenants.
+const RATE_MS: u64 = 600_000;
+
+pub const CHECK: Check = Check {
+    id: "suspicious-ip-token-exchange-loosened",
+    version: 1,
+    title: "The limit on custom token exchange attempts is loosened",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    risk: "One address gets more tries at exchanging forged or stolen tokens for a session before \
+           it is slowed down.",
+    resource: RESOURCE,
+    reads: &[KIND],
+    parents: &["suspicious-ip-throttling-off"],
+    remediation: &super::remediation(&[
+        "Set the stage pre-custom-token-exchange to 10 attempts and one new attempt every \
+             600,000 ms, through the Management API where the dashboard does not show it.",
+        "Save.",
+    ]),
+    controls: &[&sets::SIP],
+    evaluate: Condition::One(evaluate),
+};
+
+fn evaluate(tenant: &Tenant) -> Judgement {
+    let stages = tenant.read::<SuspiciousIpThrottling>()?.stage.known()?;
+    let throttle = match &stages.pre_custom_token_exchange {
+        Field::Absent => {
+            return Err(Unjudged::NotApplicable(NotApplicableReason::FeatureNotOffered));
+        }
+        stage => stage.known()?,
+    };
+    let too_many = throttle.max_attempts.known().map(|n| n.0 > ATTEMPTS);
+    let too_fast = throttle.rate.known().map(|n| n.0 < RATE_MS);
+    if !logic::any([too_many, too_fast])? {
+        return Ok(Verdict::Pass);
+    }
+    let mut violation = Violation::shown_by(CHECK.severity, Vec::new());
+    let mut stricter = Vec::new();
+    if too_many == Ok(true) {
+        let pointer = format!("{STAGE}/max_attempts");
+        violation = violation.and(tenant, KIND, &pointer, &Expected::AtMost(ATTEMPTS));
+        stricter.push(("max_attempts", json!(ATTEMPTS)));
+    }
+    if too_fast == Ok(true) {
+        let pointer = format!("{STAGE}/rate");
+        violation = violation.and(tenant, KIND, &pointer, &Expected::AtLeast(RATE_MS));
+        stricter.push(("rate", json!(RATE_MS)));
+    }
+    violation.mended_by(Change::within(tenant, KIND, STAGE, &stricter)).fails()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{
+        PASS, change, evidence, judge, not_offered, reading, unknown, violation,
+    };
+
+    fn with(stage: serde_json::Value) -> Judgement {
+        let stage = json!({"pre-custom-token-exchange": stage});
+        judge(&CHECK, reading(KIND, json!({"enabled": true, "stage": stage})))
+    }
+
+    #[test]
+    fn each_limit_has_its_boundary() {
+        assert_eq!(with(json!({"max_attempts": 10, "rate": 600_000})), PASS);
+        violation(with(json!({"max_attempts": 11, "rate": 600_000})));
+        violation(with(json!({"max_attempts": 10, "rate": 599_999})));
+    }
+
+    #[test]
+    fn only_what_is_loose_is_shown_and_mended() {
+        let judged = with(json!({"max_attempts": 11, "rate": 900_000}));
+        assert_eq!(evidence(judged.clone()).0, "/stage/pre-custom-token-exchange/max_attempts");
+        let (body, undo) = change(judged);
+        let stage = |n| json!({"stage": {"pre-custom-token-exchange": {"max_attempts": n, "rate": 900_000}}});
+        assert_eq!((body, undo), (stage(10), stage(11)));
+        assert_eq!(violation(with(json!({"max_attempts": 11, "rate": 1}))).evidence.len(), 2);
+    }
+
+    #[test]
+    fn what_is_missing_or_mistyped_is_unknown_unless_the_rest_decides() {
+        violation(with(json!({"max_attempts": 11})));
+        assert_eq!(with(json!({"max_attempts": 10})), unknown());
+        assert_eq!(with(json!({"max_attempts": 10, "rate": "slow"})), unknown());
+        assert_eq!(with(json!("loose")), unknown());
+        assert_eq!(judge(&CHECK, reading(KIND, json!({"enabled": true}))), unknown());
+    }
+
+    #[test]
+    fn a_tenant_without_the_stage_has_nothing_to_judge() {
+        let stage = json!({"pre-login": {"max_attempts": 100, "rate": 864_000}});
+        assert_eq!(
+            judge(&CHECK, reading(KIND, json!({"enabled": true, "stage": stage}))),
+            not_offered()
+        );
+    }
+}

@@ -1,0 +1,185 @@
+//! The table as a whole: that it is complete and well-formed, and what it says of whole tenants.
+//! Each check's own condition is tested in its own file.
+
+mod cases;
+mod fixtures;
+mod properties;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde_json::json;
+
+use super::{CATALOGUE, CheckResult, Evaluation, Severity, evaluate};
+use crate::coverage::{counts, coverage_percent};
+use crate::readings::ReadingKind;
+use crate::tenant::{NotApplicableReason, Outcome, UnknownReason};
+use cases::cases;
+use fixtures::Bodies;
+
+/// Section 3 of the specification: 70 rows, of which BOT-08 and MFA-03 are no checks and BOT-07 is
+/// three.
+const CORE_CHECKS: usize = 69;
+
+fn failing(evaluation: &Evaluation) -> BTreeMap<&'static str, Severity> {
+    let failing = evaluation.outcomes.iter().filter_map(|outcome| match &outcome.overall {
+        CheckResult::Fail(violation) => Some((outcome.check.id, violation.severity)),
+        _ => None,
+    });
+    failing.collect()
+}
+
+fn result<'a>(evaluation: &'a Evaluation, id: &str) -> &'a CheckResult {
+    let outcome = evaluation.outcomes.iter().find(|outcome| outcome.check.id == id);
+    &outcome.unwrap_or_else(|| panic!("{id} was not part of the run")).overall
+}
+
+#[test]
+fn ids_are_unique_kebab_case_and_each_is_a_file() {
+    let areas = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/checks");
+    let mut seen = BTreeSet::new();
+    for check in CATALOGUE {
+        let id = check.id;
+        assert!(seen.insert(id), "{id} stands twice");
+        assert!(id.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{id}");
+        let file = format!("{}.rs", id.replace('-', "_"));
+        let areas = std::fs::read_dir(&areas).unwrap();
+        let holding = areas.filter(|area| area.as_ref().unwrap().path().join(&file).exists());
+        assert_eq!(holding.count(), 1, "{file}");
+    }
+    assert_eq!(seen.len(), CORE_CHECKS);
+}
+
+#[test]
+fn every_check_says_what_why_and_what_now() {
+    for check in CATALOGUE {
+        let (id, remediation) = (check.id, check.remediation);
+        assert!(check.version > 0 && !check.reads.is_empty() && !check.controls.is_empty(), "{id}");
+        assert!(check.title.len() > 15 && !check.title.ends_with('.'), "{id}");
+        assert!(check.risk.len() > 40 && check.risk.ends_with('.'), "{id}");
+        assert!((2..=4).contains(&remediation.steps.len()), "{id}");
+        assert!(remediation.steps.iter().all(|step| step.ends_with('.')), "{id}");
+        assert!(!remediation.dashboard_path.is_empty(), "{id}");
+        if let Some((_, path)) = remediation.call {
+            assert!(path.starts_with("/api/v2/"), "{id}");
+            assert!(remediation.required_scope.unwrap().starts_with("update:"), "{id}");
+        }
+    }
+}
+
+#[test]
+fn parents_stand_earlier_and_read_what_their_children_read() {
+    for (index, check) in CATALOGUE.iter().enumerate() {
+        for parent in check.parents {
+            let position = CATALOGUE.iter().position(|other| other.id == *parent);
+            assert!(position.is_some_and(|p| p < index), "{} before {}", parent, check.id);
+        }
+        assert!(
+            !(check.id.contains("allowlist") || check.resource == "tenant")
+                || check.parents.is_empty()
+        );
+    }
+}
+
+#[test]
+fn a_hardened_tenant_has_nothing_wrong_and_is_judged_completely() {
+    let evaluation = evaluate(&Bodies::hardened().tenant());
+    assert_eq!(failing(&evaluation), BTreeMap::new());
+    for outcome in &evaluation.outcomes {
+        let judged = !matches!(outcome.overall, CheckResult::Unknown(_));
+        assert!(judged && outcome.is_complete, "{}", outcome.check.id);
+    }
+    let counts = counts(&evaluation);
+    assert_eq!(coverage_percent(&counts), Some(100));
+    assert_eq!(counts.passed as usize, CORE_CHECKS);
+    assert_eq!(crate::score::score(&evaluation), Some(100));
+}
+
+#[test]
+fn an_untouched_tenant_fails_exactly_what_the_specification_says() {
+    let evaluation = evaluate(&Bodies::untouched().tenant());
+    let expected = [
+        ("breached-password-detection-off", Severity::High),
+        ("brute-force-distributed-guessing-not-counted", Severity::Medium),
+        ("suspicious-ip-signup-rate-loosest", Severity::Info),
+        ("bot-detection-off", Severity::High),
+        ("mfa-never-required", Severity::High),
+        ("risk-assessment-off", Severity::Low),
+        ("stolen-credentials-sufficient", Severity::Critical),
+    ];
+    assert_eq!(failing(&evaluation), expected.into());
+    assert_eq!(coverage_percent(&counts(&evaluation)), Some(100));
+}
+
+#[test]
+fn an_untouched_tenant_without_bot_detection_leaves_its_checks_unknown() {
+    let mut tenant = Bodies::untouched().tenant();
+    for kind in [ReadingKind::BotDetection, ReadingKind::Captcha] {
+        let (reason, message) = (UnknownReason::PlanUnavailable, String::new());
+        tenant.insert(kind, Outcome::Unreadable { reason, message });
+    }
+    let evaluation = evaluate(&tenant);
+    assert!(!failing(&evaluation).contains_key("bot-detection-off"));
+    let unknown = CheckResult::Unknown(UnknownReason::PlanUnavailable);
+    assert_eq!(result(&evaluation, "bot-detection-off"), &unknown);
+    assert_eq!(result(&evaluation, "captcha-simple-image"), &unknown);
+    assert_eq!(result(&evaluation, "range-exempt-from-several-protections"), &unknown);
+    assert_eq!(result(&evaluation, "no-automated-abuse-control"), &CheckResult::Pass);
+}
+
+#[test]
+fn each_check_has_a_minimal_change_that_trips_it_and_only_what_follows() {
+    let cases = cases();
+    let covered: BTreeSet<_> = cases.iter().map(|case| case.trips).collect();
+    assert_eq!(covered, CATALOGUE.iter().map(|check| check.id).collect());
+    for case in cases {
+        let evaluation = evaluate(&case.bodies().tenant());
+        let expected: BTreeSet<_> = case.implies.iter().copied().chain([case.trips]).collect();
+        let found: BTreeSet<_> = failing(&evaluation).into_keys().collect();
+        assert_eq!(found, expected, "{}", case.trips);
+        assert!(counts(&evaluation).unknown == 0, "{}", case.trips);
+    }
+}
+
+#[test]
+fn a_failing_parent_silences_all_its_children() {
+    for case in
+        cases().iter().filter(|case| CATALOGUE.iter().any(|c| c.parents.contains(&case.trips)))
+    {
+        let evaluation = evaluate(&case.bodies().tenant());
+        for child in CATALOGUE.iter().filter(|check| check.parents.contains(&case.trips)) {
+            let silenced = CheckResult::NotApplicable(NotApplicableReason::ParentFailed);
+            assert_eq!(result(&evaluation, child.id), &silenced, "{}", child.id);
+        }
+    }
+}
+
+#[test]
+fn parents_are_those_of_the_specification() {
+    let children = |parent: &str| CATALOGUE.iter().filter(|c| c.parents.contains(&parent)).count();
+    for (parent, count) in [
+        ("breached-password-detection-off", 9),
+        ("breached-password-detection-monitoring-only", 7),
+        ("brute-force-protection-off", 7),
+        ("brute-force-protection-monitoring-only", 2),
+        ("suspicious-ip-throttling-off", 8),
+        ("suspicious-ip-throttling-monitoring-only", 2),
+        ("bot-detection-off", 5),
+        ("risk-assessment-off", 1),
+    ] {
+        assert_eq!(children(parent), count, "{parent}");
+    }
+    assert_eq!(CATALOGUE.iter().map(|check| check.parents.len()).sum::<usize>(), 41);
+}
+
+#[test]
+fn a_policy_that_cannot_be_named_leaves_the_collection_incomplete() {
+    let mut bodies = Bodies::hardened();
+    let policies = json!([{"action": {"active_provider_id": "simple_captcha"}}]);
+    bodies.set(ReadingKind::CaptchaPolicies, "", policies);
+    let evaluation = evaluate(&bodies.tenant());
+    let id = "captcha-policy-weakens-default";
+    let outcome = evaluation.outcomes.iter().find(|outcome| outcome.check.id == id).unwrap();
+    assert!(!outcome.is_complete, "or a known finding would be taken for gone");
+    assert_eq!(outcome.overall, CheckResult::Unknown(UnknownReason::NotUnderstood));
+}

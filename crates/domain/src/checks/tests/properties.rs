@@ -1,0 +1,230 @@
+//! What holds of every tenant, tried on random ones: what goes missing never turns a verdict round,
+//! and doing what a finding says mends it and never lowers the score.
+
+use proptest::collection::vec;
+use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, proptest};
+use proptest::test_runner::TestCaseError;
+use serde_json::{Value, json};
+
+use super::cases::cases;
+use super::fixtures::Bodies;
+use crate::checks::testing::reading;
+use crate::checks::{CheckOutcome, CheckResult, Evaluation, Method, evaluate};
+use crate::readings::ReadingKind;
+use crate::score::score;
+use crate::tenant::{Outcome, Tenant, UnknownReason};
+
+type Setting = (ReadingKind, &'static str, Value);
+
+/// Values that no case has: mostly what is new, malformed or far over a bound.
+fn more_settings() -> Vec<Setting> {
+    use ReadingKind::{
+        ActiveUsers, BotDetection, BreachedPasswordDetection, BruteForceProtection, Captcha,
+        CaptchaPolicies, DailyStats, MfaPolicies, RiskAssessmentNewDevice, SuspiciousIpThrottling,
+    };
+    let policies = json!([
+        {"id": "a", "action": {"active_provider_id": "arkose", "arkose": {"fail_open": true}}},
+        {"id": "b", "action": {"active_provider_id": "simple_captcha"}},
+        {"id": "c", "action": {"auth_challenge": {"fail_open": true}}},
+    ]);
+    vec![
+        (BreachedPasswordDetection, "/shields", json!(["a_new_shield"])),
+        (BreachedPasswordDetection, "/admin_notification_frequency", json!(["hourly", "weekly"])),
+        (BreachedPasswordDetection, "/stage", json!({})),
+        (BruteForceProtection, "/shields", json!(["a_new_shield"])),
+        (BruteForceProtection, "/max_attempts", json!(2)),
+        (BruteForceProtection, "/allowlist", json!(["8.8.8.0/20", "8.8.8.8", "x", "10.0.0.0/8"])),
+        (SuspiciousIpThrottling, "/allowlist", json!(["8.8.8.8", "::/0"])),
+        (
+            SuspiciousIpThrottling,
+            "/stage/pre-login",
+            json!({"max_attempts": 2_500, "rate": 34_560}),
+        ),
+        (
+            SuspiciousIpThrottling,
+            "/stage/pre-user-registration",
+            json!({"max_attempts": 72_000, "rate": 1_200}),
+        ),
+        (
+            SuspiciousIpThrottling,
+            "/stage/pre-custom-token-exchange",
+            json!({"max_attempts": 99, "rate": 1}),
+        ),
+        (BotDetection, "/allowlist", json!(["8.8.8.0/24"])),
+        (BotDetection, "/challenge_password_policy", json!("sometimes")),
+        (Captcha, "/active_provider_id", json!("recaptcha_enterprise")),
+        (Captcha, "/active_provider_id", json!("arkose")),
+        (Captcha, "/arkose/fail_open", json!(true)),
+        (CaptchaPolicies, "", policies),
+        (MfaPolicies, "", json!(["a-new-policy"])),
+        (RiskAssessmentNewDevice, "/remember_for", json!(365)),
+        (ActiveUsers, "", json!(50_000)),
+        (
+            DailyStats,
+            "",
+            (1..=36).map(|age| Bodies::day(age, 0, 40 * age.unsigned_abs(), 12)).collect(),
+        ),
+    ]
+}
+
+/// Each reading as hardened or as untouched, with some settings of the cases and of the above.
+fn tenants() -> impl Strategy<Value = Bodies> {
+    let cases = cases().into_iter().flat_map(|case| case.set);
+    let settings: Vec<Setting> = cases.chain(more_settings()).collect();
+    let chosen = vec(0..settings.len(), 0..14);
+    (vec(any::<bool>(), ReadingKind::ALL.len()), chosen, Just(settings)).prop_map(
+        |(is_hardened, chosen, settings)| {
+            let (hardened, mut bodies) = (Bodies::hardened(), Bodies::untouched());
+            for (kind, _) in ReadingKind::ALL.iter().zip(is_hardened).filter(|(_, yes)| *yes) {
+                bodies.set(*kind, "", hardened.0[kind].clone());
+            }
+            for (kind, pointer, value) in chosen.into_iter().map(|index| &settings[index]) {
+                if bodies.0[kind].pointer(pointer).is_some() {
+                    bodies.set(*kind, pointer, value.clone());
+                }
+            }
+            bodies
+        },
+    )
+}
+
+/// A JSON Pointer to each member of each object; of long lists, to those of some items.
+fn members(value: &Value, at: &str, found: &mut Vec<String>) {
+    const ITEMS: usize = 6;
+    let inner: Vec<(String, &Value)> = match value {
+        Value::Object(object) => object.iter().map(|(key, v)| (format!("{at}/{key}"), v)).collect(),
+        Value::Array(items) => {
+            let some = items.iter().enumerate().rev().step_by(1 + items.len() / ITEMS);
+            some.map(|(index, v)| (format!("{at}/{index}"), v)).collect()
+        }
+        _ => return,
+    };
+    for (pointer, inner) in inner {
+        members(inner, &pointer, found);
+        if value.is_object() {
+            found.push(pointer);
+        }
+    }
+}
+
+fn without(body: &Value, pointer: &str) -> Value {
+    let mut body = body.clone();
+    let (parent, key) = pointer.rsplit_once('/').unwrap();
+    body.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(key);
+    body
+}
+
+fn with(body: &Value, pointer: &str, value: Value) -> Value {
+    let mut body = body.clone();
+    *body.pointer_mut(pointer).unwrap() = value;
+    body
+}
+
+/// Everything that can go missing: a reading, by not being there or by being refused; a field, by
+/// not being there or by being new.
+fn losses(bodies: &Bodies) -> Vec<(String, ReadingKind, Option<Outcome>)> {
+    let mut losses = Vec::new();
+    for (kind, body) in &bodies.0 {
+        let (reason, message) = (UnknownReason::RateLimited, String::new());
+        let refused = Outcome::Unreadable { reason, message };
+        losses.push((kind.name().to_owned(), *kind, Some(refused)));
+        losses.push((kind.name().to_owned(), *kind, None));
+        let mut pointers = Vec::new();
+        members(body, "", &mut pointers);
+        for pointer in pointers {
+            for changed in [without(body, &pointer), with(body, &pointer, json!({"new": 1}))] {
+                let changed = reading(*kind, changed).outcome(*kind).cloned();
+                losses.push((format!("{} {pointer}", kind.name()), *kind, changed));
+            }
+        }
+    }
+    losses
+}
+
+/// The tenant after a loss.
+fn after(tenant: &Tenant, kind: ReadingKind, outcome: Option<Outcome>) -> Tenant {
+    let mut after = Tenant::new(tenant.client_id.as_str(), tenant.observed_at);
+    for (other, outcome) in tenant.outcomes().filter(|(other, _)| *other != kind) {
+        after.insert(other, outcome.clone());
+    }
+    if let Some(outcome) = outcome {
+        after.insert(kind, outcome);
+    }
+    after
+}
+
+fn result_of<'a>(outcome: &'a CheckOutcome, resource: &str) -> Option<&'a CheckResult> {
+    outcome.results.iter().find(|each| each.resource == resource).map(|each| &each.result)
+}
+
+/// No verdict turned round: nothing that failed passes or is gone, nothing new fails.
+fn compare(before: &Evaluation, after: &Evaluation, what: &str) -> Result<(), TestCaseError> {
+    for (was, is) in before.outcomes.iter().zip(&after.outcomes) {
+        let id = was.check.id;
+        for each in &was.results {
+            if let CheckResult::Fail(_) = each.result {
+                let now = result_of(is, &each.resource);
+                let resolves = now.map_or(is.is_complete, |now| *now == CheckResult::Pass);
+                prop_assert!(!resolves, "{id} of {} resolved without {what}", each.resource);
+            }
+        }
+        for each in &is.results {
+            if let CheckResult::Fail(_) = each.result {
+                let before = result_of(was, &each.resource);
+                let failed = matches!(before, Some(CheckResult::Fail(_)));
+                prop_assert!(failed, "{id} of {} opened without {what}", each.resource);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What Auth0 does with a body: members are merged, the stages of a protection replaced whole.
+fn sent(body: &Value, sent: &Value, method: Method, depth: usize) -> Value {
+    match (body, sent) {
+        (Value::Object(body), Value::Object(fields)) if method == Method::Patch && depth < 2 => {
+            let mut merged = body.clone();
+            for (key, value) in fields {
+                let present = body.get(key).unwrap_or(&Value::Null);
+                merged.insert(key.clone(), self::sent(present, value, method, depth + 1));
+            }
+            Value::Object(merged)
+        }
+        _ => sent.clone(),
+    }
+}
+
+proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(1500))]
+
+    #[test]
+    fn what_goes_missing_never_turns_a_verdict_round(bodies in tenants()) {
+        let tenant = bodies.tenant();
+        let before = evaluate(&tenant);
+        for (what, kind, outcome) in losses(&bodies) {
+            compare(&before, &evaluate(&after(&tenant, kind, outcome)), &what)?;
+        }
+    }
+
+    #[test]
+    fn doing_what_a_finding_says_mends_it_and_never_lowers_the_score(bodies in tenants()) {
+        let before = evaluate(&bodies.tenant());
+        for outcome in &before.outcomes {
+            let CheckResult::Fail(violation) = &outcome.overall else { continue };
+            prop_assert!(!violation.evidence.is_empty(), "{}", outcome.check.id);
+            let Some(change) = &violation.change else { continue };
+            let (method, _) = outcome.check.remediation.call.unwrap();
+            let kind = violation.evidence[0].reading;
+            let mut mended = bodies.clone();
+            let body = &bodies.0[&kind];
+            mended.0.insert(kind, sent(body, &change.body, method, 0));
+            let after = evaluate(&mended.tenant());
+            let now = &after.outcomes.iter().find(|o| o.check.id == outcome.check.id).unwrap().overall;
+            prop_assert!(!matches!(now, CheckResult::Fail(_)), "{} still fails", outcome.check.id);
+            prop_assert!(score(&after) >= score(&before), "{} lowers the score", outcome.check.id);
+            let undone = sent(&mended.0[&kind], &change.undo, method, 0);
+            mended.0.insert(kind, undone);
+            prop_assert_eq!(mended.tenant(), bodies.tenant(), "{} is not undone", outcome.check.id);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! Brings the schema up to date, as a step of its own before new replicas start.
+
+use anyhow::{Context, Result};
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Config;
+use crate::wiring::{self, Foundation};
+use crate::{logging, print};
+
+pub async fn migrate(config: Config) -> Result<()> {
+    logging::start(&config.log)?;
+    let foundation = Foundation::lay(&config, &CancellationToken::new()).await?;
+    let outcome = async {
+        let store = wiring::connect(&config, &foundation).await?;
+        store.migrate().await.context("the schema cannot be brought up to date")
+    };
+    let outcome = outcome.await;
+    foundation.remove().await;
+    outcome?;
+    print::line("The schema is up to date.");
+    Ok(())
+}

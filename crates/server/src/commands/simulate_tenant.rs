@@ -1,0 +1,62 @@
+//! Runs simulated Auth0 tenants until Ctrl-C.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow};
+use simulator::{CertificateAuthority, SimulatedTenant, TenantFile, Tls};
+
+use crate::cli::SimulateTenant;
+use crate::{demo, print, signals};
+
+pub async fn simulate_tenant(options: SimulateTenant) -> Result<()> {
+    let shutdown = signals::listen()?;
+    let names = if options.tenants.is_empty() {
+        TenantFile::bundled_names().iter().map(|name| (*name).to_owned()).collect()
+    } else {
+        options.tenants
+    };
+    let files: Vec<TenantFile> = names.iter().map(|name| load(name)).collect::<Result<_>>()?;
+    let tls = tls(options.ca_out.as_deref(), options.tls)?;
+    let tenants = simulator::serve(files, options.listen, tls, demo::now()).await;
+    let tenants = tenants.with_context(|| {
+        format!("the tenants cannot listen from {} on; choose another --listen", options.listen)
+    })?;
+    print::line(&announcement(&tenants, options.ca_out.as_deref()));
+    shutdown.orderly.cancelled().await;
+    for tenant in tenants {
+        tenant.stop().await;
+    }
+    Ok(())
+}
+
+fn load(name: &str) -> Result<TenantFile> {
+    if let Some(file) = TenantFile::bundled(name) {
+        return Ok(file);
+    }
+    let text = std::fs::read_to_string(name).map_err(|e| {
+        let known = TenantFile::bundled_names().join(", ");
+        anyhow!("{name} is neither one of {known} nor a file that can be read ({})", e.kind())
+    })?;
+    TenantFile::parse(&text).with_context(|| format!("{name} does not describe a tenant"))
+}
+
+fn tls(ca_out: Option<&Path>, is_wanted: bool) -> Result<Tls> {
+    let Some(path) = ca_out.filter(|_| is_wanted) else { return Ok(Tls::Plain) };
+    let authority = CertificateAuthority::new();
+    std::fs::write(path, authority.pem())
+        .with_context(|| format!("{} cannot be written", path.display()))?;
+    Ok(Tls::Ca(authority))
+}
+
+fn announcement(tenants: &[SimulatedTenant], ca: Option<&Path>) -> String {
+    let origins: Vec<String> = tenants.iter().map(SimulatedTenant::origin).collect();
+    let origins = origins.join(",");
+    let ca = ca.map_or_else(String::new, |ca| {
+        format!("  export SAFE_AUTH0_EXTRA_CA_FILE='{}'\n", ca.display())
+    });
+    format!(
+        "{}Let a service call them:\n\n  export SAFE_AUTH0_EXTRA_TENANT_ORIGINS='{origins}'\n{ca}\n\
+         Ctrl-C stops them.",
+        demo::table(tenants)
+    )
+}

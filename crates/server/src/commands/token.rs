@@ -1,0 +1,42 @@
+//! Prints a token signed with the development key.
+
+use anyhow::{Context, Result, bail, ensure};
+use api::auth::{Identity, Role};
+use domain::{Clock, OrganisationId};
+use jiff::SignedDuration;
+
+use domain::clock::SystemClock;
+
+use crate::cli::Token;
+use crate::config::{Config, Trust, span};
+use crate::{generated_keys, print};
+
+/// Longest life of a token.
+const LIFETIME_MAX: SignedDuration = SignedDuration::from_hours(24 * 31);
+
+pub fn token(config: &Config, options: &Token) -> Result<()> {
+    ensure!(
+        matches!(config.tokens.trust, Trust::DevelopmentKey),
+        "tokens come from the configured issuer: this command signs with the development key only"
+    );
+    let data_dir = &config.database.data_dir;
+    let Some(key) = generated_keys::find_development_key(data_dir)? else {
+        bail!(
+            "there is no development key in {}: `safe-auth0 serve` makes one at its first start",
+            data_dir.display()
+        );
+    };
+    let identity = Identity {
+        organisation_id: OrganisationId::parse(&options.org)
+            .context("--org must be 1 to 128 visible ASCII characters")?,
+        subject: options.email.clone(),
+        email: options.email.clone(),
+        role: Role::from_name(&options.role).context("--role must be admin or viewer")?,
+    };
+    let lifetime = span(&options.lifetime).and_then(|span| SignedDuration::try_from(span).ok());
+    let lifetime = lifetime.filter(|span| span.is_positive() && *span <= LIFETIME_MAX);
+    let lifetime =
+        lifetime.context("--lifetime must be a time span such as 12h, 31 days at most")?;
+    print::line(&key.sign(&identity, &config.tokens.rules, SystemClock.now(), lifetime)?);
+    Ok(())
+}

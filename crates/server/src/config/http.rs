@@ -1,0 +1,118 @@
+//! How the API is reached, and its caps.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use super::key::{Fallback, Key, Kind};
+use super::reader::Reader;
+
+pub const LISTEN: Key = Key {
+    name: "SAFE_AUTH0_LISTEN",
+    kind: Kind::Text("an IP address and a port, such as 127.0.0.1:8080 or [::]:8080"),
+    default: Fallback::Text("127.0.0.1:8080"),
+    about: "Where the API listens. It speaks plain HTTP: put TLS in front of it.",
+};
+
+const REQUEST_TIMEOUT: Key = Key {
+    name: "SAFE_AUTH0_REQUEST_TIMEOUT",
+    kind: Kind::Span { min: "1s", max: "10m" },
+    default: Fallback::Text("60s"),
+    about: "By when a request is answered, with 503 if need be. The wait that `Prefer: wait` asks \
+        for comes on top.",
+};
+
+const CONCURRENT_REQUESTS: Key = Key {
+    name: "SAFE_AUTH0_CONCURRENT_REQUESTS",
+    kind: Kind::Whole { min: 1, max: 100_000 },
+    default: Fallback::Text("512"),
+    about: "Requests that one process answers at once; more are answered 503. Probes and metrics \
+        are not counted.",
+};
+
+const WAITING_REQUESTS: Key = Key {
+    name: "SAFE_AUTH0_WAITING_REQUESTS",
+    kind: Kind::Whole { min: 1, max: 100_000 },
+    default: Fallback::Text("128"),
+    about: "Requests that wait for a sync at once (`Prefer: wait`); more are answered 202 at once.",
+};
+
+const SHUTDOWN_TIMEOUT: Key = Key {
+    name: "SAFE_AUTH0_SHUTDOWN_TIMEOUT",
+    kind: Kind::Span { min: "1s", max: "10m" },
+    default: Fallback::Text("20s"),
+    about: "How long requests and syncs in hand may take to end after SIGTERM or Ctrl-C. A sync \
+        that is cut off is taken over by another process when its lease runs out.",
+};
+
+const OUTGOING_ADDRESSES: Key = Key {
+    name: "SAFE_AUTH0_OUTGOING_ADDRESSES",
+    kind: Kind::Text("IP addresses or networks (203.0.113.0/28), separated by commas"),
+    default: Fallback::Nothing,
+    about: "The addresses from which tenants are called; the configuration form shows them, for \
+        the tenants' allow-lists.",
+};
+
+pub const KEYS: &[&Key] = &[
+    &LISTEN,
+    &REQUEST_TIMEOUT,
+    &CONCURRENT_REQUESTS,
+    &WAITING_REQUESTS,
+    &SHUTDOWN_TIMEOUT,
+    &OUTGOING_ADDRESSES,
+];
+
+/// How the API is reached, and its caps.
+#[derive(Debug, Clone)]
+pub struct Http {
+    pub listen: SocketAddr,
+    pub limits: api::Limits,
+    pub shutdown_timeout: Duration,
+    pub outgoing_addresses: Vec<String>,
+}
+
+impl Http {
+    pub fn read(reader: &mut Reader<'_>) -> Self {
+        let listen = reader.parsed(&LISTEN, |text| {
+            text.parse().map_err(|_| "is not an IP address and a port".to_owned())
+        });
+        Self {
+            listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0))),
+            limits: api::Limits {
+                concurrent_requests: reader.whole(&CONCURRENT_REQUESTS),
+                request_time: reader.span(&REQUEST_TIMEOUT),
+                waiting_requests: reader.whole(&WAITING_REQUESTS),
+            },
+            shutdown_timeout: reader.span(&SHUTDOWN_TIMEOUT),
+            outgoing_addresses: reader.list(&OUTGOING_ADDRESSES, network),
+        }
+    }
+}
+
+fn network(text: &str) -> Result<String, String> {
+    let (address, prefix) = match text.split_once('/') {
+        Some((address, prefix)) => (address, Some(prefix)),
+        None => (text, None),
+    };
+    let ip: IpAddr = address.parse().map_err(|_| "is not an IP address or network".to_owned())?;
+    let longest = if ip.is_ipv4() { 32 } else { 128 };
+    match prefix.map(str::parse::<u8>) {
+        None => Ok(text.to_owned()),
+        Some(Ok(prefix)) if prefix <= longest => Ok(text.to_owned()),
+        Some(_) => Err(format!("has a prefix length that is not 0 to {longest}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn networks_have_an_address_and_a_prefix_that_fits() {
+        for good in ["203.0.113.7", "203.0.113.0/28", "2001:db8::/32", "2001:db8::1"] {
+            assert_eq!(network(good), Ok(good.to_owned()));
+        }
+        for bad in ["", "host", "203.0.113.0/33", "2001:db8::/129", "203.0.113.0/"] {
+            assert!(network(bad).is_err(), "{bad}");
+        }
+    }
+}

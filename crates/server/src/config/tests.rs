@@ -1,0 +1,174 @@
+//! The configuration as a whole: defaults, faults, secrets.
+
+use std::collections::BTreeMap;
+
+use super::*;
+
+const KEY: &str = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
+fn load(pairs: &[(&str, &str)]) -> Result<Config, Vec<String>> {
+    let source: BTreeMap<String, String> =
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Config::load(&source).map_err(|faults| faults.iter().map(Fault::to_string).collect())
+}
+
+fn faults(pairs: &[(&str, &str)]) -> String {
+    load(pairs).expect_err("the configuration is refused").join("\n")
+}
+
+#[test]
+fn nothing_set_is_the_embedded_mode_on_loopback_with_a_development_key() {
+    let config = load(&[]).unwrap();
+    assert!(config.database.url.is_none());
+    assert!(config.http.listen.ip().is_loopback());
+    assert!(matches!(config.tokens.trust, Trust::DevelopmentKey));
+    assert_eq!(config.tokens.rules.issuer, "safe-auth0-development");
+}
+
+#[test]
+fn the_defaults_written_in_the_reference_are_those_of_the_crates() {
+    let config = load(&[]).unwrap();
+    assert_eq!(config.tenants.limits, auth0::Limits::default());
+    let engine = engine::Limits::default();
+    assert_eq!(format!("{:?}", config.engine), format!("{engine:?}"));
+    assert_eq!(format!("{:?}", config.http.limits), format!("{:?}", api::Limits::default()));
+    let rules = api::auth::Rules::new("safe-auth0-development", "safe-auth0");
+    assert_eq!(format!("{:?}", config.tokens.rules), format!("{rules:?}"));
+}
+
+#[test]
+fn a_blank_value_counts_as_absent() {
+    assert!(load(&[("DATABASE_URL", " "), ("SAFE_AUTH0_LISTEN", "")]).is_ok());
+}
+
+#[test]
+fn a_database_of_ones_own_needs_both_keys_and_says_how_to_make_one() {
+    let faults = faults(&[("DATABASE_URL", "postgres://u:p@h/d")]);
+    assert!(faults.contains("SAFE_AUTH0_ENCRYPTION_KEYS: is required"), "{faults}");
+    assert!(faults.contains("openssl rand -base64 32"), "{faults}");
+    assert!(faults.contains("SAFE_AUTH0_JWKS_URL: or SAFE_AUTH0_JWT_PUBLIC_KEY_FILE"), "{faults}");
+}
+
+#[test]
+fn a_key_set_needs_issuer_and_audience() {
+    let faults = faults(&[("SAFE_AUTH0_JWKS_URL", "https://id.example/jwks.json")]);
+    assert!(faults.contains("SAFE_AUTH0_JWT_ISSUER: is required"), "{faults}");
+    assert!(faults.contains("SAFE_AUTH0_JWT_AUDIENCE: is required"), "{faults}");
+}
+
+#[test]
+fn a_complete_production_configuration_is_accepted() {
+    let config = load(&[
+        ("DATABASE_URL", "postgres://u:p@h/d"),
+        ("SAFE_AUTH0_ENCRYPTION_KEYS", KEY),
+        ("SAFE_AUTH0_JWKS_URL", "https://id.example/jwks.json"),
+        ("SAFE_AUTH0_JWT_ISSUER", "https://id.example/"),
+        ("SAFE_AUTH0_JWT_AUDIENCE", "safe"),
+        ("SAFE_AUTH0_JWT_CLAIM_EMAIL", "https://safe.example/email"),
+        ("SAFE_AUTH0_EXTRA_TENANT_ORIGINS", "https://acme.internal:8443,http://127.0.0.1:9001"),
+        ("SAFE_AUTH0_OUTGOING_ADDRESSES", "203.0.113.7, 203.0.113.16/28"),
+    ])
+    .unwrap();
+    assert!(matches!(config.tokens.trust, Trust::KeySet(_)));
+    assert_eq!(config.tokens.rules.claims.email, "https://safe.example/email");
+    assert_eq!(config.tenants.extra_origins.len(), 2);
+    assert_eq!(config.http.outgoing_addresses, ["203.0.113.7", "203.0.113.16/28"]);
+}
+
+#[test]
+fn all_faults_are_reported_at_once_and_none_shows_a_value() {
+    let bad = "planted-value";
+    let text = faults(&[
+        ("DATABASE_URL", bad),
+        ("SAFE_AUTH0_ENCRYPTION_KEYS", bad),
+        ("SAFE_AUTH0_JWKS_URL", bad),
+        ("SAFE_AUTH0_JWT_PUBLIC_KEY_FILE", bad),
+        ("SAFE_AUTH0_JWT_ALGORITHMS", bad),
+        ("SAFE_AUTH0_JWT_LEEWAY", bad),
+        ("SAFE_AUTH0_LISTEN", bad),
+        ("SAFE_AUTH0_REQUEST_TIMEOUT", bad),
+        ("SAFE_AUTH0_DATABASE_POOL_SIZE", bad),
+        ("SAFE_AUTH0_MIGRATE_ON_START", bad),
+        ("SAFE_AUTH0_OUTGOING_ADDRESSES", bad),
+        ("SAFE_AUTH0_EXTRA_TENANT_ORIGINS", bad),
+        ("SAFE_AUTH0_EXTRA_CA_FILE", bad),
+        ("SAFE_AUTH0_LOG_FORMAT", bad),
+        ("SAFE_AUTH0_LOG_LEVEL", "engine=planted-value"),
+    ]);
+    for name in [
+        "DATABASE_URL",
+        "SAFE_AUTH0_ENCRYPTION_KEYS",
+        "SAFE_AUTH0_JWKS_URL",
+        "SAFE_AUTH0_JWT_PUBLIC_KEY_FILE",
+        "SAFE_AUTH0_JWT_ALGORITHMS",
+        "SAFE_AUTH0_JWT_LEEWAY",
+        "SAFE_AUTH0_LISTEN",
+        "SAFE_AUTH0_REQUEST_TIMEOUT",
+        "SAFE_AUTH0_DATABASE_POOL_SIZE",
+        "SAFE_AUTH0_MIGRATE_ON_START",
+        "SAFE_AUTH0_OUTGOING_ADDRESSES",
+        "SAFE_AUTH0_EXTRA_TENANT_ORIGINS",
+        "SAFE_AUTH0_EXTRA_CA_FILE",
+        "SAFE_AUTH0_LOG_FORMAT",
+        "SAFE_AUTH0_LOG_LEVEL",
+    ] {
+        assert!(text.contains(&format!("{name}: ")), "{name} is missing in\n{text}");
+    }
+    assert!(!text.contains(bad), "{text}");
+}
+
+#[test]
+fn a_number_out_of_bounds_and_a_span_out_of_bounds_are_refused() {
+    let text = faults(&[
+        ("SAFE_AUTH0_DATABASE_POOL_SIZE", "501"),
+        ("SAFE_AUTH0_TENANT_REQUEST_TIMEOUT", "121s"),
+        ("SAFE_AUTH0_TEST_DEADLINE", "60s"),
+    ]);
+    assert!(text.contains("POOL_SIZE: is out of bounds (expected a whole number from 2 to 500)"));
+    assert!(
+        text.contains("TENANT_REQUEST_TIMEOUT: is out of bounds (expected a time span from 1s")
+    );
+    assert!(text.contains("TEST_DEADLINE: is not shorter than SAFE_AUTH0_REQUEST_TIMEOUT"));
+    assert!(load(&[("SAFE_AUTH0_DATABASE_POOL_SIZE", "500")]).is_ok());
+    assert!(load(&[("SAFE_AUTH0_TENANT_REQUEST_TIMEOUT", "120s")]).is_ok());
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_the_nearest_known_one() {
+    let text = faults(&[("SAFE_AUTH0_LISTN", "x"), ("SOMETHING_ELSE", "x")]);
+    assert_eq!(text, "SAFE_AUTH0_LISTN: is not a key of this service; is SAFE_AUTH0_LISTEN meant?");
+    let twin = faults(&[("SAFE_AUTH0_LISTEN_FILE", "x")]);
+    assert!(twin.starts_with("SAFE_AUTH0_LISTEN_FILE: is not a key"), "{twin}");
+}
+
+#[test]
+fn a_secret_comes_from_its_file_but_not_from_both() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("keys");
+    std::fs::write(&path, format!("{KEY}\n")).unwrap();
+    let path = path.to_str().unwrap();
+    let config = load(&[("SAFE_AUTH0_ENCRYPTION_KEYS_FILE", path)]).unwrap();
+    assert!(config.tokens.encryption_keys.is_some());
+    let both =
+        faults(&[("SAFE_AUTH0_ENCRYPTION_KEYS_FILE", path), ("SAFE_AUTH0_ENCRYPTION_KEYS", KEY)]);
+    assert_eq!(
+        both,
+        "SAFE_AUTH0_ENCRYPTION_KEYS_FILE: cannot be set together with SAFE_AUTH0_ENCRYPTION_KEYS"
+    );
+}
+
+#[test]
+fn the_whole_configuration_shows_no_secret() {
+    let config = load(&[
+        ("DATABASE_URL", "postgres://user:planted-password@h/d"),
+        ("SAFE_AUTH0_ENCRYPTION_KEYS", "k1:cGxhbnRlZC1wbGFudGVkLXBsYW50ZWQtcGxhbnRlZCE="),
+        ("SAFE_AUTH0_JWKS_URL", "https://id.example/jwks.json"),
+        ("SAFE_AUTH0_JWT_ISSUER", "https://id.example/"),
+        ("SAFE_AUTH0_JWT_AUDIENCE", "safe"),
+    ])
+    .unwrap();
+    let shown = format!("{config:?} {config:#?}");
+    assert!(!shown.contains("planted"), "{shown}");
+    assert!(!shown.contains("cGxhbnRlZC"), "{shown}");
+    assert!(!shown.contains("112, 108, 97, 110"), "{shown}");
+}

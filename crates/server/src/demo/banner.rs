@@ -1,0 +1,124 @@
+//! What `make run` prints: addresses, tokens, credentials and the calls of the whole flow.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context, Result};
+use api::auth::{Identity, Role};
+use domain::clock::SystemClock;
+use domain::{Clock, OrganisationId};
+use jiff::SignedDuration;
+use serde_json::json;
+use simulator::SimulatedTenant;
+
+use super::Demo;
+use crate::config::Config;
+use crate::wiring::Foundation;
+
+const ORGANISATION: &str = "acme";
+const LIFETIME: SignedDuration = SignedDuration::from_hours(12);
+/// The tenant of the calls: the one with the most to find.
+const TENANT: &str = "weak";
+
+/// The whole text.
+pub fn banner(
+    config: &Config,
+    foundation: &Foundation,
+    demo: &Demo,
+    address: SocketAddr,
+) -> Result<String> {
+    let data = match config.database.url {
+        Some(_) => "in the configured database".to_owned(),
+        None => format!("in {}", config.database.data_dir.display()),
+    };
+    let admin = token(config, foundation, Role::Admin, "ada@acme.example")?;
+    let viewer = token(config, foundation, Role::Viewer, "vic@acme.example")?;
+    let table = table(demo.tenants());
+    let calls = calls(demo, address, &admin)?;
+    Ok(format!(
+        "
+Auth0 for SAFE is running. Ctrl-C stops everything; what it knows stays {data}.
+
+  API       http://{address}/v1
+  Docs      http://{address}/docs
+  OpenAPI   http://{address}/openapi.json
+
+Tokens (organisation {ORGANISATION}, accepted for 12 hours; more with `safe-auth0 token`)
+
+  admin     {admin}
+
+  viewer    {viewer}
+
+{table}
+The whole flow, to paste into bash:
+
+{calls}"
+    ))
+}
+
+/// The tenants' addresses and credentials.
+pub fn table(tenants: &[SimulatedTenant]) -> String {
+    let rows = tenants.iter().map(|tenant| {
+        let (id, secret) = tenant.credentials();
+        format!(
+            "  {:<11} API Identifier  {}\n              API Audience    {}\n              \
+             Client ID       {id}\n              Client Secret   {secret}\n\n",
+            tenant.file().name,
+            tenant.api_identifier(),
+            tenant.audience(),
+        )
+    });
+    format!("Simulated Auth0 tenants\n\n{}", rows.collect::<String>())
+}
+
+fn token(config: &Config, foundation: &Foundation, role: Role, email: &str) -> Result<String> {
+    let Some(key) = foundation.development_key() else {
+        return Ok("(from the configured issuer)".to_owned());
+    };
+    let identity = Identity {
+        organisation_id: OrganisationId::parse(ORGANISATION).context("the name is sound")?,
+        subject: email.to_owned(),
+        email: email.to_owned(),
+        role,
+    };
+    Ok(key.sign(&identity, &config.tokens.rules, SystemClock.now(), LIFETIME)?)
+}
+
+fn calls(demo: &Demo, address: SocketAddr, token: &str) -> Result<String> {
+    let tenants = demo.tenants();
+    let tenant = tenants.iter().find(|tenant| tenant.file().name == TENANT);
+    let tenant = tenant.or(tenants.first()).context("there is a simulated tenant")?;
+    let (client_id, client_secret) = tenant.credentials();
+    let body = json!({
+        "name": "Acme, simulated",
+        "api_identifier": tenant.api_identifier(),
+        "client_id": client_id,
+        "client_secret": client_secret,
+        "api_audience": tenant.audience(),
+    });
+    Ok(format!(
+        r#"API=http://{address}
+TOKEN='{token}'
+TENANT='{body}'
+ask() {{ curl -sS -H "Authorization: Bearer $TOKEN" "$@"; echo; }}
+
+# 1. Test Connection
+ask "$API/v1/connection-tests" -H 'Content-Type: application/json' -d "$TENANT"
+
+# 2. Save (a second time it answers 409: it is saved already)
+ask "$API/v1/integrations" -H 'Content-Type: application/json' -d "$TENANT"
+INTEGRATION=$(ask "$API/v1/integrations" | grep -o '"id":"[^"]*"' | head -n 1 | cut -d '"' -f 4)
+
+# 3. Sync Now, and wait for its end
+ask -X POST "$API/v1/integrations/$INTEGRATION/syncs" -H 'Prefer: wait=30'
+
+# 4. History
+ask "$API/v1/integrations/$INTEGRATION/history"
+
+# 5. Finding View: the five worst that are open
+ask "$API/v1/findings?integration_id=$INTEGRATION&state=open&sort=-severity&limit=5"
+
+# 6. Asset View
+ask "$API/v1/assets?integration_id=$INTEGRATION"
+"#
+    ))
+}

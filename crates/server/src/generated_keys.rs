@@ -1,0 +1,60 @@
+//! The keys that the embedded mode makes for itself, in the data directory, readable by us alone.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow, bail};
+use api::auth::development::DevelopmentKey;
+use secrecy::ExposeSecret;
+use store::KeyRing;
+
+use crate::data_dir::{DataDir, read_private, write_private};
+use crate::embedded;
+
+const KEY_RING: &str = "encryption-keys";
+const DEVELOPMENT_KEY: &str = "development-key.pem";
+
+/// The key ring of a data directory, made on the first start. Never made beside a cluster that is
+/// there already: what is sealed in it could not be opened.
+pub fn key_ring(dir: &DataDir) -> Result<KeyRing> {
+    let path = dir.path().join(KEY_RING);
+    let shown = path.display();
+    if let Some(bytes) = read_private(&path)? {
+        let text = String::from_utf8(bytes).map_err(|_| anyhow!("{shown} is not text"))?;
+        return KeyRing::parse(text.trim())
+            .map_err(|e| anyhow!("{shown} is not a key ring: {}", e.faults.join("; ")));
+    }
+    if embedded::has_cluster(dir.path()) {
+        bail!(
+            "{shown} is missing, and without it the secrets in the embedded cluster cannot be \
+             opened: restore it from a backup, set SAFE_AUTH0_ENCRYPTION_KEYS, or start afresh in \
+             another data directory"
+        );
+    }
+    let (ring, text) = KeyRing::generate("k1");
+    write_private(&path, format!("{}\n", *text).as_bytes())?;
+    Ok(ring)
+}
+
+/// The development key of a data directory, made on the first start.
+pub fn development_key(dir: &DataDir) -> Result<DevelopmentKey> {
+    if let Some(key) = find_development_key(dir.path())? {
+        return Ok(key);
+    }
+    let key = DevelopmentKey::generate().context("the development key cannot be made")?;
+    let pem = key.to_pem();
+    write_private(&development_key_path(dir.path()), pem.expose_secret().as_bytes())?;
+    Ok(key)
+}
+
+/// The development key, if one was made.
+pub fn find_development_key(data_dir: &Path) -> Result<Option<DevelopmentKey>> {
+    let path = development_key_path(data_dir);
+    let Some(bytes) = read_private(&path)? else { return Ok(None) };
+    let text = String::from_utf8(bytes).unwrap_or_default();
+    let key = DevelopmentKey::from_pem(&text);
+    key.map(Some).with_context(|| format!("{} cannot be used", path.display()))
+}
+
+fn development_key_path(data_dir: &Path) -> PathBuf {
+    data_dir.join(DEVELOPMENT_KEY)
+}

@@ -1,0 +1,81 @@
+//! SIGINT (Ctrl-C), SIGTERM and SIGHUP: the first asks for an orderly end, a later one for an end at
+//! once.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+/// Signals this close to the first are the same wish, told by the terminal and by `make`.
+const SAME_WISH: Duration = Duration::from_millis(750);
+
+/// What the signals ask for.
+#[derive(Debug, Clone)]
+pub struct Shutdown {
+    /// End when what is in hand is done.
+    pub orderly: CancellationToken,
+    /// End now.
+    pub at_once: CancellationToken,
+}
+
+/// Listens from now on.
+pub fn listen() -> Result<Shutdown> {
+    let shutdown =
+        Shutdown { orderly: CancellationToken::new(), at_once: CancellationToken::new() };
+    let mut wishes = Wishes::new().context("signals cannot be received")?;
+    let told = shutdown.clone();
+    tokio::spawn(async move {
+        wishes.next().await;
+        told.orderly.cancel();
+        let repeated = async {
+            loop {
+                wishes.next().await;
+            }
+        };
+        // Ends by time alone.
+        let _ = tokio::time::timeout(SAME_WISH, repeated).await;
+        wishes.next().await;
+        told.at_once.cancel();
+    });
+    Ok(shutdown)
+}
+
+struct Wishes {
+    interrupt: Signal,
+    terminate: Signal,
+    hang_up: Option<Signal>,
+}
+
+impl Wishes {
+    fn new() -> std::io::Result<Self> {
+        // `nohup` ignores it for us; receiving it would undo that.
+        let hang_up = (!ignores_hang_up()).then(|| signal(SignalKind::hangup())).transpose()?;
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hang_up,
+        })
+    }
+
+    async fn next(&mut self) {
+        let hang_up = async {
+            match &mut self.hang_up {
+                Some(signal) => signal.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = hang_up => {}
+        }
+    }
+}
+
+/// Bit 0 of the ignored signals is SIGHUP; where there is no `/proc`, it is taken as not ignored.
+fn ignores_hang_up() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok()).is_some_and(|set| set & 1 == 1)
+}

@@ -1,0 +1,189 @@
+//! How the parts are put together: what the configuration says, in the words of each part.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use api::FormFacts;
+use api::auth::Verifier;
+use api::auth::development::DevelopmentKey;
+use auth0::{Auth0, TokioPause};
+use domain::address::Origin;
+use domain::clock::{SystemClock, SystemIds};
+use engine::Engine;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use secrecy::{ExposeSecret, SecretString};
+use store::{KeyRing, Store};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::{Config, Trust};
+use crate::data_dir::{self, DataDir};
+use crate::embedded::{self, Embedded};
+use crate::{generated_keys, jwks};
+
+/// A client that sends nothing, or stops in the middle of a request's head, is cut off after this.
+const HEAD_TIME_MAX: Duration = Duration::from_secs(30);
+const UPKEEP_EVERY: Duration = Duration::from_secs(5);
+
+/// What must be there before anything else: the data directory, keys, and the embedded database.
+pub struct Foundation {
+    data_dir: Option<DataDir>,
+    embedded: Option<Embedded>,
+    keys: KeyRing,
+    url: SecretString,
+    development_key: Option<DevelopmentKey>,
+}
+
+impl Foundation {
+    /// Locks the data directory, makes the keys that are missing and starts the embedded database;
+    /// with a database of one's own it only takes what is configured.
+    pub async fn lay(config: &Config, at_once: &CancellationToken) -> Result<Self> {
+        let configured = config.tokens.encryption_keys.clone();
+        if let Some(url) = &config.database.url {
+            let keys = configured.context("the configuration was checked to have keys")?;
+            return Ok(Self {
+                data_dir: None,
+                embedded: None,
+                keys,
+                url: url.clone(),
+                development_key: None,
+            });
+        }
+        let data_dir = DataDir::open(&config.database.data_dir, data_dir::PATIENCE).await?;
+        let keys = match configured {
+            Some(keys) => keys,
+            None => generated_keys::key_ring(&data_dir)?,
+        };
+        let development_key = match config.tokens.trust {
+            Trust::DevelopmentKey => Some(generated_keys::development_key(&data_dir)?),
+            Trust::PublicKey(_) | Trust::KeySet(_) => None,
+        };
+        let settings = embedded::Settings {
+            path: config.machine.path.clone(),
+            runtime_dir: config.machine.runtime_dir.clone(),
+            log_max_bytes: config.database.embedded_log_max_bytes,
+            pool_size: config.database.pool_size,
+        };
+        let embedded = Embedded::start(&data_dir, &settings, at_once.clone()).await?;
+        let url = embedded.url().clone();
+        let embedded = Some(embedded);
+        Ok(Self { data_dir: Some(data_dir), embedded, keys, url, development_key })
+    }
+
+    /// The key that signs tokens for development, where it is the one that counts.
+    pub fn development_key(&self) -> Option<&DevelopmentKey> {
+        self.development_key.as_ref()
+    }
+
+    /// Stops the embedded database, then lets go of the data directory.
+    pub async fn remove(self) {
+        if let Some(embedded) = self.embedded {
+            embedded.stop().await;
+        }
+        drop(self.data_dir);
+    }
+}
+
+/// Connects to the database.
+pub async fn connect(config: &Config, foundation: &Foundation) -> Result<Store> {
+    let options = store::Options {
+        max_connections: config.database.pool_size,
+        acquire_timeout: config.database.acquire_timeout,
+        ..store::Options::default()
+    };
+    let url = foundation.url.expose_secret();
+    let connected = Store::connect(url, foundation.keys.clone(), options).await;
+    connected.context("the database cannot be reached")
+}
+
+/// Brings the schema up to date, unless that is somebody else's step.
+pub async fn migrate(config: &Config, store: &Store) -> Result<()> {
+    if config.database.url.is_some() && !config.database.migrate_on_start {
+        return store.ping().await.context("the database does not answer");
+    }
+    store.migrate().await.context("the schema cannot be brought up to date")
+}
+
+/// The service's work; `extra` are origins that may be called beside the configured ones.
+pub fn engine(config: &Config, store: Store, extra: Vec<Origin>) -> Result<Engine> {
+    let allowed = config.tenants.allowed(extra);
+    let clock = Arc::new(SystemClock);
+    let auth0 = Auth0::new(
+        auth0::Config {
+            allowed: allowed.clone(),
+            extra_ca_pem: config.tenants.extra_ca_pem.clone(),
+            limits: config.tenants.limits.clone(),
+            user_agent: concat!("safe-auth0/", env!("CARGO_PKG_VERSION")).to_owned(),
+        },
+        clock.clone(),
+        Arc::new(TokioPause),
+    )
+    .context("the client for tenants cannot be made")?;
+    Ok(Engine::new(engine::Parts {
+        store,
+        auth0,
+        allowed,
+        clock,
+        ids: Arc::new(SystemIds),
+        limits: config.engine.clone(),
+    }))
+}
+
+/// What the API needs.
+pub fn state(
+    config: &Config,
+    foundation: &Foundation,
+    engine: Engine,
+    metrics: &Metrics,
+) -> Result<api::State> {
+    Ok(api::State::new(api::Parts {
+        engine,
+        verifier: verifier(config, foundation)?,
+        form: FormFacts { outgoing_addresses: config.http.outgoing_addresses.clone() },
+        metrics: metrics.0.clone(),
+        limits: config.http.limits.clone(),
+    }))
+}
+
+fn verifier(config: &Config, foundation: &Foundation) -> Result<Verifier> {
+    let rules = config.tokens.rules.clone();
+    Ok(match &config.tokens.trust {
+        Trust::PublicKey(pem) => {
+            Verifier::from_pem(pem, rules).context("SAFE_AUTH0_JWT_PUBLIC_KEY_FILE")?
+        }
+        Trust::KeySet(url) => Verifier::from_jwks(jwks::source(url)?, rules),
+        Trust::DevelopmentKey => {
+            let key = foundation.development_key().context("there is no development key")?;
+            Verifier::from_development_key(key, rules)
+        }
+    })
+}
+
+/// Slow clients must not hold connections for ever.
+pub fn bound_connections(server: &mut axum_server::Server<SocketAddr>) {
+    server.http_builder().http1().header_read_timeout(HEAD_TIME_MAX);
+}
+
+/// Where the process's metrics are collected.
+pub struct Metrics(PrometheusHandle);
+
+impl Metrics {
+    /// For the whole process, once.
+    pub fn install() -> Result<Self> {
+        let handle = PrometheusBuilder::new().install_recorder();
+        Ok(Self(handle.context("metrics cannot be collected")?))
+    }
+
+    /// Folds what was recorded together, so that it does not grow while nobody asks.
+    pub fn keep_up(&self) -> JoinHandle<()> {
+        let handle = self.0.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(UPKEEP_EVERY).await;
+                handle.run_upkeep();
+            }
+        })
+    }
+}
