@@ -2,9 +2,11 @@
 //! manual clock. Nothing here sleeps; waiting for the tenant advances the clock.
 
 mod app;
+mod builder;
 mod clock;
 mod http;
 
-pub use app::{App, AppBuilder, ORGANISATION};
+pub use app::{App, ORGANISATION};
+pub use builder::AppBuilder;
 pub use clock::{ManualClock, at};
 pub use http::Answer;

@@ -1,8 +1,9 @@
 //! Every answer of every bundled tenant satisfies Auth0's Management API document, where that
 //! document is at hand (`shared/auth0/management-api-get.json` beside this repository).
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::Path;
+use std::str::FromStr;
 
 use serde_json::{Value, json};
 use simulator::{Options, SimulatedTenant, TenantFile, Tls};
@@ -55,6 +56,8 @@ async fn check(file: TenantFile, document: &Value) -> usize {
         }
         let validator = jsonschema::options()
             .should_validate_formats(true)
+            .with_format("cidr", |text: &str| is_network::<Ipv4Addr>(text))
+            .with_format("ipv6_cidr", |text: &str| is_network::<Ipv6Addr>(text))
             .build(&schema)
             .expect("Auth0's schemas are sound");
         let faults: Vec<String> =
@@ -90,4 +93,10 @@ async fn token(tenant: &SimulatedTenant) -> String {
         .expect("an answer");
     let body: Value = answer.json().await.expect("JSON");
     body["access_token"].as_str().expect("a token").to_owned()
+}
+
+/// Auth0's own formats for a network of addresses.
+fn is_network<A: FromStr>(text: &str) -> bool {
+    let split = text.split_once('/');
+    split.is_some_and(|(address, bits)| address.parse::<A>().is_ok() && bits.parse::<u8>().is_ok())
 }

@@ -2,7 +2,7 @@
 
 use domain::Clock;
 use serde_json::json;
-use simulator::TenantFile;
+use simulator::{Effect, Fault, TenantFile};
 use sqlx::PgPool;
 use support::App;
 
@@ -34,6 +34,9 @@ async fn a_large_bucket_is_one_parallel_wave(pool: PgPool) {
     file.plan = simulator::Plan::Enterprise;
     let app = App::builder(pool).tenant_file(file).start().await;
     let id = app.create().await;
+    // A little latency keeps the answers apart from the requests.
+    let latency = Effect::Latency(std::time::Duration::from_millis(30));
+    app.tenant().fault(Fault::on_management_api(latency));
     let began = app.clock.now();
     let sync = app.sync(&id).await;
     assert_eq!((&sync["state"], &sync["calls"]), (&json!("succeeded"), &json!(13)));

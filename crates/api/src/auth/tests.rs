@@ -166,8 +166,8 @@ async fn forged_tokens_are_refused() {
         String::new(),
         "x".repeat(TOKEN_MAX + 1),
     ] {
-        let verified = verifier.verify(&token, now()).await;
-        assert!(matches!(verified, Err(Refusal::Token(_))), "{token}: {verified:?}");
+        let outcome = verifier.verify(&token, now()).await;
+        assert!(matches!(outcome, Err(Refusal::Token(_))), "{token}: {outcome:?}");
     }
     let narrow = Rules { algorithms: vec![Algorithm::Rs256], ..rules() };
     let verifier = Verifier::from_development_key(&key, narrow);
@@ -238,8 +238,8 @@ async fn many_requests_fetch_once() {
     let verifier = provider.verifier();
     let token = signed(&key, Some("k"), &claims());
     let all = (0..20).map(|_| verifier.verify(&token, now()));
-    let verified = futures_util::future::join_all(all).await;
-    assert!(verified.iter().all(Result::is_ok));
+    let outcome = futures_util::future::join_all(all).await;
+    assert!(outcome.iter().all(Result::is_ok));
     assert_eq!(provider.fetches(), 1);
 }
 
@@ -272,8 +272,8 @@ async fn keys_for_another_use_or_algorithm_are_passed_over() {
         unfit[member] = json!(value);
         let provider = Provider::default();
         provider.serve(&[unfit, json!({"kty": "oct", "k": "c2VjcmV0", "kid": "k"})]);
-        let verified = provider.verifier().verify(&token, now()).await;
-        assert!(verified.is_err(), "{member}: {verified:?}");
+        let outcome = provider.verifier().verify(&token, now()).await;
+        assert!(outcome.is_err(), "{member}: {outcome:?}");
     }
 }
 

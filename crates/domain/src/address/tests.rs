@@ -1,0 +1,99 @@
+use super::*;
+use proptest::prelude::*;
+
+fn parse(text: &str) -> Result<Normalised, String> {
+    TenantAddress::parse(text, &AllowedOrigins::default())
+}
+
+fn with_extra(text: &str, extra: &str) -> Result<Normalised, String> {
+    let allowed = AllowedOrigins::new(vec![Origin::parse(extra).unwrap()]);
+    TenantAddress::parse(text, &allowed)
+}
+
+#[test]
+fn every_spelling_of_a_tenant_becomes_the_identifier() {
+    for text in [
+        "https://acme.eu.auth0.com/api/v2/",
+        "https://acme.eu.auth0.com/api/v2",
+        "https://acme.eu.auth0.com/",
+        "https://acme.eu.auth0.com",
+        "https://ACME.eu.auth0.com:443",
+        "  https://acme.eu.auth0.com ",
+        "acme.eu.auth0.com",
+    ] {
+        let read = parse(text).unwrap();
+        assert_eq!(read.address.as_str(), "https://acme.eu.auth0.com/api/v2/", "{text}");
+        assert_eq!(read.was_changed, text != "https://acme.eu.auth0.com/api/v2/", "{text}");
+        assert_eq!(read.address.domain(), "acme.eu.auth0.com");
+    }
+}
+
+#[test]
+fn anything_else_is_refused_with_its_reason() {
+    for (text, word) in [
+        ("", "empty"),
+        ("http://acme.eu.auth0.com/api/v2/", "https://"),
+        ("https://acme.eu.auth0.com:8443/api/v2/", "port"),
+        ("https://u:p@acme.eu.auth0.com/", "user name"),
+        ("https://acme.eu.auth0.com/api/v1/", "other path"),
+        ("https://acme.eu.auth0.com/?a=b", "query"),
+        ("https://acme.eu.auth0.com/#x", "query"),
+        ("https://acme.eu.auth0.com\\@evil.example/", "backslashes"),
+        ("not a url", "spaces"),
+        ("not-a-url", "look like"),
+        ("ftp://acme.eu.auth0.com/", "look like"),
+        ("https://", "look like"),
+    ] {
+        let fault = parse(text).unwrap_err();
+        assert!(fault.contains(word), "{text}: {fault}");
+    }
+}
+
+#[test]
+fn an_extra_origin_permits_exactly_itself() {
+    let extra = "http://127.0.0.1:9001";
+    assert!(with_extra("http://127.0.0.1:9001/api/v2/", extra).is_ok());
+    assert!(with_extra("http://127.0.0.1:9002/", extra).is_err());
+    assert!(with_extra("https://127.0.0.1:9001/", extra).is_err());
+    let allowed = AllowedOrigins::new(vec![Origin::parse(extra).unwrap()]);
+    let own = with_extra("http://127.0.0.1:9001", extra).unwrap().address;
+    assert_eq!(own.domain(), "127.0.0.1:9001");
+    assert_eq!(allowed.permission(&own), Some(Permission::Extra));
+}
+
+#[test]
+fn only_auth0_hosts_are_allowed_by_themselves() {
+    let allowed = AllowedOrigins::default();
+    for (text, is_allowed) in [
+        ("https://acme.eu.auth0.com", true),
+        ("https://acme.auth0.com", true),
+        ("https://acme.auth0app.com", true),
+        ("https://auth0.com", false),
+        ("https://evilauth0.com", false),
+        ("https://acme.auth0.com.evil.example", false),
+        ("https://169.254.169.254", false),
+        ("https://login.acme.example", false),
+    ] {
+        let address = parse(text).unwrap().address;
+        assert_eq!(allowed.permission(&address).is_some(), is_allowed, "{text}");
+    }
+}
+
+#[test]
+fn literal_addresses_are_seen_in_every_notation() {
+    for text in ["https://2130706433", "https://0x7f.1", "https://0177.0.0.1", "https://127.1"] {
+        let address = parse(text).unwrap().address;
+        assert_eq!(address.literal_ip(), Some("127.0.0.1".parse().unwrap()), "{text}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn parsing_never_panics_and_is_idempotent(text in "\\PC{0,80}") {
+        if let Ok(read) = parse(&text) {
+            let again = parse(read.address.as_str()).unwrap();
+            prop_assert!(!again.was_changed);
+            prop_assert_eq!(again.address, read.address);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Puts an [`App`] together.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use api::auth::development::DevelopmentKey;
+use api::auth::{Rules, Verifier};
+use domain::address::{AllowedOrigins, Origin};
+use domain::clock::SystemIds;
+use engine::Engine;
+use metrics_exporter_prometheus::PrometheusBuilder;
+use simulator::{Options, SimulatedTenant, TenantFile, Tls};
+use sqlx::PgPool;
+use store::{KeyRing, Store};
+
+use crate::app::{AUDIENCE, ISSUER};
+use crate::{App, ManualClock};
+
+const START: &str = "2026-06-15T12:00:00Z";
+
+/// An [`App`] in the making.
+pub struct AppBuilder {
+    pool: PgPool,
+    tenants: Vec<TenantFile>,
+    tls: Tls,
+    extra_ca: Option<String>,
+    extra_origins: Vec<String>,
+    limits: engine::Limits,
+    client_limits: auth0::Limits,
+}
+
+impl AppBuilder {
+    pub(crate) fn new(pool: PgPool) -> Self {
+        Self {
+            pool,
+            tenants: Vec::new(),
+            tls: Tls::Plain,
+            extra_ca: None,
+            extra_origins: Vec::new(),
+            limits: engine::Limits::default(),
+            client_limits: auth0::Limits::default(),
+        }
+    }
+
+    /// One more bundled tenant.
+    #[must_use]
+    pub fn tenant(self, bundled: &str) -> Self {
+        self.tenant_file(TenantFile::bundled(bundled).expect("a bundled tenant"))
+    }
+
+    /// One more tenant.
+    #[must_use]
+    pub fn tenant_file(mut self, file: TenantFile) -> Self {
+        self.tenants.push(file);
+        self
+    }
+
+    /// The tenants speak TLS; the service trusts `trusted`, when given.
+    #[must_use]
+    pub fn tls(mut self, tls: Tls, trusted: Option<String>) -> Self {
+        (self.tls, self.extra_ca) = (tls, trusted);
+        self
+    }
+
+    /// One more allowed origin.
+    #[must_use]
+    pub fn extra_origin(mut self, origin: &str) -> Self {
+        self.extra_origins.push(origin.to_owned());
+        self
+    }
+
+    /// Other caps of the engine.
+    #[must_use]
+    pub fn limits(mut self, limits: engine::Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Other caps of the client.
+    #[must_use]
+    pub fn client_limits(mut self, limits: auth0::Limits) -> Self {
+        self.client_limits = limits;
+        self
+    }
+
+    /// Starts the tenants and the service.
+    pub async fn start(self) -> App {
+        let clock = ManualClock::at(START);
+        let mut tenants = Vec::new();
+        for file in self.tenants {
+            let options = Options {
+                listen: (Ipv4Addr::LOCALHOST, 0).into(),
+                tls: self.tls.clone(),
+                now: clock.as_now(),
+            };
+            tenants.push(SimulatedTenant::start(file, options).await.expect("a free port"));
+        }
+        let mut origins: Vec<String> = tenants.iter().map(SimulatedTenant::origin).collect();
+        origins.extend(self.extra_origins);
+        let origins = origins.iter().map(|o| Origin::parse(o).expect("an origin")).collect();
+        let allowed = AllowedOrigins::new(origins);
+        let auth0 = auth0::Auth0::new(
+            auth0::Config {
+                allowed: allowed.clone(),
+                extra_ca_pem: self.extra_ca.map(String::into_bytes),
+                limits: self.client_limits,
+                user_agent: "safe-auth0/test".into(),
+            },
+            Arc::new(clock.clone()),
+            Arc::new(clock.clone()),
+        )
+        .expect("a sound configuration");
+        let (keys, _) = KeyRing::generate("test");
+        let engine = Engine::new(engine::Parts {
+            store: Store::new(self.pool, keys),
+            auth0,
+            allowed,
+            clock: Arc::new(clock.clone()),
+            ids: Arc::new(SystemIds),
+            limits: self.limits,
+        });
+        let key = DevelopmentKey::generate().expect("a key");
+        let router = api::router(state(&engine, &key));
+        App { clock, engine, router, key, tenants }
+    }
+}
+
+fn state(engine: &Engine, key: &DevelopmentKey) -> api::State {
+    api::State::new(api::Parts {
+        engine: engine.clone(),
+        verifier: Verifier::from_development_key(key, Rules::new(ISSUER, AUDIENCE)),
+        form: api::FormFacts { outgoing_addresses: vec!["192.0.2.7".into()] },
+        metrics: PrometheusBuilder::new().build_recorder().handle(),
+        limits: api::Limits::default(),
+    })
+}
