@@ -94,9 +94,16 @@ pub fn fingerprint(
     URL_SAFE_NO_PAD.encode(&hash.as_ref()[..FINGERPRINT_LENGTH])
 }
 
+/// `wire::Page` as it is written; that one is its schema.
+#[derive(Serialize)]
+struct Page<'a, T> {
+    items: &'a [T],
+    next: Option<&'a str>,
+}
+
 /// The answer.
 pub fn answer<T: Serialize>(items: &[T], next: Option<&str>, link: Option<&str>) -> Response {
-    let mut response = Json(json!({"items": items, "next": next})).into_response();
+    let mut response = Json(Page { items, next }).into_response();
     let value =
         link.and_then(|target| HeaderValue::from_str(&format!("<{target}>; rel=\"next\"")).ok());
     if let Some(value) = value {

@@ -25,6 +25,7 @@ use crate::{generated_keys, jwks};
 
 /// A client that sends nothing, or stops in the middle of a request's head, is cut off after this.
 const HEAD_TIME_MAX: Duration = Duration::from_secs(30);
+const DISCONNECT_MAX: Duration = Duration::from_secs(3);
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// What must be there before anything else: the data directory, keys, and the embedded database.
@@ -96,6 +97,13 @@ pub async fn connect(config: &Config, foundation: &Foundation) -> Result<Store> 
     let url = foundation.url.expose_secret();
     let connected = Store::connect(url, foundation.keys.clone(), options).await;
     connected.context("the database cannot be reached")
+}
+
+/// Gives the connections back before the embedded database ends; waits no longer than it must.
+pub async fn disconnect(store: &Store) {
+    if tokio::time::timeout(DISCONNECT_MAX, store.pool().close()).await.is_err() {
+        tracing::warn!("some database connections were still in use");
+    }
 }
 
 /// Brings the schema up to date, unless that is somebody else's step.

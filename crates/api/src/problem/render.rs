@@ -8,11 +8,11 @@ use domain::fault::Place;
 use domain::{Fault, Faults};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE as CONTENT_TYPE_HEADER, RETRY_AFTER};
 use http::{HeaderValue, StatusCode, header};
-use serde_json::{Map, Value, json};
 
 use super::{ApiError, Kind};
 use crate::edge::Context;
 use crate::wire::connection_test::ConnectionTest;
+use crate::wire::problem::{InputFault, Problem};
 
 /// The media type of RFC 9457.
 pub const CONTENT_TYPE: &str = "application/problem+json";
@@ -32,7 +32,9 @@ impl IntoResponse for ApiError {
 impl ApiError {
     /// The whole answer.
     pub fn render(&self, context: &Context) -> Response {
-        let mut response = Response::new(Body::from(self.document(context).to_string()));
+        let document = serde_json::to_vec(&self.document(context));
+        let document = document.expect("a problem is made of plain JSON types");
+        let mut response = Response::new(Body::from(document));
         *response.status_mut() = self.kind().row().status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE_HEADER, HeaderValue::from_static(CONTENT_TYPE));
@@ -45,35 +47,34 @@ impl ApiError {
         response
     }
 
-    fn document(&self, context: &Context) -> Value {
+    fn document(&self, context: &Context) -> Problem {
         let row = self.kind().row();
-        let mut members = Map::new();
-        members.insert("type".into(), json!(row.uri()));
-        members.insert("title".into(), json!(row.title));
-        members.insert("status".into(), json!(row.status.as_u16()));
-        members.insert("detail".into(), json!(self.detail()));
-        members.insert("instance".into(), json!(context.path()));
-        members.insert("code".into(), json!(row.code));
-        members.insert("request_id".into(), json!(context.request_id()));
-        members.insert("retryable".into(), json!(row.is_retryable));
+        let (mut errors, mut sync_id, mut connection_test) = (None, None, None);
         match self {
-            Self::Malformed(faults) | Self::Invalid(faults) => {
-                members.insert("errors".into(), errors(faults));
-            }
+            Self::Malformed(faults) | Self::Invalid(faults) => errors = Some(list(faults)),
             Self::PreconditionRequired => {
                 let fault = Fault::header("if-match", "is required: send the ETag, or *");
-                members.insert("errors".into(), errors(&fault.into()));
+                errors = Some(list(&fault.into()));
             }
             Self::ConnectionTestFailed { report, reason } => {
-                let report = ConnectionTest::unrecorded(report, reason);
-                members.insert("connection_test".into(), json!(report));
+                connection_test = Some(ConnectionTest::unrecorded(report, reason));
             }
-            Self::SyncInProgress(id) => {
-                members.insert("sync_id".into(), json!(id));
-            }
+            Self::SyncInProgress(id) => sync_id = Some(id.0),
             _ => {}
         }
-        Value::Object(members)
+        Problem {
+            r#type: row.uri(),
+            title: row.title,
+            status: row.status.as_u16(),
+            detail: self.detail(),
+            instance: context.path().to_owned(),
+            code: self.kind().into(),
+            request_id: context.request_id().to_owned(),
+            retryable: row.is_retryable,
+            errors,
+            sync_id,
+            connection_test,
+        }
     }
 
     fn detail(&self) -> String {
@@ -126,13 +127,17 @@ impl ApiError {
     }
 }
 
-fn errors(faults: &Faults) -> Value {
-    let list = faults.0.iter().map(|fault| match &fault.place {
-        Place::Pointer(at) => json!({"pointer": at, "detail": fault.detail}),
-        Place::Parameter(at) => json!({"parameter": at, "detail": fault.detail}),
-        Place::Header(at) => json!({"header": at, "detail": fault.detail}),
-    });
-    Value::Array(list.collect())
+fn list(faults: &Faults) -> Vec<InputFault> {
+    let placed = |fault: &Fault| {
+        let (mut pointer, mut parameter, mut header) = (None, None, None);
+        match &fault.place {
+            Place::Pointer(at) => pointer = Some(at.clone()),
+            Place::Parameter(at) => parameter = Some(at.clone()),
+            Place::Header(at) => header = Some(at.clone()),
+        }
+        InputFault { pointer, parameter, header, detail: fault.detail.clone() }
+    };
+    faults.0.iter().map(placed).collect()
 }
 
 /// Turns whatever answers 400 or more into a problem document: our own errors, and the bare or

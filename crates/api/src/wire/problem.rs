@@ -1,4 +1,4 @@
-//! The schema of a problem document. The documents themselves are made in `problem/render.rs`.
+//! A problem document, made in `problem/render.rs`.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -27,7 +27,7 @@ pub struct Problem {
     #[schema(format = "uri")]
     pub r#type: String,
     /// For people, the same for every occurrence.
-    pub title: String,
+    pub title: &'static str,
     /// The HTTP status.
     #[schema(minimum = 400, maximum = 599)]
     pub status: u16,

@@ -84,7 +84,7 @@ impl<'a> ReadingRun<'a> {
                 Verdict::Limited => self.after_limit(),
                 Verdict::Again(reason, message) => self.after_fault(reason, message).await,
                 Verdict::Unauthorised(message) => {
-                    let refused = Outcome::Unreadable { reason: UnknownReason::ApiError, message };
+                    let refused = Outcome::Unreadable { reason: UnknownReason::Forbidden, message };
                     self.with_other_token(&mut token, refused).await
                 }
                 Verdict::ScopeRefused(message) => {

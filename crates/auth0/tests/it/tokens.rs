@@ -21,7 +21,7 @@ async fn a_token_refused_in_the_middle_is_renewed_once_for_all_readings() {
     let session = open(&responder).await.unwrap();
     let kinds: Vec<_> = ReadingKind::fetched().collect();
     let read = session.read_all(&kinds, in_seconds(30), &|_| ()).await;
-    assert!(read.iter().all(|(outcome, _)| reason(outcome) == Some(UnknownReason::ApiError)));
+    assert!(read.iter().all(|(outcome, _)| reason(outcome) == Some(UnknownReason::Forbidden)));
     assert_eq!(responder.count(TOKEN), 2);
     let attempts: u32 = read.iter().map(|(_, report)| report.attempts).sum();
     assert_eq!(session.calls(), 2 + attempts);

@@ -12,7 +12,9 @@ pub async fn migrate(config: Config) -> Result<()> {
     let foundation = Foundation::lay(&config, &CancellationToken::new()).await?;
     let outcome = async {
         let store = wiring::connect(&config, &foundation).await?;
-        store.migrate().await.context("the schema cannot be brought up to date")
+        let outcome = store.migrate().await.context("the schema cannot be brought up to date");
+        wiring::disconnect(&store).await;
+        outcome
     };
     let outcome = outcome.await;
     foundation.remove().await;

@@ -64,7 +64,7 @@ async fn run(
     if let Some(demo) = demo {
         demo.stop().await;
     }
-    drop(engine);
+    wiring::disconnect(engine.store()).await;
     outcome
 }
 
