@@ -41,8 +41,9 @@ pub fn complete(document: &mut Value) {
 
 /// What is optional is left out, in requests never null: the derive says both.
 fn complete_request(operation: &mut Value) {
-    for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
-        let kind = &mut parameter["schema"]["type"];
+    let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+    for parameter in parameters.into_iter().flatten() {
+        let Some(kind) = parameter.pointer_mut("/schema/type") else { continue };
         if let Some(first) = kind.as_array().and_then(|kinds| kinds.first()).cloned() {
             *kind = first;
         }

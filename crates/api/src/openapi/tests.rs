@@ -59,6 +59,7 @@ fn every_operation_is_described_and_can_fail() {
     for (method, path, operation) in operations(&document) {
         assert!(operation["summary"].is_string(), "{method} {path}");
         assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{method} {path}");
+        assert!(!operation.as_object().unwrap().values().any(Value::is_null), "{method} {path}");
         let responses = operation["responses"].as_object().unwrap();
         assert!(responses.contains_key("4XX") && responses.contains_key("5XX"), "{method} {path}");
         let names: Vec<_> = (operation["parameters"].as_array().into_iter().flatten())

@@ -71,8 +71,8 @@ pub fn all_wrong(parts: impl IntoIterator<Item = Part>) -> Part {
     undecided.map_or(Ok(Some(shown)), Err)
 }
 
-/// For combinations and statistics: every reading was read, or the whole is not judged. There an
-/// answer from half of the picture would be taken for the whole.
+/// For checks on several readings: every one was read, or the whole is not judged. An answer from
+/// half of the picture would be taken for the whole, and would differ from what the forecast says.
 pub fn all_read(tenant: &Tenant, kinds: &[ReadingKind]) -> Result<(), Unjudged> {
     kinds.iter().try_for_each(|kind| match tenant.outcome(*kind) {
         Some(Outcome::Read(_)) => Ok(()),

@@ -68,16 +68,27 @@ fn every_check_says_what_why_and_what_now() {
 }
 
 #[test]
-fn parents_stand_earlier_and_read_what_their_children_read() {
+fn parents_stand_earlier_and_neither_allowlists_nor_combinations_have_any() {
     for (index, check) in CATALOGUE.iter().enumerate() {
         for parent in check.parents {
             let position = CATALOGUE.iter().position(|other| other.id == *parent);
-            assert!(position.is_some_and(|p| p < index), "{} before {}", parent, check.id);
+            assert!(position.is_some_and(|p| p < index), "{parent} before {}", check.id);
         }
-        assert!(
-            !(check.id.contains("allowlist") || check.resource == "tenant")
-                || check.parents.is_empty()
-        );
+        let has_none = check.id.contains("allowlist") || check.resource == "tenant";
+        assert!(!has_none || check.parents.is_empty(), "{}", check.id);
+    }
+}
+
+#[test]
+fn without_a_reading_all_its_checks_are_unknown() {
+    for lost in ReadingKind::ALL {
+        let mut bodies = Bodies::hardened();
+        bodies.0.remove(lost);
+        let evaluation = evaluate(&bodies.tenant());
+        for outcome in &evaluation.outcomes {
+            let is_unknown = matches!(outcome.overall, CheckResult::Unknown(_));
+            assert_eq!(is_unknown, outcome.check.reads.contains(lost), "{}", outcome.check.id);
+        }
     }
 }
 

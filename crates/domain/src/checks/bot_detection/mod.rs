@@ -1,4 +1,4 @@
-//! Bot detection: `attack-protection/bot-detection`. Not every plan has it; then its checks are unknown.
+//! Bot detection: `attack-protection/bot-detection`. Plans without it leave its checks unknown.
 
 pub mod bot_detection_allowlist_non_public_address;
 pub mod bot_detection_allowlist_not_empty;

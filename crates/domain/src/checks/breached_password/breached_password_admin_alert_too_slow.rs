@@ -17,7 +17,7 @@ pub const CHECK: Check = Check {
     parents: &["breached-password-detection-off", "breached-password-detection-monitoring-only"],
     remediation: &super::remediation(&[
         "Under Notifications, choose Immediately or Daily as the frequency of administrator \
-             notifications.",
+         notifications.",
         "Save.",
     ]),
     controls: &[&sets::NTF],

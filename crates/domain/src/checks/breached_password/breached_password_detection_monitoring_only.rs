@@ -19,7 +19,7 @@ pub const CHECK: Check = Check {
     parents: &["breached-password-detection-off"],
     remediation: &super::remediation(&[
         "Under Response, switch on blocking for login, signup and password reset, and both \
-             notifications.",
+         notifications.",
         "Choose Immediately as the frequency of administrator notifications.",
         "Save.",
     ]),

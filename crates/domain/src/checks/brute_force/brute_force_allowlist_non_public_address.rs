@@ -18,7 +18,7 @@ pub const CHECK: Check = Check {
     parents: &[],
     remediation: &super::remediation(&[
         "Check whether a proxy in front of Auth0 shows this address for its clients; if so, \
-             make it forward theirs.",
+         make it forward theirs.",
         "Remove the entry.",
         "Save.",
     ]),

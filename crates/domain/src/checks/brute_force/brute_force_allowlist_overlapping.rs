@@ -18,7 +18,7 @@ pub const CHECK: Check = Check {
     parents: &[],
     remediation: &super::remediation(&[
         "Remove the listed entries: another entry covers each of them, or they are no \
-             addresses.",
+         addresses.",
         "Save.",
     ]),
     controls: &[&sets::ALW],

@@ -19,7 +19,7 @@ pub const CHECK: Check = Check {
     remediation: &super::remediation(&[
         "Under Detection, choose Account Lockout: count failures per user, from any address.",
         "Weigh it first: a stranger can then lock a user out by failing on purpose (OWASP \
-             ASVS 6.1.1 asks for that decision to be written down).",
+         ASVS 6.1.1 asks for that decision to be written down).",
         "Save.",
     ]),
     controls: &[&sets::BFP],

@@ -1,5 +1,6 @@
 //! CAP-05: a CAPTCHA policy overrides the default with something weaker.
 
+use crate::checks::logic;
 use crate::checks::prelude::*;
 use crate::readings::{
     Captcha, CaptchaAction, CaptchaPolicies, CaptchaPolicy, CaptchaProvider, Field,
@@ -30,6 +31,7 @@ pub const CHECK: Check = Check {
 };
 
 fn evaluate(tenant: &Tenant) -> Judgements {
+    logic::all_read(tenant, CHECK.reads)?;
     let policies = tenant.read::<CaptchaPolicies>()?;
     let judged = policies.0.iter().enumerate().map(|(index, policy)| match policy.id.known() {
         Ok(id) => (format!("{}/{id}", CHECK.resource), judge(tenant, index, policy)),
@@ -137,6 +139,12 @@ mod tests {
             assert_eq!(only("hcaptcha", action.clone()), unknown(), "{action}");
         }
         assert_eq!(only("a_new_one", json!({"active_provider_id": "simple_captcha"})), unknown());
+    }
+
+    #[test]
+    fn an_unread_default_is_unknown() {
+        let judged = judge_each(&CHECK, readings(&[(KIND, json!([]))]));
+        assert!(matches!(judged, Err(Unjudged::Unknown(_))));
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub const CHECK: Check = Check {
     remediation: &super::remediation(&[
         "Get a site key and a secret from the provider.",
         "Enter them in the settings of the active provider; reCAPTCHA Enterprise needs its \
-             project ID too.",
+         project ID too.",
         "Save, and log in once from a private window to see the challenge.",
     ]),
     controls: &[&sets::BOT],

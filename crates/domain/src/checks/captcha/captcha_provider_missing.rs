@@ -2,6 +2,7 @@
 
 use super::{KIND, PROVIDER, RESOURCE, STRONG};
 use crate::checks::bot_detection::some_challenged;
+use crate::checks::logic;
 use crate::checks::prelude::*;
 use crate::readings::{BotDetection, Captcha, CaptchaProvider};
 
@@ -25,6 +26,7 @@ pub const CHECK: Check = Check {
 };
 
 fn evaluate(tenant: &Tenant) -> Judgement {
+    logic::all_read(tenant, CHECK.reads)?;
     applies_when(some_challenged(tenant.read::<BotDetection>()?)?)?;
     if *tenant.read::<Captcha>()?.active_provider_id.known()? != CaptchaProvider::None {
         return Ok(Verdict::Pass);

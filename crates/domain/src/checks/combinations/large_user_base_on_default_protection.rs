@@ -34,7 +34,7 @@ pub const CHECK: Check = Check {
     parents: &[],
     remediation: &super::remediation(&[
         "Under Brute-force Protection, count failures per user from any address (Account \
-             Lockout).",
+         Lockout).",
         "Challenge bots When Risky, and slow signups down under Suspicious IP Throttling.",
         "Under Security > Multi-factor Auth, require MFA.",
     ]),

@@ -33,7 +33,7 @@ pub const CHECK: Check = Check {
         "Switch Brute-force Protection on, with blocking.",
         "Switch Suspicious IP Throttling on, with throttling.",
         "Challenge bots When Risky; where the plan has no bot detection, put a web \
-             application firewall with bot rules in front.",
+         application firewall with bot rules in front.",
     ]),
     controls: &[&sets::BFP, &sets::SIP, &sets::BOT],
     evaluate: Condition::One(evaluate),

@@ -29,7 +29,7 @@ pub const CHECK: Check = Check {
     parents: &[],
     remediation: &super::remediation(&[
         "Under Breached Password Detection and Suspicious IP Throttling, switch on \
-             notifications to administrators.",
+         notifications to administrators.",
         "Under Brute-force Protection, switch on notifications to users.",
         "Save.",
     ]),

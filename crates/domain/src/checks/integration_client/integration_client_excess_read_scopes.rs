@@ -21,7 +21,7 @@ pub const CHECK: Check = Check {
     remediation: &super::remediation(&[
         "Open the application of this integration.",
         "Keep read:attack_protection, read:mfa_policies, read:stats and the optional read \
-             scopes that you want checked; remove the listed ones.",
+         scopes that you want checked; remove the listed ones.",
         "Update, then test the connection.",
     ]),
     controls: &[&sets::LPR],

@@ -18,7 +18,7 @@ pub const CHECK: Check = Check {
     remediation: &super::remediation(&[
         "Under MFA Risk Assessors, keep the assessment on, so that risks are still logged.",
         "Under Define policies, choose Always; or demand MFA for the sensitive applications \
-             in a post-login Action.",
+         in a post-login Action.",
         "Save.",
     ]),
     controls: &[&sets::MFA],

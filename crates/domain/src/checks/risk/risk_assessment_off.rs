@@ -31,9 +31,9 @@ pub const CHECK: Check = Check {
 };
 
 fn evaluate(tenant: &Tenant) -> Judgement {
-    let is_off = tenant.read::<RiskAssessment>().and_then(|r| r.enabled.known().map(|on| !on));
-    let is_adaptive =
-        tenant.read::<MfaPolicies>().and_then(|p| p.0.has(&MfaPolicy::ConfidenceScore));
+    logic::all_read(tenant, CHECK.reads)?;
+    let is_off = tenant.read::<RiskAssessment>()?.enabled.known().map(|on| !on);
+    let is_adaptive = tenant.read::<MfaPolicies>()?.0.has(&MfaPolicy::ConfidenceScore);
     if !logic::all([is_off, is_adaptive.map(|adaptive| !adaptive)])? {
         return Ok(Verdict::Pass);
     }
@@ -81,15 +81,15 @@ mod tests {
     #[test]
     fn on_or_adaptive_passes_whatever_the_other_is() {
         assert_eq!(with(json!(true), json!([])), PASS);
-        assert_eq!(judge(&CHECK, reading(KIND, json!({"enabled": true}))), PASS);
+        assert_eq!(with(json!(true), json!(["a-new-policy"])), PASS);
         assert_eq!(with(json!(false), json!(["confidence-score"])), PASS);
     }
 
     #[test]
-    fn a_new_or_missing_value_is_unknown() {
+    fn a_new_value_or_an_unread_resource_is_unknown() {
         assert_eq!(with(json!("partly"), json!([])), unknown());
         assert_eq!(with(json!(false), json!(["a-new-policy"])), unknown());
-        let unread = judge(&CHECK, reading(KIND, json!({"enabled": false})));
+        let unread = judge(&CHECK, reading(KIND, json!({"enabled": true})));
         assert!(matches!(unread, Err(Unjudged::Unknown(_))));
     }
 }

@@ -45,7 +45,8 @@ pub const CHECK: Check = Check {
 
 pub fn evaluate(tenant: &Tenant) -> Judgement {
     let stats = tenant.read::<DailyStats>()?;
-    let mut before = window::daily(stats, tenant.observed_at, 35, |day| &day.signups)?;
+    let days = DAYS_BEFORE + window::WEEK;
+    let mut before = window::daily(stats, tenant.observed_at, days, |day| &day.signups)?;
     let week = before.split_off(DAYS_BEFORE);
     let most = week.into_iter().max().unwrap_or(0);
     let bound = bound(&before);

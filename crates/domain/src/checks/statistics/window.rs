@@ -10,7 +10,7 @@ use crate::readings::{Count, DailyStats, DayOfActivity, Field};
 use crate::tenant::Unjudged;
 
 /// Days of a week, wherever it begins.
-const WEEK: usize = 7;
+pub const WEEK: usize = 7;
 /// Larger figures of one day are cut to this, so that no sum or square overflows.
 const FIGURE_MAX: u64 = u32::MAX as u64;
 

@@ -22,7 +22,7 @@ pub const CHECK: Check = Check {
     remediation: &super::remediation(&[
         "Ask who owns each entry, what it is for and until when.",
         "Remove what nobody answers for, and join neighbouring addresses that belong \
-             together.",
+         together.",
         "Save.",
     ]),
     controls: &[&sets::ALW],

@@ -19,7 +19,7 @@ pub const CHECK: Check = Check {
     parents: &["suspicious-ip-throttling-off"],
     remediation: &super::remediation(&[
         "Under Detection, set the login throttling rate to 100 a day and the threshold to 100 \
-             attempts.",
+         attempts.",
         "Save.",
     ]),
     controls: &[&sets::SIP],

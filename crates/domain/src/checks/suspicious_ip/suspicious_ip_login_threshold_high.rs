@@ -19,7 +19,7 @@ pub const CHECK: Check = Check {
     parents: &["suspicious-ip-throttling-off"],
     remediation: &super::remediation(&[
         "Under Detection, set the login threshold to 100 attempts and the throttling rate to \
-             100 a day.",
+         100 a day.",
         "Save.",
     ]),
     controls: &[&sets::SIP],

@@ -25,7 +25,7 @@ pub const CHECK: Check = Check {
     parents: &["suspicious-ip-throttling-off"],
     remediation: &super::remediation(&[
         "Set the stage pre-custom-token-exchange to 10 attempts and one new attempt every \
-             600,000 ms, through the Management API where the dashboard does not show it.",
+         600,000 ms, through the Management API where the dashboard does not show it.",
         "Save.",
     ]),
     controls: &[&sets::SIP],

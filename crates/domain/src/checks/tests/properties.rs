@@ -195,7 +195,7 @@ fn sent(body: &Value, sent: &Value, method: Method, depth: usize) -> Value {
 }
 
 proptest! {
-    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(48))]
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(32))]
 
     #[test]
     fn what_goes_missing_never_turns_a_verdict_round(bodies in tenants()) {
