@@ -1,5 +1,7 @@
 //! How much of the catalogue could be judged: the counts of a sync, the forecast of a test.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -50,15 +52,18 @@ pub struct UnknownCheck {
 /// runnable, for `reason`.
 pub fn forecast(scopes: &Scopes, tenant: Option<&Tenant>, reason: &str) -> Forecast {
     let mut forecast = Forecast::default();
+    let judged = tenant.map(judged_checks).unwrap_or_default();
     for check in checks::all() {
         forecast.checks_total += 1;
         let missing = check.missing_optional_scopes(scopes);
         let obstacle = match tenant {
-            _ if tenant.is_some() && !missing.is_empty() => {
+            Some(_) if !missing.is_empty() => {
                 forecast.checks_not_enabled += 1;
                 let scopes = missing.iter().map(|s| (*s).to_owned()).collect();
                 Some(("missing_scope".to_owned(), scopes))
             }
+            // Some checks take a refusal for an answer, so what was judged is runnable anyway.
+            Some(_) if judged.contains(check.id) => None,
             Some(tenant) => check.reads.iter().find_map(|kind| obstacle(*kind, tenant)),
             None => Some((reason.to_owned(), Vec::new())),
         };
@@ -73,6 +78,12 @@ pub fn forecast(scopes: &Scopes, tenant: Option<&Tenant>, reason: &str) -> Forec
     let enabled = forecast.checks_total - forecast.checks_not_enabled;
     forecast.percent = percent(forecast.checks_runnable, enabled).unwrap_or(0);
     forecast
+}
+
+fn judged_checks(tenant: &Tenant) -> BTreeSet<&'static str> {
+    let outcomes = checks::evaluate(tenant).outcomes.into_iter();
+    let judged = outcomes.filter(|o| matches!(o.overall, CheckResult::Pass | CheckResult::Fail(_)));
+    judged.map(|outcome| outcome.check.id).collect()
 }
 
 fn obstacle(kind: ReadingKind, tenant: &Tenant) -> Option<(String, Vec<String>)> {

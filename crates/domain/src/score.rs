@@ -1,4 +1,4 @@
-//! One number for a tenant: round(100 × Σw(pass) ÷ Σw(pass + fail + parent_failed)), each check
+//! One number for a tenant: `round(100 × Σw(pass) ÷ Σw(pass + fail + parent_failed))`, each check
 //! once at its worst resource.
 
 use crate::checks::{CheckResult, Evaluation, Severity};

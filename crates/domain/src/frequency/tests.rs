@@ -1,8 +1,8 @@
 use super::*;
 use proptest::prelude::*;
 
-fn read(value: Value) -> Result<Frequency, Vec<(String, String)>> {
-    Frequency::parse(&value)
+fn read(value: &Value) -> Result<Frequency, Vec<(String, String)>> {
+    Frequency::parse(value)
 }
 
 fn at(text: &str) -> Timestamp {
@@ -17,9 +17,9 @@ fn each_form_is_read_and_written_back_unchanged() {
         json!({"every": "30d"}),
         json!({"cron": "0 3 * * *", "time_zone": "Europe/Berlin"}),
     ] {
-        assert_eq!(read(value.clone()).unwrap().to_json(), value);
+        assert_eq!(read(&value).unwrap().to_json(), value);
     }
-    let cron = read(json!({"cron": "0 3 * * *"})).unwrap();
+    let cron = read(&json!({"cron": "0 3 * * *"})).unwrap();
     assert_eq!(cron.to_json(), json!({"cron": "0 3 * * *", "time_zone": "UTC"}));
 }
 
@@ -42,22 +42,22 @@ fn everything_else_names_its_place() {
         (json!({"cron": "0 0 3 * * *"}), "/cron"),
         (json!({"cron": "0 3 * * *", "time_zone": "Mars/Base"}), "/time_zone"),
     ] {
-        let faults = read(value.clone()).unwrap_err();
+        let faults = read(&value).unwrap_err();
         assert_eq!(faults[0].0, pointer, "{value}");
     }
-    assert_eq!(read(json!({"cron": "x", "time_zone": "x"})).unwrap_err().len(), 2);
+    assert_eq!(read(&json!({"cron": "x", "time_zone": "x"})).unwrap_err().len(), 2);
 }
 
 #[test]
 fn a_cron_run_follows_the_local_clock_through_summer_time() {
-    let f = read(json!({"cron": "0 3 * * *", "time_zone": "Europe/Berlin"})).unwrap();
+    let f = read(&json!({"cron": "0 3 * * *", "time_zone": "Europe/Berlin"})).unwrap();
     assert_eq!(f.next_after(at("2026-03-28T12:00:00Z")), Some(at("2026-03-29T01:00:00Z")));
     assert_eq!(f.next_after(at("2026-10-24T12:00:00Z")), Some(at("2026-10-25T02:00:00Z")));
 }
 
 #[test]
 fn a_skipped_local_time_runs_once_and_a_repeated_one_not_twice() {
-    let f = read(json!({"cron": "30 2 * * *", "time_zone": "Europe/Berlin"})).unwrap();
+    let f = read(&json!({"cron": "30 2 * * *", "time_zone": "Europe/Berlin"})).unwrap();
     let first = f.next_after(at("2026-03-28T12:00:00Z")).unwrap();
     assert_eq!(first.to_string()[..10], *"2026-03-29");
     assert_eq!(f.next_after(first).unwrap().to_string()[..10], *"2026-03-30");
@@ -68,7 +68,7 @@ fn a_skipped_local_time_runs_once_and_a_repeated_one_not_twice() {
 proptest! {
     #[test]
     fn the_next_run_is_always_later(minutes in 15i64..43_200, s in 0i64..4_000_000_000) {
-        let f = read(json!({"every": format!("{minutes}m")})).unwrap();
+        let f = read(&json!({"every": format!("{minutes}m")})).unwrap();
         let now = Timestamp::from_second(s).unwrap();
         let next = f.next_after(now).unwrap();
         prop_assert_eq!(next.duration_since(now), SignedDuration::from_mins(minutes));
@@ -76,6 +76,6 @@ proptest! {
 
     #[test]
     fn cron_text_never_panics(text in "\\PC{0,40}", zone in "\\PC{0,20}") {
-        let _ = read(json!({"cron": text, "time_zone": zone}));
+        let _ = read(&json!({"cron": text, "time_zone": zone}));
     }
 }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::field::{Count, Field};
+use super::field::{Count, Field, ObjectId};
 
 /// `attack-protection/captcha`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -115,7 +115,7 @@ pub struct CaptchaPolicies(pub Vec<CaptchaPolicy>);
 pub struct CaptchaPolicy {
     /// Its id.
     #[serde(skip_serializing_if = "Field::is_absent")]
-    pub id: Field<String>,
+    pub id: Field<ObjectId>,
     /// Its name.
     #[serde(skip_serializing_if = "Field::is_absent")]
     pub name: Field<String>,

@@ -18,7 +18,7 @@ pub use attack_protection::{
 pub use captcha::{
     Captcha, CaptchaAction, CaptchaPolicies, CaptchaPolicy, CaptchaProvider, ProviderSettings,
 };
-pub use field::{Count, Field, Members, Sorted};
+pub use field::{Count, Field, Members, ObjectId, Sorted};
 pub use guardian::{MfaPolicies, MfaPolicy};
 pub use risk::{RiskAssessment, RiskAssessmentNewDevice, SupplementalSignals};
 pub use statistics::{ActiveUsers, DailyStats, DayOfActivity};
@@ -76,6 +76,7 @@ macro_rules! kinds {
 
         /// One resource as it was read.
         #[derive(Debug, Clone, PartialEq)]
+        #[expect(clippy::large_enum_variant, reason = "fourteen of them live as long as a sync")]
         pub enum Reading {
             $(
                 #[doc = concat!("`", $resource, "`")]
@@ -196,7 +197,7 @@ mod tests {
     #[test]
     fn a_body_of_another_shape_is_not_a_reading() {
         for kind in ReadingKind::fetched() {
-            let wrong = if matches!(kind.decode(json!([])), Ok(_)) { json!({}) } else { json!([]) };
+            let wrong = if kind.decode(json!([])).is_ok() { json!({}) } else { json!([]) };
             assert!(kind.decode(wrong).is_err(), "{}", kind.name());
             assert!(kind.decode(json!("x")).is_err() && kind.decode(json!(null)).is_err());
         }
