@@ -1,3 +1,5 @@
+//! Verifying tokens: every claim, every forgery, and keys that come, go and fail to arrive.
+
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 

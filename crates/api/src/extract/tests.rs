@@ -1,3 +1,5 @@
+//! The grammars of headers, query, JSON and ids.
+
 use engine::IfMatch;
 use http::HeaderMap;
 use proptest::prelude::*;

@@ -14,9 +14,9 @@ use crate::wire::history::{Action, HistoryStatus};
 pub struct Paging {
     /// Items on the page; 50 when absent, more than 200 gives 200.
     #[param(minimum = 1, default = 50)]
-    limit: Option<u32>,
+    limit: Option<usize>,
     /// `next` of the page before, with the same filters and sort.
-    #[param(max_length = 512)]
+    #[param(min_length = 1, max_length = 512, pattern = "^[A-Za-z0-9_-]+$")]
     cursor: Option<String>,
 }
 

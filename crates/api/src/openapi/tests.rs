@@ -1,3 +1,5 @@
+//! The golden document, and what must hold of every operation in it.
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;

@@ -1,3 +1,5 @@
+//! The table against the contract, its documentation, and what a problem shows and hides.
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
