@@ -16,6 +16,7 @@ create table integrations (
     version bigint not null,
     paused_at timestamptz,
     failing_since timestamptz,
+    failing_warned_at timestamptz,
     next_sync_at timestamptz,
     last_succeeded_at timestamptz,
     created_at timestamptz not null,

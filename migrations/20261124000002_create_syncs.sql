@@ -3,10 +3,12 @@ create table syncs (
     organisation_id text not null,
     id uuid not null,
     integration_id uuid not null,
+    tenant_domain text not null,
     state text not null,
     trigger text not null,
     started_by text not null,
     queued_at timestamptz not null,
+    not_before timestamptz not null,
     started_at timestamptz,
     finished_at timestamptz,
     attempts integer not null,
@@ -33,6 +35,8 @@ comment on column syncs.lease_until is 'after this instant another worker may ta
 
 create unique index syncs_active_key
     on syncs (organisation_id, integration_id) where state in ('queued', 'running');
-create index syncs_claim_idx on syncs (queued_at, id) where state in ('queued', 'running');
+create index syncs_claim_idx on syncs (not_before, id) where state in ('queued', 'running');
+comment on column syncs.tenant_domain is 'one rate limit: syncs of one tenant run one after the other, on any replica';
+comment on column syncs.not_before is 'spreads the scheduled syncs of one minute';
 create unique index syncs_lease_token_key on syncs (lease_token) where lease_token is not null;
 create index syncs_latest_idx on syncs (organisation_id, integration_id, id desc);

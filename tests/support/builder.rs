@@ -37,7 +37,11 @@ impl AppBuilder {
             tls: Tls::Plain,
             extra_ca: None,
             extra_origins: Vec::new(),
-            limits: engine::Limits::default(),
+            // Due is due, unless a test is about the spread.
+            limits: engine::Limits {
+                schedule_spread: std::time::Duration::ZERO,
+                ..engine::Limits::default()
+            },
             client_limits: auth0::Limits::default(),
         }
     }

@@ -90,6 +90,38 @@ const MANUAL_STALE_HOURS: i64 = 30 * 24;
 /// The shortest time to staleness of a scheduled one, in hours.
 const STALE_FLOOR_HOURS: i64 = 48;
 
+/// After so many hours of nothing but failures the users are warned: 4 days.
+const WARN_AFTER_HOURS: i64 = 4 * 24;
+/// After so many hours of nothing but failures scheduled syncs stop: 7 days.
+const PAUSE_AFTER_HOURS: i64 = 7 * 24;
+
+/// What one more failure says of an integration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Health {
+    /// It failed; nothing to tell yet, or again.
+    Failing,
+    /// Its users are to be warned now.
+    Warned,
+    /// Its scheduled syncs stop now.
+    Paused,
+}
+
+/// Judges a failure at `now` of an integration that has only failed since `since`.
+pub fn health_after_failure(
+    since: Timestamp,
+    warned_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Health {
+    let failing = now.duration_since(since);
+    if failing >= jiff::SignedDuration::from_hours(PAUSE_AFTER_HOURS) {
+        Health::Paused
+    } else if failing >= jiff::SignedDuration::from_hours(WARN_AFTER_HOURS) && warned_at.is_none() {
+        Health::Warned
+    } else {
+        Health::Failing
+    }
+}
+
 impl Integration {
     /// Active, paused or deleted.
     pub fn state(&self) -> IntegrationState {

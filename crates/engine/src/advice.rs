@@ -55,16 +55,20 @@ fn hint_of(kind: ReadingKind, code: StepCode) -> String {
         StepCode::PlanUnavailable => "The tenant's Auth0 plan does not include this feature. The \
             checks that need it stay unknown; everything else works."
             .to_owned(),
-        StepCode::RateLimited => "The tenant's Management API rate limit is used up, by this or by \
+        StepCode::RateLimited => {
+            "The tenant's Management API rate limit is used up, by this or by \
             another client. Try again in a minute."
-            .to_owned(),
+                .to_owned()
+        }
         StepCode::Timeout => "Auth0 did not answer in time. Try again; if it goes on, look at \
             Auth0's status page."
             .to_owned(),
-        StepCode::ClientNotAuthorized => "Auth0 refuses this application. Look for a Tenant Access \
+        StepCode::ClientNotAuthorized => {
+            "Auth0 refuses this application. Look for a Tenant Access \
             Control List or a policy that blocks this service's addresses, and at the grant under \
             Applications > APIs > Auth0 Management API > Machine to Machine Applications."
-            .to_owned(),
+                .to_owned()
+        }
         StepCode::NotAuth0 => "This host does not answer like an Auth0 Management API. Copy the \
             identifier from Applications > APIs > Auth0 Management API > Settings."
             .to_owned(),
@@ -100,9 +104,11 @@ pub fn scopes(granted: Option<&Scopes>) -> Step {
             StepStatus::Failed,
             StepCode::NotUnderstood,
             "The token answer does not say which scopes were granted.".to_owned(),
-            Some("Check that the API Audience is the identifier of the Auth0 Management API, \
+            Some(
+                "Check that the API Audience is the identifier of the Auth0 Management API, \
                   with its last slash."
-                .to_owned()),
+                    .to_owned(),
+            ),
         );
     };
     let missing = granted.missing_required();

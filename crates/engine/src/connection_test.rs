@@ -202,9 +202,8 @@ impl Draft {
     fn finish(self, now: Timestamp, started_at: Timestamp) -> TestReport {
         let failure = self.steps.iter().find(|step| step.status == StepStatus::Failed);
         let reason = failure.map_or("skipped", |step| step.code.name());
-        let coverage = self
-            .coverage
-            .unwrap_or_else(|| coverage::forecast(&Scopes::default(), None, reason));
+        let coverage =
+            self.coverage.unwrap_or_else(|| coverage::forecast(&Scopes::default(), None, reason));
         TestReport {
             outcome: self.outcome,
             steps: self.steps,

@@ -41,6 +41,16 @@ pub fn internal() -> Failure {
     }
 }
 
+/// The readings did not end, whatever their own deadlines.
+pub fn deadline_exceeded() -> Failure {
+    Failure {
+        code: "deadline_exceeded".to_owned(),
+        who_must_act: WhoMustAct::Auth0,
+        message: "The tenant could not be read in the time that a sync may take.".to_owned(),
+        retryable: true,
+    }
+}
+
 /// No answer of the tenant was of use. None when at least one reading was read.
 pub fn nothing_read(tenant: &Tenant) -> Option<Failure> {
     let mut reasons: BTreeMap<UnknownReason, (u32, ReadingKind, String)> = BTreeMap::new();

@@ -5,6 +5,8 @@ mod advice;
 mod connection_test;
 mod failure;
 mod integrations;
+mod leases;
+mod outcome;
 mod pipeline;
 mod syncs;
 pub mod worker;
@@ -22,6 +24,8 @@ use store::{AuditEntry, Store};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+use leases::Held;
+
 /// The caps of the engine's own work.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -33,8 +37,22 @@ pub struct Limits {
     pub lease: Duration,
     /// Syncs at once in this process.
     pub concurrent_syncs: usize,
+    /// Syncs of one organisation at once, on all replicas together.
+    pub syncs_per_organisation: u32,
+    /// Syncs of one Auth0 tenant at once, on all replicas together: they share its rate limit.
+    pub syncs_per_tenant: u32,
+    /// Workers that may try one sync before it is given up.
+    pub attempts: u32,
+    /// A sync that was begun so long ago is not taken over again.
+    pub longest_sync: Duration,
+    /// Scheduled syncs of one minute start spread over this time.
+    pub schedule_spread: Duration,
     /// How often an idle worker looks for work that nobody announced.
     pub poll_every: Duration,
+    /// How often a worker makes sure that it still holds its syncs: how fast they stop.
+    pub lease_check_every: Duration,
+    /// How long a worker that has to stop lets its syncs come to their end.
+    pub shutdown_grace: Duration,
 }
 
 impl Default for Limits {
@@ -44,7 +62,14 @@ impl Default for Limits {
             sync_deadline: Duration::from_secs(300),
             lease: Duration::from_secs(60),
             concurrent_syncs: 16,
-            poll_every: Duration::from_secs(5),
+            syncs_per_organisation: 8,
+            syncs_per_tenant: 1,
+            attempts: 5,
+            longest_sync: Duration::from_secs(1800),
+            schedule_spread: Duration::from_secs(60),
+            poll_every: Duration::from_secs(10),
+            lease_check_every: Duration::from_millis(400),
+            shutdown_grace: Duration::from_secs(5),
         }
     }
 }
@@ -77,6 +102,8 @@ struct Shared {
     queued: Notify,
     /// A sync ended in this process.
     ended: Notify,
+    /// The syncs that this process runs.
+    held: Held,
 }
 
 /// Who asks.
@@ -175,7 +202,8 @@ impl From<store::Error> for Error {
 impl Engine {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
-        let shared = Shared { parts, queued: Notify::new(), ended: Notify::new() };
+        let shared =
+            Shared { parts, queued: Notify::new(), ended: Notify::new(), held: Held::default() };
         Self { shared: Arc::new(shared) }
     }
 

@@ -1,24 +1,35 @@
 //! One sync: read → evaluate → reconcile → apply. No transaction is open while the tenant is read,
 //! and the applying transaction re-checks that this worker still holds the sync.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use auth0::Freshness;
-use domain::checks::{self, Evaluation};
+use domain::checks;
 use domain::coverage;
-use domain::readings::{ActiveUsers, DailyStats, Reading, ReadingKind};
+use domain::readings::{Reading, ReadingKind};
 use domain::reconcile::{Occasion, Reconciled, reconcile};
-use domain::score;
-use domain::sync::{Failure, ReadingReport, SyncResult, SyncState};
+use domain::sync::{Failure, SyncResult, SyncState};
 use domain::tenant::{Outcome, Tenant};
-use domain::{AssetId, SyncId};
-use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use domain::{AssetId, HistoryEntryId};
 use store::{Asset, Claim, Finish};
+use tokio_util::sync::CancellationToken;
 
+use crate::outcome::{asset, details, message, token_report};
 use crate::{Engine, failure};
 
-/// What is left when the tenant has been read, or could not be.
+/// How often the end is written again while the database is away, and how long between.
+const WRITES: u32 = 8;
+const WRITE_AGAIN_AFTER: Duration = Duration::from_secs(2);
+/// What a sync may need beyond the deadline of its readings before it is cut off.
+const MARGIN: Duration = Duration::from_secs(30);
+
+/// A tenant that was read, or why it was not.
+struct Read {
+    result: SyncResult,
+    tenant: Option<Tenant>,
+}
+
+/// What is to be written.
 struct Ended {
     result: SyncResult,
     judged: Option<Judged>,
@@ -30,23 +41,35 @@ struct Judged {
 }
 
 impl Engine {
-    /// Runs a claimed sync to its end. Every fault is an end of its own kind; an error here means
-    /// that the end could not be written, and the lease will run out.
-    pub(crate) async fn run(&self, claim: Claim) -> Result<(), store::Error> {
+    /// Runs a claimed sync to its end, unless the lease is lost or the process has to stop. Every
+    /// fault is an end of its own kind; an error here means that the end could not be written, and
+    /// the lease will run out.
+    pub(crate) async fn run(
+        &self,
+        claim: Claim,
+        stop: &CancellationToken,
+    ) -> Result<(), store::Error> {
         let (id, began) = (claim.sync.id, Instant::now());
-        let ended = tokio::select! {
-            ended = self.read_and_judge(&claim) => ended?,
-            () = self.lose_lease(&claim) => {
-                tracing::warn!(sync_id = %id, "the lease is lost: another worker has the sync");
+        let hold = self.shared.held.take(claim.lease_token);
+        let limit = self.limits().sync_deadline + MARGIN;
+        let read = tokio::select! {
+            read = tokio::time::timeout(limit, self.read(&claim)) => {
+                read.unwrap_or_else(|_| failed(failure::deadline_exceeded(), SyncResult::default()))
+            }
+            () = hold.lost.cancelled() => {
+                tracing::info!(sync_id = %id, "the sync was stopped, or another worker has it");
+                self.shared.ended.notify_waiters();
+                return Ok(());
+            }
+            () = stop.cancelled() => {
+                tracing::info!(sync_id = %id, "handed back to the queue");
+                self.store().release_sync(claim.lease_token).await?;
                 return Ok(());
             }
         };
-        let state = match ended.result.failure {
-            None => SyncState::Succeeded,
-            Some(_) => SyncState::Failed,
-        };
-        let was_written = self.finish(&claim, state, &ended).await?;
+        let (ended, was_written) = self.conclude(&claim, read).await?;
         self.shared.ended.notify_waiters();
+        let state = state_of(&ended.result);
         let seconds = began.elapsed().as_secs_f64();
         metrics::counter!("safe_auth0_syncs_total", "state" => state.name()).increment(1);
         metrics::histogram!("safe_auth0_sync_duration_seconds").record(seconds);
@@ -63,15 +86,16 @@ impl Engine {
         Ok(())
     }
 
-    async fn read_and_judge(&self, claim: &Claim) -> Result<Ended, store::Error> {
+    /// Reads the tenant. No database, no transaction.
+    async fn read(&self, claim: &Claim) -> Read {
         let secret = match &claim.secret {
             Ok(secret) => secret.clone(),
             Err(store::Error::CredentialsUnreadable) => {
-                return Ok(failed(failure::credentials_unreadable(), SyncResult::default()));
+                return failed(failure::credentials_unreadable(), SyncResult::default());
             }
             Err(error) => {
                 tracing::error!(sync_id = %claim.sync.id, %error, "the secret cannot be opened");
-                return Ok(failed(failure::internal(), SyncResult::default()));
+                return failed(failure::internal(), SyncResult::default());
             }
         };
         let connection = claim.integration.settings.connection(secret);
@@ -84,7 +108,7 @@ impl Engine {
                     rate_limited: error.rate_limited,
                     ..SyncResult::default()
                 };
-                return Ok(failed(failure::refused(&error), result));
+                return failed(failure::refused(&error), result);
             }
         };
         let deadline = self.clock().now() + self.limits().sync_deadline;
@@ -102,9 +126,39 @@ impl Engine {
         result.calls = session.calls();
         result.rate_limited = session.rate_limited();
         match failure::nothing_read(&tenant) {
-            Some(failure) => Ok(failed(failure, result)),
-            None => self.judge(claim, &tenant, result).await,
+            Some(failure) => failed(failure, result),
+            None => Read { result, tenant: Some(tenant) },
         }
+    }
+
+    /// Judges and writes; again for a while, when the database is away: the tenant need not be read
+    /// twice for that. False: the lease was lost, and nothing was written.
+    async fn conclude(&self, claim: &Claim, read: Read) -> Result<(Ended, bool), store::Error> {
+        let mut writes = 1;
+        loop {
+            let outcome = self.try_conclude(claim, &read).await;
+            match outcome {
+                Err(error) if error.is_retryable() && writes < WRITES => {
+                    tracing::warn!(sync_id = %claim.sync.id, %error, "the end is written later");
+                    writes += 1;
+                    tokio::time::sleep(WRITE_AGAIN_AFTER).await;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn try_conclude(
+        &self,
+        claim: &Claim,
+        read: &Read,
+    ) -> Result<(Ended, bool), store::Error> {
+        let ended = match &read.tenant {
+            None => Ended { result: read.result.clone(), judged: None },
+            Some(tenant) => self.judge(claim, tenant, read.result.clone()).await?,
+        };
+        let was_written = self.finish(claim, state_of(&ended.result), &ended).await?;
+        Ok((ended, was_written))
     }
 
     async fn judge(
@@ -155,106 +209,20 @@ impl Engine {
             asset: ended.judged.as_ref().map(|judged| &judged.asset),
             reconciled: ended.judged.as_ref().map(|judged| &judged.reconciled),
             history_details: &details,
+            notice_id: HistoryEntryId(self.ids().next()),
         };
         self.store().finish_sync(finish).await
     }
+}
 
-    /// Extends the lease for as long as it is held; returns when it is lost.
-    async fn lose_lease(&self, claim: &Claim) {
-        let lease = self.limits().lease;
-        loop {
-            tokio::time::sleep(lease / 3).await;
-            match self.extend_lease(claim.sync.id, claim.lease_token).await {
-                Ok(true) => {}
-                Ok(false) => return,
-                // The database may be back before the lease runs out; the end is re-checked anyway.
-                Err(error) => tracing::warn!(sync_id = %claim.sync.id, %error, "no heartbeat"),
-            }
-        }
-    }
-
-    async fn extend_lease(&self, id: SyncId, token: uuid::Uuid) -> Result<bool, store::Error> {
-        self.store().extend_lease(id, token, self.clock().now() + self.limits().lease).await
+fn state_of(result: &SyncResult) -> SyncState {
+    match result.failure {
+        None => SyncState::Succeeded,
+        Some(_) => SyncState::Failed,
     }
 }
 
-fn failed(failure: Failure, mut result: SyncResult) -> Ended {
+fn failed(failure: Failure, mut result: SyncResult) -> Read {
     result.failure = Some(failure);
-    Ended { result, judged: None }
-}
-
-fn token_report() -> ReadingReport {
-    ReadingReport {
-        reading: ReadingKind::TokenFacts,
-        outcome: domain::sync::ReadingOutcome::Read,
-        reason: None,
-        message: None,
-        duration_ms: None,
-        attempts: 0,
-    }
-}
-
-fn asset(
-    claim: &Claim,
-    tenant: &Tenant,
-    evaluation: &Evaluation,
-    before: Option<&Asset>,
-    occasion: &Occasion,
-    result: &SyncResult,
-) -> Asset {
-    let unknown_before = before.map_or(&[][..], |asset| &asset.unknown_checks);
-    Asset {
-        organisation_id: occasion.organisation_id.clone(),
-        id: occasion.asset_id,
-        integration_id: occasion.integration_id,
-        name: claim.integration.settings.asset_name.clone(),
-        tenant_domain: claim.integration.settings.api_audience.domain(),
-        score: score::score(evaluation),
-        coverage_percent: result.coverage_percent,
-        unknown_checks: coverage::unknown_checks(evaluation, unknown_before, occasion.now),
-        active_users_30d: tenant.find::<ActiveUsers>().map(|users| users.0.0),
-        logins_30d: tenant.find::<DailyStats>().and_then(|stats| logins_30d(stats, occasion.now)),
-        evaluated_at: occasion.now,
-        sync_id: occasion.sync_id,
-    }
-}
-
-/// Logins of the last 30 days, today's part included; none when a day is not understood.
-fn logins_30d(stats: &DailyStats, now: Timestamp) -> Option<u64> {
-    let since = now - SignedDuration::from_hours(30 * 24);
-    let mut sum: u64 = 0;
-    for day in &stats.0 {
-        if *day.date.ok()? >= since {
-            sum = sum.saturating_add(day.logins.ok()?.0);
-        }
-    }
-    Some(sum)
-}
-
-fn message(result: &SyncResult) -> String {
-    if let Some(failure) = &result.failure {
-        return failure.message.clone();
-    }
-    let fetched = result.readings.iter().filter(|r| r.reading != ReadingKind::TokenFacts);
-    let is_read = |r: &&ReadingReport| r.outcome == domain::sync::ReadingOutcome::Read;
-    let total = fetched.clone().count();
-    let read = fetched.filter(is_read).count();
-    let findings = &result.findings;
-    format!(
-        "{read} of {total} resources were read; coverage {} %. Findings: {} opened, {} reopened, \
-         {} resolved, {} unchanged.",
-        result.coverage_percent.unwrap_or(0),
-        findings.opened,
-        findings.reopened,
-        findings.resolved,
-        findings.unchanged,
-    )
-}
-
-fn details(claim: &Claim, result: &SyncResult, now: Timestamp) -> Value {
-    let duration_ms = claim.sync.started_at.map(|at| now.duration_since(at).as_millis());
-    let mut details = json!(result);
-    details["attempts"] = json!(claim.sync.attempts);
-    details["duration_ms"] = json!(duration_ms.and_then(|ms| i64::try_from(ms).ok()));
-    details
+    Read { result, tenant: None }
 }

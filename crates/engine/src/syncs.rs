@@ -61,6 +61,19 @@ impl Engine {
         }
     }
 
+    /// Stops a sync, queued or running, within a second; one that is over stays as it is.
+    pub async fn cancel_sync(&self, actor: &Actor, id: SyncId) -> Result<Sync, Error> {
+        let now = self.clock().now();
+        let organisation_id = &actor.organisation_id;
+        let readable = self.store().find_sync(organisation_id, id, now).await?;
+        readable.ok_or(Error::NotFound)?;
+        let audit = self.audit(actor, "cancel_sync", Some(id.0));
+        self.store().cancel_sync(organisation_id, id, now, &audit).await?;
+        self.shared.ended.notify_waiters();
+        let sync = self.store().find_sync(organisation_id, id, now).await?;
+        sync.ok_or(Error::NotFound)
+    }
+
     /// The sync once it is over, or as it stands when the time is up. None when there is none.
     pub async fn wait_for_sync(
         &self,

@@ -5,23 +5,43 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use jiff::SignedDuration;
-use store::Claim;
+use store::{Claim, ClaimRules};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::Engine;
+use crate::{Engine, leases};
 
 /// Integrations queued in one look at the schedule.
 const DUE_AT_ONCE: u32 = 100;
 /// How often what has expired is purged.
 const PURGE_EVERY: std::time::Duration = std::time::Duration::from_secs(3600);
 
-/// Runs until shutdown, then waits for the syncs in hand. Who cannot wait may drop the future: the
-/// leases run out and another worker goes on.
+/// Runs until shutdown, then lets the syncs in hand come to their end for a while, and hands the rest
+/// back to the queue. Should the process be killed instead, the leases run out and another goes on.
 pub async fn run(engine: Engine, shutdown: CancellationToken) {
-    let slots = Arc::new(Semaphore::new(engine.limits().concurrent_syncs));
     let running = TaskTracker::new();
+    let stop = CancellationToken::new();
+    tokio::select! {
+        () = look_for_work(&engine, &running, &stop) => {}
+        () = leases::keep(&engine) => {}
+        () = shutdown.cancelled() => {}
+    }
+    running.close();
+    let grace = async {
+        tokio::time::sleep(engine.limits().shutdown_grace).await;
+        stop.cancel();
+        running.wait().await;
+    };
+    tokio::select! {
+        () = running.wait() => {}
+        () = leases::keep(&engine) => {}
+        () = grace => {}
+    }
+}
+
+async fn look_for_work(engine: &Engine, running: &TaskTracker, stop: &CancellationToken) {
+    let slots = Arc::new(Semaphore::new(engine.limits().concurrent_syncs));
     let mut wakes = engine.store().listen();
     let mut purge_at = tokio::time::Instant::now();
     loop {
@@ -33,18 +53,15 @@ pub async fn run(engine: Engine, shutdown: CancellationToken) {
         }
         // Registered before looking, so that a sync queued in between is not missed.
         let queued = engine.shared.queued.notified();
-        if let Err(error) = fill(&engine, &slots, &running).await {
+        if let Err(error) = fill(engine, &slots, running, stop).await {
             tracing::warn!(%error, "no work can be claimed now");
         }
         tokio::select! {
-            () = shutdown.cancelled() => break,
             () = queued => {}
             () = wakes.next() => {}
             () = tokio::time::sleep(engine.limits().poll_every) => {}
         }
     }
-    running.close();
-    running.wait().await;
 }
 
 /// Queues what is due and claims while there are free slots.
@@ -52,14 +69,16 @@ async fn fill(
     engine: &Engine,
     slots: &Arc<Semaphore>,
     running: &TaskTracker,
+    stop: &CancellationToken,
 ) -> Result<(), store::Error> {
-    engine.queue_due().await?;
+    engine.end_overdue().await?;
+    while engine.queue_due().await? == DUE_AT_ONCE {}
     loop {
         let Ok(slot) = Arc::clone(slots).try_acquire_owned() else { return Ok(()) };
         let Some(claim) = engine.claim().await? else { return Ok(()) };
-        let engine = engine.clone();
+        let (engine, stop) = (engine.clone(), stop.clone());
         running.spawn(async move {
-            engine.run_guarded(claim).await;
+            engine.run_guarded(claim, &stop).await;
             drop(slot);
             // A free slot is a reason to look again.
             engine.shared.queued.notify_one();
@@ -71,30 +90,53 @@ impl Engine {
     /// Runs everything that is due or queued, one after the other, until nothing is left.
     pub async fn run_due_jobs(&self) -> Result<u32, store::Error> {
         let mut done = 0;
+        let never = CancellationToken::new();
         loop {
+            self.end_overdue().await?;
             self.queue_due().await?;
             let Some(claim) = self.claim().await? else { return Ok(done) };
-            self.run(claim).await?;
+            self.run(claim, &never).await?;
             done += 1;
         }
     }
 
+    /// Ends what no worker brings to an end.
+    async fn end_overdue(&self) -> Result<(), store::Error> {
+        let (now, limits) = (self.clock().now(), self.limits());
+        let since = now - limits.longest_sync;
+        let ended = self.store().fail_overdue_syncs(now, limits.attempts, since).await?;
+        if ended > 0 {
+            tracing::error!(syncs = ended, "syncs were given up: their workers never ended them");
+        }
+        Ok(())
+    }
+
     async fn queue_due(&self) -> Result<u32, store::Error> {
-        self.store().insert_due_syncs(self.clock().now(), DUE_AT_ONCE, self.ids()).await
+        let spread = signed(self.limits().schedule_spread);
+        let now = self.clock().now();
+        self.store().insert_due_syncs(now, spread, DUE_AT_ONCE, self.ids()).await
     }
 
     async fn claim(&self) -> Result<Option<Claim>, store::Error> {
-        let lease = SignedDuration::try_from(self.limits().lease).unwrap_or(SignedDuration::ZERO);
-        self.store().claim_sync(self.clock().now(), lease, self.ids().next()).await
+        let rules = ClaimRules {
+            lease: signed(self.limits().lease),
+            per_organisation: self.limits().syncs_per_organisation,
+            per_tenant: self.limits().syncs_per_tenant,
+        };
+        self.store().claim_sync(self.clock().now(), &rules, self.ids().next()).await
     }
 
     /// A fault or panic of one sync never takes the worker with it.
-    async fn run_guarded(&self, claim: Claim) {
+    async fn run_guarded(&self, claim: Claim, stop: &CancellationToken) {
         let id = claim.sync.id;
-        match std::panic::AssertUnwindSafe(self.run(claim)).catch_unwind().await {
+        match std::panic::AssertUnwindSafe(self.run(claim, stop)).catch_unwind().await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(sync_id = %id, %error, "the end was not written"),
             Err(_) => tracing::error!(sync_id = %id, "the sync panicked; its lease will run out"),
         }
     }
+}
+
+fn signed(duration: std::time::Duration) -> SignedDuration {
+    SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
 }

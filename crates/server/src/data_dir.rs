@@ -12,7 +12,7 @@ use rustix::fs::{FlockOperation, flock};
 use rustix::process::geteuid;
 
 /// How long a start waits for another process that is just stopping.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(8);
 
 const LOCK: &str = "lock";
 /// Permissions of the directory itself. Under root the database server runs as another user, who
@@ -61,6 +61,7 @@ async fn lock(dir: &Path, patience: Duration) -> Result<File> {
         )
     })?;
     let until = Instant::now() + patience;
+    let mut is_told = false;
     while let Err(error) = flock(&file, FlockOperation::NonBlockingLockExclusive) {
         if error.kind() != ErrorKind::WouldBlock {
             return Err(error).with_context(|| format!("{shown} cannot be locked"));
@@ -68,6 +69,12 @@ async fn lock(dir: &Path, patience: Duration) -> Result<File> {
         if Instant::now() >= until {
             let holder = holder(&mut file);
             bail!("the data directory {shown} is in use by another safe-auth0{holder}");
+        }
+        if !std::mem::replace(&mut is_told, true) {
+            tracing::info!(
+                wait_s = patience.as_secs(),
+                "the data directory is in use; waiting for it"
+            );
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }

@@ -28,6 +28,14 @@ const HEAD_TIME_MAX: Duration = Duration::from_secs(30);
 const DISCONNECT_MAX: Duration = Duration::from_secs(3);
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
+/// Locks the data directory, where the configuration uses one.
+pub async fn lock_data_dir(config: &Config) -> Result<Option<DataDir>> {
+    if config.database.url.is_some() {
+        return Ok(None);
+    }
+    DataDir::open(&config.database.data_dir, data_dir::PATIENCE).await.map(Some)
+}
+
 /// What must be there before anything else: the data directory, keys, and the embedded database.
 pub struct Foundation {
     data_dir: Option<DataDir>,
@@ -38,21 +46,19 @@ pub struct Foundation {
 }
 
 impl Foundation {
-    /// Locks the data directory, makes the keys that are missing and starts the embedded database;
-    /// with a database of one's own it only takes what is configured.
-    pub async fn lay(config: &Config, at_once: &CancellationToken) -> Result<Self> {
+    /// Makes the keys that are missing and starts the embedded database; with a database of one's
+    /// own it only takes what is configured.
+    pub async fn lay(
+        config: &Config,
+        data_dir: Option<DataDir>,
+        at_once: &CancellationToken,
+    ) -> Result<Self> {
         let configured = config.tokens.encryption_keys.clone();
-        if let Some(url) = &config.database.url {
+        let (Some(data_dir), None) = (data_dir, &config.database.url) else {
+            let url = config.database.url.clone().context("a database or a data directory")?;
             let keys = configured.context("the configuration was checked to have keys")?;
-            return Ok(Self {
-                data_dir: None,
-                embedded: None,
-                keys,
-                url: url.clone(),
-                development_key: None,
-            });
-        }
-        let data_dir = DataDir::open(&config.database.data_dir, data_dir::PATIENCE).await?;
+            return Ok(Self { data_dir: None, embedded: None, keys, url, development_key: None });
+        };
         let keys = match configured {
             Some(keys) => keys,
             None => generated_keys::key_ring(&data_dir)?,

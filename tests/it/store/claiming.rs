@@ -6,9 +6,9 @@ use domain::history::HistoryStatus;
 use domain::sync::{Stage, SyncState};
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
-use store::{Error, KeyRing, Store};
+use store::{ClaimRules, Error, KeyRing, Store};
 
-use super::fixtures::{LEASE, SECRET, World, first, t};
+use super::fixtures::{RULES, SECRET, World, first, t};
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_claim_carries_all_that_a_run_needs(pool: PgPool) {
@@ -46,7 +46,7 @@ async fn many_workers_never_get_the_same_sync_and_leave_none(pool: PgPool) {
             loop {
                 token += 1;
                 let token = uuid::Uuid::from_u128(token);
-                match store.claim_sync(t(60), LEASE, token).await.unwrap() {
+                match store.claim_sync(t(60), &RULES, token).await.unwrap() {
                     Some(claim) => taken.push(claim.sync.id),
                     None => return taken,
                 }
@@ -84,8 +84,9 @@ async fn a_lease_that_ran_out_is_taken_over_and_the_late_worker_writes_nothing(p
     assert_eq!(heir.sync.id, late.sync.id);
     assert_eq!((heir.sync.attempts, heir.sync.started_at), (2, Some(t(0))));
 
-    let extend = |token, until| world.store.extend_lease(late.sync.id, token, until);
-    assert!(!extend(late.lease_token, t(300)).await.unwrap());
+    let both = [late.lease_token, heir.lease_token];
+    let kept = world.store.extend_leases(&both, t(300)).await.unwrap();
+    assert_eq!(kept, [heir.lease_token]);
     let asset = world.asset(&late, t(61));
     let finding = world.finding(&asset, "check", domain::checks::Severity::High, t(61));
     let found = world.opened(vec![finding], late.sync.id);
@@ -94,11 +95,10 @@ async fn a_lease_that_ran_out_is_taken_over_and_the_late_worker_writes_nothing(p
     let sync = world.store.find_sync(&world.org, late.sync.id, t(61)).await.unwrap().unwrap();
     assert_eq!(sync.state, SyncState::Running);
 
-    assert!(extend(heir.lease_token, t(300)).await.unwrap());
     assert!(world.claim(t(299)).await.is_none());
     assert!(world.succeed(&heir, t(299), &asset, &found).await);
     assert!(!world.succeed(&heir, t(299), &asset, &found).await);
-    assert!(!extend(heir.lease_token, t(400)).await.unwrap());
+    assert!(world.store.extend_leases(&both, t(400)).await.unwrap().is_empty());
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -107,7 +107,7 @@ async fn a_secret_that_no_key_opens_is_in_the_claim_as_an_error(pool: PgPool) {
     let of = world.saved("acme").await.id;
     world.ask_for_sync(of, t(0)).await;
     let stranger = Store::new(pool, KeyRing::generate("other").0);
-    let claim = stranger.claim_sync(t(1), LEASE, of.0).await.unwrap().unwrap();
+    let claim = stranger.claim_sync(t(1), &RULES, of.0).await.unwrap().unwrap();
     assert!(matches!(claim.secret, Err(Error::CredentialsUnreadable)));
     assert!(world.fail(&claim, t(2)).await);
 }
@@ -123,8 +123,87 @@ async fn an_integration_that_cannot_be_read_holds_nobody_up(pool: PgPool) {
         .execute(world.store.pool())
         .await
         .unwrap();
-    let outcome = world.store.claim_sync(t(2), LEASE, bad.0).await;
+    let outcome = world.store.claim_sync(t(2), &RULES, bad.0).await;
     assert!(matches!(outcome, Err(Error::Corrupt { column: "auto_sync_frequency", .. })));
     assert_eq!(world.claim(t(3)).await.unwrap().integration.id, good);
     assert!(world.claim(t(4)).await.is_none());
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_released_sync_is_taken_again_at_once_and_by_nobody_else_before(pool: PgPool) {
+    let world = World::new(pool);
+    let of = world.saved("acme").await.id;
+    let first = world.running(of, t(0)).await;
+    assert!(world.store.release_sync(first.lease_token).await.unwrap());
+    assert!(!world.store.release_sync(first.lease_token).await.unwrap());
+    let second = world.claim(t(1)).await.unwrap();
+    assert_eq!((second.sync.id, second.sync.attempts), (first.sync.id, 2));
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn an_organisation_at_its_cap_waits_and_holds_nobody_up(pool: PgPool) {
+    let mut world = World::new(pool);
+    let rules = ClaimRules { per_organisation: 2, ..RULES };
+    let acme = world.org.clone();
+    for n in 0..4 {
+        let of = world.saved(&format!("a{n}")).await.id;
+        world.ask_for_sync(of, t(n)).await;
+    }
+    world.org = domain::OrganisationId::parse("globex").unwrap();
+    let late = world.saved("g").await.id;
+    world.ask_for_sync(late, t(50)).await;
+    let mut taken = Vec::new();
+    for _ in 0..5 {
+        if let Some(claim) = world.store.claim_sync(t(60), &rules, next(&world)).await.unwrap() {
+            taken.push((claim.sync.organisation_id.clone(), claim));
+        }
+    }
+    let of_acme = taken.iter().filter(|(of, _)| *of == acme).count();
+    assert_eq!((of_acme, taken.len()), (2, 3));
+    // The organisation with nothing running went before the second one of the other.
+    assert_eq!(taken[1].1.integration.id, late);
+    let over = &taken.iter().find(|(of, _)| *of == acme).unwrap().1;
+    world.org = acme;
+    assert!(world.fail(over, t(61)).await);
+    assert!(world.store.claim_sync(t(62), &rules, next(&world)).await.unwrap().is_some());
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn one_tenant_is_read_by_one_sync_at_a_time_whoever_asks(pool: PgPool) {
+    let mut world = World::new(pool);
+    let rules = ClaimRules { per_tenant: 1, ..RULES };
+    for organisation in ["acme", "globex"] {
+        world.org = domain::OrganisationId::parse(organisation).unwrap();
+        let of = world.saved("same-tenant").await.id;
+        world.ask_for_sync(of, t(0)).await;
+    }
+    let first = world.store.claim_sync(t(1), &rules, next(&world)).await.unwrap().unwrap();
+    assert!(world.store.claim_sync(t(1), &rules, next(&world)).await.unwrap().is_none());
+    world.org = first.sync.organisation_id.clone();
+    assert!(world.fail(&first, t(2)).await);
+    assert!(world.store.claim_sync(t(3), &rules, next(&world)).await.unwrap().is_some());
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn replicas_never_exceed_a_cap_together(pool: PgPool) {
+    let world = World::new(pool);
+    let rules = ClaimRules { per_organisation: 3, ..RULES };
+    for n in 0..10 {
+        let of = world.saved(&format!("t{n}")).await.id;
+        world.ask_for_sync(of, t(n)).await;
+    }
+    let mut workers = tokio::task::JoinSet::new();
+    for worker in 1..9u128 {
+        let store = world.store.clone();
+        workers.spawn(async move {
+            let token = uuid::Uuid::from_u128(worker << 64);
+            store.claim_sync(t(60), &rules, token).await.unwrap().is_some()
+        });
+    }
+    let taken = workers.join_all().await.into_iter().filter(|taken| *taken).count();
+    assert_eq!(taken, 3);
+}
+
+fn next(world: &World) -> uuid::Uuid {
+    domain::IdSource::next(&world.ids)
 }

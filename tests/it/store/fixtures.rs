@@ -12,11 +12,16 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use serde_json::json;
 use sqlx::PgPool;
-use store::{AuditEntry, Claim, Inserted, KeyRing, Slice, Store};
+use store::{AuditEntry, Claim, ClaimRules, Inserted, KeyRing, Slice, Store};
 use uuid::Uuid;
 
 pub const SECRET: &str = "planted-client-secret-5f2c";
-pub const LEASE: SignedDuration = SignedDuration::from_secs(60);
+/// A lease of a minute, and no caps.
+pub const RULES: ClaimRules = ClaimRules {
+    lease: SignedDuration::from_secs(60),
+    per_organisation: u32::MAX,
+    per_tenant: u32::MAX,
+};
 
 /// This many seconds after the tests' beginning of time.
 pub fn t(seconds: i64) -> Timestamp {
@@ -163,7 +168,7 @@ impl World {
     }
 
     pub async fn claim(&self, at: Timestamp) -> Option<Claim> {
-        self.store.claim_sync(at, LEASE, self.ids.next()).await.unwrap()
+        self.store.claim_sync(at, &RULES, self.ids.next()).await.unwrap()
     }
 
     /// A running sync of this integration.

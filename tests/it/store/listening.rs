@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use sqlx::PgPool;
 use tokio::time::timeout;
 
@@ -18,7 +19,10 @@ async fn a_queued_sync_wakes_and_so_does_a_new_connection(pool: PgPool) {
     timeout(LONG, listener.next()).await.expect("connected");
     world.ask_for_sync(asked, t(1)).await;
     timeout(LONG, listener.next()).await.expect("woken by a request");
-    assert_eq!(world.store.insert_due_syncs(t(3600), 9, &world.ids).await.unwrap(), 1);
+    assert_eq!(
+        world.store.insert_due_syncs(t(3600), SignedDuration::ZERO, 9, &world.ids).await.unwrap(),
+        1
+    );
     timeout(LONG, listener.next()).await.expect("woken by the schedule");
 
     let cut = "select pg_terminate_backend(pid) from pg_stat_activity

@@ -20,4 +20,5 @@ mod paging;
 mod racing;
 mod scheduling;
 mod secrets;
+mod stopping;
 mod syncs;

@@ -2,6 +2,7 @@
 
 use domain::history::Action;
 use domain::sync::{SYSTEM, SyncState, Trigger};
+use jiff::SignedDuration;
 use sqlx::PgPool;
 use store::HistoryFilter;
 
@@ -11,7 +12,7 @@ use super::fixtures::{World, first, t};
 async fn a_due_integration_gets_one_sync_however_many_slots_it_missed(pool: PgPool) {
     let world = World::new(pool);
     let of = world.saved("acme").await.id;
-    let due = |at| world.store.insert_due_syncs(t(at), 10, &world.ids);
+    let due = |at| world.store.insert_due_syncs(t(at), SignedDuration::ZERO, 10, &world.ids);
     assert_eq!(due(3599).await.unwrap(), 0);
     assert_eq!(due(3 * 3600).await.unwrap(), 1);
     assert_eq!(due(3 * 3600).await.unwrap(), 0);
@@ -32,9 +33,15 @@ async fn a_due_integration_gets_one_sync_however_many_slots_it_missed(pool: PgPo
 async fn an_active_sync_puts_the_scheduled_one_off(pool: PgPool) {
     let world = World::new(pool);
     let claim = world.running(world.saved("acme").await.id, t(3500)).await;
-    assert_eq!(world.store.insert_due_syncs(t(3600), 10, &world.ids).await.unwrap(), 0);
+    assert_eq!(
+        world.store.insert_due_syncs(t(3600), SignedDuration::ZERO, 10, &world.ids).await.unwrap(),
+        0
+    );
     assert!(world.fail(&claim, t(3610)).await);
-    assert_eq!(world.store.insert_due_syncs(t(3620), 10, &world.ids).await.unwrap(), 1);
+    assert_eq!(
+        world.store.insert_due_syncs(t(3620), SignedDuration::ZERO, 10, &world.ids).await.unwrap(),
+        1
+    );
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -49,7 +56,10 @@ async fn paused_disabled_manual_and_deleted_ones_are_never_due(pool: PgPool) {
     disabled.settings.enabled = false;
     disabled.next_sync_at = None;
     world.insert(&disabled).await.unwrap();
-    assert_eq!(world.store.insert_due_syncs(t(99999), 10, &world.ids).await.unwrap(), 0);
+    assert_eq!(
+        world.store.insert_due_syncs(t(99999), SignedDuration::ZERO, 10, &world.ids).await.unwrap(),
+        0
+    );
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -58,7 +68,7 @@ async fn replicas_share_the_work_and_none_is_queued_twice(pool: PgPool) {
     for n in 0..9 {
         world.saved(&format!("t{n}")).await;
     }
-    let due = || world.store.insert_due_syncs(t(3600), 4, &world.ids);
+    let due = || world.store.insert_due_syncs(t(3600), SignedDuration::ZERO, 4, &world.ids);
     let (a, b, c) = tokio::join!(due(), due(), due());
     let mut sum = a.unwrap() + b.unwrap() + c.unwrap();
     while sum < 9 {
@@ -68,4 +78,29 @@ async fn replicas_share_the_work_and_none_is_queued_twice(pool: PgPool) {
     }
     assert_eq!((sum, world.count("syncs").await), (9, 9));
     assert_eq!(due().await.unwrap(), 0);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn the_scheduled_syncs_of_one_minute_start_spread(pool: PgPool) {
+    let world = World::new(pool);
+    for n in 0..20 {
+        world.saved(&format!("t{n}")).await;
+    }
+    let spread = SignedDuration::from_secs(600);
+    world.store.insert_due_syncs(t(3600), spread, 100, &world.ids).await.unwrap();
+    let starts: Vec<(i64,)> = sqlx::query_as(
+        "select extract(epoch from not_before - queued_at)::int8 from syncs order by 1",
+    )
+    .fetch_all(world.store.pool())
+    .await
+    .unwrap();
+    assert_eq!(starts.len(), 20);
+    assert!(starts.iter().all(|(late,)| (0..=600).contains(late)), "{starts:?}");
+    let before_its_time = world.claim(t(3600) - SignedDuration::from_secs(1)).await;
+    assert!(before_its_time.is_none());
+    let mut taken = 0;
+    while world.claim(t(4201)).await.is_some() {
+        taken += 1;
+    }
+    assert_eq!(taken, 20);
 }

@@ -99,10 +99,14 @@ async fn a_late_worker_writes_nothing(pool: PgPool) {
     let id = app.create().await;
     let path = format!("/v1/integrations/{id}/syncs");
     app.call(Method::POST, &path, &[], None).await.expect(202);
-    let lease = jiff::SignedDuration::from_secs(60);
+    let rules = store::ClaimRules {
+        lease: jiff::SignedDuration::from_secs(60),
+        per_organisation: 1,
+        per_tenant: 1,
+    };
     let now = domain::Clock::now(&app.clock);
     let token = domain::IdSource::next(&domain::clock::SystemIds);
-    let late = app.engine.store().claim_sync(now, lease, token).await.unwrap().unwrap();
+    let late = app.engine.store().claim_sync(now, &rules, token).await.unwrap().unwrap();
     app.clock.advance(std::time::Duration::from_secs(61));
     assert_eq!(app.run_due_jobs().await, 1);
     let before = app.get(&format!("/v1/syncs/{}", late.sync.id)).await.json;
@@ -122,6 +126,7 @@ async fn a_late_worker_writes_nothing(pool: PgPool) {
         asset: None,
         reconciled: None,
         history_details: &details,
+        notice_id: domain::HistoryEntryId(token),
     });
     assert!(!was_written.await.unwrap());
     assert_eq!(app.get(&format!("/v1/syncs/{}", late.sync.id)).await.json, before);

@@ -9,7 +9,8 @@ use crate::{logging, print};
 
 pub async fn migrate(config: Config) -> Result<()> {
     logging::start(&config.log)?;
-    let foundation = Foundation::lay(&config, &CancellationToken::new()).await?;
+    let data_dir = wiring::lock_data_dir(&config).await?;
+    let foundation = Foundation::lay(&config, data_dir, &CancellationToken::new()).await?;
     let outcome = async {
         let store = wiring::connect(&config, &foundation).await?;
         let outcome = store.migrate().await.context("the schema cannot be brought up to date");

@@ -24,8 +24,12 @@ pub async fn serve(config: Config, options: Serve) -> Result<()> {
             .context("the end of the starting process cannot be noticed")?;
     }
     let shutdown = signals::listen()?;
-    let foundation = Foundation::lay(&config, &shutdown.at_once).await?;
-    let outcome = run(&config, options, &foundation, &shutdown).await;
+    // In this order: a service that is just stopping still has the lock and the port, and a port that
+    // another program has is known before a database is started.
+    let data_dir = wiring::lock_data_dir(&config).await?;
+    let listener = listen(config.http.listen)?;
+    let foundation = Foundation::lay(&config, data_dir, &shutdown.at_once).await?;
+    let outcome = run(&config, options, &foundation, listener, &shutdown).await;
     foundation.remove().await;
     tracing::info!("stopped");
     outcome
@@ -35,9 +39,9 @@ async fn run(
     config: &Config,
     options: Serve,
     foundation: &Foundation,
+    listener: TcpListener,
     shutdown: &Shutdown,
 ) -> Result<()> {
-    let listener = listen(config.http.listen)?;
     let address = listener.local_addr()?;
     let store = wiring::connect(config, foundation).await?;
     wiring::migrate(config, &store).await?;

@@ -40,8 +40,8 @@ const SHUTDOWN_TIMEOUT: Key = Key {
     name: "SAFE_AUTH0_SHUTDOWN_TIMEOUT",
     kind: Kind::Span { min: "1s", max: "10m" },
     default: Fallback::Text("20s"),
-    about: "How long requests and syncs in hand may take to end after SIGTERM or Ctrl-C. A sync \
-        that is cut off is taken over by another process when its lease runs out.",
+    about: "How long requests in hand may take to end after SIGTERM or Ctrl-C. Syncs get the first \
+        seconds of it; one that is cut off is taken over by another process.",
 };
 
 const OUTGOING_ADDRESSES: Key = Key {

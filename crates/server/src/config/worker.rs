@@ -10,6 +10,20 @@ const CONCURRENCY: Key = Key {
     about: "Syncs that one process runs at once.",
 };
 
+const SYNCS_PER_ORGANISATION: Key = Key {
+    name: "SAFE_AUTH0_SYNCS_PER_ORGANISATION",
+    kind: Kind::Whole { min: 1, max: 1000 },
+    default: Fallback::Text("8"),
+    about: "Syncs of one organisation at once, on all processes together.",
+};
+
+const SYNCS_PER_TENANT: Key = Key {
+    name: "SAFE_AUTH0_SYNCS_PER_TENANT",
+    kind: Kind::Whole { min: 1, max: 100 },
+    default: Fallback::Text("1"),
+    about: "Syncs of one Auth0 tenant at once, on all processes together: they share its rate limit.",
+};
+
 const LEASE: Key = Key {
     name: "SAFE_AUTH0_WORKER_LEASE",
     kind: Kind::Span { min: "5s", max: "1h" },
@@ -20,7 +34,7 @@ const LEASE: Key = Key {
 const POLL_INTERVAL: Key = Key {
     name: "SAFE_AUTH0_WORKER_POLL_INTERVAL",
     kind: Kind::Span { min: "100ms", max: "5m" },
-    default: Fallback::Text("5s"),
+    default: Fallback::Text("10s"),
     about: "How often an idle process looks for syncs that are due or that nobody announced.",
 };
 
@@ -39,7 +53,15 @@ const TEST_DEADLINE: Key = Key {
         is answered.",
 };
 
-pub const KEYS: &[&Key] = &[&CONCURRENCY, &LEASE, &POLL_INTERVAL, &SYNC_DEADLINE, &TEST_DEADLINE];
+pub const KEYS: &[&Key] = &[
+    &CONCURRENCY,
+    &SYNCS_PER_ORGANISATION,
+    &SYNCS_PER_TENANT,
+    &LEASE,
+    &POLL_INTERVAL,
+    &SYNC_DEADLINE,
+    &TEST_DEADLINE,
+];
 
 /// Reads the engine's limits.
 pub fn read(reader: &mut Reader<'_>) -> engine::Limits {
@@ -48,7 +70,10 @@ pub fn read(reader: &mut Reader<'_>) -> engine::Limits {
         sync_deadline: reader.span(&SYNC_DEADLINE),
         lease: reader.span(&LEASE),
         concurrent_syncs: reader.whole(&CONCURRENCY),
+        syncs_per_organisation: reader.whole(&SYNCS_PER_ORGANISATION),
+        syncs_per_tenant: reader.whole(&SYNCS_PER_TENANT),
         poll_every: reader.span(&POLL_INTERVAL),
+        ..engine::Limits::default()
     }
 }
 

@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use sqlx::PgConnection;
 
 use super::{IntegrationRow, conflict, integration_columns, seal_secret};
+use crate::syncs::{Which, cancel};
 use crate::value::{at, json, maybe_at};
 use crate::{AuditEntry, Error, Store, audit, history};
 
@@ -46,8 +47,8 @@ pub enum Updated {
 }
 
 impl Store {
-    /// Stores a change with its history row and the audit. It resumes a paused integration, and the
-    /// asset takes the new name at once.
+    /// Stores a change with its history row and the audit. It resumes a paused integration, disabling
+    /// stops its syncs, and the asset takes the new name at once.
     pub async fn update_integration(
         &self,
         update: Update<'_>,
@@ -72,6 +73,10 @@ impl Store {
             Some(_) => {}
         }
         write(&mut tx, &update, sealed).await?;
+        if !update.settings.enabled {
+            let why = format!("Cancelled: {} disabled the integration.", audited.actor_email);
+            cancel(&mut tx, update.org, &Which::Integration(update.id), update.now, &why).await?;
+        }
         history::insert(&mut tx, entry).await?;
         audit::insert(&mut tx, audited).await?;
         let integration = reread(&mut tx, &update).await?;
@@ -96,7 +101,7 @@ async fn write(
             client_secret_updated_at =
                 case when $12 is null then client_secret_updated_at else $14 end,
             next_sync_at = $13, updated_at = $14, version = version + 1, paused_at = null,
-            failing_since = null
+            failing_since = null, failing_warned_at = null
         where organisation_id = $1 and id = $2";
     let settings = update.settings;
     sqlx::query(sql)

@@ -1,7 +1,6 @@
 //! Taking a sync to run it, with a lease: of two workers only one gets it, and when a worker dies
 //! the next one takes over after the lease has run out.
 
-use domain::SyncId;
 use domain::history::HistoryStatus;
 use domain::integration::Integration;
 use domain::sync::{Stage, Sync};
@@ -10,13 +9,18 @@ use secrecy::SecretString;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::notify;
 use super::row::{SyncRow, sync_columns};
 use crate::integrations::{IntegrationRow, integration_columns, open_secret};
 use crate::value::at;
 use crate::{Error, Store};
 
+/// Names the lock under which syncs are handed out, among Postgres' advisory locks.
+const CLAIM_LOCK: i64 = 0x5AFE_0000_0000_0001;
 /// Shown in the history while a worker has it.
 const RUNNING: &str = "The sync is running.";
+/// Shown in the history when a worker had to stop.
+const RELEASED: &str = "The sync waits for another worker.";
 
 /// A sync to run, and the configuration as it was when it was taken.
 #[derive(Debug)]
@@ -31,6 +35,18 @@ pub struct Claim {
     pub lease_token: Uuid,
 }
 
+/// By which syncs are handed out.
+#[derive(Debug, Clone, Copy)]
+pub struct ClaimRules {
+    /// How long a worker may be silent.
+    pub lease: SignedDuration,
+    /// Syncs of one organisation that run at once, on all replicas together.
+    pub per_organisation: u32,
+    /// Syncs of one Auth0 tenant that run at once, on all replicas together: they share its rate
+    /// limit, whichever organisations they belong to.
+    pub per_tenant: u32,
+}
+
 #[derive(sqlx::FromRow)]
 struct ClaimedIntegration {
     #[sqlx(flatten)]
@@ -39,17 +55,22 @@ struct ClaimedIntegration {
 }
 
 impl Store {
-    /// Takes the sync that has waited longest: queued, or running under a lease that has run out.
-    /// One that cannot be read is `Corrupt`, and keeps its lease, so that it holds nobody up.
+    /// Takes a sync that is queued, or running under a lease that has run out: of the organisation
+    /// with the fewest running ones, the one that has waited longest. Organisations and tenants at
+    /// their cap wait and hold nobody up. One that cannot be read is `Corrupt`, and keeps its lease, so that it holds nobody up.
     pub async fn claim_sync(
         &self,
         now: Timestamp,
-        lease: SignedDuration,
+        rules: &ClaimRules,
         lease_token: Uuid,
     ) -> Result<Option<Claim>, Error> {
-        let lease_until = now.checked_add(lease).map_err(Error::other)?;
         let mut tx = self.begin().await?;
-        let Some(sync) = take(&mut tx, now, lease_until, lease_token).await? else {
+        // Counting and taking have to be one step, or two replicas would both see room.
+        sqlx::query("/* store.claim_sync: one at a time */ select pg_advisory_xact_lock($1)")
+            .bind(CLAIM_LOCK)
+            .execute(&mut *tx)
+            .await?;
+        let Some(sync) = take(&mut tx, now, rules, lease_token).await? else {
             return Ok(None);
         };
         let sql = concat!(
@@ -69,40 +90,73 @@ impl Store {
         Ok(Some(Claim { sync: sync.try_into()?, integration, secret, lease_token }))
     }
 
-    /// Keeps the sync for longer. False: it was taken over, finished or cancelled.
-    pub async fn extend_lease(
+    /// Keeps these syncs for longer, all in one statement. Those not among the answers were taken
+    /// over, finished or cancelled: whoever runs them stops.
+    pub async fn extend_leases(
         &self,
-        sync_id: SyncId,
-        lease_token: Uuid,
+        lease_tokens: &[Uuid],
         until: Timestamp,
-    ) -> Result<bool, Error> {
-        let sql = "/* store.extend_lease */
-            update syncs set lease_until = $3
-            where lease_token = $2 and id = $1 and state = 'running'";
-        let extended = sqlx::query(sql)
-            .bind(sync_id.0)
-            .bind(lease_token)
+    ) -> Result<Vec<Uuid>, Error> {
+        let sql = "/* store.extend_leases */
+            update syncs set lease_until = $2
+            where lease_token = any($1) and state = 'running' returning lease_token";
+        let kept = sqlx::query_scalar(sql)
+            .bind(lease_tokens)
             .bind(at(until))
-            .execute(self.pool())
+            .fetch_all(self.pool())
             .await?;
-        Ok(extended.rows_affected() == 1)
+        Ok(kept)
+    }
+
+    /// Hands a sync back to the queue, for a worker that has to stop. False: it was not its any more.
+    pub async fn release_sync(&self, lease_token: Uuid) -> Result<bool, Error> {
+        let mut tx = self.begin().await?;
+        let sql = "/* store.release_sync */
+            with released as (
+                update syncs set state = 'queued', lease_token = null, lease_until = null
+                where lease_token = $1 and state = 'running'
+                returning organisation_id, id
+            )
+            update history_entries h set stage = $2, message = $3
+            from released
+            where h.organisation_id = released.organisation_id and h.sync_id = released.id";
+        let released = sqlx::query(sql)
+            .bind(lease_token)
+            .bind(Stage::Started.name())
+            .bind(RELEASED)
+            .execute(&mut *tx)
+            .await?;
+        notify(&mut tx).await?;
+        tx.commit().await?;
+        Ok(released.rows_affected() > 0)
     }
 }
 
 async fn take(
     connection: &mut PgConnection,
     now: Timestamp,
-    lease_until: Timestamp,
+    rules: &ClaimRules,
     lease_token: Uuid,
 ) -> Result<Option<SyncRow>, Error> {
+    let lease_until = now.checked_add(rules.lease).map_err(Error::other)?;
     let sql = concat!(
         "/* store.claim_sync */
-        with candidate as (
+        with running as materialized (
+            select r.organisation_id, r.tenant_domain from syncs r
+            where r.state = 'running' and r.lease_until > $1
+        ), busy as materialized (
+            select organisation_id, count(*) as syncs from running group by organisation_id
+        ), candidate as (
             select c.organisation_id, c.id from syncs c
-            where c.state in ('queued', 'running')
-                and (c.state = 'queued' or c.lease_until <= $1)
-            order by c.queued_at, c.id limit 1
-            for update skip locked
+            left join busy on busy.organisation_id = c.organisation_id
+            where (c.state = 'queued' and c.not_before <= $1
+                    or c.state = 'running' and c.lease_until <= $1)
+                and coalesce(busy.syncs, 0) < $7
+                and c.tenant_domain not in (
+                    select tenant_domain from running group by tenant_domain having count(*) >= $8
+                )
+            order by coalesce(busy.syncs, 0), c.not_before, c.id limit 1
+            for update of c skip locked
         ), claimed as (
             update syncs s set
                 state = 'running', attempts = s.attempts + 1,
@@ -126,6 +180,8 @@ async fn take(
         .bind(HistoryStatus::InProgress.name())
         .bind(Stage::InProgress.name())
         .bind(RUNNING)
+        .bind(i64::from(rules.per_organisation))
+        .bind(i64::from(rules.per_tenant))
         .fetch_optional(connection)
         .await?;
     Ok(row)

@@ -4,7 +4,7 @@
 use domain::clock::IdSource;
 use domain::history::{Action, HistoryStatus};
 use domain::sync::{SYSTEM, Stage, SyncResult, SyncState, Trigger};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -21,6 +21,7 @@ const QUEUED: &str = "The scheduled sync waits for its turn.";
 struct DueRow {
     organisation_id: String,
     id: Uuid,
+    tenant_domain: String,
     auto_sync_frequency: Value,
 }
 
@@ -29,6 +30,8 @@ struct DueRow {
 struct Batch {
     organisations: Vec<String>,
     integrations: Vec<Uuid>,
+    tenants: Vec<String>,
+    not_before: Vec<At>,
     syncs: Vec<Uuid>,
     entries: Vec<Uuid>,
     next: Vec<Option<At>>,
@@ -36,10 +39,13 @@ struct Batch {
 
 impl Store {
     /// Queues a scheduled sync, with its history row, for up to `limit` integrations that are due
-    /// and have none active; says how many. Replicas that do this together share the work.
+    /// and have none active; says how many. Replicas that do this together share the work. Each starts
+    /// up to `spread` later, always by the same for one integration, so that thousands of one minute
+    /// do not start at once.
     pub async fn insert_due_syncs(
         &self,
         now: Timestamp,
+        spread: SignedDuration,
         limit: u32,
         ids: &dyn IdSource,
     ) -> Result<u32, Error> {
@@ -51,8 +57,10 @@ impl Store {
         let mut batch = Batch::default();
         for row in due {
             batch.next.push(maybe_at(next_sync_at(&row, now)));
+            batch.not_before.push(at(start_of(row.id, now, spread)));
             batch.organisations.push(row.organisation_id);
             batch.integrations.push(row.id);
+            batch.tenants.push(row.tenant_domain);
             batch.syncs.push(ids.next());
             batch.entries.push(ids.next());
         }
@@ -63,6 +71,14 @@ impl Store {
         tx.commit().await?;
         Ok(inserted)
     }
+}
+
+/// Some time from now on, by the random part of the integration's id.
+fn start_of(integration: Uuid, now: Timestamp, spread: SignedDuration) -> Timestamp {
+    let [.., a, b] = integration.into_bytes();
+    let share = i64::from(u16::from_be_bytes([a, b]));
+    let late_ms = i64::try_from(spread.as_millis()).unwrap_or(0) * share / i64::from(u16::MAX);
+    now.checked_add(SignedDuration::from_millis(late_ms)).unwrap_or(now)
 }
 
 /// A frequency that this version cannot read runs this once more, and no longer fills the schedule.
@@ -78,7 +94,7 @@ async fn lock_due(
     limit: u32,
 ) -> Result<Vec<DueRow>, Error> {
     let sql = "/* store.insert_due_syncs: due */
-        select i.organisation_id, i.id, i.auto_sync_frequency from integrations i
+        select i.organisation_id, i.id, i.tenant_domain, i.auto_sync_frequency from integrations i
         where i.next_sync_at <= $1 and i.enabled and i.paused_at is null and i.deleted_at is null
             and not exists (
                 select from syncs s
@@ -100,12 +116,16 @@ async fn insert(
     // A sync that somebody asked for since the look keeps its integration out, and due.
     let sql = "/* store.insert_due_syncs */
         with due as (
-            select * from unnest($1::text[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[])
-                as due (organisation_id, integration_id, sync_id, entry_id, next_sync_at)
+            select * from unnest($1::text[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[],
+                    $15::text[], $16::timestamptz[])
+                as due (organisation_id, integration_id, sync_id, entry_id, next_sync_at,
+                    tenant_domain, not_before)
         ), queued as (
-            insert into syncs (organisation_id, id, integration_id, state, trigger, started_by,
-                queued_at, attempts, result)
-            select organisation_id, sync_id, integration_id, $7, $8, $9, $6, 0, $10 from due
+            insert into syncs (organisation_id, id, integration_id, tenant_domain, state, trigger,
+                started_by, queued_at, not_before, attempts, result)
+            select organisation_id, sync_id, integration_id, tenant_domain, $7, $8, $9, $6,
+                not_before, 0, $10
+            from due
             on conflict (organisation_id, integration_id) where state in ('queued', 'running')
                 do nothing
             returning id
@@ -134,7 +154,31 @@ async fn insert(
         .bind(HistoryStatus::InProgress.name())
         .bind(Stage::Started.name())
         .bind(QUEUED)
+        .bind(&batch.tenants)
+        .bind(&batch.not_before)
         .execute(connection)
         .await?;
     Ok(u32::try_from(updated.rows_affected()).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::clock::SystemIds;
+
+    #[test]
+    fn starts_are_spread_over_the_whole_time_and_never_before_it() {
+        let now = Timestamp::UNIX_EPOCH;
+        let spread = SignedDuration::from_secs(600);
+        let late = |_| start_of(SystemIds.next(), now, spread).duration_since(now).as_secs();
+        let starts: Vec<i64> = (0..500).map(late).collect();
+        assert!(starts.iter().all(|late| (0..=600).contains(late)));
+        for minute in 0..10 {
+            let in_it = starts.iter().filter(|late| **late / 60 == minute).count();
+            assert!((10..150).contains(&in_it), "{in_it} of 500 start in minute {minute}");
+        }
+        let one = SystemIds.next();
+        assert_eq!(start_of(one, now, spread), start_of(one, now, spread));
+        assert_eq!(start_of(one, now, SignedDuration::ZERO), now);
+    }
 }

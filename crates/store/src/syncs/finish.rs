@@ -4,16 +4,16 @@
 use domain::history::HistoryStatus;
 use domain::reconcile::Reconciled;
 use domain::sync::{SyncResult, SyncState};
-use domain::{IntegrationId, OrganisationId, SyncId};
+use domain::{HistoryEntryId, IntegrationId, OrganisationId, SyncId};
 use jiff::Timestamp;
 use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::health;
 use crate::connect::Tx;
 use crate::error::lost_a_race;
-use crate::integrations::read_frequency;
-use crate::value::{At, at, json, maybe_at, text};
+use crate::value::{At, at, json, text};
 use crate::{Asset, Error, Store, assets, findings};
 
 /// How often a transaction that lost against another one is run.
@@ -44,6 +44,8 @@ pub struct Finish<'a> {
     pub reconciled: Option<&'a Reconciled>,
     /// For the history.
     pub history_details: &'a Value,
+    /// The id of the row that tells of a warning, a pause or a resumption, should there be one.
+    pub notice_id: HistoryEntryId,
 }
 
 impl Store {
@@ -76,23 +78,28 @@ impl Store {
             findings::apply(&mut tx, finish.org, reconciled).await?;
         }
         show_in_history(&mut tx, finish).await?;
-        note_on_integration(&mut tx, finish, &integration).await?;
+        health::note(&mut tx, finish, &integration).await?;
         tx.commit().await?;
         Ok(true)
     }
 }
 
 #[derive(sqlx::FromRow)]
-struct LockedRow {
-    auto_sync_frequency: Value,
-    enabled: bool,
-    next_sync_at: Option<At>,
+pub(super) struct LockedRow {
+    pub auto_sync_frequency: Value,
+    pub enabled: bool,
+    pub next_sync_at: Option<At>,
+    pub failing_since: Option<At>,
+    pub failing_warned_at: Option<At>,
+    pub paused_at: Option<At>,
 }
 
 /// The integration before the sync, as in every other transaction, so that none waits in a circle.
 async fn lock_integration(tx: &mut Tx, finish: &Finish<'_>) -> Result<Option<LockedRow>, Error> {
     let sql = "/* store.finish_sync: integration */
-        select auto_sync_frequency, enabled, next_sync_at from integrations
+        select auto_sync_frequency, enabled, next_sync_at, failing_since, failing_warned_at,
+            paused_at
+        from integrations
         where organisation_id = $1 and id = $2 and deleted_at is null for no key update";
     let row = sqlx::query_as(sql)
         .bind(finish.org.as_str())
@@ -143,45 +150,4 @@ async fn show_in_history(connection: &mut PgConnection, finish: &Finish<'_>) -> 
         .execute(connection)
         .await?;
     Ok(())
-}
-
-async fn note_on_integration(
-    connection: &mut PgConnection,
-    finish: &Finish<'_>,
-    integration: &LockedRow,
-) -> Result<(), Error> {
-    let query = match finish.state {
-        SyncState::Succeeded => {
-            let sql = "/* store.finish_sync: succeeded */
-                update integrations set
-                    last_succeeded_at = $3, paused_at = null, failing_since = null,
-                    next_sync_at = $4
-                where organisation_id = $1 and id = $2";
-            sqlx::query(sql)
-        }
-        SyncState::Failed => {
-            let sql = "/* store.finish_sync: failed */
-                update integrations set failing_since = coalesce(failing_since, $3)
-                where organisation_id = $1 and id = $2";
-            sqlx::query(sql)
-        }
-        SyncState::Cancelled | SyncState::Queued | SyncState::Running => return Ok(()),
-    };
-    let query =
-        query.bind(finish.org.as_str()).bind(finish.integration_id.0).bind(at(finish.finished_at));
-    let query = match finish.state {
-        SyncState::Succeeded => query.bind(resumed_at(finish, integration)?),
-        _ => query,
-    };
-    query.execute(connection).await?;
-    Ok(())
-}
-
-/// The next scheduled sync after a success: as planned, and anew where pausing had taken it away.
-fn resumed_at(finish: &Finish<'_>, integration: &LockedRow) -> Result<Option<At>, Error> {
-    if integration.next_sync_at.is_some() || !integration.enabled {
-        return Ok(integration.next_sync_at);
-    }
-    let frequency = read_frequency(&integration.auto_sync_frequency)?;
-    Ok(maybe_at(frequency.next_after(finish.finished_at)))
 }

@@ -1,12 +1,15 @@
 //! Syncs, which are also the queue. Scheduling is in `due.rs`, taking in `claim.rs`, ending in
 //! `finish.rs`.
 
+mod cancel;
 mod claim;
 mod due;
 mod finish;
+mod health;
 mod row;
 
-pub use claim::Claim;
+pub(crate) use cancel::{Which, cancel};
+pub use claim::{Claim, ClaimRules};
 pub use finish::Finish;
 
 use domain::history::HistoryEntry;
@@ -120,9 +123,10 @@ impl Store {
 async fn insert(connection: &mut PgConnection, sync: &Sync) -> Result<(), Error> {
     let sql = "/* store.insert_sync */
         insert into syncs
-            (organisation_id, id, integration_id, state, trigger, started_by, queued_at, started_at,
-             finished_at, attempts, result)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+            (organisation_id, id, integration_id, tenant_domain, state, trigger, started_by,
+             queued_at, not_before, started_at, finished_at, attempts, result)
+        select $1, $2, $3, i.tenant_domain, $4, $5, $6, $7, $7, $8, $9, $10, $11
+        from integrations i where i.organisation_id = $1 and i.id = $3";
     sqlx::query(sql)
         .bind(sync.organisation_id.as_str())
         .bind(sync.id.0)

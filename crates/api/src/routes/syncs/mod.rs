@@ -1,5 +1,6 @@
 //! Readings of a tenant.
 
+pub mod cancel;
 pub mod get;
 pub mod start;
 

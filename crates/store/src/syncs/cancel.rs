@@ -1,0 +1,151 @@
+//! Stopping syncs: one that somebody asks to stop, those of an integration that is deleted or
+//! disabled, and those whose workers keep dying. A worker that runs one finds its lease gone.
+
+use domain::history::HistoryStatus;
+use domain::sync::{Failure, Stage, SyncState, WhoMustAct};
+use domain::{IntegrationId, OrganisationId, SyncId};
+use jiff::Timestamp;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::listen::CHANNEL;
+use crate::value::{at, int, json, text};
+use crate::{AuditEntry, Error, Store, audit};
+
+/// The failure code of a sync that was stopped.
+const CANCELLED: &str = "cancelled";
+
+/// Which active syncs to stop.
+pub(crate) enum Which {
+    /// This one.
+    Sync(SyncId),
+    /// Those of an integration.
+    Integration(IntegrationId),
+}
+
+impl Store {
+    /// Stops a sync if it is queued or running. Its state before; none when there is no such sync.
+    pub async fn cancel_sync(
+        &self,
+        organisation: &OrganisationId,
+        id: SyncId,
+        now: Timestamp,
+        audited: &AuditEntry,
+    ) -> Result<Option<SyncState>, Error> {
+        let mut tx = self.begin().await?;
+        let sql = "/* store.cancel_sync */
+            select state from syncs where organisation_id = $1 and id = $2 for update";
+        let state: Option<String> = sqlx::query_scalar(sql)
+            .bind(organisation.as_str())
+            .bind(id.0)
+            .fetch_optional(&mut *tx)
+            .await?;
+        let Some(state) = state else { return Ok(None) };
+        let state = SyncState::from_name(&state).ok_or_else(|| Error::corrupt("syncs", "state"))?;
+        if !state.is_over() {
+            let why = format!("Cancelled by {}.", audited.actor_email);
+            cancel(&mut tx, organisation, &Which::Sync(id), now, &why).await?;
+            audit::insert(&mut tx, audited).await?;
+            tx.commit().await?;
+        }
+        Ok(Some(state))
+    }
+
+    /// Ends syncs that no worker brings to an end: their lease ran out after `attempts` tries, or
+    /// they began before `since`. Says how many.
+    pub async fn fail_overdue_syncs(
+        &self,
+        now: Timestamp,
+        attempts: u32,
+        since: Timestamp,
+    ) -> Result<u64, Error> {
+        let failure = Failure {
+            code: "deadline_exceeded".to_owned(),
+            who_must_act: WhoMustAct::Safe,
+            message: "The sync was begun several times and never came to its end.".to_owned(),
+            retryable: true,
+        };
+        let sql = "/* store.fail_overdue_syncs */
+            with overdue as (
+                select organisation_id, id from syncs
+                where state = 'running' and lease_until <= $1
+                    and (attempts >= $2 or started_at <= $3)
+                for update skip locked
+            ), ended as (
+                update syncs s set
+                    state = 'failed', finished_at = $1, lease_token = null, lease_until = null,
+                    result = jsonb_set(result, '{failure}', $4)
+                from overdue where s.organisation_id = overdue.organisation_id and s.id = overdue.id
+                returning s.organisation_id, s.id, s.integration_id
+            ), failing as (
+                update integrations i set failing_since = coalesce(i.failing_since, $1)
+                from ended
+                where i.organisation_id = ended.organisation_id and i.id = ended.integration_id
+            )
+            update history_entries h set
+                status = $5, stage = $6, error = $7, message = $8, last_completed_at = $1
+            from ended where h.organisation_id = ended.organisation_id and h.sync_id = ended.id";
+        let ended = sqlx::query(sql)
+            .bind(at(now))
+            .bind(int(attempts))
+            .bind(at(since))
+            .bind(json(&failure)?)
+            .bind(HistoryStatus::Failed.name())
+            .bind(Stage::Failed.name())
+            .bind(&failure.code)
+            .bind(&failure.message)
+            .execute(self.pool())
+            .await?;
+        Ok(ended.rows_affected())
+    }
+}
+
+/// Stops active syncs in this transaction, and tells the workers when it commits.
+pub(crate) async fn cancel(
+    connection: &mut PgConnection,
+    organisation: &OrganisationId,
+    which: &Which,
+    now: Timestamp,
+    why: &str,
+) -> Result<(), Error> {
+    let (sync, integration): (Option<Uuid>, Option<Uuid>) = match which {
+        Which::Sync(id) => (Some(id.0), None),
+        Which::Integration(id) => (None, Some(id.0)),
+    };
+    let message = text(why);
+    let failure = Failure {
+        code: CANCELLED.to_owned(),
+        who_must_act: WhoMustAct::Customer,
+        message: message.clone(),
+        retryable: false,
+    };
+    let sql = "/* store.cancel */
+        with stopped as (
+            update syncs set
+                state = 'cancelled', finished_at = $4, lease_token = null, lease_until = null,
+                result = jsonb_set(result, '{failure}', $5)
+            where organisation_id = $1 and state in ('queued', 'running')
+                and (id = $2 or integration_id = $3)
+            returning organisation_id, id
+        ), shown as (
+            update history_entries h set
+                status = $6, stage = $7, error = $8, message = $9, last_completed_at = $4
+            from stopped
+            where h.organisation_id = stopped.organisation_id and h.sync_id = stopped.id
+        )
+        select pg_notify($10, '') from stopped";
+    sqlx::query(sql)
+        .bind(organisation.as_str())
+        .bind(sync)
+        .bind(integration)
+        .bind(at(now))
+        .bind(json(&failure)?)
+        .bind(HistoryStatus::Failed.name())
+        .bind(Stage::Failed.name())
+        .bind(CANCELLED)
+        .bind(message)
+        .bind(CHANNEL)
+        .execute(connection)
+        .await?;
+    Ok(())
+}

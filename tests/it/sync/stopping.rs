@@ -1,0 +1,125 @@
+//! A running sync stops within a second when it is cancelled, disabled or deleted, and a worker that
+//! has to go hands its syncs back. These run the real worker in real time; each wait ends with what it
+//! waits for, far below its bound.
+
+use std::time::Duration;
+
+use http::Method;
+use serde_json::{Value, json};
+use simulator::{Effect, Fault};
+use sqlx::PgPool;
+use support::App;
+use tokio_util::sync::CancellationToken;
+
+/// A worker in the background, and a sync that it runs against a tenant that does not answer.
+async fn stuck(
+    pool: PgPool,
+) -> (App, String, Value, CancellationToken, tokio::task::JoinHandle<()>) {
+    let app = App::start(pool).await;
+    let id = app.create().await;
+    app.tenant().fault(Fault::on_management_api(Effect::Hang));
+    let shutdown = CancellationToken::new();
+    let worker = tokio::spawn(engine::worker::run(app.engine.clone(), shutdown.clone()));
+    let path = format!("/v1/integrations/{id}/syncs");
+    let sync = app.call(Method::POST, &path, &[], None).await.expect(202).json;
+    until(&app, &sync, "running").await;
+    (app, id, sync, shutdown, worker)
+}
+
+/// Waits until the sync is in this state.
+async fn until(app: &App, sync: &Value, state: &str) -> Value {
+    let path = format!("/v1/syncs/{}", sync["id"].as_str().unwrap());
+    let look = async {
+        loop {
+            let now = app.get(&path).await.expect(200).json;
+            if now["state"] == state {
+                return now;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), look).await.expect("the state in time")
+}
+
+/// Waits until the worker has let go: nothing of it calls the tenant any more.
+async fn let_go(shutdown: &CancellationToken, worker: tokio::task::JoinHandle<()>) {
+    shutdown.cancel();
+    // The grace for running syncs is 5 s; an idle worker ends at once.
+    let ended = tokio::time::timeout(Duration::from_secs(3), worker).await;
+    ended.expect("the worker had nothing left to run").expect("no panic");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_cancelled_sync_stops(pool: PgPool) {
+    let (app, id, sync, shutdown, worker) = stuck(pool).await;
+    let path = format!("/v1/syncs/{}", sync["id"].as_str().unwrap());
+    let answer = app.delete(&path).await.expect(202).json;
+    assert_eq!((&answer["state"], &answer["stage"]), (&json!("cancelled"), &json!("failed")));
+    assert_eq!(answer["failure"]["code"], "cancelled");
+    app.delete(&path).await.expect(202);
+    let row = &app.get(&format!("/v1/integrations/{id}/history")).await.json["items"][0];
+    assert_eq!((&row["status"], &row["error"]), (&json!("failed"), &json!("cancelled")));
+    assert!(row["message"].as_str().unwrap().contains("admin@acme.example"));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let_go(&shutdown, worker).await;
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn disabling_stops_a_running_sync(pool: PgPool) {
+    let (app, id, sync, shutdown, worker) = stuck(pool).await;
+    app.patch(&format!("/v1/integrations/{id}"), "*", &json!({"enabled": false})).await.expect(200);
+    until(&app, &sync, "cancelled").await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let_go(&shutdown, worker).await;
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn deleting_stops_a_running_sync(pool: PgPool) {
+    let (app, id, sync, shutdown, worker) = stuck(pool).await;
+    app.delete(&format!("/v1/integrations/{id}")).await.expect(204);
+    until(&app, &sync, "cancelled").await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let_go(&shutdown, worker).await;
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_worker_that_has_to_go_hands_its_sync_back(pool: PgPool) {
+    let (app, _, sync, shutdown, worker) = stuck(pool).await;
+    shutdown.cancel();
+    tokio::time::timeout(Duration::from_secs(30), worker).await.expect("in time").unwrap();
+    until(&app, &sync, "queued").await;
+    app.tenant().clear_faults();
+    app.run_due_jobs().await;
+    let ended = until(&app, &sync, "succeeded").await;
+    assert_eq!(ended["attempts"], 2);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn an_integration_that_only_fails_is_warned_of_then_paused_then_resumed(pool: PgPool) {
+    let app = App::start(pool).await;
+    let id =
+        app.create_from(&app.form_with(&json!({"auto_sync_frequency": {"every": "1d"}}))).await;
+    let path = format!("/v1/integrations/{id}");
+    app.tenant().edit(|file| file.applications[0].client_secret = "rotated".into());
+    let mut notices = Vec::new();
+    for _ in 0..10 {
+        app.clock.advance(Duration::from_secs(24 * 3600));
+        app.run_due_jobs().await;
+    }
+    let history = app.get(&format!("{path}/history?action=update")).await.expect(200).json;
+    for row in history["items"].as_array().unwrap() {
+        if row["started_by"] == "system" {
+            notices.push(row["details"]["by_machine"].as_str().unwrap().to_owned());
+        }
+    }
+    assert_eq!(notices, ["paused", "warned"]);
+    let paused = app.get(&path).await.json;
+    assert_eq!((&paused["state"], &paused["next_sync_at"]), (&json!("paused"), &json!(null)));
+    assert_eq!(app.run_due_jobs().await, 0);
+
+    app.tenant().edit(|file| file.applications[0].client_secret = "simulated-fresh-secret".into());
+    assert_eq!(app.sync(&id).await["state"], "succeeded");
+    let resumed = app.get(&path).await.json;
+    assert_eq!(resumed["state"], "active");
+    assert!(resumed["next_sync_at"].is_string());
+}
