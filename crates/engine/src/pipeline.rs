@@ -8,10 +8,11 @@ use domain::checks;
 use domain::coverage;
 use domain::readings::{Reading, ReadingKind};
 use domain::reconcile::{Occasion, Reconciled, reconcile};
-use domain::sync::{Failure, SyncResult, SyncState};
+use domain::sync::{Failure, ReadingReport, SyncResult, SyncState};
 use domain::tenant::{Outcome, Tenant};
 use domain::{AssetId, HistoryEntryId};
 use store::{Asset, Claim, Finish};
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_util::sync::CancellationToken;
 
 use crate::outcome::{asset, details, message, token_report};
@@ -86,7 +87,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Reads the tenant. No database, no transaction.
+    /// Reads the tenant, with no transaction open.
     async fn read(&self, claim: &Claim) -> Read {
         let secret = match &claim.secret {
             Ok(secret) => secret.clone(),
@@ -113,7 +114,16 @@ impl Engine {
         };
         let deadline = self.clock().now() + self.limits().sync_deadline;
         let kinds: Vec<ReadingKind> = ReadingKind::fetched().collect();
-        let read = session.read_all(&kinds, deadline, &|_| ()).await;
+        let (tell, told) = tokio::sync::mpsc::unbounded_channel();
+        let reading = async move {
+            let on_done = |report: &ReadingReport| {
+                // Nobody listens any more only when telling has failed before.
+                let _ = tell.send(report.clone());
+            };
+            let read = session.read_all(&kinds, deadline, &on_done).await;
+            (session, read)
+        };
+        let ((session, read), ()) = tokio::join!(reading, self.tell_followers(claim, told));
         let mut tenant = Tenant::new(connection.client_id.clone(), self.clock().now());
         let facts = session.token_facts();
         tenant.insert(ReadingKind::TokenFacts, Outcome::Read(Reading::TokenFacts(facts)));
@@ -128,6 +138,21 @@ impl Engine {
         match failure::nothing_read(&tenant) {
             Some(failure) => failed(failure, result),
             None => Read { result, tenant: Some(tenant) },
+        }
+    }
+
+    /// Notes each reading for whoever follows the sync. That is a service to them and no part of the
+    /// sync: when it fails, it ends.
+    async fn tell_followers(&self, claim: &Claim, mut told: UnboundedReceiver<ReadingReport>) {
+        while let Some(report) = told.recv().await {
+            let organisation_id = &claim.sync.organisation_id;
+            let now = self.clock().now();
+            let noted =
+                self.store().insert_reading_event(organisation_id, claim.lease_token, now, &report);
+            if let Err(error) = noted.await {
+                tracing::warn!(sync_id = %claim.sync.id, %error, "followers are not told");
+                return;
+            }
         }
     }
 

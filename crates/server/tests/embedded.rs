@@ -1,5 +1,6 @@
 //! The program as a process, on its embedded database: started, killed, started again, stopped.
 //! Needs the server programs of PostgreSQL; takes real time.
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use std::fs::{File, Permissions};
 use std::io::{Read, Write};
@@ -78,18 +79,18 @@ impl Service {
     fn start(dir: &Path) -> Self {
         let log = dir.join("service.log");
         let mut command = serve(dir, "127.0.0.1:0");
-        let child = command.stderr(File::create(&log).unwrap()).spawn().unwrap();
+        command.stderr(File::create(&log).unwrap());
+        // Stopped by its drop, whatever happens below.
+        let mut service = Self { child: command.spawn().unwrap(), address: String::new() };
         let until = Instant::now() + START_MAX;
-        loop {
+        while service.address.is_empty() {
             let text = std::fs::read_to_string(&log).unwrap();
-            let address =
-                text.split("\"address\":\"").nth(1).and_then(|rest| rest.split('"').next());
-            if let Some(address) = address {
-                return Self { child, address: address.to_owned() };
-            }
             assert!(Instant::now() < until, "the service does not start:\n{text}");
+            let rest = text.split("\"address\":\"").nth(1).unwrap_or_default();
+            rest.split('"').next().unwrap_or_default().clone_into(&mut service.address);
             std::thread::sleep(Duration::from_millis(20));
         }
+        service
     }
 
     fn get(&self, path: &str) -> u16 {

@@ -1,7 +1,7 @@
 //! What has had its time: answers after 24 hours, deleted integrations after 90 days, with
 //! everything of theirs. The audit stays.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::value::{at, readable_since};
 use crate::{Error, Store};
@@ -10,6 +10,9 @@ use crate::{Error, Store};
 const INTEGRATIONS_AT_ONCE: i64 = 10;
 /// Answers that go in one statement.
 const ANSWERS_AT_ONCE: i64 = 1000;
+
+/// A sync is followed while it runs; its result has everything that the events told.
+const EVENTS_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// What went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -34,6 +37,12 @@ impl Store {
                 order by deleted_at limit $2 for update skip locked
             ) gone
             where i.organisation_id = gone.organisation_id and i.id = gone.id";
+        let events = "/* store.delete_expired: events */
+            delete from sync_events where ctid = any(array(
+                select ctid from sync_events where at <= $1 limit $2 for update skip locked
+            ))";
+        let old_events = now.checked_sub(EVENTS_KEPT).map_err(Error::other)?;
+        self.delete_until(events, at(old_events), ANSWERS_AT_ONCE).await?;
         Ok(Purged {
             answers: self.delete_until(answers, at(now), ANSWERS_AT_ONCE).await?,
             integrations: self

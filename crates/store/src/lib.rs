@@ -29,7 +29,7 @@ pub use integrations::{Update, Updated};
 pub use keyring::{KeyRing, KeyRingError, OpenError, Place};
 pub use listen::Listener;
 pub use page::{Page, Slice};
-pub use syncs::{Claim, ClaimRules, Finish, Inserted};
+pub use syncs::{Claim, ClaimRules, Finish, Inserted, SyncEvent, SyncEventKind};
 
 /// The schema, from `migrations/` at the root of the repository.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");

@@ -26,6 +26,17 @@ pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, String> {
     }
 }
 
+/// `Last-Event-ID` of a stream that goes on; absent or empty is the beginning.
+pub fn last_event_id(headers: &HeaderMap) -> Result<i64, String> {
+    let Some(value) = headers.get("last-event-id") else { return Ok(0) };
+    let text = value.to_str().unwrap_or("?").trim();
+    if text.is_empty() {
+        return Ok(0);
+    }
+    let id = text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten();
+    id.ok_or_else(|| "must be the id of an event of this stream".into())
+}
+
 /// `wait` of `Prefer` (RFC 7240 section 4.3), cut to the cap. Other preferences are none of ours,
 /// and of a repeated one the first counts.
 pub fn prefer_wait(headers: &HeaderMap) -> Result<Option<Duration>, String> {

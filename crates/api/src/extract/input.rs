@@ -153,6 +153,14 @@ impl Input {
         })
     }
 
+    /// After which event a stream goes on; 0 is the beginning.
+    pub fn last_event_id(&mut self) -> i64 {
+        headers::last_event_id(&self.headers).unwrap_or_else(|detail| {
+            self.malformed(Fault::header("last-event-id", detail));
+            0
+        })
+    }
+
     /// A filter: any of a list separated by commas.
     pub fn list<T>(
         &mut self,

@@ -5,6 +5,7 @@ mod complete;
 pub mod page;
 pub mod params;
 
+use crate::wire::sync::{SyncReadingEvent, SyncStateEvent};
 use serde_json::Value;
 use utoipa::OpenApi;
 
@@ -35,7 +36,7 @@ use crate::wire::problem::Problem;
         (name = "checks", description = "The rules that tenants are judged by."),
         (name = "service", description = "For whoever runs the service. No token is needed."),
     ),
-    components(schemas(Problem)),
+    components(schemas(Problem, SyncReadingEvent, SyncStateEvent)),
 )]
 struct Document;
 

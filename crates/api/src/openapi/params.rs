@@ -121,3 +121,12 @@ pub struct Prefer {
     #[param(rename = "Prefer", example = "wait=30")]
     prefer: Option<String>,
 }
+
+/// Where a stream of events goes on.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct LastEventId {
+    /// The `id` of the last event that was received; events after it follow.
+    #[param(rename = "Last-Event-ID", minimum = 0)]
+    last_event_id: Option<i64>,
+}

@@ -41,6 +41,7 @@ pub fn operations() -> OpenApiRouter<State> {
         .routes(routes!(integrations::test::test_integration))
         .routes(routes!(syncs::start::start_sync))
         .routes(routes!(syncs::get::get_sync, syncs::cancel::cancel_sync))
+        .routes(routes!(syncs::events::stream_sync_events))
         .routes(routes!(history::list::list_history))
         .routes(routes!(history::get::get_history_entry))
         .routes(routes!(findings::list::list_findings))

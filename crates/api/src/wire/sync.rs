@@ -107,6 +107,45 @@ pub struct ReadingReport {
     pub attempts: u32,
 }
 
+/// An event: the sync is in another state.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SyncStateEvent {
+    /// The sync.
+    pub sync_id: Uuid,
+    /// Where it stands.
+    pub state: SyncState,
+    /// SAFE's word for it.
+    pub stage: Stage,
+    /// How many workers took it.
+    pub attempts: u32,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl SyncStateEvent {
+    /// Of a change of state.
+    pub fn new(id: domain::SyncId, state: of::SyncState, attempts: u32, at: Timestamp) -> Self {
+        Self { sync_id: id.0, state: state.into(), stage: state.stage().into(), attempts, at }
+    }
+}
+
+/// An event: one kind of resource was read, or could not be.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SyncReadingEvent {
+    /// What became of it.
+    #[serde(flatten)]
+    pub report: ReadingReport,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl SyncReadingEvent {
+    /// Of a reading that ended.
+    pub fn new(report: &of::ReadingReport, at: Timestamp) -> Self {
+        Self { report: report.clone().into(), at }
+    }
+}
+
 /// Checks by result.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CheckCounts {

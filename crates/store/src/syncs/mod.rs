@@ -4,12 +4,14 @@
 mod cancel;
 mod claim;
 mod due;
+mod events;
 mod finish;
 mod health;
 mod row;
 
 pub(crate) use cancel::{Which, cancel};
 pub use claim::{Claim, ClaimRules};
+pub use events::{SyncEvent, SyncEventKind};
 pub use finish::Finish;
 
 use domain::history::HistoryEntry;

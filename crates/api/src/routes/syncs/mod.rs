@@ -1,6 +1,7 @@
 //! Readings of a tenant.
 
 pub mod cancel;
+pub mod events;
 pub mod get;
 pub mod start;
 

@@ -1,0 +1,146 @@
+//! `GET /v1/syncs/{sync_id}/events`: Server-Sent Events (WHATWG HTML, section 9.2).
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::State as Given;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use domain::{OrganisationId, SyncId};
+use futures_util::stream::{self, Stream};
+use store::{SyncEvent, SyncEventKind};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Instant;
+
+use crate::State;
+use crate::extract::{Id, Input, Viewer};
+use crate::openapi::params::LastEventId;
+use crate::problem::ApiError;
+use crate::wire::sync::{SyncReadingEvent, SyncStateEvent};
+
+/// How often new events are looked for: they may come from another replica.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// A comment keeps the connection open when nothing happens.
+const HEARTBEAT_EVERY: Duration = Duration::from_secs(15);
+/// A client that is cut off here comes back with `Last-Event-ID`.
+const STREAM_MAX: Duration = Duration::from_secs(30 * 60);
+
+/// Follow a sync as it goes
+///
+/// A stream of `state` events (each state of the sync with SAFE's stage) and `reading` events (one for
+/// each kind of resource), from the beginning or after `Last-Event-ID`, with a comment as heartbeat. It
+/// ends after the state that ends the sync.
+#[utoipa::path(
+    get,
+    path = "/v1/syncs/{sync_id}/events",
+    tag = "syncs",
+    params(("sync_id" = Uuid, Path, description = "The sync."), LastEventId),
+    responses((status = 200, description = "Events; `data` is a SyncStateEvent or a SyncReadingEvent.",
+        body = String, content_type = "text/event-stream"))
+)]
+pub async fn stream_sync_events(
+    Given(state): Given<State>,
+    Viewer(caller): Viewer,
+    Id(id): Id<SyncId>,
+    mut input: Input,
+) -> Result<Response, ApiError> {
+    let after = input.last_event_id();
+    input.finish(Some(()))?;
+    let organisation = caller.organisation().clone();
+    let found = state.store().find_sync(&organisation, id, state.now()).await?;
+    found.ok_or(ApiError::NotFound)?;
+    let place = state.edge.place_to_wait().ok_or(ApiError::Unavailable {
+        retry_after_s: 5,
+        detail: "Too many syncs are being followed at the moment. Try again.",
+        cause: None,
+    })?;
+    let follower = Follower {
+        state,
+        organisation,
+        id,
+        after,
+        unsent: VecDeque::new(),
+        is_over: false,
+        give_up_at: Instant::now() + STREAM_MAX,
+        _place: place,
+    };
+    let keep_alive = KeepAlive::new().interval(HEARTBEAT_EVERY).text("still here");
+    Ok(Sse::new(follower.into_stream()).keep_alive(keep_alive).into_response())
+}
+
+/// One client following one sync.
+struct Follower {
+    state: State,
+    organisation: OrganisationId,
+    id: SyncId,
+    after: i64,
+    unsent: VecDeque<SyncEvent>,
+    is_over: bool,
+    give_up_at: Instant,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Follower {
+    fn into_stream(self) -> impl Stream<Item = Result<Event, Infallible>> {
+        stream::unfold(self, |mut follower| async move {
+            let event = follower.next().await?;
+            Some((Ok(follower.event(&event)), follower))
+        })
+    }
+
+    /// The next event; none when the sync is over and told, or the time is up.
+    async fn next(&mut self) -> Option<SyncEvent> {
+        loop {
+            if let Some(event) = self.unsent.pop_front() {
+                self.after = event.id;
+                self.is_over |= matches!(event.kind,
+                    SyncEventKind::State { state, .. } if state.is_over());
+                return Some(event);
+            }
+            if self.is_over || Instant::now() >= self.give_up_at {
+                return None;
+            }
+            let store = self.state.store();
+            match store.list_sync_events(&self.organisation, self.id, self.after).await {
+                Ok(events) if events.is_empty() => {
+                    // A client that comes back after the end has nothing left to hear.
+                    if self.ended_before().await {
+                        return None;
+                    }
+                    tokio::time::sleep(LOOK_EVERY).await;
+                }
+                Ok(events) => self.unsent.extend(events),
+                Err(error) => {
+                    tracing::warn!(sync_id = %self.id, %error, "events are told later");
+                    tokio::time::sleep(LOOK_EVERY).await;
+                }
+            }
+        }
+    }
+
+    /// True when the sync is over and there was no event left before that was known.
+    async fn ended_before(&self) -> bool {
+        let store = self.state.store();
+        let found = store.find_sync(&self.organisation, self.id, self.state.now()).await;
+        let Ok(Some(sync)) = found else { return matches!(found, Ok(None)) };
+        if !sync.state.is_over() {
+            return false;
+        }
+        let late = store.list_sync_events(&self.organisation, self.id, self.after).await;
+        late.is_ok_and(|events| events.is_empty())
+    }
+
+    fn event(&self, event: &SyncEvent) -> Event {
+        let told = Event::default().id(event.id.to_string());
+        let told = match &event.kind {
+            SyncEventKind::State { state, attempts } => told
+                .event("state")
+                .json_data(SyncStateEvent::new(self.id, *state, *attempts, event.at)),
+            SyncEventKind::Reading(report) => {
+                told.event("reading").json_data(SyncReadingEvent::new(report, event.at))
+            }
+        };
+        told.unwrap_or_else(|_| Event::default().comment("an event could not be written"))
+    }
+}

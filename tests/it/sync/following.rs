@@ -1,0 +1,78 @@
+//! Following a sync by Server-Sent Events.
+
+use http::Method;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use support::{App, ORGANISATION};
+
+/// (id, event, data) of each event in a finished stream.
+fn events(text: &str) -> Vec<(u64, String, Value)> {
+    let blocks = text.split("\n\n").filter(|block| block.contains("data:"));
+    let event = |block: &str| {
+        let field = |name: &str| {
+            let line = block.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));
+            line.unwrap_or_else(|| panic!("no {name} in {block}")).to_owned()
+        };
+        let data = serde_json::from_str(&field("data")).expect("data is JSON");
+        (field("id").parse().expect("ids are numbers"), field("event"), data)
+    };
+    blocks.map(event).collect()
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_stream_tells_every_state_and_reading_and_ends_with_the_sync(pool: PgPool) {
+    let app = App::start(pool).await;
+    let id = app.create().await;
+    let sync = app.sync(&id).await;
+    let path = format!("/v1/syncs/{}/events", sync["id"].as_str().unwrap());
+    let stream = app.get(&path).await.expect(200);
+    assert!(stream.header("content-type").starts_with("text/event-stream"));
+    let told = events(&stream.text);
+    let states: Vec<_> =
+        told.iter().filter(|e| e.1 == "state").map(|e| e.2["state"].as_str().unwrap()).collect();
+    assert_eq!(states, ["queued", "running", "succeeded"]);
+    assert_eq!(told.last().unwrap().2["stage"], "completed");
+    let readings: Vec<_> = told.iter().filter(|e| e.1 == "reading").collect();
+    assert_eq!(readings.len(), 13);
+    assert!(readings.iter().all(|e| e.2["outcome"].is_string() && e.2["at"].is_string()));
+    assert!(told.windows(2).all(|pair| pair[0].0 < pair[1].0), "ids ascend");
+
+    let half = told[6].0.to_string();
+    let rest = app.call(Method::GET, &path, &[("last-event-id", &half)], None).await.expect(200);
+    assert_eq!(events(&rest.text), told[7..]);
+    let last = told.last().unwrap().0.to_string();
+    let nothing = app.call(Method::GET, &path, &[("last-event-id", &last)], None).await.expect(200);
+    assert!(events(&nothing.text).is_empty());
+    let odd = app.call(Method::GET, &path, &[("last-event-id", "x")], None).await;
+    assert_eq!(odd.expect_problem(400, "malformed_request").faults(), ["last-event-id"]);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_stream_goes_on_while_the_sync_runs(pool: PgPool) {
+    let app = App::start(pool).await;
+    let id = app.create().await;
+    let queued = app.call(Method::POST, &format!("/v1/integrations/{id}/syncs"), &[], None).await;
+    let path = format!("/v1/syncs/{}/events", queued.json["id"].as_str().unwrap());
+    let (stream, _) = tokio::join!(app.get(&path), app.run_due_jobs());
+    let told = events(&stream.text);
+    assert_eq!(told.last().unwrap().2["state"], "succeeded");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_viewer_follows_and_a_stranger_finds_nothing(pool: PgPool) {
+    let app = App::start(pool).await;
+    let id = app.create().await;
+    let sync = app.sync(&id).await;
+    let path = format!("/v1/syncs/{}/events", sync["id"].as_str().unwrap());
+    let viewer = app.token(ORGANISATION, "viewer");
+    app.call_as(&viewer, Method::GET, &path, &[], None).await.expect(200);
+    app.call_as(&viewer, Method::DELETE, &path[..path.len() - 7], &[], None)
+        .await
+        .expect_problem(403, "forbidden");
+    let stranger = app.token("globex", "admin");
+    app.call_as(&stranger, Method::GET, &path, &[], None).await.expect_problem(404, "not_found");
+    let cancel = app.call_as(&stranger, Method::DELETE, &path[..path.len() - 7], &[], None).await;
+    cancel.expect_problem(404, "not_found");
+    let over = app.delete(&path[..path.len() - 7]).await.expect(202).json;
+    assert_eq!(over["state"], json!("succeeded"));
+}
