@@ -1,5 +1,7 @@
 //! Everything that needs Postgres or HTTP, in one binary.
 
+#![expect(clippy::unwrap_used, reason = "a test that unwraps nothing fails, as it should")]
+
 mod api;
 mod simulator;
 mod store;

@@ -34,6 +34,7 @@ impl Answer {
 
     /// Asserts a status; shows the body when it is another.
     #[track_caller]
+    #[expect(clippy::return_self_not_must_use, reason = "most callers only assert")]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{}", self.text);
         self
@@ -41,6 +42,7 @@ impl Answer {
 
     /// Asserts a problem document of this status and code.
     #[track_caller]
+    #[expect(clippy::return_self_not_must_use, reason = "most callers only assert")]
     pub fn expect_problem(self, status: u16, code: &str) -> Self {
         let answer = self.expect(status);
         assert_eq!(answer.header("content-type"), "application/problem+json");

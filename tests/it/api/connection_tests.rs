@@ -168,7 +168,7 @@ async fn something_else_than_a_tenant_is_not_auth0(pool: PgPool) {
     let app = App::start(pool).await;
     let html = Effect::Status {
         code: 200,
-        headers: Default::default(),
+        headers: std::collections::BTreeMap::default(),
         body: "<html>hello</html>".into(),
         content_type: "text/html".into(),
     };

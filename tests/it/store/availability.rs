@@ -2,16 +2,13 @@
 
 use std::time::Duration;
 
-use sqlx::PgPool;
+use sqlx::{ConnectOptions, PgPool};
 use store::{Error, KeyRing, Options, Store};
 
 use super::fixtures::{World, first, t};
 
 fn url(pool: &PgPool) -> String {
-    let at = pool.connect_options();
-    let host = at.get_host();
-    let name = at.get_database().unwrap();
-    format!("postgres://{}@{host}:{}/{name}", at.get_username(), at.get_port())
+    pool.connect_options().to_url_lossy().to_string()
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
