@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use domain::readings::{ReadingKind, TokenFacts};
 use domain::sync::ReadingReport;
-use domain::tenant::Outcome;
+use domain::tenant::{Outcome, Pace};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use tracing::Instrument;
@@ -69,6 +69,16 @@ impl Session {
     /// Whether the token was in memory already.
     pub fn was_cached(&self) -> bool {
         self.was_cached
+    }
+
+    /// What is known of the tenant's rate limit.
+    pub fn pace(&self) -> Pace {
+        self.route.origin.pacer.pace()
+    }
+
+    /// Takes over what another sync, here or elsewhere, learned about the tenant's rate limit.
+    pub fn remember(&self, pace: Pace) {
+        self.route.origin.pacer.remember(pace);
     }
 
     /// Requests sent so far, those for tokens included.

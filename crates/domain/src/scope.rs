@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::checks;
 use crate::readings::ReadingKind;
 
-/// The scopes without which nothing useful can be read (`product.md` section 1).
+/// The scopes without which nothing useful can be read.
 pub const REQUIRED: [&str; 3] = ["read:attack_protection", "read:mfa_policies", "read:stats"];
 
 /// What a token may do.

@@ -146,7 +146,7 @@ pub struct SyncResult {
     pub checks: CheckCounts,
     /// Findings by what happened to them.
     pub findings: FindingCounts,
-    /// See `product.md` section 9; none when nothing was evaluated.
+    /// 100 × (pass + fail) ÷ (pass + fail + unknown), rounded down; none when nothing was evaluated.
     pub coverage_percent: Option<u8>,
     /// Why it failed.
     pub failure: Option<Failure>,

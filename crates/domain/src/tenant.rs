@@ -92,6 +92,15 @@ pub enum Outcome {
     },
 }
 
+/// What was learned about a tenant's rate limit, worth remembering for its next sync.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Pace {
+    /// Calls that a full bucket allows at once.
+    pub bucket_size: Option<u32>,
+    /// The tenant asked not to be called before.
+    pub closed_until: Option<Timestamp>,
+}
+
 /// One reading of a tenant.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tenant {

@@ -9,7 +9,7 @@ use domain::coverage;
 use domain::readings::{Reading, ReadingKind};
 use domain::reconcile::{Occasion, Reconciled, reconcile};
 use domain::sync::{Failure, ReadingReport, SyncResult, SyncState};
-use domain::tenant::{Outcome, Tenant};
+use domain::tenant::{Outcome, Pace, Tenant};
 use domain::{AssetId, HistoryEntryId};
 use store::{Asset, Claim, Finish};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -28,6 +28,7 @@ const MARGIN: Duration = Duration::from_secs(30);
 struct Read {
     result: SyncResult,
     tenant: Option<Tenant>,
+    pace: Option<Pace>,
 }
 
 /// What is to be written.
@@ -112,6 +113,7 @@ impl Engine {
                 return failed(failure::refused(&error), result);
             }
         };
+        session.remember(claim.pace);
         let deadline = self.clock().now() + self.limits().sync_deadline;
         let kinds: Vec<ReadingKind> = ReadingKind::fetched().collect();
         let (tell, told) = tokio::sync::mpsc::unbounded_channel();
@@ -135,9 +137,10 @@ impl Engine {
         result.readings.push(token_report());
         result.calls = session.calls();
         result.rate_limited = session.rate_limited();
+        let pace = Some(session.pace());
         match failure::nothing_read(&tenant) {
-            Some(failure) => failed(failure, result),
-            None => Read { result, tenant: Some(tenant) },
+            Some(failure) => Read { pace, ..failed(failure, result) },
+            None => Read { result, tenant: Some(tenant), pace },
         }
     }
 
@@ -182,7 +185,7 @@ impl Engine {
             None => Ended { result: read.result.clone(), judged: None },
             Some(tenant) => self.judge(claim, tenant, read.result.clone()).await?,
         };
-        let was_written = self.finish(claim, state_of(&ended.result), &ended).await?;
+        let was_written = self.finish(claim, &ended, read.pace).await?;
         Ok((ended, was_written))
     }
 
@@ -217,8 +220,8 @@ impl Engine {
     async fn finish(
         &self,
         claim: &Claim,
-        state: SyncState,
         ended: &Ended,
+        pace: Option<Pace>,
     ) -> Result<bool, store::Error> {
         let now = self.clock().now();
         let details = details(claim, &ended.result, now);
@@ -227,13 +230,14 @@ impl Engine {
             integration_id: claim.sync.integration_id,
             sync_id: claim.sync.id,
             lease_token: claim.lease_token,
-            state,
+            state: state_of(&ended.result),
             result: &ended.result,
             finished_at: now,
             message: &message(&ended.result),
             asset: ended.judged.as_ref().map(|judged| &judged.asset),
             reconciled: ended.judged.as_ref().map(|judged| &judged.reconciled),
             history_details: &details,
+            pace,
             notice_id: HistoryEntryId(self.ids().next()),
         };
         self.store().finish_sync(finish).await
@@ -249,5 +253,5 @@ fn state_of(result: &SyncResult) -> SyncState {
 
 fn failed(failure: Failure, mut result: SyncResult) -> Read {
     result.failure = Some(failure);
-    Read { result, tenant: None }
+    Read { result, tenant: None, pace: None }
 }

@@ -43,6 +43,12 @@ impl Store {
             ))";
         let old_events = now.checked_sub(EVENTS_KEPT).map_err(Error::other)?;
         self.delete_until(events, at(old_events), ANSWERS_AT_ONCE).await?;
+        let paces = "/* store.delete_expired: paces */
+            delete from tenant_paces where ctid = any(array(
+                select ctid from tenant_paces where updated_at <= $1
+                limit $2 for update skip locked
+            ))";
+        self.delete_until(paces, readable_since(now), ANSWERS_AT_ONCE).await?;
         Ok(Purged {
             answers: self.delete_until(answers, at(now), ANSWERS_AT_ONCE).await?,
             integrations: self

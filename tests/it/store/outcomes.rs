@@ -141,6 +141,7 @@ pub fn finish<'a>(
         asset: None,
         reconciled: None,
         history_details: details,
+        pace: None,
         // A notice of this sync has an id of its own, and any unused one will do.
         notice_id: domain::HistoryEntryId(claim.lease_token),
     }

@@ -126,6 +126,7 @@ async fn a_late_worker_writes_nothing(pool: PgPool) {
         asset: None,
         reconciled: None,
         history_details: &details,
+        pace: None,
         notice_id: domain::HistoryEntryId(token),
     });
     assert!(!was_written.await.unwrap());

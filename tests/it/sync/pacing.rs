@@ -58,3 +58,38 @@ async fn a_sync_is_recognisable_in_the_tenants_logs(pool: PgPool) {
         );
     }
 }
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn what_was_learned_of_a_large_bucket_saves_the_probe_next_time(pool: PgPool) {
+    let mut file = TenantFile::bundled("hardened").unwrap();
+    file.plan = simulator::Plan::Enterprise;
+    let app = App::builder(pool.clone()).tenant_file(file).start().await;
+    let id = app.create().await;
+    app.sync(&id).await;
+    let (size,): (i32,) =
+        sqlx::query_as("select bucket_size from tenant_paces").fetch_one(&pool).await.unwrap();
+    assert_eq!(size, 50);
+    app.clock.advance(std::time::Duration::from_secs(120));
+    app.tenant().clear_requests();
+    let latency = Effect::Latency(std::time::Duration::from_millis(50));
+    app.tenant().fault(Fault::on_management_api(latency));
+    app.sync(&id).await;
+    assert_eq!(app.tenant().most_concurrent(), 13);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_tenant_that_asked_for_peace_gets_it_from_every_sync(pool: PgPool) {
+    let app = App::start(pool.clone()).await;
+    let id = app.create().await;
+    let until = app.clock.now() + jiff::SignedDuration::from_secs(90);
+    app.sync(&id).await;
+    sqlx::query("update tenant_paces set closed_until = $1")
+        .bind(jiff_sqlx::ToSqlx::to_sqlx(until))
+        .execute(&pool)
+        .await
+        .unwrap();
+    app.tenant().clear_requests();
+    assert_eq!(app.sync(&id).await["state"], "succeeded");
+    let calls = app.tenant().requests();
+    assert!(calls.iter().all(|call| call.at >= until), "nobody called before");
+}

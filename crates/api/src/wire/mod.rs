@@ -1,4 +1,4 @@
-//! The shapes on the wire (`product.md` section 8), each with its schema and its conversion from a
+//! The shapes on the wire, each with its schema and its conversion from a
 //! domain type. Fields may be added; none may change. Not here: reading request bodies, which
 //! `domain::form` does with every fault at once.
 

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use domain::Clock;
+use domain::tenant::Pace;
 use futures_util::future::{Either, select};
 use jiff::Timestamp;
 use tokio::sync::Notify;
@@ -58,6 +59,16 @@ impl Pacer {
             pause,
             chance,
         }
+    }
+
+    /// What is worth remembering beyond this process.
+    pub fn pace(&self) -> Pace {
+        lock(&self.state).pace(self.clock.now())
+    }
+
+    /// Takes over what was learned elsewhere.
+    pub fn remember(&self, pace: Pace) {
+        lock(&self.state).remember(pace);
     }
 
     /// Waits for a turn, never past the deadline.

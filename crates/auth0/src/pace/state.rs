@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use domain::tenant::Pace;
 use jiff::Timestamp;
 
 use crate::pace::backoff::full_jitter;
@@ -83,6 +84,23 @@ impl State {
         self.closed_until.filter(|then| *then > now)
     }
 
+    /// What is worth remembering beyond this process.
+    pub fn pace(&self, now: Timestamp) -> Pace {
+        Pace { bucket_size: self.bucket_size, closed_until: self.closed_at(now) }
+    }
+
+    /// Takes over what another process, or an earlier one, learned; what is known here stays.
+    pub fn remember(&mut self, pace: Pace) {
+        self.bucket_size = self.bucket_size.or(pace.bucket_size.filter(|size| *size > 0));
+        self.closed_until = self.closed_until.max(pace.closed_until);
+    }
+
+    /// A bucket that holds several waves needs no probe, unless the tenant has just limited us.
+    fn is_roomy(&self) -> bool {
+        let needed = self.sizes.wave_max.saturating_mul(2);
+        self.limited_in_a_row == 0 && self.bucket_size.is_some_and(|size| size >= needed)
+    }
+
     /// Whether any call has started and not ended.
     pub fn has_calls_under_way(&self) -> bool {
         self.under_way > 0
@@ -98,6 +116,10 @@ impl State {
         if let Some(then) = self.closed_at(now) {
             return Start::At(then);
         }
+        if self.mode == PROBE && self.is_roomy() {
+            self.mode = Self::whole_wave(self.sizes.wave_max, now);
+        }
+        let is_roomy = self.is_roomy();
         let can_start = match &mut self.mode {
             Mode::Probe { is_out } => !std::mem::replace(is_out, true),
             Mode::Unstated { width } => self.under_way < *width,
@@ -109,7 +131,11 @@ impl State {
                 *left -= 1;
                 true
             }
-            // Refilled since, or heard too long ago: ask again, with one call.
+            // Refilled since, or heard too long ago: ask again, with one call or a wave that fits.
+            Mode::Budget { .. } if is_roomy => {
+                self.mode = Self::whole_wave(self.sizes.wave_max.saturating_sub(1), now);
+                true
+            }
             Mode::Budget { .. } => {
                 self.mode = Mode::Probe { is_out: true };
                 true
@@ -120,6 +146,11 @@ impl State {
         }
         self.under_way += 1;
         Start::Now(self.round)
+    }
+
+    fn whole_wave(left: u32, now: Timestamp) -> Mode {
+        let refill_at = after(now, UNSTATED_REFILL);
+        Mode::Budget { left, window: None, refill_at, seen_at: now }
     }
 
     /// Learns from an answer that is no 429.

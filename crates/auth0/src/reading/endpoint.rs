@@ -20,7 +20,7 @@ pub(crate) struct Endpoint {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Query {
     None,
-    /// `from` and `to` as YYYYMMDD, inclusive (`auth0.md` 1.11).
+    /// `from` and `to` as YYYYMMDD, inclusive.
     LastDays,
 }
 

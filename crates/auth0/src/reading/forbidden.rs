@@ -1,4 +1,4 @@
-//! What a 403 of the Management API means: the decision table of `auth0.md` 3.3. Its `errorCode`
+//! What a 403 of the Management API means: a decision table, because the words say more than the codes. Its `errorCode`
 //! alone would mislead: a missing add-on comes as `insufficient_scope`.
 
 use serde_json::Value;
@@ -11,7 +11,7 @@ pub(crate) enum Forbidden {
     Otherwise,
 }
 
-/// The error envelope of the Management API (`auth0.md` 3.1), as much of it as there is.
+/// The error envelope of the Management API, as much of it as there is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Envelope {
     pub message: String,

@@ -1,4 +1,4 @@
-//! Reads a successful answer of the token endpoint (`auth0.md` 2.2). The token stays opaque but for
+//! Reads a successful answer of the token endpoint. The token stays opaque but for
 //! `exp` and `scope`, which are read unverified where the answer itself does not say them.
 
 use std::time::Duration;

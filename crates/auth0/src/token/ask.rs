@@ -1,5 +1,5 @@
 //! Asks the token endpoint, with bounded retries of transient faults. It sends no `scope`, so that
-//! the answer tells everything that the grant gives (`auth0.md` 2.2).
+//! the answer tells everything that the grant gives.
 
 use std::sync::Arc;
 use std::time::Duration;

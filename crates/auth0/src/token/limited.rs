@@ -1,5 +1,5 @@
 //! A 429 of the token endpoint: the tenant's limit, the client's quota or the application's own
-//! policy (`auth0.md` 2.3 rows 10 to 12), and when to come back.
+//! policy, and when to come back.
 
 use domain::connection_test::{StepCode, StepName};
 use domain::sync::WhoMustAct;

@@ -1,4 +1,4 @@
-//! The error table of the token endpoint (`auth0.md` 2.3): each refusal told apart, with what to
+//! The error table of the token endpoint: each refusal told apart, with what to
 //! click. The wordings are Auth0's own, old and new.
 
 use domain::connection_test::{StepCode, StepName};

@@ -4,6 +4,7 @@
 use domain::history::HistoryStatus;
 use domain::integration::Integration;
 use domain::sync::{Stage, Sync};
+use domain::tenant::Pace;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use sqlx::PgConnection;
@@ -12,7 +13,7 @@ use uuid::Uuid;
 use super::notify;
 use super::row::{SyncRow, sync_columns};
 use crate::integrations::{IntegrationRow, integration_columns, open_secret};
-use crate::value::at;
+use crate::value::{At, at, maybe_from_at};
 use crate::{Error, Store};
 
 /// Names the lock under which syncs are handed out, among Postgres' advisory locks.
@@ -33,6 +34,8 @@ pub struct Claim {
     pub secret: Result<SecretString, Error>,
     /// Needed to extend the lease and to finish.
     pub lease_token: Uuid,
+    /// What earlier syncs learned about the tenant's rate limit.
+    pub pace: Pace,
 }
 
 /// By which syncs are handed out.
@@ -52,6 +55,8 @@ struct ClaimedIntegration {
     #[sqlx(flatten)]
     integration: IntegrationRow,
     client_secret_sealed: Option<Vec<u8>>,
+    bucket_size: Option<i32>,
+    closed_until: Option<At>,
 }
 
 impl Store {
@@ -74,9 +79,11 @@ impl Store {
             return Ok(None);
         };
         let sql = concat!(
-            "/* store.claim_sync: integration */ select i.client_secret_sealed, ",
+            "/* store.claim_sync: integration */
+            select i.client_secret_sealed, pace.bucket_size, pace.closed_until, ",
             integration_columns!(),
-            " where i.organisation_id = $1 and i.id = $2"
+            " left join tenant_paces pace on pace.tenant_domain = i.tenant_domain
+            where i.organisation_id = $1 and i.id = $2"
         );
         let claimed: ClaimedIntegration = sqlx::query_as(sql)
             .bind(&sync.organisation_id)
@@ -84,10 +91,14 @@ impl Store {
             .fetch_one(&mut *tx)
             .await?;
         tx.commit().await?;
+        let pace = Pace {
+            bucket_size: claimed.bucket_size.and_then(|size| u32::try_from(size).ok()),
+            closed_until: maybe_from_at(claimed.closed_until),
+        };
         let integration = Integration::try_from(claimed.integration)?;
         let sealed = claimed.client_secret_sealed.as_deref();
         let secret = open_secret(self.keys(), integration.id, sealed);
-        Ok(Some(Claim { sync: sync.try_into()?, integration, secret, lease_token }))
+        Ok(Some(Claim { sync: sync.try_into()?, integration, secret, lease_token, pace }))
     }
 
     /// Keeps these syncs for longer, all in one statement. Those not among the answers were taken

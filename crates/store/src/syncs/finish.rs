@@ -4,6 +4,7 @@
 use domain::history::HistoryStatus;
 use domain::reconcile::Reconciled;
 use domain::sync::{SyncResult, SyncState};
+use domain::tenant::Pace;
 use domain::{HistoryEntryId, IntegrationId, OrganisationId, SyncId};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -13,7 +14,7 @@ use uuid::Uuid;
 use super::health;
 use crate::connect::Tx;
 use crate::error::lost_a_race;
-use crate::value::{At, at, json, text};
+use crate::value::{At, at, int, json, maybe_at, text};
 use crate::{Asset, Error, Store, assets, findings};
 
 /// How often a transaction that lost against another one is run.
@@ -44,6 +45,8 @@ pub struct Finish<'a> {
     pub reconciled: Option<&'a Reconciled>,
     /// For the history.
     pub history_details: &'a Value,
+    /// What was learned about the tenant's rate limit; none when the tenant was not reached.
+    pub pace: Option<Pace>,
     /// The id of the row that tells of a warning, a pause or a resumption, should there be one.
     pub notice_id: HistoryEntryId,
 }
@@ -79,6 +82,9 @@ impl Store {
         }
         show_in_history(&mut tx, finish).await?;
         health::note(&mut tx, finish, &integration).await?;
+        if let Some(pace) = finish.pace {
+            remember(&mut tx, finish, pace).await?;
+        }
         tx.commit().await?;
         Ok(true)
     }
@@ -127,6 +133,28 @@ async fn end_sync(connection: &mut PgConnection, finish: &Finish<'_>) -> Result<
         .execute(connection)
         .await?;
     Ok(ended.rows_affected() == 1)
+}
+
+async fn remember(
+    connection: &mut PgConnection,
+    finish: &Finish<'_>,
+    pace: Pace,
+) -> Result<(), Error> {
+    let sql = "/* store.finish_sync: pace */
+        insert into tenant_paces (tenant_domain, bucket_size, closed_until, updated_at)
+        select tenant_domain, $3, $4, $5 from syncs where organisation_id = $1 and id = $2
+        on conflict (tenant_domain) do update set
+            bucket_size = coalesce(excluded.bucket_size, tenant_paces.bucket_size),
+            closed_until = excluded.closed_until, updated_at = excluded.updated_at";
+    sqlx::query(sql)
+        .bind(finish.org.as_str())
+        .bind(finish.sync_id.0)
+        .bind(pace.bucket_size.filter(|size| *size > 0).map(int))
+        .bind(maybe_at(pace.closed_until))
+        .bind(at(finish.finished_at))
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 async fn show_in_history(connection: &mut PgConnection, finish: &Finish<'_>) -> Result<(), Error> {

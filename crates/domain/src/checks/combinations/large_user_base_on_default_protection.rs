@@ -69,7 +69,7 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     Violation::shown_by(CHECK.severity, shown).fails()
 }
 
-// Defaults as recorded on untouched tenants (`auth0.md`). Notifications and allowlists are left out:
+// Defaults as recorded on untouched tenants. Notifications and allowlists are left out:
 // they do not make the protection itself stronger or weaker than the default.
 
 fn brute_force(it: &BruteForceProtection) -> Vec<Result<bool, Unjudged>> {

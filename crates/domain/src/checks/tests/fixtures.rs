@@ -1,5 +1,5 @@
 //! Whole tenants as JSON, so that a test can change one field and read them anew: a hardened one,
-//! with nothing to find, and an untouched one, as Auth0 ships it (`auth0.md` 1.13).
+//! with nothing to find, and an untouched one, as Auth0 ships it.
 
 use std::collections::BTreeMap;
 
