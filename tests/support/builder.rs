@@ -5,16 +5,18 @@ use std::sync::Arc;
 
 use api::auth::development::DevelopmentKey;
 use api::auth::{Rules, Verifier};
+use domain::Clock;
 use domain::address::{AllowedOrigins, Origin};
 use domain::clock::SystemIds;
 use engine::Engine;
+use jiff::Timestamp;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use simulator::{Options, SimulatedTenant, TenantFile, Tls};
 use sqlx::PgPool;
 use store::{KeyRing, Store};
 
 use crate::app::{AUDIENCE, ISSUER};
-use crate::{App, ManualClock};
+use crate::{App, ManualClock, at};
 
 const START: &str = "2026-06-15T12:00:00Z";
 
@@ -27,6 +29,8 @@ pub struct AppBuilder {
     extra_origins: Vec<String>,
     limits: engine::Limits,
     client_limits: auth0::Limits,
+    keys: KeyRing,
+    start_at: Timestamp,
 }
 
 impl AppBuilder {
@@ -43,6 +47,8 @@ impl AppBuilder {
                 ..engine::Limits::default()
             },
             client_limits: auth0::Limits::default(),
+            keys: KeyRing::generate("test").0,
+            start_at: at(START),
         }
     }
 
@@ -73,6 +79,14 @@ impl AppBuilder {
         self
     }
 
+    /// The same database keys and caller's key as another [`App`] on the same database.
+    #[must_use]
+    pub fn keys_of(mut self, other: &App) -> Self {
+        self.keys = other.engine.store().keys().clone();
+        self.start_at = other.clock.now();
+        self
+    }
+
     /// Other caps of the engine.
     #[must_use]
     pub fn limits(mut self, limits: engine::Limits) -> Self {
@@ -89,7 +103,7 @@ impl AppBuilder {
 
     /// Starts the tenants and the service.
     pub async fn start(self) -> App {
-        let clock = ManualClock::at(START);
+        let clock = ManualClock::standing(self.start_at);
         let mut tenants = Vec::new();
         for file in self.tenants {
             let options = Options {
@@ -114,9 +128,8 @@ impl AppBuilder {
             Arc::new(clock.clone()),
         )
         .expect("a sound configuration");
-        let (keys, _) = KeyRing::generate("test");
         let engine = Engine::new(engine::Parts {
-            store: Store::new(self.pool, keys),
+            store: Store::new(self.pool, self.keys),
             auth0,
             allowed,
             clock: Arc::new(clock.clone()),

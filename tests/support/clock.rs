@@ -16,7 +16,12 @@ pub struct ManualClock(Arc<AtomicI64>);
 impl ManualClock {
     /// Stands at this instant.
     pub fn at(text: &str) -> Self {
-        Self(Arc::new(AtomicI64::new(at(text).as_microsecond())))
+        Self::standing(at(text))
+    }
+
+    /// Stands at this instant.
+    pub fn standing(at: Timestamp) -> Self {
+        Self(Arc::new(AtomicI64::new(at.as_microsecond())))
     }
 
     /// Moves it.

@@ -21,6 +21,8 @@ pub struct Cli {
 pub enum Command {
     /// Run the service: the API and the worker.
     Serve(Serve),
+    /// Run the worker alone, beside services that share its database.
+    Worker(Worker),
     /// Bring the database's schema up to date and exit.
     Migrate,
     /// Print the OpenAPI document.
@@ -46,6 +48,17 @@ pub struct Serve {
     /// Also run simulated Auth0 tenants, and print tokens and calls to paste.
     #[arg(long, visible_alias = "with-simulated-tenants")]
     pub demo: bool,
+    /// Run the API alone: processes of `safe-auth0 worker` run the syncs.
+    #[arg(long)]
+    pub no_worker: bool,
+    /// End when the process that started this one ends.
+    #[arg(long, hide = true)]
+    pub stop_with_parent: bool,
+}
+
+/// Options of `worker`.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Worker {
     /// End when the process that started this one ends.
     #[arg(long, hide = true)]
     pub stop_with_parent: bool,

@@ -53,6 +53,7 @@ fn run(command: Command) -> anyhow::Result<()> {
     };
     match command {
         Command::Serve(options) => block_on(commands::serve(config, options)),
+        Command::Worker(options) => block_on(commands::worker(config, options)),
         Command::Migrate => block_on(commands::migrate(config)),
         Command::Token(options) => commands::token(&config, &options),
         Command::CheckConfig { .. } => {

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use rustix::process::set_parent_process_death_signal;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -39,6 +40,12 @@ pub fn listen() -> Result<Shutdown> {
         told.at_once.cancel();
     });
     Ok(shutdown)
+}
+
+/// The end of the process that started this one is a SIGTERM from now on.
+pub fn stop_with_parent() -> Result<()> {
+    set_parent_process_death_signal(Some(rustix::process::Signal::TERM))
+        .context("the end of the starting process cannot be noticed")
 }
 
 struct Wishes {

@@ -202,3 +202,75 @@ async fn a_refused_secret_is_the_customers_turn(pool: PgPool) {
     );
     assert!(!sync.to_string().contains("simulated-fresh-secret"));
 }
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn scopes_taken_away_between_two_syncs_leave_findings_as_they_were(pool: PgPool) {
+    let app = App::start(pool).await;
+    let id = app.create().await;
+    app.sync(&id).await;
+    let open = app.findings("check_id=mfa-never-required").await;
+    app.tenant().edit(|file| {
+        file.applications[0].scopes =
+            Some(["read:attack_protection", "read:stats"].map(String::from).into());
+    });
+    app.tenant().set("guardian/policies", json!(["all-applications"]));
+    // A token carries the scopes of the moment it was issued; this one is too old to be used again.
+    app.clock.advance(std::time::Duration::from_secs(3600));
+    app.tenant().clear_requests();
+    let sync = app.sync(&id).await;
+    assert_eq!(sync["state"], "succeeded");
+    assert_eq!(reading(&sync, "mfa_policies")["reason"], "missing_scope");
+    assert_eq!(app.tenant().count("GET", "/api/v2/guardian"), 0);
+    let still = app.findings("check_id=mfa-never-required").await;
+    assert_eq!((&still[0]["state"], &still[0]["result"]), (&json!("open"), &json!("unknown")));
+    assert_eq!(
+        (&still[0]["id"], &still[0]["result_reason"]),
+        (&open[0]["id"], &json!("missing_scope"))
+    );
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn each_way_to_fail_before_the_first_reading_has_its_code_and_its_turn(pool: PgPool) {
+    let app = App::start(pool.clone()).await;
+    let id = app.create().await;
+    let html = Effect::Status {
+        code: 200,
+        headers: std::collections::BTreeMap::default(),
+        body: "<html>hello</html>".into(),
+        content_type: "text/html".into(),
+    };
+    for (effect, code, who_must_act, retryable) in [
+        (Effect::ServerError(503), "auth0_unavailable", "auth0", true),
+        (html, "not_auth0", "customer", false),
+        (Effect::ClientQuotaExceeded { retry_after: 60 }, "rate_limited", "customer", true),
+    ] {
+        app.clock.advance(std::time::Duration::from_secs(3600));
+        app.tenant().clear_faults();
+        app.tenant().fault(Fault::on_token_endpoint(effect));
+        let failure = app.sync(&id).await["failure"].clone();
+        assert_eq!(failure["code"], code);
+        assert_eq!(
+            (&failure["who_must_act"], &failure["retryable"]),
+            (&json!(who_must_act), &json!(retryable)),
+            "{failure}"
+        );
+    }
+    for (address, code) in [
+        ("http://127.0.0.1:9/api/v2/", "connection_refused"),
+        ("https://no-such-host.invalid/api/v2/", "dns_failure"),
+        ("https://not-allowed.example/api/v2/", "host_not_allowed"),
+    ] {
+        sqlx::query("update integrations set api_identifier = $1")
+            .bind(address)
+            .execute(&pool)
+            .await
+            .unwrap();
+        let app = App::builder(pool.clone())
+            .extra_origin("http://127.0.0.1:9")
+            .extra_origin("https://no-such-host.invalid")
+            .keys_of(&app)
+            .start()
+            .await;
+        assert_eq!(app.sync(&id).await["failure"]["code"], code);
+    }
+}

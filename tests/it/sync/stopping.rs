@@ -123,3 +123,24 @@ async fn an_integration_that_only_fails_is_warned_of_then_paused_then_resumed(po
     assert_eq!(resumed["state"], "active");
     assert!(resumed["next_sync_at"].is_string());
 }
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_tenant_that_hangs_delays_nobody_else(pool: PgPool) {
+    let app = App::builder(pool).tenant("fresh").tenant("hardened").start().await;
+    let slow = app.create().await;
+    let fast = app.create_from(&app.form_of(1)).await;
+    app.tenant().fault(Fault::on_management_api(Effect::Hang));
+    let shutdown = CancellationToken::new();
+    let worker = tokio::spawn(engine::worker::run(app.engine.clone(), shutdown.clone()));
+    let mut syncs = Vec::new();
+    for id in [&slow, &fast] {
+        let path = format!("/v1/integrations/{id}/syncs");
+        syncs.push(app.call(Method::POST, &path, &[], None).await.expect(202).json);
+    }
+    until(&app, &syncs[1], "succeeded").await;
+    let path = format!("/v1/syncs/{}", syncs[0]["id"].as_str().unwrap());
+    assert_eq!(app.get(&path).await.json["state"], "running");
+    app.delete(&path).await.expect(202);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let_go(&shutdown, worker).await;
+}

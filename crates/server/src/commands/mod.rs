@@ -5,6 +5,7 @@ mod migrate;
 mod serve;
 mod simulate_tenant;
 mod token;
+mod worker;
 
 use anyhow::Result;
 
@@ -13,6 +14,7 @@ pub use migrate::migrate;
 pub use serve::serve;
 pub use simulate_tenant::simulate_tenant;
 pub use token::token;
+pub use worker::worker;
 
 use crate::config::{self, Config, Fault};
 use crate::print;

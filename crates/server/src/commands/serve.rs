@@ -3,9 +3,8 @@
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, anyhow};
 use axum_server::Handle;
-use rustix::process::{Signal, set_parent_process_death_signal};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -20,8 +19,7 @@ use crate::{logging, print};
 pub async fn serve(config: Config, options: Serve) -> Result<()> {
     logging::start(&config.log)?;
     if options.stop_with_parent {
-        set_parent_process_death_signal(Some(Signal::TERM))
-            .context("the end of the starting process cannot be noticed")?;
+        signals::stop_with_parent()?;
     }
     let shutdown = signals::listen()?;
     // In this order: a service that is just stopping still has the lock and the port, and a port that
@@ -57,7 +55,11 @@ async fn run(
     wiring::bound_connections(&mut server);
     let http = tokio::spawn(async move { server.serve(app).await });
     let stop_worker = CancellationToken::new();
-    let worker = tokio::spawn(engine::worker::run(engine.clone(), stop_worker.clone()));
+    let worker = if options.no_worker {
+        tokio::spawn(stop_worker.clone().cancelled_owned())
+    } else {
+        tokio::spawn(engine::worker::run(engine.clone(), stop_worker.clone()))
+    };
     let upkeep = metrics.keep_up();
     tracing::info!(%address, "the API listens");
     if let Some(demo) = &demo {

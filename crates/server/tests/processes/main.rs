@@ -1,0 +1,9 @@
+//! The program as processes: killed, paused, cut off, stopped and started again. These need the server
+//! programs of PostgreSQL, take real time, and wait for nothing longer than they must.
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod database;
+mod embedded;
+//mod soak;
+mod support;
+mod worker;

@@ -1,0 +1,51 @@
+//! Who calls: tokens of an issuer of our own, whose public key the program is told.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use api::auth::development::DevelopmentKey;
+use api::auth::{Identity, Role, Rules};
+use domain::clock::SystemClock;
+use domain::{Clock, OrganisationId};
+use jiff::SignedDuration;
+
+const ISSUER: &str = "https://issuer.example/";
+const AUDIENCE: &str = "safe-auth0";
+const ENCRYPTION_KEYS: &str = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
+pub struct Callers {
+    key: DevelopmentKey,
+    public_key_file: PathBuf,
+}
+
+impl Callers {
+    /// Writes the public key into the directory.
+    pub fn new(dir: &Path) -> Self {
+        let pair = rcgen::KeyPair::generate().unwrap();
+        let public_key_file = dir.join("jwt-public-key.pem");
+        std::fs::write(&public_key_file, pair.public_key_pem()).unwrap();
+        Self { key: DevelopmentKey::from_pem(&pair.serialize_pem()).unwrap(), public_key_file }
+    }
+
+    /// An administrator of this organisation, for a day.
+    pub fn token(&self, organisation: &str) -> String {
+        let identity = Identity {
+            organisation_id: OrganisationId::parse(organisation).unwrap(),
+            subject: format!("ada@{organisation}"),
+            email: format!("ada@{organisation}.example"),
+            role: Role::Admin,
+        };
+        let rules = Rules::new(ISSUER, AUDIENCE);
+        let day = SignedDuration::from_hours(24);
+        self.key.sign(&identity, &rules, SystemClock.now(), day).unwrap()
+    }
+
+    /// Tells the program whom to trust, and how to seal.
+    pub fn configure(&self, command: &mut Command) {
+        command
+            .env("SAFE_AUTH0_ENCRYPTION_KEYS", ENCRYPTION_KEYS)
+            .env("SAFE_AUTH0_JWT_PUBLIC_KEY_FILE", &self.public_key_file)
+            .env("SAFE_AUTH0_JWT_ISSUER", ISSUER)
+            .env("SAFE_AUTH0_JWT_AUDIENCE", AUDIENCE);
+    }
+}

@@ -1,0 +1,16 @@
+//! What the process tests share: a private database cluster, simulated tenants, callers with tokens,
+//! and the program itself as a child process.
+
+mod api;
+mod callers;
+mod cluster;
+mod process;
+mod site;
+mod until;
+
+pub use api::{Answer, Api};
+pub use callers::Callers;
+pub use cluster::Cluster;
+pub use process::Process;
+pub use site::Site;
+pub use until::{START_MAX, until};

@@ -1,0 +1,95 @@
+//! The program as a child process, with its log in a file. Ended with its value, paused or not.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::START_MAX;
+
+pub struct Process {
+    child: Child,
+    log: PathBuf,
+    /// Where its API listens; empty without one.
+    pub address: String,
+}
+
+impl Process {
+    /// The program with nothing of our environment, which may configure it or name a database.
+    pub fn program() -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_safe-auth0"));
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        command.env_clear().env("PATH", path).env("SAFE_AUTH0_LOG_FORMAT", "json");
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    /// Starts it and lets it run; what it logs is added to the file.
+    pub fn spawn(mut command: Command, log: &Path) -> Self {
+        let file = File::options().create(true).append(true).open(log).unwrap();
+        let child = command.stdout(Stdio::null()).stderr(file).spawn().unwrap();
+        Self { child, log: log.to_owned(), address: String::new() }
+    }
+
+    /// Starts it and waits until its API listens, on any free port.
+    pub fn start(mut command: Command, log: &Path) -> Self {
+        let before = std::fs::metadata(log).map_or(0, |facts| facts.len());
+        command.env("SAFE_AUTH0_LISTEN", "127.0.0.1:0");
+        // Stopped by its drop, whatever happens below.
+        let mut process = Self::spawn(command, log);
+        let end = Instant::now() + START_MAX;
+        while process.address.is_empty() {
+            let text = process.log_from(before);
+            assert!(Instant::now() < end && process.ended().is_none(), "no start:\n{text}");
+            let rest = text.split("\"address\":\"").nth(1).unwrap_or_default();
+            rest.split('"').next().unwrap_or_default().clone_into(&mut process.address);
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        process
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        kill_process(self.pid(), signal).unwrap();
+    }
+
+    pub fn pid(&self) -> Pid {
+        Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap()
+    }
+
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// How it ended, where it has.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
+    }
+
+    pub fn wait(&mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+
+    /// Everything that it and its predecessors logged.
+    pub fn log(&self) -> String {
+        self.log_from(0)
+    }
+
+    fn log_from(&self, start: u64) -> String {
+        let text = std::fs::read_to_string(&self.log).unwrap();
+        text.get(usize::try_from(start).unwrap()..).unwrap_or_default().to_owned()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if self.child.try_wait().unwrap().is_none() {
+            // A paused one hears this when it goes on.
+            self.signal(Signal::TERM);
+            self.signal(Signal::CONT);
+            self.child.wait().unwrap();
+        }
+    }
+}
