@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check bless openapi postgres clean
+.PHONY: help run test check bench bless openapi postgres clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +16,9 @@ test: ## Run every test, on a throw-away database unless DATABASE_URL names one
 
 check: ## Format, lints, documentation, dependencies, then every test: what a change must pass
 	@scripts/check
+
+bench: ## Measure how fast a tenant is judged, against naive clients in the same run
+	@cargo bench --quiet --package tests --bench judge
 
 bless: ## Rewrite the generated files that are checked in (docs, openapi, snapshots)
 	@scripts/bless
