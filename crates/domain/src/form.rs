@@ -107,6 +107,14 @@ impl Settings {
     }
 }
 
+/// The fields that a new integration has a value for.
+pub fn fields_of(settings: &Settings) -> Vec<&'static str> {
+    let is_set = |field: &&str| {
+        *field != "client_secret_expires_at" || settings.client_secret_expires_at.is_some()
+    };
+    WRITABLE.into_iter().filter(is_set).collect()
+}
+
 fn object(body: &Value) -> Result<&Map<String, Value>, Faults> {
     body.as_object().ok_or_else(|| Fault::at("", "must be a JSON object").into())
 }

@@ -51,7 +51,11 @@ impl Engine {
             updated_at: now,
             settings,
         };
-        let details = json!({"created": true, "connection_test": report});
+        let details = json!({
+            "created": true,
+            "changed_fields": domain::form::fields_of(&integration.settings),
+            "connection_test": report,
+        });
         let entry = self.update_row(actor, integration.id, "The integration was created.", details);
         let audit = self.audit(actor, "create_integration", Some(integration.id.0));
         self.store().insert_integration(&integration, &form.client_secret, &entry, &audit).await?;
