@@ -78,7 +78,7 @@ impl Default for Limits {
             attempts_limited: 5,
             backoff_base: Duration::from_millis(250),
             backoff_cap: Duration::from_secs(8),
-            longest_wait: Duration::from_mins(10),
+            longest_wait: Duration::from_hours(24),
         }
     }
 }

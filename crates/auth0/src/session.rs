@@ -12,7 +12,7 @@ use tracing::Instrument;
 
 use crate::client::{Auth0, Route};
 use crate::lock;
-use crate::open_error::{Effort, OpenTimings};
+use crate::open_error::{Effort, OpenError, OpenTimings};
 use crate::reading::ReadingRun;
 use crate::span_of_time::after;
 use crate::token::Token;
@@ -40,6 +40,8 @@ struct Held {
     token: Arc<Token>,
     /// A session renews its token once: a tenant that refuses that one too refuses us.
     was_renewed: bool,
+    /// Why there was no other token.
+    refusal: Option<OpenError>,
 }
 
 impl Session {
@@ -49,7 +51,7 @@ impl Session {
             route,
             was_cached: opened.was_cached,
             timings: opened.effort.timings(),
-            held: Mutex::new(Held { token: opened.token, was_renewed: false }),
+            held: Mutex::new(Held { token: opened.token, was_renewed: false, refusal: None }),
             renewing: tokio::sync::Mutex::new(()),
             calls: AtomicU32::new(opened.effort.calls),
             rate_limited: AtomicU32::new(opened.effort.rate_limited),
@@ -69,6 +71,11 @@ impl Session {
     /// Whether the token was in memory already.
     pub fn was_cached(&self) -> bool {
         self.was_cached
+    }
+
+    /// Why the tenant gave no other token when it refused the one in use. None while it was not asked.
+    pub fn refusal(&self) -> Option<OpenError> {
+        lock(&self.held).refusal.clone()
     }
 
     /// What is known of the tenant's rate limit.
@@ -146,6 +153,7 @@ impl Session {
             }
             Err(problem) => {
                 tracing::info!(code = problem.code.name(), "the token could not be renewed");
+                lock(&self.held).refusal = Some(problem.into_error(asked.effort));
                 None
             }
         }

@@ -213,7 +213,25 @@ fn parse_url(typed: &str) -> Result<Url, String> {
     if !matches!(url.scheme(), "https" | "http") || !url.has_host() {
         return Err(example.into());
     }
+    if let Some(Host::Domain(name)) = url.host()
+        && !is_host_name(name)
+    {
+        return Err(
+            "must contain a valid host name: letters, digits and hyphens between dots".into()
+        );
+    }
     Ok(url)
+}
+
+/// RFC 1123 section 2.1.
+fn is_host_name(name: &str) -> bool {
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    name.len() <= 253 && name.split('.').all(is_label)
 }
 
 impl fmt::Display for TenantAddress {

@@ -57,7 +57,11 @@ impl fmt::Display for Faults {
         for (i, fault) in self.0.iter().enumerate() {
             let (Place::Pointer(place) | Place::Parameter(place) | Place::Header(place)) =
                 &fault.place;
-            write!(f, "{}{place}: {}", if i == 0 { "" } else { "; " }, fault.detail)?;
+            let gap = if i == 0 { "" } else { "; " };
+            match place.as_str() {
+                "" => write!(f, "{gap}the body {}", fault.detail)?,
+                place => write!(f, "{gap}{place}: {}", fault.detail)?,
+            }
         }
         Ok(())
     }

@@ -158,6 +158,6 @@ pub struct Transition {
     pub sync_id: Option<SyncId>,
     /// Evidence before; empty when it opened.
     pub before: Vec<Evidence>,
-    /// Evidence after; empty when it resolved.
+    /// Evidence after; of a resolved one the values that pass, where the evidence pointed.
     pub after: Vec<Evidence>,
 }

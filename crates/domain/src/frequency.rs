@@ -28,7 +28,7 @@ pub enum Frequency {
 }
 
 /// A whole number of minutes, hours or days, as it was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Interval {
     text: String,
     minutes: i64,
@@ -50,8 +50,12 @@ impl Default for Frequency {
 }
 
 impl PartialEq for Frequency {
+    /// By when it runs: `24h` and `1d` are the same.
     fn eq(&self, other: &Self) -> bool {
-        self.to_json() == other.to_json()
+        match (self, other) {
+            (Self::Every(one), Self::Every(other)) => one.minutes == other.minutes,
+            (one, other) => one.to_json() == other.to_json(),
+        }
     }
 }
 

@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::checks::{CheckOutcome, CheckResult, Evaluation, Violation};
+use crate::checks::{CheckOutcome, CheckResult, Condition, Evaluation, Evidence, Violation};
 use crate::clock::IdSource;
 use crate::finding::{Finding, FindingKey, FindingState, LastResult, Transition, TransitionKind};
 use crate::ids::{AssetId, FindingId, IntegrationId, OrganisationId, SyncId, TransitionId};
+use crate::readings::ReadingKind;
 use crate::sync::FindingCounts;
-use crate::tenant::UnknownReason;
+use crate::tenant::{Tenant, UnknownReason};
 
 /// Where the evaluation belongs.
 #[derive(Debug, Clone)]
@@ -42,13 +43,14 @@ pub struct Reconciled {
 /// Compares what is known of one integration with what was observed.
 pub fn reconcile(
     known: Vec<Finding>,
+    tenant: &Tenant,
     evaluation: &Evaluation,
     occasion: &Occasion,
     ids: &dyn IdSource,
 ) -> Reconciled {
     let mut known: BTreeMap<FindingKey, Finding> =
         known.into_iter().map(|finding| (finding.key.clone(), finding)).collect();
-    let mut run = Run { occasion, ids, out: Reconciled::default() };
+    let mut run = Run { tenant, occasion, ids, out: Reconciled::default() };
     for outcome in &evaluation.outcomes {
         for each in &outcome.results {
             let key = FindingKey {
@@ -74,6 +76,7 @@ pub fn reconcile(
 }
 
 struct Run<'a> {
+    tenant: &'a Tenant,
     occasion: &'a Occasion,
     ids: &'a dyn IdSource,
     out: Reconciled,
@@ -92,7 +95,10 @@ impl Run<'_> {
             (Some(finding), CheckResult::Fail(violation)) => {
                 self.fail_again(finding, outcome, violation);
             }
-            (Some(finding), CheckResult::Pass) => self.pass(finding, TransitionKind::Resolved),
+            (Some(finding), CheckResult::Pass) => {
+                let after = self.values_now(&finding, outcome);
+                self.pass(finding, TransitionKind::Resolved, after);
+            }
             (Some(finding), CheckResult::Unknown(_) | CheckResult::NotApplicable(_)) => {
                 self.inconclusive(finding, result);
             }
@@ -103,7 +109,7 @@ impl Run<'_> {
     /// A finding whose resource the check no longer lists.
     fn not_listed(&mut self, finding: Finding, outcome: &CheckOutcome) {
         if outcome.is_complete {
-            self.pass(finding, TransitionKind::ResourceGone);
+            self.pass(finding, TransitionKind::ResourceGone, Vec::new());
         } else {
             self.inconclusive(finding, &outcome.overall);
         }
@@ -165,14 +171,28 @@ impl Run<'_> {
         self.out.findings.push(finding);
     }
 
-    fn pass(&mut self, mut finding: Finding, how: TransitionKind) {
+    /// The values that make it pass, where the evidence pointed. Statistics are judged by aggregates,
+    /// which stand nowhere, and the places of a collection's objects move.
+    fn values_now(&self, finding: &Finding, outcome: &CheckOutcome) -> Vec<Evidence> {
+        if matches!(outcome.check.evaluate, Condition::Each(_)) {
+            return Vec::new();
+        }
+        let pointed = finding.evidence.iter().filter(|e| e.reading != ReadingKind::DailyStats);
+        let now = |e: &Evidence| Evidence {
+            found: self.tenant.value_at(e.reading, &e.pointer),
+            ..e.clone()
+        };
+        pointed.map(now).collect()
+    }
+
+    fn pass(&mut self, mut finding: Finding, how: TransitionKind, after: Vec<Evidence>) {
         finding.result = LastResult::Pass;
         finding.last_evaluated_at = self.occasion.now;
         if finding.state == FindingState::Open {
             finding.state = FindingState::Resolved;
             finding.resolved_at = Some(self.occasion.now);
             self.out.counts.resolved += 1;
-            self.note(&finding, how, finding.evidence.clone(), Vec::new());
+            self.note(&finding, how, finding.evidence.clone(), after);
         }
         self.out.findings.push(finding);
     }
@@ -193,8 +213,8 @@ impl Run<'_> {
         &mut self,
         finding: &Finding,
         kind: TransitionKind,
-        before: Vec<crate::checks::Evidence>,
-        after: Vec<crate::checks::Evidence>,
+        before: Vec<Evidence>,
+        after: Vec<Evidence>,
     ) {
         self.out.transitions.push(Transition {
             id: TransitionId(self.ids.next()),

@@ -50,7 +50,19 @@ pub fn probe(outcome: &Outcome, report: &ReadingReport) -> Step {
 }
 
 fn hint_of(kind: ReadingKind, code: StepCode) -> String {
+    let is_essential = kind.need() == Need::Essential;
     match code {
+        StepCode::PlanUnavailable if is_essential => {
+            "Every Auth0 plan has this, and nothing can be \
+            saved without it. Look whether the API Identifier is the tenant's own, then ask Auth0."
+                .to_owned()
+        }
+        StepCode::NotUnderstood if is_essential => {
+            "Auth0 answered something that this service does \
+            not know, and nothing can be saved without it. Look whether a proxy answers in Auth0's \
+            place; else please report it to SAFE."
+                .to_owned()
+        }
         StepCode::MissingScope => grant_hint(&[kind.scope().unwrap_or_default().to_owned()]),
         StepCode::PlanUnavailable => "The tenant's Auth0 plan does not include this feature. The \
             checks that need it stay unknown; everything else works."

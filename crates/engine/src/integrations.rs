@@ -160,12 +160,22 @@ impl Engine {
         Ok(self.test(&connection, Freshness::Cached, &edit.normalised).await)
     }
 
-    /// Deletes: the credentials are destroyed at once, a running sync is stopped.
-    pub async fn delete(&self, actor: &Actor, id: IntegrationId) -> Result<(), Error> {
+    /// Deletes: the credentials are destroyed at once, a running sync is stopped. With `if_match`
+    /// only one of these versions; one that is deleted already stays so.
+    pub async fn delete(
+        &self,
+        actor: &Actor,
+        id: IntegrationId,
+        if_match: Option<&IfMatch>,
+    ) -> Result<(), Error> {
         let organisation_id = &actor.organisation_id;
         let now = self.clock().now();
         let saved = self.store().find_integration(organisation_id, id, now).await?;
         let saved = saved.ok_or(Error::NotFound)?;
+        let is_deleted = saved.state() == IntegrationState::Deleted;
+        if !is_deleted && if_match.is_some_and(|tags| !tags.matches(saved.version)) {
+            return Err(Error::PreconditionFailed);
+        }
         if let Ok(secret) = self.store().open_client_secret(organisation_id, id).await {
             self.auth0().forget(&saved.settings.connection(secret));
         }

@@ -139,7 +139,10 @@ impl Engine {
         result.rate_limited = session.rate_limited();
         let pace = Some(session.pace());
         match failure::nothing_read(&tenant) {
-            Some(failure) => Read { pace, ..failed(failure, result) },
+            Some(failure) => {
+                let failure = session.refusal().map_or(failure, |error| failure::refused(&error));
+                Read { pace, ..failed(failure, result) }
+            }
             None => Read { result, tenant: Some(tenant), pace },
         }
     }
@@ -209,7 +212,7 @@ impl Engine {
             sync_id: claim.sync.id,
             now,
         };
-        let reconciled = reconcile(known, &evaluation, &occasion, self.ids());
+        let reconciled = reconcile(known, tenant, &evaluation, &occasion, self.ids());
         result.checks = coverage::counts(&evaluation);
         result.findings = reconciled.counts;
         result.coverage_percent = coverage::coverage_percent(&result.checks);

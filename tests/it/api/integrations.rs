@@ -123,6 +123,8 @@ async fn deleting_destroys_the_credentials_and_keeps_the_rest_for_90_days(pool: 
     let id = app.create().await;
     app.sync(&id).await;
     let path = format!("/v1/integrations/{id}");
+    let stale = app.call(Method::DELETE, &path, &[("if-match", "\"7\"")], None).await;
+    stale.expect_problem(412, "precondition_failed");
     app.delete(&path).await.expect(204);
     app.delete(&path).await.expect(204);
     assert_eq!(app.get(&path).await.expect(200).json["state"], "deleted");

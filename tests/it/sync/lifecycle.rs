@@ -39,6 +39,7 @@ async fn a_finding_opens_resolves_and_reopens_with_its_transitions(pool: PgPool)
         [("opened", &first["id"]), ("resolved", &second["id"]), ("reopened", &third["id"])]
     );
     assert_eq!(transitions[1]["before"][0]["found"], json!([]));
+    assert_eq!(transitions[1]["after"][0]["found"], json!(["all-applications"]));
     // `stolen-credentials-sufficient` combines this one with breached passwords: both are back.
     assert_eq!(third["findings"]["reopened"], 2);
 }

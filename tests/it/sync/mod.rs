@@ -4,5 +4,6 @@ mod faults;
 mod following;
 mod lifecycle;
 mod pacing;
+mod refusals;
 mod schedule;
 mod stopping;

@@ -15,6 +15,8 @@ use crate::span_of_time::{after, until};
 const BELIEVED: Duration = Duration::from_secs(5);
 /// When a tenant states what remains and not when more comes.
 const UNSTATED_REFILL: Duration = Duration::from_secs(1);
+/// Buckets are refilled each second or minute.
+const REFILL_MAX: Duration = Duration::from_mins(10);
 /// Probes that teach nothing before several calls are made at once all the same.
 const FRUITLESS_PROBES: u32 = 2;
 
@@ -199,7 +201,9 @@ impl State {
         self.under_way = self.under_way.saturating_sub(1);
         self.bucket_size = note.limit.or(self.bucket_size);
         let is_first_of_round = round == self.round;
-        let stated = note.retry_at.or(note.refill_at).filter(|then| *then > now);
+        // A refill is never far away, so a reset far ahead is a clock that is wrong.
+        let refill_at = note.refill_at.map(|then| then.min(after(now, REFILL_MAX)));
+        let stated = note.retry_at.or(refill_at).filter(|then| *then > now);
         if is_first_of_round {
             self.round += 1;
             self.limited_in_a_row = self.limited_in_a_row.saturating_add(1);

@@ -208,8 +208,12 @@ async fn what_a_429_claims_is_capped() {
     let world = world();
     let turn = world.pacer.turn(Timestamp::MAX).await.ok().unwrap();
     turn.limited(&RateNote { retry_at: Some(Timestamp::MAX), ..RateNote::default() });
+    let turn = world.pacer.turn(Timestamp::MAX).await.ok().unwrap();
+    assert_eq!(world.passed(), Duration::from_hours(24));
+    // A refill is never far away: that claim is the word of a clock that is wrong.
+    turn.limited(&RateNote { refill_at: Some(Timestamp::MAX), ..RateNote::default() });
     assert!(world.pacer.turn(Timestamp::MAX).await.is_ok());
-    assert_eq!(world.passed(), Duration::from_mins(10));
+    assert_eq!(world.passed(), Duration::from_hours(24) + Duration::from_mins(10));
 }
 
 #[tokio::test]

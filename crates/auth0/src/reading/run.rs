@@ -185,7 +185,9 @@ impl<'a> ReadingRun<'a> {
         }
         self.has_other_token = true;
         let Some(other) = self.session.renewed(token, self.deadline).await else {
-            return Some(refused);
+            // Why there is no other token says more than that this one was refused.
+            let refusal = self.session.refusal();
+            return Some(refusal.map_or(refused, |error| verdict::not_renewed(&error)));
         };
         if lacks_scope(&other, self.kind) {
             return Some(verdict::lacks_scope(self.kind));

@@ -1,8 +1,10 @@
 //! What one answer of the Management API means for one reading.
 
+use domain::connection_test::StepCode;
 use domain::readings::{Need, ReadingKind};
 use domain::tenant::{Outcome, UnknownReason};
 
+use crate::open_error::OpenError;
 use crate::reading::forbidden::{Envelope, Forbidden, classify};
 use crate::scrub::quote;
 use crate::wire::{Answer, BodyFault, Fault};
@@ -28,6 +30,10 @@ pub(crate) fn of_answer(kind: ReadingKind, answer: &Answer, secret: &str) -> Ver
     match status.as_u16() {
         200 => of_body(kind, answer),
         401 => Verdict::Unauthorised(said("Auth0 refused our token", answer, secret)),
+        // So does a token that is no JWT look to it: one for another audience than its own.
+        400 if is_no_token(answer) => {
+            Verdict::Unauthorised(said("Auth0 refused our token", answer, secret))
+        }
         402 => {
             plan_unavailable(kind, said("The tenant's plan does not include it", answer, secret))
         }
@@ -152,6 +158,11 @@ fn unreadable(reason: UnknownReason, message: String) -> Verdict {
     Verdict::Over(Box::new(Outcome::Unreadable { reason, message }))
 }
 
+fn is_no_token(answer: &Answer) -> bool {
+    let envelope = Envelope::read(answer.body.as_deref().unwrap_or_default());
+    envelope.error_code == "Bearer" || envelope.message.starts_with("Bad HTTP authentication")
+}
+
 /// What we say, and in quotes what Auth0 said.
 fn said(ours: &str, answer: &Answer, secret: &str) -> String {
     let envelope = Envelope::read(answer.body.as_deref().unwrap_or_default());
@@ -168,111 +179,22 @@ pub(crate) fn lacks_scope(kind: ReadingKind) -> Outcome {
     }
 }
 
+/// A tenant that refused our token and gave no other.
+pub(crate) fn not_renewed(refusal: &OpenError) -> Outcome {
+    let reason = match refusal.code {
+        StepCode::RateLimited => UnknownReason::RateLimited,
+        StepCode::Timeout => UnknownReason::TimedOut,
+        _ if refusal.retryable => UnknownReason::ApiError,
+        _ => UnknownReason::Forbidden,
+    };
+    let message = format!("Auth0 refused our token and gave no other. {}", refusal.message);
+    Outcome::Unreadable { reason, message }
+}
+
 /// A limited tenant, at the deadline or after too many tries.
 pub(crate) fn limited(message: &str) -> Outcome {
     Outcome::Unreadable { reason: UnknownReason::RateLimited, message: message.to_owned() }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use reqwest::StatusCode;
-    use reqwest::header::HeaderMap;
-    use serde_json::json;
-
-    fn answer(status: u16, body: &str) -> Answer {
-        let status = StatusCode::from_u16(status).unwrap();
-        let body = Ok(body.as_bytes().to_vec());
-        Answer { status, headers: HeaderMap::new(), body, ends_with_connection: false }
-    }
-
-    fn verdict(kind: ReadingKind, status: u16, body: &str) -> Verdict {
-        of_answer(kind, &answer(status, body), "hunter2")
-    }
-
-    fn reason(verdict: &Verdict) -> Option<UnknownReason> {
-        let Verdict::Over(outcome) = verdict else { return None };
-        match outcome.as_ref() {
-            Outcome::Unreadable { reason, .. } | Outcome::NotOffered { reason, .. } => {
-                Some(*reason)
-            }
-            Outcome::Read(_) => None,
-        }
-    }
-
-    fn is(verdict: &Verdict, wanted: impl Fn(&Outcome) -> bool) -> bool {
-        matches!(verdict, Verdict::Over(outcome) if wanted(outcome))
-    }
-
-    #[test]
-    fn each_status_has_its_outcome() {
-        let kind = ReadingKind::BruteForceProtection;
-        for (status, expected) in [
-            (301, UnknownReason::NotUnderstood),
-            (302, UnknownReason::NotUnderstood),
-            (400, UnknownReason::ApiError),
-            (402, UnknownReason::PlanUnavailable),
-            (403, UnknownReason::Forbidden),
-            (404, UnknownReason::NotSupported),
-            (204, UnknownReason::NotUnderstood),
-        ] {
-            assert_eq!(reason(&verdict(kind, status, "")), Some(expected), "{status}");
-        }
-        assert!(matches!(verdict(kind, 401, ""), Verdict::Unauthorised(_)));
-        assert!(matches!(verdict(kind, 408, ""), Verdict::Again(UnknownReason::TimedOut, _)));
-        assert_eq!(verdict(kind, 429, ""), Verdict::Limited);
-        for status in [500, 502, 503, 599] {
-            assert!(matches!(
-                verdict(kind, status, "<html>"),
-                Verdict::Again(UnknownReason::ApiError, _)
-            ));
-        }
-    }
-
-    #[test]
-    fn a_body_is_read_or_not_understood() {
-        let kind = ReadingKind::MfaPolicies;
-        assert!(is(&verdict(kind, 200, "[]"), |outcome| matches!(outcome, Outcome::Read(_))));
-        for body in ["{}", "<html>", "", "[", "3"] {
-            assert_eq!(
-                reason(&verdict(kind, 200, body)),
-                Some(UnknownReason::NotUnderstood),
-                "{body}"
-            );
-        }
-        let cut = Answer { ends_with_connection: true, ..answer(200, "[\"all-appl") };
-        assert!(matches!(of_answer(kind, &cut, ""), Verdict::Again(UnknownReason::ApiError, _)));
-    }
-
-    #[test]
-    fn what_only_some_tenants_have_is_not_offered_to_the_others() {
-        let refusal = json!({"message": "Please upgrade your subscription.", "errorCode": "insufficient_scope"}).to_string();
-        for (kind, is_answer) in [
-            (ReadingKind::SupplementalSignals, true),
-            (ReadingKind::CaptchaPolicies, true),
-            (ReadingKind::PhoneProviderProtection, true),
-            (ReadingKind::BotDetection, false),
-        ] {
-            for (status, expected) in
-                [(403, UnknownReason::PlanUnavailable), (404, UnknownReason::NotSupported)]
-            {
-                let verdict = verdict(kind, status, &refusal);
-                assert_eq!(reason(&verdict), Some(expected));
-                assert_eq!(
-                    is(&verdict, |outcome| matches!(outcome, Outcome::NotOffered { .. })),
-                    is_answer
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn auth0_is_quoted_without_secrets() {
-        let Verdict::Unauthorised(text) =
-            verdict(ReadingKind::ActiveUsers, 401, r#"{"message":"bad hunter2"}"#)
-        else {
-            panic!("not 401")
-        };
-        assert_eq!(text, "Auth0 refused our token: “bad [removed]”");
-    }
-}
+mod tests;

@@ -43,6 +43,11 @@ fn anything_else_is_refused_with_its_reason() {
         ("not-a-url", "look like"),
         ("ftp://acme.eu.auth0.com/", "look like"),
         ("https://", "look like"),
+        ("https://a..auth0.com", "host name"),
+        ("https://*.auth0.com", "host name"),
+        ("https://-a.auth0.com", "host name"),
+        ("https://a_b.auth0.com", "host name"),
+        ("https://acme.auth0.com.", "host name"),
     ] {
         let fault = parse(text).unwrap_err();
         assert!(fault.contains(word), "{text}: {fault}");

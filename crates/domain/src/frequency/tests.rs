@@ -24,6 +24,13 @@ fn each_form_is_read_and_written_back_unchanged() {
 }
 
 #[test]
+fn the_same_interval_in_other_units_is_the_same() {
+    let day = read(&json!({"every": "1d"})).unwrap();
+    assert_eq!(day, read(&json!({"every": "24h"})).unwrap());
+    assert_ne!(day, read(&json!({"every": "23h"})).unwrap());
+}
+
+#[test]
 fn everything_else_names_its_place() {
     for (value, pointer) in [
         (json!("daily"), ""),

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::checks::{self, Evidence, Severity};
+use crate::checks::testing::reading;
+use crate::checks::{self, Severity};
 use crate::readings::ReadingKind;
 use crate::tenant::NotApplicableReason;
 
@@ -28,6 +29,11 @@ fn occasion(second: i64) -> Occasion {
         sync_id: SyncId(Uuid::nil()),
         now: Timestamp::from_second(second).unwrap(),
     }
+}
+
+/// What passes now has ten attempts.
+fn tenant() -> Tenant {
+    reading(ReadingKind::BruteForceProtection, serde_json::json!({"max_attempts": 10}))
 }
 
 fn violation(found: i64) -> CheckResult {
@@ -74,7 +80,7 @@ fn after(
     second: i64,
     ids: &Ids,
 ) -> (Vec<Finding>, Reconciled) {
-    let out = reconcile(known.clone(), e, &occasion(second), ids);
+    let out = reconcile(known.clone(), &tenant(), e, &occasion(second), ids);
     (apply(known, &out), out)
 }
 
@@ -88,7 +94,9 @@ fn a_finding_opens_resolves_and_opens_again_as_the_same_finding() {
     let (known, out) = after(known, &evaluation(vec![("r", CheckResult::Pass)], true), 20, &ids);
     assert_eq!((out.counts.resolved, known[0].state), (1, FindingState::Resolved));
     assert_eq!(known[0].resolved_at, Some(occasion(20).now));
-    assert_eq!((out.transitions[0].before.len(), out.transitions[0].after.len()), (1, 0));
+    let (was, is) = (&out.transitions[0].before[0], &out.transitions[0].after[0]);
+    assert_eq!((&was.found, &is.found), (&50.into(), &10.into()));
+    assert_eq!(was.pointer, is.pointer);
 
     let (known, out) = after(known, &evaluation(vec![("r", violation(60))], true), 30, &ids);
     assert_eq!((out.counts.reopened, known[0].state), (1, FindingState::Open));

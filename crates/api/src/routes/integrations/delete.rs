@@ -11,7 +11,8 @@ use crate::problem::ApiError;
 /// Delete a saved connection
 ///
 /// Its credentials are destroyed at once and a running sync is stopped. Its assets, findings and
-/// history stay readable for 90 days. Deleting it again answers the same. Needs the role `admin`.
+/// history stay readable for 90 days. Deleting it again answers the same. `If-Match` may be given. Needs the role
+/// `admin`.
 #[utoipa::path(
     delete,
     path = "/v1/integrations/{integration_id}",
@@ -25,9 +26,10 @@ pub async fn delete_integration(
     Id(id): Id<IntegrationId>,
     mut input: Input,
 ) -> Result<StatusCode, ApiError> {
+    let if_match = input.if_match();
     input.finish(Some(()))?;
     let engine = state.engine.clone();
-    let work = async move { engine.delete(&caller.actor(), id).await };
+    let work = async move { engine.delete(&caller.actor(), id, if_match.as_ref()).await };
     crate::once::to_the_end(work).await??;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,0 +1,145 @@
+//! A tenant that gives nothing, or less than before: the code, whose turn it is, and that findings stay.
+
+use serde_json::json;
+use simulator::{Effect, Fault};
+use sqlx::PgPool;
+use support::App;
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn when_nothing_can_be_read_the_sync_fails_and_says_whose_turn_it_is(pool: PgPool) {
+    let app = App::start(pool).await;
+    let id = app.create().await;
+    app.sync(&id).await;
+    let before = app.findings("").await;
+    app.tenant().fault(Fault::on_management_api(Effect::ServerError(500)));
+    let sync = app.sync(&id).await;
+    assert_eq!((&sync["state"], &sync["stage"]), (&json!("failed"), &json!("failed")));
+    let failure = &sync["failure"];
+    assert_eq!(failure["code"], "auth0_unavailable");
+    assert_eq!((&failure["who_must_act"], &failure["retryable"]), (&json!("auth0"), &json!(true)));
+    let row = &app.get(&format!("/v1/integrations/{id}/history")).await.json["items"][0];
+    assert_eq!((&row["status"], &row["stage"]), (&json!("failed"), &json!("failed")));
+    assert_eq!(row["error"], "auth0_unavailable");
+    assert_eq!(app.findings("").await, before);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_refused_secret_is_the_customers_turn(pool: PgPool) {
+    let app = App::start(pool).await;
+    let id = app.create().await;
+    app.tenant().edit(|file| file.applications[0].client_secret = "rotated".into());
+    app.clock.advance(std::time::Duration::from_secs(3600));
+    let sync = app.sync(&id).await;
+    let failure = &sync["failure"];
+    assert_eq!(
+        (&failure["code"], &failure["who_must_act"]),
+        (&json!("invalid_client"), &json!("customer"))
+    );
+    assert!(!sync.to_string().contains("simulated-fresh-secret"));
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn scopes_taken_away_between_two_syncs_leave_findings_as_they_were(pool: PgPool) {
+    let app = App::start(pool).await;
+    let id = app.create().await;
+    app.sync(&id).await;
+    let open = app.findings("check_id=mfa-never-required").await;
+    app.tenant().edit(|file| {
+        file.applications[0].scopes =
+            Some(["read:attack_protection", "read:stats"].map(String::from).into());
+    });
+    app.tenant().set("guardian/policies", json!(["all-applications"]));
+    // A token carries the scopes of the moment it was issued; this one is too old to be used again.
+    app.clock.advance(std::time::Duration::from_secs(3600));
+    app.tenant().clear_requests();
+    let sync = app.sync(&id).await;
+    assert_eq!(sync["state"], "succeeded");
+    let readings = sync["readings"].as_array().unwrap();
+    let mfa = readings.iter().find(|r| r["reading"] == "mfa_policies").unwrap();
+    assert_eq!(mfa["reason"], "missing_scope");
+    assert_eq!(app.tenant().count("GET", "/api/v2/guardian"), 0);
+    let still = app.findings("check_id=mfa-never-required").await;
+    assert_eq!((&still[0]["state"], &still[0]["result"]), (&json!("open"), &json!("unknown")));
+    assert_eq!(
+        (&still[0]["id"], &still[0]["result_reason"]),
+        (&open[0]["id"], &json!("missing_scope"))
+    );
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn each_way_to_fail_before_the_first_reading_has_its_code_and_its_turn(pool: PgPool) {
+    let app = App::start(pool.clone()).await;
+    let id = app.create().await;
+    let html = Effect::Status {
+        code: 200,
+        headers: std::collections::BTreeMap::default(),
+        body: "<html>hello</html>".into(),
+        content_type: "text/html".into(),
+    };
+    for (effect, code, who_must_act, retryable) in [
+        (Effect::ServerError(503), "auth0_unavailable", "auth0", true),
+        (html, "not_auth0", "customer", false),
+        (Effect::ClientQuotaExceeded { retry_after: 60 }, "rate_limited", "customer", true),
+    ] {
+        app.clock.advance(std::time::Duration::from_secs(3600));
+        app.tenant().clear_faults();
+        app.tenant().fault(Fault::on_token_endpoint(effect));
+        let failure = app.sync(&id).await["failure"].clone();
+        assert_eq!(failure["code"], code);
+        assert_eq!(
+            (&failure["who_must_act"], &failure["retryable"]),
+            (&json!(who_must_act), &json!(retryable)),
+            "{failure}"
+        );
+    }
+    for (address, code) in [
+        ("http://127.0.0.1:9/api/v2/", "connection_refused"),
+        ("https://no-such-host.invalid/api/v2/", "dns_failure"),
+        ("https://not-allowed.example/api/v2/", "host_not_allowed"),
+    ] {
+        sqlx::query("update integrations set api_identifier = $1")
+            .bind(address)
+            .execute(&pool)
+            .await
+            .unwrap();
+        let app = App::builder(pool.clone())
+            .extra_origin("http://127.0.0.1:9")
+            .extra_origin("https://no-such-host.invalid")
+            .keys_of(&app)
+            .start()
+            .await;
+        assert_eq!(app.sync(&id).await["failure"]["code"], code);
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_token_refused_in_the_middle_tells_why_there_is_no_other(pool: PgPool) {
+    for (i, (effect, code, who_must_act, retryable)) in [
+        (Effect::ClientQuotaExceeded { retry_after: 3600 }, "rate_limited", "customer", true),
+        (Effect::ServerError(503), "auth0_unavailable", "auth0", true),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let app = App::start(pool.clone()).await;
+        let id =
+            app.create_from(&app.form_with(&json!({"asset_name": format!("asset {i}")}))).await;
+        app.tenant().fault(Fault::on_management_api(Effect::ExpireToken));
+        app.tenant().fault(Fault::on_token_endpoint(effect));
+        let failure = app.sync(&id).await["failure"].clone();
+        assert_eq!(failure["code"], code, "{failure}");
+        assert_eq!(
+            (&failure["who_must_act"], &failure["retryable"]),
+            (&json!(who_must_act), &json!(retryable))
+        );
+    }
+    let app = App::start(pool).await;
+    let id = app.create_from(&app.form_with(&json!({"asset_name": "rotated"}))).await;
+    app.tenant().edit(|file| file.applications[0].client_secret = "rotated".into());
+    app.tenant().fault(Fault::on_management_api(Effect::ExpireToken));
+    let failure = app.sync(&id).await["failure"].clone();
+    assert_eq!(
+        (&failure["code"], &failure["who_must_act"]),
+        (&json!("invalid_client"), &json!("customer"))
+    );
+}
