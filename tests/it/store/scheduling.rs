@@ -104,3 +104,38 @@ async fn the_scheduled_syncs_of_one_minute_start_spread(pool: PgPool) {
     }
     assert_eq!(taken, 20);
 }
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn thousands_of_one_minute_are_each_queued_once(pool: PgPool) {
+    let world = World::new(pool.clone());
+    let pattern = world.saved("pattern").await;
+    sqlx::query(
+        "insert into integrations
+         select (jsonb_populate_record(i, jsonb_build_object('id', gen_random_uuid(),
+             'asset_name', 'a' || n, 'tenant_domain', n || '.eu.auth0.com'))).*
+         from integrations i, generate_series(1, 2999) n where i.id = $1",
+    )
+    .bind(pattern.id.0)
+    .execute(&pool)
+    .await
+    .unwrap();
+    let spread = SignedDuration::from_secs(60);
+    let mut queued = 0;
+    loop {
+        let now = world.store.insert_due_syncs(t(3600), spread, 100, &world.ids).await.unwrap();
+        queued += now;
+        if now == 0 {
+            break;
+        }
+    }
+    assert_eq!(queued, 3000);
+    let (syncs, of, seconds): (i64, i64, i64) = sqlx::query_as(
+        "select count(*), count(distinct integration_id),
+                count(distinct date_trunc('second', not_before)) from syncs",
+    )
+    .fetch_one(&pool)
+    .await
+    .unwrap();
+    assert_eq!((syncs, of), (3000, 3000));
+    assert!(seconds > 50, "they start in {seconds} different seconds");
+}
