@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bless openapi postgres clean
+.PHONY: help run test check bench soak bless openapi postgres clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ check: ## Format, lints, documentation, dependencies, then every test: what a ch
 
 bench: ## Measure how fast a tenant is judged, against naive clients in the same run
 	@cargo bench --quiet --package tests --bench judge
+
+soak: ## Kill, pause and cut off replicas at random for SOAK_SECONDS (600); SOAK_SEED repeats a run
+	@scripts/soak
 
 bless: ## Rewrite the generated files that are checked in (docs, openapi, snapshots)
 	@scripts/bless

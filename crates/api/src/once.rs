@@ -4,6 +4,7 @@
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::response::Response;
@@ -21,6 +22,9 @@ use crate::problem::ApiError;
 
 /// After so long a request that never ended is taken for lost, and its key may be used again.
 const LOCK_FOR: SignedDuration = SignedDuration::from_mins(2);
+/// What is not done by then is given up, even when a database that fell silent never answers: before
+/// the key's lock runs out, so that no two run at once.
+const WORK_MAX: Duration = Duration::from_secs(115);
 /// Largest answer that is kept, in bytes; ours are far smaller.
 const ANSWER_MAX: usize = 1024 * 1024;
 /// The headers of an answer that are kept with it.
@@ -79,19 +83,22 @@ impl Ticket {
 
 impl State {
     /// Does the work, once for each key.
-    pub async fn once<W>(&self, ticket: Ticket, work: W) -> Result<Response, ApiError>
+    pub fn once<W>(
+        &self,
+        ticket: Ticket,
+        work: W,
+    ) -> impl Future<Output = Result<Response, ApiError>> + use<W>
     where
         W: Future<Output = Result<Response, ApiError>> + Send + 'static,
     {
         let state = self.clone();
-        let task = async move {
+        let task = to_the_end(async move {
             match ticket.scope() {
                 None => run(work).await,
                 Some(scope) => state.run_or_replay(&scope, &ticket, work).await,
             }
-        };
-        let ended = tokio::spawn(task.in_current_span()).await;
-        ended.unwrap_or_else(|error| Err(ApiError::internal(error.to_string())))
+        });
+        async move { task.await? }
     }
 
     async fn run_or_replay<W>(
@@ -180,10 +187,23 @@ fn replay(answer: StoredAnswer) -> Response {
     response
 }
 
-/// Runs a change to its end though the client goes away.
-pub async fn to_the_end<T: Send + 'static>(
+/// Runs a change to its end though the client goes away. The work is started here, and only waited
+/// for by the future.
+pub fn to_the_end<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
-) -> Result<T, ApiError> {
-    let ended = tokio::spawn(work.in_current_span()).await;
-    ended.map_err(|error| ApiError::internal(error.to_string()))
+) -> impl Future<Output = Result<T, ApiError>> {
+    let bounded = tokio::time::timeout(WORK_MAX, Box::pin(work));
+    let started = tokio::spawn(bounded.in_current_span());
+    async move {
+        match started.await {
+            Ok(Ok(ended)) => Ok(ended),
+            Ok(Err(_)) => Err(ApiError::Unavailable {
+                retry_after_s: 5,
+                detail: "The work took too long and was given up. Look whether it was done, then \
+                         try again.",
+                cause: None,
+            }),
+            Err(error) => Err(ApiError::internal(error.to_string())),
+        }
+    }
 }

@@ -34,6 +34,15 @@ pub struct Limits {
     pub settings_body_bytes: usize,
     /// Longest body of statistics.
     pub stats_body_bytes: usize,
+    /// Longest body of one page of a list.
+    pub page_body_bytes: usize,
+    /// Pages that are read of one list. A list that is longer, by this or by one of the next two, is
+    /// not shortened: it is unread, and says which cap it was.
+    pub list_pages: u32,
+    /// Objects that are read of one list.
+    pub list_objects: usize,
+    /// Bodies that are read of one list, together.
+    pub list_bytes: usize,
     /// Header fields of one answer.
     pub headers_max: usize,
     /// Size of all header fields of one answer on HTTP/2.
@@ -68,6 +77,10 @@ impl Default for Limits {
             token_body_bytes: 256 << 10,
             settings_body_bytes: 2 << 20,
             stats_body_bytes: 8 << 20,
+            page_body_bytes: 8 << 20,
+            list_pages: 100,
+            list_objects: 5_000,
+            list_bytes: 32 << 20,
             headers_max: 100,
             headers_bytes: 64 << 10,
             origins_max: 4096,

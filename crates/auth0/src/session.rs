@@ -13,7 +13,7 @@ use tracing::Instrument;
 use crate::client::{Auth0, Route};
 use crate::lock;
 use crate::open_error::{Effort, OpenError, OpenTimings};
-use crate::reading::ReadingRun;
+use crate::reading::{Depth, ReadingRun};
 use crate::span_of_time::after;
 use crate::token::Token;
 
@@ -106,10 +106,29 @@ impl Session {
         deadline: Timestamp,
         on_done: &(dyn Fn(&ReadingReport) + Send + Sync),
     ) -> Vec<(Outcome, ReadingReport)> {
+        self.run_all(kinds, Depth::Whole, deadline, on_done).await
+    }
+
+    /// The same to see what can be read: of a list the first page, which a reading is then made of.
+    pub async fn probe_all(
+        &self,
+        kinds: &[ReadingKind],
+        deadline: Timestamp,
+    ) -> Vec<(Outcome, ReadingReport)> {
+        self.run_all(kinds, Depth::FirstPage, deadline, &|_| ()).await
+    }
+
+    async fn run_all(
+        &self,
+        kinds: &[ReadingKind],
+        depth: Depth,
+        deadline: Timestamp,
+        on_done: &(dyn Fn(&ReadingReport) + Send + Sync),
+    ) -> Vec<(Outcome, ReadingReport)> {
         let tenant = self.route.connection.api_identifier.domain();
         let span = tracing::info_span!("read_tenant", tenant, readings = kinds.len());
         let readings = kinds.iter().map(|kind| async move {
-            let (outcome, report) = ReadingRun::new(self, *kind, deadline).run().await;
+            let (outcome, report) = ReadingRun::new(self, *kind, depth, deadline).run().await;
             on_done(&report);
             (outcome, report)
         });

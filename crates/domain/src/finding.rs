@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::acceptance::Terms;
 use crate::checks::{Change, Evidence, Severity};
 use crate::ids::{AssetId, FindingId, IntegrationId, OrganisationId, SyncId, TransitionId};
 use crate::tenant::{NotApplicableReason, UnknownReason};
 
-/// Set by the machine. Acceptance overlays it.
+/// Set by the machine. Acceptance overlays it: [`crate::acceptance::Standing`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names say it")]
@@ -121,6 +122,12 @@ pub enum TransitionKind {
     Reopened,
     /// Still failing, with other evidence or another severity.
     Changed,
+    /// Somebody accepted it, perhaps on other terms than before.
+    Accepted,
+    /// Somebody took the acceptance back.
+    Unaccepted,
+    /// The acceptance expired.
+    AcceptanceExpired,
 }
 
 impl TransitionKind {
@@ -132,14 +139,26 @@ impl TransitionKind {
             Self::ResourceGone => "resource_gone",
             Self::Reopened => "reopened",
             Self::Changed => "changed",
+            Self::Accepted => "accepted",
+            Self::Unaccepted => "unaccepted",
+            Self::AcceptanceExpired => "acceptance_expired",
         }
     }
 
     /// The kind of this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Opened, Self::Resolved, Self::ResourceGone, Self::Reopened, Self::Changed]
-            .into_iter()
-            .find(|kind| kind.name() == name)
+        [
+            Self::Opened,
+            Self::Resolved,
+            Self::ResourceGone,
+            Self::Reopened,
+            Self::Changed,
+            Self::Accepted,
+            Self::Unaccepted,
+            Self::AcceptanceExpired,
+        ]
+        .into_iter()
+        .find(|kind| kind.name() == name)
     }
 }
 
@@ -160,4 +179,8 @@ pub struct Transition {
     pub before: Vec<Evidence>,
     /// Evidence after; of a resolved one the values that pass, where the evidence pointed.
     pub after: Vec<Evidence>,
+    /// Who did it: an e-mail or `system`; none for what a sync saw.
+    pub by: Option<String>,
+    /// Of the acceptance that was made, taken back or expired.
+    pub terms: Option<Terms>,
 }

@@ -60,6 +60,13 @@ pub struct Settings {
     pub enabled: bool,
 }
 
+impl Settings {
+    /// The first scheduled sync after `now`; none when manual or disabled.
+    pub fn next_sync_after(&self, now: Timestamp) -> Option<Timestamp> {
+        self.enabled.then(|| self.auto_sync_frequency.next_after(now)).flatten()
+    }
+}
+
 /// The latest sync in short.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LastSync {

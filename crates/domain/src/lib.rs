@@ -1,6 +1,7 @@
 //! What the product knows, without I/O: types, time, ids, typed readings, checks, reconcile, score.
 //! Not here: anything async, any database, any HTTP. Everything is a value or a pure function.
 
+pub mod acceptance;
 pub mod address;
 pub mod checks;
 pub mod clock;

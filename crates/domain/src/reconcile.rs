@@ -224,6 +224,8 @@ impl Run<'_> {
             sync_id: Some(self.occasion.sync_id),
             before,
             after,
+            by: None,
+            terms: None,
         });
     }
 }

@@ -72,7 +72,7 @@ pub enum Unjudged {
 
 /// What became of fetching one kind of resource.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "fourteen of them live as long as a sync")]
+#[expect(clippy::large_enum_variant, reason = "a few dozen live as long as a sync")]
 pub enum Outcome {
     /// Read.
     Read(Reading),

@@ -6,6 +6,9 @@ use domain::scope::Scopes;
 use domain::sync::ReadingReport;
 use domain::tenant::{Outcome, UnknownReason};
 
+const TOO_LONG: &str = "This tenant has more than this service reads. The checks that need it stay \
+    unknown; everything else works.";
+
 /// The code of a reading that was not read.
 pub fn code_of(kind: ReadingKind, reason: UnknownReason) -> StepCode {
     match reason {
@@ -30,7 +33,11 @@ pub fn probe(outcome: &Outcome, report: &ReadingReport) -> Step {
         }
         Outcome::Unreadable { reason, message } => {
             let code = code_of(kind, *reason);
-            (StepStatus::Failed, code, message.clone(), Some(hint_of(kind, code)))
+            let hint = match reason {
+                UnknownReason::Truncated => TOO_LONG.to_owned(),
+                _ => hint_of(kind, code),
+            };
+            (StepStatus::Failed, code, message.clone(), Some(hint))
         }
         Outcome::NotOffered { message, .. } => {
             let hint = "Auth0 offers this to some tenants only. Nothing is to be done: the checks \

@@ -12,6 +12,7 @@ use domain::scope::Scopes;
 use domain::tenant::{Outcome, Tenant};
 use jiff::Timestamp;
 
+use crate::granted::probe_granted;
 use crate::{Engine, advice};
 
 /// Named in the `User-Agent` where a sync has its id.
@@ -53,10 +54,9 @@ impl Engine {
         let facts = session.token_facts();
         let scopes = facts.scopes();
         report.steps.push(advice::scopes(scopes.as_ref()));
-        let kinds: Vec<ReadingKind> = ReadingKind::fetched().collect();
         let mut tenant = Tenant::new(connection.client_id.clone(), self.clock().now());
         tenant.insert(ReadingKind::TokenFacts, Outcome::Read(Reading::TokenFacts(facts)));
-        for (outcome, reading) in session.read_all(&kinds, deadline, &|_| ()).await {
+        for (outcome, reading) in probe_granted(session, deadline).await {
             report.steps.push(advice::probe(&outcome, &reading));
             tenant.insert(reading.reading, outcome);
         }

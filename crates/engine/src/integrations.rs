@@ -13,6 +13,9 @@ use store::{Update, Updated};
 
 use crate::{Actor, Engine, Error, IfMatch, TestAnswer};
 
+/// How often a change of whatever version is tried.
+const UPDATES_MAX: u32 = 3;
+
 impl Engine {
     /// Tests a form that is not saved. Always asks for a fresh token, so that the answer is true now.
     pub async fn test_new(&self, _: &Actor, form: &NewIntegration) -> Result<TestAnswer, Error> {
@@ -34,8 +37,7 @@ impl Engine {
         }
         let now = self.clock().now();
         let settings = form.settings;
-        let next_sync_at =
-            settings.enabled.then(|| settings.auto_sync_frequency.next_after(now)).flatten();
+        let next_sync_at = settings.next_sync_after(now);
         let integration = Integration {
             organisation_id: actor.organisation_id.clone(),
             id: IntegrationId(self.ids().next()),
@@ -94,8 +96,25 @@ impl Engine {
         Ok(answer)
     }
 
-    /// Changes an integration; changed connection fields are tested first.
+    /// Changes an integration; changed connection fields are tested first. Who asked for no version
+    /// in particular is not refused because somebody else was faster.
     pub async fn update(
+        &self,
+        actor: &Actor,
+        id: IntegrationId,
+        if_match: &IfMatch,
+        edit: &IntegrationEdit,
+    ) -> Result<Integration, Error> {
+        for _ in 1..UPDATES_MAX {
+            match self.try_update(actor, id, if_match, edit).await {
+                Err(Error::PreconditionFailed) if *if_match == IfMatch::Any => {}
+                outcome => return outcome,
+            }
+        }
+        self.try_update(actor, id, if_match, edit).await
+    }
+
+    async fn try_update(
         &self,
         actor: &Actor,
         id: IntegrationId,
@@ -131,7 +150,8 @@ impl Engine {
             expected_version: saved.version,
             settings: &edited.settings,
             new_secret: edit.client_secret.as_ref(),
-            next_sync_at: next_sync_at(&saved, &edited, now),
+            next_sync_at: edited.settings.next_sync_after(now),
+            is_rescheduled: edited.changes_schedule(),
             now,
         };
         match self.store().update_integration(update, &entry, &audit).await? {
@@ -259,21 +279,4 @@ impl Engine {
         }
         entry
     }
-}
-
-/// When the next scheduled sync is due after an edit: as it was, unless the schedule changed.
-fn next_sync_at(
-    saved: &Integration,
-    edited: &Edited,
-    now: jiff::Timestamp,
-) -> Option<jiff::Timestamp> {
-    if !edited.settings.enabled {
-        return None;
-    }
-    let is_rescheduled =
-        edited.changed.iter().any(|field| matches!(*field, "auto_sync_frequency" | "enabled"));
-    if is_rescheduled || saved.next_sync_at.is_none() {
-        return edited.settings.auto_sync_frequency.next_after(now);
-    }
-    saved.next_sync_at
 }

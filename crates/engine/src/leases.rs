@@ -1,17 +1,25 @@
 //! The syncs that this process runs, each under a lease. One statement keeps them all; a sync whose
-//! lease is gone (taken over, cancelled, deleted) stops at once.
+//! lease is gone (taken over, cancelled, deleted) stops at once; so does one whose lease runs out because
+//! the database cannot be reached: another worker may already have it.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::Engine;
+use crate::{Engine, patience};
 
-/// Lease tokens with what stops their syncs.
+/// The leases by their tokens.
 #[derive(Default)]
-pub(crate) struct Held(Mutex<HashMap<Uuid, CancellationToken>>);
+pub(crate) struct Held(Mutex<HashMap<Uuid, Lease>>);
+
+struct Lease {
+    until: Timestamp,
+    /// Stops the sync.
+    lost: CancellationToken,
+}
 
 /// One sync in hand; given back when dropped.
 pub(crate) struct Hold<'a> {
@@ -22,9 +30,9 @@ pub(crate) struct Hold<'a> {
 }
 
 impl Held {
-    pub fn take(&self, lease_token: Uuid) -> Hold<'_> {
+    pub fn take(&self, lease_token: Uuid, until: Timestamp) -> Hold<'_> {
         let lost = CancellationToken::new();
-        self.lock().insert(lease_token, lost.clone());
+        self.lock().insert(lease_token, Lease { until, lost: lost.clone() });
         Hold { held: self, lease_token, lost }
     }
 
@@ -32,16 +40,26 @@ impl Held {
         self.lock().keys().copied().collect()
     }
 
-    fn stop_all_but(&self, asked: &[Uuid], kept: &[Uuid]) {
-        let held = self.lock();
-        for lease_token in asked.iter().filter(|token| !kept.contains(token)) {
-            if let Some(lost) = held.get(lease_token) {
-                lost.cancel();
+    /// Those that were kept are kept until then; the others that were asked for are lost.
+    fn renew(&self, asked: &[Uuid], kept: &[Uuid], until: Timestamp) {
+        let mut held = self.lock();
+        for lease_token in asked {
+            match held.get_mut(lease_token) {
+                Some(lease) if kept.contains(lease_token) => lease.until = until,
+                Some(lease) => lease.lost.cancel(),
+                None => {}
             }
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, CancellationToken>> {
+    /// Stops the syncs whose leases are over by then.
+    fn stop_those_over(&self, by: Timestamp) {
+        for lease in self.lock().values().filter(|lease| lease.until <= by) {
+            lease.lost.cancel();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, Lease>> {
         // A panic of another holder leaves a map that is still whole.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -68,11 +86,38 @@ impl Engine {
         if asked.is_empty() {
             return;
         }
-        let until = self.clock().now() + self.limits().lease;
-        match self.store().extend_leases(&asked, until).await {
-            Ok(kept) => held.stop_all_but(&asked, &kept),
+        let limits = self.limits();
+        let until = self.clock().now() + limits.lease;
+        let time = limits.lease / 4;
+        match patience::within(time, self.store().extend_leases(&asked, until)).await {
+            Ok(kept) => held.renew(&asked, &kept, until),
             // The database may be back before the leases run out; each end is re-checked anyway.
             Err(error) => tracing::warn!(%error, syncs = asked.len(), "no heartbeat"),
         }
+        // The next look may take as long, and must not come too late.
+        held.stop_those_over(self.clock().now() + limits.lease_check_every + time);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+
+    #[test]
+    fn a_lease_is_lost_when_it_is_not_kept_and_when_it_runs_out() {
+        let (held, start) = (Held::default(), Timestamp::UNIX_EPOCH);
+        let soon = start + SignedDuration::from_secs(10);
+        let [kept, taken, silent] = [1, 2, 3].map(Uuid::from_u128);
+        let holds = [kept, taken, silent].map(|token| held.take(token, soon));
+        let lost = || [0, 1, 2].map(|index: usize| holds[index].lost.is_cancelled());
+
+        held.renew(&[kept, taken], &[kept], soon + SignedDuration::from_secs(10));
+        assert_eq!(lost(), [false, true, false]);
+        held.stop_those_over(start);
+        assert_eq!(lost(), [false, true, false]);
+        held.stop_those_over(soon);
+        assert_eq!(lost(), [false, true, true]);
     }
 }

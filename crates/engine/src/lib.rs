@@ -1,12 +1,15 @@
 //! What the service does: tests a connection, saves it, reads and judges the tenant, keeps the
 //! findings. Not here: HTTP (`api`), the talk with Auth0 (`auth0`), SQL (`store`).
 
+mod acceptance;
 mod advice;
 mod connection_test;
 mod failure;
+mod granted;
 mod integrations;
 mod leases;
 mod outcome;
+mod patience;
 mod pipeline;
 mod syncs;
 pub mod worker;
@@ -178,6 +181,9 @@ pub enum Error {
     /// The integration is disabled.
     #[error("the integration is disabled")]
     Disabled,
+    /// The finding is resolved, so it cannot be accepted.
+    #[error("the finding is not open")]
+    FindingNotOpen,
     /// This sync is already queued or running.
     #[error("sync {0} is in progress")]
     SyncInProgress(SyncId),

@@ -4,7 +4,7 @@ use domain::checks::Evaluation;
 use domain::coverage;
 use domain::readings::{ActiveUsers, DailyStats, ReadingKind};
 use domain::reconcile::Occasion;
-use domain::score;
+use domain::score::Basis;
 use domain::sync::{ReadingOutcome, ReadingReport, SyncResult};
 use domain::tenant::Tenant;
 use jiff::{SignedDuration, Timestamp};
@@ -37,7 +37,7 @@ pub fn asset(
         integration_id: occasion.integration_id,
         name: claim.integration.settings.asset_name.clone(),
         tenant_domain: claim.integration.settings.api_audience.domain(),
-        score: score::score(evaluation),
+        score_basis: Some(Basis::of(evaluation)),
         coverage_percent: result.coverage_percent,
         unknown_checks: coverage::unknown_checks(evaluation, unknown_before, occasion.now),
         active_users_30d: tenant.find::<ActiveUsers>().map(|users| users.0.0),

@@ -1,6 +1,7 @@
 //! One sync: read → evaluate → reconcile → apply. No transaction is open while the tenant is read,
 //! and the applying transaction re-checks that this worker still holds the sync.
 
+use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 use auth0::Freshness;
@@ -11,16 +12,20 @@ use domain::reconcile::{Occasion, Reconciled, reconcile};
 use domain::sync::{Failure, ReadingReport, SyncResult, SyncState};
 use domain::tenant::{Outcome, Pace, Tenant};
 use domain::{AssetId, HistoryEntryId};
+use futures_util::FutureExt;
 use store::{Asset, Claim, Finish};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_util::sync::CancellationToken;
 
+use crate::granted::read_granted;
 use crate::outcome::{asset, details, message, token_report};
-use crate::{Engine, failure};
+use crate::{Engine, failure, patience};
 
 /// How often the end is written again while the database is away, and how long between.
 const WRITES: u32 = 8;
 const WRITE_AGAIN_AFTER: Duration = Duration::from_secs(2);
+/// How long following may hold a sync up.
+const TOLD_WITHIN: Duration = Duration::from_secs(5);
 /// What a sync may need beyond the deadline of its readings before it is cut off.
 const MARGIN: Duration = Duration::from_secs(30);
 
@@ -52,10 +57,10 @@ impl Engine {
         stop: &CancellationToken,
     ) -> Result<(), store::Error> {
         let (id, began) = (claim.sync.id, Instant::now());
-        let hold = self.shared.held.take(claim.lease_token);
+        let hold = self.shared.held.take(claim.lease_token, claim.lease_until);
         let limit = self.limits().sync_deadline + MARGIN;
         let read = tokio::select! {
-            read = tokio::time::timeout(limit, self.read(&claim)) => {
+            read = tokio::time::timeout(limit, self.read_guarded(&claim)) => {
                 read.unwrap_or_else(|_| failed(failure::deadline_exceeded(), SyncResult::default()))
             }
             () = hold.lost.cancelled() => {
@@ -65,16 +70,26 @@ impl Engine {
             }
             () = stop.cancelled() => {
                 tracing::info!(sync_id = %id, "handed back to the queue");
-                self.store().release_sync(claim.lease_token).await?;
+                let release = self.store().release_sync(claim.lease_token);
+                patience::within(patience::STEP, release).await?;
                 return Ok(());
             }
         };
-        let (ended, was_written) = self.conclude(&claim, read).await?;
+        let (ended, was_written) = match self.conclude(&claim, read).await {
+            Err(error) if !error.is_retryable() => {
+                // Reading the tenant again would end the same: this end is of our own fault.
+                tracing::error!(sync_id = %id, %error, "what was read cannot be written");
+                self.conclude(&claim, failed(failure::internal(), SyncResult::default())).await?
+            }
+            concluded => concluded?,
+        };
         self.shared.ended.notify_waiters();
         let state = state_of(&ended.result);
-        let seconds = began.elapsed().as_secs_f64();
-        metrics::counter!("safe_auth0_syncs_total", "state" => state.name()).increment(1);
-        metrics::histogram!("safe_auth0_sync_duration_seconds").record(seconds);
+        if was_written {
+            let seconds = began.elapsed().as_secs_f64();
+            metrics::counter!("safe_auth0_syncs_total", "state" => state.name()).increment(1);
+            metrics::histogram!("safe_auth0_sync_duration_seconds").record(seconds);
+        }
         tracing::info!(
             sync_id = %id,
             integration_id = %claim.sync.integration_id,
@@ -86,6 +101,15 @@ impl Engine {
             "sync ended"
         );
         Ok(())
+    }
+
+    /// A panic is a fault of ours, and the sync ends by it.
+    async fn read_guarded(&self, claim: &Claim) -> Read {
+        let read = AssertUnwindSafe(self.read(claim)).catch_unwind().await;
+        read.unwrap_or_else(|_| {
+            tracing::error!(sync_id = %claim.sync.id, "reading the tenant panicked");
+            failed(failure::internal(), SyncResult::default())
+        })
     }
 
     /// Reads the tenant, with no transaction open.
@@ -115,14 +139,13 @@ impl Engine {
         };
         session.remember(claim.pace);
         let deadline = self.clock().now() + self.limits().sync_deadline;
-        let kinds: Vec<ReadingKind> = ReadingKind::fetched().collect();
         let (tell, told) = tokio::sync::mpsc::unbounded_channel();
         let reading = async move {
             let on_done = |report: &ReadingReport| {
                 // Nobody listens any more only when telling has failed before.
                 let _ = tell.send(report.clone());
             };
-            let read = session.read_all(&kinds, deadline, &on_done).await;
+            let read = read_granted(&session, deadline, &on_done).await;
             (session, read)
         };
         let ((session, read), ()) = tokio::join!(reading, self.tell_followers(claim, told));
@@ -155,7 +178,7 @@ impl Engine {
             let now = self.clock().now();
             let noted =
                 self.store().insert_reading_event(organisation_id, claim.lease_token, now, &report);
-            if let Err(error) = noted.await {
+            if let Err(error) = patience::within(TOLD_WITHIN, noted).await {
                 tracing::warn!(sync_id = %claim.sync.id, %error, "followers are not told");
                 return;
             }
@@ -167,7 +190,7 @@ impl Engine {
     async fn conclude(&self, claim: &Claim, read: Read) -> Result<(Ended, bool), store::Error> {
         let mut writes = 1;
         loop {
-            let outcome = self.try_conclude(claim, &read).await;
+            let outcome = patience::within(patience::END, self.try_conclude(claim, &read)).await;
             match outcome {
                 Err(error) if error.is_retryable() && writes < WRITES => {
                     tracing::warn!(sync_id = %claim.sync.id, %error, "the end is written later");
@@ -202,6 +225,7 @@ impl Engine {
         let integration_id = claim.sync.integration_id;
         let now = self.clock().now();
         let evaluation = checks::evaluate(tenant);
+        self.note_expired_acceptances(claim, now).await?;
         let known = self.store().known_findings(organisation_id, integration_id).await?;
         let before = self.store().find_asset_of(organisation_id, integration_id).await?;
         let asset_id = before.as_ref().map_or_else(|| AssetId(self.ids().next()), |a| a.id);

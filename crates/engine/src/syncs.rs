@@ -52,8 +52,9 @@ impl Engine {
         let audit = self.audit(actor, "start_sync", Some(sync.id.0));
         match self.store().insert_sync(&sync, &entry, Some(&audit)).await? {
             Inserted::Active(active) => Err(Error::SyncInProgress(active)),
-            // Deleted between the look and the write.
+            // Deleted or disabled between the look and the write.
             Inserted::Missing => Err(Error::Deleted),
+            Inserted::Disabled => Err(Error::Disabled),
             Inserted::Done => {
                 self.shared.queued.notify_one();
                 Ok(sync)

@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::{Engine, leases};
+use crate::{Engine, leases, patience};
 
 /// Integrations queued in one look at the schedule.
 const DUE_AT_ONCE: u32 = 100;
@@ -47,7 +47,12 @@ async fn look_for_work(engine: &Engine, running: &TaskTracker, stop: &Cancellati
     loop {
         if tokio::time::Instant::now() >= purge_at {
             purge_at = tokio::time::Instant::now() + PURGE_EVERY;
-            if let Err(error) = engine.store().delete_expired(engine.clock().now()).await {
+            let expire = engine.note_all_expired_acceptances();
+            if let Err(error) = patience::within(patience::STEP, expire).await {
+                tracing::warn!(%error, "expired acceptances are noted later");
+            }
+            let purge = engine.store().delete_expired(engine.clock().now());
+            if let Err(error) = patience::within(patience::STEP, purge).await {
                 tracing::warn!(%error, "nothing was purged");
             }
         }
@@ -71,11 +76,13 @@ async fn fill(
     running: &TaskTracker,
     stop: &CancellationToken,
 ) -> Result<(), store::Error> {
-    engine.end_overdue().await?;
-    while engine.queue_due().await? == DUE_AT_ONCE {}
+    patience::within(patience::STEP, engine.end_overdue()).await?;
+    while patience::within(patience::STEP, engine.queue_due()).await? == DUE_AT_ONCE {}
     loop {
         let Ok(slot) = Arc::clone(slots).try_acquire_owned() else { return Ok(()) };
-        let Some(claim) = engine.claim().await? else { return Ok(()) };
+        // A claim whose answer is lost is taken over like that of a worker that died.
+        let claim = patience::within(patience::STEP, engine.claim()).await?;
+        let Some(claim) = claim else { return Ok(()) };
         let (engine, stop) = (engine.clone(), stop.clone());
         running.spawn(async move {
             engine.run_guarded(claim, &stop).await;

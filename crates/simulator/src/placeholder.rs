@@ -1,11 +1,13 @@
 //! What a tenant file cannot know when it is written: the tenant's own audience, and times relative to now.
 
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use serde_json::Value;
 
 /// Stands for the audience of the tenant's Management API.
 const AUDIENCE: &str = "$AUDIENCE";
-/// `$NOW-400d` stands for the time 400 days ago.
+/// `$NOW-400d` stands for the beginning of the day 400 days ago (UTC): within a day it is one instant, as
+/// a real tenant's would be.
 const NOW: &str = "$NOW-";
 
 /// Fills in every string that is a placeholder.
@@ -30,7 +32,8 @@ fn filled(text: &str, audience: &str, now: Timestamp) -> Option<String> {
     }
     let days: i64 = text.strip_prefix(NOW)?.strip_suffix('d')?.parse().ok()?;
     let hours = 0.hours().try_hours(days.checked_mul(24)?).ok()?;
-    Some(format!("{:.3}", now.checked_sub(hours).ok()?))
+    let then = now.checked_sub(hours).ok()?.to_zoned(TimeZone::UTC);
+    Some(format!("{:.3}", then.start_of_day().ok()?.timestamp()))
 }
 
 #[cfg(test)]
@@ -44,7 +47,7 @@ mod tests {
         fill(&mut body, "https://t/api/v2/", "2026-03-10T12:00:00Z".parse().unwrap());
         assert_eq!(
             body,
-            json!({"a": ["https://t/api/v2/", "2026-03-08T12:00:00.000Z"],
+            json!({"a": ["https://t/api/v2/", "2026-03-08T00:00:00.000Z"],
                 "b": {"c": "$NOW-x"}, "d": 1})
         );
     }

@@ -46,11 +46,21 @@ impl Store {
 
 /// Adds a row in the transaction of what it tells of.
 pub(crate) async fn insert(connection: &mut PgConnection, entry: &AuditEntry) -> Result<(), Error> {
+    insert_for(connection, entry, &[entry.target]).await
+}
+
+/// Adds the same row for each of these objects, in one statement.
+pub(crate) async fn insert_for(
+    connection: &mut PgConnection,
+    entry: &AuditEntry,
+    targets: &[Option<Uuid>],
+) -> Result<(), Error> {
     let sql = "/* store.insert_audit */
         insert into audit_events
             (organisation_id, at, actor_subject, actor_email, source_address, source_port, action,
              target_id, outcome, request_id, details)
-        values ($1, $2, $3, $4, $5::text::inet, $6, $7, $8, $9, $10, $11)";
+        select $1, $2, $3, $4, $5::text::inet, $6, $7, target, $9, $10, $11
+        from unnest($8::uuid[]) as target";
     sqlx::query(sql)
         .bind(entry.organisation_id.as_str())
         .bind(at(entry.at))
@@ -59,7 +69,7 @@ pub(crate) async fn insert(connection: &mut PgConnection, entry: &AuditEntry) ->
         .bind(entry.source_address.map(|address| address.ip().to_string()))
         .bind(entry.source_address.map(|address| i32::from(address.port())))
         .bind(entry.action)
-        .bind(entry.target)
+        .bind(targets)
         .bind(entry.outcome)
         .bind(text(&entry.request_id))
         .bind(json(&entry.details)?)

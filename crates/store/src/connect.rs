@@ -4,9 +4,13 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection, PgPool, Postgres, Transaction};
+use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, Postgres, Transaction};
 
 use crate::{Error, KeyRing, MIGRATOR};
+
+/// A connection that comes back to the pool, perhaps from the middle of a statement, answers by then or is
+/// given up: its peer may be gone without a word, and its place in the pool would be lost for ever.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
 
 /// A transaction of ours.
 pub(crate) type Tx = Transaction<'static, Postgres>;
@@ -55,11 +59,13 @@ impl Store {
                 ("statement_timeout", options.statement_timeout.as_millis().to_string()),
                 ("lock_timeout", options.lock_timeout.as_millis().to_string()),
                 // A connection whose client vanished in a transaction must not hold its locks.
-                ("idle_in_transaction_session_timeout", "30000".to_owned()),
+                ("idle_in_transaction_session_timeout", "10000".to_owned()),
             ]);
         let pool = PgPoolOptions::new()
             .max_connections(options.max_connections)
             .acquire_timeout(options.acquire_timeout)
+            // The pool's own look at a connection that comes back has no bound.
+            .after_release(|connection, _| Box::pin(answers(connection)))
             .connect_with(at)
             .await?;
         Ok(Self { pool, keys })
@@ -99,5 +105,12 @@ impl Store {
 
     pub(crate) async fn begin(&self) -> Result<Tx, Error> {
         Ok(self.pool.begin().await?)
+    }
+}
+
+async fn answers(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    match tokio::time::timeout(ANSWERS_WITHIN, connection.ping()).await {
+        Ok(outcome) => outcome.map(|()| true),
+        Err(elapsed) => Err(sqlx::Error::Io(elapsed.into())),
     }
 }

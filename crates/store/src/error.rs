@@ -102,11 +102,16 @@ pub(crate) fn lost_a_race(error: &Error) -> bool {
 const RACES: [&str; 2] = ["40001", "40P01"];
 
 /// `SQLSTATE` codes (PostgreSQL, appendix A) of a state that passes: connection lost, resources
-/// short, cancelled by a time-out, lock not had in time, shutting down, a replica that cannot write.
+/// short, cancelled by a time-out, lock not had in time, shutting down, a replica that cannot write,
+/// a session that was idle for too long (after our process was paused), a fail-over or a change of
+/// password under way, a disk that fails.
 fn is_passing_code(code: &str) -> bool {
-    const WHOLE: [&str; 6] = ["57014", "57P01", "57P02", "57P03", "55P03", "25006"];
-    code.starts_with("08")
-        || code.starts_with("53")
+    const WHOLE: [&str; 11] = [
+        "57014", "57P01", "57P02", "57P03", "57P04", "57P05", "55P03", "25006", "25P03", "25P04",
+        "3D000",
+    ];
+    const CLASSES: [&str; 4] = ["08", "28", "53", "58"];
+    CLASSES.iter().any(|class| code.starts_with(class))
         || WHOLE.contains(&code)
         || RACES.contains(&code)
 }

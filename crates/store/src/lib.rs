@@ -22,7 +22,9 @@ pub use audit::AuditEntry;
 pub use connect::{Options, Store};
 pub use error::{Constraint, Error};
 pub use expiry::Purged;
-pub use findings::{FindingFilter, FindingPosition, FindingSort, FindingView, SortKey};
+pub use findings::{
+    Accept, Accepted, FindingFilter, FindingPosition, FindingSort, FindingView, SortKey,
+};
 pub use history::HistoryFilter;
 pub use idempotency::{Begun, IdempotencyScope, StoredAnswer};
 pub use integrations::{Update, Updated};

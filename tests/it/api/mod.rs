@@ -1,5 +1,7 @@
 //! The HTTP contract.
 
+mod acceptance;
+mod bulk_acceptance;
 mod connection_tests;
 mod flow;
 mod integrations;

@@ -23,7 +23,7 @@ async fn a_store_connects_migrates_again_and_answers(pool: PgPool) {
         ("statement_timeout", "15s"),
         ("lock_timeout", "5s"),
         ("application_name", "safe-auth0"),
-        ("idle_in_transaction_session_timeout", "30s"),
+        ("idle_in_transaction_session_timeout", "10s"),
     ] {
         let shown: String = sqlx::query_scalar("select current_setting($1)")
             .bind(setting)

@@ -1,7 +1,7 @@
 //! The Finding View: filters.
 
+use domain::acceptance::Standing;
 use domain::checks::Severity;
-use domain::finding::FindingState;
 use domain::reconcile::Reconciled;
 use sqlx::PgPool;
 use store::{FindingFilter, FindingSort, SortKey};
@@ -39,7 +39,7 @@ async fn each_filter_takes_any_of_its_values_and_all_filters_hold(pool: PgPool) 
             vec!["check-2", "check-1", "check-0", "check-0"],
         ),
         (FindingFilter { asset_ids: Some(vec![other_asset.id]), ..all() }, vec!["check-0"]),
-        (FindingFilter { states: Some(vec![FindingState::Resolved]), ..all() }, vec!["check-1"]),
+        (FindingFilter { states: Some(vec![Standing::Resolved]), ..all() }, vec!["check-1"]),
         (
             FindingFilter { severities: Some(vec![Info, Critical]), ..all() },
             vec!["check-2", "check-0"],
@@ -53,7 +53,7 @@ async fn each_filter_takes_any_of_its_values_and_all_filters_hold(pool: PgPool) 
             FindingFilter {
                 asset_ids: Some(vec![one_asset.id]),
                 severities: Some(vec![High]),
-                states: Some(vec![FindingState::Open]),
+                states: Some(vec![Standing::Open]),
                 ..all()
             },
             vec![],

@@ -86,14 +86,14 @@ async fn a_finding_keeps_its_identity_through_syncs(pool: PgPool) {
     again.change = None;
     let found = Reconciled { findings: vec![again.clone()], ..Reconciled::default() };
     let mut asset_again = world.asset(&claim, t(110));
-    asset_again.score = None;
+    asset_again.score_basis = None;
     again.id = before[0].id;
     again.first_seen_at = before[0].first_seen_at;
     assert!(world.succeed(&claim, t(110), &asset_again, &found).await);
     let after = world.store.known_findings(&world.org, integration.id).await.unwrap();
     assert_eq!(after, [again]);
     let known = world.store.find_asset_of(&world.org, integration.id).await.unwrap().unwrap();
-    assert_eq!((known.id, known.score), (asset.id, None));
+    assert_eq!((known.id, known.score_basis), (asset.id, None));
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -165,4 +165,30 @@ async fn only_an_end_ends_a_sync(pool: PgPool) {
     assert!(world.store.finish_sync(cancelled).await.unwrap());
     let integration = world.find(claim.integration.id, t(30)).await.unwrap();
     assert_eq!(integration.failing_since, None);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn an_asset_renamed_while_its_sync_ran_keeps_the_new_name(pool: PgPool) {
+    let world = World::new(pool);
+    let of = world.saved("old").await;
+    let claim = world.running(of.id, t(0)).await;
+    let mut settings = of.settings.clone();
+    settings.asset_name = "new".to_owned();
+    let update = store::Update {
+        org: &world.org,
+        id: of.id,
+        expected_version: of.version,
+        settings: &settings,
+        new_secret: None,
+        next_sync_at: None,
+        is_rescheduled: false,
+        now: t(1),
+    };
+    let entry = world.entry(of.id, domain::history::Action::Update, t(1));
+    world.store.update_integration(update, &entry, &world.audit("update")).await.unwrap();
+    let asset = world.asset(&claim, t(2));
+    assert_eq!(asset.name, "old");
+    assert!(world.succeed(&claim, t(2), &asset, &Reconciled::default()).await);
+    let shown = world.store.find_asset(&world.org, asset.id, t(3)).await.unwrap().unwrap();
+    assert_eq!(shown.asset.name, "new");
 }

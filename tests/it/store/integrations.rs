@@ -63,6 +63,7 @@ fn update<'a>(
         settings: to,
         new_secret: None,
         next_sync_at: Some(t(900)),
+        is_rescheduled: true,
         now: t(100),
     }
 }

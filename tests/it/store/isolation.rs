@@ -58,6 +58,7 @@ async fn no_function_writes_across(pool: PgPool) {
         settings: &integration.settings,
         new_secret: None,
         next_sync_at: None,
+        is_rescheduled: true,
         now: t(2),
     };
     let entry = other.entry(integration.id, Action::Update, t(2));

@@ -4,6 +4,7 @@
 mod fixtures;
 mod outcomes;
 
+mod acceptance;
 mod assets;
 mod availability;
 mod claiming;

@@ -5,6 +5,7 @@ use domain::finding::{Finding, FindingKey, FindingState, LastResult, Transition,
 use domain::integration::Integration;
 use domain::readings::ReadingKind;
 use domain::reconcile::Reconciled;
+use domain::score::Basis;
 use domain::sync::{Failure, SyncResult, SyncState, WhoMustAct};
 use domain::{AssetId, FindingId, IdSource, SyncId, TransitionId};
 use jiff::Timestamp;
@@ -21,7 +22,7 @@ impl World {
             integration_id: claim.integration.id,
             name: claim.integration.settings.asset_name.clone(),
             tenant_domain: claim.integration.settings.api_audience.domain(),
-            score: Some(73),
+            score_basis: Some(basis("check-0")),
             coverage_percent: Some(100),
             unknown_checks: Vec::new(),
             active_users_30d: Some(1200),
@@ -79,6 +80,8 @@ impl World {
             sync_id: Some(by),
             before: Vec::new(),
             after: finding.evidence.clone(),
+            by: None,
+            terms: None,
         });
         let transitions = transitions.collect();
         Reconciled { findings, transitions, ..Reconciled::default() }
@@ -145,6 +148,15 @@ pub fn finish<'a>(
         // A notice of this sync has an id of its own, and any unused one will do.
         notice_id: domain::HistoryEntryId(claim.lease_token),
     }
+}
+
+/// Of one check that fails on `tenant` and one as heavy that passes.
+pub fn basis(failing: &str) -> Basis {
+    let stored = json!([
+        {"check": failing, "severity": "high", "failing": {"tenant": "high"}},
+        {"check": "another", "severity": "high"},
+    ]);
+    serde_json::from_value(stored).unwrap()
 }
 
 pub fn failure() -> Failure {

@@ -3,6 +3,7 @@
 mod faults;
 mod following;
 mod lifecycle;
+mod optional;
 mod pacing;
 mod refusals;
 mod schedule;

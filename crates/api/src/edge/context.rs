@@ -6,6 +6,7 @@ use axum::extract::FromRequestParts;
 use domain::{IdSource, OrganisationId};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::problem::ApiError;
 
@@ -23,13 +24,21 @@ struct Inner {
     request_id: String,
     path: String,
     organisation: OnceLock<OrganisationId>,
+    /// Its place among the requests at once. Work that goes on after the client went away keeps the
+    /// context, and so the place: going away is no way around the cap.
+    place: OnceLock<OwnedSemaphorePermit>,
 }
 
 impl Context {
     /// Of a request with these headers. A client's own id is kept when it is sane.
     pub fn new(headers: &HeaderMap, path: &str, ids: &dyn IdSource) -> Self {
         let request_id = sane_request_id(headers).unwrap_or_else(|| ids.next().to_string());
-        Self(Arc::new(Inner { request_id, path: path.to_owned(), organisation: OnceLock::new() }))
+        Self(Arc::new(Inner {
+            request_id,
+            path: path.to_owned(),
+            organisation: OnceLock::new(),
+            place: OnceLock::new(),
+        }))
     }
 
     /// The id under which the log knows the request.
@@ -40,6 +49,12 @@ impl Context {
     /// The path, without the query.
     pub fn path(&self) -> &str {
         &self.0.path
+    }
+
+    /// Keeps the place until nothing of the request is left.
+    pub fn keep(&self, place: OwnedSemaphorePermit) {
+        // A request takes one place.
+        let _ = self.0.place.set(place);
     }
 
     /// Noted by whoever verifies the token.

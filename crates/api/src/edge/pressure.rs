@@ -7,7 +7,7 @@ use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::Edge;
+use super::{Context, Edge};
 use crate::extract::WAIT_MAX;
 use crate::problem::ApiError;
 use crate::routes::{START_SYNC_PATH, UNCOUNTED_PATHS};
@@ -16,9 +16,13 @@ use crate::routes::{START_SYNC_PATH, UNCOUNTED_PATHS};
 pub async fn within(edge: &Edge, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     let is_counted = !route.is_some_and(|path| UNCOUNTED_PATHS.contains(&path));
-    let permit = is_counted.then(|| Arc::clone(&edge.requests).try_acquire_owned());
-    if let Some(Err(_)) = permit {
-        return busy("Too many requests are being answered at the moment. Try again.");
+    if is_counted {
+        let Ok(place) = Arc::clone(&edge.requests).try_acquire_owned() else {
+            return busy("Too many requests are being answered at the moment. Try again.");
+        };
+        if let Some(context) = request.extensions().get::<Context>() {
+            context.keep(place);
+        }
     }
     let may_wait = request.method() == http::Method::POST && route == Some(START_SYNC_PATH);
     let cap = edge.request_time + if may_wait { WAIT_MAX } else { Duration::ZERO };

@@ -22,7 +22,7 @@ const KEYS_RETRY_AFTER_S: u32 = 30;
 pub struct Caller {
     identity: Identity,
     source_address: Option<SocketAddr>,
-    request_id: String,
+    context: Context,
 }
 
 impl Caller {
@@ -43,7 +43,7 @@ impl Caller {
             subject: self.identity.subject.clone(),
             email: self.identity.email.clone(),
             source_address: self.source_address,
-            request_id: self.request_id.clone(),
+            request_id: self.context.request_id().to_owned(),
         }
     }
 }
@@ -83,16 +83,11 @@ where
 async fn identify(parts: &Parts, edge: &Edge) -> Result<Caller, ApiError> {
     let token = bearer(parts)?;
     let identity = edge.verifier.verify(token, edge.clock.now()).await.map_err(refuse)?;
-    let context = parts.extensions.get::<Context>();
-    if let Some(context) = context {
-        context.set_organisation(identity.organisation_id.clone());
-    }
+    let context = parts.extensions.get::<Context>().cloned();
+    let context = context.ok_or_else(|| ApiError::internal("a route stands outside the frame"))?;
+    context.set_organisation(identity.organisation_id.clone());
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    Ok(Caller {
-        identity,
-        source_address: peer.map(|ConnectInfo(address)| *address),
-        request_id: context.map(|c| c.request_id().to_owned()).unwrap_or_default(),
-    })
+    Ok(Caller { identity, source_address: peer.map(|ConnectInfo(address)| *address), context })
 }
 
 /// RFC 6750 section 2.1. A scheme other than Bearer names no token at all.

@@ -46,6 +46,8 @@ pub fn operations() -> OpenApiRouter<State> {
         .routes(routes!(history::get::get_history_entry))
         .routes(routes!(findings::list::list_findings))
         .routes(routes!(findings::get::get_finding))
+        .routes(routes!(findings::accept::accept_finding, findings::unaccept::unaccept_finding))
+        .routes(routes!(findings::bulk_accept::bulk_accept_findings))
         .routes(routes!(assets::list::list_assets))
         .routes(routes!(assets::get::get_asset))
         .routes(routes!(checks::list::list_checks))

@@ -32,6 +32,7 @@ pub enum AttackSurface {
     "id": "01996e1f-2d70-7f00-8000-1a2b3c4d5e6f", "integration_id": "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02",
     "name": "acme-auth0-prod", "type": "auth0_tenant", "tenant_domain": "acme.eu.auth0.com", "attack_surface": "saas",
     "score": 72, "coverage_percent": 85, "findings": {"critical": 1, "high": 2, "medium": 1, "low": 0, "info": 0},
+    "accepted_findings": 0,
     "unknown_checks": [{"check_id": "bot-detection-off", "reason": "plan_unavailable", "since": "2026-11-24T06:00:01Z"}],
     "attributes": {"active_users_30d": 1204, "logins_30d": 48211}, "last_sync_id": "01996e1f-2c1e-7d0a-9a44-0f6a3c0f0a11",
     "evaluated_at": "2026-11-24T06:00:01Z", "next_sync_at": "2026-11-25T06:00:00Z", "stale": false,
@@ -50,14 +51,16 @@ pub struct Asset {
     pub tenant_domain: String,
     /// Where it can be attacked.
     pub attack_surface: AttackSurface,
-    /// 0 to 100; null when nothing was judged.
+    /// 0 to 100, with what is accepted now; null when nothing was judged.
     #[schema(maximum = 100)]
     pub score: Option<u8>,
     /// What the score rests on.
     #[schema(maximum = 100)]
     pub coverage_percent: Option<u8>,
-    /// Open findings by severity.
+    /// Open findings by severity; accepted ones are not open.
     pub findings: SeverityCounts,
+    /// How many findings are accepted now.
+    pub accepted_findings: u32,
     /// Checks that could not be judged.
     pub unknown_checks: Vec<UnknownCheck>,
     /// Facts of the tenant.
@@ -111,7 +114,7 @@ pub struct Attributes {
 impl Asset {
     /// As it stands at `now`.
     pub fn new(view: AssetView, now: Timestamp) -> Self {
-        let AssetView { asset, findings, frequency, next_sync_at, created_at, deleted_at } = view;
+        let AssetView { asset, frequency, next_sync_at, created_at, deleted_at, .. } = view;
         let age = now.duration_since(asset.evaluated_at);
         Self {
             id: asset.id.0,
@@ -120,9 +123,10 @@ impl Asset {
             r#type: AssetType::Auth0Tenant,
             tenant_domain: asset.tenant_domain,
             attack_surface: AttackSurface::Saas,
-            score: asset.score,
+            score: view.score,
             coverage_percent: asset.coverage_percent,
-            findings: findings.into(),
+            findings: view.findings.into(),
+            accepted_findings: view.accepted,
             unknown_checks: asset.unknown_checks.into_iter().map(UnknownCheck::from).collect(),
             attributes: Attributes {
                 active_users_30d: asset.active_users_30d,

@@ -1,5 +1,6 @@
 //! A finding: it explains itself, with evidence, remediation and controls.
 
+use domain::acceptance::Standing;
 use domain::checks::{self, Check};
 use domain::finding as of;
 use domain::integration::stale_after;
@@ -11,26 +12,14 @@ use store::FindingView;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::acceptance::Acceptance;
 use super::remediation::{Bearing, Controls, Remediation};
+use super::transition::Transition;
 use super::{Confidence, Severity, wire_enum};
 
-/// Where a finding stands. Resolved comes before accepted, accepted before open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum FindingState {
-    Open,
-    Resolved,
-    #[expect(dead_code, reason = "the state is part of the contract; accepting comes later")]
-    Accepted,
-}
-
-impl From<of::FindingState> for FindingState {
-    fn from(state: of::FindingState) -> Self {
-        match state {
-            of::FindingState::Open => Self::Open,
-            of::FindingState::Resolved => Self::Resolved,
-        }
-    }
+wire_enum! {
+    /// Where a finding stands. Resolved comes before accepted, accepted before open.
+    FindingState of Standing { Open, Resolved, Accepted }
 }
 
 /// What the last evaluation said.
@@ -42,11 +31,6 @@ pub enum LastResult {
     Fail,
     Unknown,
     NotApplicable,
-}
-
-wire_enum! {
-    /// What happened to a finding.
-    TransitionKind of of::TransitionKind { Opened, Resolved, ResourceGone, Reopened, Changed }
 }
 
 /// One check failing on one resource.
@@ -108,9 +92,8 @@ pub struct Finding {
     pub attack_techniques: Vec<&'static str>,
     /// OWASP Automated Threats.
     pub automated_threats: Vec<&'static str>,
-    /// Why and by whom it was accepted; null while it is not.
-    #[schema(value_type = Option<Object>)]
-    pub acceptance: Option<Value>,
+    /// Why and by whom it was accepted; null when it is not, or no more.
+    pub acceptance: Option<Acceptance>,
     /// When it was first seen.
     pub first_seen_at: Timestamp,
     /// When it was last seen failing.
@@ -149,28 +132,12 @@ pub struct Evidence {
     pub expected: Value,
 }
 
-/// One change in the life of a finding.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Transition {
-    /// Its id.
-    pub id: Uuid,
-    /// What happened.
-    pub kind: TransitionKind,
-    /// When.
-    pub at: Timestamp,
-    /// The sync that saw it.
-    pub sync_id: Option<Uuid>,
-    /// Evidence before; empty when it opened.
-    pub before: Vec<Evidence>,
-    /// Evidence after; empty when it was resolved.
-    pub after: Vec<Evidence>,
-}
-
 impl Finding {
     /// As it stands at `now`. A finding whose check has left the catalogue keeps what it has of
     /// its own.
     pub fn new(view: FindingView, now: Timestamp) -> Self {
-        let FindingView { finding, frequency, next_sync_at } = view;
+        let FindingView { finding, acceptance, frequency, next_sync_at } = view;
+        let standing = Standing::of(finding.state, acceptance.as_ref(), now);
         let check = checks::find(&finding.key.check_id);
         let bearing = check.map(Bearing::of);
         let (controls, attack_techniques, automated_threats) = bearing
@@ -185,7 +152,7 @@ impl Finding {
             check_version: finding.check_version,
             severity: finding.severity.into(),
             confidence: check.map(|check| check.confidence.into()),
-            state: finding.state.into(),
+            state: standing.into(),
             result,
             result_reason,
             risk: check.map(|check: &Check| check.risk),
@@ -193,7 +160,7 @@ impl Finding {
             controls,
             attack_techniques,
             automated_threats,
-            acceptance: None,
+            acceptance: acceptance.filter(|each| each.is_in_force(now)).map(Acceptance::from),
             first_seen_at: finding.first_seen_at,
             last_seen_at: finding.last_seen_at,
             last_evaluated_at: finding.last_evaluated_at,
@@ -239,18 +206,5 @@ impl From<checks::Evidence> for Evidence {
     fn from(evidence: checks::Evidence) -> Self {
         let checks::Evidence { reading, pointer, found, expected } = evidence;
         Self { reading: reading.name(), pointer, found, expected }
-    }
-}
-
-impl From<of::Transition> for Transition {
-    fn from(transition: of::Transition) -> Self {
-        Self {
-            id: transition.id.0,
-            kind: transition.kind.into(),
-            at: transition.at,
-            sync_id: transition.sync_id.map(|id| id.0),
-            before: transition.before.into_iter().map(Evidence::from).collect(),
-            after: transition.after.into_iter().map(Evidence::from).collect(),
-        }
     }
 }

@@ -2,6 +2,7 @@
 //! domain type. Fields may be added; none may change. Not here: reading request bodies, which
 //! `domain::form` does with every fault at once.
 
+pub mod acceptance;
 pub mod asset;
 pub mod check;
 pub mod connection_test;
@@ -13,6 +14,7 @@ pub mod problem;
 pub mod remediation;
 pub mod request;
 pub mod sync;
+pub mod transition;
 
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -188,6 +188,7 @@ impl State {
             _ => spare.saturating_sub(self.under_way),
         };
         let refill_at = note.refill_at.unwrap_or_else(|| after(now, UNSTATED_REFILL));
+        let refill_at = refill_at.min(after(now, REFILL_MAX));
         self.mode = Mode::Budget { left, window: note.window, refill_at, seen_at: now };
     }
 

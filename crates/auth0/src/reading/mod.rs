@@ -2,7 +2,9 @@
 
 mod endpoint;
 mod forbidden;
+mod pages;
 mod run;
 mod verdict;
 
+pub(crate) use pages::Depth;
 pub(crate) use run::ReadingRun;

@@ -1,5 +1,5 @@
-//! The tries of one reading: its turn, the request, the verdict, and again until it is over or the
-//! deadline comes.
+//! The requests of one reading, and the tries of each: its turn, the request, the verdict, and again
+//! until it is over or the deadline comes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,20 +11,23 @@ use jiff::Timestamp;
 use reqwest::StatusCode;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue, USER_AGENT};
 use secrecy::ExposeSecret;
+use serde_json::Value;
 
 use crate::client::Shared;
-use crate::pace::{NoTurn, RateNote, Turn, full_jitter};
+use crate::pace::{RateNote, Turn, full_jitter};
 use crate::reading::endpoint::{Endpoint, path};
+use crate::reading::pages::{Depth, List, Pages, Unread, page_too_long};
 use crate::reading::verdict::{self, Verdict};
 use crate::session::Session;
 use crate::span_of_time::{after, millis, until};
 use crate::token::Token;
-use crate::wire::{Exchanged, exchange};
+use crate::wire::{BodyFault, Exchanged, exchange};
 
 /// One reading under way.
 pub(crate) struct ReadingRun<'a> {
     session: &'a Session,
     kind: ReadingKind,
+    depth: Depth,
     deadline: Timestamp,
     attempts: u32,
     on_the_wire: Option<Duration>,
@@ -36,10 +39,11 @@ pub(crate) struct ReadingRun<'a> {
 }
 
 impl<'a> ReadingRun<'a> {
-    pub fn new(session: &'a Session, kind: ReadingKind, deadline: Timestamp) -> Self {
+    pub fn new(session: &'a Session, kind: ReadingKind, depth: Depth, deadline: Timestamp) -> Self {
         Self {
             session,
             kind,
+            depth,
             deadline,
             attempts: 0,
             on_the_wire: None,
@@ -73,38 +77,81 @@ impl<'a> ReadingRun<'a> {
         if lacks_scope(&token, self.kind) {
             return verdict::lacks_scope(self.kind);
         }
+        let fetched = match endpoint.list {
+            None => self.body(endpoint, &[], &mut token).await.map(|(body, _)| body),
+            Some(list) => self.pages(endpoint, list, &mut token).await,
+        };
+        match fetched {
+            Ok(body) => verdict::decoded(self.kind, body),
+            Err(outcome) => *outcome,
+        }
+    }
+
+    /// A list, to its end. One page that cannot be read leaves all of it unread.
+    async fn pages(
+        &mut self,
+        endpoint: Endpoint,
+        list: List,
+        token: &mut Arc<Token>,
+    ) -> Result<Value, Box<Outcome>> {
+        let mut pages = Pages::new(self.kind, list, self.depth);
+        loop {
+            let (body, bytes) = self.body(endpoint, &pages.query(), token).await?;
+            match pages.add(body, bytes, &self.shared().limits) {
+                Ok(true) => {}
+                Ok(false) => return Ok(pages.into_body()),
+                Err(unread) => return Err(unreadable(unread)),
+            }
+        }
+    }
+
+    /// One body and its length: as many tries as it needs.
+    async fn body(
+        &mut self,
+        endpoint: Endpoint,
+        page: &[(&'static str, String)],
+        token: &mut Arc<Token>,
+    ) -> Result<(Value, usize), Box<Outcome>> {
+        (self.transient, self.limited) = (0, 0);
         loop {
             let turn = match self.session.route.origin.pacer.turn(self.deadline).await {
                 Ok(turn) => turn,
-                Err(no_turn) => return self.no_turn(no_turn),
+                Err(no_turn) => return Err(Box::new(verdict::no_turn(no_turn, self.limited > 0))),
             };
-            let verdict = self.once(endpoint, &token, turn).await;
+            let (verdict, bytes) = self.once(endpoint, page, token, turn).await;
             let over = match verdict {
+                Verdict::Body(body) => return Ok((body, bytes)),
                 Verdict::Over(outcome) => Some(*outcome),
                 Verdict::Limited => self.after_limit(),
                 Verdict::Again(reason, message) => self.after_fault(reason, message).await,
                 Verdict::Unauthorised(message) => {
                     let refused = Outcome::Unreadable { reason: UnknownReason::Forbidden, message };
-                    self.with_other_token(&mut token, refused).await
+                    self.with_other_token(token, refused).await
                 }
                 Verdict::ScopeRefused(message) => {
                     let refused =
                         Outcome::Unreadable { reason: UnknownReason::MissingScope, message };
                     if self.session.was_cached() {
-                        self.with_other_token(&mut token, refused).await
+                        self.with_other_token(token, refused).await
                     } else {
                         Some(refused)
                     }
                 }
             };
             if let Some(outcome) = over {
-                return outcome;
+                return Err(Box::new(outcome));
             }
         }
     }
 
     /// One request; the turn ends with it, so that others can go on while this one is judged.
-    async fn once(&mut self, endpoint: Endpoint, token: &Token, turn: Turn) -> Verdict {
+    async fn once(
+        &mut self,
+        endpoint: Endpoint,
+        page: &[(&'static str, String)],
+        token: &Token,
+        turn: Turn,
+    ) -> (Verdict, usize) {
         let shared = self.shared();
         let now = shared.clock.now();
         let timeout = shared.limits.request_timeout.min(until(now, self.deadline));
@@ -115,6 +162,7 @@ impl<'a> ReadingRun<'a> {
             .http
             .get(self.session.route.connection.api_identifier.at(&path(self.kind)))
             .query(&endpoint.query(now))
+            .query(page)
             .header(AUTHORIZATION, token.authorization())
             .header(USER_AGENT, &self.session.route.user_agent)
             .header(ACCEPT, HeaderValue::from_static("application/json"));
@@ -122,7 +170,7 @@ impl<'a> ReadingRun<'a> {
         self.note(&exchanged);
         let answer = match exchanged.result {
             Ok(answer) => answer,
-            Err(fault) => return verdict::of_fault(fault),
+            Err(fault) => return (verdict::of_fault(fault), 0),
         };
         let note = RateNote::read(&answer.headers, self.shared().clock.now());
         if answer.status == StatusCode::TOO_MANY_REQUESTS {
@@ -131,8 +179,13 @@ impl<'a> ReadingRun<'a> {
             self.not_before = note.retry_at.filter(|_| answer.status.is_server_error());
             turn.answered(&note, answer.status.is_server_error());
         }
+        let is_page = endpoint.list.is_some() && answer.status == StatusCode::OK;
+        if is_page && matches!(answer.body, Err(BodyFault::TooLong)) {
+            return (Verdict::Over(unreadable(page_too_long(&self.shared().limits))), 0);
+        }
+        let bytes = answer.body.as_ref().map_or(0, Vec::len);
         let secret = self.session.route.connection.client_secret.expose_secret();
-        verdict::of_answer(self.kind, &answer, secret)
+        (verdict::of_answer(self.kind, &answer, secret), bytes)
     }
 
     fn note(&mut self, exchanged: &Exchanged) {
@@ -196,24 +249,6 @@ impl<'a> ReadingRun<'a> {
         None
     }
 
-    fn no_turn(&self, no_turn: NoTurn) -> Outcome {
-        match no_turn {
-            NoTurn::Limited(Some(then)) => verdict::limited(&format!(
-                "Auth0 limits our rate until {then}, which is past the time we have."
-            )),
-            NoTurn::Limited(None) => {
-                verdict::limited("Auth0 limits our rate so that our time was over before.")
-            }
-            NoTurn::TooLate if self.limited > 0 => {
-                verdict::limited("Auth0 limited our rate until our time was over.")
-            }
-            NoTurn::TooLate => Outcome::Unreadable {
-                reason: UnknownReason::TimedOut,
-                message: "Our time was over before it was this reading's turn.".into(),
-            },
-        }
-    }
-
     fn report(&self, outcome: &Outcome) -> ReadingReport {
         let (outcome, reason, message) = match outcome {
             Outcome::Read(_) => (ReadingOutcome::Read, None, None),
@@ -237,6 +272,10 @@ impl<'a> ReadingRun<'a> {
     fn shared(&self) -> &'a Shared {
         &self.session.auth0.shared
     }
+}
+
+fn unreadable((reason, message): Unread) -> Box<Outcome> {
+    Box::new(Outcome::Unreadable { reason, message })
 }
 
 fn lacks_scope(token: &Token, kind: ReadingKind) -> bool {

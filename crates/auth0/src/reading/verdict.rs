@@ -1,10 +1,12 @@
 //! What one answer of the Management API means for one reading.
 
 use domain::connection_test::StepCode;
-use domain::readings::{Need, ReadingKind};
+use domain::readings::{Need, Reading, ReadingKind};
 use domain::tenant::{Outcome, UnknownReason};
+use serde_json::Value;
 
 use crate::open_error::OpenError;
+use crate::pace::NoTurn;
 use crate::reading::forbidden::{Envelope, Forbidden, classify};
 use crate::scrub::quote;
 use crate::wire::{Answer, BodyFault, Fault};
@@ -12,7 +14,9 @@ use crate::wire::{Answer, BodyFault, Fault};
 /// What to do with an answer.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Verdict {
-    /// It is conclusive.
+    /// A body: the resource, or a page of it.
+    Body(Value),
+    /// It is conclusive otherwise.
     Over(Box<Outcome>),
     /// 429: again when the tenant allows.
     Limited,
@@ -28,7 +32,7 @@ pub(crate) enum Verdict {
 pub(crate) fn of_answer(kind: ReadingKind, answer: &Answer, secret: &str) -> Verdict {
     let status = answer.status;
     match status.as_u16() {
-        200 => of_body(kind, answer),
+        200 => of_body(answer),
         401 => Verdict::Unauthorised(said("Auth0 refused our token", answer, secret)),
         // So does a token that is no JWT look to it: one for another audience than its own.
         400 if is_no_token(answer) => {
@@ -38,6 +42,9 @@ pub(crate) fn of_answer(kind: ReadingKind, answer: &Answer, secret: &str) -> Ver
             plan_unavailable(kind, said("The tenant's plan does not include it", answer, secret))
         }
         403 => of_forbidden(kind, answer, secret),
+        404 if kind == ReadingKind::EmailProvider && is_of_auth0(answer) => {
+            Verdict::Over(Box::new(Outcome::Read(Reading::no_email_provider())))
+        }
         404 => absent(
             kind,
             UnknownReason::NotSupported,
@@ -91,7 +98,7 @@ pub(crate) fn of_fault(fault: Fault) -> Verdict {
     }
 }
 
-fn of_body(kind: ReadingKind, answer: &Answer) -> Verdict {
+fn of_body(answer: &Answer) -> Verdict {
     let cut = || {
         Verdict::Again(
             UnknownReason::ApiError,
@@ -114,16 +121,21 @@ fn of_body(kind: ReadingKind, answer: &Answer) -> Verdict {
             );
         }
     };
-    let value = match serde_json::from_slice(body) {
-        Ok(value) => value,
-        Err(fault) if fault.is_eof() && answer.ends_with_connection => return cut(),
-        Err(_) => {
-            return unreadable(UnknownReason::NotUnderstood, "The answer is not JSON.".into());
-        }
-    };
-    match kind.decode(value) {
-        Ok(reading) => Verdict::Over(Box::new(Outcome::Read(reading))),
-        Err(fault) => unreadable(UnknownReason::NotUnderstood, format!("Not understood: {fault}.")),
+    match serde_json::from_slice(body) {
+        Ok(value) => Verdict::Body(value),
+        Err(fault) if fault.is_eof() && answer.ends_with_connection => cut(),
+        Err(_) => unreadable(UnknownReason::NotUnderstood, "The answer is not JSON.".into()),
+    }
+}
+
+/// The reading that a whole body is.
+pub(crate) fn decoded(kind: ReadingKind, body: Value) -> Outcome {
+    match kind.decode(body) {
+        Ok(reading) => Outcome::Read(reading),
+        Err(fault) => Outcome::Unreadable {
+            reason: UnknownReason::NotUnderstood,
+            message: format!("Not understood: {fault}."),
+        },
     }
 }
 
@@ -150,12 +162,17 @@ fn plan_unavailable(kind: ReadingKind, message: String) -> Verdict {
 fn absent(kind: ReadingKind, reason: UnknownReason, message: String) -> Verdict {
     match kind.need() {
         Need::OnlySomeTenants => Verdict::Over(Box::new(Outcome::NotOffered { reason, message })),
-        Need::Essential | Need::ByPlan => unreadable(reason, message),
+        Need::Essential | Need::ByPlan | Need::Optional => unreadable(reason, message),
     }
 }
 
 fn unreadable(reason: UnknownReason, message: String) -> Verdict {
     Verdict::Over(Box::new(Outcome::Unreadable { reason, message }))
+}
+
+/// Whether the Management API itself says so, and not a proxy on the way.
+fn is_of_auth0(answer: &Answer) -> bool {
+    Envelope::read(answer.body.as_deref().unwrap_or_default()) != Envelope::default()
 }
 
 fn is_no_token(answer: &Answer) -> bool {
@@ -189,6 +206,23 @@ pub(crate) fn not_renewed(refusal: &OpenError) -> Outcome {
     };
     let message = format!("Auth0 refused our token and gave no other. {}", refusal.message);
     Outcome::Unreadable { reason, message }
+}
+
+/// No turn before the deadline; `was_limited`: this request met a 429 before.
+pub(crate) fn no_turn(no_turn: NoTurn, was_limited: bool) -> Outcome {
+    match no_turn {
+        NoTurn::Limited(Some(then)) => {
+            limited(&format!("Auth0 limits our rate until {then}, which is past the time we have."))
+        }
+        NoTurn::Limited(None) => limited("Auth0 limits our rate so that our time was over before."),
+        NoTurn::TooLate if was_limited => {
+            limited("Auth0 limited our rate until our time was over.")
+        }
+        NoTurn::TooLate => Outcome::Unreadable {
+            reason: UnknownReason::TimedOut,
+            message: "Our time was over before it was this reading's turn.".into(),
+        },
+    }
 }
 
 /// A limited tenant, at the deadline or after too many tries.

@@ -2,6 +2,7 @@
 //! here are the answers that no HTTP server would give.
 
 mod certificates;
+mod lists;
 mod pacing;
 mod support;
 mod tokens;

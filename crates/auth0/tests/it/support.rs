@@ -141,6 +141,7 @@ pub fn quick() -> Limits {
         backoff_base: Duration::from_millis(5),
         backoff_cap: Duration::from_millis(20),
         settings_body_bytes: 64 << 10,
+        page_body_bytes: 64 << 10,
         ..Limits::default()
     }
 }

@@ -183,7 +183,8 @@ impl Check {
 
     /// The key under which its one finding is kept. Our own credential is named by its client ID.
     fn resource_key(&self, tenant: &Tenant) -> String {
-        if self.resource == "clients" {
+        let is_about_one = matches!(self.evaluate, Condition::One(_));
+        if is_about_one && self.resource == "clients" {
             return format!("clients/{}", tenant.client_id);
         }
         self.resource.to_owned()

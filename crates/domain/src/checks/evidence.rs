@@ -139,8 +139,12 @@ impl Change {
     /// A pointer below another object sends only that path: `/stage/pre-login` becomes
     /// `{"stage": {"pre-login": …}}`.
     pub fn set(tenant: &Tenant, reading: ReadingKind, pointer: &str, value: Value) -> Self {
-        let undo = nest(pointer, tenant.value_at(reading, pointer));
-        Self { body: nest(pointer, value), undo }
+        Self::between(pointer, tenant.value_at(reading, pointer), value)
+    }
+
+    /// Sets the value at one pointer (object members only), which is `present` until then.
+    pub fn between(pointer: &str, present: Value, value: Value) -> Self {
+        Self { body: nest(pointer, value), undo: nest(pointer, present) }
     }
 
     /// Adds members to the set at one pointer: the body carries the whole new array, sorted.

@@ -7,6 +7,7 @@
     expect(clippy::needless_pass_by_value, reason = "tests hand over what they made in the call")
 )]
 
+mod catalogue;
 mod evaluate;
 mod evidence;
 mod logic;
@@ -16,26 +17,38 @@ pub mod sets;
 pub(crate) mod testing;
 
 // Shapes that several areas share.
+mod addresses;
 mod allowlist;
+mod objects;
 mod protection;
+mod runtime;
 mod special_ranges;
 
 // The areas.
+mod apis;
+mod applications;
 mod bot_detection;
 mod breached_password;
 mod brute_force;
 mod captcha;
 mod combinations;
+mod connections;
+mod extensions;
+mod grants;
 mod integration_client;
 mod mfa;
+mod mfa_factors;
 mod phone_provider;
+mod platform;
 mod risk;
 mod statistics;
 mod suspicious_ip;
+mod tenant_settings;
 
 #[cfg(test)]
 mod tests;
 
+pub use catalogue::CATALOGUE;
 pub use evaluate::{CheckOutcome, CheckResult, Evaluation, ResourceResult, evaluate};
 pub use evidence::{Change, Evidence, Expected, Violation};
 pub use sets::ControlSet;
@@ -105,6 +118,14 @@ pub struct Remediation {
     pub required_scope: Option<&'static str>,
 }
 
+impl Remediation {
+    /// The same where no single call mends it.
+    #[must_use]
+    pub const fn without_call(self) -> Self {
+        Self { call: None, required_scope: None, ..self }
+    }
+}
+
 /// One rule.
 #[derive(Debug)]
 pub struct Check {
@@ -162,79 +183,6 @@ pub enum Condition {
 pub fn applies_when(holds: bool) -> Result<(), Unjudged> {
     if holds { Ok(()) } else { Err(Unjudged::NotApplicable(NotApplicableReason::FeatureOff)) }
 }
-
-/// Every check, parents before children; the order is the order of the documentation.
-pub const CATALOGUE: &[&Check] = &[
-    &breached_password::breached_password_detection_off::CHECK,
-    &breached_password::breached_password_detection_monitoring_only::CHECK,
-    &breached_password::breached_password_login_not_blocked::CHECK,
-    &breached_password::breached_password_signup_not_blocked::CHECK,
-    &breached_password::breached_password_reset_not_blocked::CHECK,
-    &breached_password::breached_password_user_not_notified::CHECK,
-    &breached_password::breached_password_admin_not_notified::CHECK,
-    &breached_password::breached_password_admin_alert_without_frequency::CHECK,
-    &breached_password::breached_password_admin_alert_too_slow::CHECK,
-    &breached_password::breached_password_standard_feed::CHECK,
-    &brute_force::brute_force_protection_off::CHECK,
-    &brute_force::brute_force_protection_monitoring_only::CHECK,
-    &brute_force::brute_force_attempts_not_blocked::CHECK,
-    &brute_force::brute_force_user_not_notified::CHECK,
-    &brute_force::brute_force_threshold_high::CHECK,
-    &brute_force::brute_force_threshold_extreme::CHECK,
-    &brute_force::brute_force_distributed_guessing_not_counted::CHECK,
-    &brute_force::brute_force_lockout_abusable::CHECK,
-    &brute_force::brute_force_allowlist_not_empty::CHECK,
-    &brute_force::brute_force_allowlist_too_broad::CHECK,
-    &brute_force::brute_force_allowlist_non_public_address::CHECK,
-    &brute_force::brute_force_allowlist_overlapping::CHECK,
-    &suspicious_ip::suspicious_ip_throttling_off::CHECK,
-    &suspicious_ip::suspicious_ip_throttling_monitoring_only::CHECK,
-    &suspicious_ip::suspicious_ip_not_throttled::CHECK,
-    &suspicious_ip::suspicious_ip_admin_not_notified::CHECK,
-    &suspicious_ip::suspicious_ip_login_threshold_high::CHECK,
-    &suspicious_ip::suspicious_ip_login_rate_high::CHECK,
-    &suspicious_ip::suspicious_ip_signup_threshold_high::CHECK,
-    &suspicious_ip::suspicious_ip_signup_rate_loosest::CHECK,
-    &suspicious_ip::suspicious_ip_token_exchange_loosened::CHECK,
-    &suspicious_ip::suspicious_ip_allowlist_not_empty::CHECK,
-    &suspicious_ip::suspicious_ip_allowlist_too_broad::CHECK,
-    &suspicious_ip::suspicious_ip_allowlist_non_public_address::CHECK,
-    &suspicious_ip::suspicious_ip_allowlist_near_limit::CHECK,
-    &bot_detection::bot_detection_off::CHECK,
-    &bot_detection::bot_detection_password_login_not_challenged::CHECK,
-    &bot_detection::bot_detection_passwordless_not_challenged::CHECK,
-    &bot_detection::bot_detection_password_reset_not_challenged::CHECK,
-    &bot_detection::bot_detection_monitoring_mode::CHECK,
-    &bot_detection::bot_detection_sensitivity_low::CHECK,
-    &bot_detection::bot_detection_allowlist_not_empty::CHECK,
-    &bot_detection::bot_detection_allowlist_too_broad::CHECK,
-    &bot_detection::bot_detection_allowlist_non_public_address::CHECK,
-    &captcha::captcha_provider_missing::CHECK,
-    &captcha::captcha_fails_open::CHECK,
-    &captcha::captcha_provider_incomplete::CHECK,
-    &captcha::captcha_simple_image::CHECK,
-    &captcha::captcha_policy_weakens_default::CHECK,
-    &mfa::mfa_never_required::CHECK,
-    &mfa::mfa_risk_based_only::CHECK,
-    &risk::risk_assessment_off::CHECK,
-    &risk::risk_device_remembered_too_long::CHECK,
-    &phone_provider::phone_provider_no_backoff::CHECK,
-    &statistics::breached_credentials_in_use::CHECK,
-    &statistics::breached_password_wave::CHECK,
-    &statistics::signup_spike::CHECK,
-    &statistics::signups_without_logins::CHECK,
-    &statistics::dormant_tenant::CHECK,
-    &statistics::login_volume_anomaly::CHECK,
-    &statistics::statistics_stale::CHECK,
-    &integration_client::integration_client_can_write::CHECK,
-    &integration_client::integration_client_excess_read_scopes::CHECK,
-    &integration_client::integration_token_lifetime_long::CHECK,
-    &combinations::no_automated_abuse_control::CHECK,
-    &combinations::stolen_credentials_sufficient::CHECK,
-    &combinations::range_exempt_from_several_protections::CHECK,
-    &combinations::nobody_notified::CHECK,
-    &combinations::large_user_base_on_default_protection::CHECK,
-];
 
 /// Every check.
 pub fn all() -> impl Iterator<Item = &'static Check> {

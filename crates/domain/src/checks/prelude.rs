@@ -1,6 +1,7 @@
 //! What nearly every check needs. The files of checks import it whole, so that each of them shows
 //! only what is its own.
 
+pub use super::objects::{Object, each};
 pub use super::{
     Change, Check, Condition, Confidence, Evidence, Expected, Judgement, Judgements, Method,
     Remediation, Severity, Verdict, Violation, applies_when, sets,

@@ -136,3 +136,111 @@ pub const LPR: ControlSet = ControlSet {
     pci_dss: &["7.2.5"],
     attack: &["T1098"],
 };
+
+/// Second factors that are sent as a message.
+pub const MSG: ControlSet = ControlSet {
+    nist_800_53: &["IA-2(1)", "IA-2(2)", "IA-5"],
+    nist_800_63b: &["5.1.3.3"],
+    owasp_asvs: &["6.3.6", "6.6.1"],
+    cis_v8: &["6.3", "6.5"],
+    iso_27001: &["A.5.17", "A.8.5"],
+    soc_2: &["CC6.1"],
+    pci_dss: &["8.5.1"],
+    attack: &["T1111", "T1621"],
+};
+
+/// Sessions end.
+pub const SES: ControlSet = ControlSet {
+    nist_800_53: &["AC-12", "IA-11", "SC-23"],
+    nist_800_63b: &["7.2", "5.2 (rev 4)"],
+    owasp_asvs: &["7.3.1", "7.3.2"],
+    cis_v8: &["4.3"],
+    iso_27001: &["A.8.5"],
+    soc_2: &["CC6.1"],
+    pci_dss: &["8.2.8"],
+    attack: &["T1539", "T1550.004"],
+};
+
+/// Applications get tokens only in ways that hold (RFC 9700, the best practice for OAuth 2.0).
+pub const OAU: ControlSet = ControlSet {
+    nist_800_53: &["AC-3", "CM-7", "IA-9", "SC-23"],
+    nist_800_63b: &[],
+    owasp_asvs: &["10.4.1", "10.4.4", "10.4.7", "10.4.10"],
+    cis_v8: &["16.10"],
+    iso_27001: &["A.8.5", "A.8.26"],
+    soc_2: &["CC6.1", "CC6.6"],
+    pci_dss: &["6.2.4"],
+    attack: &["T1528", "T1550.001"],
+};
+
+/// Tokens end, and work for nobody else.
+pub const TOK: ControlSet = ControlSet {
+    nist_800_53: &["AC-12", "IA-5(13)", "SC-23"],
+    nist_800_63b: &[],
+    owasp_asvs: &["10.3.5", "10.4.5", "10.4.8", "10.4.14"],
+    cis_v8: &["16.10"],
+    iso_27001: &["A.5.17", "A.8.5"],
+    soc_2: &["CC6.1"],
+    pci_dss: &["8.3.2"],
+    attack: &["T1528", "T1550.001"],
+};
+
+/// Keys and cryptography.
+pub const CRY: ControlSet = ControlSet {
+    nist_800_53: &["SC-8", "SC-12", "SC-13"],
+    nist_800_63b: &[],
+    owasp_asvs: &["9.1.2", "11.1.1", "12.1.1"],
+    cis_v8: &["3.10", "16.11"],
+    iso_27001: &["A.8.24"],
+    soc_2: &["CC6.1", "CC6.7"],
+    pci_dss: &["3.7.4", "4.2.1"],
+    attack: &["T1606", "T1557"],
+};
+
+/// Passwords of users.
+pub const PWD: ControlSet = ControlSet {
+    nist_800_53: &["IA-5", "IA-5(1)"],
+    nist_800_63b: &["5.1.1.2", "3.1.1.2 (rev 4)"],
+    owasp_asvs: &["6.2.1", "6.2.4", "6.2.11"],
+    cis_v8: &["5.2"],
+    iso_27001: &["A.5.17", "A.8.5"],
+    soc_2: &["CC6.1"],
+    pci_dss: &["8.3.6", "8.3.7"],
+    attack: &["T1110.001", "T1110.003"],
+};
+
+/// What happens is written down, somewhere it can be looked for.
+pub const LOG: ControlSet = ControlSet {
+    nist_800_53: &["AU-4(1)", "AU-6", "AU-11", "AU-12"],
+    nist_800_63b: &[],
+    owasp_asvs: &["16.4.3"],
+    cis_v8: &["8.2", "8.9", "8.10"],
+    iso_27001: &["A.8.15", "A.8.16"],
+    soc_2: &["CC7.2", "CC7.3"],
+    pci_dss: &["10.3.3", "10.5.1"],
+    attack: &["T1562.008"],
+};
+
+/// Who may reach the tenant.
+pub const NET: ControlSet = ControlSet {
+    nist_800_53: &["AC-3", "AC-4", "SC-7", "SC-7(5)"],
+    nist_800_63b: &[],
+    owasp_asvs: &["8.4.2"],
+    cis_v8: &["4.4", "12.2"],
+    iso_27001: &["A.8.20", "A.8.22"],
+    soc_2: &["CC6.1", "CC6.6"],
+    pci_dss: &["1.2.1", "1.4.1"],
+    attack: &["T1078.004"],
+};
+
+/// What is old, half finished or set up by default is put in order.
+pub const CFG: ControlSet = ControlSet {
+    nist_800_53: &["CM-6", "CM-7", "SA-22", "SI-2"],
+    nist_800_63b: &[],
+    owasp_asvs: &["15.2.1", "15.2.3"],
+    cis_v8: &["2.2", "4.1", "16.5"],
+    iso_27001: &["A.8.8", "A.8.9"],
+    soc_2: &["CC7.1", "CC8.1"],
+    pci_dss: &["2.2.1", "6.3.3"],
+    attack: &["T1190"],
+};

@@ -1,5 +1,7 @@
 //! For the tests of checks: a tenant with a few readings, and shorthand for what is expected.
 
+pub mod samples;
+
 use serde_json::Value;
 
 use super::{Check, Condition, Judgement, Judgements, Severity, Verdict, Violation};
@@ -87,4 +89,52 @@ pub fn evidence(judged: Judgement) -> (String, Value, Value) {
     assert_eq!(shown.len(), 1, "{shown:?}");
     let only = shown.remove(0);
     (only.pointer, only.found, only.expected)
+}
+
+/// The judgement of a check on an optional resource of which these values are changed. Of a check
+/// on a collection, that on the object which the first pointer is into.
+#[track_caller]
+pub fn on_sample(check: &Check, kind: ReadingKind, changes: &[(&str, Value)]) -> Judgement {
+    let mut body = samples::of(kind);
+    for (pointer, value) in changes {
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
+        match body.pointer_mut(parent).unwrap() {
+            Value::Object(object) => object.insert(key.to_owned(), value.clone()),
+            Value::Array(items) => {
+                Some(std::mem::replace(&mut items[key.parse::<usize>().unwrap()], value.clone()))
+            }
+            other => panic!("{pointer}: nothing can be set in {other}"),
+        };
+    }
+    on_body(check, kind, body, changes.first().map_or("/0", |(pointer, _)| pointer))
+}
+
+/// The same without the value at a pointer.
+#[track_caller]
+pub fn on_sample_without(check: &Check, kind: ReadingKind, pointer: &str) -> Judgement {
+    let mut body = samples::of(kind);
+    let (parent, key) = pointer.rsplit_once('/').unwrap();
+    body.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(key).unwrap();
+    on_body(check, kind, body, pointer)
+}
+
+#[track_caller]
+fn on_body(check: &Check, kind: ReadingKind, body: Value, pointer: &str) -> Judgement {
+    let tenant = reading(kind, body);
+    let Condition::Each(condition) = check.evaluate else { return judge(check, tenant) };
+    let index: usize = pointer.split('/').nth(1).unwrap().parse().unwrap();
+    let object = &samples::of(kind)[index];
+    let names = ["client_id", "id", "kid"].map(|name| object.get(name).and_then(Value::as_str));
+    // A grant has the id of its application too.
+    let id = if kind == ReadingKind::ClientGrants { names[1] } else { names[0].or(names[1]) };
+    let key = format!("{}/{}", kind.resource(), id.or(names[2]).unwrap());
+    let judged = condition(&tenant).unwrap();
+    let found = judged.into_iter().find(|(resource, _)| *resource == key);
+    found.unwrap_or_else(|| panic!("{key} was not judged")).1
+}
+
+/// The resource keys that a check judges of an optional resource.
+pub fn judged_of_sample(check: &Check, kind: ReadingKind) -> Vec<String> {
+    let judged = judge_each(check, reading(kind, samples::of(kind))).unwrap();
+    judged.into_iter().map(|(resource, _)| resource).collect()
 }

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::{CATALOGUE, CheckResult, Evaluation, Severity, evaluate};
 use crate::coverage::{counts, coverage_percent};
-use crate::readings::ReadingKind;
+use crate::readings::{Need, ReadingKind};
 use crate::tenant::{NotApplicableReason, Outcome, UnknownReason};
 use cases::cases;
 use fixtures::Bodies;
@@ -20,6 +20,9 @@ use fixtures::Bodies;
 /// Section 3 of the specification: 70 rows, of which BOT-08 and MFA-03 are no checks and BOT-07 is
 /// three.
 const CORE_CHECKS: usize = 69;
+/// Section 4: one check for each row.
+const OPTIONAL_CHECKS: usize = 54;
+const ALL_CHECKS: usize = 123;
 
 fn failing(evaluation: &Evaluation) -> BTreeMap<&'static str, Severity> {
     let failing = evaluation.outcomes.iter().filter_map(|outcome| match &outcome.overall {
@@ -41,13 +44,15 @@ fn ids_are_unique_kebab_case_and_each_is_a_file() {
     for check in CATALOGUE {
         let id = check.id;
         assert!(seen.insert(id), "{id} stands twice");
-        assert!(id.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{id}");
+        let is_allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        assert!(id.chars().all(is_allowed), "{id}");
         let file = format!("{}.rs", id.replace('-', "_"));
         let areas = std::fs::read_dir(&areas).unwrap();
         let holding = areas.filter(|area| area.as_ref().unwrap().path().join(&file).exists());
         assert_eq!(holding.count(), 1, "{file}");
     }
-    assert_eq!(seen.len(), CORE_CHECKS);
+    assert_eq!(seen.len(), ALL_CHECKS);
+    assert_eq!(ALL_CHECKS, CORE_CHECKS + OPTIONAL_CHECKS);
 }
 
 #[test]
@@ -102,8 +107,67 @@ fn a_hardened_tenant_has_nothing_wrong_and_is_judged_completely() {
     }
     let counts = counts(&evaluation);
     assert_eq!(coverage_percent(&counts), Some(100));
-    assert_eq!(counts.passed as usize, CORE_CHECKS);
+    assert_eq!(counts.passed as usize, ALL_CHECKS);
     assert_eq!(crate::score::score(&evaluation), Some(100));
+}
+
+#[test]
+fn a_hardened_tenant_that_grants_three_scopes_is_judged_by_the_core_alone() {
+    let mut bodies = Bodies::hardened();
+    let scope = json!(crate::scope::REQUIRED.join(" "));
+    bodies.set(ReadingKind::TokenFacts, "/scope", scope);
+    let mut tenant = bodies.tenant();
+    let evaluation = evaluate(&tenant);
+    assert_eq!(failing(&evaluation), BTreeMap::new());
+    let counted = counts(&evaluation);
+    assert_eq!((counted.passed as usize, counted.unknown), (CORE_CHECKS, 0));
+    assert_eq!(counted.not_enabled as usize, OPTIONAL_CHECKS);
+    assert_eq!(coverage_percent(&counted), Some(100));
+    // Nor does the forecast miss what is not even read.
+    for kind in ReadingKind::ALL.iter().filter(|kind| kind.need() == Need::Optional) {
+        let (reason, message) = (UnknownReason::MissingScope, String::new());
+        tenant.insert(*kind, Outcome::Unreadable { reason, message });
+    }
+    let scopes = tenant.token().unwrap().scopes().unwrap();
+    let forecast = crate::coverage::forecast(&scopes, Some(&tenant), "");
+    assert_eq!(forecast.checks_total as usize, ALL_CHECKS);
+    assert_eq!(forecast.checks_not_enabled as usize, OPTIONAL_CHECKS);
+    assert_eq!((forecast.checks_runnable as usize, forecast.percent), (CORE_CHECKS, 100));
+    assert_eq!(scopes.missing_optional().len(), 15);
+}
+
+#[test]
+fn a_list_that_was_cut_leaves_its_checks_unknown() {
+    let mut tenant = Bodies::hardened().tenant();
+    let (reason, message) = (UnknownReason::Truncated, String::new());
+    tenant.insert(ReadingKind::Clients, Outcome::Unreadable { reason, message });
+    let evaluation = evaluate(&tenant);
+    let unknown = CheckResult::Unknown(UnknownReason::Truncated);
+    for outcome in &evaluation.outcomes {
+        let reads_it = outcome.check.reads.contains(&ReadingKind::Clients);
+        assert_eq!(outcome.overall == unknown, reads_it, "{}", outcome.check.id);
+        assert_eq!(outcome.is_complete, !reads_it, "{}", outcome.check.id);
+    }
+}
+
+#[test]
+fn each_object_of_a_collection_is_a_finding_of_its_own() {
+    let mut bodies = Bodies::hardened();
+    let mut apps = bodies.0[&ReadingKind::Clients].clone();
+    let mut second = apps[0].clone();
+    second["client_id"] = json!("app2");
+    apps.as_array_mut().unwrap().push(second);
+    for index in [0, 3] {
+        apps[index]["cross_origin_authentication"] = json!(true);
+    }
+    bodies.set(ReadingKind::Clients, "", apps);
+    let evaluation = evaluate(&bodies.tenant());
+    let id = "application-cross-origin-authentication";
+    let outcome = evaluation.outcomes.iter().find(|outcome| outcome.check.id == id).unwrap();
+    let failing = outcome.results.iter().filter(|r| matches!(r.result, CheckResult::Fail(_)));
+    let failing: Vec<_> = failing.map(|result| result.resource.as_str()).collect();
+    assert_eq!(failing, ["clients/app1", "clients/app2"]);
+    assert!(outcome.is_complete);
 }
 
 #[test]
@@ -177,10 +241,12 @@ fn parents_are_those_of_the_specification() {
         ("suspicious-ip-throttling-monitoring-only", 2),
         ("bot-detection-off", 5),
         ("risk-assessment-off", 1),
+        ("mfa-no-factor-enabled", 4),
+        ("tenant-acl-missing", 1),
     ] {
         assert_eq!(children(parent), count, "{parent}");
     }
-    assert_eq!(CATALOGUE.iter().map(|check| check.parents.len()).sum::<usize>(), 41);
+    assert_eq!(CATALOGUE.iter().map(|check| check.parents.len()).sum::<usize>(), 46);
 }
 
 #[test]

@@ -65,6 +65,13 @@ impl Edited {
     }
 }
 
+impl Edited {
+    /// Whether scheduled syncs are planned anew.
+    pub fn changes_schedule(&self) -> bool {
+        self.changed.iter().any(|field| matches!(*field, "auto_sync_frequency" | "enabled"))
+    }
+}
+
 impl IntegrationEdit {
     /// Reads the body. The faults never quote a value.
     pub fn parse(body: &Value, allowed: &AllowedOrigins, now: Timestamp) -> Result<Self, Faults> {

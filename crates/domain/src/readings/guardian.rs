@@ -1,8 +1,10 @@
-//! `guardian/policies`: a bare array of policy names, empty when MFA is never demanded.
+//! `guardian/policies` (a bare array of policy names, empty when MFA is never demanded) and
+//! `guardian/factors`.
 
 use serde::{Deserialize, Serialize};
 
 use super::field::Members;
+use super::record::{objects, records};
 
 /// `guardian/policies`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,4 +19,44 @@ pub enum MfaPolicy {
     AllApplications,
     /// "Adaptive".
     ConfidenceScore,
+}
+
+/// `guardian/factors`: a bare array, one entry for each factor that Auth0 offers; by name.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[serde(transparent)]
+pub struct GuardianFactors(pub Vec<GuardianFactor>);
+
+impl<'de> Deserialize<'de> for GuardianFactors {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut factors: Vec<GuardianFactor> = objects(deserializer)?;
+        factors.sort_by(|a, b| a.name.ok().cmp(&b.name.ok()));
+        Ok(Self(factors))
+    }
+}
+
+records! {
+    /// One factor.
+    GuardianFactor {
+        /// Which.
+        name: Factor,
+        /// Whether users can enrol it.
+        enabled: bool,
+        /// Whether it was only on trial, and the trial is over.
+        trial_expired: bool,
+    }
+}
+
+/// A way to prove oneself a second time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the names are Auth0's")]
+pub enum Factor {
+    PushNotification,
+    Sms,
+    Email,
+    Duo,
+    Otp,
+    WebauthnRoaming,
+    WebauthnPlatform,
+    RecoveryCode,
 }

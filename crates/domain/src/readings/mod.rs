@@ -1,14 +1,25 @@
 //! The kinds of Auth0 resource this service reads, each typed in a file of its own.
 //! A new kind: its file, its variant here, and its row in `auth0`'s endpoint table.
 
+mod apis;
 mod attack_protection;
 mod captcha;
+mod clients;
+mod connections;
+mod extensions;
 mod field;
 mod guardian;
+mod platform;
+mod record;
 mod risk;
 mod statistics;
+mod tenants_settings;
 mod token;
 
+pub use apis::{
+    AccessPolicy, AccessRule, ClientGrant, ClientGrants, ProofOfPossession, ResourceServer,
+    ResourceServers, SubjectTypeAuthorization,
+};
 pub use attack_protection::{
     BotDetection, BotLevel, BreachedPasswordDetection, BreachedPasswordMethod,
     BreachedPasswordStages, BruteForceMode, BruteForceProtection, ChallengePolicy,
@@ -18,16 +29,35 @@ pub use attack_protection::{
 pub use captcha::{
     Captcha, CaptchaAction, CaptchaPolicies, CaptchaPolicy, CaptchaProvider, ProviderSettings,
 };
+pub use clients::{
+    AppType, Client, ClientAuthentication, Clients, Configured, ExpirationType, GrantType,
+    JwtConfiguration, RefreshToken, RefreshTokenPolicy, RotationType, SecurityMode,
+    SigningAlgorithm, TokenEndpointAuth,
+};
+pub use connections::{
+    AuthenticationMethod, AuthenticationMethods, Connection, ConnectionOptions, Connections,
+    PasswordComplexity, PasswordPolicy, Switch,
+};
+pub use extensions::{
+    Action, ActionStatus, Actions, Hook, Hooks, LoginExperience, Prompts, Rule, Rules,
+};
 pub use field::{Count, Field, Members, ObjectId, Sorted};
-pub use guardian::{MfaPolicies, MfaPolicy};
+pub use guardian::{Factor, GuardianFactor, GuardianFactors, MfaPolicies, MfaPolicy};
+pub use platform::{
+    CustomDomain, CustomDomainStatus, CustomDomains, EmailProvider, LogStream, LogStreamStatus,
+    LogStreams, NetworkAcl, NetworkAclAction, NetworkAclRule, NetworkAclScope, NetworkAcls,
+    SigningKey, SigningKeys, TlsPolicy,
+};
+pub use record::{Collection, Text, Texts};
 pub use risk::{RiskAssessment, RiskAssessmentNewDevice, SupplementalSignals};
 pub use statistics::{ActiveUsers, DailyStats, DayOfActivity};
+pub use tenants_settings::{CountryCodes, CountryMode, Hours, TenantFlags, TenantSettings};
 pub use token::TokenFacts;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::scope::REQUIRED;
+use crate::scope::{REQUIRED, Scopes};
 
 macro_rules! kinds {
     ($($kind:ident = $name:literal, $resource:literal, $scope:expr, $need:ident;)*) => {
@@ -76,7 +106,6 @@ macro_rules! kinds {
 
         /// One resource as it was read.
         #[derive(Debug, Clone, PartialEq)]
-        #[expect(clippy::large_enum_variant, reason = "fourteen of them live as long as a sync")]
         pub enum Reading {
             $(
                 #[doc = concat!("`", $resource, "`")]
@@ -126,6 +155,21 @@ kinds! {
     DailyStats = "daily_stats", "stats/daily", Some(REQUIRED[2]), Essential;
     ActiveUsers = "active_users", "stats/active-users", Some(REQUIRED[2]), Essential;
     TokenFacts = "token", "token", None, Essential;
+    GuardianFactors = "guardian_factors", "guardian/factors", Some("read:guardian_factors"), Optional;
+    TenantSettings = "tenants_settings", "tenants/settings", Some("read:tenant_settings"), Optional;
+    Clients = "clients", "clients", Some("read:clients"), Optional;
+    ClientGrants = "client_grants", "client-grants", Some("read:client_grants"), Optional;
+    ResourceServers = "resource_servers", "resource-servers", Some("read:resource_servers"), Optional;
+    Connections = "connections", "connections", Some("read:connections"), Optional;
+    LogStreams = "log_streams", "log-streams", Some("read:log_streams"), Optional;
+    NetworkAcls = "network_acls", "network-acls", Some("read:network_acls"), Optional;
+    CustomDomains = "custom_domains", "custom-domains", Some("read:custom_domains"), Optional;
+    EmailProvider = "emails_provider", "emails/provider", Some("read:email_provider"), Optional;
+    SigningKeys = "keys_signing", "keys/signing", Some("read:signing_keys"), Optional;
+    Actions = "actions_actions", "actions/actions", Some("read:actions"), Optional;
+    Rules = "rules", "rules", Some("read:rules"), Optional;
+    Hooks = "hooks", "hooks", Some("read:hooks"), Optional;
+    Prompts = "prompts", "prompts", Some("read:prompts"), Optional;
 }
 
 /// A typed body that knows its kind.
@@ -145,22 +189,70 @@ pub enum Need {
     ByPlan,
     /// Auth0 gives it to some tenants only; its checks are then not applicable.
     OnlySomeTenants,
+    /// Fetched only where its scope is granted; its checks are otherwise not enabled.
+    Optional,
 }
 
 impl ReadingKind {
-    /// Those fetched from the Management API with the required scopes: all but the token's facts.
+    /// Those fetched from the Management API with the required scopes: neither the token's facts
+    /// nor what is optional.
     pub fn fetched() -> impl Iterator<Item = Self> {
-        Self::ALL.iter().copied().filter(|kind| kind.scope().is_some())
+        let all = Self::ALL.iter().copied();
+        all.filter(|kind| kind.scope().is_some() && kind.need() != Need::Optional)
     }
 
-    /// Decodes a body. The error says, without quoting it, that the whole body is of another
-    /// shape than this resource: then nothing of it was read.
+    /// Those fetched with these scopes: the above, whatever is granted, and of the optional ones
+    /// those whose scope is.
+    pub fn fetched_with(scopes: &Scopes) -> Vec<Self> {
+        let is_granted = |kind: &Self| kind.scope().is_some_and(|scope| scopes.contains(scope));
+        let optional = Self::ALL.iter().copied().filter(|kind| kind.need() == Need::Optional);
+        Self::fetched().chain(optional.filter(is_granted)).collect()
+    }
+
+    /// Whether Auth0 answers with an array: also where it wraps the pages of one in an object.
+    pub const fn is_list(self) -> bool {
+        use ReadingKind as K;
+        match self {
+            K::CaptchaPolicies
+            | K::MfaPolicies
+            | K::DailyStats
+            | K::GuardianFactors
+            | K::Clients
+            | K::ClientGrants
+            | K::ResourceServers
+            | K::Connections
+            | K::LogStreams
+            | K::NetworkAcls
+            | K::CustomDomains
+            | K::SigningKeys
+            | K::Actions
+            | K::Rules
+            | K::Hooks => true,
+            K::BreachedPasswordDetection
+            | K::BruteForceProtection
+            | K::SuspiciousIpThrottling
+            | K::BotDetection
+            | K::Captcha
+            | K::PhoneProviderProtection
+            | K::RiskAssessment
+            | K::RiskAssessmentNewDevice
+            | K::SupplementalSignals
+            | K::ActiveUsers
+            | K::TokenFacts
+            | K::TenantSettings
+            | K::EmailProvider
+            | K::Prompts => false,
+        }
+    }
+
+    /// Decodes a body; of a list that comes in pages, the items of all of them. The error says,
+    /// without quoting it, that the whole body is of another shape than this resource: then nothing
+    /// of it was read.
     pub fn decode(self, body: Value) -> Result<Reading, String> {
-        let is_list = matches!(self, Self::CaptchaPolicies | Self::MfaPolicies | Self::DailyStats);
         // serde reads a struct from an array too, so the outer shape is checked first.
         let has_shape = match &body {
-            Value::Array(_) => is_list,
-            Value::Object(_) => !is_list && self != Self::ActiveUsers,
+            Value::Array(_) => self.is_list(),
+            Value::Object(_) => !self.is_list() && self != Self::ActiveUsers,
             Value::Number(_) => self == Self::ActiveUsers,
             Value::Null | Value::Bool(_) | Value::String(_) => false,
         };
@@ -181,38 +273,12 @@ impl ReadingKind {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn names_are_unique_and_found_again() {
-        for kind in ReadingKind::ALL {
-            assert_eq!(ReadingKind::from_name(kind.name()), Some(*kind));
-        }
-        assert_eq!(ReadingKind::fetched().count(), 13);
-    }
-
-    #[test]
-    fn a_body_of_another_shape_is_not_a_reading() {
-        for kind in ReadingKind::fetched() {
-            let wrong = if kind.decode(json!([])).is_ok() { json!({}) } else { json!([]) };
-            assert!(kind.decode(wrong).is_err(), "{}", kind.name());
-            assert!(kind.decode(json!("x")).is_err() && kind.decode(json!(null)).is_err());
-        }
-        assert!(ReadingKind::BruteForceProtection.decode(json!({"error": "x"})).is_err());
-        assert!(ReadingKind::ActiveUsers.decode(json!(1.0)).is_ok());
-    }
-
-    #[test]
-    fn unknown_keys_are_dropped_and_sets_are_sorted() {
-        let body = json!({"enabled": true, "shields": ["user_notification", "block"],
-            "mode": "new_mode", "client_secret": "s3cret"});
-        let reading = ReadingKind::BruteForceProtection.decode(body).unwrap();
-        assert_eq!(
-            reading.to_json(),
-            json!({"enabled": true, "shields": ["block", "user_notification"], "mode": "new_mode"})
-        );
+impl Reading {
+    /// What a 404 of `emails/provider` says: the tenant has none of its own.
+    pub fn no_email_provider() -> Self {
+        Self::EmailProvider(EmailProvider::none())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,8 +42,8 @@ const MIGRATE_ON_START: Key = Key {
     name: "SAFE_AUTH0_MIGRATE_ON_START",
     kind: Kind::Switch,
     default: Fallback::Text("true"),
-    about: "Whether `serve` brings the schema up to date itself. Set it to false where \
-        `safe-auth0 migrate` runs as a step of its own. The embedded cluster is always migrated.",
+    about: "Whether `serve` and `worker` bring the schema up to date themselves. Set it to false \
+        where `safe-auth0 migrate` runs as a step of its own. The embedded cluster is always migrated.",
 };
 
 const EMBEDDED_LOG_MAX_MIB: Key = Key {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use simulator::{Effect, Fault};
 use sqlx::PgPool;
 
-use crate::support::{Answer, Api, Process, Site, until};
+use crate::support::{Answer, Api, Process, Proxy, Site, until};
 
 /// Everything here is over within a few seconds; the worker writes an end again every 2 s.
 const SOON: Duration = Duration::from_secs(60);
@@ -35,7 +35,7 @@ async fn a_database_that_stops_and_starts_is_told_and_survived() {
     await_state(&api, &at, &running, "running").await;
     let queued = start_sync(&api, &at, &second).await;
     let writer = tokio::spawn(write_until_refused(api.clone(), at.clone(), second));
-    let count = writer_began(&api, &at, &site).await;
+    let count = writer_began(&site).await;
 
     site.cluster.stop();
     let (second, acknowledged) = writer.await.unwrap();
@@ -97,13 +97,50 @@ async fn connections_that_are_cut_while_a_sync_runs_do_not_disturb_it() {
     assert_sound(&mut service);
 }
 
+/// As when the database's machine is gone, or a firewall has forgotten the connections: nobody is told,
+/// and what was asked is never answered. New connections work.
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_go_silent_in_the_middle_are_given_up() {
+    let site = Site::with(&["fresh"]).await;
+    let proxy = Proxy::start(site.cluster.socket()).await;
+    let few = [
+        ("SAFE_AUTH0_DATABASE_POOL_SIZE", "4"),
+        ("SAFE_AUTH0_REQUEST_TIMEOUT", "6s"),
+        ("SAFE_AUTH0_TEST_DEADLINE", "5s"),
+    ];
+    let program = site.program_on(&proxy.url("postgres"), &["serve"], &[SETTINGS, &few].concat());
+    let mut service = Process::start(program, &site.log("serve"));
+    let (api, at) = (site.api("acme"), service.address.clone());
+    let id = site.create(&api, &at, 0).await;
+    let database = site.cluster.connect("postgres").await;
+    let mut lock = database.begin().await.unwrap();
+    sqlx::raw_sql("lock table syncs, findings").execute(&mut *lock).await.unwrap();
+    let waiting = tokio::spawn({
+        let (api, at) = (api.clone(), at.clone());
+        async move { many_calls(&api, &at).await }
+    });
+    let everyone = async || {
+        let sql = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'";
+        let count: i64 = sqlx::query_scalar(sql).fetch_one(&database).await.unwrap();
+        (count == 4).then_some(())
+    };
+    until("every connection waits for an answer", SOON, everyone).await;
+    proxy.silence();
+    drop(lock);
+    let answers = waiting.await.unwrap();
+    assert!(answers.iter().all(|a| a.status == 200 || a.is_unavailable()), "{answers:?}");
+
+    ready(&api, &at).await;
+    let sync = start_sync(&api, &at, &id).await;
+    assert_eq!(await_end(&api, &at, &sync).await["state"], "succeeded");
+    assert_sound(&mut service);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_exhausted_pool_refuses_for_a_moment_and_recovers() {
     let site = Site::with(&["fresh"]).await;
-    let settings = [
-        ("SAFE_AUTH0_DATABASE_POOL_SIZE", "2"),
-        ("SAFE_AUTH0_DATABASE_ACQUIRE_TIMEOUT", "200ms"),
-    ];
+    let settings =
+        [("SAFE_AUTH0_DATABASE_POOL_SIZE", "2"), ("SAFE_AUTH0_DATABASE_ACQUIRE_TIMEOUT", "200ms")];
     let mut service = site.serve(&[], &settings);
     let (api, at) = (site.api("acme"), service.address.clone());
     site.create(&api, &at, 0).await;
@@ -199,8 +236,7 @@ async fn write_until_refused(api: Api, at: String, integration: String) -> (Stri
 }
 
 /// The writer is under way: so many names so far.
-async fn writer_began(api: &Api, at: &str, site: &Site) -> u32 {
-    let _ = (api, at);
+async fn writer_began(site: &Site) -> u32 {
     let database = site.cluster.connect("postgres").await;
     until("changes are written", SOON, async || {
         let sql = "select max(substr(asset_name, 7)::integer) from integrations

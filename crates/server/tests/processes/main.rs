@@ -4,6 +4,7 @@
 
 mod database;
 mod embedded;
-//mod soak;
+mod soak;
 mod support;
+mod takeover;
 mod worker;

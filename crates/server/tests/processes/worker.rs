@@ -23,7 +23,7 @@ async fn an_api_without_a_worker_queues_what_a_worker_without_an_api_runs() {
     tokio::time::sleep(Duration::from_millis(1500)).await;
     assert_eq!(api.get(&service.address, &path).await.expect(200).json["state"], "queued");
 
-    let command = site.program(&["worker", "--stop-with-parent"], &[]);
+    let command = site.program(&["worker"], &[]);
     let mut worker = Process::spawn(command, &site.log("worker"));
     let ended = until("the worker runs it", SYNC_MAX, async || {
         let sync = api.get(&service.address, &path).await.expect(200).json;

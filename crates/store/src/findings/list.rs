@@ -1,8 +1,8 @@
 //! The list of findings: filtered, sorted, one page at a time. The position of an item is its sort
 //! value and its id, so a page goes on where the last one ended whatever happens in between.
 
+use domain::acceptance::Standing;
 use domain::checks::Severity;
-use domain::finding::FindingState;
 use domain::{AssetId, FindingId, IntegrationId, OrganisationId};
 use jiff::Timestamp;
 
@@ -17,8 +17,8 @@ pub struct FindingFilter {
     pub integration_ids: Option<Vec<IntegrationId>>,
     /// Of any of these assets.
     pub asset_ids: Option<Vec<AssetId>>,
-    /// In any of these states.
-    pub states: Option<Vec<FindingState>>,
+    /// In any of these states, at the time of asking.
+    pub states: Option<Vec<Standing>>,
     /// Of any of these severities.
     pub severities: Option<Vec<Severity>>,
     /// Of any of these checks.
@@ -77,7 +77,10 @@ macro_rules! list_sql {
             " where f.organisation_id = $1 and (i.deleted_at is null or i.deleted_at > $2)
                 and ($3::uuid[] is null or f.integration_id = any($3))
                 and ($4::uuid[] is null or f.asset_id = any($4))
-                and ($5::text[] is null or f.state = any($5))
+                and ($5::text[] is null or case
+                    when f.state = 'open' and f.accepted_at is not null
+                        and coalesce(f.acceptance_expires_at > $12, true) then 'accepted'
+                    else f.state end = any($5))
                 and ($6::smallint[] is null or f.severity_rank = any($6))
                 and ($7::text[] is null or f.check_id = any($7))
                 and ($8::text is null or strpos(lower(f.title), lower($8)) > 0
@@ -147,7 +150,7 @@ impl Store {
             SortKey::SeverityRank => query.bind(value.map(severity_rank)),
             SortKey::LastSeenAt | SortKey::FirstSeenAt => query.bind(value.map(instant)),
         };
-        let rows = query.fetch_all(self.pool()).await?;
+        let rows = query.bind(at(now)).fetch_all(self.pool()).await?;
         Page::of(rows, slice.limit, FindingView::try_from)
     }
 }

@@ -1,11 +1,15 @@
 //! The findings: found one by one, and known to the next sync. Lists are in `list.rs`, what a sync
-//! does to them in `apply.rs`.
+//! does to them in `apply.rs`, accepting them in `accept.rs`, and that it ends in `unaccept.rs`.
 
+mod accept;
+mod acceptance;
 mod apply;
 mod list;
 mod row;
 mod transitions;
+mod unaccept;
 
+pub use accept::{Accept, Accepted};
 pub(crate) use apply::apply;
 pub use list::{FindingFilter, FindingPosition, FindingSort, SortKey};
 pub use row::FindingView;

@@ -1,5 +1,6 @@
 //! A finding as it is stored.
 
+use domain::acceptance::Acceptance;
 use domain::checks::Severity;
 use domain::finding::{Finding, FindingKey, FindingState, LastResult};
 use domain::frequency::Frequency;
@@ -8,6 +9,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::acceptance::AcceptanceRow;
 use crate::Error;
 use crate::integrations::read_frequency;
 use crate::value::{At, from_at, maybe_from_at, organisation};
@@ -28,7 +30,8 @@ macro_rules! view_columns {
     () => {
         concat!(
             finding_columns!(),
-            ", i.auto_sync_frequency, i.next_sync_at
+            ", f.acceptance_reason, f.acceptance_rationale, f.accepted_by, f.accepted_at,
+             f.acceptance_expires_at, i.auto_sync_frequency, i.next_sync_at
              from findings f join integrations i
              on i.organisation_id = f.organisation_id and i.id = f.integration_id"
         )
@@ -36,11 +39,13 @@ macro_rules! view_columns {
 }
 pub(super) use view_columns;
 
-/// A finding with what its freshness is judged by.
+/// A finding with its acceptance and what its freshness is judged by.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FindingView {
     /// The finding.
     pub finding: Finding,
+    /// In force or expired.
+    pub acceptance: Option<Acceptance>,
     /// The integration's.
     pub frequency: Frequency,
     /// The integration's.
@@ -75,6 +80,8 @@ pub(super) struct FindingRow {
 pub(super) struct ViewRow {
     #[sqlx(flatten)]
     finding: FindingRow,
+    #[sqlx(flatten)]
+    acceptance: AcceptanceRow,
     auto_sync_frequency: Value,
     next_sync_at: Option<At>,
 }
@@ -114,6 +121,7 @@ impl TryFrom<ViewRow> for FindingView {
     fn try_from(row: ViewRow) -> Result<Self, Error> {
         Ok(Self {
             finding: row.finding.try_into()?,
+            acceptance: row.acceptance.read()?,
             frequency: read_frequency(&row.auto_sync_frequency)?,
             next_sync_at: maybe_from_at(row.next_sync_at),
         })

@@ -1,12 +1,13 @@
 //! The changes in the life of a finding, each with its evidence before and after.
 
+use domain::acceptance::{Reason, Terms};
 use domain::finding::{Transition, TransitionKind};
 use domain::{FindingId, OrganisationId, SyncId, TransitionId};
 use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::value::{At, at, from_at, json};
+use crate::value::{At, at, from_at, json, maybe_at, maybe_from_at, text};
 use crate::{Error, Store};
 
 /// Transitions shown of one finding, the newest.
@@ -20,7 +21,9 @@ impl Store {
         finding_id: FindingId,
     ) -> Result<Vec<Transition>, Error> {
         let sql = "/* store.list_transitions */
-            select id, finding_id, kind, at, sync_id, before, after from finding_transitions
+            select id, finding_id, kind, at, sync_id, before, after, by_whom, acceptance_reason,
+                acceptance_rationale, acceptance_expires_at
+            from finding_transitions
             where organisation_id = $1 and finding_id = $2
             order by at desc, id desc limit $3";
         let rows: Vec<TransitionRow> = sqlx::query_as(sql)
@@ -38,12 +41,14 @@ pub(super) async fn insert(
     organisation: &OrganisationId,
     transitions: &[Transition],
 ) -> Result<(), Error> {
-    let sql = "/* store.finish_sync: transitions */
+    let sql = "/* store.insert_transitions */
         insert into finding_transitions
-            (organisation_id, id, finding_id, kind, at, sync_id, before, after)
+            (organisation_id, id, finding_id, kind, at, sync_id, before, after, by_whom,
+             acceptance_reason, acceptance_rationale, acceptance_expires_at)
         select $1, each.* from unnest(
             $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::uuid[], $7::jsonb[],
-            $8::jsonb[]) as each";
+            $8::jsonb[], $9::text[], $10::text[], $11::text[], $12::timestamptz[]) as each";
+    let terms = || transitions.iter().map(|t| t.terms.as_ref());
     let before: Vec<Value> =
         transitions.iter().map(|t| json(&t.before)).collect::<Result<_, _>>()?;
     let after: Vec<Value> = transitions.iter().map(|t| json(&t.after)).collect::<Result<_, _>>()?;
@@ -56,6 +61,10 @@ pub(super) async fn insert(
         .bind(transitions.iter().map(|t| t.sync_id.map(|id| id.0)).collect::<Vec<_>>())
         .bind(before)
         .bind(after)
+        .bind(transitions.iter().map(|t| t.by.as_deref().map(text)).collect::<Vec<_>>())
+        .bind(terms().map(|t| t.map(|t| t.reason.name())).collect::<Vec<_>>())
+        .bind(terms().map(|t| t.map(|t| text(&t.rationale))).collect::<Vec<_>>())
+        .bind(terms().map(|t| t.and_then(|t| maybe_at(t.expires_at))).collect::<Vec<_>>())
         .execute(connection)
         .await?;
     Ok(())
@@ -70,12 +79,24 @@ struct TransitionRow {
     sync_id: Option<Uuid>,
     before: Value,
     after: Value,
+    by_whom: Option<String>,
+    acceptance_reason: Option<String>,
+    acceptance_rationale: Option<String>,
+    acceptance_expires_at: Option<At>,
 }
 
 impl TryFrom<TransitionRow> for Transition {
     type Error = Error;
 
     fn try_from(row: TransitionRow) -> Result<Self, Error> {
+        let terms = match (row.acceptance_reason, row.acceptance_rationale) {
+            (Some(reason), Some(rationale)) => Some(Terms {
+                reason: Reason::from_name(&reason).ok_or_else(|| corrupt("acceptance_reason"))?,
+                rationale,
+                expires_at: maybe_from_at(row.acceptance_expires_at),
+            }),
+            _ => None,
+        };
         Ok(Self {
             id: TransitionId(row.id),
             finding_id: FindingId(row.finding_id),
@@ -84,6 +105,8 @@ impl TryFrom<TransitionRow> for Transition {
             sync_id: row.sync_id.map(SyncId),
             before: serde_json::from_value(row.before).map_err(|_| corrupt("before"))?,
             after: serde_json::from_value(row.after).map_err(|_| corrupt("after"))?,
+            by: row.by_whom,
+            terms,
         })
     }
 }

@@ -25,8 +25,11 @@ pub struct Update<'a> {
     pub settings: &'a Settings,
     /// None leaves the secret as it is.
     pub new_secret: Option<&'a SecretString>,
-    /// By the new settings; none when manual or disabled.
+    /// By the new settings; none when manual or disabled. Without a new schedule the plan stays as it
+    /// then is, and this counts only where there is none (paused).
     pub next_sync_at: Option<Timestamp>,
+    /// Whether the schedule changed, so that the plan is made anew.
+    pub is_rescheduled: bool,
     /// When.
     pub now: Timestamp,
 }
@@ -100,7 +103,8 @@ async fn write(
             enabled = $11, client_secret_sealed = coalesce($12, client_secret_sealed),
             client_secret_updated_at =
                 case when $12 is null then client_secret_updated_at else $14 end,
-            next_sync_at = $13, updated_at = $14, version = version + 1, paused_at = null,
+            next_sync_at =
+                case when $15 then $13 else coalesce(next_sync_at, $13) end, updated_at = $14, version = version + 1, paused_at = null,
             failing_since = null, failing_warned_at = null
         where organisation_id = $1 and id = $2";
     let settings = update.settings;
@@ -119,6 +123,7 @@ async fn write(
         .bind(sealed)
         .bind(maybe_at(update.next_sync_at))
         .bind(at(update.now))
+        .bind(update.is_rescheduled)
         .execute(connection)
         .await
         .map_err(conflict)?;

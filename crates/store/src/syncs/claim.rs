@@ -34,6 +34,8 @@ pub struct Claim {
     pub secret: Result<SecretString, Error>,
     /// Needed to extend the lease and to finish.
     pub lease_token: Uuid,
+    /// Another worker may take it from then on.
+    pub lease_until: Timestamp,
     /// What earlier syncs learned about the tenant's rate limit.
     pub pace: Pace,
 }
@@ -75,7 +77,8 @@ impl Store {
             .bind(CLAIM_LOCK)
             .execute(&mut *tx)
             .await?;
-        let Some(sync) = take(&mut tx, now, rules, lease_token).await? else {
+        let lease_until = now.checked_add(rules.lease).map_err(Error::other)?;
+        let Some(sync) = take(&mut tx, now, rules, lease_token, lease_until).await? else {
             return Ok(None);
         };
         let sql = concat!(
@@ -98,7 +101,8 @@ impl Store {
         let integration = Integration::try_from(claimed.integration)?;
         let sealed = claimed.client_secret_sealed.as_deref();
         let secret = open_secret(self.keys(), integration.id, sealed);
-        Ok(Some(Claim { sync: sync.try_into()?, integration, secret, lease_token, pace }))
+        let sync = sync.try_into()?;
+        Ok(Some(Claim { sync, integration, secret, lease_token, lease_until, pace }))
     }
 
     /// Keeps these syncs for longer, all in one statement. Those not among the answers were taken
@@ -148,8 +152,8 @@ async fn take(
     now: Timestamp,
     rules: &ClaimRules,
     lease_token: Uuid,
+    lease_until: Timestamp,
 ) -> Result<Option<SyncRow>, Error> {
-    let lease_until = now.checked_add(rules.lease).map_err(Error::other)?;
     let sql = concat!(
         "/* store.claim_sync */
         with running as materialized (

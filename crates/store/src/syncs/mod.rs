@@ -36,6 +36,8 @@ pub enum Inserted {
     Active(SyncId),
     /// The integration is not there, or deleted.
     Missing,
+    /// The integration is disabled.
+    Disabled,
 }
 
 impl Store {
@@ -63,17 +65,19 @@ impl Store {
         audited: Option<&AuditEntry>,
     ) -> Result<Inserted, Error> {
         let mut tx = self.begin().await?;
-        // The lock keeps a deletion from passing between the look and the insertion.
+        // The lock keeps a deletion, or a change, from passing between the look and the insertion.
         let sql = "/* store.insert_sync: lock */
-            select id from integrations
+            select enabled from integrations
             where organisation_id = $1 and id = $2 and deleted_at is null for share";
-        let found: Option<Uuid> = sqlx::query_scalar(sql)
+        let enabled: Option<bool> = sqlx::query_scalar(sql)
             .bind(sync.organisation_id.as_str())
             .bind(sync.integration_id.0)
             .fetch_optional(&mut *tx)
             .await?;
-        if found.is_none() {
-            return Ok(Inserted::Missing);
+        match enabled {
+            None => return Ok(Inserted::Missing),
+            Some(false) => return Ok(Inserted::Disabled),
+            Some(true) => {}
         }
         insert(&mut tx, sync).await?;
         history::insert(&mut tx, entry).await?;

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State as Given;
-use domain::FindingId;
+use domain::{FindingId, OrganisationId};
 
 use crate::State;
 use crate::extract::{Id, Input, Viewer};
@@ -26,9 +26,18 @@ pub async fn get_finding(
     mut input: Input,
 ) -> Result<Json<Finding>, ApiError> {
     input.finish(Some(()))?;
+    whole(&state, caller.organisation(), id).await
+}
+
+/// The finding as it stands now, with its life.
+pub async fn whole(
+    state: &State,
+    organisation: &OrganisationId,
+    id: FindingId,
+) -> Result<Json<Finding>, ApiError> {
     let now = state.now();
-    let found = state.store().find_finding(caller.organisation(), id, now).await?;
+    let found = state.store().find_finding(organisation, id, now).await?;
     let finding = Finding::new(found.ok_or(ApiError::NotFound)?, now);
-    let transitions = state.store().list_transitions(caller.organisation(), id).await?;
+    let transitions = state.store().list_transitions(organisation, id).await?;
     Ok(Json(finding.with_transitions(transitions)))
 }

@@ -2,8 +2,8 @@
 
 use axum::extract::State as Given;
 use axum::response::Response;
+use domain::acceptance::Standing;
 use domain::checks::Severity;
-use domain::finding::FindingState;
 use domain::{AssetId, FindingId, IntegrationId};
 use serde::{Deserialize, Serialize};
 use store::{FindingFilter, FindingPosition, FindingSort, Slice, SortKey};
@@ -60,7 +60,7 @@ pub async fn list_findings(
     let filter = FindingFilter {
         integration_ids: input.list("integration_id", IntegrationId::read, "a UUID"),
         asset_ids: input.list("asset_id", AssetId::read, "a UUID"),
-        states: input.list("state", read_state, "open, resolved or accepted").map(flatten),
+        states: input.list("state", Standing::from_name, "open, resolved or accepted"),
         severities: input.list("severity", read_severity, "critical, high, medium, low or info"),
         check_ids: input.list("check_id", read_check_id, "a check id such as bot-detection-off"),
         q: input.text("q", Q_MAX),
@@ -80,20 +80,6 @@ pub async fn list_findings(
     });
     let items: Vec<_> = page.items.into_iter().map(|view| Finding::new(view, now)).collect();
     Ok(input.page(&paging, &items, last))
-}
-
-/// `accepted` is a state on the wire already; nothing is accepted before acceptance exists, so it
-/// matches nothing.
-#[expect(clippy::option_option, reason = "the outer says whether it is a state at all")]
-fn read_state(name: &str) -> Option<Option<FindingState>> {
-    match name {
-        "accepted" => Some(None),
-        other => FindingState::from_name(other).map(Some),
-    }
-}
-
-fn flatten(states: Vec<Option<FindingState>>) -> Vec<FindingState> {
-    states.into_iter().flatten().collect()
 }
 
 fn read_severity(name: &str) -> Option<Severity> {

@@ -1,4 +1,7 @@
 //! What is wrong.
 
+pub mod accept;
+pub mod bulk_accept;
 pub mod get;
 pub mod list;
+pub mod unaccept;

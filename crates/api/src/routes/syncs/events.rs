@@ -9,6 +9,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use domain::{OrganisationId, SyncId};
 use futures_util::stream::{self, Stream};
+use http::StatusCode;
 use store::{SyncEvent, SyncEventKind};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
@@ -37,7 +38,8 @@ const STREAM_MAX: Duration = Duration::from_secs(30 * 60);
     tag = "syncs",
     params(("sync_id" = Uuid, Path, description = "The sync."), LastEventId),
     responses((status = 200, description = "Events; `data` is a SyncStateEvent or a SyncReadingEvent.",
-        body = String, content_type = "text/event-stream"))
+        body = String, content_type = "text/event-stream"),
+        (status = 204, description = "The sync is over, and everything after `Last-Event-ID` was told."))
 )]
 pub async fn stream_sync_events(
     Given(state): Given<State>,
@@ -49,7 +51,14 @@ pub async fn stream_sync_events(
     input.finish(Some(()))?;
     let organisation = caller.organisation().clone();
     let found = state.store().find_sync(&organisation, id, state.now()).await?;
-    found.ok_or(ApiError::NotFound)?;
+    let sync = found.ok_or(ApiError::NotFound)?;
+    if sync.state.is_over() && after > 0 {
+        let left = state.store().list_sync_events(&organisation, id, after).await?;
+        if left.is_empty() {
+            // The client has heard the end; 204 tells an EventSource not to come back.
+            return Ok(StatusCode::NO_CONTENT.into_response());
+        }
+    }
     let place = state.edge.place_to_wait().ok_or(ApiError::Unavailable {
         retry_after_s: 5,
         detail: "Too many syncs are being followed at the moment. Try again.",
@@ -103,13 +112,10 @@ impl Follower {
             }
             let store = self.state.store();
             match store.list_sync_events(&self.organisation, self.id, self.after).await {
-                Ok(events) if events.is_empty() => {
-                    // A client that comes back after the end has nothing left to hear.
-                    if self.ended_before().await {
-                        return None;
-                    }
-                    tokio::time::sleep(LOOK_EVERY).await;
-                }
+                Ok(events) if events.is_empty() => match self.end().await {
+                    Some(end) => self.unsent.push_back(end),
+                    None => tokio::time::sleep(LOOK_EVERY).await,
+                },
                 Ok(events) => self.unsent.extend(events),
                 Err(error) => {
                     tracing::warn!(sync_id = %self.id, %error, "events are told later");
@@ -119,16 +125,19 @@ impl Follower {
         }
     }
 
-    /// True when the sync is over and there was no event left before that was known.
-    async fn ended_before(&self) -> bool {
+    /// The state that ended the sync, when it is over and no event is left. Events are numbered before
+    /// they are committed, so that of the end can have come too late to be seen in its place.
+    async fn end(&self) -> Option<SyncEvent> {
         let store = self.state.store();
         let found = store.find_sync(&self.organisation, self.id, self.state.now()).await;
-        let Ok(Some(sync)) = found else { return matches!(found, Ok(None)) };
-        if !sync.state.is_over() {
-            return false;
-        }
+        let sync = found.ok()??;
+        let at = sync.finished_at?;
         let late = store.list_sync_events(&self.organisation, self.id, self.after).await;
-        late.is_ok_and(|events| events.is_empty())
+        late.is_ok_and(|events| events.is_empty()).then_some(SyncEvent {
+            id: self.after,
+            at,
+            kind: SyncEventKind::State { state: sync.state, attempts: sync.attempts },
+        })
     }
 
     fn event(&self, event: &SyncEvent) -> Event {

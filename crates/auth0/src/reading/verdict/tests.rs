@@ -55,9 +55,17 @@ fn each_status_has_its_outcome() {
 #[test]
 fn a_body_is_read_or_not_understood() {
     let kind = ReadingKind::MfaPolicies;
-    assert!(is(&verdict(kind, 200, "[]"), |outcome| matches!(outcome, Outcome::Read(_))));
-    for body in ["{}", "<html>", "", "[", "3"] {
+    assert_eq!(verdict(kind, 200, "[]"), Verdict::Body(json!([])));
+    assert!(matches!(decoded(kind, json!([])), Outcome::Read(_)));
+    for body in ["<html>", "", "["] {
         assert_eq!(reason(&verdict(kind, 200, body)), Some(UnknownReason::NotUnderstood), "{body}");
+    }
+    for body in [json!({}), json!(3), json!(null)] {
+        let is_misfit = matches!(
+            decoded(kind, body),
+            Outcome::Unreadable { reason: UnknownReason::NotUnderstood, .. }
+        );
+        assert!(is_misfit);
     }
     let cut = Answer { ends_with_connection: true, ..answer(200, "[\"all-appl") };
     assert!(matches!(of_answer(kind, &cut, ""), Verdict::Again(UnknownReason::ApiError, _)));
@@ -85,6 +93,20 @@ fn what_only_some_tenants_have_is_not_offered_to_the_others() {
             );
         }
     }
+}
+
+#[test]
+fn a_tenant_without_an_email_provider_says_so_by_404() {
+    let none =
+        r#"{"statusCode":404,"message":"No provider","errorCode":"inexistent_email_provider"}"#;
+    assert!(is(&verdict(ReadingKind::EmailProvider, 404, none), |outcome| {
+        *outcome == Outcome::Read(Reading::no_email_provider())
+    }));
+    let proxy = verdict(ReadingKind::EmailProvider, 404, "<html>not here</html>");
+    assert_eq!(reason(&proxy), Some(UnknownReason::NotSupported));
+    let optional = verdict(ReadingKind::Hooks, 404, none);
+    assert_eq!(reason(&optional), Some(UnknownReason::NotSupported));
+    assert!(is(&optional, |outcome| matches!(outcome, Outcome::Unreadable { .. })));
 }
 
 #[test]

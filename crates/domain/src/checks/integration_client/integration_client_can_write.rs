@@ -4,7 +4,7 @@ use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
 
 /// With one of these a client can give itself every other scope; Auth0 warns of them.
-const ESCALATING: [&str; 2] = ["create:client_grants", "update:client_grants"];
+pub const ESCALATING: [&str; 2] = ["create:client_grants", "update:client_grants"];
 
 pub const CHECK: Check = Check {
     id: "integration-client-can-write",

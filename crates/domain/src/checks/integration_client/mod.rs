@@ -4,6 +4,8 @@ pub mod integration_client_can_write;
 pub mod integration_client_excess_read_scopes;
 pub mod integration_token_lifetime_long;
 
+pub use integration_client_can_write::ESCALATING;
+
 use super::prelude::*;
 use crate::readings::TokenFacts;
 use crate::scope::Scopes;

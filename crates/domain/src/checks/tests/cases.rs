@@ -2,6 +2,7 @@
 //! the same change trips because their conditions follow from it.
 
 mod across;
+mod optional;
 
 use serde_json::{Value, json};
 
@@ -49,7 +50,7 @@ pub fn cases() -> Vec<Case> {
         across::integration_client(),
         across::combinations(),
     ];
-    areas.into_iter().flatten().collect()
+    areas.into_iter().flatten().chain(optional::cases()).collect()
 }
 
 fn breached_password() -> Vec<Case> {

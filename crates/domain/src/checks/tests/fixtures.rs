@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::checks::testing::readings;
+use crate::checks::testing::{readings, samples};
 use crate::readings::ReadingKind;
 use crate::tenant::Tenant;
 
@@ -39,12 +39,14 @@ impl Bodies {
             bodies.set(bots, &format!("/challenge_{flow}_policy"), json!("when_risky"));
         }
         bodies.set(ReadingKind::BruteForceProtection, "/mode", json!("count_per_identifier"));
+        bodies.set(ReadingKind::TokenFacts, "/scope", json!(Self::every_scope()));
         let signup_rate = "/stage/pre-user-registration/rate";
         bodies.set(ReadingKind::SuspiciousIpThrottling, signup_rate, json!(1_728_000));
         bodies
     }
 
-    /// As Auth0 ships a tenant whose plan has everything.
+    /// As Auth0 ships a tenant whose plan has everything, by the required scopes. The optional
+    /// resources are as they should be, and are not judged.
     pub fn untouched() -> Self {
         let throttle = |attempts, rate| json!({"max_attempts": attempts, "rate": rate});
         let bodies = [
@@ -94,7 +96,12 @@ impl Bodies {
                     "expires_in": 86_400}),
             ),
         ];
-        Self(bodies.into())
+        Self(bodies.into_iter().chain(samples::optional()).collect())
+    }
+
+    /// The required scopes and every optional one.
+    pub fn every_scope() -> String {
+        crate::scope::useful().into_iter().collect::<Vec<_>>().join(" ")
     }
 
     /// Six weeks, up to yesterday, of 20 logins a day, and one day of a hundred days ago.

@@ -37,7 +37,8 @@ impl Cluster {
     /// Makes one and starts it.
     pub fn start() -> Self {
         // The directory is short, because the path of a socket may not be long.
-        let dir = tempfile::Builder::new().prefix("safe-auth0-process.").tempdir_in("/tmp").unwrap();
+        let dir =
+            tempfile::Builder::new().prefix("safe-auth0-process.").tempdir_in("/tmp").unwrap();
         let account = geteuid().is_root().then(account_for_root);
         if let Some((uid, gid)) = account {
             chown(dir.path(), Some(uid), Some(gid)).unwrap();
@@ -128,7 +129,10 @@ fn is_ready(data: &Path, pid: &str) -> bool {
 fn programs() -> PathBuf {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/postgres-bin");
     let output = Command::new(script).output().unwrap();
-    assert!(output.status.success(), "the server programs of PostgreSQL are missing: make postgres");
+    assert!(
+        output.status.success(),
+        "the server programs of PostgreSQL are missing: make postgres"
+    );
     String::from_utf8(output.stdout).unwrap().trim().into()
 }
 

@@ -5,6 +5,7 @@ mod api;
 mod callers;
 mod cluster;
 mod process;
+mod proxy;
 mod site;
 mod until;
 
@@ -12,5 +13,6 @@ pub use api::{Answer, Api};
 pub use callers::Callers;
 pub use cluster::Cluster;
 pub use process::Process;
+pub use proxy::{Proxy, Way};
 pub use site::Site;
 pub use until::{START_MAX, until};

@@ -1,6 +1,7 @@
 //! The program as a child process, with its log in a file. Ended with its value, paused or not.
 
 use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -8,6 +9,8 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::START_MAX;
+
+const LINES_SHOWN: usize = 30;
 
 pub struct Process {
     child: Child,
@@ -77,9 +80,19 @@ impl Process {
         self.log_from(0)
     }
 
+    /// The end of it, to show.
+    pub fn log_tail(&self) -> String {
+        let log = self.log();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(LINES_SHOWN)..].join("\n")
+    }
+
     fn log_from(&self, start: u64) -> String {
-        let text = std::fs::read_to_string(&self.log).unwrap();
-        text.get(usize::try_from(start).unwrap()..).unwrap_or_default().to_owned()
+        let mut file = File::open(&self.log).unwrap();
+        file.seek(SeekFrom::Start(start)).unwrap();
+        let mut text = String::new();
+        file.read_to_string(&mut text).unwrap();
+        text
     }
 }
 

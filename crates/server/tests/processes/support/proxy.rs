@@ -1,4 +1,4 @@
-//! The way from one replica to the database, which can be cut, held up, or go silent.
+//! The way from one process to the database, which can be cut, held up, or go silent.
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -75,7 +75,7 @@ impl Site {
 
     /// `serve`, ready.
     pub fn serve(&self, arguments: &[&str], settings: &[(&str, &str)]) -> Process {
-        let command = [&["serve", "--stop-with-parent"], arguments].concat();
+        let command = [&["serve"], arguments].concat();
         Process::start(self.program(&command, settings), &self.log("serve"))
     }
 

@@ -7,7 +7,11 @@ pub const START_MAX: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Looks until there is something.
-pub async fn until<T>(what: &str, at_most: Duration, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+pub async fn until<T>(
+    what: &str,
+    at_most: Duration,
+    mut look: impl AsyncFnMut() -> Option<T>,
+) -> T {
     let end = Instant::now() + at_most;
     loop {
         if let Some(found) = look().await {

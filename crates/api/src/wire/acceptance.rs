@@ -1,0 +1,120 @@
+//! Accepting findings: the bodies, which `domain::acceptance` reads, and the answers.
+
+use domain::{FindingId, acceptance as of};
+use http::StatusCode;
+use jiff::Timestamp;
+use serde::Serialize;
+use store::Accepted;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::wire_enum;
+use crate::problem::Kind;
+
+wire_enum! {
+    /// Why a finding is accepted. With `wont_fix` it still counts as failing in the score.
+    AcceptanceReason of of::Reason { CompensatingControls, FalsePositive, WontFix }
+}
+
+/// Why, by whom and for how long a finding is accepted.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "reason": "compensating_controls", "rationale": "The firewall in front of the tenant limits attempts.",
+    "expires_at": "2036-06-30T00:00:00Z", "accepted_by": "ada@acme.example", "accepted_at": "2026-11-24T06:10:00Z"
+}))]
+pub struct Acceptance {
+    /// Why.
+    pub reason: AcceptanceReason,
+    /// Why, in words.
+    pub rationale: String,
+    /// From this instant on the finding is open again by itself; null: never.
+    pub expires_at: Option<Timestamp>,
+    /// By whom: an e-mail.
+    pub accepted_by: String,
+    /// When.
+    pub accepted_at: Timestamp,
+}
+
+impl From<of::Acceptance> for Acceptance {
+    fn from(acceptance: of::Acceptance) -> Self {
+        let of::Acceptance { terms, accepted_by, accepted_at } = acceptance;
+        let of::Terms { reason, rationale, expires_at } = terms;
+        Self { reason: reason.into(), rationale, expires_at, accepted_by, accepted_at }
+    }
+}
+
+/// On which terms a finding is accepted.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "reason": "compensating_controls", "rationale": "The firewall in front of the tenant limits attempts.",
+    "expires_at": "2036-06-30T00:00:00Z"
+}))]
+pub struct NewAcceptance {
+    /// Why.
+    pub reason: AcceptanceReason,
+    /// Why, in words; spaces around it are dropped, and something must be left.
+    #[schema(min_length = 1, max_length = 2000)]
+    pub rationale: String,
+    /// In the future: from then on the finding is open again by itself. Null or absent: never.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// One acceptance for many findings.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "finding_ids": ["01996e1f-2d77-7c10-a1b2-3c4d5e6f7081"], "reason": "wont_fix",
+    "rationale": "The tenant is switched off at the end of the year.", "expires_at": "2036-12-31T00:00:00Z"
+}))]
+pub struct NewBulkAcceptance {
+    /// Which findings.
+    #[schema(min_items = 1, max_items = 500)]
+    pub finding_ids: Vec<Uuid>,
+    /// Why.
+    pub reason: AcceptanceReason,
+    /// Why, in words; spaces around it are dropped, and something must be left.
+    #[schema(min_length = 1, max_length = 2000)]
+    pub rationale: String,
+    /// In the future: from then on the findings are open again by themselves. Null or absent: never.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What became of each finding.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"results": [
+    {"finding_id": "01996e1f-2d77-7c10-a1b2-3c4d5e6f7081", "status": 200, "code": null},
+    {"finding_id": "01996e1f-2d77-7c10-a1b2-3c4d5e6f7082", "status": 409, "code": "finding_not_open"}
+]}))]
+pub struct BulkAcceptanceResults {
+    /// One for each id of the request, in its order.
+    pub results: Vec<BulkAcceptanceResult>,
+}
+
+/// What became of one finding: what `PUT …/acceptance` would have answered.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BulkAcceptanceResult {
+    /// Which.
+    pub finding_id: Uuid,
+    /// 200, 404 or 409.
+    #[schema(minimum = 200, maximum = 599)]
+    pub status: u16,
+    /// The code of the problem: `not_found` or `finding_not_open`; null when it is accepted.
+    pub code: Option<&'static str>,
+}
+
+impl BulkAcceptanceResult {
+    /// Of this finding.
+    pub fn new(id: FindingId, accepted: Accepted) -> Self {
+        let problem = match accepted {
+            Accepted::Done => None,
+            Accepted::Missing => Some(Kind::NotFound.row()),
+            Accepted::NotOpen => Some(Kind::FindingNotOpen.row()),
+        };
+        Self {
+            finding_id: id.0,
+            status: problem.map_or(StatusCode::OK, |row| row.status).as_u16(),
+            code: problem.map(|row| row.code),
+        }
+    }
+}

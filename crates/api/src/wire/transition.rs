@@ -1,0 +1,67 @@
+//! The changes in the life of a finding.
+
+use domain::acceptance::Terms;
+use domain::finding as of;
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::acceptance::AcceptanceReason;
+use super::finding::Evidence;
+use super::wire_enum;
+
+wire_enum! {
+    /// What happened to a finding.
+    TransitionKind of of::TransitionKind {
+        Opened, Resolved, ResourceGone, Reopened, Changed, Accepted, Unaccepted, AcceptanceExpired,
+    }
+}
+
+/// One change in the life of a finding.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Transition {
+    /// Its id.
+    pub id: Uuid,
+    /// What happened.
+    pub kind: TransitionKind,
+    /// When.
+    pub at: Timestamp,
+    /// Who did it: an e-mail, or `system` for what expired; null for what a sync saw.
+    pub by: Option<String>,
+    /// The sync that saw it.
+    pub sync_id: Option<Uuid>,
+    /// Evidence before; empty when it opened, and when it is about an acceptance.
+    pub before: Vec<Evidence>,
+    /// Evidence after; empty when it was resolved, and when it is about an acceptance.
+    pub after: Vec<Evidence>,
+    /// Of the acceptance that was made, taken back or expired; else null.
+    pub reason: Option<AcceptanceReason>,
+    /// Of the acceptance that was made, taken back or expired; else null.
+    pub rationale: Option<String>,
+    /// Of the acceptance that was made, taken back or expired; else null.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl From<of::Transition> for Transition {
+    fn from(transition: of::Transition) -> Self {
+        let (reason, rationale, expires_at) = match transition.terms {
+            Some(Terms { reason, rationale, expires_at }) => {
+                (Some(reason.into()), Some(rationale), expires_at)
+            }
+            None => (None, None, None),
+        };
+        Self {
+            id: transition.id.0,
+            kind: transition.kind.into(),
+            at: transition.at,
+            by: transition.by,
+            sync_id: transition.sync_id.map(|id| id.0),
+            before: transition.before.into_iter().map(Evidence::from).collect(),
+            after: transition.after.into_iter().map(Evidence::from).collect(),
+            reason,
+            rationale,
+            expires_at,
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! The rows are complete, and what they leave out is judged by nobody.
+
+use super::*;
+use serde_json::{Value, json};
+
+#[test]
+fn every_kind_but_our_token_has_a_row() {
+    for kind in ReadingKind::ALL {
+        let is_fetched = *kind != ReadingKind::TokenFacts;
+        assert_eq!(Endpoint::of(*kind).is_some(), is_fetched, "{}", kind.name());
+    }
+    assert_eq!(path(ReadingKind::CaptchaPolicies), "/api/v2/attack-protection/captcha/policies");
+}
+
+#[test]
+fn statistics_cover_400_days_ending_today() {
+    let now = "2026-11-03T23:59:59Z".parse().unwrap();
+    let query = Endpoint::of(ReadingKind::DailyStats).unwrap().query(now);
+    assert_eq!(query, [("from", "20250930".to_owned()), ("to", "20261103".to_owned())]);
+    assert!(SETTINGS.query(now).is_empty());
+}
+
+#[test]
+fn no_secret_is_asked_for_by_name() {
+    for fields in [CLIENT, CONNECTION, SCRIPT] {
+        let asked: Vec<&str> = fields.split(',').collect();
+        assert!(asked.iter().all(|name| !name.is_empty() && !name.contains(' ')), "{fields}");
+        for secret in ["client_secret", "signing_keys", "encryption_key", "script"] {
+            assert!(!asked.contains(&secret), "{secret}");
+        }
+    }
+}
+
+/// The fields are listed here and judged in `domain`: what is judged and not listed would be unknown.
+#[test]
+fn asking_for_fields_loses_nothing_that_is_decoded() {
+    for tenant in [
+        include_str!("../../../../simulator/tenants/fresh.json"),
+        include_str!("../../../../simulator/tenants/hardened.json"),
+        include_str!("../../../../simulator/tenants/weak.json"),
+    ] {
+        let tenant: Value = serde_json::from_str(tenant).unwrap();
+        for kind in ReadingKind::ALL {
+            let Some(Endpoint { query: Query::These(these), .. }) = Endpoint::of(*kind) else {
+                continue;
+            };
+            let fields = these.iter().find(|(name, _)| *name == "fields").unwrap().1;
+            let whole = tenant["resources"][kind.resource()].clone();
+            let mut asked = whole.clone();
+            for object in asked.as_array_mut().unwrap() {
+                let members = object.as_object_mut().unwrap();
+                members.retain(|name, _| fields.split(',').any(|field| field == name));
+            }
+            let read = |body: Value| kind.decode(body).map(|reading| reading.to_json());
+            assert_eq!(read(asked), read(whole), "{}", kind.name());
+        }
+    }
+    assert!(ReadingKind::Clients.decode(json!([])).is_ok());
+}

@@ -1,0 +1,59 @@
+//! Lists on the wire: what is asked for each page, and a page that is no page.
+
+use domain::readings::{Reading, ReadingKind};
+use domain::sync::ReadingReport;
+use domain::tenant::{Outcome, UnknownReason};
+
+use crate::support::{Act, Responder, answer, in_seconds, token};
+use crate::wire::{TOKEN, open, reason};
+
+/// Reads the clients of a tenant whose pages these are; the request lines for them too.
+async fn read(pages: Vec<String>) -> (Outcome, ReadingReport, Vec<String>) {
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let lines = seen.clone();
+    let responder = Responder::start(move |line, _| {
+        if line.starts_with(TOKEN) {
+            return token("first", "read:clients");
+        }
+        let mut lines = lines.lock().expect("no panic elsewhere");
+        lines.push(line.to_owned());
+        Act::Answer(answer("200 OK", "", &pages[lines.len() - 1]))
+    })
+    .await;
+    let session = open(&responder).await.expect("a token");
+    let mut read = session.read_all(&[ReadingKind::Clients], in_seconds(30), &|_| ()).await;
+    let (outcome, report) = read.remove(0);
+    let lines = seen.lock().expect("no panic elsewhere").clone();
+    (outcome, report, lines)
+}
+
+#[tokio::test]
+async fn a_checkpoint_is_handed_back_as_it_came() {
+    let first = r#"{"clients":[{"client_id":"a"},{"client_id":"b"}],"next":"a+b/c=&x=1"}"#;
+    let last = r#"{"clients":[{"client_id":"b"},{"client_id":"c"}]}"#;
+    let (outcome, report, lines) = read(vec![first.into(), last.into()]).await;
+    let Outcome::Read(Reading::Clients(clients)) = outcome else { panic!("{outcome:?}") };
+    assert_eq!((clients.0.len(), report.attempts), (3, 2));
+    assert!(lines[0].starts_with("GET /api/v2/clients?is_global=false&fields=client_id%2Cname"));
+    assert!(lines[0].contains("&take=50") && !lines[0].contains("from="), "{}", lines[0]);
+    assert!(lines[1].contains("&take=50&from=a%2Bb%2Fc%3D%26x%3D1"), "{}", lines[1]);
+    assert!(!lines[0].contains("secret"));
+}
+
+#[tokio::test]
+async fn a_page_that_is_too_long_truncates_the_list() {
+    let long = format!("[\"{}\"]", "x".repeat(100_000));
+    let (outcome, report, _) = read(vec![long]).await;
+    assert_eq!((reason(&outcome), report.attempts), (Some(UnknownReason::Truncated), 1));
+    assert!(report.message.is_some_and(|message| message.contains("page_body_bytes")));
+}
+
+#[tokio::test]
+async fn a_page_of_another_shape_leaves_nothing_of_the_list() {
+    let first = r#"{"clients":[{"client_id":"a"}],"next":"x"}"#;
+    for second in [r#"{"error":"x"}"#, "7", "<html>", r#"{"clients":[7]}"#] {
+        let (outcome, report, _) = read(vec![first.into(), second.into()]).await;
+        assert_eq!(reason(&outcome), Some(UnknownReason::NotUnderstood), "{second}");
+        assert_eq!(report.attempts, 2);
+    }
+}

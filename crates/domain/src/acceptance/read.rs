@@ -1,0 +1,157 @@
+//! The bodies of acceptances, read with every fault at once.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use super::{Reason, Terms};
+use crate::clock::to_micros;
+use crate::fault::{Fault, Faults};
+use crate::ids::FindingId;
+
+/// Longest rationale, in characters.
+pub const RATIONALE_MAX: usize = 2000;
+/// Most findings accepted at once.
+pub const BULK_MAX: usize = 500;
+/// The length of a UUID with its hyphens: one id, one spelling.
+const HYPHENATED: usize = 36;
+
+const TERMS: [&str; 3] = ["reason", "rationale", "expires_at"];
+/// Members of our answers that a client may not send.
+const READ_ONLY: [&str; 2] = ["accepted_by", "accepted_at"];
+
+impl Terms {
+    /// Reads the body of one acceptance.
+    pub fn parse(body: &Value, now: Timestamp) -> Result<Self, Faults> {
+        let mut reader = Reader::new(body, now)?;
+        reader.refuse_strangers(&TERMS);
+        let terms = reader.terms();
+        reader.finish(terms)
+    }
+}
+
+/// One acceptance for many findings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BulkAcceptance {
+    /// In the order given; the same one may be there twice.
+    pub finding_ids: Vec<FindingId>,
+    /// For all of them.
+    pub terms: Terms,
+}
+
+impl BulkAcceptance {
+    /// Reads the body.
+    pub fn parse(body: &Value, now: Timestamp) -> Result<Self, Faults> {
+        let mut reader = Reader::new(body, now)?;
+        reader.refuse_strangers(&["finding_ids", TERMS[0], TERMS[1], TERMS[2]]);
+        let finding_ids = reader.finding_ids();
+        let terms = reader.terms();
+        let read = finding_ids.zip(terms).map(|(finding_ids, terms)| Self { finding_ids, terms });
+        reader.finish(read)
+    }
+}
+
+struct Reader<'a> {
+    map: &'a Map<String, Value>,
+    now: Timestamp,
+    faults: Vec<Fault>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(body: &'a Value, now: Timestamp) -> Result<Self, Faults> {
+        let map = body.as_object().ok_or_else(|| Fault::at("", "must be a JSON object"))?;
+        Ok(Self { map, now, faults: Vec::new() })
+    }
+
+    /// A reader that has no value has a fault.
+    fn finish<T>(self, value: Option<T>) -> Result<T, Faults> {
+        match value {
+            Some(value) if self.faults.is_empty() => Ok(value),
+            _ => Err(Faults(self.faults)),
+        }
+    }
+
+    fn refuse_strangers(&mut self, known: &[&str]) {
+        for key in self.map.keys().filter(|key| !known.contains(&key.as_str())) {
+            let detail = if READ_ONLY.contains(&key.as_str()) {
+                "is read-only: leave it out"
+            } else {
+                "is not a known field: leave it out"
+            };
+            self.fault::<()>(&escape(key), detail);
+        }
+    }
+
+    fn terms(&mut self) -> Option<Terms> {
+        let (reason, rationale, expires_at) = (self.reason(), self.rationale(), self.expiry());
+        Some(Terms { reason: reason?, rationale: rationale?, expires_at: expires_at? })
+    }
+
+    fn reason(&mut self) -> Option<Reason> {
+        let Some(value) = self.given("reason") else {
+            return self.fault("reason", "is required");
+        };
+        let reason = value.as_str().and_then(Reason::from_name);
+        reason.or_else(|| {
+            let detail = "must be one of compensating_controls, false_positive, wont_fix";
+            self.fault("reason", detail)
+        })
+    }
+
+    fn rationale(&mut self) -> Option<String> {
+        let Some(value) = self.given("rationale") else {
+            return self.fault("rationale", "is required");
+        };
+        let text = value.as_str().map(str::trim);
+        let is_sound = |text: &&str| (1..=RATIONALE_MAX).contains(&text.chars().count());
+        text.filter(is_sound).map(str::to_owned).or_else(|| {
+            let detail = format!("must be a text of 1 to {RATIONALE_MAX} characters");
+            self.fault("rationale", &detail)
+        })
+    }
+
+    /// The outer is none when there is a fault.
+    #[expect(clippy::option_option, reason = "no expiry is a value")]
+    fn expiry(&mut self) -> Option<Option<Timestamp>> {
+        const FIELD: &str = "expires_at";
+        let Some(value) = self.given(FIELD) else { return Some(None) };
+        match value.as_str().map(|text| text.parse::<Timestamp>().map(to_micros)) {
+            Some(Ok(at)) if at > self.now => Some(Some(at)),
+            Some(Ok(_)) => self.fault(FIELD, "must be in the future"),
+            _ => self.fault(FIELD, "must be a time such as 2027-01-31T00:00:00Z, or null"),
+        }
+    }
+
+    fn finding_ids(&mut self) -> Option<Vec<FindingId>> {
+        const FIELD: &str = "finding_ids";
+        let Some(value) = self.given(FIELD) else { return self.fault(FIELD, "is required") };
+        let items = value.as_array().filter(|items| (1..=BULK_MAX).contains(&items.len()));
+        let Some(items) = items else {
+            return self.fault(FIELD, &format!("must be a list of 1 to {BULK_MAX} ids"));
+        };
+        let read = |item: &Value| {
+            let text = item.as_str().filter(|text| text.len() == HYPHENATED)?;
+            text.parse().ok()
+        };
+        let ids: Vec<Option<FindingId>> = items.iter().map(read).collect();
+        for (index, _) in ids.iter().enumerate().filter(|(_, id)| id.is_none()) {
+            self.fault::<()>(&format!("{FIELD}/{index}"), "must be a UUID");
+        }
+        ids.into_iter().collect()
+    }
+
+    /// Absent and null mean the same.
+    fn given(&self, field: &str) -> Option<&'a Value> {
+        self.map.get(field).filter(|value| !value.is_null())
+    }
+
+    fn fault<T>(&mut self, field: &str, detail: &str) -> Option<T> {
+        self.faults.push(Fault::at(format!("/{field}"), detail));
+        None
+    }
+}
+
+fn escape(key: &str) -> String {
+    // A client's own key comes back in the pointer; a huge one would make a huge answer.
+    let short: String = key.chars().take(100).collect();
+    short.replace('~', "~0").replace('/', "~1")
+}

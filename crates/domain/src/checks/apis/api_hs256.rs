@@ -1,0 +1,71 @@
+//! API-01: the tokens of an API are signed with a secret that the API has too.
+
+use super::{KIND, RESOURCE};
+use crate::checks::objects::all_of_them;
+use crate::checks::prelude::*;
+use crate::readings::{ResourceServers, SigningAlgorithm};
+
+pub const CHECK: Check = Check {
+    id: "api-hs256",
+    version: 1,
+    title: "The tokens of an API are signed with HS256",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    risk: "Whoever reads the secret on any server of the API can make tokens for any user and \
+           scope.",
+    resource: RESOURCE,
+    reads: &[KIND],
+    parents: &[],
+    remediation: &super::remediation(&[
+        "Let the API verify tokens with the public keys of the tenant.",
+        "Under Settings > Token Settings, choose RS256.",
+        "Save.",
+    ]),
+    controls: &[&sets::CRY, &sets::OAU],
+    evaluate: Condition::Each(evaluate),
+};
+
+fn evaluate(tenant: &Tenant) -> Judgements {
+    each::<ResourceServers>(tenant, all_of_them, |api| {
+        if *api.item.signing_alg.known()? != SigningAlgorithm::HS256 {
+            return Ok(Verdict::Pass);
+        }
+        let expected = Expected::OneOf(&["RS256", "RS512", "PS256"]);
+        api.wrong(CHECK.severity, "/signing_alg", &expected)
+            .mended_by(api.set("/signing_alg", json!("RS256")))
+            .fails()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{
+        PASS, change, evidence, judged_of_sample, on_sample, on_sample_without, unknown,
+    };
+
+    const ALG: &str = "/1/signing_alg";
+
+    #[test]
+    fn a_shared_secret_fails_and_a_key_pair_passes() {
+        let judged = on_sample(&CHECK, KIND, &[(ALG, json!("HS256"))]);
+        assert_eq!(evidence(judged.clone()).0, "/signing_alg");
+        let bodies = ["RS256", "HS256"].map(|alg| json!({"signing_alg": alg}));
+        assert_eq!(change(judged), bodies.into());
+        assert_eq!(on_sample(&CHECK, KIND, &[(ALG, json!("RS512"))]), PASS);
+    }
+
+    #[test]
+    fn what_is_missing_or_new_is_unknown() {
+        assert_eq!(on_sample_without(&CHECK, KIND, ALG), unknown());
+        assert_eq!(on_sample(&CHECK, KIND, &[(ALG, json!("ES256"))]), unknown());
+    }
+
+    #[test]
+    fn the_apis_that_it_is_about_are_judged() {
+        assert_eq!(
+            judged_of_sample(&CHECK, KIND),
+            ["resource-servers/orders", "resource-servers/system"]
+        );
+    }
+}

@@ -1,0 +1,77 @@
+//! API-03: every application may get tokens of the Management API for whoever logs in.
+
+use super::{KIND, RESOURCE};
+use crate::checks::prelude::*;
+use crate::readings::{AccessRule, ResourceServers};
+
+pub const CHECK: Check = Check {
+    id: "management-api-open-to-users",
+    version: 1,
+    title: "Applications may get Management API tokens on behalf of users",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    risk: "A script in any application that a user logs in to can change that user by the \
+           Management API.",
+    resource: RESOURCE,
+    reads: &[KIND],
+    parents: &[],
+    remediation: &super::remediation(&[
+        "Find the applications that change users from the browser, and let a backend do it.",
+        "On the Auth0 Management API, under Settings > Access Settings, deny user access.",
+        "Save.",
+    ]),
+    controls: &[&sets::LPR, &sets::OAU],
+    evaluate: Condition::Each(evaluate),
+};
+
+fn evaluate(tenant: &Tenant) -> Judgements {
+    each::<ResourceServers>(tenant, super::is_the_system_api, |api| {
+        let user = api.item.subject_type_authorization.known()?.user.known()?;
+        if *user.policy.known()? != AccessRule::AllowAll {
+            return Ok(Verdict::Pass);
+        }
+        let expected = Expected::OneOf(&["deny_all", "require_client_grant"]);
+        let deny = [("user", json!({"policy": "deny_all"}))];
+        api.wrong(CHECK.severity, "/subject_type_authorization/user/policy", &expected)
+            .mended_by(api.within("/subject_type_authorization", &deny))
+            .fails()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{
+        PASS, change, evidence, judged_of_sample, on_sample, on_sample_without, unknown,
+    };
+
+    const POLICY: &str = "/0/subject_type_authorization/user/policy";
+
+    #[test]
+    fn everybody_fails_and_the_sent_object_is_whole() {
+        let judged = on_sample(&CHECK, KIND, &[(POLICY, json!("allow_all"))]);
+        assert_eq!(evidence(judged.clone()).1, json!("allow_all"));
+        let whole = json!({"user": {"policy": "deny_all"},
+            "client": {"policy": "require_client_grant"}});
+        assert_eq!(change(judged).0, json!({"subject_type_authorization": whole}));
+    }
+
+    #[test]
+    fn nobody_and_whoever_is_granted_it_pass() {
+        for policy in ["deny_all", "require_client_grant"] {
+            assert_eq!(on_sample(&CHECK, KIND, &[(POLICY, json!(policy))]), PASS);
+        }
+    }
+
+    #[test]
+    fn what_is_missing_or_new_is_unknown() {
+        assert_eq!(on_sample_without(&CHECK, KIND, POLICY), unknown());
+        assert_eq!(on_sample(&CHECK, KIND, &[(POLICY, json!("ask"))]), unknown());
+        assert_eq!(on_sample_without(&CHECK, KIND, "/0/is_system"), unknown());
+    }
+
+    #[test]
+    fn the_apis_that_it_is_about_are_judged() {
+        assert_eq!(judged_of_sample(&CHECK, KIND), ["resource-servers/system"]);
+    }
+}

@@ -1,0 +1,85 @@
+//! APP-07: an application that can keep a secret does not prove itself.
+
+use super::{KIND, RESOURCE};
+use crate::checks::logic;
+use crate::checks::prelude::*;
+use crate::readings::{Clients, TokenEndpointAuth};
+
+pub const CHECK: Check = Check {
+    id: "application-authentication-none",
+    version: 1,
+    title: "A confidential application does not authenticate at the token endpoint",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    risk: "Whoever gets hold of a code or a refresh token can redeem it in the name of the \
+           application.",
+    resource: RESOURCE,
+    reads: &[KIND],
+    parents: &[],
+    remediation: &super::remediation(&[
+        "Under Credentials, choose an authentication method; best a private key JWT.",
+        "Give the application its credential.",
+        "Save.",
+    ]),
+    controls: &[&sets::OAU, &sets::LPR],
+    evaluate: Condition::Each(evaluate),
+};
+
+fn evaluate(tenant: &Tenant) -> Judgements {
+    const POINTER: &str = "/token_endpoint_auth_method";
+    each::<Clients>(tenant, super::is_of_the_tenant, |app| {
+        let proves_nothing = match super::proves_itself_by_key(app.item) {
+            Ok(true) => Ok(false),
+            _ => app.item.token_endpoint_auth_method.known().map(|m| *m == TokenEndpointAuth::None),
+        };
+        if !logic::all([super::is_confidential(app.item), proves_nothing])? {
+            return Ok(Verdict::Pass);
+        }
+        app.wrong(CHECK.severity, POINTER, &super::BY_SECRET)
+            .mended_by(app.set(POINTER, json!("client_secret_post")))
+            .fails()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{
+        PASS, change, evidence, judged_of_sample, on_sample, on_sample_without, unknown,
+    };
+
+    const METHOD: &str = "/0/token_endpoint_auth_method";
+
+    #[test]
+    fn a_confidential_application_without_a_method_fails() {
+        for app_type in ["regular_web", "non_interactive"] {
+            let changes = [(METHOD, json!("none")), ("/0/app_type", json!(app_type))];
+            let judged = on_sample(&CHECK, KIND, &changes);
+            assert_eq!(evidence(judged.clone()).1, json!("none"));
+            assert_eq!(change(judged).1, json!({"token_endpoint_auth_method": "none"}));
+        }
+    }
+
+    #[test]
+    fn a_secret_a_key_and_a_public_application_pass() {
+        assert_eq!(on_sample(&CHECK, KIND, &[(METHOD, json!("client_secret_basic"))]), PASS);
+        let changes = [(METHOD, json!("none")), ("/0/app_type", json!("spa"))];
+        assert_eq!(on_sample(&CHECK, KIND, &changes), PASS);
+        let by_key = json!({"private_key_jwt": {"credentials": []}});
+        let changes = [("/0/client_authentication_methods", by_key), (METHOD, json!(null))];
+        assert_eq!(on_sample(&CHECK, KIND, &changes), PASS);
+    }
+
+    #[test]
+    fn what_is_missing_or_new_is_unknown() {
+        assert_eq!(on_sample_without(&CHECK, KIND, METHOD), unknown());
+        let changes = [(METHOD, json!("none")), ("/0/app_type", json!("a new type"))];
+        assert_eq!(on_sample(&CHECK, KIND, &changes), unknown());
+    }
+
+    #[test]
+    fn only_the_applications_of_the_tenant_are_judged() {
+        let judged = judged_of_sample(&CHECK, KIND);
+        assert_eq!(judged, ["clients/app1", "clients/our-client"]);
+    }
+}

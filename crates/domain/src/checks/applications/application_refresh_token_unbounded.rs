@@ -1,0 +1,131 @@
+//! APP-06: a refresh token that is stolen works for ever, or beside the true one.
+
+use super::{KIND, RESOURCE};
+use crate::checks::logic;
+use crate::checks::prelude::*;
+use crate::readings::{Clients, ExpirationType, GrantType, RefreshToken, RotationType};
+
+/// Seconds that a refresh token lives where none was said: Auth0's defaults of 30 and 15 days.
+const LIFETIME_S: u64 = 2_592_000;
+const IDLE_LIFETIME_S: u64 = 1_296_000;
+
+/// One setting: its name, whether it is wrong, and what it should be.
+type Setting = (&'static str, Result<bool, Unjudged>, serde_json::Value);
+
+pub const CHECK: Check = Check {
+    id: "application-refresh-token-unbounded",
+    version: 1,
+    title: "An application has refresh tokens that never end or do not rotate",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    risk: "A stolen refresh token gives access for as long as it lives, and without rotation \
+           nobody notices that two parties use it.",
+    resource: RESOURCE,
+    reads: &[KIND],
+    parents: &[],
+    remediation: &super::remediation(&[
+        "Under Refresh Token Rotation, switch rotation on.",
+        "Under Refresh Token Expiration, set an absolute and an inactivity lifetime.",
+        "Save.",
+    ]),
+    controls: &[&sets::TOK],
+    evaluate: Condition::Each(evaluate),
+};
+
+fn evaluate(tenant: &Tenant) -> Judgements {
+    each::<Clients>(tenant, super::is_of_the_tenant, |app| {
+        let gets_them = app.item.grant_types.known().and_then(|g| g.has(&GrantType::RefreshToken));
+        if gets_them == Ok(false) {
+            return Ok(Verdict::Pass);
+        }
+        let tokens = app.item.refresh_token.known()?;
+        let settings = settings(tokens);
+        let is_unbounded = logic::any(settings.iter().map(|(_, wrong, _)| *wrong));
+        if !logic::all([gets_them, is_unbounded])? {
+            return Ok(Verdict::Pass);
+        }
+        let wrong = settings.into_iter().filter(|(_, wrong, _)| *wrong == Ok(true));
+        let (mut shown, mut members) = (Vec::new(), Vec::new());
+        for (name, _, right) in wrong {
+            let pointer = format!("/refresh_token/{name}");
+            shown.push(app.shows(&pointer, &Expected::Is(right.clone())));
+            members.push((name, right));
+        }
+        if tokens.token_lifetime.is_absent() {
+            members.push(("token_lifetime", json!(LIFETIME_S)));
+        }
+        if tokens.idle_token_lifetime.is_absent() {
+            members.push(("idle_token_lifetime", json!(IDLE_LIFETIME_S)));
+        }
+        let change = app.within("/refresh_token", &members);
+        Violation::shown_by(CHECK.severity, shown).mended_by(change).fails()
+    })
+}
+
+fn settings(tokens: &RefreshToken) -> [Setting; 4] {
+    [
+        (
+            "rotation_type",
+            tokens.rotation_type.known().map(|is| *is == RotationType::NonRotating),
+            json!("rotating"),
+        ),
+        (
+            "expiration_type",
+            tokens.expiration_type.known().map(|is| *is == ExpirationType::NonExpiring),
+            json!("expiring"),
+        ),
+        ("infinite_token_lifetime", tokens.infinite_token_lifetime.known().copied(), json!(false)),
+        (
+            "infinite_idle_token_lifetime",
+            tokens.infinite_idle_token_lifetime.known().copied(),
+            json!(false),
+        ),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{
+        PASS, change, judged_of_sample, on_sample, on_sample_without, unknown, violation,
+    };
+
+    const ROTATION: &str = "/0/refresh_token/rotation_type";
+    const INFINITE: &str = "/0/refresh_token/infinite_token_lifetime";
+
+    #[test]
+    fn each_setting_without_a_bound_is_shown_and_the_object_is_sent_whole() {
+        let changes = [(ROTATION, json!("non-rotating")), (INFINITE, json!(true))];
+        let judged = on_sample(&CHECK, KIND, &changes);
+        let shown = violation(judged.clone()).evidence;
+        assert_eq!(shown.len(), 2);
+        assert_eq!(shown[0].pointer, "/refresh_token/rotation_type");
+        let (body, undo) = change(judged);
+        assert_eq!(body["refresh_token"]["rotation_type"], "rotating");
+        assert_eq!(body["refresh_token"]["leeway"], 0);
+        assert_eq!(body["refresh_token"]["infinite_token_lifetime"], false);
+        assert_eq!(undo["refresh_token"]["infinite_token_lifetime"], true);
+    }
+
+    #[test]
+    fn bounded_ones_and_none_pass() {
+        assert_eq!(on_sample(&CHECK, KIND, &[(INFINITE, json!(false))]), PASS);
+        let none = ("/0/grant_types", json!(["authorization_code"]));
+        assert_eq!(on_sample(&CHECK, KIND, &[none, (INFINITE, json!(true))]), PASS);
+    }
+
+    #[test]
+    fn what_is_missing_or_new_is_unknown() {
+        assert_eq!(on_sample_without(&CHECK, KIND, ROTATION), unknown());
+        assert_eq!(on_sample_without(&CHECK, KIND, "/0/refresh_token"), unknown());
+        assert_eq!(on_sample(&CHECK, KIND, &[(ROTATION, json!("sometimes"))]), unknown());
+        let new = ("/0/grant_types", json!(["a-new-grant"]));
+        assert_eq!(on_sample(&CHECK, KIND, &[new, (INFINITE, json!(true))]), unknown());
+    }
+
+    #[test]
+    fn only_the_applications_of_the_tenant_are_judged() {
+        let judged = judged_of_sample(&CHECK, KIND);
+        assert_eq!(judged, ["clients/app1", "clients/our-client"]);
+    }
+}

@@ -1,0 +1,78 @@
+//! APP-08: a machine proves itself by a secret that both sides keep.
+
+use super::{KIND, RESOURCE};
+use crate::checks::logic;
+use crate::checks::prelude::*;
+use crate::readings::{Clients, GrantType};
+
+pub const CHECK: Check = Check {
+    id: "application-shared-secret",
+    version: 1,
+    title: "A machine-to-machine application proves itself by a shared secret",
+    severity: Severity::Info,
+    confidence: Confidence::High,
+    risk: "The secret is in every request and in every copy of the configuration; a private key \
+           or a certificate never leaves the machine.",
+    resource: RESOURCE,
+    reads: &[KIND],
+    parents: &[],
+    remediation: &super::remediation(&[
+        "Make a key pair for the application.",
+        "Under Credentials, choose Private Key JWT or mTLS and add the public key.",
+        "Give the application the private key, then remove the secret.",
+    ])
+    .without_call(),
+    controls: &[&sets::LPR, &sets::OAU],
+    evaluate: Condition::Each(evaluate),
+};
+
+fn evaluate(tenant: &Tenant) -> Judgements {
+    each::<Clients>(tenant, super::is_another, |app| {
+        let grants = app.item.grant_types.known();
+        let is_machine = grants.and_then(|grants| grants.has(&GrantType::ClientCredentials));
+        let by_key = super::proves_itself_by_key(app.item);
+        if !logic::all([is_machine, by_key.map(|by_key| !by_key)])? {
+            return Ok(Verdict::Pass);
+        }
+        let expected = Expected::OneOf(&["private_key_jwt", "tls_client_auth"]);
+        app.wrong(CHECK.severity, "/token_endpoint_auth_method", &expected).fails()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{
+        PASS, judged_of_sample, on_sample, on_sample_without, unknown, violation,
+    };
+
+    const MACHINE: (&str, fn() -> serde_json::Value) =
+        ("/0/grant_types", || json!(["client_credentials"]));
+
+    #[test]
+    fn a_machine_with_a_secret_fails() {
+        let judged = on_sample(&CHECK, KIND, &[(MACHINE.0, MACHINE.1())]);
+        assert_eq!(violation(judged).change, None);
+    }
+
+    #[test]
+    fn a_machine_with_a_key_and_whoever_is_none_pass() {
+        let by_key = json!({"tls_client_auth": {"credentials": []}});
+        let changes = [(MACHINE.0, MACHINE.1()), ("/0/client_authentication_methods", by_key)];
+        assert_eq!(on_sample(&CHECK, KIND, &changes), PASS);
+        assert_eq!(on_sample(&CHECK, KIND, &[(MACHINE.0, json!(["refresh_token"]))]), PASS);
+    }
+
+    #[test]
+    fn what_is_missing_or_new_is_unknown() {
+        assert_eq!(on_sample_without(&CHECK, KIND, MACHINE.0), unknown());
+        let new = ("/0/token_endpoint_auth_method", json!("a new method"));
+        assert_eq!(on_sample(&CHECK, KIND, &[(MACHINE.0, MACHINE.1()), new]), unknown());
+    }
+
+    #[test]
+    fn our_own_client_and_the_global_one_are_left_out() {
+        let judged = judged_of_sample(&CHECK, KIND);
+        assert_eq!(judged, ["clients/app1"]);
+    }
+}

@@ -1,0 +1,66 @@
+//! CON-06: a social connection uses Auth0's shared developer keys: then the client ID is empty.
+
+use super::{KIND, RESOURCE};
+use crate::checks::prelude::*;
+use crate::readings::Connections;
+
+pub const CHECK: Check = Check {
+    id: "connection-developer-keys",
+    version: 1,
+    title: "A social connection uses the developer keys of Auth0",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    risk: "The provider shows users Auth0's name instead of yours, anybody's tenant uses the \
+           same keys, and single sign-on and MFA do not work as they should.",
+    resource: RESOURCE,
+    reads: &[KIND],
+    parents: &[],
+    remediation: &super::remediation(&[
+        "Register an application with the provider.",
+        "On the connection, enter its client ID and secret.",
+        "Save.",
+    ])
+    .without_call(),
+    controls: &[&sets::CFG, &sets::OAU],
+    evaluate: Condition::Each(evaluate),
+};
+
+fn evaluate(tenant: &Tenant) -> Judgements {
+    each::<Connections>(tenant, super::is_social, |connection| {
+        if !connection.item.options.known()?.client_id.known()?.as_str().is_empty() {
+            return Ok(Verdict::Pass);
+        }
+        let own = Expected::Is(json!("a client ID of yours"));
+        connection.wrong(CHECK.severity, "/options/client_id", &own).fails()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{
+        PASS, evidence, judged_of_sample, on_sample, on_sample_without, unknown, violation,
+    };
+
+    const ID: &str = "/1/options/client_id";
+
+    #[test]
+    fn no_key_of_its_own_fails() {
+        let judged = on_sample(&CHECK, KIND, &[(ID, json!(""))]);
+        assert_eq!(evidence(judged.clone()).1, json!(""));
+        assert_eq!(violation(judged).change, None);
+        assert_eq!(on_sample(&CHECK, KIND, &[(ID, json!("ours"))]), PASS);
+    }
+
+    #[test]
+    fn what_is_missing_or_new_is_unknown() {
+        assert_eq!(on_sample_without(&CHECK, KIND, ID), unknown());
+        assert_eq!(on_sample_without(&CHECK, KIND, "/1/options"), unknown());
+        assert_eq!(on_sample(&CHECK, KIND, &[(ID, json!(null))]), unknown());
+    }
+
+    #[test]
+    fn the_connections_that_it_is_about_are_judged() {
+        assert_eq!(judged_of_sample(&CHECK, KIND), ["connections/con_google"]);
+    }
+}

@@ -1,0 +1,88 @@
+//! CON-02: new passwords are not compared with old, common or personal ones.
+
+use super::{KIND, RESOURCE};
+use crate::checks::logic;
+use crate::checks::prelude::*;
+use crate::readings::Connections;
+
+pub const CHECK: Check = Check {
+    id: "connection-password-checks-missing",
+    version: 1,
+    title: "A database connection does not check passwords against history, dictionary or personal \
+     data",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    risk: "Users choose what attackers try first: a common password, their own name, or the \
+           password that leaked before.",
+    resource: RESOURCE,
+    reads: &[KIND],
+    parents: &[],
+    remediation: &super::remediation(&[
+        "Under Authentication Methods > Password, switch on Password History, Password \
+         Dictionary and Personal Data.",
+        "Save.",
+    ])
+    .without_call(),
+    controls: &[&sets::PWD],
+    evaluate: Condition::Each(evaluate),
+};
+
+fn evaluate(tenant: &Tenant) -> Judgements {
+    each::<Connections>(tenant, super::is_database, |connection| {
+        let options = connection.item.options.known()?;
+        let checks = [
+            ("/options/password_history/enable", &options.password_history),
+            ("/options/password_dictionary/enable", &options.password_dictionary),
+            ("/options/password_no_personal_info/enable", &options.password_no_personal_info),
+        ]
+        .map(|(pointer, check)| {
+            (pointer, check.known().and_then(|check| check.enable.known()).map(|on| !on))
+        });
+        if !logic::any(checks.map(|(_, off)| off))? {
+            return Ok(Verdict::Pass);
+        }
+        let off = checks.iter().filter(|(_, off)| *off == Ok(true));
+        let shown = off.map(|(pointer, _)| connection.shows(pointer, &Expected::Is(json!(true))));
+        Violation::shown_by(CHECK.severity, shown.collect()).fails()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{
+        PASS, evidence, judged_of_sample, on_sample, on_sample_without, unknown, violation,
+    };
+
+    const CHECKS: [&str; 3] = [
+        "/0/options/password_history/enable",
+        "/0/options/password_dictionary/enable",
+        "/0/options/password_no_personal_info/enable",
+    ];
+
+    #[test]
+    fn each_check_that_is_off_is_shown() {
+        for pointer in CHECKS {
+            let judged = on_sample(&CHECK, KIND, &[(pointer, json!(false))]);
+            assert_eq!(evidence(judged).0, pointer.trim_start_matches("/0"));
+        }
+        let all = CHECKS.map(|pointer| (pointer, json!(false)));
+        assert_eq!(violation(on_sample(&CHECK, KIND, &all)).evidence.len(), 3);
+        assert_eq!(on_sample(&CHECK, KIND, &[(CHECKS[0], json!(true))]), PASS);
+    }
+
+    #[test]
+    fn what_is_missing_or_new_is_unknown_unless_another_decides() {
+        for pointer in CHECKS {
+            assert_eq!(on_sample_without(&CHECK, KIND, pointer), unknown());
+            assert_eq!(on_sample(&CHECK, KIND, &[(pointer, json!("new"))]), unknown());
+        }
+        let changes = [(CHECKS[0], json!("new")), (CHECKS[1], json!(false))];
+        evidence(on_sample(&CHECK, KIND, &changes));
+    }
+
+    #[test]
+    fn the_connections_that_it_is_about_are_judged() {
+        assert_eq!(judged_of_sample(&CHECK, KIND), ["connections/con_db"]);
+    }
+}

@@ -1,0 +1,81 @@
+//! Where users come from: `connections`. Nothing is mended by a call: Auth0 replaces the options of
+//! a connection whole, and some of them are secrets that are not read here.
+
+pub mod connection_brute_force_protection_off;
+pub mod connection_developer_keys;
+pub mod connection_no_passkey;
+pub mod connection_password_checks_missing;
+pub mod connection_password_policy_weak;
+pub mod connection_public_signup;
+
+use super::prelude::*;
+use crate::readings::Connection;
+
+const KIND: ReadingKind = ReadingKind::Connections;
+/// Of each finding: `connections/{id}`.
+const RESOURCE: &str = "connections";
+
+/// The strategy of Auth0's own databases.
+const DATABASE: &str = "auth0";
+/// Social strategies, for which Auth0 lends its own keys ("Test social connections with Auth0
+/// developer keys" in its documentation). The names are those of the Management API, from general
+/// knowledge: the schema at hand says only "string". One that is not listed is not judged.
+const SOCIAL: [&str; 26] = [
+    "amazon",
+    "apple",
+    "bitbucket",
+    "box",
+    "dropbox",
+    "dwolla",
+    "exact",
+    "facebook",
+    "fitbit",
+    "github",
+    "google-oauth2",
+    "instagram",
+    "line",
+    "linkedin",
+    "paypal",
+    "paypal-sandbox",
+    "planningcenter",
+    "salesforce",
+    "salesforce-sandbox",
+    "soundcloud",
+    "thirtysevensignals",
+    "vkontakte",
+    "windowslive",
+    "wordpress",
+    "yahoo",
+    "yandex",
+];
+
+const fn remediation(steps: &'static [&'static str]) -> Remediation {
+    Remediation {
+        dashboard_path: "Authentication > (the kind of connection) > (the connection)",
+        steps,
+        call: None,
+        required_scope: None,
+    }
+}
+
+fn is_database(connection: &Object<'_, Connection>) -> Result<bool, Unjudged> {
+    Ok(connection.item.strategy.known()?.as_str() == DATABASE)
+}
+
+fn is_social(connection: &Object<'_, Connection>) -> Result<bool, Unjudged> {
+    Ok(SOCIAL.contains(&connection.item.strategy.known()?.as_str()))
+}
+
+/// Fails where a switch is `wrong`.
+fn switch(
+    connection: &Object<'_, Connection>,
+    severity: Severity,
+    pointer: &str,
+    value: bool,
+    wrong: bool,
+) -> Judgement {
+    if value != wrong {
+        return Ok(Verdict::Pass);
+    }
+    connection.wrong(severity, pointer, &Expected::Is(json!(!wrong))).fails()
+}

@@ -1,0 +1,84 @@
+//! ACT-02: what runs is not what is shown, or could not be built. One that is being built is none
+//! of that.
+
+use crate::checks::logic;
+use crate::checks::objects::all_of_them;
+use crate::checks::prelude::*;
+use crate::readings::{ActionStatus, Actions};
+
+const KIND: ReadingKind = ReadingKind::Actions;
+
+pub const CHECK: Check = Check {
+    id: "action-not-deployed",
+    version: 1,
+    title: "An Action is not deployed, or failed to build",
+    severity: Severity::Low,
+    confidence: Confidence::High,
+    risk: "A rule that everybody believes in, such as one that denies logins, is not the one \
+           that runs.",
+    resource: "actions/actions",
+    reads: &[KIND],
+    parents: &[],
+    remediation: &super::remediation(
+        "Actions > Library",
+        &[
+            "Open the Action and look at its errors and its undeployed changes.",
+            "Deploy it, or delete it if nobody needs it.",
+        ],
+    ),
+    controls: &[&sets::CFG],
+    evaluate: Condition::Each(evaluate),
+};
+
+fn evaluate(tenant: &Tenant) -> Judgements {
+    each::<Actions>(tenant, all_of_them, |action| {
+        let failed = action.item.status.known().map(|status| *status == ActionStatus::Failed);
+        let differs = action.item.all_changes_deployed.known().map(|deployed| !deployed);
+        if !logic::any([failed, differs])? {
+            return Ok(Verdict::Pass);
+        }
+        let mut shown = Vec::new();
+        if failed == Ok(true) {
+            shown.push(action.shows("/status", &Expected::Is(json!("built"))));
+        }
+        if differs == Ok(true) {
+            shown.push(action.shows("/all_changes_deployed", &Expected::Is(json!(true))));
+        }
+        Violation::shown_by(CHECK.severity, shown).fails()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{
+        PASS, evidence, on_sample, on_sample_without, unknown, violation,
+    };
+
+    const STATUS: &str = "/0/status";
+    const DEPLOYED: &str = "/0/all_changes_deployed";
+
+    #[test]
+    fn a_failed_build_and_undeployed_changes_fail() {
+        assert_eq!(evidence(on_sample(&CHECK, KIND, &[(STATUS, json!("failed"))])).0, "/status");
+        let judged = on_sample(&CHECK, KIND, &[(DEPLOYED, json!(false))]);
+        assert_eq!(evidence(judged).0, "/all_changes_deployed");
+        let both = [(STATUS, json!("failed")), (DEPLOYED, json!(false))];
+        assert_eq!(violation(on_sample(&CHECK, KIND, &both)).evidence.len(), 2);
+    }
+
+    #[test]
+    fn one_that_is_being_built_passes() {
+        for status in ["built", "building", "pending", "packaged", "retrying"] {
+            assert_eq!(on_sample(&CHECK, KIND, &[(STATUS, json!(status))]), PASS);
+        }
+    }
+
+    #[test]
+    fn what_is_missing_or_new_is_unknown_unless_the_other_decides() {
+        assert_eq!(on_sample_without(&CHECK, KIND, STATUS), unknown());
+        assert_eq!(on_sample_without(&CHECK, KIND, DEPLOYED), unknown());
+        let changes = [(STATUS, json!("new")), (DEPLOYED, json!(false))];
+        evidence(on_sample(&CHECK, KIND, &changes));
+    }
+}

@@ -1,0 +1,65 @@
+//! ACT-01: code that runs at each login runs on a version of Node.js that gets no fixes. No call:
+//! the change of the runtime works only once the Action is deployed anew.
+
+use crate::checks::prelude::*;
+use crate::checks::{objects::all_of_them, runtime};
+use crate::readings::Actions;
+
+const KIND: ReadingKind = ReadingKind::Actions;
+
+pub const CHECK: Check = Check {
+    id: "action-runtime-outdated",
+    version: 1,
+    title: "An Action runs on an outdated version of Node.js",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    risk: "Code that sees every login runs on a runtime whose known holes are not mended any \
+           more.",
+    resource: "actions/actions",
+    reads: &[KIND],
+    parents: &[],
+    remediation: &super::remediation(
+        "Actions > Library",
+        &["Open the Action and choose the newest runtime.", "Test it.", "Deploy it."],
+    ),
+    controls: &[&sets::CFG],
+    evaluate: Condition::Each(evaluate),
+};
+
+fn evaluate(tenant: &Tenant) -> Judgements {
+    each::<Actions>(tenant, all_of_them, |action| {
+        if runtime::major(action.item.runtime.known()?.as_str())? >= runtime::OLDEST {
+            return Ok(Verdict::Pass);
+        }
+        let expected = Expected::Is(json!(format!("node{}", runtime::NEWEST)));
+        action.wrong(CHECK.severity, "/runtime", &expected).fails()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{
+        PASS, evidence, on_sample, on_sample_without, unknown, violation,
+    };
+
+    fn with(runtime: &str) -> Judgement {
+        on_sample(&CHECK, KIND, &[("/0/runtime", json!(runtime))])
+    }
+
+    #[test]
+    fn an_older_version_fails_and_the_oldest_supported_passes() {
+        for runtime in ["node12", "node16"] {
+            assert_eq!(evidence(with(runtime)).1, json!(runtime));
+        }
+        assert_eq!(violation(with("node16")).change, None);
+        assert_eq!(with("node18"), PASS);
+        assert_eq!(with("node18-actions"), PASS);
+    }
+
+    #[test]
+    fn what_is_missing_or_new_is_unknown() {
+        assert_eq!(on_sample_without(&CHECK, KIND, "/0/runtime"), unknown());
+        assert_eq!(with("deno2"), unknown());
+    }
+}

@@ -1,0 +1,13 @@
+//! Code of the customer's that runs at Auth0, and the experience that users log in by.
+
+pub mod action_not_deployed;
+pub mod action_runtime_outdated;
+pub mod classic_login_experience;
+pub mod legacy_rules_or_hooks;
+
+use super::prelude::*;
+
+/// No call unless a check says so.
+const fn remediation(path: &'static str, steps: &'static [&'static str]) -> Remediation {
+    Remediation { dashboard_path: path, steps, call: None, required_scope: None }
+}

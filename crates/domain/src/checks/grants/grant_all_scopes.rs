@@ -1,0 +1,69 @@
+//! GRA-03: an application is granted every scope of an API, also those that come later.
+
+use super::{KIND, RESOURCE};
+use crate::checks::objects::all_of_them;
+use crate::checks::prelude::*;
+use crate::readings::ClientGrants;
+
+pub const CHECK: Check = Check {
+    id: "grant-all-scopes",
+    version: 1,
+    title: "An application is granted all scopes of an API",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    risk: "It may do whatever the API can do, and each new scope is granted to it without \
+           anybody deciding so.",
+    resource: RESOURCE,
+    reads: &[KIND],
+    parents: &[],
+    remediation: &super::remediation(&[
+        "Ask the owner of the application what it needs.",
+        "On the API, under Machine to Machine Applications, choose those scopes one by one.",
+        "Update.",
+    ])
+    .without_call(),
+    controls: &[&sets::LPR],
+    evaluate: Condition::Each(evaluate),
+};
+
+fn evaluate(tenant: &Tenant) -> Judgements {
+    each::<ClientGrants>(tenant, all_of_them, |grant| {
+        if !*grant.item.allow_all_scopes.known()? {
+            return Ok(Verdict::Pass);
+        }
+        grant.wrong(CHECK.severity, "/allow_all_scopes", &Expected::Is(json!(false))).fails()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{
+        PASS, evidence, judged_of_sample, on_sample, on_sample_without, unknown, violation,
+    };
+
+    #[test]
+    fn on_fails_and_off_passes() {
+        let judged = on_sample(&CHECK, KIND, &[("/1/allow_all_scopes", json!(true))]);
+        assert_eq!(
+            evidence(judged.clone()),
+            ("/allow_all_scopes".to_owned(), json!(true), json!(false))
+        );
+        assert_eq!(violation(judged).change, None);
+        assert_eq!(on_sample(&CHECK, KIND, &[("/1/allow_all_scopes", json!(false))]), PASS);
+    }
+
+    #[test]
+    fn what_is_missing_or_new_is_unknown() {
+        assert_eq!(on_sample_without(&CHECK, KIND, "/1/allow_all_scopes"), unknown());
+        assert_eq!(
+            on_sample(&CHECK, KIND, &[("/1/allow_all_scopes", json!("a new value"))]),
+            unknown()
+        );
+    }
+
+    #[test]
+    fn grants_at_every_api_are_judged_and_our_own_too() {
+        assert_eq!(judged_of_sample(&CHECK, KIND).len(), 3);
+    }
+}

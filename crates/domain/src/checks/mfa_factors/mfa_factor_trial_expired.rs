@@ -1,0 +1,64 @@
+//! FAC-06: a factor is enabled whose trial is over.
+
+use super::{KIND, RESOURCE};
+use crate::checks::logic;
+use crate::checks::prelude::*;
+use crate::readings::{GuardianFactor, GuardianFactors};
+
+pub const CHECK: Check = Check {
+    id: "mfa-factor-trial-expired",
+    version: 1,
+    title: "The trial of an enabled MFA factor has expired",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    risk: "Users who have enrolled only that factor either cannot log in or are let in without \
+           it.",
+    resource: RESOURCE,
+    reads: &[KIND],
+    parents: &[],
+    remediation: &super::enable_webauthn(&[
+        "Add the factor to the subscription.",
+        "Otherwise enable another factor, move users to it, and disable this one.",
+    ])
+    .without_call(),
+    controls: &[&sets::MFA],
+    evaluate: Condition::One(evaluate),
+};
+
+fn evaluate(tenant: &Tenant) -> Judgement {
+    let factors = &tenant.read::<GuardianFactors>()?.0;
+    if !logic::any(factors.iter().map(is_expired))? {
+        return Ok(Verdict::Pass);
+    }
+    let expired = factors.iter().filter(|factor| is_expired(factor) == Ok(true));
+    let mut names: Vec<_> = expired.map(|factor| json!(factor.name)).collect();
+    names.sort_by_key(ToString::to_string);
+    super::shown(CHECK.severity, json!(names), json!([])).fails()
+}
+
+fn is_expired(factor: &GuardianFactor) -> Result<bool, Unjudged> {
+    logic::all([factor.enabled.known().copied(), factor.trial_expired.known().copied()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{
+        PASS, evidence, on_sample, on_sample_without, unknown, violation,
+    };
+
+    #[test]
+    fn an_enabled_factor_fails_and_a_disabled_one_passes() {
+        let judged = on_sample(&CHECK, KIND, &[("/1/trial_expired", json!(true))]);
+        assert_eq!(evidence(judged.clone()), (String::new(), json!(["otp"]), json!([])));
+        assert_eq!(violation(judged).change, None);
+        assert_eq!(on_sample(&CHECK, KIND, &[("/5/trial_expired", json!(true))]), PASS);
+    }
+
+    #[test]
+    fn what_is_missing_or_new_is_unknown() {
+        assert_eq!(on_sample_without(&CHECK, KIND, "/1/trial_expired"), unknown());
+        assert_eq!(on_sample(&CHECK, KIND, &[("/1/trial_expired", json!("no"))]), unknown());
+        assert_eq!(on_sample_without(&CHECK, KIND, "/5/trial_expired"), PASS);
+    }
+}

@@ -1,0 +1,108 @@
+//! The factors that users can enrol: `guardian/factors`, a bare array with one entry for each
+//! factor that Auth0 offers. Which factors depend on another one is from Auth0's documentation of
+//! MFA factors ("dependent and independent factors").
+
+pub mod mfa_dependent_factor_alone;
+pub mod mfa_factor_trial_expired;
+pub mod mfa_no_factor_enabled;
+pub mod mfa_no_phishing_resistant_factor;
+pub mod mfa_only_phishable_factors;
+pub mod mfa_recovery_code_off;
+
+use super::logic;
+use super::prelude::*;
+use crate::readings::{Factor, GuardianFactors};
+
+const KIND: ReadingKind = ReadingKind::GuardianFactors;
+const RESOURCE: &str = "guardian/factors";
+
+/// Every factor that we know.
+const ALL: [Factor; 8] = [
+    Factor::PushNotification,
+    Factor::Sms,
+    Factor::Email,
+    Factor::Duo,
+    Factor::Otp,
+    Factor::WebauthnRoaming,
+    Factor::WebauthnPlatform,
+    Factor::RecoveryCode,
+];
+const BY_MESSAGE: [Factor; 2] = [Factor::Sms, Factor::Email];
+/// A recovery code is left out: it is the way back, not the factor of every day.
+const BY_OTHER_THAN_MESSAGE: [Factor; 5] = [
+    Factor::PushNotification,
+    Factor::Duo,
+    Factor::Otp,
+    Factor::WebauthnRoaming,
+    Factor::WebauthnPlatform,
+];
+const WEBAUTHN: [Factor; 2] = [Factor::WebauthnRoaming, Factor::WebauthnPlatform];
+const DEPENDENT: [Factor; 3] = [Factor::Email, Factor::RecoveryCode, Factor::WebauthnPlatform];
+const INDEPENDENT: [Factor; 5] =
+    [Factor::PushNotification, Factor::Sms, Factor::Duo, Factor::Otp, Factor::WebauthnRoaming];
+const RESISTS_PHISHING: [&str; 1] = ["webauthn-roaming"];
+
+const fn enable_webauthn(steps: &'static [&'static str]) -> Remediation {
+    remediation("/api/v2/guardian/factors/webauthn-roaming", steps)
+}
+
+const fn enable_recovery_code(steps: &'static [&'static str]) -> Remediation {
+    remediation("/api/v2/guardian/factors/recovery-code", steps)
+}
+
+const fn remediation(path: &'static str, steps: &'static [&'static str]) -> Remediation {
+    Remediation {
+        dashboard_path: "Security > Multi-factor Auth",
+        steps,
+        call: Some((Method::Put, path)),
+        required_scope: Some("update:guardian_factors"),
+    }
+}
+
+/// The call has the factor in its path, and only ever finds it off.
+fn turn_on() -> Change {
+    Change::between("/enabled", json!(false), json!(true))
+}
+
+/// Whether any of these factors is on. Auth0 lists each factor that it offers, so one that is not
+/// listed is unknown. With `or_new`, so is a factor that we do not know, unless it is off: it may
+/// be as good as these.
+fn is_any_on(factors: &GuardianFactors, of: &[Factor], or_new: bool) -> Result<bool, Unjudged> {
+    let not_understood = Unjudged::Unknown(UnknownReason::NotUnderstood);
+    let known = of.iter().map(|factor| {
+        let mut named = factors.0.iter().filter(|each| each.name.ok() == Some(factor)).peekable();
+        named.peek().ok_or(not_understood)?;
+        logic::any(named.map(|each| each.enabled.known().copied()))
+    });
+    let new = factors.0.iter().filter(|each| or_new && each.name.ok().is_none());
+    let new = new.map(|each| match each.enabled.ok() {
+        Some(false) => Ok(false),
+        _ => Err(not_understood),
+    });
+    logic::any(known.chain(new))
+}
+
+/// The violation that only these are on: the names of those that are, against those that should be.
+fn enabled(tenant: &Tenant, severity: Severity, expected: &'static [&'static str]) -> Violation {
+    let factors = tenant.find::<GuardianFactors>().map_or(&[][..], |factors| &factors.0);
+    let on = factors.iter().filter(|factor| factor.enabled.ok() == Some(&true));
+    let mut names: Vec<_> = on.map(|factor| json!(factor.name)).collect();
+    names.sort_by_key(ToString::to_string);
+    shown(severity, json!(names), Expected::Contains(expected).to_json())
+}
+
+/// About the list as a whole: the places of its entries say nothing.
+fn shown(severity: Severity, found: serde_json::Value, expected: serde_json::Value) -> Violation {
+    let shown = Evidence { reading: KIND, pointer: String::new(), found, expected };
+    Violation::shown_by(severity, vec![shown])
+}
+
+#[cfg(test)]
+fn only_on(on: &[&str]) -> Tenant {
+    let mut body = crate::checks::testing::samples::of(KIND);
+    for factor in body.as_array_mut().unwrap() {
+        let is_on = factor["name"].as_str().is_some_and(|name| on.contains(&name));
+        factor["enabled"] = json!(is_on);
+    }
+    crate::checks::testing::reading(KIND, body)
+}

@@ -1,0 +1,167 @@
+//! Checks on the objects of a collection: one finding for each. Its pointers are into the object
+//! that the finding is about, as the resource key names it: the place of an object in the list says
+//! nothing, and moves when another one is made.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::prelude::*;
+use crate::readings::Collection;
+
+/// One object of a collection.
+pub struct Object<'a, T> {
+    /// The object.
+    pub item: &'a T,
+    /// The tenant it is of.
+    pub tenant: &'a Tenant,
+    kind: ReadingKind,
+}
+
+/// Judges each object that the check is about. One of which that cannot be said is unknown, and so
+/// is one that cannot be named: that one comes under the collection's key, and nothing is then taken
+/// for gone. One that stands on two pages, because the list grew between them, is judged once.
+pub fn each<C: Collection>(
+    tenant: &Tenant,
+    is_about: impl Fn(&Object<'_, C::Item>) -> Result<bool, Unjudged>,
+    judge: impl Fn(&Object<'_, C::Item>) -> Judgement,
+) -> Judgements {
+    let collection = tenant.read::<C>()?;
+    let mut judged = Vec::new();
+    let mut seen = BTreeSet::new();
+    for item in collection.items() {
+        let object = Object { item, tenant, kind: C::KIND };
+        let key = match C::id(item).known() {
+            Ok(id) if !seen.insert(id) => continue,
+            Ok(id) => format!("{}/{id}", C::KIND.resource()),
+            Err(unjudged) => {
+                judged.push((C::KIND.resource().to_owned(), Err(unjudged)));
+                continue;
+            }
+        };
+        match is_about(&object) {
+            Ok(true) => judged.push((key, judge(&object))),
+            Ok(false) => {}
+            Err(unjudged) => judged.push((key, Err(unjudged))),
+        }
+    }
+    Ok(judged)
+}
+
+/// For checks on every object of a collection.
+#[expect(clippy::unnecessary_wraps, reason = "it is one of several guards")]
+pub fn all_of_them<T>(_: &Object<'_, T>) -> Result<bool, Unjudged> {
+    Ok(true)
+}
+
+impl<T: Serialize> Object<'_, T> {
+    /// The normalised value at a pointer into the object; null when absent.
+    pub fn value_at(&self, pointer: &str) -> Value {
+        let object = serde_json::to_value(self.item).unwrap_or(Value::Null);
+        object.pointer(pointer).cloned().unwrap_or(Value::Null)
+    }
+
+    /// The value at a pointer, and what it should be.
+    pub fn shows(&self, pointer: &str, expected: &Expected) -> Evidence {
+        Evidence {
+            reading: self.kind,
+            pointer: pointer.to_owned(),
+            found: self.value_at(pointer),
+            expected: expected.to_json(),
+        }
+    }
+
+    /// The members of the list at a pointer that should not be there.
+    pub fn lists(&self, pointer: &str, offending: &[&str]) -> Evidence {
+        Evidence {
+            reading: self.kind,
+            pointer: pointer.to_owned(),
+            found: json!(offending),
+            expected: json!([]),
+        }
+    }
+
+    /// A violation shown by the value at one pointer.
+    pub fn wrong(&self, severity: Severity, pointer: &str, expected: &Expected) -> Violation {
+        Violation::shown_by(severity, vec![self.shows(pointer, expected)])
+    }
+
+    /// The change that sets the value at one pointer of the object.
+    pub fn set(&self, pointer: &str, value: Value) -> Change {
+        Change::between(pointer, self.value_at(pointer), value)
+    }
+
+    /// Sets members of the object at one pointer: body and undo carry it whole, because Auth0 may
+    /// replace it whole.
+    pub fn within(&self, pointer: &str, members: &[(&str, Value)]) -> Change {
+        let mut whole = self.value_at(pointer).as_object().cloned().unwrap_or_default();
+        whole.extend(members.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
+        self.set(pointer, Value::Object(whole))
+    }
+
+    /// For a check on one switch: fails where it is `wrong`, and setting it the other way mends it.
+    pub fn switch(
+        &self,
+        severity: Severity,
+        pointer: &str,
+        value: Result<&bool, Unjudged>,
+        wrong: bool,
+    ) -> Judgement {
+        if *value? != wrong {
+            return Ok(Verdict::Pass);
+        }
+        let right = json!(!wrong);
+        self.wrong(severity, pointer, &Expected::Is(right.clone()))
+            .mended_by(self.set(pointer, right))
+            .fails()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{reading, samples, unknown};
+    use crate::readings::Clients;
+
+    const KIND: ReadingKind = ReadingKind::Clients;
+
+    fn keys(body: Value) -> Vec<String> {
+        let judged = each::<Clients>(&reading(KIND, body), all_of_them, |_| Ok(Verdict::Pass));
+        judged.unwrap().into_iter().map(|(key, _)| key).collect()
+    }
+
+    #[test]
+    fn objects_are_judged_by_id_and_once() {
+        let body = json!([{"client_id": "b"}, {"client_id": "a"}, {"client_id": "b"}]);
+        assert_eq!(keys(body), ["clients/a", "clients/b"]);
+    }
+
+    #[test]
+    fn what_cannot_be_named_comes_under_the_key_of_the_collection() {
+        let body = json!([{"client_id": "a/b"}, {"name": "x"}, {"client_id": "a"}]);
+        assert_eq!(keys(body), ["clients", "clients", "clients/a"]);
+    }
+
+    #[test]
+    fn what_it_is_about_is_unknown_where_that_cannot_be_said() {
+        let tenant = reading(KIND, samples::of(KIND));
+        let nobody_knows = |_: &Object<'_, _>| Err(Unjudged::Unknown(UnknownReason::NotUnderstood));
+        let judged = each::<Clients>(&tenant, nobody_knows, |_| Ok(Verdict::Pass)).unwrap();
+        assert!(judged.iter().all(|(_, judged)| *judged == unknown()));
+        assert_eq!(each::<Clients>(&tenant, |_| Ok(false), |_| unknown()), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn a_change_below_an_object_carries_that_object_whole() {
+        let tenant = reading(KIND, samples::of(KIND));
+        let judged = each::<Clients>(&tenant, all_of_them, |app| {
+            let change = app.within("/jwt_configuration", &[("alg", json!("PS256"))]);
+            assert_eq!(change.body["jwt_configuration"]["alg"], "PS256");
+            let undo = app.value_at("/jwt_configuration");
+            assert_eq!(change.undo, json!({"jwt_configuration": undo}));
+            Ok(Verdict::Pass)
+        });
+        assert!(judged.is_ok());
+    }
+}

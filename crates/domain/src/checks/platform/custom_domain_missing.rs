@@ -1,0 +1,93 @@
+//! DOM-01: users log in on a domain of Auth0, or on one of their own with old versions of TLS.
+
+use crate::checks::logic;
+use crate::checks::prelude::*;
+use crate::readings::{CustomDomain, CustomDomainStatus, CustomDomains, TlsPolicy};
+
+const KIND: ReadingKind = ReadingKind::CustomDomains;
+
+pub const CHECK: Check = Check {
+    id: "custom-domain-missing",
+    version: 1,
+    title: "No custom domain is ready, or one takes old versions of TLS",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    risk: "Users learn to type their password on a domain that is not yours, so they cannot \
+           tell it from a fake one; or the connection to yours can be weakened.",
+    resource: "custom-domains",
+    reads: &[KIND],
+    parents: &[],
+    remediation: &super::remediation(
+        "Branding > Custom Domains",
+        &[
+            "Under Branding > Custom Domains, add a domain of yours and verify it.",
+            "Choose the recommended TLS policy.",
+            "Move your applications to it.",
+        ],
+    ),
+    controls: &[&sets::CRY, &sets::CFG],
+    evaluate: Condition::One(evaluate),
+};
+
+fn evaluate(tenant: &Tenant) -> Judgement {
+    let domains = &tenant.read::<CustomDomains>()?.0;
+    let any_ready = logic::any(domains.iter().map(is_ready));
+    let any_weak = logic::any(domains.iter().map(is_weak));
+    if !logic::any([any_ready.map(|ready| !ready), any_weak])? {
+        return Ok(Verdict::Pass);
+    }
+    if any_ready == Ok(false) {
+        let statuses = domains.iter().filter_map(|domain| domain.status.ok());
+        let expected = Expected::Contains(&["ready"]);
+        return super::summary(CHECK.severity, KIND, statuses, &expected).fails();
+    }
+    let weak = domains.iter().filter(|domain| is_weak(domain) == Ok(true));
+    let hosts = weak.map(|domain| &domain.domain);
+    super::summary(CHECK.severity, KIND, hosts, &Expected::Is(json!([]))).fails()
+}
+
+fn is_ready(domain: &CustomDomain) -> Result<bool, Unjudged> {
+    Ok(*domain.status.known()? == CustomDomainStatus::Ready)
+}
+
+fn is_weak(domain: &CustomDomain) -> Result<bool, Unjudged> {
+    let policy = domain.tls_policy.known();
+    logic::all([is_ready(domain), policy.map(|policy| *policy != TlsPolicy::Recommended)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{
+        PASS, evidence, judge, on_sample, on_sample_without, reading, unknown,
+    };
+
+    #[test]
+    fn none_and_none_that_is_ready_fail() {
+        assert_eq!(evidence(judge(&CHECK, reading(KIND, json!([])))).1, json!([]));
+        let judged = on_sample(&CHECK, KIND, &[("/0/status", json!("pending_verification"))]);
+        assert_eq!(evidence(judged).1, json!(["pending_verification"]));
+    }
+
+    #[test]
+    fn old_versions_of_tls_fail_on_a_domain_that_is_ready() {
+        let judged = on_sample(&CHECK, KIND, &[("/0/tls_policy", json!("compatible"))]);
+        assert_eq!(evidence(judged), (String::new(), json!(["login.example"]), json!([])));
+    }
+
+    #[test]
+    fn one_that_is_ready_passes_beside_one_that_is_not() {
+        let domains = json!([
+            {"custom_domain_id": "a", "status": "ready", "tls_policy": "recommended"},
+            {"custom_domain_id": "b", "status": "failed", "tls_policy": "compatible"},
+        ]);
+        assert_eq!(judge(&CHECK, reading(KIND, domains)), PASS);
+    }
+
+    #[test]
+    fn what_is_missing_or_new_is_unknown() {
+        assert_eq!(on_sample_without(&CHECK, KIND, "/0/tls_policy"), unknown());
+        assert_eq!(on_sample_without(&CHECK, KIND, "/0/status"), unknown());
+        assert_eq!(on_sample(&CHECK, KIND, &[("/0/tls_policy", json!("new"))]), unknown());
+    }
+}

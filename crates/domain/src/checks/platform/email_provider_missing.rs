@@ -1,0 +1,88 @@
+//! MAIL-01: e-mail goes out by Auth0's own test provider. Auth0 answers 404 where there is no
+//! other.
+
+use crate::checks::logic;
+use crate::checks::prelude::*;
+use crate::readings::EmailProvider;
+
+const KIND: ReadingKind = ReadingKind::EmailProvider;
+
+/// Those of the Management API's schema.
+const PROVIDERS: &[&str] =
+    &["azure_cs", "custom", "mailgun", "mandrill", "ms365", "sendgrid", "ses", "smtp", "sparkpost"];
+
+pub const CHECK: Check = Check {
+    id: "email-provider-missing",
+    version: 1,
+    title: "The tenant has no e-mail provider of its own",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    risk: "Auth0's own provider is for tests: few messages, not from your domain, so password \
+           resets and warnings are late, lost or taken for phishing.",
+    resource: "emails/provider",
+    reads: &[KIND],
+    parents: &[],
+    remediation: &Remediation {
+        call: Some((Method::Patch, "/api/v2/emails/provider")),
+        required_scope: Some("update:email_provider"),
+        ..super::remediation(
+            "Branding > Email Provider",
+            &[
+                "Under Branding > Email Provider, set up a provider of yours and enable it.",
+                "Send a test message.",
+            ],
+        )
+    },
+    controls: &[&sets::NTF, &sets::CFG],
+    evaluate: Condition::One(evaluate),
+};
+
+fn evaluate(tenant: &Tenant) -> Judgement {
+    let provider = tenant.read::<EmailProvider>()?;
+    let is_off = provider.enabled.known().map(|enabled| !enabled);
+    let has_none = provider.name.known().map(|name| name.as_str().is_empty());
+    if !logic::any([is_off, has_none])? {
+        return Ok(Verdict::Pass);
+    }
+    if has_none == Ok(true) {
+        let expected = Expected::OneOf(PROVIDERS);
+        return Violation::at(tenant, CHECK.severity, KIND, "/name", &expected).fails();
+    }
+    // One that is set up and off only has to be switched on.
+    let on = Change::set(tenant, KIND, "/enabled", json!(true));
+    Violation::at(tenant, CHECK.severity, KIND, "/enabled", &Expected::Is(json!(true)))
+        .mended_if((has_none == Ok(false)).then_some(on))
+        .fails()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{
+        PASS, change, evidence, judge, on_sample, on_sample_without, unknown, violation,
+    };
+    use crate::readings::Reading;
+    use crate::tenant::Outcome;
+
+    #[test]
+    fn none_fails_and_no_call_mends_it() {
+        let mut tenant = Tenant::new("our-client", "2026-06-15T12:00:00Z".parse().unwrap());
+        tenant.insert(KIND, Outcome::Read(Reading::no_email_provider()));
+        let judged = judge(&CHECK, tenant);
+        assert_eq!(evidence(judged.clone()).0, "/name");
+        assert_eq!(violation(judged).change, None);
+    }
+
+    #[test]
+    fn one_that_is_off_fails_and_one_that_is_on_passes() {
+        let judged = on_sample(&CHECK, KIND, &[("/enabled", json!(false))]);
+        assert_eq!(change(judged), (json!({"enabled": true}), json!({"enabled": false})));
+        assert_eq!(on_sample(&CHECK, KIND, &[("/enabled", json!(true))]), PASS);
+    }
+
+    #[test]
+    fn what_is_missing_or_new_is_unknown() {
+        assert_eq!(on_sample_without(&CHECK, KIND, "/name"), unknown());
+        assert_eq!(on_sample(&CHECK, KIND, &[("/enabled", json!("yes"))]), unknown());
+    }
+}

@@ -1,0 +1,67 @@
+//! LOG-01: logs are sent nowhere, and Auth0 keeps them for days only.
+
+use crate::checks::logic;
+use crate::checks::prelude::*;
+use crate::readings::{LogStreamStatus, LogStreams};
+
+const KIND: ReadingKind = ReadingKind::LogStreams;
+
+pub const CHECK: Check = Check {
+    id: "log-stream-missing",
+    version: 1,
+    title: "No log stream is active",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    risk: "Auth0 keeps logs for 1 to 30 days, by plan: an attack that is found later cannot be \
+           looked into, and nothing watches them meanwhile.",
+    resource: "log-streams",
+    reads: &[KIND],
+    parents: &[],
+    remediation: &super::remediation(
+        "Monitoring > Streams",
+        &[
+            "Under Monitoring > Streams, create a stream to your log system, or resume the one that \
+         is there.",
+            "Make sure that events arrive.",
+        ],
+    ),
+    controls: &[&sets::LOG],
+    evaluate: Condition::One(evaluate),
+};
+
+fn evaluate(tenant: &Tenant) -> Judgement {
+    let streams = &tenant.read::<LogStreams>()?.0;
+    let is_active = |status: &LogStreamStatus| *status == LogStreamStatus::Active;
+    if logic::any(streams.iter().map(|stream| stream.status.known().map(is_active)))? {
+        return Ok(Verdict::Pass);
+    }
+    let statuses = streams.iter().filter_map(|stream| stream.status.ok());
+    super::summary(CHECK.severity, KIND, statuses, &Expected::Contains(&["active"])).fails()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{
+        PASS, evidence, judge, on_sample, on_sample_without, reading, unknown,
+    };
+
+    #[test]
+    fn none_and_none_that_flows_fail() {
+        let judged = on_sample(&CHECK, KIND, &[("/0/status", json!("suspended"))]);
+        assert_eq!(evidence(judged).1, json!(["suspended"]));
+        assert_eq!(evidence(judge(&CHECK, reading(KIND, json!([])))).1, json!([]));
+    }
+
+    #[test]
+    fn one_that_flows_passes() {
+        let streams = json!([{"id": "a", "status": "paused"}, {"id": "b", "status": "active"}]);
+        assert_eq!(judge(&CHECK, reading(KIND, streams)), PASS);
+    }
+
+    #[test]
+    fn what_is_missing_or_new_is_unknown() {
+        assert_eq!(on_sample_without(&CHECK, KIND, "/0/status"), unknown());
+        assert_eq!(on_sample(&CHECK, KIND, &[("/0/status", json!("a new status"))]), unknown());
+    }
+}

@@ -1,0 +1,93 @@
+//! ACL-02: no rule keeps strangers from the Management API. A rule for the whole tenant covers it;
+//! one that only logs, or only lets through, keeps nobody out.
+
+use crate::checks::logic;
+use crate::checks::prelude::*;
+use crate::readings::{NetworkAcl, NetworkAclAction, NetworkAclScope, NetworkAcls};
+
+const KIND: ReadingKind = ReadingKind::NetworkAcls;
+
+pub const CHECK: Check = Check {
+    id: "management-api-open-to-all-addresses",
+    version: 1,
+    title: "The Management API can be reached from every address",
+    severity: Severity::Low,
+    confidence: Confidence::High,
+    risk: "A token or a client secret that leaks can be used from anywhere.",
+    resource: "network-acls",
+    reads: &[KIND],
+    parents: &["tenant-acl-missing"],
+    remediation: &super::remediation(
+        "Security > Tenant ACL",
+        &[
+            "Under Security > Tenant ACL, create a rule of the scope management that blocks all but \
+         your own addresses.",
+            "Activate it.",
+        ],
+    ),
+    controls: &[&sets::NET],
+    evaluate: Condition::One(evaluate),
+};
+
+fn evaluate(tenant: &Tenant) -> Judgement {
+    let rules = &tenant.read::<NetworkAcls>()?.0;
+    if logic::any(rules.iter().map(guards_the_management_api))? {
+        return Ok(Verdict::Pass);
+    }
+    let scopes = rules.iter().filter(|rule| rule.active.ok() == Some(&true));
+    let scopes = scopes.filter_map(|rule| rule.rule.ok().and_then(|rule| rule.scope.ok()));
+    let expected = Expected::Contains(&["management"]);
+    super::summary(CHECK.severity, KIND, scopes, &expected).fails()
+}
+
+fn guards_the_management_api(acl: &NetworkAcl) -> Result<bool, Unjudged> {
+    let rule = acl.rule.known();
+    let scope = rule.and_then(|rule| rule.scope.known());
+    logic::all([
+        acl.active.known().copied(),
+        scope.map(|s| matches!(s, NetworkAclScope::Management | NetworkAclScope::Tenant)),
+        rule.and_then(|rule| rule.action.known()).and_then(keeps_out),
+    ])
+}
+
+/// A rule has one action. Only one that is there and known says anything.
+fn keeps_out(action: &NetworkAclAction) -> Result<bool, Unjudged> {
+    if [&action.block, &action.redirect].iter().any(|field| field.ok() == Some(&true)) {
+        return Ok(true);
+    }
+    if [&action.allow, &action.log].iter().any(|field| field.ok() == Some(&true)) {
+        return Ok(false);
+    }
+    Err(Unjudged::Unknown(UnknownReason::NotUnderstood))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{PASS, evidence, on_sample, on_sample_without, unknown};
+
+    #[test]
+    fn rules_for_something_else_or_without_effect_fail() {
+        let judged = on_sample(&CHECK, KIND, &[("/0/rule/scope", json!("authentication"))]);
+        assert_eq!(evidence(judged).1, json!(["authentication"]));
+        for action in ["log", "allow"] {
+            evidence(on_sample(&CHECK, KIND, &[("/0/rule/action", json!({action: true}))]));
+        }
+    }
+
+    #[test]
+    fn a_rule_that_keeps_others_out_passes() {
+        assert_eq!(on_sample(&CHECK, KIND, &[("/0/rule/scope", json!("tenant"))]), PASS);
+        let redirects = json!({"redirect": true, "redirect_uri": "https://a.example"});
+        assert_eq!(on_sample(&CHECK, KIND, &[("/0/rule/action", redirects)]), PASS);
+    }
+
+    #[test]
+    fn what_is_missing_or_new_is_unknown() {
+        for pointer in ["/0/rule", "/0/rule/scope", "/0/rule/action", "/0/active"] {
+            assert_eq!(on_sample_without(&CHECK, KIND, pointer), unknown());
+        }
+        let new = ("/0/rule/action", json!({"challenge": true}));
+        assert_eq!(on_sample(&CHECK, KIND, &[new]), unknown());
+    }
+}

@@ -1,0 +1,31 @@
+//! What surrounds a tenant: log streams, access rules by network, domains, e-mail, signing keys.
+
+pub mod custom_domain_missing;
+pub mod email_provider_missing;
+pub mod log_stream_missing;
+pub mod management_api_open_to_all_addresses;
+pub mod signing_key_old;
+pub mod tenant_acl_missing;
+
+use serde::Serialize;
+
+use super::prelude::*;
+
+/// No call unless a check says so.
+const fn remediation(path: &'static str, steps: &'static [&'static str]) -> Remediation {
+    Remediation { dashboard_path: path, steps, call: None, required_scope: None }
+}
+
+/// The violation that a list as a whole is not as it should be: of each object one value, sorted,
+/// because the places of objects say nothing.
+fn summary<T: Serialize>(
+    severity: Severity,
+    reading: ReadingKind,
+    values: impl Iterator<Item = T>,
+    expected: &Expected,
+) -> Violation {
+    let mut found: Vec<_> = values.map(|value| json!(value)).collect();
+    found.sort_by_key(ToString::to_string);
+    let (pointer, found, expected) = (String::new(), json!(found), expected.to_json());
+    Violation::shown_by(severity, vec![Evidence { reading, pointer, found, expected }])
+}

@@ -1,0 +1,94 @@
+//! KEY-01: the key that signs tokens is older than a year, or was revoked and still signs.
+
+use jiff::SignedDuration;
+
+use crate::checks::logic;
+use crate::checks::prelude::*;
+use crate::readings::SigningKeys;
+
+const KIND: ReadingKind = ReadingKind::SigningKeys;
+
+/// Days (specification, "Readings of the rows").
+const OLDEST_DAYS: i64 = 365;
+
+pub const CHECK: Check = Check {
+    id: "signing-key-old",
+    version: 1,
+    title: "The signing key is older than a year, or revoked and in use",
+    severity: Severity::Low,
+    confidence: Confidence::High,
+    risk: "The longer a key signs, the more tokens somebody who got hold of it can have made; \
+           one that was revoked is not trusted for a reason.",
+    resource: "keys/signing",
+    reads: &[KIND],
+    parents: &[],
+    remediation: &super::remediation(
+        "Settings > Signing Keys",
+        &[
+            "Make sure that your APIs read the keys of the tenant anew when they see one that they \
+         do not know.",
+            "Under Settings > Signing Keys, rotate the key.",
+            "Revoke the previous one when its tokens have expired.",
+        ],
+    ),
+    controls: &[&sets::CRY],
+    evaluate: Condition::Each(evaluate),
+};
+
+fn evaluate(tenant: &Tenant) -> Judgements {
+    each::<SigningKeys>(tenant, crate::checks::objects::all_of_them, |key| {
+        let is_current = key.item.current.known().copied();
+        let is_revoked = key.item.revoked.known().copied();
+        let oldest = SignedDuration::from_hours(24 * OLDEST_DAYS);
+        let since = key.item.current_since.known();
+        let is_old = since.map(|since| tenant.observed_at.duration_since(*since) > oldest);
+        if !logic::all([is_current, logic::any([is_revoked, is_old])])? {
+            return Ok(Verdict::Pass);
+        }
+        let mut shown = Vec::new();
+        if is_revoked == Ok(true) {
+            shown.push(key.shows("/revoked", &Expected::Is(json!(false))));
+        }
+        if is_old == Ok(true) {
+            // Not a date: it would make each sync of the same key differ from the last.
+            let recent = format!("at most {OLDEST_DAYS} days ago");
+            shown.push(key.shows("/current_since", &Expected::Is(json!(recent))));
+        }
+        Violation::shown_by(CHECK.severity, shown).fails()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{
+        PASS, evidence, judged_of_sample, on_sample, on_sample_without, unknown,
+    };
+
+    const SINCE: &str = "/0/current_since";
+
+    #[test]
+    fn a_year_passes_and_a_moment_more_fails() {
+        // The tenant is seen on 2026-06-15 at noon.
+        let with = |since: &str| on_sample(&CHECK, KIND, &[(SINCE, json!(since))]);
+        assert_eq!(with("2025-06-15T12:00:00.000Z"), PASS);
+        assert_eq!(evidence(with("2025-06-15T11:59:59.999Z")).0, "/current_since");
+    }
+
+    #[test]
+    fn a_revoked_key_fails_only_while_it_signs() {
+        let judged = on_sample(&CHECK, KIND, &[("/0/revoked", json!(true))]);
+        assert_eq!(evidence(judged).0, "/revoked");
+        assert_eq!(on_sample(&CHECK, KIND, &[("/1/revoked", json!(true))]), PASS);
+        assert_eq!(judged_of_sample(&CHECK, KIND), ["keys/signing/key0", "keys/signing/key1"]);
+    }
+
+    #[test]
+    fn what_is_missing_or_new_is_unknown() {
+        for pointer in [SINCE, "/0/revoked", "/1/current"] {
+            assert_eq!(on_sample_without(&CHECK, KIND, pointer), unknown(), "{pointer}");
+        }
+        assert_eq!(on_sample(&CHECK, KIND, &[(SINCE, json!("last year"))]), unknown());
+        assert_eq!(on_sample_without(&CHECK, KIND, "/1/current_since"), PASS);
+    }
+}

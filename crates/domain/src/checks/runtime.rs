@@ -1,0 +1,31 @@
+//! Versions of Node.js, on which the customer's own code runs at Auth0.
+
+use super::prelude::*;
+
+/// The oldest major version that is not outdated (specification, "Readings of the rows").
+pub const OLDEST: u32 = 18;
+/// What to move to: the newest that Auth0 offers (`sandbox_versions_available` in the sample tenant
+/// of `auth0-checkmate`).
+pub const NEWEST: &str = "22";
+
+/// The major version in `22`, `12.19`, `node18` or `node18-actions`. Anything else is unknown.
+pub fn major(version: &str) -> Result<u32, Unjudged> {
+    let number = version.strip_prefix("node").unwrap_or(version);
+    let digits: String = number.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().map_err(|_| Unjudged::Unknown(UnknownReason::NotUnderstood))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_told_in_either_form() {
+        for (text, version) in [("22", 22), ("node18", 18), ("node18-actions", 18), ("8.11", 8)] {
+            assert_eq!(major(text), Ok(version));
+        }
+        for text in ["", "node", "latest", "v18"] {
+            assert!(major(text).is_err(), "{text}");
+        }
+    }
+}

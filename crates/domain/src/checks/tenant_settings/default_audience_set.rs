@@ -1,0 +1,57 @@
+//! TEN-11: who asks for no API gets tokens for one.
+
+use super::{KIND, RESOURCE};
+use crate::checks::prelude::*;
+use crate::readings::TenantSettings;
+
+pub const CHECK: Check = Check {
+    id: "default-audience-set",
+    version: 1,
+    title: "A default audience is set",
+    severity: Severity::Info,
+    confidence: Confidence::High,
+    risk: "Every application gets tokens for that API without asking for it, so a token that \
+           leaks anywhere opens it.",
+    resource: RESOURCE,
+    reads: &[KIND],
+    parents: &[],
+    remediation: &super::remediation(&[
+        "Let the applications that need the API name it as audience.",
+        "Under Settings > General > API Authorization Settings, clear the default audience.",
+        "Save.",
+    ]),
+    controls: &[&sets::LPR],
+    evaluate: Condition::One(evaluate),
+};
+
+fn evaluate(tenant: &Tenant) -> Judgement {
+    const POINTER: &str = "/default_audience";
+    if tenant.read::<TenantSettings>()?.default_audience.known()?.as_str().is_empty() {
+        return Ok(Verdict::Pass);
+    }
+    Violation::at(tenant, CHECK.severity, KIND, POINTER, &Expected::Is(json!("")))
+        .mended_by(Change::set(tenant, KIND, POINTER, json!("")))
+        .fails()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{PASS, change, on_sample, on_sample_without, unknown};
+
+    const POINTER: &str = "/default_audience";
+
+    #[test]
+    fn one_fails_and_none_passes() {
+        let judged = on_sample(&CHECK, KIND, &[(POINTER, json!("https://api.example"))]);
+        let bodies = ["", "https://api.example"].map(|text| json!({"default_audience": text}));
+        assert_eq!(change(judged), bodies.into());
+        assert_eq!(on_sample(&CHECK, KIND, &[(POINTER, json!(""))]), PASS);
+    }
+
+    #[test]
+    fn what_is_missing_or_new_is_unknown() {
+        assert_eq!(on_sample_without(&CHECK, KIND, POINTER), unknown());
+        assert_eq!(on_sample(&CHECK, KIND, &[(POINTER, json!(null))]), unknown());
+    }
+}

@@ -1,0 +1,97 @@
+//! TEN-04: anybody may register an application with the tenant. The mode is shown where it is
+//! permissive: it says how much such an application may do, not whether it may be registered.
+
+use super::{KIND, RESOURCE};
+use crate::checks::prelude::*;
+use crate::readings::{SecurityMode, TenantSettings};
+
+pub const CHECK: Check = Check {
+    id: "dynamic-client-registration-open",
+    version: 1,
+    title: "Anybody can register an application (dynamic client registration is open)",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    risk: "An attacker registers an application of their own that carries the name of the \
+           tenant, and asks users for consent with it.",
+    resource: RESOURCE,
+    reads: &[KIND],
+    parents: &[],
+    remediation: &super::remediation(&[
+        "Under Settings, switch OIDC Dynamic Application Registration off.",
+        "If you need it, make the security mode strict and put an access control list before \
+         the endpoint.",
+        "Save, and review the third-party applications.",
+    ]),
+    controls: &[&sets::OAU, &sets::CFG],
+    evaluate: Condition::One(evaluate),
+};
+
+fn evaluate(tenant: &Tenant) -> Judgement {
+    const POINTER: &str = "/flags/enable_dynamic_client_registration";
+    const MODE: &str = "/dynamic_client_registration_security_mode";
+    let settings = tenant.read::<TenantSettings>()?;
+    if !*settings.flags.known()?.enable_dynamic_client_registration.known()? {
+        return Ok(Verdict::Pass);
+    }
+    let off = Expected::Is(json!(false));
+    let mut violation = Violation::at(tenant, CHECK.severity, KIND, POINTER, &off);
+    let mode = settings.dynamic_client_registration_security_mode.ok();
+    if mode == Some(&SecurityMode::Permissive) {
+        violation = violation.and(tenant, KIND, MODE, &Expected::Is(json!("strict")));
+    }
+    violation.mended_by(Change::set(tenant, KIND, POINTER, json!(false))).fails()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{
+        PASS, change, evidence, on_sample, on_sample_without, unknown, violation,
+    };
+
+    #[test]
+    fn on_fails_and_off_passes() {
+        let judged =
+            on_sample(&CHECK, KIND, &[("/flags/enable_dynamic_client_registration", json!(true))]);
+        assert_eq!(
+            evidence(judged.clone()),
+            ("/flags/enable_dynamic_client_registration".to_owned(), json!(true), json!(false))
+        );
+        assert_eq!(
+            change(judged),
+            (
+                json!({"flags": {"enable_dynamic_client_registration": false}}),
+                json!({"flags": {"enable_dynamic_client_registration": true}})
+            )
+        );
+        assert_eq!(
+            on_sample(&CHECK, KIND, &[("/flags/enable_dynamic_client_registration", json!(false))]),
+            PASS
+        );
+    }
+
+    #[test]
+    fn what_is_missing_or_new_is_unknown() {
+        assert_eq!(
+            on_sample_without(&CHECK, KIND, "/flags/enable_dynamic_client_registration"),
+            unknown()
+        );
+        assert_eq!(
+            on_sample(
+                &CHECK,
+                KIND,
+                &[("/flags/enable_dynamic_client_registration", json!("a new value"))]
+            ),
+            unknown()
+        );
+    }
+
+    #[test]
+    fn a_permissive_mode_is_shown_beside_it_and_is_nothing_by_itself() {
+        let permissive = ("/dynamic_client_registration_security_mode", json!("permissive"));
+        let on = ("/flags/enable_dynamic_client_registration", json!(true));
+        let judged = on_sample(&CHECK, KIND, &[on, permissive.clone()]);
+        assert_eq!(violation(judged).evidence.len(), 2);
+        assert_eq!(on_sample(&CHECK, KIND, &[permissive]), PASS);
+    }
+}

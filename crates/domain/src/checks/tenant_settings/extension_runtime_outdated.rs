@@ -1,0 +1,63 @@
+//! TEN-07: rules, hooks and database scripts run on a version of Node.js that gets no fixes.
+
+use super::{KIND, RESOURCE};
+use crate::checks::prelude::*;
+use crate::checks::runtime;
+use crate::readings::TenantSettings;
+
+pub const CHECK: Check = Check {
+    id: "extension-runtime-outdated",
+    version: 1,
+    title: "The extensions run on an outdated version of Node.js",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    risk: "Code that sees every login runs on a runtime whose known holes are not mended any \
+           more.",
+    resource: RESOURCE,
+    reads: &[KIND],
+    parents: &[],
+    remediation: &super::remediation(&[
+        "Test your scripts on the newer version in another tenant.",
+        "Under Extensibility, choose the newest version.",
+        "Save.",
+    ]),
+    controls: &[&sets::CFG],
+    evaluate: Condition::One(evaluate),
+};
+
+fn evaluate(tenant: &Tenant) -> Judgement {
+    const POINTER: &str = "/sandbox_version";
+    let version = tenant.read::<TenantSettings>()?.sandbox_version.known()?;
+    if runtime::major(version.as_str())? >= runtime::OLDEST {
+        return Ok(Verdict::Pass);
+    }
+    Violation::at(tenant, CHECK.severity, KIND, POINTER, &Expected::AtLeast(runtime::OLDEST.into()))
+        .mended_by(Change::set(tenant, KIND, POINTER, json!(runtime::NEWEST)))
+        .fails()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{PASS, change, evidence, on_sample, on_sample_without, unknown};
+
+    fn with(version: &str) -> Judgement {
+        on_sample(&CHECK, KIND, &[("/sandbox_version", json!(version))])
+    }
+
+    #[test]
+    fn an_older_version_fails_and_the_oldest_supported_passes() {
+        for version in ["16", "12", "8"] {
+            assert_eq!(evidence(with(version)).1, json!(version));
+        }
+        assert_eq!(evidence(with("16")).2, json!({"at_least": 18}));
+        assert_eq!(change(with("16")).0, json!({"sandbox_version": "22"}));
+        assert_eq!(with("18"), PASS);
+    }
+
+    #[test]
+    fn what_is_missing_or_new_is_unknown() {
+        assert_eq!(on_sample_without(&CHECK, KIND, "/sandbox_version"), unknown());
+        assert_eq!(with("latest"), unknown());
+    }
+}

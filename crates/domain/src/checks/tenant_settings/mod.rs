@@ -1,0 +1,46 @@
+//! Settings of the tenant as a whole: `tenants/settings`, whose flags Auth0 merges one by one.
+
+pub mod classic_signup_bot_model_off;
+pub mod clickjacking_headers_off;
+pub mod default_audience_set;
+pub mod dynamic_client_registration_open;
+pub mod extension_runtime_outdated;
+pub mod legacy_flags_on;
+pub mod passwordless_start_without_client_authentication;
+pub mod phone_countries_unrestricted;
+pub mod session_lifetime_long;
+pub mod signup_reveals_existing_users;
+pub mod support_contact_missing;
+pub mod tenant_redirect_urls_insecure;
+
+use super::prelude::*;
+use crate::readings::{TenantFlags, TenantSettings};
+
+const KIND: ReadingKind = ReadingKind::TenantSettings;
+const RESOURCE: &str = "tenants/settings";
+
+const fn remediation(steps: &'static [&'static str]) -> Remediation {
+    Remediation {
+        dashboard_path: "Settings > Advanced",
+        steps,
+        call: Some((Method::Patch, "/api/v2/tenants/settings")),
+        required_scope: Some("update:tenant_settings"),
+    }
+}
+
+/// Fails where a flag is `wrong`; setting it the other way mends it.
+fn flag(
+    tenant: &Tenant,
+    severity: Severity,
+    pointer: &str,
+    value: impl Fn(&TenantFlags) -> Result<bool, Unjudged>,
+    wrong: bool,
+) -> Judgement {
+    if value(tenant.read::<TenantSettings>()?.flags.known()?)? != wrong {
+        return Ok(Verdict::Pass);
+    }
+    let right = json!(!wrong);
+    Violation::at(tenant, severity, KIND, pointer, &Expected::Is(right.clone()))
+        .mended_by(Change::set(tenant, KIND, pointer, right))
+        .fails()
+}

@@ -1,0 +1,60 @@
+//! TEN-12: phone numbers of every country are taken: a list without a country restricts nothing,
+//! whether it says who may or who may not.
+
+use super::{KIND, RESOURCE};
+use crate::checks::prelude::*;
+use crate::readings::TenantSettings;
+
+pub const CHECK: Check = Check {
+    id: "phone-countries-unrestricted",
+    version: 1,
+    title: "Phone numbers of every country are accepted",
+    severity: Severity::Low,
+    confidence: Confidence::Medium,
+    risk: "Attackers have messages sent to numbers in countries where they earn by each one, at \
+           your cost.",
+    resource: RESOURCE,
+    reads: &[KIND],
+    parents: &[],
+    remediation: &super::remediation(&[
+        "Under Settings, allow only the countries that your users live in.",
+        "Save.",
+    ])
+    .without_call(),
+    controls: &[&sets::SIP],
+    evaluate: Condition::One(evaluate),
+};
+
+fn evaluate(tenant: &Tenant) -> Judgement {
+    let codes = tenant.read::<TenantSettings>()?.country_codes.known()?;
+    if !codes.list.known()?.is_empty() {
+        return Ok(Verdict::Pass);
+    }
+    let named = Expected::Is(json!("the countries of your users"));
+    Violation::at(tenant, CHECK.severity, KIND, "/country_codes/list", &named).fails()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{
+        PASS, evidence, on_sample, on_sample_without, unknown, violation,
+    };
+
+    const LIST: &str = "/country_codes/list";
+
+    #[test]
+    fn an_empty_list_fails_and_a_country_passes() {
+        let judged = on_sample(&CHECK, KIND, &[(LIST, json!([]))]);
+        assert_eq!(evidence(judged.clone()).1, json!([]));
+        assert_eq!(violation(judged).change, None);
+        assert_eq!(on_sample(&CHECK, KIND, &[(LIST, json!(["DE"]))]), PASS);
+    }
+
+    #[test]
+    fn what_is_missing_or_new_is_unknown() {
+        assert_eq!(on_sample_without(&CHECK, KIND, LIST), unknown());
+        assert_eq!(on_sample_without(&CHECK, KIND, "/country_codes"), unknown());
+        assert_eq!(on_sample(&CHECK, KIND, &[(LIST, json!("all"))]), unknown());
+    }
+}

@@ -1,0 +1,87 @@
+//! `client-grants` and `resource-servers`: which APIs a tenant protects, and who may call them.
+
+use serde::{Deserialize, Serialize};
+
+use super::clients::SigningAlgorithm;
+use super::field::{Count, ObjectId};
+use super::record::{Text, Texts, lists, records};
+
+lists! {
+    /// `client-grants`.
+    ClientGrants of ClientGrant by id;
+    /// `resource-servers`.
+    ResourceServers of ResourceServer by id;
+}
+
+records! {
+    /// What one application may do at one API.
+    ClientGrant {
+        /// Its id.
+        id: ObjectId,
+        /// The application.
+        client_id: Text,
+        /// The API's identifier.
+        audience: Text,
+        /// What may be done.
+        scope: Texts,
+        /// Everything, also what is added later.
+        allow_all_scopes: bool,
+    }
+
+    /// One API. Never its signing secret.
+    ResourceServer {
+        /// Its id.
+        id: ObjectId,
+        /// Its name.
+        name: Text,
+        /// The audience of its tokens.
+        identifier: Text,
+        /// Auth0's own: the Management API.
+        is_system: bool,
+        /// How its tokens are signed.
+        signing_alg: SigningAlgorithm,
+        /// Seconds that its tokens live.
+        token_lifetime: Count,
+        /// Whether roles decide what a user's token may do.
+        enforce_policies: bool,
+        /// Whether its tokens are bound to a key of the caller's.
+        /// Auth0 says null where nothing is set up.
+        proof_of_possession: Option<ProofOfPossession>,
+        /// Who may ask for its tokens.
+        subject_type_authorization: SubjectTypeAuthorization,
+    }
+
+    /// How tokens are bound to the caller. All that Auth0 has, because it is replaced whole.
+    ProofOfPossession {
+        /// By a certificate or by `DPoP` (RFC 9449).
+        mechanism: Text,
+        /// Whether they must be.
+        required: bool,
+        /// Of whom it is required.
+        required_for: Text,
+    }
+
+    /// Who may ask for tokens, by what they are. Both, because it is replaced whole.
+    SubjectTypeAuthorization {
+        /// Applications on behalf of users.
+        user: AccessPolicy,
+        /// Applications on their own behalf.
+        client: AccessPolicy,
+    }
+
+    /// A policy.
+    AccessPolicy {
+        /// Which.
+        policy: AccessRule,
+    }
+}
+
+/// Who may ask for tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum AccessRule {
+    AllowAll,
+    DenyAll,
+    RequireClientGrant,
+}

@@ -1,0 +1,228 @@
+//! `clients`: the applications of a tenant. Never their secrets, keys or add-ons.
+
+use serde::{Deserialize, Serialize};
+
+use super::field::{Count, Members, ObjectId};
+use super::record::{Text, Texts, lists, records};
+
+lists! {
+    /// `clients`.
+    Clients of Client by client_id;
+}
+
+records! {
+    /// One application.
+    Client {
+        /// Its id.
+        client_id: ObjectId,
+        /// Its name.
+        name: Text,
+        /// The tenant's own "All Applications" client, which nobody can log in with.
+        global: bool,
+        /// What sort of application it is.
+        app_type: AppType,
+        /// False: somebody else's, and users are asked for consent.
+        is_first_party: bool,
+        /// Whether strict OIDC rules hold for it.
+        oidc_conformant: bool,
+        /// Where users are sent after login.
+        callbacks: Texts,
+        /// Origins that may use the silent flows.
+        web_origins: Texts,
+        /// Origins that may call by CORS.
+        allowed_origins: Texts,
+        /// Where users are sent after logout.
+        allowed_logout_urls: Texts,
+        /// Its grants.
+        grant_types: Members<GrantType>,
+        /// How its ID tokens are signed.
+        jwt_configuration: JwtConfiguration,
+        /// Whether its own page may send passwords from another origin.
+        cross_origin_authentication: bool,
+        /// Its refresh tokens.
+        refresh_token: RefreshToken,
+        /// How it proves itself with its secret, if it does.
+        token_endpoint_auth_method: TokenEndpointAuth,
+        /// How it proves itself with a key or a certificate, if it does.
+        client_authentication_methods: ClientAuthentication,
+        /// For somebody else's application, how strictly it is held.
+        third_party_security_mode: SecurityMode,
+        /// Whether the address it forwards is believed.
+        is_token_endpoint_ip_header_trusted: bool,
+        /// Whether it must push its authorization requests (RFC 9126).
+        require_pushed_authorization_requests: bool,
+        /// Whether its tokens must be bound to a key of its own.
+        require_proof_of_possession: bool,
+    }
+
+    /// How ID tokens are signed. All that Auth0 has, because it is replaced whole.
+    JwtConfiguration {
+        /// The algorithm.
+        alg: SigningAlgorithm,
+        /// Their lifetime.
+        lifetime_in_seconds: Count,
+        /// Whether the secret is base64.
+        secret_encoded: bool,
+    }
+
+    /// The refresh tokens of an application. All that Auth0 has, because it is replaced whole.
+    RefreshToken {
+        /// Whether each use gives a new one.
+        rotation_type: RotationType,
+        /// Whether they end.
+        expiration_type: ExpirationType,
+        /// Seconds in which the old one still works.
+        leeway: Count,
+        /// Seconds until one ends.
+        token_lifetime: Count,
+        /// True: never, however old.
+        infinite_token_lifetime: bool,
+        /// Seconds without use until one ends.
+        idle_token_lifetime: Count,
+        /// True: never, however long unused.
+        infinite_idle_token_lifetime: bool,
+        /// What they may be exchanged for.
+        policies: Vec<RefreshTokenPolicy>,
+    }
+
+    /// What a refresh token may be exchanged for.
+    RefreshTokenPolicy {
+        /// The API.
+        audience: Text,
+        /// What may be done there.
+        scope: Texts,
+    }
+
+    /// Ways to prove oneself without a shared secret. What is configured is there.
+    ClientAuthentication {
+        /// By a signed assertion.
+        private_key_jwt: Configured,
+        /// By a certificate of an authority.
+        tls_client_auth: Configured,
+        /// By a certificate of one's own.
+        self_signed_tls_client_auth: Configured,
+    }
+}
+
+/// Something of which only its being there is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Configured;
+
+impl<'de> Deserialize<'de> for Configured {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        serde_json::Map::deserialize(deserializer).map(|_| Self)
+    }
+}
+
+impl Serialize for Configured {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serde_json::Map::new().serialize(serializer)
+    }
+}
+
+/// What sort of application it is. Auth0's ready-made integrations are not understood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names are Auth0's")]
+pub enum AppType {
+    Native,
+    Spa,
+    RegularWeb,
+    NonInteractive,
+    ResourceServer,
+}
+
+/// How an application gets tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names are Auth0's")]
+pub enum GrantType {
+    #[serde(rename = "authorization_code")]
+    AuthorizationCode,
+    #[serde(rename = "client_credentials")]
+    ClientCredentials,
+    #[serde(rename = "implicit")]
+    Implicit,
+    #[serde(rename = "password")]
+    Password,
+    #[serde(rename = "refresh_token")]
+    RefreshToken,
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:device_code")]
+    DeviceCode,
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
+    TokenExchange,
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:jwt-bearer")]
+    JwtBearer,
+    #[serde(rename = "urn:openid:params:grant-type:ciba")]
+    Ciba,
+    #[serde(rename = "http://auth0.com/oauth/grant-type/password-realm")]
+    PasswordRealm,
+    #[serde(rename = "http://auth0.com/oauth/grant-type/mfa-otp")]
+    MfaOtp,
+    #[serde(rename = "http://auth0.com/oauth/grant-type/mfa-oob")]
+    MfaOob,
+    #[serde(rename = "http://auth0.com/oauth/grant-type/mfa-recovery-code")]
+    MfaRecoveryCode,
+    #[serde(rename = "http://auth0.com/oauth/grant-type/passwordless/otp")]
+    PasswordlessOtp,
+    #[serde(rename = "urn:okta:params:oauth:grant-type:webauthn")]
+    Webauthn,
+    #[serde(rename = "http://auth0.com/oauth/legacy/grant-type/ro")]
+    LegacyRo,
+    #[serde(rename = "http://auth0.com/oauth/legacy/grant-type/ro/jwt-bearer")]
+    LegacyRoJwtBearer,
+    #[serde(rename = "http://auth0.com/oauth/legacy/grant-type/delegation/refresh_token")]
+    LegacyDelegationRefreshToken,
+    #[serde(rename = "http://auth0.com/oauth/legacy/grant-type/delegation/id_token")]
+    LegacyDelegationIdToken,
+    #[serde(rename = "http://auth0.com/oauth/legacy/grant-type/access_token")]
+    LegacyAccessToken,
+}
+
+/// How tokens are signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names are those of RFC 7518")]
+pub enum SigningAlgorithm {
+    HS256,
+    RS256,
+    RS512,
+    PS256,
+}
+
+/// Whether a refresh token is replaced at each use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum RotationType {
+    Rotating,
+    NonRotating,
+}
+
+/// Whether a refresh token ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum ExpirationType {
+    Expiring,
+    NonExpiring,
+}
+
+/// How an application sends its secret to the token endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenEndpointAuth {
+    /// It has none.
+    None,
+    /// In the body.
+    ClientSecretPost,
+    /// In a header.
+    ClientSecretBasic,
+}
+
+/// How strictly those are held who are not ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum SecurityMode {
+    Strict,
+    Permissive,
+}

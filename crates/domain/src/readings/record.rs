@@ -1,0 +1,145 @@
+//! Shorthand for the optional resources: objects of which a few fields are kept, lists of such
+//! objects, and texts of bounded length. What is not named here is dropped when it is decoded, so
+//! nothing secret that Auth0 gives with an object (client secrets, keys, tokens of log streams,
+//! options of connections) is ever in a reading.
+
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
+
+/// Objects whose fields may each be absent or new.
+macro_rules! records {
+    ($($(#[$meta:meta])* $name:ident {
+        $($(#[$field_meta:meta])* $field:ident: $type:ty,)*
+    })*) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
+        #[serde(default)]
+        pub struct $name {
+            $(
+                $(#[$field_meta])*
+                #[serde(skip_serializing_if = "crate::readings::Field::is_absent")]
+                pub $field: crate::readings::Field<$type>,
+            )*
+        }
+    )*};
+}
+
+/// Lists of such objects, and which field names one of them.
+macro_rules! lists {
+    ($($(#[$meta:meta])* $name:ident of $item:ident by $id:ident;)*) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Default, serde::Serialize)]
+        #[serde(transparent)]
+        pub struct $name(
+            /// Those of every page, by id: the order of Auth0 may be another at each reading.
+            pub Vec<$item>,
+        );
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let mut items: Vec<$item> = crate::readings::record::objects(deserializer)?;
+                items.sort_by(|a, b| a.$id.ok().cmp(&b.$id.ok()));
+                Ok(Self(items))
+            }
+        }
+
+        impl crate::readings::Collection for $name {
+            type Item = $item;
+            fn items(&self) -> &[$item] {
+                &self.0
+            }
+            fn id(item: &$item) -> &crate::readings::Field<crate::readings::ObjectId> {
+                &item.$id
+            }
+        }
+    )*};
+}
+
+pub(super) use {lists, records};
+
+/// A resource that is a list of objects.
+pub trait Collection: super::Resource {
+    /// One of them.
+    type Item: Serialize;
+    /// All of them.
+    fn items(&self) -> &[Self::Item];
+    /// What names one of them.
+    fn id(item: &Self::Item) -> &super::Field<super::ObjectId>;
+}
+
+/// A list of objects. Anything else in it makes the whole list another shape than we know.
+pub(super) fn objects<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    let objects = Vec::<Map<String, Value>>::deserialize(deserializer)?;
+    let typed = objects.into_iter().map(|object| serde_json::from_value(Value::Object(object)));
+    typed.collect::<Result<_, _>>().map_err(D::Error::custom)
+}
+
+/// A text of at most 2,048 bytes: names, hosts, URLs. A longer one is not understood.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize)]
+#[serde(transparent)]
+pub struct Text(String);
+
+impl Text {
+    const MAX: usize = 2_048;
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The empty text, by which Auth0 says that a value is not set.
+    pub fn empty() -> Self {
+        Self::default()
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text.len() > Self::MAX {
+            return Err(D::Error::custom("too long"));
+        }
+        Ok(Self(text))
+    }
+}
+
+/// Texts whose order means nothing, kept sorted: URLs, scopes, countries.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(transparent)]
+pub struct Texts(Vec<Text>);
+
+impl Texts {
+    /// Far over what Auth0 lets anybody keep in one list.
+    const MAX: usize = 2_000;
+
+    /// In order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(Text::as_str)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether this text is one of them.
+    pub fn contains(&self, text: &str) -> bool {
+        self.iter().any(|each| each == text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Texts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut texts = Vec::<Text>::deserialize(deserializer)?;
+        if texts.len() > Self::MAX {
+            return Err(D::Error::custom("too many"));
+        }
+        texts.sort();
+        Ok(Self(texts))
+    }
+}

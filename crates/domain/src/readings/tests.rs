@@ -1,0 +1,99 @@
+//! What holds of every kind.
+
+use super::*;
+use serde_json::json;
+
+use crate::checks::testing::samples;
+
+#[test]
+fn names_are_unique_and_found_again() {
+    for kind in ReadingKind::ALL {
+        assert_eq!(ReadingKind::from_name(kind.name()), Some(*kind));
+    }
+    assert_eq!(ReadingKind::fetched().count(), 13);
+}
+
+#[test]
+fn a_body_of_another_shape_is_not_a_reading() {
+    for kind in ReadingKind::ALL {
+        let wrong = if kind.decode(json!([])).is_ok() { json!({}) } else { json!([]) };
+        assert!(kind.decode(wrong).is_err(), "{}", kind.name());
+        assert!(kind.decode(json!("x")).is_err() && kind.decode(json!(null)).is_err());
+    }
+    assert!(ReadingKind::BruteForceProtection.decode(json!({"error": "x"})).is_err());
+    assert!(ReadingKind::ActiveUsers.decode(json!(1.0)).is_ok());
+}
+
+#[test]
+fn unknown_keys_are_dropped_and_sets_are_sorted() {
+    let body = json!({"enabled": true, "shields": ["user_notification", "block"],
+        "mode": "new_mode", "client_secret": "s3cret"});
+    let reading = ReadingKind::BruteForceProtection.decode(body).unwrap();
+    assert_eq!(
+        reading.to_json(),
+        json!({"enabled": true, "shields": ["block", "user_notification"], "mode": "new_mode"})
+    );
+}
+
+#[test]
+fn optional_kinds_are_fetched_only_with_their_scope() {
+    let core: Vec<_> = ReadingKind::fetched().collect();
+    let with = |text: &str| ReadingKind::fetched_with(&Scopes::parse(text));
+    // A required scope that is missing is a finding of the sync, so those kinds stay.
+    assert_eq!(with(""), core);
+    assert_eq!(with("read:stats read:users update:clients"), core);
+    let some = with("read:clients read:prompts");
+    assert_eq!(some[..13], core);
+    assert_eq!(some[13..], [ReadingKind::Clients, ReadingKind::Prompts]);
+    let optional: Vec<_> = crate::scope::optional().into_iter().collect();
+    assert_eq!(optional.len(), 15);
+    assert_eq!(with(&optional.join(" ")).len(), 28);
+}
+
+#[test]
+fn nothing_secret_of_an_optional_resource_is_kept() {
+    let secrets = ["client_secret", "signing_secret", "sink", "cert", "credentials", "code"];
+    for (kind, mut body) in samples::optional() {
+        let clean = kind.decode(body.clone()).unwrap();
+        let objects = match &mut body {
+            serde_json::Value::Array(items) => items.iter_mut().collect(),
+            object => vec![object],
+        };
+        for object in objects {
+            for name in secrets {
+                object[name] = json!({"key": "s3cret"});
+            }
+            if let Some(options) = object.get_mut("options") {
+                options["client_secret"] = json!("s3cret");
+            }
+        }
+        assert_eq!(kind.decode(body).unwrap(), clean, "{}", kind.name());
+    }
+}
+
+#[test]
+fn what_is_too_long_or_is_no_object_is_not_kept() {
+    let long =
+        json!([{"client_id": "a", "name": "x".repeat(2_049), "callbacks": ["y".repeat(2_049)]}]);
+    let reading = ReadingKind::Clients.decode(long).unwrap();
+    assert!(reading.to_json().to_string().len() < 200);
+    for body in [json!(["a"]), json!([["a"]]), json!([{"client_id": "a"}, null])] {
+        assert!(ReadingKind::Clients.decode(body.clone()).is_err(), "{body}");
+        assert!(ReadingKind::GuardianFactors.decode(body).is_err());
+    }
+}
+
+#[test]
+fn no_email_provider_is_an_answer() {
+    let reading = Reading::no_email_provider();
+    assert_eq!(reading.to_json(), json!({"name": "", "enabled": false}));
+    assert_eq!(ReadingKind::EmailProvider.decode(reading.to_json()), Ok(reading));
+}
+
+#[test]
+fn every_reading_is_what_its_own_normalised_body_gives() {
+    for (kind, body) in samples::optional() {
+        let reading = kind.decode(body).unwrap();
+        assert_eq!(kind.decode(reading.to_json()), Ok(reading));
+    }
+}

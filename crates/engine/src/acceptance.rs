@@ -1,0 +1,80 @@
+//! Accepting findings, and noting that an acceptance has expired. It is over at that instant by
+//! itself; what is noted is a line in the finding's life.
+
+use std::collections::BTreeMap;
+
+use domain::FindingId;
+use domain::acceptance::{Acceptance, BulkAcceptance, Terms};
+use jiff::Timestamp;
+use serde_json::json;
+use store::{Accept, Accepted, Claim};
+
+use crate::{Actor, Engine, Error};
+
+impl Engine {
+    /// Accepts a finding, or puts other terms in the place of those it is accepted on.
+    pub async fn accept(&self, actor: &Actor, id: FindingId, terms: Terms) -> Result<(), Error> {
+        match self.accept_all(actor, &[id], terms).await?.get(&id) {
+            Some(Accepted::Done) => Ok(()),
+            Some(Accepted::NotOpen) => Err(Error::FindingNotOpen),
+            Some(Accepted::Missing) | None => Err(Error::NotFound),
+        }
+    }
+
+    /// Accepts many findings on the same terms; what became of each.
+    pub async fn accept_many(
+        &self,
+        actor: &Actor,
+        bulk: BulkAcceptance,
+    ) -> Result<BTreeMap<FindingId, Accepted>, Error> {
+        self.accept_all(actor, &bulk.finding_ids, bulk.terms).await
+    }
+
+    async fn accept_all(
+        &self,
+        actor: &Actor,
+        finding_ids: &[FindingId],
+        terms: Terms,
+    ) -> Result<BTreeMap<FindingId, Accepted>, Error> {
+        let mut audit = self.audit(actor, "accept_finding", None);
+        audit.details = json!({"reason": terms.reason.name(), "expires_at": terms.expires_at});
+        let acceptance =
+            Acceptance { terms, accepted_by: actor.email.clone(), accepted_at: audit.at };
+        let accept = Accept {
+            org: &actor.organisation_id,
+            finding_ids,
+            acceptance: &acceptance,
+            ids: self.ids(),
+            audit: &audit,
+        };
+        Ok(self.store().accept_findings(accept).await?)
+    }
+
+    /// Takes the acceptance of a finding back; without one there is nothing to do.
+    pub async fn unaccept(&self, actor: &Actor, id: FindingId) -> Result<(), Error> {
+        let audit = self.audit(actor, "unaccept_finding", Some(id.0));
+        let (organisation_id, now) = (&actor.organisation_id, audit.at);
+        let store = self.store();
+        let was_there =
+            store.unaccept_finding(organisation_id, id, now, self.ids(), &audit).await?;
+        if was_there { Ok(()) } else { Err(Error::NotFound) }
+    }
+
+    /// Of the integration that a sync has read.
+    pub(crate) async fn note_expired_acceptances(
+        &self,
+        claim: &Claim,
+        now: Timestamp,
+    ) -> Result<(), store::Error> {
+        let sync = &claim.sync;
+        let seen_by = Some((&sync.organisation_id, sync.integration_id, sync.id));
+        self.store().expire_acceptances(seen_by, now, self.ids()).await?;
+        Ok(())
+    }
+
+    /// Of all integrations, also of those that are seldom read.
+    pub(crate) async fn note_all_expired_acceptances(&self) -> Result<(), store::Error> {
+        self.store().expire_acceptances(None, self.clock().now(), self.ids()).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,138 @@
+//! What must hold when everything is over, read from the database and from what the tenants were asked.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use simulator::SimulatedTenant;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+/// After a pause a process may send what it had begun, until it sees that its lease is gone. That takes
+/// less than half a second on an idle machine.
+const WAKING: SignedDuration = SignedDuration::from_secs(5);
+
+/// A change of state of a sync.
+#[derive(Debug, sqlx::FromRow)]
+struct Step {
+    integration_id: Uuid,
+    sync_id: Uuid,
+    state: String,
+}
+
+/// How the syncs ended.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Ends {
+    pub succeeded: usize,
+    pub failed: usize,
+    /// Workers that had one and lost it.
+    pub lost: i64,
+}
+
+/// Each sync ended once, none while another one of its integration was active, and each acknowledged one
+/// is there. By the order of the events, which is the database's; the times are those of processes that
+/// may have been paused between reading the clock and writing.
+pub async fn each_ended_once(database: &PgPool, acknowledged: &[Uuid]) -> Ends {
+    let sql = "select s.integration_id, e.sync_id, e.body->>'state' as state
+        from sync_events e join syncs s on s.organisation_id = e.organisation_id and s.id = e.sync_id
+        where e.kind = 'state' order by e.id";
+    let steps: Vec<Step> = sqlx::query_as(sql).fetch_all(database).await.unwrap();
+    let mut active: BTreeMap<Uuid, Uuid> = BTreeMap::new();
+    let mut over = BTreeSet::new();
+    let mut ends = Ends::default();
+    for step in &steps {
+        assert!(!over.contains(&step.sync_id), "after its end: {step:?}");
+        let other = *active.entry(step.integration_id).or_insert(step.sync_id);
+        assert_eq!(other, step.sync_id, "two at once: {step:?}");
+        match step.state.as_str() {
+            "queued" | "running" => continue,
+            "succeeded" => ends.succeeded += 1,
+            _ => ends.failed += 1,
+        }
+        active.remove(&step.integration_id);
+        over.insert(step.sync_id);
+    }
+    assert!(active.is_empty(), "not over: {active:?}");
+    let lost = acknowledged.iter().filter(|sync| !over.contains(sync)).count();
+    assert_eq!(lost, 0, "acknowledged and lost");
+    // An end that is written over by a late worker's makes no event, but another time.
+    let sql = "select count(*) from syncs s where s.finished_at is distinct from
+        (select e.at from sync_events e where e.sync_id = s.id and e.kind = 'state'
+         order by e.id desc limit 1)";
+    let twice: i64 = sqlx::query_scalar(sql).fetch_one(database).await.unwrap();
+    assert_eq!(twice, 0, "ended twice");
+    let sql = "select coalesce(sum(attempts) - count(*), 0)::bigint from syncs";
+    ends.lost = sqlx::query_scalar(sql).fetch_one(database).await.unwrap();
+    let sql = "select distinct result->'failure'->>'code' from syncs where state = 'failed'";
+    let codes: Vec<String> = sqlx::query_scalar(sql).fetch_all(database).await.unwrap();
+    // Given up after so many workers were lost: an end like any other, and the only one here.
+    assert!(codes.iter().all(|code| code == "deadline_exceeded"), "{codes:?}");
+    ends
+}
+
+/// Each sync has its row in the history, which says how it ended; each asset is that of the last success.
+pub async fn history_is_complete(database: &PgPool) {
+    let sql = "select count(*) from syncs s
+        full join (select * from history_entries where action = 'sync') h on h.sync_id = s.id
+        where s.id is null or h.id is null or h.last_completed_at is distinct from s.finished_at
+            or h.status || ' ' || h.stage <>
+                case s.state when 'succeeded' then 'success completed' else 'failed failed' end";
+    let wrong: i64 = sqlx::query_scalar(sql).fetch_one(database).await.unwrap();
+    assert_eq!(wrong, 0, "rows of the history that are missing or wrong");
+    let sql = "select count(*) from assets a where a.sync_id is distinct from
+            (select e.sync_id from sync_events e join syncs s on s.id = e.sync_id
+             where s.integration_id = a.integration_id and e.body->>'state' = 'succeeded'
+             order by e.id desc limit 1)";
+    let wrong: i64 = sqlx::query_scalar(sql).fetch_one(database).await.unwrap();
+    assert_eq!(wrong, 0, "assets that are not of the last success");
+}
+
+/// Every finding with its whole life, without ids and times.
+pub async fn findings(database: &PgPool) -> Vec<Value> {
+    let sql = "select jsonb_build_object(
+            'organisation', f.organisation_id, 'tenant', i.tenant_domain, 'check', f.check_id,
+            'resource', f.resource, 'state', f.state, 'result', f.result,
+            'severity', f.severity_rank, 'evidence', f.evidence, 'change', f.change,
+            'reopened', f.reopen_count, 'life', (
+                select jsonb_agg(t.kind order by t.at, t.id) from finding_transitions t
+                where t.organisation_id = f.organisation_id and t.finding_id = f.id))
+        from findings f join integrations i
+            on i.organisation_id = f.organisation_id and i.id = f.integration_id
+        order by f.organisation_id, i.tenant_domain, f.check_id, f.resource";
+    sqlx::query_scalar(sql).fetch_all(database).await.unwrap()
+}
+
+/// Requests for a sync after the next one of its integration had begun to ask: how many. They come from
+/// processes that were paused and have just woken up.
+pub async fn late_requests(
+    database: &PgPool,
+    tenants: &[SimulatedTenant],
+    pauses: &[(Timestamp, Timestamp)],
+) -> usize {
+    let sql = "select s.id, s.integration_id from syncs s order by
+        (select min(e.id) from sync_events e where e.sync_id = s.id)";
+    let syncs: Vec<(Uuid, Uuid)> = sqlx::query_as(sql).fetch_all(database).await.unwrap();
+    let place: BTreeMap<Uuid, (usize, Uuid)> =
+        syncs.iter().enumerate().map(|(place, (id, of))| (*id, (place, *of))).collect();
+    let mut late = 0;
+    for tenant in tenants {
+        let mut newest: BTreeMap<Uuid, usize> = BTreeMap::new();
+        for request in tenant.requests() {
+            let agent = request.user_agent.unwrap_or_default();
+            let id = agent.split(['(', ')']).nth(1).and_then(|id| id.parse().ok());
+            // Connection tests have no sync.
+            let Some((place, of)) = id.and_then(|id: Uuid| place.get(&id)) else { continue };
+            let newest = newest.entry(*of).or_insert(*place);
+            if place < newest {
+                late += 1;
+                let woke = |pause: &&(Timestamp, Timestamp)| {
+                    pause.0 <= request.at && request.at <= pause.1 + WAKING
+                };
+                let excuse = pauses.iter().find(woke);
+                assert!(excuse.is_some(), "{agent} at {}, and nobody had slept", request.at);
+            }
+            *newest = (*place).max(*newest);
+        }
+    }
+    late
+}

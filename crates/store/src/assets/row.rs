@@ -1,0 +1,160 @@
+//! An asset as it is stored, and what is counted beside it.
+
+use domain::coverage::UnknownCheck;
+use domain::score::Basis;
+use domain::{AssetId, IntegrationId, SyncId};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+use super::{Asset, AssetView, SeverityCounts};
+use crate::Error;
+use crate::integrations::read_frequency;
+use crate::value::{At, from_at, maybe_from_at, organisation};
+
+/// What [`AssetRow`] reads from the asset `a`.
+macro_rules! asset_columns {
+    () => {
+        "a.organisation_id, a.id, a.integration_id, a.name, a.tenant_domain, a.score_basis,
+         a.coverage_percent, a.unknown_checks, a.active_users_30d, a.logins_30d, a.evaluated_at,
+         a.sync_id"
+    };
+}
+pub(super) use asset_columns;
+
+/// What [`ViewRow`] reads at the time `$3`: everything between `select` and `where`. `waived` is the
+/// check id and resource of what is accepted so that it counts as a pass.
+macro_rules! view_columns {
+    () => {
+        concat!(
+            asset_columns!(),
+            ", a.score, standing.by_rank, standing.accepted, standing.waived,
+             i.auto_sync_frequency, i.next_sync_at, i.created_at, i.deleted_at
+             from assets a
+             join integrations i on i.organisation_id = a.organisation_id and i.id = a.integration_id
+             cross join lateral (
+                 select array[
+                     count(*) filter (where not f.accepted and f.severity_rank = 0),
+                     count(*) filter (where not f.accepted and f.severity_rank = 1),
+                     count(*) filter (where not f.accepted and f.severity_rank = 2),
+                     count(*) filter (where not f.accepted and f.severity_rank = 3),
+                     count(*) filter (where not f.accepted and f.severity_rank = 4)
+                 ] as by_rank,
+                 count(*) filter (where f.accepted) as accepted,
+                 coalesce(
+                     jsonb_agg(jsonb_build_array(f.check_id, f.resource)) filter (
+                         where f.accepted and f.acceptance_reason = any($4)),
+                     '[]'
+                 ) as waived
+                 from (
+                     select severity_rank, check_id, resource, acceptance_reason,
+                         accepted_at is not null
+                             and coalesce(acceptance_expires_at > $3, true) as accepted
+                     from findings
+                     where organisation_id = a.organisation_id and asset_id = a.id
+                         and state = 'open'
+                 ) f
+             ) standing"
+        )
+    };
+}
+pub(super) use view_columns;
+
+#[derive(sqlx::FromRow)]
+pub(super) struct AssetRow {
+    organisation_id: String,
+    id: Uuid,
+    integration_id: Uuid,
+    name: String,
+    tenant_domain: String,
+    score_basis: Option<Value>,
+    coverage_percent: Option<i16>,
+    unknown_checks: Value,
+    active_users_30d: Option<i64>,
+    logins_30d: Option<i64>,
+    evaluated_at: At,
+    sync_id: Uuid,
+}
+
+#[derive(sqlx::FromRow)]
+pub(super) struct ViewRow {
+    #[sqlx(flatten)]
+    asset: AssetRow,
+    score: Option<i16>,
+    by_rank: Vec<i64>,
+    accepted: i64,
+    waived: Value,
+    auto_sync_frequency: Value,
+    next_sync_at: Option<At>,
+    created_at: At,
+    deleted_at: Option<At>,
+}
+
+impl TryFrom<AssetRow> for Asset {
+    type Error = Error;
+
+    fn try_from(row: AssetRow) -> Result<Self, Error> {
+        Ok(Self {
+            organisation_id: organisation(&row.organisation_id, "assets")?,
+            id: AssetId(row.id),
+            integration_id: IntegrationId(row.integration_id),
+            name: row.name,
+            tenant_domain: row.tenant_domain,
+            score_basis: row.score_basis.map(|stored| read(stored, "score_basis")).transpose()?,
+            coverage_percent: number(row.coverage_percent, "coverage_percent")?,
+            unknown_checks: read::<Vec<UnknownCheck>>(row.unknown_checks, "unknown_checks")?,
+            active_users_30d: number(row.active_users_30d, "active_users_30d")?,
+            logins_30d: number(row.logins_30d, "logins_30d")?,
+            evaluated_at: from_at(row.evaluated_at),
+            sync_id: SyncId(row.sync_id),
+        })
+    }
+}
+
+impl TryFrom<ViewRow> for AssetView {
+    type Error = Error;
+
+    fn try_from(row: ViewRow) -> Result<Self, Error> {
+        let count = |rank: usize| row.by_rank.get(rank).copied().map_or(0, counted);
+        let findings = SeverityCounts {
+            critical: count(4),
+            high: count(3),
+            medium: count(2),
+            low: count(1),
+            info: count(0),
+        };
+        let asset = Asset::try_from(row.asset)?;
+        let waived: BTreeSet<(String, String)> = read(row.waived, "waived")?;
+        let score = match &asset.score_basis {
+            Some(basis) => score(basis, &waived),
+            None => number(row.score, "score")?,
+        };
+        Ok(Self {
+            findings,
+            accepted: counted(row.accepted),
+            score,
+            asset,
+            frequency: read_frequency(&row.auto_sync_frequency)?,
+            next_sync_at: maybe_from_at(row.next_sync_at),
+            created_at: from_at(row.created_at),
+            deleted_at: maybe_from_at(row.deleted_at),
+        })
+    }
+}
+
+fn number<S, T: TryFrom<S>>(stored: Option<S>, column: &'static str) -> Result<Option<T>, Error> {
+    stored.map(T::try_from).transpose().map_err(|_| Error::corrupt("assets", column))
+}
+
+fn score(basis: &Basis, waived: &BTreeSet<(String, String)>) -> Option<u8> {
+    basis.score(|check, resource| waived.contains(&(check.to_owned(), resource.to_owned())))
+}
+
+fn counted(count: i64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+fn read<T: DeserializeOwned>(stored: Value, column: &'static str) -> Result<T, Error> {
+    serde_json::from_value(stored).map_err(|_| Error::corrupt("assets", column))
+}

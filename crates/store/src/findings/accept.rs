@@ -1,0 +1,124 @@
+//! Accepting findings: one transaction, five statements, however many there are. Syncs never write
+//! what this writes.
+
+use std::collections::BTreeMap;
+
+use domain::acceptance::Acceptance;
+use domain::finding::{FindingState, Transition, TransitionKind};
+use domain::{FindingId, IdSource, OrganisationId, TransitionId};
+use uuid::Uuid;
+
+use super::acceptance::{Locked, lock};
+use super::transitions;
+use super::unaccept::expired;
+use crate::connect::Tx;
+use crate::value::{at, maybe_at, text};
+use crate::{AuditEntry, Error, Store, audit};
+
+/// What is accepted.
+#[derive(Clone, Copy)]
+pub struct Accept<'a> {
+    /// Whose.
+    pub org: &'a OrganisationId,
+    /// Which; in any order, also twice.
+    pub finding_ids: &'a [FindingId],
+    /// On which terms, by whom and when.
+    pub acceptance: &'a Acceptance,
+    /// Of the transitions.
+    pub ids: &'a dyn IdSource,
+    /// Written for each finding that is accepted.
+    pub audit: &'a AuditEntry,
+}
+
+/// What became of one finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accepted {
+    /// It is accepted.
+    Done,
+    /// There is no such finding.
+    Missing,
+    /// It is resolved, and stays as it was.
+    NotOpen,
+}
+
+impl Store {
+    /// Accepts what is open, and what is accepted already on these terms from now on. Tells of each
+    /// what became of it.
+    pub async fn accept_findings(
+        &self,
+        accept: Accept<'_>,
+    ) -> Result<BTreeMap<FindingId, Accepted>, Error> {
+        let mut tx = self.begin().await?;
+        let now = accept.acceptance.accepted_at;
+        let locked = lock(&mut tx, accept.org, accept.finding_ids, now).await?;
+        let outcome_of = |id: &FindingId| match locked.get(id) {
+            None => Accepted::Missing,
+            Some(Locked { state: FindingState::Resolved, .. }) => Accepted::NotOpen,
+            Some(Locked { state: FindingState::Open, .. }) => Accepted::Done,
+        };
+        let outcomes: BTreeMap<FindingId, Accepted> =
+            accept.finding_ids.iter().map(|id| (*id, outcome_of(id))).collect();
+        let done: Vec<FindingId> = (outcomes.iter())
+            .filter(|(_, outcome)| **outcome == Accepted::Done)
+            .map(|(id, _)| *id)
+            .collect();
+        if !done.is_empty() {
+            write(&mut tx, &accept, &done).await?;
+            let noted = noted(&accept, &done, &locked);
+            transitions::insert(&mut tx, accept.org, &noted).await?;
+            let targets: Vec<_> = done.iter().map(|id| Some(id.0)).collect();
+            audit::insert_for(&mut tx, accept.audit, &targets).await?;
+            tx.commit().await?;
+        }
+        Ok(outcomes)
+    }
+}
+
+async fn write(tx: &mut Tx, accept: &Accept<'_>, done: &[FindingId]) -> Result<(), Error> {
+    let sql = "/* store.accept_findings */
+        update findings set
+            acceptance_reason = $3, acceptance_rationale = $4, accepted_by = $5, accepted_at = $6,
+            acceptance_expires_at = $7
+        where organisation_id = $1 and id = any($2)";
+    let Acceptance { terms, accepted_by, accepted_at } = accept.acceptance;
+    sqlx::query(sql)
+        .bind(accept.org.as_str())
+        .bind(done.iter().map(|id| id.0).collect::<Vec<Uuid>>())
+        .bind(terms.reason.name())
+        .bind(text(&terms.rationale))
+        .bind(text(accepted_by))
+        .bind(at(*accepted_at))
+        .bind(maybe_at(terms.expires_at))
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// One for each finding; and one more where an expired acceptance is replaced before its end was
+/// noted.
+fn noted(
+    accept: &Accept<'_>,
+    done: &[FindingId],
+    locked: &BTreeMap<FindingId, Locked>,
+) -> Vec<Transition> {
+    let now = accept.acceptance.accepted_at;
+    let mut noted = Vec::with_capacity(done.len());
+    for id in done {
+        let before = locked.get(id).and_then(|locked| locked.acceptance.as_ref());
+        if let Some(before) = before.filter(|before| !before.is_in_force(now)) {
+            noted.push(expired(*id, before.terms.clone(), None, now, accept.ids));
+        }
+        noted.push(Transition {
+            id: TransitionId(accept.ids.next()),
+            finding_id: *id,
+            kind: TransitionKind::Accepted,
+            at: now,
+            sync_id: None,
+            before: Vec::new(),
+            after: Vec::new(),
+            by: Some(accept.acceptance.accepted_by.clone()),
+            terms: Some(accept.acceptance.terms.clone()),
+        });
+    }
+    noted
+}

@@ -1,0 +1,63 @@
+//! `docs/checks.md`, made from the catalogue. `UPDATE=1` rewrites it.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::path::Path;
+
+use domain::checks::{CATALOGUE, Check};
+use domain::scope::REQUIRED;
+
+#[test]
+fn the_catalogue_is_documented() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/checks.md");
+    let made = document();
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &made).expect("docs/ can be written");
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == made, "docs/checks.md is not what the catalogue says: run `make bless`");
+}
+
+fn document() -> String {
+    let mut text = format!(
+        "# The checks\n\nGenerated from `crates/domain/src/checks`; rewritten by `make bless`. {} checks. A check \
+         says nothing (`unknown`) when what it reads could not be read or is not understood. Those that need an \
+         optional scope run once it is granted.\n\n",
+        CATALOGUE.len()
+    );
+    let (core, extended): (Vec<&Check>, Vec<&Check>) =
+        CATALOGUE.iter().copied().partition(|check| scopes(check).is_subset(&REQUIRED.into()));
+    section(&mut text, "With the three required scopes", &core);
+    section(&mut text, "With optional scopes", &extended);
+    text
+}
+
+fn section(text: &mut String, title: &str, checks: &[&Check]) {
+    if checks.is_empty() {
+        return;
+    }
+    let line = "| Check | What is wrong | Severity | Resource | Scopes | NIST SP 800-53 |\n|---|---|---|---|---|---|";
+    writeln!(text, "## {title}\n\n{line}").expect("writing to a string");
+    for check in checks {
+        let scopes: Vec<_> = scopes(check).into_iter().map(|scope| format!("`{scope}`")).collect();
+        let controls: BTreeSet<_> =
+            check.controls.iter().flat_map(|set| set.nist_800_53.iter().copied()).collect();
+        let controls: Vec<_> = controls.into_iter().collect();
+        writeln!(
+            text,
+            "| `{}` | {} | {} | `{}` | {} | {} |",
+            check.id,
+            check.title,
+            check.severity.name(),
+            check.resource,
+            scopes.join(" "),
+            controls.join(", ")
+        )
+        .expect("writing to a string");
+    }
+    text.push('\n');
+}
+
+fn scopes(check: &Check) -> BTreeSet<&'static str> {
+    check.reads.iter().filter_map(|kind| kind.scope()).collect()
+}
