@@ -19,6 +19,7 @@ pub mod readings;
 pub mod reconcile;
 pub mod scope;
 pub mod score;
+pub mod snapshot;
 pub mod sync;
 pub mod tenant;
 

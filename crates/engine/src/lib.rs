@@ -8,6 +8,7 @@ mod failure;
 mod granted;
 mod integrations;
 mod leases;
+pub mod offline;
 mod outcome;
 mod patience;
 mod pipeline;

@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::checks::Severity;
 
 /// Auth0 for SAFE: reads Auth0 tenants' security settings and serves what is wrong with them.
 ///
@@ -29,6 +30,11 @@ pub enum Command {
     Openapi,
     /// Print a token signed with the development key of the data directory.
     Token(Token),
+    /// Judge a tenant, or a snapshot of one, without a database: what is wrong, and what could not be
+    /// looked at. Exit code 1 with --fail-on, 2 when the tenant cannot be read.
+    Check(Check),
+    /// Read a tenant and print its snapshot, for `check --snapshot`. It holds nothing secret.
+    Snapshot(TenantToRead),
     /// Run simulated Auth0 tenants until Ctrl-C.
     SimulateTenant(SimulateTenant),
     /// Check the configuration without connecting to anything.
@@ -79,6 +85,47 @@ pub struct Token {
     /// How long the token is accepted.
     #[arg(long, default_value = "12h")]
     pub lifetime: String,
+}
+
+/// A tenant to read. `AUTH0_CLIENT_ID` and `AUTH0_CLIENT_SECRET` come from the environment.
+#[derive(Debug, Args)]
+pub struct TenantToRead {
+    /// Where its Management API is, such as `https://acme.eu.auth0.com/api/v2/`.
+    #[arg(long, value_name = "URL")]
+    pub api_identifier: Option<String>,
+    /// What tokens are for; the API Identifier unless a custom domain is used there.
+    #[arg(long, value_name = "URL")]
+    pub api_audience: Option<String>,
+}
+
+/// What to judge, and how to tell.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// A snapshot instead of a tenant.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["api_identifier", "api_audience"])]
+    pub snapshot: Option<PathBuf>,
+    #[command(flatten)]
+    pub tenant: TenantToRead,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// Exit with 1 when a finding is at least as bad.
+    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
+    pub fail_on: Option<Severity>,
+}
+
+/// How to print what was found.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Format {
+    /// Lines for people.
+    Table,
+    /// One document for programs.
+    Json,
+}
+
+fn severity(text: &str) -> Result<Severity, String> {
+    let found = Severity::ALL.into_iter().find(|severity| severity.name() == text);
+    found.ok_or_else(|| "one of critical, high, medium, low, info".to_owned())
 }
 
 /// Which tenants to simulate, and where.

@@ -24,26 +24,31 @@ use config::{Config, ProcessEnvironment};
 
 fn main() -> ExitCode {
     let command = Cli::parse().command;
+    // A finding is 1, so a check that could not be made is another.
+    let failure = match command {
+        Command::Check(_) => ExitCode::from(2),
+        _ => ExitCode::FAILURE,
+    };
     match run(command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             // The chain on one line: a sentence and its causes, no stack.
             print::error(&format!("safe-auth0: {error:#}"));
-            ExitCode::FAILURE
+            failure
         }
     }
 }
 
-fn run(command: Command) -> anyhow::Result<()> {
+fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Openapi => return commands::openapi(),
+        Command::Openapi => return commands::openapi().map(done),
         Command::CheckConfig { reference: true } => {
             commands::reference();
-            return Ok(());
+            return Ok(ExitCode::SUCCESS);
         }
         // Needs nothing of the configuration but the machine's clock.
         Command::SimulateTenant(options) => {
-            return block_on(commands::simulate_tenant(options));
+            return block_on(commands::simulate_tenant(options)).map(done);
         }
         _ => {}
     }
@@ -51,7 +56,10 @@ fn run(command: Command) -> anyhow::Result<()> {
         Ok(config) => config,
         Err(faults) => anyhow::bail!(commands::faults(&faults)),
     };
-    match command {
+    if let Command::Check(options) = command {
+        return block_on(commands::check(&config, &ProcessEnvironment, options));
+    }
+    let outcome = match command {
         Command::Serve(options) => block_on(commands::serve(config, options)),
         Command::Worker(options) => block_on(commands::worker(config, options)),
         Command::Migrate => block_on(commands::migrate(config)),
@@ -61,10 +69,20 @@ fn run(command: Command) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Healthcheck => commands::healthcheck(&config),
-        Command::Openapi | Command::SimulateTenant(_) => unreachable!("handled above"),
-    }
+        Command::Snapshot(options) => {
+            block_on(commands::snapshot(&config, &ProcessEnvironment, options))
+        }
+        Command::Openapi | Command::SimulateTenant(_) | Command::Check(_) => {
+            unreachable!("handled above")
+        }
+    };
+    outcome.map(done)
 }
 
-fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+fn done((): ()) -> ExitCode {
+    ExitCode::SUCCESS
+}
+
+fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
 }

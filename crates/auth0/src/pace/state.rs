@@ -15,6 +15,8 @@ use crate::span_of_time::{after, until};
 const BELIEVED: Duration = Duration::from_secs(5);
 /// When a tenant states what remains and not when more comes.
 const UNSTATED_REFILL: Duration = Duration::from_secs(1);
+/// Left alone for so long, a large bucket is taken for full.
+const FILLS_UP: Duration = Duration::from_mins(1);
 /// Buckets are refilled each second or minute.
 const REFILL_MAX: Duration = Duration::from_mins(10);
 /// Probes that teach nothing before several calls are made at once all the same.
@@ -133,8 +135,9 @@ impl State {
                 *left -= 1;
                 true
             }
-            // Refilled since, or heard too long ago: ask again, with one call or a wave that fits.
-            Mode::Budget { .. } if is_roomy => {
+            // Refilled since, or heard too long ago: ask again, with one call, or with a wave where a
+            // large bucket had the time to fill up.
+            Mode::Budget { seen_at, .. } if is_roomy && until(*seen_at, now) >= FILLS_UP => {
                 self.mode = Self::whole_wave(self.sizes.wave_max.saturating_sub(1), now);
                 true
             }

@@ -1,5 +1,6 @@
 //! The commands. The short ones are here; each long one has a file.
 
+mod check;
 mod healthcheck;
 mod migrate;
 mod serve;
@@ -9,6 +10,7 @@ mod worker;
 
 use anyhow::Result;
 
+pub use check::{check, snapshot};
 pub use healthcheck::healthcheck;
 pub use migrate::migrate;
 pub use serve::serve;

@@ -2,6 +2,7 @@
 //! programs of PostgreSQL, take real time, and wait for nothing longer than they must.
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod check;
 mod database;
 mod embedded;
 mod soak;

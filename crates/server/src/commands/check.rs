@@ -1,0 +1,168 @@
+//! Judges a tenant, or a snapshot of one, without a database and without a server: the tool for CI. The
+//! credentials come from the environment, so that no shell history has them.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, anyhow, bail};
+use auth0::{Auth0, TokioPause};
+use domain::address::TenantAddress;
+use domain::checks::{self, CheckResult, Evaluation, Severity};
+use domain::clock::SystemClock;
+use domain::connection::Connection;
+use domain::snapshot::Snapshot;
+use domain::tenant::Tenant;
+use domain::{coverage, score};
+use serde_json::{Value, json};
+
+use crate::cli::{Check, Format, TenantToRead};
+use crate::config::{Config, Source};
+use crate::print;
+
+const CLIENT_ID: &str = "AUTH0_CLIENT_ID";
+const CLIENT_SECRET: &str = "AUTH0_CLIENT_SECRET";
+
+/// Prints what is wrong. Fails (1) when something is at least as bad as `--fail-on`.
+pub async fn check(config: &Config, source: &dyn Source, options: Check) -> Result<ExitCode> {
+    let tenant = match (&options.snapshot, &options.tenant) {
+        (Some(file), _) => load(file)?,
+        (None, tenant) => read(config, source, tenant).await?,
+    };
+    let evaluation = checks::evaluate(&tenant);
+    print::line(&match options.format {
+        Format::Table => table(&evaluation),
+        Format::Json => serde_json::to_string_pretty(&document(&evaluation))?,
+    });
+    let worst = failures(&evaluation).into_iter().map(|(severity, ..)| severity).max();
+    let is_bad = options.fail_on.is_some_and(|limit| worst.is_some_and(|worst| worst >= limit));
+    Ok(if is_bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Prints the snapshot of a tenant.
+pub async fn snapshot(config: &Config, source: &dyn Source, options: TenantToRead) -> Result<()> {
+    let tenant = read(config, source, &options).await?;
+    print::line(&serde_json::to_string_pretty(&Snapshot::from(&tenant))?);
+    Ok(())
+}
+
+fn load(file: &Path) -> Result<Tenant> {
+    let name = file.display();
+    let text = std::fs::read_to_string(file).with_context(|| format!("{name} cannot be read"))?;
+    let snapshot: Snapshot =
+        serde_json::from_str(&text).with_context(|| format!("{name} is not a snapshot"))?;
+    Tenant::try_from(snapshot).map_err(|fault| anyhow!("{name}: {fault}"))
+}
+
+async fn read(config: &Config, source: &dyn Source, options: &TenantToRead) -> Result<Tenant> {
+    let allowed = config.tenants.allowed(Vec::new());
+    let Some(identifier) = &options.api_identifier else {
+        bail!("give --api-identifier, or --snapshot FILE");
+    };
+    let address = |name: &str, text: &str| {
+        let read = TenantAddress::parse(text, &allowed).map_err(|fault| anyhow!("{name} {fault}"));
+        read.map(|read| read.address)
+    };
+    let audience = options.api_audience.as_ref().unwrap_or(identifier);
+    let variable = |name| {
+        let text = source.get(name).and_then(|value| value.into_string().ok());
+        text.filter(|text| !text.is_empty()).with_context(|| format!("{name} is not set"))
+    };
+    let connection = Connection {
+        api_identifier: address("--api-identifier", identifier)?,
+        api_audience: address("--api-audience", audience)?,
+        client_id: variable(CLIENT_ID)?,
+        client_secret: variable(CLIENT_SECRET)?.into(),
+    };
+    let clock = Arc::new(SystemClock);
+    let auth0 = Auth0::new(
+        auth0::Config {
+            allowed,
+            extra_ca_pem: config.tenants.extra_ca_pem.clone(),
+            limits: config.tenants.limits.clone(),
+            user_agent: concat!("safe-auth0/", env!("CARGO_PKG_VERSION")).to_owned(),
+        },
+        clock.clone(),
+        Arc::new(TokioPause),
+    )?;
+    let time = config.engine.sync_deadline;
+    let read = engine::offline::read_tenant(&auth0, &connection, &*clock, time).await;
+    read.map_err(|error| anyhow!("{}: {} {}", error.code.name(), error.message, error.hint))
+}
+
+/// (severity, check id, resource, title), the worst first.
+fn failures(evaluation: &Evaluation) -> Vec<(Severity, &'static str, String, &'static str)> {
+    let each = evaluation.outcomes.iter().flat_map(|o| o.results.iter().map(move |r| (o.check, r)));
+    let mut failed: Vec<_> = each
+        .filter_map(|(check, result)| match &result.result {
+            CheckResult::Fail(violation) => {
+                Some((violation.severity, check.id, result.resource.clone(), check.title))
+            }
+            _ => None,
+        })
+        .collect();
+    failed.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| (a.1, &a.2).cmp(&(b.1, &b.2))));
+    failed
+}
+
+fn unknown(evaluation: &Evaluation) -> Vec<(&'static str, &'static str)> {
+    let outcomes = evaluation.outcomes.iter();
+    outcomes
+        .filter_map(|outcome| match outcome.overall {
+            CheckResult::Unknown(reason) => Some((outcome.check.id, reason.name())),
+            _ => None,
+        })
+        .collect()
+}
+
+fn table(evaluation: &Evaluation) -> String {
+    let mut text = String::new();
+    for (severity, check, resource, title) in failures(evaluation) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{:<9} {check:<52} {resource:<44} {title}", severity.name());
+    }
+    for (check, reason) in unknown(evaluation) {
+        let _ = writeln!(text, "{:<9} {check:<52} {reason}", "unknown");
+    }
+    let counts = coverage::counts(evaluation);
+    let number = |n: Option<u8>| n.map_or_else(|| "none".to_owned(), |n| n.to_string());
+    let _ = write!(
+        text,
+        "\n{} passed, {} failed, {} unknown, {} not applicable, {} not enabled; score {}, coverage \
+         {} %",
+        counts.passed,
+        counts.failed,
+        counts.unknown,
+        counts.not_applicable,
+        counts.not_enabled,
+        number(score::score(evaluation)),
+        number(coverage::coverage_percent(&counts)),
+    );
+    text
+}
+
+fn document(evaluation: &Evaluation) -> Value {
+    let counts = coverage::counts(evaluation);
+    let findings = evaluation.outcomes.iter().flat_map(|outcome| {
+        outcome.results.iter().filter_map(move |result| match &result.result {
+            CheckResult::Fail(violation) => Some(json!({
+                "check_id": outcome.check.id, "check_version": outcome.check.version,
+                "title": outcome.check.title, "resource": result.resource,
+                "severity": violation.severity, "evidence": violation.evidence,
+            })),
+            _ => None,
+        })
+    });
+    let unknown: Vec<Value> = unknown(evaluation)
+        .into_iter()
+        .map(|(check, reason)| json!({"check_id": check, "reason": reason}))
+        .collect();
+    json!({
+        "findings": findings.collect::<Vec<_>>(),
+        "unknown_checks": unknown,
+        "checks": counts,
+        "score": score::score(evaluation),
+        "coverage_percent": coverage::coverage_percent(&counts),
+    })
+}

@@ -1,0 +1,77 @@
+//! `check` and `snapshot`: no database, no server, and an exit code that a pipeline can use.
+
+use std::net::Ipv4Addr;
+use std::process::{Command, Output};
+use std::sync::Arc;
+
+use domain::Clock;
+use domain::clock::SystemClock;
+use simulator::{Options, SimulatedTenant, TenantFile, Tls};
+
+async fn tenant(bundled: &str) -> SimulatedTenant {
+    let mut file = TenantFile::bundled(bundled).unwrap();
+    file.bucket = simulator::Limit::Unlimited;
+    let options = Options {
+        listen: (Ipv4Addr::LOCALHOST, 0).into(),
+        tls: Tls::Plain,
+        now: Arc::new(|| SystemClock.now()),
+    };
+    SimulatedTenant::start(file, options).await.unwrap()
+}
+
+async fn run(tenant: &SimulatedTenant, secret: &str, arguments: &[&str]) -> Output {
+    let (client_id, _) = tenant.credentials();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_safe-auth0"));
+    command
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap())
+        .env("SAFE_AUTH0_EXTRA_TENANT_ORIGINS", tenant.origin())
+        .env("AUTH0_CLIENT_ID", client_id)
+        .env("AUTH0_CLIENT_SECRET", secret)
+        .args(arguments);
+    // The tenant answers on this test's own threads.
+    tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap()
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_exit_code_says_whether_something_is_bad_enough() {
+    let weak = tenant("weak").await;
+    let (at, secret) = (weak.origin(), "simulated-weak-secret");
+    let found = run(&weak, secret, &["check", "--api-identifier", &at, "--fail-on", "high"]).await;
+    assert_eq!(found.status.code(), Some(1), "{found:?}");
+    assert!(text(&found).contains("bot-detection"), "{}", text(&found));
+    let told = run(&weak, secret, &["check", "--api-identifier", &at]).await;
+    assert_eq!(told.status.code(), Some(0));
+    let refused = run(&weak, "wrong", &["check", "--api-identifier", &at]).await;
+    assert_eq!(refused.status.code(), Some(2), "could not look is not nothing found");
+    assert!(String::from_utf8(refused.stderr).unwrap().contains("invalid_client"));
+
+    let hardened = tenant("hardened").await;
+    let at = hardened.origin();
+    let arguments = ["check", "--api-identifier", &at, "--fail-on", "info", "--format", "json"];
+    let clean = run(&hardened, "simulated-hardened-secret", &arguments).await;
+    assert_eq!(clean.status.code(), Some(0), "{}", text(&clean));
+    let document: serde_json::Value = serde_json::from_slice(&clean.stdout).unwrap();
+    assert_eq!((&document["score"], &document["findings"]), (&100.into(), &serde_json::json!([])));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_is_judged_like_its_tenant_and_holds_no_secret() {
+    let weak = tenant("weak").await;
+    let (at, secret) = (weak.origin(), "simulated-weak-secret");
+    let snapshot = run(&weak, secret, &["snapshot", "--api-identifier", &at]).await;
+    assert!(snapshot.status.success());
+    assert!(!text(&snapshot).contains(secret));
+    let file = std::env::temp_dir().join(format!("safe-auth0-snapshot-{}", std::process::id()));
+    std::fs::write(&file, &snapshot.stdout).unwrap();
+    let kept = ["check", "--format", "json", "--snapshot", file.to_str().unwrap()];
+    let offline = run(&weak, secret, &kept).await;
+    let online = run(&weak, secret, &["check", "--format", "json", "--api-identifier", &at]).await;
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(text(&offline), text(&online));
+    assert!(text(&offline).contains("check_id"));
+}
