@@ -23,7 +23,7 @@ bench: ## Measure how fast a tenant is judged, against naive clients in the same
 soak: ## Kill, pause and cut off replicas at random for SOAK_SECONDS (600); SOAK_SEED repeats a run
 	@scripts/soak
 
-bless: ## Rewrite the generated files that are checked in (docs, openapi, snapshots)
+bless: ## Rewrite the generated files that are checked in (docs, openapi)
 	@scripts/bless
 
 openapi: ## Write the OpenAPI document to openapi/openapi.json

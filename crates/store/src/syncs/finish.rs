@@ -100,7 +100,8 @@ pub(super) struct LockedRow {
     pub paused_at: Option<At>,
 }
 
-/// The integration before the sync, as in every other transaction, so that none waits in a circle.
+/// The integration before the sync, as where it is changed or deleted, so that these do not wait in a
+/// circle. Giving up overdue syncs goes the other way round; who loses against that is run again.
 async fn lock_integration(tx: &mut Tx, finish: &Finish<'_>) -> Result<Option<LockedRow>, Error> {
     let sql = "/* store.finish_sync: integration */
         select auto_sync_frequency, enabled, next_sync_at, failing_since, failing_warned_at,
