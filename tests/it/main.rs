@@ -4,6 +4,7 @@
 
 mod api;
 mod golden;
+mod hostile;
 mod simulator;
 mod store;
 mod sync;

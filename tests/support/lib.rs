@@ -6,6 +6,7 @@
 mod app;
 mod builder;
 mod clock;
+pub mod hostile;
 mod http;
 
 pub use app::{App, ORGANISATION};
