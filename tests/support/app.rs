@@ -76,10 +76,14 @@ impl App {
         jsonwebtoken::encode(&header, &all, &key.expect("a sound key")).expect("claims are signed")
     }
 
+    /// Sends a request as it is; the answer's body is still to be read.
+    pub async fn open(&self, request: Request<Body>) -> http::Response<Body> {
+        self.router.clone().oneshot(request).await.expect("the router answers")
+    }
+
     /// Sends a request as it is.
     pub async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.expect("the router answers");
-        Answer::read(response).await
+        Answer::read(self.open(request).await).await
     }
 
     /// Sends a request as an administrator, with more headers and a body.

@@ -7,6 +7,7 @@
 
 pub mod auth;
 mod edge;
+mod export;
 mod extract;
 mod once;
 mod openapi;

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use domain::checks::Severity;
 
 /// Auth0 for SAFE: reads Auth0 tenants' security settings and serves what is wrong with them.
@@ -107,8 +107,11 @@ pub struct Check {
     #[command(flatten)]
     pub tenant: TenantToRead,
     /// How to print.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
+    #[arg(long, visible_alias = "output", value_enum, default_value_t = Format::Table)]
     pub format: Format,
+    /// Whether severities in the table have colours. auto: on a terminal, unless `NO_COLOR` is set.
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = ColorChoice::Auto)]
+    pub color: ColorChoice,
     /// Exit with 1 when a finding is at least as bad.
     #[arg(long, value_name = "SEVERITY", value_parser = severity)]
     pub fail_on: Option<Severity>,
@@ -121,6 +124,8 @@ pub enum Format {
     Table,
     /// One document for programs.
     Json,
+    /// For each finding a line with its event of OCSF (Open Cybersecurity Schema Framework).
+    Ocsf,
 }
 
 fn severity(text: &str) -> Result<Severity, String> {

@@ -23,7 +23,8 @@ pub use connect::{Options, Store};
 pub use error::{Constraint, Error};
 pub use expiry::Purged;
 pub use findings::{
-    Accept, Accepted, FindingFilter, FindingPosition, FindingSort, FindingView, SortKey,
+    Accept, Accepted, FindingExport, FindingFilter, FindingPosition, FindingSort, FindingView,
+    SortKey,
 };
 pub use history::HistoryFilter;
 pub use idempotency::{Begun, IdempotencyScope, StoredAnswer};

@@ -3,6 +3,9 @@
 mod acceptance;
 mod bulk_acceptance;
 mod connection_tests;
+mod export;
+mod export_stream;
 mod flow;
 mod integrations;
 mod requests;
+mod rows;

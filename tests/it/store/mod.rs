@@ -8,6 +8,7 @@ mod acceptance;
 mod assets;
 mod availability;
 mod claiming;
+mod cursors;
 mod deletion;
 mod expiry;
 mod findings;

@@ -18,6 +18,7 @@ pub use frame::{frame, panic_text};
 pub use observe::{DURATION_BUCKETS_S, DURATION_SECONDS, describe_metrics};
 
 use crate::auth::Verifier;
+use crate::export::EXPORTS_AT_ONCE;
 
 /// Caps on what one process does at once, and for how long.
 #[derive(Debug, Clone)]
@@ -53,6 +54,7 @@ pub struct Edge {
     request_time: Duration,
     requests: Arc<Semaphore>,
     waits: Arc<Semaphore>,
+    exports: Arc<Semaphore>,
 }
 
 impl Edge {
@@ -70,12 +72,18 @@ impl Edge {
             request_time: limits.request_time,
             requests: Arc::new(Semaphore::new(limits.concurrent_requests)),
             waits: Arc::new(Semaphore::new(limits.waiting_requests)),
+            exports: Arc::new(Semaphore::new(EXPORTS_AT_ONCE)),
         }
     }
 
     /// A place among the requests that wait for a sync; none when all are taken.
     pub fn place_to_wait(&self) -> Option<tokio::sync::OwnedSemaphorePermit> {
         Arc::clone(&self.waits).try_acquire_owned().ok()
+    }
+
+    /// A place among the exports that are made; none when all are taken.
+    pub fn place_to_export(&self) -> Option<tokio::sync::OwnedSemaphorePermit> {
+        Arc::clone(&self.exports).try_acquire_owned().ok()
     }
 }
 

@@ -10,6 +10,7 @@ use serde_json::Value;
 use utoipa::OpenApi;
 
 use crate::wire::problem::Problem;
+use crate::wire::signal::Signal;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -36,7 +37,7 @@ use crate::wire::problem::Problem;
         (name = "checks", description = "The rules that tenants are judged by."),
         (name = "service", description = "For whoever runs the service. No token is needed."),
     ),
-    components(schemas(Problem, SyncReadingEvent, SyncStateEvent)),
+    components(schemas(Problem, Signal, SyncReadingEvent, SyncStateEvent)),
 )]
 struct Document;
 

@@ -20,7 +20,7 @@ pub struct Paging {
     cursor: Option<String>,
 }
 
-/// Which findings, and in which order.
+/// Which findings.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct FindingFilters {
@@ -42,6 +42,12 @@ pub struct FindingFilters {
     /// Part of the title, the check id or the resource, whatever its case.
     #[param(max_length = 200)]
     q: Option<String>,
+}
+
+/// In which order.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct FindingOrder {
     /// The order; `-` for descending. Ties go by id. Default: `-severity`, the worst first.
     #[param(inline)]
     sort: Option<FindingSortName>,
@@ -62,6 +68,28 @@ enum FindingSortName {
     FirstSeenAtDown,
     #[schema(rename = "first_seen_at")]
     FirstSeenAt,
+}
+
+/// In which format.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ExportFormat {
+    /// The format of the file. Default: `jsonl`.
+    #[param(inline)]
+    format: Option<ExportFormatName>,
+}
+
+/// The formats of an export.
+#[derive(utoipa::ToSchema)]
+enum ExportFormatName {
+    #[schema(rename = "csv")]
+    Csv,
+    #[schema(rename = "jsonl")]
+    Jsonl,
+    #[schema(rename = "ocsf")]
+    Ocsf,
+    #[schema(rename = "signal")]
+    Signal,
 }
 
 /// Which assets.

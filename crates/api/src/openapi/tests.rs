@@ -45,6 +45,7 @@ fn every_operation_of_the_contract_is_there() {
         "get_history_entry",
         "list_findings",
         "get_finding",
+        "export_findings",
         "accept_finding",
         "unaccept_finding",
         "bulk_accept_findings",

@@ -45,6 +45,7 @@ pub fn operations() -> OpenApiRouter<State> {
         .routes(routes!(history::list::list_history))
         .routes(routes!(history::get::get_history_entry))
         .routes(routes!(findings::list::list_findings))
+        .routes(routes!(findings::export::export_findings))
         .routes(routes!(findings::get::get_finding))
         .routes(routes!(findings::accept::accept_finding, findings::unaccept::unaccept_finding))
         .routes(routes!(findings::bulk_accept::bulk_accept_findings))

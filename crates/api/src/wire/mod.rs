@@ -13,6 +13,7 @@ pub mod integration;
 pub mod problem;
 pub mod remediation;
 pub mod request;
+pub mod signal;
 pub mod sync;
 pub mod transition;
 

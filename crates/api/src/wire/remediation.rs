@@ -60,10 +60,11 @@ impl Remediation {
     /// With the calls computed from the tenant's values.
     pub fn of(check: &Check, finding: &Finding) -> Self {
         let mut remediation = Self::in_general(check);
-        if let (Some(call), Some(change)) = (check.remediation.call, &finding.change) {
+        let call = check.remediation.call_on(&finding.key.resource);
+        if let (Some((method, path)), Some(change)) = (call, &finding.change) {
             let with = |body: &Value| ApiCall {
-                method: call.0.into(),
-                path: path_for(call.1, &finding.key.resource),
+                method: method.into(),
+                path: path.clone(),
                 body: body.clone(),
             };
             remediation.api_call = Some(with(&change.body));
@@ -82,12 +83,6 @@ impl Remediation {
             required_scope: check.remediation.required_scope,
         }
     }
-}
-
-/// A call on one object of a collection names it as `{id}`; the resource ends with the object's id.
-fn path_for(template: &str, resource: &str) -> String {
-    let id = resource.rsplit('/').next().unwrap_or_default();
-    template.replace("{id}", id)
 }
 
 /// Controls by framework; a framework without any is left out.

@@ -124,6 +124,14 @@ impl Remediation {
     pub const fn without_call(self) -> Self {
         Self { call: None, required_scope: None, ..self }
     }
+
+    /// The call on this resource. One on an object of a collection names it as `{id}`, and the resource
+    /// ends with the object's id.
+    pub fn call_on(&self, resource: &str) -> Option<(Method, String)> {
+        let (method, template) = self.call?;
+        let id = resource.rsplit('/').next().unwrap_or_default();
+        Some((method, template.replace("{id}", id)))
+    }
 }
 
 /// One rule.

@@ -1,7 +1,9 @@
 //! Judges a tenant, or a snapshot of one, without a database and without a server: the tool for CI. The
 //! credentials come from the environment, so that no shell history has them.
 
-use std::fmt::Write;
+mod events;
+mod table;
+
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -31,10 +33,23 @@ pub async fn check(config: &Config, source: &dyn Source, options: Check) -> Resu
         (None, tenant) => read(config, source, tenant).await?,
     };
     let evaluation = checks::evaluate(&tenant);
-    print::line(&match options.format {
-        Format::Table => table(&evaluation),
-        Format::Json => serde_json::to_string_pretty(&document(&evaluation))?,
-    });
+    match options.format {
+        Format::Table => {
+            let is_coloured = table::is_coloured(options.color, source);
+            print::line(&table::table(&evaluation, is_coloured));
+        }
+        Format::Json => print::line(&serde_json::to_string_pretty(&document(&evaluation))?),
+        Format::Ocsf => {
+            let domain = tenant_domain(config, &options.tenant);
+            for event in events::events(&tenant, &evaluation, domain.as_deref()) {
+                print::line(&event.to_string());
+            }
+            // The schema tells of findings alone, and silence must not pass for a clean tenant.
+            for (check, reason) in unknown(&evaluation) {
+                print::error(&format!("safe-auth0: unknown: {check}: {reason}"));
+            }
+        }
+    }
     let worst = failures(&evaluation).into_iter().map(|(severity, ..)| severity).max();
     let is_bad = options.fail_on.is_some_and(|limit| worst.is_some_and(|worst| worst >= limit));
     Ok(if is_bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
@@ -91,6 +106,13 @@ async fn read(config: &Config, source: &dyn Source, options: &TenantToRead) -> R
     read.map_err(|error| anyhow!("{}: {} {}", error.code.name(), error.message, error.hint))
 }
 
+/// None for a snapshot, which does not say whose it is.
+fn tenant_domain(config: &Config, options: &TenantToRead) -> Option<String> {
+    let text = options.api_audience.as_ref().or(options.api_identifier.as_ref())?;
+    let read = TenantAddress::parse(text, &config.tenants.allowed(Vec::new())).ok()?;
+    Some(read.address.domain())
+}
+
 /// (severity, check id, resource, title), the worst first.
 fn failures(evaluation: &Evaluation) -> Vec<(Severity, &'static str, String, &'static str)> {
     let each = evaluation.outcomes.iter().flat_map(|o| o.results.iter().map(move |r| (o.check, r)));
@@ -114,32 +136,6 @@ fn unknown(evaluation: &Evaluation) -> Vec<(&'static str, &'static str)> {
             _ => None,
         })
         .collect()
-}
-
-fn table(evaluation: &Evaluation) -> String {
-    let mut text = String::new();
-    for (severity, check, resource, title) in failures(evaluation) {
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "{:<9} {check:<52} {resource:<44} {title}", severity.name());
-    }
-    for (check, reason) in unknown(evaluation) {
-        let _ = writeln!(text, "{:<9} {check:<52} {reason}", "unknown");
-    }
-    let counts = coverage::counts(evaluation);
-    let number = |n: Option<u8>| n.map_or_else(|| "none".to_owned(), |n| n.to_string());
-    let _ = write!(
-        text,
-        "\n{} passed, {} failed, {} unknown, {} not applicable, {} not enabled; score {}, coverage \
-         {} %",
-        counts.passed,
-        counts.failed,
-        counts.unknown,
-        counts.not_applicable,
-        counts.not_enabled,
-        number(score::score(evaluation)),
-        number(coverage::coverage_percent(&counts)),
-    );
-    text
 }
 
 fn document(evaluation: &Evaluation) -> Value {

@@ -75,3 +75,63 @@ async fn a_snapshot_is_judged_like_its_tenant_and_holds_no_secret() {
     assert_eq!(text(&offline), text(&online));
     assert!(text(&offline).contains("check_id"));
 }
+
+/// (uid, severity) of each event.
+fn events(output: &Output) -> Vec<(String, u64)> {
+    let text = text(output);
+    let events = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let each = events.map(|event| {
+        assert_eq!((&event["class_uid"], &event["status"]), (&2003.into(), &"New".into()));
+        let uid = event["finding_info"]["uid"].as_str().unwrap().to_owned();
+        (uid, event["severity_id"].as_u64().unwrap())
+    });
+    each.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ocsf_is_an_event_for_each_finding_and_says_beside_it_what_is_unknown() {
+    let weak = tenant("weak").await;
+    let (at, secret) = (weak.origin(), "simulated-weak-secret");
+    let arguments = ["check", "--output", "ocsf", "--api-identifier", &at];
+    let found = run(&weak, secret, &arguments).await;
+    assert_eq!(found.status.code(), Some(0), "{found:?}");
+    let arguments = ["check", "--format", "json", "--api-identifier", &at];
+    let document = run(&weak, secret, &arguments).await;
+    let document: serde_json::Value = serde_json::from_slice(&document.stdout).unwrap();
+    let ranks = ["info", "low", "medium", "high", "critical"];
+    let mut expected: Vec<(String, u64)> = (document["findings"].as_array().unwrap().iter())
+        .map(|finding| {
+            let [check, resource, severity] =
+                ["check_id", "resource", "severity"].map(|name| finding[name].as_str().unwrap());
+            let rank = ranks.iter().position(|each| *each == severity).unwrap() as u64 + 1;
+            (format!("{}/{check}/{resource}", weak.credentials().0), rank)
+        })
+        .collect();
+    let mut told = events(&found);
+    expected.sort();
+    told.sort();
+    assert!(told == expected && told.len() > 10, "{told:?}");
+    let beside = String::from_utf8(found.stderr.clone()).unwrap();
+    for unknown in document["unknown_checks"].as_array().unwrap() {
+        assert!(beside.contains(unknown["check_id"].as_str().unwrap()), "{beside}");
+    }
+    assert!(!text(&found).contains(secret));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pipe_has_no_colours_unless_they_are_asked_for() {
+    let weak = tenant("weak").await;
+    let (at, secret) = (weak.origin(), "simulated-weak-secret");
+    for (more, is_coloured) in [
+        (&[][..], false),
+        (&["--color", "auto"], false),
+        (&["--color", "never"], false),
+        (&["--color", "always"], true),
+        (&["--color", "always", "--format", "ocsf"], false),
+    ] {
+        let arguments = [&["check", "--api-identifier", &at][..], more].concat();
+        let output = run(&weak, secret, &arguments).await;
+        assert_eq!(text(&output).contains('\u{1b}'), is_coloured, "{more:?}: {}", text(&output));
+        assert_eq!(output.status.code(), Some(0));
+    }
+}

@@ -5,6 +5,9 @@ use domain::acceptance::Standing;
 use domain::checks::Severity;
 use domain::{AssetId, FindingId, IntegrationId, OrganisationId};
 use jiff::Timestamp;
+use sqlx::Postgres;
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::query::QueryAs;
 
 use super::row::{FindingView, ViewRow, finding_columns, rank, view_columns};
 use crate::value::{At, at, readable_since, text, uuids};
@@ -66,7 +69,26 @@ impl FindingSort {
     }
 }
 
-/// The list in one order, and what stands beyond the position ($11, $9) in it. Comparing whole
+/// What a filter leaves, with the parameters $1 to $8 and $11 of [`filtered`].
+macro_rules! filter_sql {
+    () => {
+        " where f.organisation_id = $1 and (i.deleted_at is null or i.deleted_at > $2)
+            and ($3::uuid[] is null or f.integration_id = any($3))
+            and ($4::uuid[] is null or f.asset_id = any($4))
+            and ($5::text[] is null or case
+                when f.state = 'open' and f.accepted_at is not null
+                    and coalesce(f.acceptance_expires_at > $11, true) then 'accepted'
+                else f.state end = any($5))
+            and ($6::smallint[] is null or f.severity_rank = any($6))
+            and ($7::text[] is null or f.check_id = any($7))
+            and ($8::text is null or strpos(lower(f.title), lower($8)) > 0
+                or strpos(lower(f.check_id), lower($8)) > 0
+                or strpos(lower(f.resource), lower($8)) > 0)"
+    };
+}
+pub(super) use filter_sql;
+
+/// The list in one order, and what stands beyond the position ($12, $9) in it. Comparing whole
 /// rows lets the index begin there; where value and id go in opposite directions, it begins at the
 /// position's value.
 macro_rules! list_sql {
@@ -74,19 +96,8 @@ macro_rules! list_sql {
         concat!(
             "/* store.list_findings */ select ",
             view_columns!(),
-            " where f.organisation_id = $1 and (i.deleted_at is null or i.deleted_at > $2)
-                and ($3::uuid[] is null or f.integration_id = any($3))
-                and ($4::uuid[] is null or f.asset_id = any($4))
-                and ($5::text[] is null or case
-                    when f.state = 'open' and f.accepted_at is not null
-                        and coalesce(f.acceptance_expires_at > $12, true) then 'accepted'
-                    else f.state end = any($5))
-                and ($6::smallint[] is null or f.severity_rank = any($6))
-                and ($7::text[] is null or f.check_id = any($7))
-                and ($8::text is null or strpos(lower(f.title), lower($8)) > 0
-                    or strpos(lower(f.check_id), lower($8)) > 0
-                    or strpos(lower(f.resource), lower($8)) > 0)
-                and ($9::uuid is null or (",
+            filter_sql!(),
+            " and ($9::uuid is null or (",
             $beyond,
             ")) order by ",
             $order,
@@ -99,24 +110,24 @@ impl FindingSort {
     fn sql(self) -> &'static str {
         match (self.key, self.descending) {
             (SortKey::SeverityRank, true) => {
-                list_sql!("4 - f.severity_rank", "(4 - f.severity_rank, f.id) > (4 - $11::int, $9)")
+                list_sql!("4 - f.severity_rank", "(4 - f.severity_rank, f.id) > (4 - $12::int, $9)")
             }
             (SortKey::SeverityRank, false) => {
-                list_sql!("f.severity_rank", "(f.severity_rank, f.id) > ($11::int, $9)")
+                list_sql!("f.severity_rank", "(f.severity_rank, f.id) > ($12::int, $9)")
             }
             (SortKey::LastSeenAt, true) => list_sql!(
                 "f.last_seen_at desc",
-                "f.last_seen_at <= $11 and (f.last_seen_at < $11 or f.id > $9)"
+                "f.last_seen_at <= $12 and (f.last_seen_at < $12 or f.id > $9)"
             ),
             (SortKey::LastSeenAt, false) => {
-                list_sql!("f.last_seen_at", "(f.last_seen_at, f.id) > ($11, $9)")
+                list_sql!("f.last_seen_at", "(f.last_seen_at, f.id) > ($12, $9)")
             }
             (SortKey::FirstSeenAt, true) => list_sql!(
                 "f.first_seen_at desc",
-                "f.first_seen_at <= $11 and (f.first_seen_at < $11 or f.id > $9)"
+                "f.first_seen_at <= $12 and (f.first_seen_at < $12 or f.id > $9)"
             ),
             (SortKey::FirstSeenAt, false) => {
-                list_sql!("f.first_seen_at", "(f.first_seen_at, f.id) > ($11, $9)")
+                list_sql!("f.first_seen_at", "(f.first_seen_at, f.id) > ($12, $9)")
             }
         }
     }
@@ -132,27 +143,45 @@ impl Store {
         slice: Slice<FindingPosition>,
         now: Timestamp,
     ) -> Result<Page<FindingView>, Error> {
-        let states = filter.states.as_ref();
-        let severities = filter.severities.as_ref();
-        let query = sqlx::query_as::<_, ViewRow>(sort.sql())
-            .bind(organisation.as_str())
-            .bind(readable_since(now))
-            .bind(uuids(filter.integration_ids.as_deref(), |id| id.0))
-            .bind(uuids(filter.asset_ids.as_deref(), |id| id.0))
-            .bind(states.map(|all| all.iter().map(|state| state.name()).collect::<Vec<_>>()))
-            .bind(severities.map(|all| all.iter().map(|each| rank(*each)).collect::<Vec<_>>()))
-            .bind(filter.check_ids.as_ref())
-            .bind(filter.q.as_deref().map(text))
-            .bind(slice.after.map(|position| position.id.0))
-            .bind(slice.fetched());
         let value = slice.after.map(|position| position.value);
+        let after = slice.after.map(|position| position.id);
+        let query =
+            filtered::<ViewRow>(sort.sql(), organisation, filter, now, after, slice.fetched());
         let query = match sort.key {
             SortKey::SeverityRank => query.bind(value.map(severity_rank)),
             SortKey::LastSeenAt | SortKey::FirstSeenAt => query.bind(value.map(instant)),
         };
-        let rows = query.bind(at(now)).fetch_all(self.pool()).await?;
+        let rows = query.fetch_all(self.pool()).await?;
         Page::of(rows, slice.limit, FindingView::try_from)
     }
+}
+
+/// A list with its first eleven parameters: [`filter_sql`], the id to go on after, how many.
+pub(super) fn filtered<'q, R>(
+    sql: &'static str,
+    organisation: &'q OrganisationId,
+    filter: &'q FindingFilter,
+    now: Timestamp,
+    after: Option<FindingId>,
+    fetched: i64,
+) -> QueryAs<'q, Postgres, R, PgArguments>
+where
+    R: for<'r> sqlx::FromRow<'r, PgRow>,
+{
+    let states = filter.states.as_ref();
+    let severities = filter.severities.as_ref();
+    sqlx::query_as(sql)
+        .bind(organisation.as_str())
+        .bind(readable_since(now))
+        .bind(uuids(filter.integration_ids.as_deref(), |id| id.0))
+        .bind(uuids(filter.asset_ids.as_deref(), |id| id.0))
+        .bind(states.map(|all| all.iter().map(|state| state.name()).collect::<Vec<_>>()))
+        .bind(severities.map(|all| all.iter().map(|each| rank(*each)).collect::<Vec<_>>()))
+        .bind(filter.check_ids.as_ref())
+        .bind(filter.q.as_deref().map(text))
+        .bind(after.map(|id| id.0))
+        .bind(fetched)
+        .bind(at(now))
 }
 
 /// A position comes from a cursor, which anybody can write: out of range is beyond every rank.

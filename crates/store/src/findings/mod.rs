@@ -1,9 +1,10 @@
-//! The findings: found one by one, and known to the next sync. Lists are in `list.rs`, what a sync
+//! The findings: found one by one, and known to the next sync. Lists are in `list.rs`, exports in `export.rs`, what a sync
 //! does to them in `apply.rs`, accepting them in `accept.rs`, and that it ends in `unaccept.rs`.
 
 mod accept;
 mod acceptance;
 mod apply;
+mod export;
 mod list;
 mod row;
 mod transitions;
@@ -11,6 +12,7 @@ mod unaccept;
 
 pub use accept::{Accept, Accepted};
 pub(crate) use apply::apply;
+pub use export::FindingExport;
 pub use list::{FindingFilter, FindingPosition, FindingSort, SortKey};
 pub use row::FindingView;
 

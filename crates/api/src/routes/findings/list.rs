@@ -10,7 +10,7 @@ use store::{FindingFilter, FindingPosition, FindingSort, Slice, SortKey};
 
 use crate::State;
 use crate::extract::{Input, Named as _, Viewer};
-use crate::openapi::params::{FindingFilters, Paging};
+use crate::openapi::params::{FindingFilters, FindingOrder, Paging};
 use crate::problem::ApiError;
 use crate::wire::Page;
 use crate::wire::finding::Finding;
@@ -48,7 +48,7 @@ struct Position {
     get,
     path = "/v1/findings",
     tag = "findings",
-    params(FindingFilters, Paging),
+    params(FindingFilters, FindingOrder, Paging),
     responses((status = 200, description = "A page.", body = Page<Finding>,
         headers(("Link" = String, description = "The next page, `rel=\"next\"`."))))
 )]
@@ -57,14 +57,7 @@ pub async fn list_findings(
     Viewer(caller): Viewer,
     mut input: Input,
 ) -> Result<Response, ApiError> {
-    let filter = FindingFilter {
-        integration_ids: input.list("integration_id", IntegrationId::read, "a UUID"),
-        asset_ids: input.list("asset_id", AssetId::read, "a UUID"),
-        states: input.list("state", Standing::from_name, "open, resolved or accepted"),
-        severities: input.list("severity", read_severity, "critical, high, medium, low or info"),
-        check_ids: input.list("check_id", read_check_id, "a check id such as bot-detection-off"),
-        q: input.text("q", Q_MAX),
-    };
+    let filter = read_filter(&mut input);
     let (sort_name, sort) = input.choice("sort", &SORTS).unwrap_or(DEFAULT_SORT);
     let paging = input.paging::<Position>(&caller, "list_findings", sort_name);
     input.finish(Some(()))?;
@@ -80,6 +73,18 @@ pub async fn list_findings(
     });
     let items: Vec<_> = page.items.into_iter().map(|view| Finding::new(view, now)).collect();
     Ok(input.page(&paging, &items, last))
+}
+
+/// Which findings, of a list or of an export.
+pub fn read_filter(input: &mut Input) -> FindingFilter {
+    FindingFilter {
+        integration_ids: input.list("integration_id", IntegrationId::read, "a UUID"),
+        asset_ids: input.list("asset_id", AssetId::read, "a UUID"),
+        states: input.list("state", Standing::from_name, "open, resolved or accepted"),
+        severities: input.list("severity", read_severity, "critical, high, medium, low or info"),
+        check_ids: input.list("check_id", read_check_id, "a check id such as bot-detection-off"),
+        q: input.text("q", Q_MAX),
+    }
 }
 
 fn read_severity(name: &str) -> Option<Severity> {

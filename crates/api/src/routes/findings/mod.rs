@@ -2,6 +2,7 @@
 
 pub mod accept;
 pub mod bulk_accept;
+pub mod export;
 pub mod get;
 pub mod list;
 pub mod unaccept;

@@ -1,0 +1,154 @@
+//! A body that is made while it is read. Its maker is a task that waits for the reader, so the memory it
+//! takes is constant; it ends with the reader, and a reader that stalls ends it after a while.
+//! A body whose maker does not come to its end is broken off: no reader takes a part for the whole.
+
+use std::fmt::Display;
+use std::future::Future;
+use std::time::Duration;
+
+use axum::body::Body;
+use bytes::Bytes;
+use futures_util::stream;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tracing::Instrument as _;
+
+enum Piece {
+    More(Bytes),
+    End,
+}
+
+/// Where the maker puts what it makes.
+pub struct Pieces(mpsc::Sender<Piece>);
+
+impl Pieces {
+    /// Waits until the piece before it was taken. A reader that is gone ends the maker here.
+    pub async fn send(&self, text: String) {
+        if !text.is_empty() {
+            // Without a reader the maker is dropped as a whole; see `body`.
+            let _ = self.0.send(Piece::More(text.into())).await;
+        }
+    }
+}
+
+/// What the reader's side is told when the maker did not come to its end. The cause was logged.
+#[derive(Debug, thiserror::Error)]
+#[error("the body was broken off")]
+struct BrokenOff;
+
+/// The body that `make` makes, within the time. The place is free when nothing is made any more.
+pub fn body<F, E>(
+    place: OwnedSemaphorePermit,
+    time_max: Duration,
+    make: impl FnOnce(Pieces) -> F,
+) -> Body
+where
+    F: Future<Output = Result<(), E>> + Send + 'static,
+    E: Display + Send + 'static,
+{
+    let (sender, receiver) = mpsc::channel(1);
+    let work = make(Pieces(sender.clone()));
+    let ended = sender.clone();
+    let whole = async move {
+        work.await?;
+        // The reader may be gone by now, which is its own affair.
+        let _ = ended.send(Piece::End).await;
+        Ok::<_, E>(())
+    };
+    let task = async move {
+        let _place = place;
+        tokio::select! {
+            () = sender.closed() => tracing::debug!("the reader of an export is gone"),
+            outcome = tokio::time::timeout(time_max, whole) => match outcome {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::error!(%error, "an export was broken off"),
+                Err(_) => tracing::warn!("an export took too long and was broken off"),
+            },
+        }
+    };
+    tokio::spawn(task.in_current_span());
+    Body::from_stream(stream::unfold(Some(receiver), async |receiver| {
+        let mut receiver = receiver?;
+        match receiver.recv().await {
+            Some(Piece::More(bytes)) => Some((Ok(bytes), Some(receiver))),
+            Some(Piece::End) => None,
+            None => Some((Err(BrokenOff), None)),
+        }
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::StreamExt as _;
+    use std::sync::Arc;
+    use tokio::sync::Semaphore;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn places() -> Arc<Semaphore> {
+        Arc::new(Semaphore::new(1))
+    }
+
+    fn take(places: &Arc<Semaphore>) -> OwnedSemaphorePermit {
+        Arc::clone(places).try_acquire_owned().unwrap()
+    }
+
+    async fn numbers(pieces: Pieces, until: u32) -> Result<(), String> {
+        for n in 0..until {
+            pieces.send(format!("{n}\n")).await;
+        }
+        if until == 3 { Err("the third is a fault".into()) } else { Ok(()) }
+    }
+
+    /// What the reader got, and whether it was the whole.
+    async fn read(body: Body) -> (String, bool) {
+        let mut pieces = body.into_data_stream();
+        let mut text = String::new();
+        while let Some(piece) = pieces.next().await {
+            let Ok(bytes) = piece else { return (text, false) };
+            text.push_str(std::str::from_utf8(&bytes).unwrap());
+        }
+        (text, true)
+    }
+
+    #[tokio::test]
+    async fn a_whole_body_ends_and_one_with_a_fault_is_broken_off() {
+        let places = places();
+        let make = |until| body(take(&places), MINUTE, move |pieces| numbers(pieces, until));
+        assert_eq!(read(make(5)).await, ("0\n1\n2\n3\n4\n".into(), true));
+        assert_eq!(read(make(0)).await, (String::new(), true));
+        assert_eq!(read(make(3)).await, ("0\n1\n2\n".into(), false));
+        assert_eq!(places.available_permits(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_that_stalls_loses_its_place_and_gets_no_end() {
+        let places = places();
+        let stalled = body(take(&places), MINUTE, |pieces| numbers(pieces, 9));
+        tokio::time::sleep(Duration::from_secs(59)).await;
+        assert_eq!(places.available_permits(), 0);
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert_eq!(places.available_permits(), 1);
+        let (text, is_whole) = read(stalled).await;
+        assert!(!is_whole && text == "0\n", "{text}");
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_goes_away_frees_its_place() {
+        let places = places();
+        let abandoned = body(take(&places), MINUTE, |pieces| numbers(pieces, 9));
+        tokio::task::yield_now().await;
+        assert_eq!(places.available_permits(), 0);
+        drop(abandoned);
+        tokio::task::yield_now().await;
+        assert_eq!(places.available_permits(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_maker_that_panics_breaks_the_body_off() {
+        let places = places();
+        let make = |_| async { panic!("in the middle") as Result<(), String> };
+        assert_eq!(read(body(take(&places), MINUTE, make)).await, (String::new(), false));
+        assert_eq!(places.available_permits(), 1);
+    }
+}

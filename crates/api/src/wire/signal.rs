@@ -1,0 +1,143 @@
+//! A finding as a signal: one line for pipelines that take signals from many tools. Its names and its
+//! meaning stay as they are; members may be added.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use store::FindingExport;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::Severity;
+use super::asset::AssetType;
+use super::finding::{Evidence, Finding, FindingState};
+use super::remediation::{Controls, Remediation};
+
+/// What kind of signal; there is one.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SignalType {
+    /// A setting that is not as it should be.
+    Misconfiguration,
+}
+
+/// Whose settings; there is one.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SignalSource {
+    /// Auth0.
+    Auth0,
+}
+
+/// One line of the export `signal`: one finding as it now stands.
+#[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the format names its id so, beside those of others")]
+#[schema(example = json!({
+    "signal_id": "01996e1f-2d77-7c10-a1b2-3c4d5e6f7081", "type": "misconfiguration", "source": "auth0",
+    "asset": {"id": "01996e1f-2d70-7f00-8000-1a2b3c4d5e6f", "integration_id": "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02",
+        "name": "acme-auth0-prod", "type": "auth0_tenant", "tenant_domain": "acme.eu.auth0.com"},
+    "resource": "attack-protection/brute-force-protection", "check_id": "brute-force-protection-off",
+    "severity": "critical", "severity_score": 100, "state": "open", "observed_at": "2026-11-24T06:00:01Z",
+    "first_observed_at": "2026-11-24T06:00:01Z", "title": "Brute-force protection is off",
+    "description": "Nothing limits how many passwords an attacker may try against one account.",
+    "evidence": [{"reading": "brute_force_protection", "pointer": "/enabled", "found": false, "expected": true}],
+    "remediation_summary": "Security > Attack Protection > Brute-force Protection: Switch Brute-force Protection on. Save.",
+    "controls": {"nist_800_53": ["AC-7", "SI-4"], "pci_dss": ["8.3.4"]}
+}))]
+pub struct Signal {
+    /// The finding's id: the same in every export.
+    pub signal_id: Uuid,
+    /// What kind of signal.
+    pub r#type: SignalType,
+    /// Whose settings.
+    pub source: SignalSource,
+    /// What it is about.
+    pub asset: SignalAsset,
+    /// The Auth0 path without `/api/v2/`; `tenant` for combinations.
+    pub resource: String,
+    /// Which check.
+    pub check_id: String,
+    /// With the tenant's values.
+    pub severity: Severity,
+    /// The same as a number: 100, 75, 50, 25, 0.
+    #[schema(maximum = 100)]
+    pub severity_score: u8,
+    /// Where it stands.
+    pub state: FindingState,
+    /// When it was last judged conclusively.
+    pub observed_at: Timestamp,
+    /// When it was first seen.
+    pub first_observed_at: Timestamp,
+    /// What is wrong.
+    pub title: String,
+    /// What can happen; null when the check has left the catalogue.
+    pub description: Option<&'static str>,
+    /// Of the last failing evaluation.
+    pub evidence: Vec<Evidence>,
+    /// How to mend it, in words; null when the check has left the catalogue.
+    pub remediation_summary: Option<String>,
+    /// The controls it bears on, by framework.
+    pub controls: Controls,
+}
+
+/// The asset of a signal.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SignalAsset {
+    /// Its id.
+    pub id: Uuid,
+    /// Of which integration.
+    pub integration_id: Uuid,
+    /// The integration's asset name.
+    pub name: String,
+    /// What kind of asset.
+    pub r#type: AssetType,
+    /// The tenant's domain.
+    pub tenant_domain: String,
+}
+
+impl Signal {
+    /// As it stands at `now`.
+    pub fn new(export: FindingExport, now: Timestamp) -> Self {
+        let FindingExport { view, asset_name, tenant_domain } = export;
+        let severity = view.finding.severity;
+        let finding = Finding::new(view, now);
+        Self {
+            signal_id: finding.id,
+            r#type: SignalType::Misconfiguration,
+            source: SignalSource::Auth0,
+            asset: SignalAsset {
+                id: finding.asset_id,
+                integration_id: finding.integration_id,
+                name: asset_name,
+                r#type: AssetType::Auth0Tenant,
+                tenant_domain,
+            },
+            resource: finding.resource,
+            check_id: finding.check_id,
+            severity: finding.severity,
+            severity_score: score(severity),
+            state: finding.state,
+            observed_at: finding.last_evaluated_at,
+            first_observed_at: finding.first_seen_at,
+            title: finding.title,
+            description: finding.risk,
+            evidence: finding.evidence,
+            remediation_summary: finding.remediation.as_ref().map(summary),
+            controls: finding.controls,
+        }
+    }
+}
+
+const fn score(severity: domain::checks::Severity) -> u8 {
+    use domain::checks::Severity as Of;
+    match severity {
+        Of::Critical => 100,
+        Of::High => 75,
+        Of::Medium => 50,
+        Of::Low => 25,
+        Of::Info => 0,
+    }
+}
+
+fn summary(remediation: &Remediation) -> String {
+    format!("{}: {}", remediation.dashboard_path, remediation.steps.join(" "))
+}

@@ -1,0 +1,193 @@
+//! A finding as an event of the Open Cybersecurity Schema Framework (OCSF, github.com/ocsf/ocsf-schema),
+//! class Compliance Finding. Nothing in it is null; what the schema has no place for is `unmapped`.
+//! Not here: the other formats of an export, which are the API's own.
+
+mod bearing;
+mod subject;
+#[cfg(test)]
+mod tests;
+
+pub use subject::Subject;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use crate::acceptance::Standing;
+use crate::checks::{Check, Confidence, Severity};
+use crate::finding::LastResult;
+
+/// The version of the schema: the newest stable one when this was written.
+pub const VERSION: &str = "1.8.0";
+/// The product that tells of the finding.
+const PRODUCT: &str = "Auth0 for SAFE";
+const VENDOR: &str = "SAFE";
+/// Findings.
+const CATEGORY_UID: u32 = 2;
+/// Compliance Finding.
+const CLASS_UID: u32 = 2003;
+
+/// A number of the schema with its caption.
+type Named = (u32, &'static str);
+
+/// The event that says how the finding now stands.
+pub fn compliance_finding(subject: &Subject<'_>) -> Value {
+    let ((activity_id, activity), at) = activity(subject);
+    let (severity_id, severity) = severity(subject.severity);
+    let (status_id, status) = status(subject.standing);
+    let confidence = subject.check.map(|check| confidence(check.confidence));
+    let class = "Compliance Finding";
+    let place = subject.tenant_domain.unwrap_or("the tenant");
+    told(json!({
+        "activity_id": activity_id, "activity_name": activity,
+        "category_uid": CATEGORY_UID, "category_name": "Findings",
+        "class_uid": CLASS_UID, "class_name": class,
+        "type_uid": CLASS_UID * 100 + activity_id, "type_name": format!("{class}: {activity}"),
+        "time": at.as_millisecond(),
+        "severity_id": severity_id, "severity": severity,
+        "status_id": status_id, "status": status,
+        "status_detail": subject.acceptance.map(|each| each.terms.reason.name()),
+        "confidence_id": confidence.map(|(id, _)| id),
+        "confidence": confidence.map(|(_, caption)| caption),
+        "comment": subject.acceptance.map(|each| &each.terms.rationale),
+        "message": format!("{}: {} of {place}", subject.title, subject.resource),
+        "metadata": told(json!({
+            "version": VERSION,
+            "product": {"name": PRODUCT, "vendor_name": VENDOR, "version": env!("CARGO_PKG_VERSION")},
+            "tenant_uid": subject.organisation.map(ToString::to_string),
+        })),
+        "finding_info": finding_info(subject, at),
+        "compliance": compliance(subject),
+        "resources": [resource(subject)],
+        "remediation": subject.check.map(remediation),
+        "evidences": evidences(subject),
+        "unmapped": subject.unmapped(),
+    }))
+}
+
+/// What happened to the finding last, and when.
+fn activity(subject: &Subject<'_>) -> (Named, Timestamp) {
+    let accepted_at = subject.acceptance.map(|each| each.accepted_at);
+    match (subject.standing, accepted_at) {
+        (Standing::Resolved, _) => {
+            ((3, "Close"), subject.resolved_at.unwrap_or(subject.last_evaluated_at))
+        }
+        (_, None) if subject.first_seen_at == subject.last_evaluated_at => {
+            ((1, "Create"), subject.first_seen_at)
+        }
+        (_, accepted_at) => {
+            ((2, "Update"), accepted_at.unwrap_or(Timestamp::MIN).max(subject.last_evaluated_at))
+        }
+    }
+}
+
+const fn severity(severity: Severity) -> Named {
+    match severity {
+        Severity::Info => (1, "Informational"),
+        Severity::Low => (2, "Low"),
+        Severity::Medium => (3, "Medium"),
+        Severity::High => (4, "High"),
+        Severity::Critical => (5, "Critical"),
+    }
+}
+
+/// We do not learn that somebody looks into a finding, so none is "In Progress".
+const fn status(standing: Standing) -> Named {
+    match standing {
+        Standing::Open => (1, "New"),
+        Standing::Accepted => (3, "Suppressed"),
+        Standing::Resolved => (4, "Resolved"),
+    }
+}
+
+const fn confidence(confidence: Confidence) -> Named {
+    match confidence {
+        Confidence::Low => (1, "Low"),
+        Confidence::Medium => (2, "Medium"),
+        Confidence::High => (3, "High"),
+    }
+}
+
+/// Warning is the schema's word for "no result, because something is missing": unknown is not good.
+const fn compliance_status(result: LastResult) -> Named {
+    match result {
+        LastResult::Pass => (1, "Pass"),
+        LastResult::Unknown(_) => (2, "Warning"),
+        LastResult::Fail => (3, "Fail"),
+        LastResult::NotApplicable(_) => (99, "Not Applicable"),
+    }
+}
+
+fn finding_info(subject: &Subject<'_>, modified_at: Timestamp) -> Value {
+    let attacks = subject.check.map(bearing::attacks).filter(|attacks| !attacks.is_empty());
+    told(json!({
+        "uid": subject.uid,
+        "title": subject.title,
+        "desc": subject.check.map(|check| check.risk),
+        "types": ["Misconfiguration"],
+        "data_sources": ["Auth0 Management API"],
+        "created_time": subject.first_seen_at.as_millisecond(),
+        "first_seen_time": subject.first_seen_at.as_millisecond(),
+        "last_seen_time": subject.last_seen_at.as_millisecond(),
+        "modified_time": modified_at.as_millisecond(),
+        "analytic": {
+            "type_id": 1, "type": "Rule", "uid": subject.check_id,
+            "name": subject.check.map_or(subject.title, |check| check.title),
+            "version": subject.check_version.to_string(),
+        },
+        "attacks": attacks,
+    }))
+}
+
+fn compliance(subject: &Subject<'_>) -> Value {
+    let (status_id, status) = compliance_status(subject.result);
+    let (standards, requirements) = subject.check.map(bearing::requirements).unwrap_or_default();
+    told(json!({
+        "control": subject.check_id,
+        "standards": Some(standards).filter(|all| !all.is_empty()),
+        "requirements": Some(requirements).filter(|all| !all.is_empty()),
+        "status_id": status_id, "status": status,
+        "status_details": subject.result_reason().map(|reason| vec![reason]),
+    }))
+}
+
+fn resource(subject: &Subject<'_>) -> Value {
+    let uid = match subject.tenant_domain {
+        Some(domain) => format!("{domain}/{}", subject.resource),
+        None => subject.resource.to_owned(),
+    };
+    // A tenant's domain has its port, where it has one; a host name has none.
+    let hostname = subject.tenant_domain.and_then(|domain| domain.split(':').next());
+    told(json!({
+        "uid": uid, "name": subject.resource, "type": "Auth0 Resource",
+        "namespace": subject.tenant_domain, "hostname": hostname,
+        "role_id": 1, "role": "Target",
+    }))
+}
+
+fn remediation(check: &'static Check) -> Value {
+    let steps = check.remediation.steps.join(" ");
+    let cis_controls = bearing::cis_controls(check);
+    told(json!({
+        "desc": format!("{}: {steps}", check.remediation.dashboard_path),
+        "cis_controls": Some(cis_controls).filter(|all| !all.is_empty()),
+    }))
+}
+
+fn evidences(subject: &Subject<'_>) -> Option<Vec<Value>> {
+    let each = subject.evidence.iter().map(|evidence| {
+        let name = format!("{}{}", evidence.reading.name(), evidence.pointer);
+        json!({"name": name, "data": evidence})
+    });
+    Some(each.collect()).filter(|all: &Vec<Value>| !all.is_empty())
+}
+
+/// The object without its members that are null: the schema has optional, and no nullable ones.
+fn told(object: Value) -> Value {
+    match object {
+        Value::Object(members) => {
+            let there = members.into_iter().filter(|(_, value)| !value.is_null());
+            Value::Object(there.collect::<Map<_, _>>())
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,43 @@
+//! What was found, as events of OCSF: the form that a service's export has, without what only a service
+//! keeps.
+
+use domain::acceptance::Standing;
+use domain::checks::{CheckResult, Evaluation};
+use domain::finding::LastResult;
+use domain::ocsf::{Subject, compliance_finding};
+use domain::tenant::Tenant;
+use serde_json::{Map, Value};
+
+/// An event for each finding. The same tenant, read or from its snapshot, gives the same `uid`s: they are
+/// made of the client ID, the check and the resource.
+pub fn events(tenant: &Tenant, evaluation: &Evaluation, domain: Option<&str>) -> Vec<Value> {
+    let mut events = Vec::new();
+    for outcome in &evaluation.outcomes {
+        for found in &outcome.results {
+            let CheckResult::Fail(violation) = &found.result else { continue };
+            let at = tenant.observed_at;
+            events.push(compliance_finding(&Subject {
+                uid: format!("{}/{}/{}", tenant.client_id, outcome.check.id, found.resource),
+                organisation: None,
+                tenant_domain: domain,
+                check_id: outcome.check.id,
+                check_version: outcome.check.version,
+                check: Some(outcome.check),
+                title: outcome.check.title,
+                resource: &found.resource,
+                severity: violation.severity,
+                standing: Standing::Open,
+                result: LastResult::Fail,
+                acceptance: None,
+                evidence: &violation.evidence,
+                change: violation.change.as_ref(),
+                first_seen_at: at,
+                last_seen_at: at,
+                last_evaluated_at: at,
+                resolved_at: None,
+                kept: Map::new(),
+            }));
+        }
+    }
+    events
+}

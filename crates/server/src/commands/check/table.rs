@@ -1,0 +1,102 @@
+//! What was found, as lines for people: on a terminal with colours.
+
+use std::fmt::Write;
+use std::io::{IsTerminal, stdout};
+
+use clap::ColorChoice;
+use clap::builder::styling::{AnsiColor, Style};
+use domain::checks::{Evaluation, Severity};
+use domain::{coverage, score};
+
+use super::{failures, unknown};
+use crate::config::Source;
+
+/// By <https://no-color.org>: set to anything but nothing, and overridden by the option.
+const NO_COLOR: &str = "NO_COLOR";
+
+/// Whether to colour what goes to standard output.
+pub fn is_coloured(choice: ColorChoice, source: &dyn Source) -> bool {
+    let is_unwanted = source.get(NO_COLOR).is_some_and(|value| !value.is_empty());
+    decide(choice, is_unwanted, stdout().is_terminal())
+}
+
+const fn decide(choice: ColorChoice, is_unwanted: bool, is_terminal: bool) -> bool {
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => is_terminal && !is_unwanted,
+    }
+}
+
+/// A line for each finding, the worst first, then for each check that is unknown, then the counts.
+pub fn table(evaluation: &Evaluation, is_coloured: bool) -> String {
+    let style = |style: Style| if is_coloured { style } else { Style::new() };
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    for (severity, check, resource, title) in failures(evaluation) {
+        let (style, resource) = (style(style_of(severity)), plain(&resource));
+        let _ = write!(text, "{style}{:<9}{style:#} ", severity.name());
+        let _ = writeln!(text, "{check:<52} {resource:<44} {title}");
+    }
+    for (check, reason) in unknown(evaluation) {
+        let style = style(AnsiColor::Magenta.on_default());
+        let _ = writeln!(text, "{style}{:<9}{style:#} {check:<52} {reason}", "unknown");
+    }
+    let counts = coverage::counts(evaluation);
+    let number = |n: Option<u8>| n.map_or_else(|| "none".to_owned(), |n| n.to_string());
+    let _ = write!(
+        text,
+        "\n{} passed, {} failed, {} unknown, {} not applicable, {} not enabled; score {}, coverage \
+         {} %",
+        counts.passed,
+        counts.failed,
+        counts.unknown,
+        counts.not_applicable,
+        counts.not_enabled,
+        number(score::score(evaluation)),
+        number(coverage::coverage_percent(&counts)),
+    );
+    text
+}
+
+const fn style_of(severity: Severity) -> Style {
+    match severity {
+        Severity::Critical => AnsiColor::BrightRed.on_default().bold(),
+        Severity::High => AnsiColor::Red.on_default(),
+        Severity::Medium => AnsiColor::Yellow.on_default(),
+        Severity::Low => AnsiColor::Cyan.on_default(),
+        Severity::Info => AnsiColor::BrightBlack.on_default(),
+    }
+}
+
+/// Names come from the tenant, and a terminal obeys what it is sent.
+fn plain(name: &str) -> String {
+    name.replace(char::is_control, "\u{fffd}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn colours_are_for_terminals_whose_owner_wants_them_unless_told() {
+        use ColorChoice::{Always, Auto, Never};
+        for (choice, is_unwanted, is_terminal, expected) in [
+            (Auto, false, true, true),
+            (Auto, true, true, false),
+            (Auto, false, false, false),
+            (Always, true, false, true),
+            (Never, false, true, false),
+        ] {
+            assert_eq!(decide(choice, is_unwanted, is_terminal), expected, "{choice:?}");
+        }
+        let set = |value: &str| BTreeMap::from([(NO_COLOR.to_owned(), value.to_owned())]);
+        assert!(is_coloured(Always, &set("1")) && !is_coloured(Never, &set("")));
+    }
+
+    #[test]
+    fn a_name_cannot_steer_a_terminal() {
+        assert_eq!(plain("clients/\u{1b}[2Ja\r\n"), "clients/\u{fffd}[2Ja\u{fffd}\u{fffd}");
+    }
+}

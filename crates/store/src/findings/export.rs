@@ -1,0 +1,60 @@
+//! Findings to be taken elsewhere: all that a filter leaves, by id, so that whoever goes on after the
+//! last id misses nothing and repeats nothing, whatever happens to the findings in between.
+
+use domain::{FindingId, OrganisationId};
+use jiff::Timestamp;
+
+use super::list::{FindingFilter, filter_sql, filtered};
+use super::row::{FindingView, ViewRow, finding_columns, view_columns};
+use crate::{Error, Page, Slice, Store};
+
+/// A finding with what tells its asset to somebody who has only the finding.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FindingExport {
+    /// The finding.
+    pub view: FindingView,
+    /// The asset's.
+    pub asset_name: String,
+    /// The asset's.
+    pub tenant_domain: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct ExportRow {
+    #[sqlx(flatten)]
+    view: ViewRow,
+    asset_name: String,
+    tenant_domain: String,
+}
+
+impl Store {
+    /// A part of an export. Each call stands alone: no transaction is open in between.
+    pub async fn export_findings(
+        &self,
+        organisation: &OrganisationId,
+        filter: &FindingFilter,
+        slice: Slice<FindingId>,
+        now: Timestamp,
+    ) -> Result<Page<FindingExport>, Error> {
+        let sql = concat!(
+            "/* store.export_findings */ select a.name as asset_name, a.tenant_domain, ",
+            view_columns!(),
+            " join assets a on a.organisation_id = f.organisation_id and a.id = f.asset_id",
+            filter_sql!(),
+            " and ($9::uuid is null or f.id > $9) order by f.id limit $10"
+        );
+        let query =
+            filtered::<ExportRow>(sql, organisation, filter, now, slice.after, slice.fetched());
+        let rows = query.fetch_all(self.pool()).await?;
+        Page::of(rows, slice.limit, FindingExport::try_from)
+    }
+}
+
+impl TryFrom<ExportRow> for FindingExport {
+    type Error = Error;
+
+    fn try_from(row: ExportRow) -> Result<Self, Error> {
+        let ExportRow { view, asset_name, tenant_domain } = row;
+        Ok(Self { view: view.try_into()?, asset_name, tenant_domain })
+    }
+}

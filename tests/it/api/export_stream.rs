@@ -1,0 +1,123 @@
+//! An export is made while it is read: in constant memory, whole or visibly broken off, few at once.
+
+use axum::body::Body;
+use http::{Request, Response};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use sqlx::PgPool;
+use support::{Answer, App, ORGANISATION};
+
+use super::rows::{clone_findings, execute, ids, pool as pool_of};
+
+/// As many as the service reads at once.
+const PAGE: usize = 200;
+
+async fn synced(pool: PgPool, more: i32) -> App {
+    let app = App::start(pool).await;
+    let id = app.create().await;
+    app.sync(&id).await;
+    clone_findings(&app, more).await;
+    app
+}
+
+async fn open(app: &App) -> Response<Body> {
+    let token = format!("Bearer {}", app.token(ORGANISATION, "viewer"));
+    let request = Request::get("/v1/findings/export").header("authorization", token);
+    app.open(request.body(Body::empty()).unwrap()).await
+}
+
+/// The next piece of the body; none at its end.
+async fn piece(body: &mut Body) -> Option<Result<Vec<String>, axum::Error>> {
+    let frame = body.frame().await?;
+    Some(frame.map(|frame| {
+        let bytes = frame.into_data().unwrap();
+        let text = std::str::from_utf8(&bytes).unwrap();
+        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        lines.map(|finding| finding["id"].as_str().unwrap().to_owned()).collect()
+    }))
+}
+
+async fn rest(body: &mut Body) -> Vec<String> {
+    let mut all = Vec::new();
+    while let Some(lines) = piece(body).await {
+        all.extend(lines.unwrap());
+    }
+    all
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn every_finding_is_there_once_though_they_change_in_between(pool: PgPool) {
+    let app = synced(pool, 1100).await;
+    let before = ids(&app).await;
+    let mut body = open(&app).await.into_body();
+    let mut got = piece(&mut body).await.unwrap().unwrap();
+    assert_eq!(got, before[..PAGE]);
+    execute(
+        &app,
+        "update findings set severity_rank = 4 - severity_rank, last_seen_at = now(),
+            state = 'resolved', resolved_at = now() where left(id::text, 1) in ('0', '7', 'f')",
+    )
+    .await;
+    clone_findings(&app, 300).await;
+    got.extend(rest(&mut body).await);
+    let mut sorted = got.clone();
+    sorted.sort();
+    sorted.dedup();
+    assert_eq!(sorted, got, "in order, and none twice");
+    for id in &before {
+        assert!(got.binary_search(id).is_ok(), "{id} is missing");
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn what_is_not_read_yet_is_not_fetched_yet(pool: PgPool) {
+    let app = synced(pool, 1400).await;
+    let before = ids(&app).await;
+    let mut body = open(&app).await.into_body();
+    let mut got = piece(&mut body).await.unwrap().unwrap();
+    // One page waits for its reader and one may be on its way; the last of eight is neither.
+    let sql = "delete from findings where id > $1::uuid";
+    let kept = 6 * PAGE;
+    sqlx::query(sql).bind(&before[kept - 1]).execute(pool_of(&app)).await.unwrap();
+    got.extend(rest(&mut body).await);
+    assert_eq!(got, before[..kept]);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_fault_in_the_middle_breaks_the_body_off(pool: PgPool) {
+    let app = synced(pool, 900).await;
+    let all = ids(&app).await;
+    let sql = "update findings set evidence = '{}' where id = $1::uuid";
+    sqlx::query(sql).bind(&all[2 * PAGE + 7]).execute(pool_of(&app)).await.unwrap();
+    let answer = open(&app).await;
+    assert_eq!(answer.status(), 200);
+    let mut body = answer.into_body();
+    let mut got = Vec::new();
+    let broken = loop {
+        match piece(&mut body).await {
+            Some(Ok(lines)) => got.extend(lines),
+            Some(Err(error)) => break error,
+            None => panic!("a part was passed off as the whole"),
+        }
+    };
+    assert_eq!(got, all[..2 * PAGE]);
+    assert_eq!(broken.to_string(), "the body was broken off");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn few_are_made_at_once_and_a_reader_that_goes_away_makes_room(pool: PgPool) {
+    let app = synced(pool, 900).await;
+    let mut open_ones = Vec::new();
+    for _ in 0..4 {
+        let answer = open(&app).await;
+        assert_eq!(answer.status(), 200);
+        open_ones.push(answer);
+    }
+    let refused = app.get("/v1/findings/export").await.expect_problem(503, "unavailable");
+    assert_eq!(refused.header("retry-after"), "30");
+    app.get("/v1/findings?limit=1").await.expect(200);
+    drop(open_ones.pop());
+    tokio::task::yield_now().await;
+    let whole: Answer = app.get("/v1/findings/export").await.expect(200);
+    assert_eq!(whole.text.lines().count(), ids(&app).await.len());
+}
