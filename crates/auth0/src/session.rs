@@ -135,6 +135,11 @@ impl Session {
         join_all(readings).instrument(span).await
     }
 
+    /// Counts what was spent on a refusal before this session was opened.
+    pub fn add_earlier(&self, refusal: &OpenError) {
+        self.count(refusal.calls, refusal.rate_limited);
+    }
+
     pub(crate) fn token(&self) -> Arc<Token> {
         Arc::clone(&lock(&self.held).token)
     }

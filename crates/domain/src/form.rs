@@ -3,8 +3,10 @@
 
 mod edit;
 mod fields;
+mod next_secret;
 
 pub use edit::{Edit, Edited, IntegrationEdit};
+pub use next_secret::NewNextSecret;
 
 use secrecy::SecretString;
 use serde_json::{Map, Value};

@@ -19,6 +19,8 @@ pub struct Integration {
     pub settings: Settings,
     /// When the secret was last given.
     pub client_secret_updated_at: Timestamp,
+    /// The secret that waits for Auth0 to refuse the present one.
+    pub next_secret: Option<NextSecret>,
     /// The version of the configuration: the `ETag`. Starts at 1.
     pub version: i64,
     /// Set while the machine has paused it.
@@ -37,6 +39,13 @@ pub struct Integration {
     pub created_at: Timestamp,
     /// When its configuration last changed.
     pub updated_at: Timestamp,
+}
+
+/// What may be known of a secret to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NextSecret {
+    /// When it will expire, if the user said so.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// What the user sets, but for the secret.

@@ -18,6 +18,7 @@ pub mod integration;
 pub mod ocsf;
 pub mod readings;
 pub mod reconcile;
+pub mod reminder;
 pub mod scope;
 pub mod score;
 pub mod snapshot;

@@ -13,10 +13,17 @@ use domain::tenant::{Outcome, Tenant};
 use jiff::Timestamp;
 
 use crate::granted::probe_granted;
+use crate::rotation::{Next, Opened};
 use crate::{Engine, advice};
 
 /// Named in the `User-Agent` where a sync has its id.
 const WHO: &str = "connection-test";
+
+/// A report, and whether it took the next secret.
+pub(crate) struct Tested {
+    pub report: TestReport,
+    pub by_next: bool,
+}
 
 impl Engine {
     /// Tests a connection. `normalised` names the fields that were rewritten.
@@ -26,21 +33,39 @@ impl Engine {
         freshness: Freshness,
         normalised: &[&'static str],
     ) -> TestReport {
+        self.test_rotating(connection, None, freshness, normalised).await.report
+    }
+
+    /// The same, with the next secret where the tenant refuses that of the connection.
+    pub(crate) async fn test_rotating(
+        &self,
+        connection: &Connection,
+        next: Next<'_>,
+        freshness: Freshness,
+        normalised: &[&'static str],
+    ) -> Tested {
         let started_at = self.clock().now();
         let mut report = Draft::new();
         report.configuration(connection, normalised);
         if self.allowed().permission(&connection.api_identifier).is_none() {
             report.host_not_allowed(connection);
-            return report.finish(self.clock().now(), started_at);
+            let report = report.finish(self.clock().now(), started_at);
+            return Tested { report, by_next: false };
         }
-        match self.auth0().open(connection, freshness, WHO).await {
+        let mut is_by_next = false;
+        match self.open_rotating(connection, next, freshness, WHO).await {
             Err(error) => report.refused(error),
-            Ok(session) => {
+            Ok(Opened { session, by_next }) => {
+                is_by_next = by_next;
                 let deadline = started_at + self.limits().test_deadline;
                 self.probe(&mut report, connection, &session, deadline).await;
+                if by_next {
+                    report.accepted_the_next();
+                }
             }
         }
-        report.finish(self.clock().now(), started_at)
+        let report = report.finish(self.clock().now(), started_at);
+        Tested { report, by_next: is_by_next }
     }
 
     async fn probe(
@@ -164,6 +189,13 @@ impl Draft {
             if let Some(token) = token {
                 "The token of the test just before is used again.".clone_into(&mut token.message);
             }
+        }
+    }
+
+    fn accepted_the_next(&mut self) {
+        if let Some(token) = self.steps.iter_mut().find(|step| step.name == StepName::Token) {
+            "The client secret is refused and the next one accepted, which takes its place."
+                .clone_into(&mut token.message);
         }
     }
 

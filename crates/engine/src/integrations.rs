@@ -2,15 +2,15 @@
 //! what fails its test is not saved.
 
 use auth0::Freshness;
+use domain::IntegrationId;
 use domain::connection_test::{StepCode, TestOutcome, TestReport};
 use domain::form::{Edited, IntegrationEdit, NewIntegration};
-use domain::history::{Action, HistoryEntry, HistoryStatus};
 use domain::integration::{Integration, IntegrationState};
-use domain::sync::Stage;
-use domain::{HistoryEntryId, IntegrationId};
-use serde_json::{Value, json};
-use store::{Update, Updated};
+use serde_json::json;
+use store::{Promotion, Secrets, Update, Updated};
 
+use crate::connection_test::Tested;
+use crate::rotation::PromotionRows;
 use crate::{Actor, Engine, Error, IfMatch, TestAnswer};
 
 /// How often a change of whatever version is tried.
@@ -42,6 +42,7 @@ impl Engine {
             organisation_id: actor.organisation_id.clone(),
             id: IntegrationId(self.ids().next()),
             client_secret_updated_at: now,
+            next_secret: None,
             version: 1,
             paused_at: None,
             failing_since: None,
@@ -73,13 +74,20 @@ impl Engine {
     ) -> Result<TestAnswer, Error> {
         let saved = self.undeleted(actor, id).await?;
         let edited = edit.apply(&saved.settings).map_err(Error::Invalid)?;
+        let is_as_saved = edited.changed.is_empty();
+        let secrets = self.store().open_secrets(&actor.organisation_id, id).await?;
         let secret = match &edit.client_secret {
             Some(secret) => secret.clone(),
-            None => self.store().open_client_secret(&actor.organisation_id, id).await?,
+            None => secrets.current()?,
         };
         let connection = edited.settings.connection(secret);
-        let report = self.test(&connection, Freshness::Fresh, &edit.normalised).await;
-        let is_as_saved = edited.changed.is_empty();
+        let next = secrets.next.as_ref().filter(|_| is_as_saved);
+        let tested =
+            self.test_rotating(&connection, next, Freshness::Fresh, &edit.normalised).await;
+        if tested.by_next {
+            self.promote(&saved, &secrets, &actor.request_id).await?;
+        }
+        let report = tested.report;
         let mut answer = TestAnswer {
             report,
             recorded: is_as_saved,
@@ -105,37 +113,49 @@ impl Engine {
         if_match: &IfMatch,
         edit: &IntegrationEdit,
     ) -> Result<Integration, Error> {
-        for _ in 1..UPDATES_MAX {
+        for _ in 0..UPDATES_MAX {
             match self.try_update(actor, id, if_match, edit).await {
+                Ok(Some(integration)) => return Ok(integration),
+                Ok(None) => {}
                 Err(Error::PreconditionFailed) if *if_match == IfMatch::Any => {}
-                outcome => return outcome,
+                Err(error) => return Err(error),
             }
         }
-        self.try_update(actor, id, if_match, edit).await
+        Err(Error::PreconditionFailed)
     }
 
+    /// None: the secrets were changed meanwhile, so it is to be looked at again.
     async fn try_update(
         &self,
         actor: &Actor,
         id: IntegrationId,
         if_match: &IfMatch,
         edit: &IntegrationEdit,
-    ) -> Result<Integration, Error> {
+    ) -> Result<Option<Integration>, Error> {
         let saved = self.undeleted(actor, id).await?;
         if !if_match.matches(saved.version) {
             return Err(Error::PreconditionFailed);
         }
-        let edited = edit.apply(&saved.settings).map_err(Error::Invalid)?;
+        let mut edited = edit.apply(&saved.settings).map_err(Error::Invalid)?;
         if edited.changed.is_empty() && saved.state() == IntegrationState::Active {
-            return Ok(saved);
+            return Ok(Some(saved));
         }
         let mut details = json!({"changed_fields": edited.changed});
+        let mut promoted = None;
         if edited.changes_connection() {
-            let report = self.test_edited(actor, &saved, edit, &edited).await?;
+            let (Tested { report, by_next }, secrets) =
+                self.test_edited(actor, &saved, edit, &edited).await?;
             if report.outcome != TestOutcome::Connected {
                 return self.refuse(actor, "update_integration", Some(id), report).await;
             }
             details["connection_test"] = json!(report);
+            if by_next {
+                if !edit.gives_expiry() {
+                    edited.settings.client_secret_expires_at = secrets.next_expires_at;
+                }
+                let rows = self.promotion_rows(&saved, &secrets, &actor.request_id);
+                promoted = Some((secrets, rows));
+            }
         }
         let message = match edited.changed.as_slice() {
             [] => "Scheduled syncs were resumed.".to_owned(),
@@ -144,18 +164,23 @@ impl Engine {
         let entry = self.update_row(actor, id, &message, details);
         let audit = self.audit(actor, "update_integration", Some(id.0));
         let now = self.clock().now();
+        let promotion = promoted.as_ref().map(|(secrets, PromotionRows { entry, audit })| {
+            Promotion { org: &actor.organisation_id, id, secrets, now, entry, audit }
+        });
         let update = Update {
             org: &actor.organisation_id,
             id,
             expected_version: saved.version,
             settings: &edited.settings,
             new_secret: edit.client_secret.as_ref(),
+            promotion: promotion.as_ref(),
             next_sync_at: edited.settings.next_sync_after(now),
             is_rescheduled: edited.changes_schedule(),
             now,
         };
         match self.store().update_integration(update, &entry, &audit).await? {
-            Updated::Done(integration) => Ok(integration),
+            Updated::Done(integration) => Ok(Some(integration)),
+            Updated::SecretsMoved => Ok(None),
             Updated::VersionMoved => Err(Error::PreconditionFailed),
             Updated::Missing => Err(Error::NotFound),
         }
@@ -167,17 +192,23 @@ impl Engine {
         saved: &Integration,
         edit: &IntegrationEdit,
         edited: &Edited,
-    ) -> Result<TestReport, Error> {
-        let old = self.store().open_client_secret(&actor.organisation_id, saved.id).await;
-        if let Ok(old) = &old {
-            self.auth0().forget(&saved.settings.connection(old.clone()));
+    ) -> Result<(Tested, Secrets), Error> {
+        let secrets = self.store().open_secrets(&actor.organisation_id, saved.id).await?;
+        if let Ok(old) = secrets.current() {
+            self.auth0().forget(&saved.settings.connection(old));
         }
         let secret = match &edit.client_secret {
             Some(secret) => secret.clone(),
-            None => old?,
+            None => secrets.current()?,
         };
         let connection = edited.settings.connection(secret);
-        Ok(self.test(&connection, Freshness::Cached, &edit.normalised).await)
+        // A new secret, or another client's, goes without the one that was to follow the old one.
+        let is_same =
+            edit.client_secret.is_none() && edited.settings.client_id == saved.settings.client_id;
+        let next = secrets.next.as_ref().filter(|_| is_same);
+        let tested =
+            self.test_rotating(&connection, next, Freshness::Cached, &edit.normalised).await;
+        Ok((tested, secrets))
     }
 
     /// Deletes: the credentials are destroyed at once, a running sync is stopped. With `if_match`
@@ -234,49 +265,5 @@ impl Engine {
         audit.details = json!({"connection_test": code.name()});
         self.store().insert_audit(&audit).await?;
         Err(Error::ConnectionTestFailed(Box::new(report)))
-    }
-
-    fn update_row(
-        &self,
-        actor: &Actor,
-        integration_id: IntegrationId,
-        message: &str,
-        details: Value,
-    ) -> HistoryEntry {
-        let now = self.clock().now();
-        HistoryEntry {
-            organisation_id: actor.organisation_id.clone(),
-            id: HistoryEntryId(self.ids().next()),
-            integration_id,
-            action: Action::Update,
-            started_at: now,
-            started_by: actor.email.clone(),
-            status: HistoryStatus::Success,
-            stage: Stage::Completed,
-            error: None,
-            message: message.to_owned(),
-            last_completed_at: Some(now),
-            sync_id: None,
-            details,
-        }
-    }
-
-    fn test_row(&self, actor: &Actor, id: IntegrationId, report: &TestReport) -> HistoryEntry {
-        let mut entry = self.update_row(
-            actor,
-            id,
-            "The tenant accepts the connection.",
-            json!({"connection_test": report}),
-        );
-        entry.action = Action::TestConnection;
-        if report.outcome == TestOutcome::Failed {
-            entry.status = HistoryStatus::Failed;
-            entry.stage = Stage::Failed;
-            if let Some(step) = report.first_failure() {
-                entry.error = Some(step.code.name().to_owned());
-                entry.message.clone_from(&step.message);
-            }
-        }
-        entry
     }
 }

@@ -12,6 +12,9 @@ pub mod offline;
 mod outcome;
 mod patience;
 mod pipeline;
+mod reminders;
+mod rotation;
+mod rows;
 mod syncs;
 pub mod worker;
 

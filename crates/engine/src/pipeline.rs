@@ -4,7 +4,7 @@
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
-use auth0::Freshness;
+use auth0::{Freshness, Session};
 use domain::checks;
 use domain::coverage;
 use domain::readings::{Reading, ReadingKind};
@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::granted::read_granted;
 use crate::outcome::{asset, details, message, token_report};
+use crate::rotation::Opened;
 use crate::{Engine, failure, patience};
 
 /// How often the end is written again while the database is away, and how long between.
@@ -114,28 +115,9 @@ impl Engine {
 
     /// Reads the tenant, with no transaction open.
     async fn read(&self, claim: &Claim) -> Read {
-        let secret = match &claim.secret {
-            Ok(secret) => secret.clone(),
-            Err(store::Error::CredentialsUnreadable) => {
-                return failed(failure::credentials_unreadable(), SyncResult::default());
-            }
-            Err(error) => {
-                tracing::error!(sync_id = %claim.sync.id, %error, "the secret cannot be opened");
-                return failed(failure::internal(), SyncResult::default());
-            }
-        };
-        let connection = claim.integration.settings.connection(secret);
-        let who = claim.sync.id.to_string();
-        let session = match self.auth0().open(&connection, Freshness::Cached, &who).await {
+        let session = match self.open(claim).await {
             Ok(session) => session,
-            Err(error) => {
-                let result = SyncResult {
-                    calls: error.calls,
-                    rate_limited: error.rate_limited,
-                    ..SyncResult::default()
-                };
-                return failed(failure::refused(&error), result);
-            }
+            Err((failure, result)) => return failed(failure, result),
         };
         session.remember(claim.pace);
         let deadline = self.clock().now() + self.limits().sync_deadline;
@@ -149,7 +131,8 @@ impl Engine {
             (session, read)
         };
         let ((session, read), ()) = tokio::join!(reading, self.tell_followers(claim, told));
-        let mut tenant = Tenant::new(connection.client_id.clone(), self.clock().now());
+        let client_id = claim.integration.settings.client_id.clone();
+        let mut tenant = Tenant::new(client_id, self.clock().now());
         let facts = session.token_facts();
         tenant.insert(ReadingKind::TokenFacts, Outcome::Read(Reading::TokenFacts(facts)));
         let mut result = SyncResult::default();
@@ -167,6 +150,32 @@ impl Engine {
                 Read { pace, ..failed(failure, result) }
             }
             None => Read { result, tenant: Some(tenant), pace },
+        }
+    }
+
+    /// With the next secret where the tenant refuses the present one: it is the present one from then on.
+    async fn open(&self, claim: &Claim) -> Result<Session, (Failure, SyncResult)> {
+        let secrets = &claim.secrets;
+        let Ok(secret) = secrets.current() else {
+            return Err((failure::credentials_unreadable(), SyncResult::default()));
+        };
+        let connection = claim.integration.settings.connection(secret);
+        let (who, next) = (claim.sync.id.to_string(), secrets.next.as_ref());
+        match self.open_rotating(&connection, next, Freshness::Cached, &who).await {
+            Ok(Opened { session, by_next }) => {
+                if by_next {
+                    let promote = self.promote(&claim.integration, secrets, &who);
+                    if let Err(error) = patience::within(patience::STEP, promote).await {
+                        tracing::warn!(sync_id = who, %error, "the next sync tries both secrets again");
+                    }
+                }
+                Ok(session)
+            }
+            Err(error) => {
+                let (calls, rate_limited) = (error.calls, error.rate_limited);
+                let result = SyncResult { calls, rate_limited, ..SyncResult::default() };
+                Err((failure::refused(&error), result))
+            }
         }
     }
 

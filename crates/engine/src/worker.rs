@@ -16,6 +16,8 @@ use crate::{Engine, leases, patience};
 const DUE_AT_ONCE: u32 = 100;
 /// How often what has expired is purged.
 const PURGE_EVERY: std::time::Duration = std::time::Duration::from_secs(3600);
+/// How often secrets that are about to expire are looked for.
+const REMIND_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// Runs until shutdown, then lets the syncs in hand come to their end for a while, and hands the rest
 /// back to the queue. Should the process be killed instead, the leases run out and another goes on.
@@ -44,6 +46,7 @@ async fn look_for_work(engine: &Engine, running: &TaskTracker, stop: &Cancellati
     let slots = Arc::new(Semaphore::new(engine.limits().concurrent_syncs));
     let mut wakes = engine.store().listen();
     let mut purge_at = tokio::time::Instant::now();
+    let mut remind_at = purge_at;
     loop {
         if tokio::time::Instant::now() >= purge_at {
             purge_at = tokio::time::Instant::now() + PURGE_EVERY;
@@ -54,6 +57,13 @@ async fn look_for_work(engine: &Engine, running: &TaskTracker, stop: &Cancellati
             let purge = engine.store().delete_expired(engine.clock().now());
             if let Err(error) = patience::within(patience::STEP, purge).await {
                 tracing::warn!(%error, "nothing was purged");
+            }
+        }
+        if tokio::time::Instant::now() >= remind_at {
+            remind_at = tokio::time::Instant::now() + REMIND_EVERY;
+            let remind = engine.remind_of_expiring_secrets();
+            if let Err(error) = patience::within(patience::STEP, remind).await {
+                tracing::warn!(%error, "expiring secrets are told of later");
             }
         }
         // Registered before looking, so that a sync queued in between is not missed.
@@ -98,6 +108,7 @@ impl Engine {
     pub async fn run_due_jobs(&self) -> Result<u32, store::Error> {
         let mut done = 0;
         let never = CancellationToken::new();
+        self.remind_of_expiring_secrets().await?;
         loop {
             self.end_overdue().await?;
             self.queue_due().await?;

@@ -26,6 +26,9 @@ pub enum Command {
     Worker(Worker),
     /// Bring the database's schema up to date and exit.
     Migrate,
+    /// The keys that seal secrets at rest: which are in use, and sealing anew with the first one.
+    #[command(subcommand)]
+    Keys(Keys),
     /// Print the OpenAPI document.
     Openapi,
     /// Print a token signed with the development key of the data directory.
@@ -46,6 +49,20 @@ pub enum Command {
     /// Ask the service at the configured address whether it is ready.
     #[command(hide = true)]
     Healthcheck,
+}
+
+/// What to do about the keys that seal secrets.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum Keys {
+    /// Print how many secrets each key has sealed. Opens none. Exit code 1 when a key is missing.
+    Status,
+    /// Seal anew, with the first key, what other keys have sealed, while the service runs. Exit code 1 when
+    /// something cannot be opened.
+    Reseal {
+        /// Change nothing: the same as `status`.
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 /// Options of `serve`.

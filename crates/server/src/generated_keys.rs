@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 use api::auth::development::DevelopmentKey;
 use secrecy::ExposeSecret;
+use secrecy::zeroize::Zeroizing;
 use store::KeyRing;
 
 use crate::data_dir::{DataDir, read_private, write_private};
@@ -18,8 +19,8 @@ const DEVELOPMENT_KEY: &str = "development-key.pem";
 pub fn key_ring(dir: &DataDir) -> Result<KeyRing> {
     let path = dir.path().join(KEY_RING);
     let shown = path.display();
-    if let Some(bytes) = read_private(&path)? {
-        let text = String::from_utf8(bytes).map_err(|_| anyhow!("{shown} is not text"))?;
+    if let Some(bytes) = read_private(&path)?.map(Zeroizing::new) {
+        let text = std::str::from_utf8(&bytes).map_err(|_| anyhow!("{shown} is not text"))?;
         return KeyRing::parse(text.trim())
             .map_err(|e| anyhow!("{shown} is not a key ring: {}", e.faults.join("; ")));
     }
@@ -31,7 +32,9 @@ pub fn key_ring(dir: &DataDir) -> Result<KeyRing> {
         );
     }
     let (ring, text) = KeyRing::generate("k1");
-    write_private(&path, format!("{}\n", *text).as_bytes())?;
+    // One line, whole: growing the text in hand could leave a copy of the key behind.
+    let line = Zeroizing::new([text.as_bytes(), b"\n"].concat());
+    write_private(&path, &line)?;
     Ok(ring)
 }
 
@@ -49,9 +52,8 @@ pub fn development_key(dir: &DataDir) -> Result<DevelopmentKey> {
 /// The development key, if one was made.
 pub fn find_development_key(data_dir: &Path) -> Result<Option<DevelopmentKey>> {
     let path = development_key_path(data_dir);
-    let Some(bytes) = read_private(&path)? else { return Ok(None) };
-    let text = String::from_utf8(bytes).unwrap_or_default();
-    let key = DevelopmentKey::from_pem(&text);
+    let Some(bytes) = read_private(&path)?.map(Zeroizing::new) else { return Ok(None) };
+    let key = DevelopmentKey::from_pem(std::str::from_utf8(&bytes).unwrap_or_default());
     key.map(Some).with_context(|| format!("{} cannot be used", path.display()))
 }
 

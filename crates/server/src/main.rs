@@ -59,6 +59,9 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
     if let Command::Check(options) = command {
         return block_on(commands::check(&config, &ProcessEnvironment, options));
     }
+    if let Command::Keys(command) = command {
+        return block_on(commands::keys(&config, command));
+    }
     let outcome = match command {
         Command::Serve(options) => block_on(commands::serve(config, options)),
         Command::Worker(options) => block_on(commands::worker(config, options)),
@@ -72,7 +75,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Snapshot(options) => {
             block_on(commands::snapshot(&config, &ProcessEnvironment, options))
         }
-        Command::Openapi | Command::SimulateTenant(_) | Command::Check(_) => {
+        Command::Openapi | Command::SimulateTenant(_) | Command::Check(_) | Command::Keys(_) => {
             unreachable!("handled above")
         }
     };

@@ -14,6 +14,8 @@ mod integrations;
 mod keyring;
 mod listen;
 mod page;
+mod reminders;
+mod reseal;
 mod syncs;
 mod value;
 
@@ -28,10 +30,12 @@ pub use findings::{
 };
 pub use history::HistoryFilter;
 pub use idempotency::{Begun, IdempotencyScope, StoredAnswer};
-pub use integrations::{Update, Updated};
+pub use integrations::{Promotion, Secrets, Update, Updated};
 pub use keyring::{KeyRing, KeyRingError, OpenError, Place};
 pub use listen::Listener;
 pub use page::{Page, Slice};
+pub use reminders::Reminded;
+pub use reseal::{KeyUse, Resealed};
 pub use syncs::{Claim, ClaimRules, Finish, Inserted, SyncEvent, SyncEventKind};
 
 /// The schema, from `migrations/` at the root of the repository.

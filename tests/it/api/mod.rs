@@ -7,5 +7,6 @@ mod export;
 mod export_stream;
 mod flow;
 mod integrations;
+mod next_secret;
 mod requests;
 mod rows;

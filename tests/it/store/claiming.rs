@@ -18,7 +18,7 @@ async fn a_claim_carries_all_that_a_run_needs(pool: PgPool) {
     assert_eq!(claim.sync.state, SyncState::Running);
     assert_eq!((claim.sync.attempts, claim.sync.started_at), (1, Some(t(5))));
     assert_eq!(claim.integration.settings, integration.settings);
-    assert_eq!(claim.secret.as_ref().unwrap().expose_secret(), SECRET);
+    assert_eq!(claim.secrets.current.as_ref().unwrap().expose_secret(), SECRET);
     assert!(!format!("{claim:?}").contains(SECRET));
     let history = world
         .store
@@ -108,7 +108,7 @@ async fn a_secret_that_no_key_opens_is_in_the_claim_as_an_error(pool: PgPool) {
     world.ask_for_sync(of, t(0)).await;
     let stranger = Store::new(pool, KeyRing::generate("other").0);
     let claim = stranger.claim_sync(t(1), &RULES, of.0).await.unwrap().unwrap();
-    assert!(matches!(claim.secret, Err(Error::CredentialsUnreadable)));
+    assert!(matches!(claim.secrets.current, Err(Error::CredentialsUnreadable)));
     assert!(world.fail(&claim, t(2)).await);
 }
 

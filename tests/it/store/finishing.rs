@@ -180,6 +180,7 @@ async fn an_asset_renamed_while_its_sync_ran_keeps_the_new_name(pool: PgPool) {
         expected_version: of.version,
         settings: &settings,
         new_secret: None,
+        promotion: None,
         next_sync_at: None,
         is_rescheduled: false,
         now: t(1),

@@ -80,6 +80,7 @@ impl World {
                 enabled: true,
             },
             client_secret_updated_at: t(0),
+            next_secret: None,
             version: 1,
             paused_at: None,
             failing_since: None,

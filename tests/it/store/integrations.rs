@@ -62,6 +62,7 @@ fn update<'a>(
         expected_version: of.version,
         settings: to,
         new_secret: None,
+        promotion: None,
         next_sync_at: Some(t(900)),
         is_rescheduled: true,
         now: t(100),
@@ -108,6 +109,7 @@ async fn a_change_stores_every_setting_and_resumes(pool: PgPool) {
     let secret = SecretString::from("next");
     let update = Update {
         new_secret: Some(&secret),
+        promotion: None,
         next_sync_at: None,
         ..update(&world, &saved, &settings)
     };

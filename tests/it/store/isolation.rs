@@ -57,6 +57,7 @@ async fn no_function_writes_across(pool: PgPool) {
         expected_version: 1,
         settings: &integration.settings,
         new_secret: None,
+        promotion: None,
         next_sync_at: None,
         is_rescheduled: true,
         now: t(2),

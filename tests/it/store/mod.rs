@@ -20,6 +20,8 @@ mod isolation;
 mod listening;
 mod paging;
 mod racing;
+mod resealing;
+mod rotating;
 mod scheduling;
 mod secrets;
 mod stopping;

@@ -6,5 +6,7 @@ mod lifecycle;
 mod optional;
 mod pacing;
 mod refusals;
+mod reminders;
+mod rotation;
 mod schedule;
 mod stopping;

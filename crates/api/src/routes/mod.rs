@@ -39,6 +39,10 @@ pub fn operations() -> OpenApiRouter<State> {
             integrations::delete::delete_integration,
         ))
         .routes(routes!(integrations::test::test_integration))
+        .routes(routes!(
+            integrations::put_next_secret::put_next_secret,
+            integrations::delete_next_secret::delete_next_secret,
+        ))
         .routes(routes!(syncs::start::start_sync))
         .routes(routes!(syncs::get::get_sync, syncs::cancel::cancel_sync))
         .routes(routes!(syncs::events::stream_sync_events))

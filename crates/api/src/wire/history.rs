@@ -52,7 +52,9 @@ pub struct HistoryEntry {
     /// The sync it shows.
     pub sync_id: Option<Uuid>,
     /// `test_connection`: the report. `update`: `changed_fields`, and the report of the test that
-    /// Save ran under `connection_test`. `sync`: what the sync did. Members may be added.
+    /// Save ran under `connection_test`. `sync`: what the sync did. Of the
+    /// machine, `by_machine`: `warned`, `paused`, `resumed`, `secret_promoted` (with `changed_fields`),
+    /// `secret_expires` (with `days` and `expires_at`). Members may be added.
     #[schema(value_type = Option<Object>)]
     pub details: Value,
 }

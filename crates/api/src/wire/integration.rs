@@ -1,6 +1,7 @@
 //! A saved integration. Never its secret.
 
 use domain::integration::{self as of};
+use domain::reminder::{self, Reminder};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -22,7 +23,8 @@ wire_enum! {
     "id": "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02", "name": "Acme production", "enabled": true, "state": "active",
     "api_identifier": "https://acme.eu.auth0.com/api/v2/", "api_audience": "https://acme.eu.auth0.com/api/v2/",
     "client_id": "aBcD1234eFgH5678",
-    "client_secret": {"set": true, "updated_at": "2026-11-24T05:59:00Z", "expires_at": "2027-01-31T00:00:00Z", "next_set": false},
+    "client_secret": {"set": true, "updated_at": "2026-11-24T05:59:00Z", "expires_at": "2027-01-31T00:00:00Z",
+        "reminder": null, "next_set": false, "next_expires_at": null},
     "asset_name": "acme-auth0-prod", "auto_sync_frequency": {"every": "1d"}, "next_sync_at": "2026-11-25T06:00:00Z",
     "last_sync": {"id": "01996e1f-2c1e-7d0a-9a44-0f6a3c0f0a11", "state": "succeeded", "finished_at": "2026-11-24T06:00:01.1Z"},
     "stale": false, "paused_at": null, "failing_since": null, "deleted_at": null,
@@ -78,8 +80,23 @@ pub struct ClientSecret {
     pub updated_at: Timestamp,
     /// When it expires, if the user said so.
     pub expires_at: Option<Timestamp>,
+    /// Once it expires in 30 days or fewer: how near that is.
+    pub reminder: Option<SecretReminder>,
     /// Whether a next secret is waiting for its turn.
     pub next_set: bool,
+    /// When that one expires, if the user said so.
+    pub next_expires_at: Option<Timestamp>,
+}
+
+/// How near the expiry of a secret is. Each stage is told once in the history, too.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"days": 14, "since": "2027-01-17T00:00:00Z"}))]
+pub struct SecretReminder {
+    /// The nearest of 30, 14, 7, 1 and 0 that is reached: so many days or fewer are left; 0 when it has
+    /// expired.
+    pub days: u8,
+    /// When this stage was reached.
+    pub since: Timestamp,
 }
 
 /// The latest sync in short.
@@ -100,6 +117,9 @@ impl Integration {
         let is_stale = integration.is_stale(integration.last_succeeded_at, now);
         let state = integration.state().into();
         let settings = integration.settings;
+        let expires_at = settings.client_secret_expires_at.filter(|_| !is_deleted);
+        let reminder = expires_at.and_then(|expires_at| reminder::reached(expires_at, now));
+        let next = integration.next_secret;
         Self {
             id: integration.id.0,
             name: settings.name,
@@ -112,7 +132,9 @@ impl Integration {
                 set: !is_deleted,
                 updated_at: integration.client_secret_updated_at,
                 expires_at: settings.client_secret_expires_at,
-                next_set: false,
+                reminder: reminder.map(|Reminder { days, since }| SecretReminder { days, since }),
+                next_set: next.is_some(),
+                next_expires_at: next.and_then(|next| next.expires_at),
             },
             asset_name: settings.asset_name,
             auto_sync_frequency: settings.auto_sync_frequency.to_json(),

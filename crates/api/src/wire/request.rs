@@ -80,6 +80,21 @@ pub struct IntegrationChanges {
     pub enabled: Option<bool>,
 }
 
+/// The client secret that is to follow the present one.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "client_secret": "the rotated secret of the Auth0 application",
+    "client_secret_expires_at": "2036-07-31T00:00:00Z"
+}))]
+pub struct NextSecret {
+    /// It is never shown again.
+    #[schema(min_length = 1, max_length = 1024, write_only, format = Password)]
+    pub client_secret: String,
+    /// When it expires, for reminders. In the future; null or absent when it is not known.
+    pub client_secret_expires_at: Option<Timestamp>,
+}
+
 /// Nothing to say: an empty object, or no body at all.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -9,7 +9,7 @@ use domain::address::Permission;
 use domain::connection::Connection;
 use jiff::Timestamp;
 use reqwest::StatusCode;
-use reqwest::header::{ACCEPT, HeaderValue, LOCATION, USER_AGENT};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue, LOCATION, USER_AGENT};
 use secrecy::ExposeSecret;
 
 use crate::config::Limits;
@@ -20,7 +20,7 @@ use crate::pause::{Chance, Pause};
 use crate::span_of_time::{after, millis, until};
 use crate::token::answer::{self, NoToken};
 use crate::token::refusal::{self, About};
-use crate::token::{Token, limited, unreachable};
+use crate::token::{Token, limited, unreachable, wiped};
 use crate::wire::{Answer, BodyFault, Exchanged, Fault, exchange};
 
 /// Everything that one request for a token needs.
@@ -99,12 +99,14 @@ impl Ask<'_> {
             ("client_secret", self.connection.client_secret.expose_secret()),
             ("audience", self.connection.api_audience.as_str()),
         ];
+        let form = HeaderValue::from_static("application/x-www-form-urlencoded");
         self.origin
             .http
             .post(url)
             .header(USER_AGENT, self.user_agent)
             .header(ACCEPT, HeaderValue::from_static("application/json"))
-            .form(&fields)
+            .header(CONTENT_TYPE, form)
+            .body(wiped::form(&fields))
     }
 
     fn note(&self, exchanged: &Exchanged, effort: &mut Effort) {

@@ -6,6 +6,7 @@ mod cache;
 mod limited;
 mod refusal;
 pub(crate) mod unreachable;
+mod wiped;
 
 pub(crate) use ask::{Ask, Asked};
 pub(crate) use cache::{Slot, Tokens};

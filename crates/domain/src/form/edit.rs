@@ -112,6 +112,11 @@ impl IntegrationEdit {
         Ok(edit)
     }
 
+    /// Whether the expiry of the secret is given, changed or not.
+    pub fn gives_expiry(&self) -> bool {
+        self.client_secret_expires_at.is_some()
+    }
+
     /// Applies the edit. Another tenant's audience is refused: findings and history belong to the
     /// tenant, so another tenant is another integration.
     pub fn apply(&self, saved: &Settings) -> Result<Edited, Faults> {

@@ -35,7 +35,12 @@ impl<'a> Reader<'a> {
 
     /// Notes members that are not fields, told apart from those that only we set.
     pub fn refuse_strangers(&mut self) {
-        for key in self.map.keys().filter(|key| !WRITABLE.contains(&key.as_str())) {
+        self.refuse_all_but(&WRITABLE);
+    }
+
+    /// The same for a form with other fields.
+    pub fn refuse_all_but(&mut self, known: &[&str]) {
+        for key in self.map.keys().filter(|key| !known.contains(&key.as_str())) {
             let detail = if READ_ONLY.contains(&key.as_str()) {
                 "is read-only: leave it out"
             } else {

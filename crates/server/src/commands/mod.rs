@@ -2,6 +2,7 @@
 
 mod check;
 mod healthcheck;
+mod keys;
 mod migrate;
 mod serve;
 mod simulate_tenant;
@@ -12,6 +13,7 @@ use anyhow::Result;
 
 pub use check::{check, snapshot};
 pub use healthcheck::healthcheck;
+pub use keys::keys;
 pub use migrate::migrate;
 pub use serve::serve;
 pub use simulate_tenant::simulate_tenant;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use secrecy::SecretString;
+use secrecy::zeroize::Zeroizing;
 
 use super::key::{Fallback, Key, Kind};
 use super::source::Source;
@@ -165,8 +166,8 @@ impl<'a> Reader<'a> {
     }
 
     fn secret_file(&mut self, twin: &str, path: &Path) -> Option<SecretString> {
-        let bytes = self.bytes_of(twin, path)?;
-        let Ok(text) = String::from_utf8(bytes) else {
+        let bytes = Zeroizing::new(self.bytes_of(twin, path)?);
+        let Ok(text) = std::str::from_utf8(&bytes) else {
             self.refuse_name(twin, "names a file that is not UTF-8 text");
             return None;
         };
@@ -175,7 +176,7 @@ impl<'a> Reader<'a> {
             self.refuse_name(twin, "names an empty file");
             return None;
         }
-        Some(text.to_owned().into())
+        Some(text.into())
     }
 
     /// The contents of the file that a key names.

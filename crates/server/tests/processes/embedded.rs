@@ -17,6 +17,10 @@ fn a_killed_service_starts_again_on_its_data_and_stops_with_its_database() {
     let dir = data_dir();
     let mut first = start(dir.path());
     assert_eq!(get(&first, "/readyz", "none"), 200);
+    for private in ["encryption-keys", "development-key.pem"] {
+        let facts = std::fs::metadata(dir.path().join(private)).unwrap();
+        assert_eq!(facts.permissions().mode() & 0o777, 0o600, "{private}");
+    }
     let token = token(dir.path());
     let orphan = server_of(dir.path());
 

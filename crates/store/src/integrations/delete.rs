@@ -21,7 +21,8 @@ impl Store {
         let mut tx = self.begin().await?;
         let sql = "/* store.delete_integration */
             update integrations set
-                client_secret_sealed = null, next_sync_at = null, deleted_at = $3
+                client_secret_sealed = null, next_client_secret_sealed = null,
+                next_client_secret_expires_at = null, next_sync_at = null, deleted_at = $3
             where organisation_id = $1 and id = $2 and deleted_at is null";
         let deleted = sqlx::query(sql)
             .bind(organisation.as_str())

@@ -1,28 +1,33 @@
-//! The integrations: saved, found, listed, and their secret opened. Changes are in `update.rs` and
-//! `delete.rs`.
+//! The integrations: saved, found, listed. Changes are in `update.rs`, `promote.rs` and `delete.rs`, the
+//! secrets in `secrets.rs`.
 
 mod delete;
+mod promote;
 mod row;
+mod secrets;
 mod update;
 
+pub use promote::Promotion;
+pub use secrets::Secrets;
 pub use update::{Update, Updated};
 
 pub(crate) use row::{IntegrationRow, integration_columns, read_frequency};
+pub(crate) use secrets::{CURRENT, NEXT, Sealed, TABLE};
 
 use domain::history::HistoryEntry;
 use domain::integration::Integration;
 use domain::{IntegrationId, OrganisationId};
 use jiff::Timestamp;
-use secrecy::{ExposeSecret, SecretString};
-use uuid::Uuid;
+use secrecy::SecretString;
 
 use crate::error::violated;
 use crate::value::{at, json, maybe_at, readable_since};
-use crate::{AuditEntry, Constraint, Error, KeyRing, Page, Place, Slice, Store, audit, history};
+use crate::{AuditEntry, Constraint, Error, Page, Slice, Store, audit, history};
+use secrets::seal_current;
 
 impl Store {
     /// Saves a new one with its secret, its first history row and the audit. What only time brings,
-    /// `last_sync` and `deleted_at`, is not taken.
+    /// `last_sync`, `next_secret` and `deleted_at`, is not taken.
     pub async fn insert_integration(
         &self,
         integration: &Integration,
@@ -48,7 +53,7 @@ impl Store {
             .bind(settings.api_audience.as_str())
             .bind(settings.api_audience.domain())
             .bind(&settings.client_id)
-            .bind(seal_secret(self.keys(), integration.id, secret))
+            .bind(seal_current(self.keys(), integration.id, secret))
             .bind(at(integration.client_secret_updated_at))
             .bind(maybe_at(settings.client_secret_expires_at))
             .bind(&settings.asset_name)
@@ -113,45 +118,6 @@ impl Store {
             .await?;
         Page::of(rows, slice.limit, Integration::try_from)
     }
-
-    /// The client secret. A deleted or absent integration has none: `CredentialsUnreadable`.
-    pub async fn open_client_secret(
-        &self,
-        organisation: &OrganisationId,
-        id: IntegrationId,
-    ) -> Result<SecretString, Error> {
-        let sql = "/* store.open_client_secret */
-            select client_secret_sealed from integrations where organisation_id = $1 and id = $2";
-        let sealed: Option<Option<Vec<u8>>> = sqlx::query_scalar(sql)
-            .bind(organisation.as_str())
-            .bind(id.0)
-            .fetch_optional(self.pool())
-            .await?;
-        open_secret(self.keys(), id, sealed.flatten().as_deref())
-    }
-}
-
-pub(crate) fn open_secret(
-    keys: &KeyRing,
-    id: IntegrationId,
-    sealed: Option<&[u8]>,
-) -> Result<SecretString, Error> {
-    let sealed = sealed.ok_or(Error::CredentialsUnreadable)?;
-    let plain = keys.open(place(id.0), sealed).map_err(|why| {
-        tracing::error!(integration_id = %id, %why, "a client secret does not open");
-        Error::CredentialsUnreadable
-    })?;
-    let text = std::str::from_utf8(&plain).map_err(|_| Error::CredentialsUnreadable)?;
-    Ok(SecretString::from(text))
-}
-
-fn seal_secret(keys: &KeyRing, id: IntegrationId, secret: &SecretString) -> Vec<u8> {
-    keys.seal(place(id.0), secret.expose_secret().as_bytes())
-}
-
-/// Bound into the ciphertext: renaming the table or the column would make every secret unreadable.
-fn place(row: Uuid) -> Place {
-    Place { table: "integrations", row, column: "client_secret_sealed" }
 }
 
 fn conflict(error: sqlx::Error) -> Error {

@@ -2,7 +2,7 @@
 
 use domain::address::TenantAddress;
 use domain::frequency::Frequency;
-use domain::integration::{Integration, LastSync, Settings};
+use domain::integration::{Integration, LastSync, NextSecret, Settings};
 use domain::sync::SyncState;
 use domain::{IntegrationId, SyncId};
 use serde_json::Value;
@@ -16,7 +16,9 @@ use crate::value::{At, from_at, maybe_from_at, organisation};
 macro_rules! integration_columns {
     () => {
         "i.organisation_id, i.id, i.name, i.api_identifier, i.api_audience, i.client_id,
-         i.client_secret_updated_at, i.client_secret_expires_at, i.asset_name,
+         i.client_secret_updated_at, i.client_secret_expires_at,
+         i.next_client_secret_sealed is not null as has_next_secret,
+         i.next_client_secret_expires_at, i.asset_name,
          i.auto_sync_frequency, i.enabled, i.version, i.paused_at, i.failing_since, i.deleted_at,
          i.next_sync_at, i.last_succeeded_at, i.created_at, i.updated_at,
          latest.id as last_sync_id, latest.state as last_sync_state,
@@ -40,6 +42,8 @@ pub(crate) struct IntegrationRow {
     client_id: String,
     client_secret_updated_at: At,
     client_secret_expires_at: Option<At>,
+    has_next_secret: bool,
+    next_client_secret_expires_at: Option<At>,
     asset_name: String,
     auto_sync_frequency: Value,
     enabled: bool,
@@ -77,6 +81,9 @@ impl TryFrom<IntegrationRow> for Integration {
                 enabled: row.enabled,
             },
             client_secret_updated_at: from_at(row.client_secret_updated_at),
+            next_secret: row.has_next_secret.then(|| NextSecret {
+                expires_at: maybe_from_at(row.next_client_secret_expires_at),
+            }),
             version: row.version,
             paused_at: maybe_from_at(row.paused_at),
             failing_since: maybe_from_at(row.failing_since),

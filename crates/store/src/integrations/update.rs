@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use sqlx::PgConnection;
 
-use super::{IntegrationRow, conflict, integration_columns, seal_secret};
+use super::promote::{Promotion, promote};
+use super::secrets::seal_current;
+use super::{IntegrationRow, conflict, integration_columns};
 use crate::syncs::{Which, cancel};
 use crate::value::{at, json, maybe_at};
 use crate::{AuditEntry, Error, Store, audit, history};
@@ -25,6 +27,8 @@ pub struct Update<'a> {
     pub settings: &'a Settings,
     /// None leaves the secret as it is.
     pub new_secret: Option<&'a SecretString>,
+    /// When its test needed the next secret, that one takes its place in the same step.
+    pub promotion: Option<&'a Promotion<'a>>,
     /// By the new settings; none when manual or disabled. Without a new schedule the plan stays as it
     /// then is, and this counts only where there is none (paused).
     pub next_sync_at: Option<Timestamp>,
@@ -45,12 +49,15 @@ pub enum Updated {
     Done(Integration),
     /// Somebody was faster: nothing changed.
     VersionMoved,
+    /// The secrets to be promoted are not those that were tried: nothing changed.
+    SecretsMoved,
     /// Not there, or deleted.
     Missing,
 }
 
 impl Store {
-    /// Stores a change with its history row and the audit. It resumes a paused integration, disabling
+    /// Stores a change with its history row and the audit. A new secret or another client drops the next
+    /// secret: that was meant to follow the old one. It resumes a paused integration, disabling
     /// stops its syncs, and the asset takes the new name at once.
     pub async fn update_integration(
         &self,
@@ -58,7 +65,7 @@ impl Store {
         entry: &HistoryEntry,
         audited: &AuditEntry,
     ) -> Result<Updated, Error> {
-        let sealed = update.new_secret.map(|new| seal_secret(self.keys(), update.id, new));
+        let sealed = update.new_secret.map(|new| seal_current(self.keys(), update.id, new));
         let mut tx = self.begin().await?;
         let sql = "/* store.update_integration: lock */
             select version from integrations
@@ -75,6 +82,11 @@ impl Store {
             }
             Some(_) => {}
         }
+        if let Some(promotion) = update.promotion
+            && !promote(&mut tx, self.keys(), promotion).await?
+        {
+            return Ok(Updated::SecretsMoved);
+        }
         write(&mut tx, &update, sealed).await?;
         if !update.settings.enabled {
             let why = format!("Cancelled: {} disabled the integration.", audited.actor_email);
@@ -82,7 +94,7 @@ impl Store {
         }
         history::insert(&mut tx, entry).await?;
         audit::insert(&mut tx, audited).await?;
-        let integration = reread(&mut tx, &update).await?;
+        let integration = reread(&mut tx, update.org, update.id).await?;
         tx.commit().await?;
         Ok(Updated::Done(integration))
     }
@@ -103,6 +115,13 @@ async fn write(
             enabled = $11, client_secret_sealed = coalesce($12, client_secret_sealed),
             client_secret_updated_at =
                 case when $12 is null then client_secret_updated_at else $14 end,
+            secret_reminded_days = case
+                when $12 is null and client_secret_expires_at is not distinct from $10
+                then secret_reminded_days end,
+            next_client_secret_sealed = case
+                when $12 is null and client_id = $7 then next_client_secret_sealed end,
+            next_client_secret_expires_at = case
+                when $12 is null and client_id = $7 then next_client_secret_expires_at end,
             next_sync_at =
                 case when $15 then $13 else coalesce(next_sync_at, $13) end, updated_at = $14, version = version + 1, paused_at = null,
             failing_since = null, failing_warned_at = null
@@ -130,16 +149,18 @@ async fn write(
     Ok(())
 }
 
-async fn reread(connection: &mut PgConnection, update: &Update<'_>) -> Result<Integration, Error> {
+/// As it stands in this transaction.
+pub(super) async fn reread(
+    connection: &mut PgConnection,
+    organisation: &OrganisationId,
+    id: IntegrationId,
+) -> Result<Integration, Error> {
     let sql = concat!(
-        "/* store.update_integration: reread */ select ",
+        "/* store.reread_integration */ select ",
         integration_columns!(),
         " where i.organisation_id = $1 and i.id = $2"
     );
-    let row: IntegrationRow = sqlx::query_as(sql)
-        .bind(update.org.as_str())
-        .bind(update.id.0)
-        .fetch_one(connection)
-        .await?;
+    let row: IntegrationRow =
+        sqlx::query_as(sql).bind(organisation.as_str()).bind(id.0).fetch_one(connection).await?;
     row.try_into()
 }

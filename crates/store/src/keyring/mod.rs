@@ -82,6 +82,24 @@ impl KeyRing {
         Ok(plain)
     }
 
+    /// The id of the key that seals.
+    pub fn first_id(&self) -> &str {
+        &self.keys[0].id
+    }
+
+    /// Whether the ring has a key of this id.
+    pub fn has(&self, id: &str) -> bool {
+        self.keys.iter().any(|key| key.id == id)
+    }
+
+    /// The id of the key that sealed this, without opening it; none when it is not one of ours. The head
+    /// of the ciphertext is enough.
+    pub fn sealed_by(sealed: &[u8]) -> Option<&str> {
+        let [FORMAT, id_len, rest @ ..] = sealed else { return None };
+        let id = std::str::from_utf8(rest.get(..usize::from(*id_len))?).ok()?;
+        parse::is_id(id).then_some(id)
+    }
+
     /// A keyed fingerprint of `parts` for one purpose, by the key whose id sorts first. So it stays
     /// the same while newer keys, under ids that sort later, are added and moved to the front.
     pub fn mac(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {

@@ -63,12 +63,17 @@ impl KeyRing {
         assert!(is_id(id), "a key id is made of letters, digits, '-', '_' and '.'");
         let mut bytes = Zeroizing::new(vec![0; KEY_LEN]);
         aws_lc_rs::rand::fill(&mut bytes).expect("the system gives random bytes");
-        let text = Zeroizing::new(format!("{id}:{}", *Zeroizing::new(STANDARD.encode(&*bytes))));
+        let encoded = Zeroizing::new(STANDARD.encode(&*bytes));
+        // The whole room at once: growing would leave a copy of the key behind.
+        let mut text = Zeroizing::new(String::with_capacity(id.len() + 1 + encoded.len()));
+        text.push_str(id);
+        text.push(':');
+        text.push_str(&encoded);
         (Self { keys: Arc::new([Key { id: id.to_owned(), bytes }]) }, text)
     }
 }
 
-fn is_id(id: &str) -> bool {
+pub(super) fn is_id(id: &str) -> bool {
     (1..=ID_MAX).contains(&id.len())
         && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
 }

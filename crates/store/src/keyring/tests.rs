@@ -122,3 +122,18 @@ fn a_mac_survives_rotation_while_the_old_key_is_in_the_ring() {
         assert!(!both.has_made(&mac, "idempotency", &[b"other"]));
     }
 }
+
+#[test]
+fn who_sealed_it_is_told_without_opening_it() {
+    let (ring, _) = ring(&["k-1", "k2"]);
+    let sealed = ring.seal(HERE, b"s3cret");
+    assert_eq!((ring.first_id(), KeyRing::sealed_by(&sealed)), ("k-1", Some("k-1")));
+    assert_eq!(KeyRing::sealed_by(&sealed[..5]), Some("k-1"), "the head is enough");
+    assert!(ring.has("k2") && !ring.has("k3"));
+    for len in 0..5 {
+        assert_eq!(KeyRing::sealed_by(&sealed[..len]), None, "cut to {len}");
+    }
+    for strange in [&b"x"[..], b"\x02\x03k-1", b"\x01\x00", b"\x01\x02\xff\xfe", b"\x01\x02a b"] {
+        assert_eq!(KeyRing::sealed_by(strange), None, "{strange:?}");
+    }
+}

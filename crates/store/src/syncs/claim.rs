@@ -6,13 +6,12 @@ use domain::integration::Integration;
 use domain::sync::{Stage, Sync};
 use domain::tenant::Pace;
 use jiff::{SignedDuration, Timestamp};
-use secrecy::SecretString;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::notify;
 use super::row::{SyncRow, sync_columns};
-use crate::integrations::{IntegrationRow, integration_columns, open_secret};
+use crate::integrations::{IntegrationRow, Sealed, Secrets, integration_columns};
 use crate::value::{At, at, maybe_from_at};
 use crate::{Error, Store};
 
@@ -30,8 +29,8 @@ pub struct Claim {
     pub sync: Sync,
     /// Of this integration.
     pub integration: Integration,
-    /// `CredentialsUnreadable` when no key opens it: the sync is to be failed for that.
-    pub secret: Result<SecretString, Error>,
+    /// When the one in use does not open the sync is to be failed for that.
+    pub secrets: Secrets,
     /// Needed to extend the lease and to finish.
     pub lease_token: Uuid,
     /// Another worker may take it from then on.
@@ -57,6 +56,7 @@ struct ClaimedIntegration {
     #[sqlx(flatten)]
     integration: IntegrationRow,
     client_secret_sealed: Option<Vec<u8>>,
+    next_client_secret_sealed: Option<Vec<u8>>,
     bucket_size: Option<i32>,
     closed_until: Option<At>,
 }
@@ -83,7 +83,7 @@ impl Store {
         };
         let sql = concat!(
             "/* store.claim_sync: integration */
-            select i.client_secret_sealed, pace.bucket_size, pace.closed_until, ",
+            select i.client_secret_sealed, i.next_client_secret_sealed, pace.bucket_size, pace.closed_until, ",
             integration_columns!(),
             " left join tenant_paces pace on pace.tenant_domain = i.tenant_domain
             where i.organisation_id = $1 and i.id = $2"
@@ -99,10 +99,14 @@ impl Store {
             closed_until: maybe_from_at(claimed.closed_until),
         };
         let integration = Integration::try_from(claimed.integration)?;
-        let sealed = claimed.client_secret_sealed.as_deref();
-        let secret = open_secret(self.keys(), integration.id, sealed);
+        let sealed = Sealed {
+            current: claimed.client_secret_sealed,
+            next: claimed.next_client_secret_sealed,
+        };
+        let next_expires_at = integration.next_secret.and_then(|next| next.expires_at);
+        let secrets = Secrets::open(self.keys(), integration.id, sealed, next_expires_at);
         let sync = sync.try_into()?;
-        Ok(Some(Claim { sync, integration, secret, lease_token, lease_until, pace }))
+        Ok(Some(Claim { sync, integration, secrets, lease_token, lease_until, pace }))
     }
 
     /// Keeps these syncs for longer, all in one statement. Those not among the answers were taken

@@ -1,0 +1,84 @@
+//! A next secret that Auth0 accepted, after it refused the present one, takes its place: once, however
+//! many replicas have seen it, and only if both are still the ones that were tried.
+
+use domain::history::HistoryEntry;
+use domain::{IntegrationId, OrganisationId};
+use jiff::Timestamp;
+use secrecy::SecretString;
+use sqlx::PgConnection;
+
+use super::secrets::{Secrets, seal_current};
+use crate::value::at;
+use crate::{AuditEntry, Error, KeyRing, Store, audit, history};
+
+/// What was tried, and what is to be noted of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Promotion<'a> {
+    /// Whose.
+    pub org: &'a OrganisationId,
+    /// Which.
+    pub id: IntegrationId,
+    /// As they were opened before they were tried.
+    pub secrets: &'a Secrets,
+    /// When.
+    pub now: Timestamp,
+    /// By `system`.
+    pub entry: &'a HistoryEntry,
+    /// By `system`.
+    pub audit: &'a AuditEntry,
+}
+
+impl Store {
+    /// Puts the next secret in the place of the present one, with the next version, its history row and
+    /// the audit. False: one of them is no longer what was tried, so nothing changed.
+    pub async fn promote_next_secret(&self, promotion: Promotion<'_>) -> Result<bool, Error> {
+        let mut tx = self.begin().await?;
+        let is_promoted = promote(&mut tx, self.keys(), &promotion).await?;
+        if is_promoted {
+            tx.commit().await?;
+        }
+        Ok(is_promoted)
+    }
+}
+
+/// The same in the transaction of a change.
+pub(super) async fn promote(
+    connection: &mut PgConnection,
+    keys: &KeyRing,
+    promotion: &Promotion<'_>,
+) -> Result<bool, Error> {
+    let Some(Ok(next)) = &promotion.secrets.next else { return Ok(false) };
+    if !take_place(connection, keys, promotion, next).await? {
+        return Ok(false);
+    }
+    history::insert(connection, promotion.entry).await?;
+    audit::insert(connection, promotion.audit).await?;
+    Ok(true)
+}
+
+async fn take_place(
+    connection: &mut PgConnection,
+    keys: &KeyRing,
+    promotion: &Promotion<'_>,
+    next: &SecretString,
+) -> Result<bool, Error> {
+    let sql = "/* store.promote_next_secret */
+        update integrations set
+            client_secret_sealed = $5, client_secret_updated_at = $6,
+            client_secret_expires_at = next_client_secret_expires_at,
+            next_client_secret_sealed = null, next_client_secret_expires_at = null,
+            secret_reminded_days = null, updated_at = $6, version = version + 1
+        where organisation_id = $1 and id = $2 and deleted_at is null
+            and client_secret_sealed = $3 and next_client_secret_sealed = $4";
+    let tried = &promotion.secrets.sealed;
+    let promoted = sqlx::query(sql)
+        .bind(promotion.org.as_str())
+        .bind(promotion.id.0)
+        .bind(&tried.current)
+        .bind(&tried.next)
+        .bind(seal_current(keys, promotion.id, next))
+        .bind(at(promotion.now))
+        .execute(connection)
+        .await?;
+    Ok(promoted.rows_affected() > 0)
+}

@@ -1,0 +1,185 @@
+//! The secrets of an integration: the one in use, and the next one that waits for its turn. Sealed here,
+//! opened here, each bound to its own column. Not here: when one takes the other's place (`promote.rs`).
+
+use std::fmt;
+
+use domain::history::HistoryEntry;
+use domain::integration::Integration;
+use domain::{IntegrationId, OrganisationId};
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::update::reread;
+use crate::value::maybe_at;
+use crate::{AuditEntry, Error, KeyRing, Place, Store, audit, history};
+
+/// Bound into the ciphertext: renaming the table or a column would make every secret unreadable.
+pub(crate) const TABLE: &str = "integrations";
+pub(crate) const CURRENT: &str = "client_secret_sealed";
+pub(crate) const NEXT: &str = "next_client_secret_sealed";
+
+/// The secrets of one integration, opened.
+#[derive(Debug)]
+pub struct Secrets {
+    /// The one in use; `CredentialsUnreadable` when no key opens it.
+    pub current: Result<SecretString, Error>,
+    /// The one that takes its place once Auth0 refuses it.
+    pub next: Option<Result<SecretString, Error>>,
+    /// When that one will expire, if the user said so.
+    pub next_expires_at: Option<Timestamp>,
+    /// What they were opened from.
+    pub(crate) sealed: Sealed,
+}
+
+/// Sealed anew it would be other bytes, so the same bytes are the same secret, unchanged since.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub(crate) struct Sealed {
+    pub current: Option<Vec<u8>>,
+    pub next: Option<Vec<u8>>,
+}
+
+impl fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sealed").finish_non_exhaustive()
+    }
+}
+
+impl Secrets {
+    /// The one in use.
+    pub fn current(&self) -> Result<SecretString, Error> {
+        // Opening fails in no other way.
+        self.current.as_ref().map(Clone::clone).map_err(|_| Error::CredentialsUnreadable)
+    }
+
+    pub(crate) fn open(
+        keys: &KeyRing,
+        id: IntegrationId,
+        sealed: Sealed,
+        next_expires_at: Option<Timestamp>,
+    ) -> Self {
+        let current = sealed.current.as_deref().ok_or(Error::CredentialsUnreadable);
+        let current = current.and_then(|sealed| open(keys, place(id, CURRENT), sealed));
+        let next = sealed.next.as_deref().map(|sealed| open(keys, place(id, NEXT), sealed));
+        Self { current, next, next_expires_at, sealed }
+    }
+}
+
+impl Store {
+    /// The client secret. A deleted or absent integration has none: `CredentialsUnreadable`.
+    pub async fn open_client_secret(
+        &self,
+        organisation: &OrganisationId,
+        id: IntegrationId,
+    ) -> Result<SecretString, Error> {
+        self.open_secrets(organisation, id).await?.current
+    }
+
+    /// Both secrets.
+    pub async fn open_secrets(
+        &self,
+        organisation: &OrganisationId,
+        id: IntegrationId,
+    ) -> Result<Secrets, Error> {
+        type Row = (Option<Vec<u8>>, Option<Vec<u8>>, Option<crate::value::At>);
+        let sql = "/* store.open_secrets */
+            select client_secret_sealed, next_client_secret_sealed, next_client_secret_expires_at
+            from integrations where organisation_id = $1 and id = $2";
+        let row: Option<Row> = sqlx::query_as(sql)
+            .bind(organisation.as_str())
+            .bind(id.0)
+            .fetch_optional(self.pool())
+            .await?;
+        let (current, next, expires_at) = row.unwrap_or_default();
+        let expires_at = crate::value::maybe_from_at(expires_at);
+        Ok(Secrets::open(self.keys(), id, Sealed { current, next }, expires_at))
+    }
+
+    /// Puts a next secret, in the place of one that waits already. The version stays: what is in use has
+    /// not changed. None: not there, or deleted.
+    pub async fn put_next_secret(
+        &self,
+        organisation: &OrganisationId,
+        id: IntegrationId,
+        secret: &SecretString,
+        expires_at: Option<Timestamp>,
+        entry: &HistoryEntry,
+        audited: &AuditEntry,
+    ) -> Result<Option<Integration>, Error> {
+        let sql = "/* store.put_next_secret */
+            update integrations set
+                next_client_secret_sealed = $3, next_client_secret_expires_at = $4
+            where organisation_id = $1 and id = $2 and deleted_at is null";
+        let mut tx = self.begin().await?;
+        let put = sqlx::query(sql)
+            .bind(organisation.as_str())
+            .bind(id.0)
+            .bind(seal(self.keys(), place(id, NEXT), secret))
+            .bind(maybe_at(expires_at))
+            .execute(&mut *tx)
+            .await?;
+        if put.rows_affected() == 0 {
+            return Ok(None);
+        }
+        noted(&mut tx, entry, audited).await?;
+        let integration = reread(&mut tx, organisation, id).await?;
+        tx.commit().await?;
+        Ok(Some(integration))
+    }
+
+    /// Destroys the next secret; false when there is none, and then nothing is noted.
+    pub async fn withdraw_next_secret(
+        &self,
+        organisation: &OrganisationId,
+        id: IntegrationId,
+        entry: &HistoryEntry,
+        audited: &AuditEntry,
+    ) -> Result<bool, Error> {
+        let sql = "/* store.withdraw_next_secret */
+            update integrations set
+                next_client_secret_sealed = null, next_client_secret_expires_at = null
+            where organisation_id = $1 and id = $2 and deleted_at is null
+                and next_client_secret_sealed is not null";
+        let mut tx = self.begin().await?;
+        let withdrawn = sqlx::query(sql).bind(organisation.as_str()).bind(id.0);
+        if withdrawn.execute(&mut *tx).await?.rows_affected() == 0 {
+            return Ok(false);
+        }
+        noted(&mut tx, entry, audited).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+}
+
+async fn noted(
+    connection: &mut PgConnection,
+    entry: &HistoryEntry,
+    audited: &AuditEntry,
+) -> Result<(), Error> {
+    history::insert(connection, entry).await?;
+    audit::insert(connection, audited).await
+}
+
+fn open(keys: &KeyRing, place: Place, sealed: &[u8]) -> Result<SecretString, Error> {
+    let plain = keys.open(place, sealed).map_err(|why| {
+        let Place { row, column, .. } = place;
+        tracing::error!(integration_id = %row, column, %why, "a client secret does not open");
+        Error::CredentialsUnreadable
+    })?;
+    let text = std::str::from_utf8(&plain).map_err(|_| Error::CredentialsUnreadable)?;
+    Ok(SecretString::from(text))
+}
+
+pub(super) fn seal_current(keys: &KeyRing, id: IntegrationId, secret: &SecretString) -> Vec<u8> {
+    seal(keys, place(id, CURRENT), secret)
+}
+
+fn seal(keys: &KeyRing, place: Place, secret: &SecretString) -> Vec<u8> {
+    keys.seal(place, secret.expose_secret().as_bytes())
+}
+
+fn place(id: IntegrationId, column: &'static str) -> Place {
+    let row: Uuid = id.0;
+    Place { table: TABLE, row, column }
+}

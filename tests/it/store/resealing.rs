@@ -1,0 +1,162 @@
+//! Moving what is sealed to another key while everything goes on.
+
+use std::sync::Arc;
+
+use domain::history::Action;
+use domain::integration::Integration;
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::PgPool;
+use store::{KeyRing, KeyUse, Resealed, Store};
+
+use super::fixtures::{SECRET, World, t};
+
+const NEXT: &str = "planted-next-secret-77aa";
+
+/// A store whose ring has the old key alone, one with the new key in front of it, one with the new alone.
+fn stores(pool: &PgPool) -> [Store; 3] {
+    let (old, old_text) = KeyRing::generate("old");
+    let (new, new_text) = KeyRing::generate("new");
+    let both = KeyRing::parse(&format!("{},{}", *new_text, *old_text)).unwrap();
+    [old, both, new].map(|ring| Store::new(pool.clone(), ring))
+}
+
+/// A world that seals with this store.
+fn world(pool: &PgPool, store: &Store) -> World {
+    World { store: store.clone(), ..World::new(pool.clone()) }
+}
+
+async fn with_next(world: &World, name: &str) -> Integration {
+    let saved = world.saved(name).await;
+    put_next(world, &saved, NEXT).await;
+    saved
+}
+
+async fn put_next(world: &World, of: &Integration, secret: &str) {
+    let entry = world.entry(of.id, Action::Update, t(1));
+    let (secret, audit) = (SecretString::from(secret), world.audit("put"));
+    let put = world.store.put_next_secret(&world.org, of.id, &secret, None, &entry, &audit);
+    assert!(put.await.unwrap().is_some_and(|put| put.next_secret.is_some()));
+}
+
+fn uses(expected: &[(&str, u64)]) -> Vec<KeyUse> {
+    let of =
+        |(id, values): &(&str, u64)| KeyUse { key_id: Some((*id).to_owned()), values: *values };
+    expected.iter().map(of).collect()
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn every_sealed_column_is_resealed(pool: PgPool) {
+    let [old, both, new] = stores(&pool);
+    let world = world(&pool, &old);
+    let ids = [with_next(&world, "a").await.id, with_next(&world, "b").await.id];
+    let deleted = with_next(&world, "c").await.id;
+    world.delete(deleted, t(2)).await;
+    assert_eq!(both.key_uses_in_all_organisations().await.unwrap(), uses(&[("old", 4)]));
+    let outcome = both.reseal_in_all_organisations().await.unwrap();
+    assert_eq!(outcome, Resealed { resealed: 4, fine: 0, unreadable: 0 });
+    assert_eq!(both.key_uses_in_all_organisations().await.unwrap(), uses(&[("new", 4)]));
+    let again = both.reseal_in_all_organisations().await.unwrap();
+    assert_eq!(again, Resealed { resealed: 0, fine: 4, unreadable: 0 });
+
+    // Whatever column is called sealed: none has kept the old key.
+    let columns: Vec<(String, String)> = sqlx::query_as(
+        "select table_name::text, column_name::text from information_schema.columns
+         where table_schema = 'public' and data_type = 'bytea' and column_name like '%sealed%'",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    assert!(columns.len() >= 2, "{columns:?}");
+    for (table, column) in columns {
+        let sql = format!("select {column} from {table} where {column} is not null");
+        let sealed: Vec<Vec<u8>> =
+            sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(&pool).await.unwrap();
+        assert!(!sealed.is_empty(), "the test fills {table}.{column}");
+        assert!(sealed.iter().all(|each| KeyRing::sealed_by(each) == Some("new")), "{column}");
+    }
+    for id in ids {
+        let secrets = new.open_secrets(&world.org, id).await.unwrap();
+        assert_eq!(secrets.current().unwrap().expose_secret(), SECRET);
+        assert_eq!(secrets.next.unwrap().unwrap().expose_secret(), NEXT);
+        let found = world.find(id, t(3)).await.unwrap();
+        assert_eq!((found.version, found.updated_at), (1, t(0)), "nothing else changes");
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn what_no_key_opens_is_left_and_counted(pool: PgPool) {
+    let [old, both, new] = stores(&pool);
+    let world = world(&pool, &old);
+    let broken = with_next(&world, "a").await.id;
+    with_next(&world, "b").await;
+    let sql = "update integrations set next_client_secret_sealed = 'x' where id = $1";
+    sqlx::query(sql).bind(broken.0).execute(&pool).await.unwrap();
+    let outcome = new.reseal_in_all_organisations().await.unwrap();
+    assert_eq!(outcome, Resealed { resealed: 0, fine: 0, unreadable: 4 });
+    let outcome = both.reseal_in_all_organisations().await.unwrap();
+    assert_eq!(outcome, Resealed { resealed: 3, fine: 0, unreadable: 1 });
+    let mut expected = vec![KeyUse { key_id: None, values: 1 }];
+    expected.extend(uses(&[("new", 3)]));
+    assert_eq!(both.key_uses_in_all_organisations().await.unwrap(), expected);
+    // Another key under the id of the first one is not taken for it.
+    let impostor = Store::new(pool.clone(), KeyRing::generate("new").0);
+    let outcome = impostor.reseal_in_all_organisations().await.unwrap();
+    assert_eq!(outcome, Resealed { resealed: 0, fine: 0, unreadable: 4 });
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn many_are_resealed_in_batches_across_organisations(pool: PgPool) {
+    let [old, both, new] = stores(&pool);
+    let mut world = world(&pool, &old);
+    for n in 0..450_u32 {
+        world.org = super::fixtures::org(&format!("org-{}", n % 3));
+        world.saved(&format!("t{n}")).await;
+    }
+    let outcome = both.reseal_in_all_organisations().await.unwrap();
+    assert_eq!(outcome, Resealed { resealed: 450, fine: 0, unreadable: 0 });
+    let outcome = new.reseal_in_all_organisations().await.unwrap();
+    assert_eq!(outcome, Resealed { resealed: 0, fine: 450, unreadable: 0 });
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_change_that_comes_in_between_wins(pool: PgPool) {
+    let [old, both, new] = stores(&pool);
+    let world = world(&pool, &old);
+    let of = with_next(&world, "a").await;
+    // Somebody has the row while it is resealed, and then writes another next secret.
+    let mut change = pool.begin().await.unwrap();
+    let place =
+        store::Place { table: "integrations", row: of.id.0, column: "next_client_secret_sealed" };
+    sqlx::query("update integrations set next_client_secret_sealed = $2 where id = $1")
+        .bind(of.id.0)
+        .bind(old.keys().seal(place, b"changed-meanwhile"))
+        .execute(&mut *change)
+        .await
+        .unwrap();
+    let resealing = tokio::spawn(async move { both.reseal_in_all_organisations().await });
+    let waits = "select exists (select from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock')";
+    while !sqlx::query_scalar::<_, bool>(waits).fetch_one(&pool).await.unwrap() {
+        tokio::task::yield_now().await;
+    }
+    change.commit().await.unwrap();
+    let outcome = resealing.await.unwrap().unwrap();
+    assert_eq!(outcome, Resealed { resealed: 2, fine: 0, unreadable: 0 });
+    let secrets = new.open_secrets(&world.org, of.id).await.unwrap();
+    assert_eq!(secrets.next.unwrap().unwrap().expose_secret(), "changed-meanwhile");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn of_two_at_once_each_value_is_resealed_by_one(pool: PgPool) {
+    let [old, both, _] = stores(&pool);
+    let world = world(&pool, &old);
+    for n in 0..20 {
+        with_next(&world, &format!("t{n}")).await;
+    }
+    let both = Arc::new(both);
+    let (one, two) =
+        tokio::join!(both.reseal_in_all_organisations(), both.reseal_in_all_organisations());
+    let (one, two) = (one.unwrap(), two.unwrap());
+    assert_eq!(one.resealed + two.resealed, 40, "{one:?} {two:?}");
+    assert_eq!(one.fine + two.fine, 40, "{one:?} {two:?}");
+}

@@ -1,0 +1,123 @@
+//! Users are told that a client secret is about to expire.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use support::App;
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// Saved at noon, 40 days before its secret expires.
+async fn saved(app: &App) -> String {
+    let form = app.form_with(&json!({"client_secret_expires_at": "2026-07-25T12:00:00Z",
+        "auto_sync_frequency": "manual"}));
+    app.create_from(&form).await
+}
+
+/// The stages that were told, oldest first.
+async fn told(app: &App, id: &str) -> Vec<Value> {
+    let path = format!("/v1/integrations/{id}/history?action=update");
+    let rows = app.get(&path).await.expect(200).json["items"].as_array().unwrap().clone();
+    let machine = rows.iter().filter(|row| row["details"]["by_machine"] == "secret_expires");
+    let mut days: Vec<Value> = machine
+        .inspect(|row| assert_eq!(row["started_by"], "system"))
+        .map(|row| row["details"]["days"].clone())
+        .collect();
+    days.reverse();
+    days
+}
+
+async fn reminder(app: &App, id: &str) -> Value {
+    let integration = app.get(&format!("/v1/integrations/{id}")).await.expect(200).json;
+    integration["client_secret"]["reminder"].clone()
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn each_stage_is_told_once_and_shown_while_it_lasts(pool: PgPool) {
+    let app = App::start(pool).await;
+    let id = saved(&app).await;
+    let mut shown = Vec::new();
+    for _ in 0..45 {
+        app.run_due_jobs().await;
+        app.run_due_jobs().await;
+        shown.push(reminder(&app, &id).await["days"].clone());
+        app.clock.advance(DAY);
+    }
+    assert_eq!(told(&app, &id).await, [30, 14, 7, 1, 0]);
+    let expected: Vec<Value> = (0..45)
+        .map(|day| match 40 - day {
+            31.. => Value::Null,
+            15..=30 => json!(30),
+            8..=14 => json!(14),
+            2..=7 => json!(7),
+            1 => json!(1),
+            _ => json!(0),
+        })
+        .collect();
+    assert_eq!(shown, expected);
+    assert_eq!(reminder(&app, &id).await, json!({"days": 0, "since": "2026-07-25T12:00:00Z"}));
+    let etag = app.get(&format!("/v1/integrations/{id}")).await;
+    assert_eq!(etag.header("etag"), "\"1\"");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn what_was_missed_is_told_once_and_begins_anew_with_another_secret_or_expiry(pool: PgPool) {
+    let app = App::start(pool).await;
+    let id = saved(&app).await;
+    let path = format!("/v1/integrations/{id}");
+    app.clock.advance(36 * DAY);
+    app.run_due_jobs().await;
+    assert_eq!(told(&app, &id).await, [7], "30 and 14 were missed");
+    app.patch(&path, "*", &json!({"name": "Another"})).await.expect(200);
+    app.run_due_jobs().await;
+    assert_eq!(told(&app, &id).await, [7]);
+
+    // Four days before the end: another secret that expires at the same time, then later.
+    let secret = app.form()["client_secret"].clone();
+    app.patch(&path, "*", &json!({"client_secret": secret})).await.expect(200);
+    app.run_due_jobs().await;
+    assert_eq!(told(&app, &id).await, [7, 7]);
+    let later = json!({"client_secret_expires_at": "2026-08-25T12:00:00Z"});
+    app.patch(&path, "*", &later).await.expect(200);
+    app.run_due_jobs().await;
+    assert_eq!(told(&app, &id).await, [7, 7]);
+    assert_eq!(reminder(&app, &id).await, json!(null));
+    app.clock.advance(5 * DAY);
+    app.run_due_jobs().await;
+    assert_eq!(told(&app, &id).await, [7, 7, 30]);
+    app.patch(&path, "*", &json!({"client_secret_expires_at": null})).await.expect(200);
+    app.clock.advance(60 * DAY);
+    app.run_due_jobs().await;
+    assert_eq!(told(&app, &id).await, [7, 7, 30]);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn disabled_and_paused_ones_are_told_of_and_deleted_ones_are_not(pool: PgPool) {
+    let app = App::builder(pool.clone()).tenant("fresh").tenant("weak").tenant("hardened");
+    let app = app.start().await;
+    let mut ids = Vec::new();
+    for index in 0..3 {
+        let mut form = app.form_of(index);
+        form["asset_name"] = json!(format!("asset {index}"));
+        form["client_secret_expires_at"] = json!("2026-07-25T12:00:00Z");
+        form["auto_sync_frequency"] = json!("manual");
+        ids.push(app.create_from(&form).await);
+    }
+    let path = |index: usize| format!("/v1/integrations/{}", ids[index]);
+    app.patch(&path(0), "*", &json!({"enabled": false})).await.expect(200);
+    sqlx::query("update integrations set paused_at = created_at where id = $1")
+        .bind(ids[1].parse::<uuid::Uuid>().unwrap())
+        .execute(&pool)
+        .await
+        .unwrap();
+    app.delete(&path(2)).await.expect(204);
+    app.clock.advance(50 * DAY);
+    let other = App::builder(pool).keys_of(&app).start().await;
+    tokio::join!(app.run_due_jobs(), other.run_due_jobs());
+    assert_eq!(told(&app, &ids[0]).await, [0]);
+    assert_eq!(told(&app, &ids[1]).await, [0]);
+    assert!(told(&app, &ids[2]).await.is_empty());
+    let deleted = app.get(&path(2)).await.expect(200).json;
+    assert_eq!(deleted["client_secret"]["reminder"], json!(null));
+}
