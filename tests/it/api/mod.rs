@@ -3,6 +3,8 @@
 mod acceptance;
 mod bulk_acceptance;
 mod connection_tests;
+mod credentials;
 mod flow;
 mod integrations;
 mod requests;
+mod roles;
