@@ -43,6 +43,11 @@ impl App {
         AppBuilder::new(pool)
     }
 
+    /// The present instant.
+    pub fn now(&self) -> jiff::Timestamp {
+        domain::Clock::now(&self.clock)
+    }
+
     /// The first tenant.
     pub fn tenant(&self) -> &SimulatedTenant {
         &self.tenants[0]

@@ -64,9 +64,9 @@ kinds! {
     ConnectionTestFailed => UNPROCESSABLE_ENTITY, "connection_test_failed", "The connection test failed", false,
         "The tenant does not accept the configuration, so nothing was saved. `connection_test` is the whole report, with a hint at the step that failed.";
     Unauthenticated => UNAUTHORIZED, "unauthenticated", "Who are you?", false,
-        "The access token is missing, expired, or not acceptable. `WWW-Authenticate` says which.";
+        "The access token is missing, expired, or not acceptable: `WWW-Authenticate` says which. Or the id and secret that ask for a token are not those of a living API credential.";
     Forbidden => FORBIDDEN, "forbidden", "Your role does not allow this", false,
-        "Tests, syncs and every change need the role `admin`.";
+        "Tests, syncs, API credentials and every change need the role `admin`.";
     NotFound => NOT_FOUND, "not_found", "Not found", false,
         "There is no such thing, or it belongs to another organisation.";
     MethodNotAllowed => METHOD_NOT_ALLOWED, "method_not_allowed", "The method is not allowed here", false,
@@ -75,8 +75,8 @@ kinds! {
         "One sync of an integration at a time. `sync_id` names the present one.";
     AssetNameTaken => CONFLICT, "asset_name_taken", "The asset name is taken", false,
         "Another integration of the organisation has this asset name.";
-    Conflict => CONFLICT, "conflict", "The tenant is already integrated", false,
-        "Another integration of the organisation connects to the same tenant with the same client ID.";
+    Conflict => CONFLICT, "conflict", "It conflicts with what is there", false,
+        "Another integration of the organisation connects to the same tenant with the same client ID; or the organisation has as many living API credentials as it may have. `detail` says which.";
     IntegrationDeleted => CONFLICT, "integration_deleted", "The integration is deleted", false,
         "A deleted integration can be read for 90 days and no longer be tested, changed or synced.";
     IntegrationDisabled => CONFLICT, "integration_disabled", "The integration is disabled", false,
@@ -122,6 +122,8 @@ pub enum ApiError {
     ConnectionTestFailed { report: Box<TestReport>, reason: &'static str },
     /// No acceptable token. None where the request names none at all.
     Unauthenticated(Option<&'static str>),
+    /// No living API credential has this id and secret; or none were sent.
+    WrongCredentials,
     /// The role does not allow it.
     Forbidden(&'static str),
     /// No such thing for this caller.
@@ -134,6 +136,8 @@ pub enum ApiError {
     AssetNameTaken,
     /// Tenant and client ID.
     TenantClientTaken,
+    /// Living API credentials.
+    TooManyCredentials,
     /// For good.
     IntegrationDeleted,
     /// Until it is enabled.
@@ -170,13 +174,13 @@ impl ApiError {
             Self::Malformed(_) => Kind::MalformedRequest,
             Self::Invalid(_) => Kind::ValidationFailed,
             Self::ConnectionTestFailed { .. } => Kind::ConnectionTestFailed,
-            Self::Unauthenticated(_) => Kind::Unauthenticated,
+            Self::Unauthenticated(_) | Self::WrongCredentials => Kind::Unauthenticated,
             Self::Forbidden(_) => Kind::Forbidden,
             Self::NotFound => Kind::NotFound,
             Self::MethodNotAllowed => Kind::MethodNotAllowed,
             Self::SyncInProgress(_) => Kind::SyncInProgress,
             Self::AssetNameTaken => Kind::AssetNameTaken,
-            Self::TenantClientTaken => Kind::Conflict,
+            Self::TenantClientTaken | Self::TooManyCredentials => Kind::Conflict,
             Self::IntegrationDeleted => Kind::IntegrationDeleted,
             Self::IntegrationDisabled => Kind::IntegrationDisabled,
             Self::FindingNotOpen => Kind::FindingNotOpen,

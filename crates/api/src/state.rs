@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use metrics_exporter_prometheus::PrometheusHandle;
 use uuid::Uuid;
 
-use crate::auth::Verifier;
+use crate::auth::{Verifier, own};
 use crate::edge::{Edge, Limits};
 
 /// Facts that only the operator knows, for the configuration form.
@@ -46,7 +46,8 @@ impl State {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
         let machine = Arc::new(OfEngine(parts.engine.clone()));
-        let edge = Edge::new(machine.clone(), machine, parts.verifier, &parts.limits);
+        let tokens = own::of_store(parts.engine.store());
+        let edge = Edge::new(machine.clone(), machine, parts.verifier, tokens, &parts.limits);
         crate::edge::describe_metrics();
         Self { edge, engine: parts.engine, form: Arc::new(parts.form), metrics: parts.metrics }
     }

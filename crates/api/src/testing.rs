@@ -14,7 +14,7 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 
 use crate::auth::development::DevelopmentKey;
-use crate::auth::{Identity, Role, Rules, Verifier};
+use crate::auth::{Identity, Role, Rules, TokenSource, Verifier};
 use crate::edge::{Edge, Limits};
 
 /// Stands still until it is told to move.
@@ -63,7 +63,9 @@ impl Gate {
         let key = DevelopmentKey::generate().unwrap();
         let clock = ManualClock::start();
         let verifier = Verifier::from_development_key(&key, rules());
-        let edge = Edge::new(Arc::new(clock.clone()), Arc::new(SystemIds), verifier, limits);
+        let tokens: TokenSource = Arc::new(|_, _| Box::pin(async { Ok(None) }));
+        let edge =
+            Edge::new(Arc::new(clock.clone()), Arc::new(SystemIds), verifier, tokens, limits);
         Self { edge, clock, key }
     }
 

@@ -36,6 +36,7 @@ id!(/** One check failing on one resource. */ FindingId);
 id!(/** A tenant as SAFE shows it. */ AssetId);
 id!(/** One row of the History table. */ HistoryEntryId);
 id!(/** One change in the life of a finding. */ TransitionId);
+id!(/** One API credential. */ CredentialId);
 
 /// One SAFE customer, as the caller's token names it. Everything belongs to exactly one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod connection;
 pub mod connection_test;
 pub mod coverage;
+pub mod credential;
 pub mod fault;
 pub mod finding;
 pub mod form;
@@ -28,5 +29,6 @@ pub mod tenant;
 pub use clock::{Clock, IdSource};
 pub use fault::{Fault, Faults, Place};
 pub use ids::{
-    AssetId, FindingId, HistoryEntryId, IntegrationId, OrganisationId, SyncId, TransitionId,
+    AssetId, CredentialId, FindingId, HistoryEntryId, IntegrationId, OrganisationId, SyncId,
+    TransitionId,
 };

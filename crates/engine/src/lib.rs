@@ -4,8 +4,10 @@
 mod acceptance;
 mod advice;
 mod connection_test;
+mod credentials;
 mod failure;
 mod granted;
+mod guesses;
 mod integrations;
 mod leases;
 pub mod offline;
@@ -31,6 +33,9 @@ use store::{AuditEntry, Store};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+pub use credentials::{IssuedToken, TokenRequest};
+
+use guesses::Guesses;
 use leases::Held;
 
 /// The caps of the engine's own work.
@@ -111,6 +116,8 @@ struct Shared {
     ended: Notify,
     /// The syncs that this process runs.
     held: Held,
+    /// Wrong secrets of API credentials.
+    guesses: Guesses,
 }
 
 /// Who asks.
@@ -188,6 +195,18 @@ pub enum Error {
     /// The finding is resolved, so it cannot be accepted.
     #[error("the finding is not open")]
     FindingNotOpen,
+    /// The organisation has as many living API credentials as it may have.
+    #[error("there are too many API credentials")]
+    TooManyCredentials,
+    /// No living API credential has this id and secret.
+    #[error("the credentials are not accepted")]
+    WrongCredentials,
+    /// Too many wrong secrets were sent for this id; come back after so many seconds.
+    #[error("too many wrong secrets were sent")]
+    TooManyGuesses {
+        /// Until the id is looked at again.
+        retry_after_s: u32,
+    },
     /// This sync is already queued or running.
     #[error("sync {0} is in progress")]
     SyncInProgress(SyncId),
@@ -212,8 +231,13 @@ impl From<store::Error> for Error {
 impl Engine {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
-        let shared =
-            Shared { parts, queued: Notify::new(), ended: Notify::new(), held: Held::default() };
+        let shared = Shared {
+            parts,
+            queued: Notify::new(),
+            ended: Notify::new(),
+            held: Held::default(),
+            guesses: Guesses::default(),
+        };
         Self { shared: Arc::new(shared) }
     }
 

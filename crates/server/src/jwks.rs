@@ -44,3 +44,6 @@ async fn fetch(http: &Http, uri: Uri) -> Result<String> {
     let body = body.map_err(|e| anyhow::anyhow!("the key set cannot be read: {e}"))?;
     String::from_utf8(body.to_bytes().to_vec()).context("the key set is not text")
 }
+
+#[cfg(test)]
+mod tests;

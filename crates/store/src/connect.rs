@@ -6,7 +6,7 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, Postgres, Transaction};
 
-use crate::{Error, KeyRing, MIGRATOR};
+use crate::{Error, Hashing, KeyRing, MIGRATOR};
 
 /// A connection that comes back to the pool, perhaps from the middle of a statement, answers by then or is
 /// given up: its peer may be gone without a word, and its place in the pool would be lost for ever.
@@ -47,6 +47,7 @@ impl Default for Options {
 pub struct Store {
     pool: PgPool,
     keys: KeyRing,
+    hashing: Hashing,
 }
 
 impl Store {
@@ -68,12 +69,12 @@ impl Store {
             .after_release(|connection, _| Box::pin(answers(connection)))
             .connect_with(at)
             .await?;
-        Ok(Self { pool, keys })
+        Ok(Self::new(pool, keys))
     }
 
-    /// On a pool that is there already: tests.
+    /// On a pool that is there already.
     pub fn new(pool: PgPool, keys: KeyRing) -> Self {
-        Self { pool, keys }
+        Self { pool, keys, hashing: Hashing::default() }
     }
 
     /// Brings the schema up to date. Replicas that start together wait for each other here, so this
@@ -96,6 +97,11 @@ impl Store {
     /// The key ring.
     pub fn keys(&self) -> &KeyRing {
         &self.keys
+    }
+
+    /// What hashes the secrets of API credentials.
+    pub fn hashing(&self) -> &Hashing {
+        &self.hashing
     }
 
     /// The pool, for tests.

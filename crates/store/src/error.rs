@@ -28,6 +28,9 @@ pub enum Error {
     /// No configured key opens the stored secret, or it has been tampered with.
     #[error("the stored client secret cannot be opened with the configured keys")]
     CredentialsUnreadable,
+    /// Too many secrets are being hashed. Trying again can help.
+    #[error("too many secrets are being hashed")]
+    Busy,
     /// Anything else: a defect.
     #[error("the database refused a statement")]
     Other(#[source] Cause),
@@ -57,7 +60,7 @@ impl fmt::Display for Constraint {
 impl Error {
     /// Whether trying again can help by itself.
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Unavailable(_))
+        matches!(self, Self::Unavailable(_) | Self::Busy)
     }
 
     pub(crate) fn other(cause: impl Into<Cause>) -> Self {

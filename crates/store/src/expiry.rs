@@ -1,5 +1,5 @@
 //! What has had its time: answers after 24 hours, deleted integrations after 90 days, with
-//! everything of theirs. The audit stays.
+//! everything of theirs; tokens at their end, credentials 90 days after theirs. The audit stays.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -73,12 +73,29 @@ impl Store {
                 limit $2 for update skip locked
             ))";
         self.delete_until(paces, readable_since(now), ROWS_AT_ONCE).await?;
+        self.delete_expired_credentials(now).await?;
         Ok(Purged {
             answers: self.delete_until(answers, at(now), ROWS_AT_ONCE).await?,
             integrations: self
                 .delete_until(integrations, readable_since(now), INTEGRATIONS_AT_ONCE)
                 .await?,
         })
+    }
+
+    async fn delete_expired_credentials(&self, now: Timestamp) -> Result<(), Error> {
+        let tokens = "/* store.delete_expired: tokens */
+            delete from api_tokens where ctid = any(array(
+                select ctid from api_tokens where expires_at <= $1
+                limit $2 for update skip locked
+            ))";
+        self.delete_until(tokens, at(now), ROWS_AT_ONCE).await?;
+        let credentials = "/* store.delete_expired: credentials */
+            delete from api_credentials where ctid = any(array(
+                select ctid from api_credentials where least(expires_at, revoked_at) <= $1
+                limit $2 for update skip locked
+            ))";
+        self.delete_until(credentials, readable_since(now), ROWS_AT_ONCE).await?;
+        Ok(())
     }
 
     async fn delete_until(

@@ -5,6 +5,7 @@
 mod assets;
 mod audit;
 mod connect;
+mod credentials;
 mod error;
 mod expiry;
 mod findings;
@@ -22,6 +23,7 @@ mod value;
 pub use assets::{Asset, AssetView, SeverityCounts};
 pub use audit::AuditEntry;
 pub use connect::{Options, Store};
+pub use credentials::{Guarded, Hashing, SecretHash, TokenHash, new_secret, new_token};
 pub use error::{Constraint, Error};
 pub use expiry::Purged;
 pub use findings::{

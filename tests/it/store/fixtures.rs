@@ -3,11 +3,12 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use domain::address::{AllowedOrigins, TenantAddress};
+use domain::credential::{Credential, Role};
 use domain::frequency::Frequency;
 use domain::history::{Action, HistoryEntry, HistoryStatus};
 use domain::integration::{Integration, Settings};
 use domain::sync::{Stage, Sync, SyncResult, SyncState, Trigger};
-use domain::{HistoryEntryId, IdSource, IntegrationId, OrganisationId, SyncId};
+use domain::{CredentialId, HistoryEntryId, IdSource, IntegrationId, OrganisationId, SyncId};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use serde_json::json;
@@ -104,6 +105,25 @@ impl World {
         let integration = self.integration(name);
         self.insert(&integration).await.unwrap();
         integration
+    }
+
+    /// A saved API credential.
+    pub async fn credential(&self) -> Credential {
+        let credential = Credential {
+            organisation_id: self.org.clone(),
+            id: CredentialId(self.ids.next()),
+            name: "Nightly".to_owned(),
+            role: Role::Viewer,
+            created_at: t(0),
+            created_by: "ada@acme.example".to_owned(),
+            expires_at: t(days(90)),
+            last_used_at: None,
+            revoked_at: None,
+        };
+        let hash = self.store.hashing().hash(&SecretString::from(SECRET)).await.unwrap();
+        let audit = self.audit("create_api_credential");
+        assert!(self.store.insert_credential(&credential, &hash, &audit).await.unwrap());
+        credential
     }
 
     pub fn entry(&self, of: IntegrationId, action: Action, at: Timestamp) -> HistoryEntry {

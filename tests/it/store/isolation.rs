@@ -36,6 +36,9 @@ async fn no_function_reads_across(pool: PgPool) {
     assert!(store.find_history(&other, entry, now).await.unwrap().is_none());
     assert!(store.find_finding(&other, finding.id, now).await.unwrap().is_none());
     assert!(store.list_transitions(&other, finding.id).await.unwrap().is_empty());
+    let credential = world.credential().await.id;
+    assert!(store.find_credential(&other, credential).await.unwrap().is_none());
+    assert!(store.list_credentials(&other, first(9)).await.unwrap().items.is_empty());
     let filter = FindingFilter { integration_ids: Some(vec![of]), ..FindingFilter::default() };
     let sort = FindingSort { key: SortKey::SeverityRank, descending: true };
     let page = store.list_findings(&other, &filter, sort, first(9), now).await.unwrap();
@@ -71,6 +74,12 @@ async fn no_function_writes_across(pool: PgPool) {
     let stolen =
         Finish { org: &other.org, ..finish(&claim, SyncState::Failed, &result, t(2), &details) };
     assert!(!other.store.finish_sync(stolen).await.unwrap());
+
+    let credential = world.credential().await.id;
+    let audit = other.audit("revoke");
+    assert!(!other.store.revoke_credential(&other.org, credential, t(2), &audit).await.unwrap());
+    let credential = world.store.find_credential(&world.org, credential).await.unwrap().unwrap();
+    assert_eq!(credential.revoked_at, None);
 
     let untouched = world.find(integration.id, t(3)).await.unwrap();
     assert_eq!((untouched.version, untouched.deleted_at), (1, None));

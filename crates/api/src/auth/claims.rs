@@ -1,6 +1,7 @@
 //! What a token must claim. Times are compared with our clock, not the machine's.
 
 use domain::OrganisationId;
+use domain::credential::SUBJECT_PREFIX;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
@@ -69,6 +70,9 @@ impl Rules {
         self.check_registered(claims, now).map_err(Refusal::Token)?;
         let subject = text(claims, &self.claims.subject)
             .ok_or(Refusal::Token("the token lacks a usable subject claim"))?;
+        if subject.starts_with(SUBJECT_PREFIX) {
+            return Err(Refusal::Token("the subject is one that only credentials of ours have"));
+        }
         let email = text(claims, &self.claims.email)
             .ok_or(Refusal::Token("the token lacks a usable e-mail claim"))?;
         let organisation_id = text(claims, &self.claims.organisation)
@@ -102,11 +106,16 @@ impl Rules {
         if now >= expires + leeway {
             return Err("the token has expired");
         }
-        match claims.get("nbf").map(Value::as_f64) {
-            None => Ok(()),
-            Some(Some(not_before)) if now + leeway >= not_before => Ok(()),
-            Some(_) => Err("the token is not valid yet"),
+        for (name, refusal) in
+            [("nbf", "the token is not valid yet"), ("iat", "the token was issued in the future")]
+        {
+            match claims.get(name).map(Value::as_f64) {
+                None => {}
+                Some(Some(from)) if now + leeway >= from => {}
+                Some(_) => return Err(refusal),
+            }
         }
+        Ok(())
     }
 }
 

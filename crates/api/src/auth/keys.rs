@@ -1,7 +1,7 @@
 //! Public keys and what each may verify.
 
 use jsonwebtoken::DecodingKey;
-use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, PublicKeyUse};
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, PublicKeyUse};
 use serde_json::Value;
 
 use super::Algorithm;
@@ -107,6 +107,9 @@ impl Key {
         let jwk: Jwk = serde_json::from_value(value.clone()).ok()?;
         let is_for_signatures =
             matches!(jwk.common.public_key_use, None | Some(PublicKeyUse::Signature));
+        // RFC 7517 section 4.3: where `key_ops` is there it has to allow this.
+        let operations = jwk.common.key_operations.as_ref();
+        let may_verify = operations.is_none_or(|list| list.contains(&KeyOperations::Verify));
         let by_type = match &jwk.algorithm {
             AlgorithmParameters::RSA(_) => Algorithm::RSA.to_vec(),
             AlgorithmParameters::EllipticCurve(key) => match key.curve {
@@ -124,7 +127,7 @@ impl Key {
             Some(name) => by_type.into_iter().filter(|each| each.name() == name).collect(),
             None => by_type,
         };
-        if !is_for_signatures || algorithms.is_empty() {
+        if !is_for_signatures || !may_verify || algorithms.is_empty() {
             return None;
         }
         let decoding = DecodingKey::from_jwk(&jwk).ok()?;

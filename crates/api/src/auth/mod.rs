@@ -1,4 +1,5 @@
-//! Who calls: a bearer token (JWT, RFC 7519) signed by a key we trust, and the claims we need of it.
+//! Who calls: a bearer token (JWT, RFC 7519) signed by a key we trust, and the claims we need of it;
+//! or a token of our own (`own.rs`).
 //! Not here: taking the token from a request and checking the role (`extract/caller.rs`).
 
 mod algorithm;
@@ -6,6 +7,7 @@ mod claims;
 pub mod development;
 mod jwks;
 mod keys;
+pub mod own;
 mod token;
 
 use std::sync::Arc;
@@ -15,38 +17,16 @@ use jiff::Timestamp;
 
 pub use algorithm::Algorithm;
 pub use claims::{ClaimNames, Rules};
+pub use domain::credential::Role;
 pub use jwks::KeySource;
 pub use keys::KeyError;
+pub use own::TokenSource;
 
 use jwks::RemoteKeys;
 use keys::KeySet;
 
 /// Longest accepted token, in bytes.
 pub const TOKEN_MAX: usize = 8 * 1024;
-
-/// What a caller may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// Reads and writes.
-    Admin,
-    /// Reads.
-    Viewer,
-}
-
-impl Role {
-    /// The name in the claim.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Admin => "admin",
-            Self::Viewer => "viewer",
-        }
-    }
-
-    /// The role of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Admin, Self::Viewer].into_iter().find(|role| role.name() == name)
-    }
-}
 
 /// Who a verified token speaks for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,6 +13,8 @@ use proptest::prelude::*;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
+mod keys;
+
 use super::development::DevelopmentKey;
 use super::*;
 use crate::testing::{ManualClock, identity, rules};

@@ -17,7 +17,7 @@ pub use context::Context;
 pub use frame::{frame, panic_text};
 pub use observe::{DURATION_BUCKETS_S, DURATION_SECONDS, describe_metrics};
 
-use crate::auth::Verifier;
+use crate::auth::{TokenSource, Verifier};
 use crate::export::EXPORTS_AT_ONCE;
 
 /// Caps on what one process does at once, and for how long.
@@ -41,7 +41,7 @@ impl Default for Limits {
     }
 }
 
-/// What the frame and the extractors need; nothing of it touches the database.
+/// What the frame and the extractors need; only `tokens` touches the database.
 #[derive(Clone)]
 pub struct Edge {
     /// Time.
@@ -50,6 +50,8 @@ pub struct Edge {
     pub ids: Arc<dyn IdSource>,
     /// Who may call.
     pub verifier: Verifier,
+    /// And with which tokens of our own.
+    pub tokens: TokenSource,
     /// A request is answered by then.
     request_time: Duration,
     requests: Arc<Semaphore>,
@@ -63,12 +65,14 @@ impl Edge {
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdSource>,
         verifier: Verifier,
+        tokens: TokenSource,
         limits: &Limits,
     ) -> Self {
         Self {
             clock,
             ids,
             verifier,
+            tokens,
             request_time: limits.request_time,
             requests: Arc::new(Semaphore::new(limits.concurrent_requests)),
             waits: Arc::new(Semaphore::new(limits.waiting_requests)),

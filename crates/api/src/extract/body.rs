@@ -23,10 +23,11 @@ pub async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, ApiError> {
     }
 }
 
-/// Whether the body is declared to be JSON in UTF-8, and not compressed.
+/// Whether the body is declared to be of this kind, in UTF-8, and not compressed.
 pub fn check_media_type(headers: &HeaderMap, media: Media) -> Result<(), ApiError> {
     let supported = match media {
         Media::Json => "application/json",
+        Media::Form => "application/x-www-form-urlencoded",
         Media::MergePatch => "application/merge-patch+json or application/json",
     };
     let refused = || ApiError::UnsupportedMediaType(supported);
@@ -39,8 +40,9 @@ pub fn check_media_type(headers: &HeaderMap, media: Media) -> Result<(), ApiErro
     let text = value.to_str().map_err(|_| refused())?;
     let mut parts = text.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let is_json = match essence.as_str() {
-        "application/json" => true,
+    let is_asked_for = match essence.as_str() {
+        "application/json" => media != Media::Form,
+        "application/x-www-form-urlencoded" => media == Media::Form,
         "application/merge-patch+json" => media == Media::MergePatch,
         _ => false,
     };
@@ -51,5 +53,5 @@ pub fn check_media_type(headers: &HeaderMap, media: Media) -> Result<(), ApiErro
         }
         _ => true,
     });
-    if is_plain && is_json && is_utf8 { Ok(()) } else { Err(refused()) }
+    if is_plain && is_asked_for && is_utf8 { Ok(()) } else { Err(refused()) }
 }

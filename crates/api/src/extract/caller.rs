@@ -9,6 +9,8 @@ use domain::OrganisationId;
 use engine::Actor;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
+use jiff::Timestamp;
+use store::TokenHash;
 
 use crate::auth::{Identity, Refusal, Role};
 use crate::edge::{Context, Edge};
@@ -21,6 +23,7 @@ const KEYS_RETRY_AFTER_S: u32 = 30;
 #[derive(Debug, Clone)]
 pub struct Caller {
     identity: Identity,
+    ends_at: Option<Timestamp>,
     source_address: Option<SocketAddr>,
     context: Context,
 }
@@ -34,6 +37,11 @@ impl Caller {
     /// Who, for programs.
     pub fn subject(&self) -> &str {
         &self.identity.subject
+    }
+
+    /// When the caller itself ends, if it is an API credential.
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        self.ends_at
     }
 
     /// For the audit and for Started By.
@@ -82,12 +90,26 @@ where
 
 async fn identify(parts: &Parts, edge: &Edge) -> Result<Caller, ApiError> {
     let token = bearer(parts)?;
-    let identity = edge.verifier.verify(token, edge.clock.now()).await.map_err(refuse)?;
+    let (identity, ends_at) = who(token, edge).await?;
     let context = parts.extensions.get::<Context>().cloned();
     let context = context.ok_or_else(|| ApiError::internal("a route stands outside the frame"))?;
     context.set_organisation(identity.organisation_id.clone());
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    Ok(Caller { identity, source_address: peer.map(|ConnectInfo(address)| *address), context })
+    let source_address = peer.map(|ConnectInfo(address)| *address);
+    Ok(Caller { identity, ends_at, source_address, context })
+}
+
+/// Whom the token speaks for, and when they end.
+async fn who(token: &str, edge: &Edge) -> Result<(Identity, Option<Timestamp>), ApiError> {
+    let now = edge.clock.now();
+    if !TokenHash::is_claimed_by(token) {
+        let identity = edge.verifier.verify(token, now).await.map_err(refuse)?;
+        return Ok((identity, None));
+    }
+    let refused = || ApiError::Unauthenticated(Some("the token is unknown, expired or revoked"));
+    let hash = TokenHash::read(token).ok_or_else(refused)?;
+    let credential = (edge.tokens)(hash, now).await?.ok_or_else(refused)?;
+    Ok((Identity::from(&credential), Some(credential.expires_at)))
 }
 
 /// RFC 6750 section 2.1. A scheme other than Bearer names no token at all.

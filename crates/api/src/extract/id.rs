@@ -1,7 +1,7 @@
 //! Ids in paths and filters. What is not a UUID as we write it names nothing.
 
 use axum::extract::{FromRequestParts, RawPathParams};
-use domain::{AssetId, FindingId, HistoryEntryId, IntegrationId, SyncId};
+use domain::{AssetId, CredentialId, FindingId, HistoryEntryId, IntegrationId, SyncId};
 use http::request::Parts;
 
 use crate::problem::ApiError;
@@ -29,7 +29,7 @@ macro_rules! named_by_uuid {
 /// The length of a UUID with its hyphens.
 const HYPHENATED: usize = 36;
 
-named_by_uuid!(AssetId, FindingId, HistoryEntryId, IntegrationId, SyncId);
+named_by_uuid!(AssetId, CredentialId, FindingId, HistoryEntryId, IntegrationId, SyncId);
 
 /// Checks are named by their ids.
 impl Named for String {

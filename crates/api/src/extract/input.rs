@@ -6,12 +6,13 @@ use std::time::Duration;
 use axum::extract::{FromRequest, Request};
 use axum::response::Response;
 use bytes::Bytes;
-use domain::{Fault, Faults};
+use domain::{Fault, Faults, OrganisationId};
 use engine::IfMatch;
 use http::{HeaderMap, Method};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use url::form_urlencoded;
 
 use super::etag::{self, Tags};
 use super::query::{NotUtf8, Parameters};
@@ -110,6 +111,31 @@ impl Input {
             }
         }
         Ok(read(&self.body).map_err(|Faults(faults)| self.faults.extend(faults)).ok())
+    }
+
+    /// Reads a form; an empty body is one without members.
+    pub fn form<T>(
+        &mut self,
+        read: impl FnOnce(&[(String, String)]) -> Result<T, Faults>,
+    ) -> Result<Option<T>, ApiError> {
+        if !self.bytes.is_empty() {
+            body::check_media_type(&self.headers, Media::Form)?;
+        }
+        let members: Vec<_> = form_urlencoded::parse(&self.bytes).into_owned().collect();
+        Ok(read(&members).map_err(|Faults(faults)| self.faults.extend(faults)).ok())
+    }
+
+    /// An answer with a secret is not kept, so it cannot be repeated.
+    pub fn refuse_idempotency_key(&mut self) {
+        if self.has_header("idempotency-key") {
+            let detail = "must not be sent: the answer has a secret, which is not kept";
+            self.faults.push(Fault::header("idempotency-key", detail));
+        }
+    }
+
+    /// Whose request it turned out to be, for the log.
+    pub fn note_organisation(&self, id: &OrganisationId) {
+        self.context.set_organisation(id.clone());
     }
 
     /// What makes a repeated request the same request. To be asked for after the body was read.

@@ -1,6 +1,7 @@
 //! From the wire to domain types. Everything wrong with one request is told at once.
 //! Not here: what a value means; bodies are read by `domain::form`.
 
+mod basic;
 mod body;
 mod caller;
 mod etag;
@@ -10,6 +11,7 @@ mod input;
 mod json;
 mod query;
 
+pub use basic::Basic;
 pub use caller::{Admin, Caller, Viewer};
 pub use etag::{entity_tag, matches_none};
 pub use headers::WAIT_MAX;
@@ -23,6 +25,8 @@ pub enum Media {
     Json,
     /// That, and `application/merge-patch+json` (RFC 7396).
     MergePatch,
+    /// `application/x-www-form-urlencoded`, of a request for a token.
+    Form,
 }
 
 /// Largest body, in bytes.

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::routes::roles::{self, Required};
+
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// Adds it to a document.
@@ -10,7 +12,11 @@ pub fn complete(document: &mut Value) {
     let components = &mut document["components"];
     components["securitySchemes"] = json!({"bearer": {
         "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-        "description": "An access token with the claims `sub`, `email`, `org_id` and `role` (`admin` or `viewer`)."
+        "description": "An access token with the claims `sub`, `email`, `org_id` and `role` (`admin` or `viewer`), or the \
+            token of an API credential. `x-required-role` of an operation says which role it needs."
+    }, "basic": {
+        "type": "http", "scheme": "basic",
+        "description": "The id and the secret of an API credential, to get an access token with."
     }});
     components["headers"] = json!({"RequestId": {
         "description": "The id of the request: the client's own when it sent a sane one, else a new UUIDv7.",
@@ -27,12 +33,12 @@ pub fn complete(document: &mut Value) {
             ("Retry-After", "Seconds until it is worth trying again; with 503.", "integer"),
         ]),
     });
-    for (path, item) in members(&mut document["paths"]) {
+    for (_, item) in members(&mut document["paths"]) {
         for method in METHODS {
             let Some(operation) = item.get_mut(method) else { continue };
-            if !path.starts_with("/v1/") {
-                operation["security"] = json!([]);
-            }
+            let required = operation["operationId"].as_str().and_then(roles::required);
+            operation["x-required-role"] = json!(required.map(Required::name));
+            operation["security"] = json!(required.map(Required::security));
             complete_request(operation);
             complete_responses(&mut operation["responses"]);
         }

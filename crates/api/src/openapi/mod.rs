@@ -35,6 +35,7 @@ use crate::wire::signal::Signal;
         (name = "findings", description = "What is wrong."),
         (name = "assets", description = "Tenants as SAFE shows them."),
         (name = "checks", description = "The rules that tenants are judged by."),
+        (name = "credentials", description = "What programs call with, and the tokens they get for it."),
         (name = "service", description = "For whoever runs the service. No token is needed."),
     ),
     components(schemas(Problem, Signal, SyncReadingEvent, SyncStateEvent)),

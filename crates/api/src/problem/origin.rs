@@ -7,6 +7,9 @@ use super::ApiError;
 /// How long to wait before trying again when the database does not answer, in seconds.
 const RETRY_AFTER_S: u32 = 5;
 
+/// How long to wait when too many secrets are being hashed, in seconds.
+const BUSY_RETRY_AFTER_S: u32 = 2;
+
 impl From<engine::Error> for ApiError {
     fn from(error: engine::Error) -> Self {
         match error {
@@ -20,6 +23,9 @@ impl From<engine::Error> for ApiError {
             engine::Error::Deleted => Self::IntegrationDeleted,
             engine::Error::Disabled => Self::IntegrationDisabled,
             engine::Error::FindingNotOpen => Self::FindingNotOpen,
+            engine::Error::TooManyCredentials => Self::TooManyCredentials,
+            engine::Error::WrongCredentials => Self::WrongCredentials,
+            engine::Error::TooManyGuesses { retry_after_s } => Self::RateLimited { retry_after_s },
             engine::Error::SyncInProgress(id) => Self::SyncInProgress(id),
             engine::Error::PreconditionFailed => Self::PreconditionFailed,
             engine::Error::Store(error) => error.into(),
@@ -33,6 +39,11 @@ impl From<store::Error> for ApiError {
             store::Error::Unavailable(..) => Self::Unavailable {
                 retry_after_s: RETRY_AFTER_S,
                 detail: "The database does not answer at the moment.",
+                cause: Some(Arc::new(error)),
+            },
+            store::Error::Busy => Self::Unavailable {
+                retry_after_s: BUSY_RETRY_AFTER_S,
+                detail: "Too many credentials are being looked at at the moment.",
                 cause: Some(Arc::new(error)),
             },
             _ => Self::Internal(Arc::new(error)),

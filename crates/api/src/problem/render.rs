@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
+use domain::credential::LIVING_MAX;
 use domain::fault::Place;
 use domain::{Fault, Faults};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE as CONTENT_TYPE_HEADER, RETRY_AFTER};
@@ -91,6 +92,17 @@ impl ApiError {
             Self::Unauthenticated(None) => {
                 "Send an access token: Authorization: Bearer <token>.".to_owned()
             }
+            Self::WrongCredentials => {
+                "Send the id and secret of an API credential: Authorization: Basic <id:secret in \
+                 base64>."
+                    .to_owned()
+            }
+            Self::TenantClientTaken => "Another integration of the organisation connects to the \
+                same tenant with the same client ID."
+                .to_owned(),
+            Self::TooManyCredentials => {
+                format!("There are {LIVING_MAX} living API credentials. Revoke one first.")
+            }
             Self::SyncInProgress(id) => {
                 format!("Sync {id} is queued or running. Follow it, or wait until it is over.")
             }
@@ -111,7 +123,8 @@ impl ApiError {
         }
     }
 
-    /// RFC 6750 section 3: without any token the challenge has no error code.
+    /// RFC 6750 section 3: without any token the challenge has no error code. Where a token is asked
+    /// for it is RFC 7617's.
     fn challenge(&self) -> Option<HeaderValue> {
         let text = match self {
             Self::Unauthenticated(None) => r#"Bearer realm="safe-auth0""#.to_owned(),
@@ -121,6 +134,7 @@ impl ApiError {
             Self::Forbidden(why) => format!(
                 r#"Bearer realm="safe-auth0", error="insufficient_scope", error_description="{why}""#
             ),
+            Self::WrongCredentials => r#"Basic realm="safe-auth0", charset="UTF-8""#.to_owned(),
             _ => return None,
         };
         HeaderValue::from_str(&text).ok()

@@ -1,6 +1,7 @@
 //! The route table: one line for each path, one file for each operation. What is not here is not
 //! served, and what is here is in the OpenAPI document.
 
+mod api_credentials;
 mod assets;
 mod checks;
 mod configuration_form;
@@ -8,8 +9,10 @@ mod connection_tests;
 mod findings;
 mod history;
 mod integrations;
+pub mod roles;
 mod service;
 mod syncs;
+mod tokens;
 
 use axum::Router;
 use axum::routing::get;
@@ -57,6 +60,15 @@ pub fn operations() -> OpenApiRouter<State> {
         .routes(routes!(assets::get::get_asset))
         .routes(routes!(checks::list::list_checks))
         .routes(routes!(checks::get::get_check))
+        .routes(routes!(tokens::create::create_token))
+        .routes(routes!(
+            api_credentials::list::list_api_credentials,
+            api_credentials::create::create_api_credential,
+        ))
+        .routes(routes!(
+            api_credentials::get::get_api_credential,
+            api_credentials::revoke::revoke_api_credential,
+        ))
         .routes(routes!(service::livez::livez))
         .routes(routes!(service::readyz::readyz))
         .routes(routes!(service::metrics::metrics))

@@ -6,6 +6,7 @@ pub mod acceptance;
 pub mod asset;
 pub mod check;
 pub mod connection_test;
+pub mod credential;
 pub mod finding;
 pub mod form;
 pub mod history;

@@ -40,3 +40,36 @@ pub fn token(config: &Config, options: &Token) -> Result<()> {
     print::line(&key.sign(&identity, &config.tokens.rules, SystemClock.now(), lifetime)?);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn no_token_is_made_where_another_issuer_counts() {
+        let data_dir = tempfile::tempdir().unwrap();
+        let dir = data_dir.path().to_str().unwrap();
+        let pairs = [
+            ("SAFE_AUTH0_DATA_DIR", dir),
+            ("SAFE_AUTH0_JWKS_URL", "https://id.example/jwks.json"),
+            ("SAFE_AUTH0_JWT_ISSUER", "https://id.example/"),
+            ("SAFE_AUTH0_JWT_AUDIENCE", "safe"),
+        ];
+        let asked = Token {
+            role: "admin".into(),
+            org: "acme".into(),
+            email: "ada@acme.example".into(),
+            lifetime: "12h".into(),
+        };
+        let refused = |pairs: &[(&str, &str)]| {
+            let pairs = pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+            let source: BTreeMap<String, String> = pairs.collect();
+            let Ok(config) = Config::load(&source) else { panic!("a sound configuration") };
+            token(&config, &asked).unwrap_err().to_string()
+        };
+        assert!(refused(&pairs).contains("configured issuer"));
+        assert!(refused(&pairs[..1]).contains("no development key"));
+    }
+}

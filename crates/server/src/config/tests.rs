@@ -76,6 +76,18 @@ fn a_complete_production_configuration_is_accepted() {
 }
 
 #[test]
+fn every_claim_can_have_another_name() {
+    let names = ["SUB", "EMAIL", "ORG_ID", "ROLE"];
+    let pairs = names.map(|name| {
+        (format!("SAFE_AUTH0_JWT_CLAIM_{name}"), format!("https://safe.example/{name}"))
+    });
+    let pairs: Vec<_> = pairs.iter().map(|(key, value)| (&**key, &**value)).collect();
+    let claims = load(&pairs).unwrap().tokens.rules.claims;
+    let read = [claims.subject, claims.email, claims.organisation, claims.role];
+    assert_eq!(read, names.map(|name| format!("https://safe.example/{name}")));
+}
+
+#[test]
 fn all_faults_are_reported_at_once_and_none_shows_a_value() {
     let bad = "planted-value";
     let text = faults(&[

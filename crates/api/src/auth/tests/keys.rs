@@ -1,0 +1,177 @@
+//! Keys and claims under attack: confusion of algorithms, keys that are not for this, times that
+//! cannot be.
+
+use aws_lc_rs::encoding::{AsDer as _, PublicKeyX509Der};
+use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
+use aws_lc_rs::signature::KeyPair as _;
+
+use super::*;
+
+/// The public half of a new RSA key, in PEM form.
+fn rsa_public_pem() -> String {
+    let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+    let der: PublicKeyX509Der<'_> = pair.public_key().as_der().unwrap();
+    let text = STANDARD.encode(der.as_ref());
+    let lines: Vec<_> = text.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
+    format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n"))
+}
+
+#[tokio::test]
+async fn an_rsa_public_key_is_no_secret_of_a_mac() {
+    let pem = rsa_public_pem();
+    let verifier = Verifier::from_pem(pem.as_bytes(), rules()).unwrap();
+    for algorithm in [
+        jsonwebtoken::Algorithm::HS256,
+        jsonwebtoken::Algorithm::HS384,
+        jsonwebtoken::Algorithm::HS512,
+    ] {
+        for secret in [pem.as_bytes(), pem.trim_end().as_bytes()] {
+            let key = EncodingKey::from_secret(secret);
+            let token = jsonwebtoken::encode(&Header::new(algorithm), &claims(), &key).unwrap();
+            let outcome = verifier.verify(&token, now()).await;
+            let expected = Refusal::Token("the signature algorithm is not accepted");
+            assert_eq!(outcome, Err(expected), "{algorithm:?}");
+        }
+    }
+    for algorithm in ["none", "None", "NONE", "", "HS256", "rs256", "ES512", "RSA1_5"] {
+        let token = unsigned(&json!({"alg": algorithm}));
+        let refused = verifier.verify(&token, now()).await;
+        assert!(matches!(refused, Err(Refusal::Token(_))), "{algorithm}: {refused:?}");
+    }
+}
+
+#[test]
+fn a_key_verifies_the_algorithms_of_its_type_alone() {
+    let rsa = KeySet::from_pem(rsa_public_pem().as_bytes()).unwrap();
+    let ec = DevelopmentKey::generate().unwrap();
+    let ec = KeySet::from_jwks(&json!({"keys": [jwk(&ec, "k")]}).to_string()).unwrap();
+    for algorithm in Algorithm::ALL {
+        assert_eq!(rsa.has(None, algorithm), Algorithm::RSA.contains(&algorithm), "{algorithm:?}");
+        assert_eq!(ec.has(Some("k"), algorithm), algorithm == Algorithm::Es256, "{algorithm:?}");
+    }
+}
+
+#[tokio::test]
+async fn times_are_numbers_and_not_in_the_future() {
+    let now = now().as_second();
+    for good in [json!({"iat": now + 30}), json!({"iat": now}), json!({"iat": null})] {
+        assert!(verify(&with(&good)).await.is_ok(), "{good}");
+    }
+    for (bad, word) in [
+        (json!({"iat": now + 31}), "issued in the future"),
+        (json!({"iat": "today"}), "issued in the future"),
+        (json!({"exp": -1}), "expired"),
+        (json!({"exp": [now + 60]}), "expires"),
+        (json!({"aud": []}), "audience"),
+        (json!({"aud": {"safe-auth0": true}}), "audience"),
+        (json!({"iss": ["https://issuer.example/"]}), "issuer"),
+        (json!({"sub": "x".repeat(321)}), "subject"),
+        (json!({"sub": "credential:01996e1e-11aa-7c55-8e21-5d2b7c9f3e02"}), "subject"),
+    ] {
+        match verify(&with(&bad)).await {
+            Err(Refusal::Token(why)) => assert!(why.contains(word), "{bad}: {why}"),
+            other => panic!("{bad}: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_claim_of_ours_can_have_another_name() {
+    let key = DevelopmentKey::generate().unwrap();
+    let names = ClaimNames {
+        subject: "https://acme.example/id".into(),
+        email: "https://acme.example/email".into(),
+        organisation: "https://acme.example/organisation".into(),
+        role: "https://acme.example/role".into(),
+    };
+    let verifier = Verifier::from_development_key(&key, Rules { claims: names, ..rules() });
+    let renamed = with(&json!({
+        "sub": null, "email": null, "org_id": null, "role": null,
+        "https://acme.example/id": "user|1", "https://acme.example/email": "ada@acme.example",
+        "https://acme.example/organisation": "acme", "https://acme.example/role": "viewer",
+    }));
+    let verified = verifier.verify(&signed(&key, None, &renamed), now()).await;
+    assert_eq!(verified, Ok(identity(Role::Viewer)));
+    let usual = verifier.verify(&signed(&key, None, &claims()), now()).await;
+    assert!(matches!(usual, Err(Refusal::Token(_))), "{usual:?}");
+}
+
+#[tokio::test]
+async fn a_key_must_be_for_verifying() {
+    let key = DevelopmentKey::generate().unwrap();
+    let token = signed(&key, Some("k"), &claims());
+    for (operations, is_accepted) in
+        [(json!(["verify"]), true), (json!(["sign"]), false), (json!(["encrypt"]), false)]
+    {
+        let mut offered = jwk(&key, "k");
+        offered["key_ops"] = operations.clone();
+        let provider = Provider::default();
+        provider.serve(&[offered]);
+        let outcome = provider.verifier().verify(&token, now()).await;
+        assert_eq!(outcome.is_ok(), is_accepted, "{operations}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_be_read_does_not_spoil_the_others() {
+    let key = DevelopmentKey::generate().unwrap();
+    let mut off_the_curve = jwk(&key, "odd");
+    off_the_curve["x"] = json!(URL_SAFE_NO_PAD.encode([1; 32]));
+    let provider = Provider::default();
+    provider.serve(&[
+        json!(7),
+        json!({"kty": "EC"}),
+        json!({"kty": "AKP", "alg": "ML-DSA-44", "pub": "AA", "kid": "k"}),
+        json!({"kty": "RSA", "n": "!", "e": "AQAB", "kid": "k"}),
+        off_the_curve,
+        jwk(&key, "k"),
+    ]);
+    let verifier = provider.verifier();
+    assert!(verifier.verify(&signed(&key, Some("k"), &claims()), now()).await.is_ok());
+    let odd = verifier.verify(&signed(&key, Some("odd"), &claims()), now()).await;
+    assert!(matches!(odd, Err(Refusal::Token(_))), "{odd:?}");
+}
+
+#[test]
+fn a_key_set_has_its_limits() {
+    let key = DevelopmentKey::generate().unwrap();
+    let set = |count: usize| {
+        let keys: Vec<_> = (0..count).map(|n| jwk(&key, &n.to_string())).collect();
+        KeySet::from_jwks(&json!({"keys": keys}).to_string()).unwrap()
+    };
+    assert!(set(100).has(Some("99"), Algorithm::Es256));
+    assert!(!set(101).has(Some("100"), Algorithm::Es256));
+    let long = json!({"keys": [jwk(&key, "k")], "x": "x".repeat(256 * 1024)}).to_string();
+    for bad in [&*long, "", "[]", r#"{"keys": {}}"#, r#"{"keys": []}"#, r#"{"keys": [{}]}"#] {
+        assert!(KeySet::from_jwks(bad).is_err());
+    }
+}
+
+#[tokio::test]
+async fn tokens_with_unknown_keys_do_not_cause_a_fetch_each() {
+    let (known, stranger) =
+        (DevelopmentKey::generate().unwrap(), DevelopmentKey::generate().unwrap());
+    let (provider, clock) = (Provider::default(), ManualClock::start());
+    provider.serve(&[jwk(&known, "known")]);
+    let verifier = provider.verifier();
+    let forever = with(&json!({"exp": 4_000_000_000_u64}));
+    let good = signed(&known, Some("known"), &forever);
+    for n in 0..50 {
+        let bad = signed(&stranger, Some(&format!("unknown-{n}")), &forever);
+        assert!(verifier.verify(&bad, clock.now()).await.is_err());
+    }
+    assert_eq!(provider.fetches(), 1);
+    clock.advance(jwks::COOL_DOWN);
+    let bad = (0..50).map(|n| signed(&stranger, Some(&format!("unknown-{n}")), &forever));
+    let bad: Vec<_> = bad.collect();
+    let all = bad.iter().map(|token| verifier.verify(token, clock.now()));
+    let outcome = futures_util::future::join_all(all).await;
+    assert!(outcome.iter().all(|each| matches!(each, Err(Refusal::Token(_)))));
+    assert_eq!(provider.fetches(), 2, "many at once fetch once");
+    provider.fail();
+    clock.advance(jwks::COOL_DOWN);
+    let refused = verifier.verify(&bad[0], clock.now()).await;
+    assert!(matches!(refused, Err(Refusal::NoKeys(_))), "it may be a new key: {refused:?}");
+    assert!(verifier.verify(&good, clock.now()).await.is_ok(), "what is known goes on");
+    assert_eq!(provider.fetches(), 3);
+}

@@ -1,0 +1,140 @@
+//! The credentials of a program that asks for a token: HTTP Basic (RFC 7617) as OAuth 2.0 writes it
+//! (RFC 6749 section 2.3.1: id and secret are form-encoded first). Named first in the handler's
+//! arguments: 401 without them. Whether they are right is not looked at here.
+
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use domain::CredentialId;
+use engine::TokenRequest;
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+use secrecy::SecretString;
+use secrecy::zeroize::Zeroizing;
+
+use super::Named as _;
+use crate::edge::Context;
+use crate::problem::ApiError;
+
+/// Longest header that is looked at, in bytes; ours have some 120.
+const HEADER_MAX: usize = 1024;
+
+/// Who asks for a token, and with which secret.
+pub struct Basic(pub TokenRequest);
+
+impl<S: Send + Sync> FromRequestParts<S> for Basic {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let context = parts.extensions.get::<Context>();
+        let context =
+            context.ok_or_else(|| ApiError::internal("a route stands outside the frame"))?;
+        let mut values = parts.headers.get_all(AUTHORIZATION).iter();
+        let (Some(value), None) = (values.next(), values.next()) else {
+            return Err(ApiError::WrongCredentials);
+        };
+        let (id, secret) = read(value.as_bytes()).ok_or(ApiError::WrongCredentials)?;
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        Ok(Self(TokenRequest {
+            id,
+            secret,
+            source_address: peer.map(|ConnectInfo(address)| *address),
+            request_id: context.request_id().to_owned(),
+        }))
+    }
+}
+
+/// The id, if it can be one, and the secret; none when it is no Basic header.
+fn read(value: &[u8]) -> Option<(Option<CredentialId>, SecretString)> {
+    let text = std::str::from_utf8(value).ok().filter(|text| text.len() <= HEADER_MAX)?;
+    let (scheme, encoded) = text.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let plain = Zeroizing::new(STANDARD.decode(encoded.trim()).ok()?);
+    let colon = plain.iter().position(|byte| *byte == b':')?;
+    let id = form_decode(&plain[..colon])?;
+    let secret = form_decode(&plain[colon + 1..])?;
+    Some((CredentialId::read(&id), SecretString::from(secret.as_str())))
+}
+
+/// `application/x-www-form-urlencoded`, of one value. None when it is not UTF-8 or not so encoded.
+fn form_decode(encoded: &[u8]) -> Option<Zeroizing<String>> {
+    // The whole room at once: growing would leave a copy of the plain text behind.
+    let mut plain = Zeroizing::new(Vec::with_capacity(encoded.len()));
+    let mut rest = encoded;
+    while let Some((first, after)) = rest.split_first() {
+        rest = after;
+        plain.push(match first {
+            b'+' => b' ',
+            b'%' => {
+                let (digits, after) = rest.split_at_checked(2)?;
+                rest = after;
+                let digit = |byte: u8| char::from(byte).to_digit(16);
+                u8::try_from(digit(digits[0])? * 16 + digit(digits[1])?).ok()?
+            }
+            plain => *plain,
+        });
+    }
+    std::str::from_utf8(&plain).ok().map(|text| Zeroizing::new(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use secrecy::ExposeSecret as _;
+
+    const ID: &str = "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02";
+
+    fn header(plain: &str) -> String {
+        format!("Basic {}", STANDARD.encode(plain))
+    }
+
+    fn secret_of(plain: &str) -> Option<String> {
+        let (_, secret) = read(header(plain).as_bytes())?;
+        Some(secret.expose_secret().to_owned())
+    }
+
+    #[test]
+    fn id_and_secret_are_decoded_after_they_are_parted() {
+        let (id, secret) = read(header(&format!("{ID}:sac_a-b_c")).as_bytes()).unwrap();
+        assert_eq!((id, secret.expose_secret()), (CredentialId::read(ID), "sac_a-b_c"));
+        let encoded = ID.replace('-', "%2D");
+        let (id, _) = read(header(&format!("{encoded}:x")).as_bytes()).unwrap();
+        assert_eq!(id, CredentialId::read(ID));
+        assert_eq!(secret_of("x:a%3Ab%2bc+d:e%C3%A9").as_deref(), Some("a:b+c d:eé"));
+        assert_eq!(secret_of("x:").as_deref(), Some(""));
+        let (id, _) = read(header("not-an-id:x").as_bytes()).unwrap();
+        assert_eq!(id, None);
+    }
+
+    #[test]
+    fn what_is_no_basic_header_is_none() {
+        let bearer = header(&format!("{ID}:x")).replace("Basic", "Bearer");
+        let long = header(&format!("{ID}:{}", "x".repeat(HEADER_MAX)));
+        for bad in ["", "Basic", "Basic !", "Basic eA==", &bearer, &long] {
+            assert!(read(bad.as_bytes()).is_none(), "{bad}");
+        }
+        for bad in ["x:%", "x:%4", "x:%zz", "x:%FF"] {
+            assert_eq!(secret_of(bad), None, "{bad}");
+        }
+        assert!(read(header(&format!("{ID}:x")).replace("Basic", "bASIC").as_bytes()).is_some());
+    }
+
+    proptest! {
+        #[test]
+        fn any_secret_that_is_form_encoded_comes_back(secret in "\\PC{0,60}") {
+            let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+            prop_assert_eq!(secret_of(&format!("{ID}:{encoded}")), Some(secret));
+        }
+
+        #[test]
+        fn garbage_never_panics(bytes: Vec<u8>) {
+            let _ = read(&bytes);
+            let _ = read(format!("Basic {}", STANDARD.encode(&bytes)).as_bytes());
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! What programs call with.
+
+pub mod create;
+pub mod get;
+pub mod list;
+pub mod revoke;

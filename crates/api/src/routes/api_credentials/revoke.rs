@@ -1,0 +1,32 @@
+//! `DELETE /v1/api-credentials/{credential_id}`
+
+use axum::extract::State as Given;
+use domain::CredentialId;
+use http::StatusCode;
+
+use crate::State;
+use crate::extract::{Admin, Id, Input};
+use crate::problem::ApiError;
+
+/// Revoke an API credential
+///
+/// Its access tokens end at once. Revoking it again answers the same. Needs the role `admin`.
+#[utoipa::path(
+    delete,
+    path = "/v1/api-credentials/{credential_id}",
+    tag = "credentials",
+    params(("credential_id" = Uuid, Path, description = "The credential.")),
+    responses((status = 204, description = "Revoked."))
+)]
+pub async fn revoke_api_credential(
+    Given(state): Given<State>,
+    Admin(caller): Admin,
+    Id(id): Id<CredentialId>,
+    mut input: Input,
+) -> Result<StatusCode, ApiError> {
+    input.finish(Some(()))?;
+    let (engine, actor) = (state.engine.clone(), caller.actor());
+    let work = async move { engine.revoke_credential(&actor, id).await };
+    crate::once::to_the_end(work).await??;
+    Ok(StatusCode::NO_CONTENT)
+}

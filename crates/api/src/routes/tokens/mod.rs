@@ -1,0 +1,3 @@
+//! Access tokens for API credentials.
+
+pub mod create;

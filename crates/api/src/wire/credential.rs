@@ -1,0 +1,178 @@
+//! API credentials and access tokens. A secret is in the one answer that makes it, and nowhere else.
+
+use domain::credential::{self as of};
+use domain::{Fault, Faults};
+use engine::IssuedToken;
+use jiff::Timestamp;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::wire_enum;
+
+wire_enum! {
+    /// What a caller may do: `viewer` reads, `admin` also writes.
+    Role of of::Role { Admin, Viewer }
+}
+
+/// What a program calls with, without its secret.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02", "name": "Nightly report", "role": "viewer",
+    "created_at": "2026-11-24T06:00:00Z", "created_by": "ada@acme.example", "expires_at": "2027-02-22T06:00:00Z",
+    "last_used_at": "2026-11-25T03:00:00Z", "revoked_at": null
+}))]
+pub struct ApiCredential {
+    /// Its id: the user name to get tokens with.
+    pub id: Uuid,
+    /// For people.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// By whom.
+    pub created_by: String,
+    /// From this instant on it is refused, and so are its tokens.
+    pub expires_at: Timestamp,
+    /// When it last got an access token.
+    pub last_used_at: Option<Timestamp>,
+    /// Since when it is refused.
+    pub revoked_at: Option<Timestamp>,
+}
+
+impl From<of::Credential> for ApiCredential {
+    fn from(credential: of::Credential) -> Self {
+        Self {
+            id: credential.id.0,
+            name: credential.name,
+            role: credential.role.into(),
+            created_at: credential.created_at,
+            created_by: credential.created_by,
+            expires_at: credential.expires_at,
+            last_used_at: credential.last_used_at,
+            revoked_at: credential.revoked_at,
+        }
+    }
+}
+
+/// A new credential, with its secret.
+#[derive(Serialize, ToSchema)]
+pub struct CreatedApiCredential {
+    /// All that can be read of it later.
+    #[serde(flatten)]
+    pub credential: ApiCredential,
+    /// The password to get tokens with. It is not shown again.
+    #[schema(example = "sac_<43 letters, digits, - and _>")]
+    pub secret: String,
+}
+
+impl CreatedApiCredential {
+    /// The one answer that shows it.
+    pub fn new(credential: of::Credential, secret: &SecretString) -> Self {
+        Self { credential: credential.into(), secret: secret.expose_secret().to_owned() }
+    }
+}
+
+/// The credential that is asked for.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "Nightly report", "role": "viewer", "expires_at": "2036-06-30T00:00:00Z"}))]
+pub struct NewApiCredential {
+    /// For people; spaces around it are dropped.
+    #[schema(min_length = 1, max_length = 100)]
+    pub name: String,
+    /// What it may do. Null or absent: `viewer`.
+    pub role: Option<Role>,
+    /// In the future, within 365 days, and not after the end of the credential that asks. Null or
+    /// absent: in 90 days.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What is asked for.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"grant_type": "client_credentials"}))]
+pub struct NewToken {
+    /// The only one there is.
+    pub grant_type: GrantType,
+}
+
+/// Kinds of grants (RFC 6749).
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(dead_code, reason = "a schema: the value is read from a form")]
+pub enum GrantType {
+    /// Section 4.4.
+    ClientCredentials,
+}
+
+/// An access token (RFC 6749 section 5.1).
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"access_token": "sat_<43 letters, digits, - and _>", "token_type": "Bearer", "expires_in": 3600}))]
+pub struct AccessToken {
+    /// Send it as `Authorization: Bearer …`. Opaque.
+    pub access_token: String,
+    /// `Bearer`.
+    pub token_type: &'static str,
+    /// For how many seconds it is good.
+    pub expires_in: i64,
+}
+
+impl From<IssuedToken> for AccessToken {
+    fn from(issued: IssuedToken) -> Self {
+        Self {
+            access_token: issued.token.expose_secret().to_owned(),
+            token_type: "Bearer",
+            expires_in: issued.expires_in_s,
+        }
+    }
+}
+
+/// What is wrong with the form that asks for a token. Unknown parameters are ignored, as RFC 6749
+/// section 3.2 demands; credentials in the form are not, because they are told another way already.
+pub fn grant_faults(members: &[(String, String)]) -> Result<(), Faults> {
+    let mut faults = Vec::new();
+    let grants: Vec<_> = members.iter().filter(|(name, _)| name == "grant_type").collect();
+    match grants.as_slice() {
+        [] if members.is_empty() => {}
+        [] => faults.push(Fault::at("/grant_type", "is required: client_credentials")),
+        [(_, grant)] if grant == "client_credentials" => {}
+        [_] => faults.push(Fault::at("/grant_type", "must be client_credentials")),
+        _ => faults.push(Fault::at("/grant_type", "must be given once")),
+    }
+    for name in ["client_id", "client_secret"] {
+        if members.iter().any(|(given, _)| given == name) {
+            let detail = "belongs into the Authorization header: leave it out";
+            faults.push(Fault::at(format!("/{name}"), detail));
+        }
+    }
+    if faults.is_empty() { Ok(()) } else { Err(Faults(faults)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_form_of_a_token_is_what_oauth_says() {
+        let read = |text: &str| {
+            let members: Vec<_> =
+                url::form_urlencoded::parse(text.as_bytes()).into_owned().collect();
+            grant_faults(&members).map_err(|Faults(faults)| faults.len())
+        };
+        for good in ["", "grant_type=client_credentials", "scope=x&grant_type=client%5Fcredentials"]
+        {
+            assert_eq!(read(good), Ok(()), "{good}");
+        }
+        for (bad, faults) in [
+            ("scope=x", 1),
+            ("grant_type=password", 1),
+            ("grant_type=client_credentials&grant_type=client_credentials", 1),
+            ("grant_type=client_credentials&client_id=a&client_secret=b", 2),
+            ("client_secret=b", 2),
+        ] {
+            assert_eq!(read(bad), Err(faults), "{bad}");
+        }
+    }
+}

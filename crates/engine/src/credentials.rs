@@ -1,0 +1,160 @@
+//! API credentials: made and revoked by administrators, exchanged for access tokens by programs.
+//! Whether an id exists is not told: both ways cost the same work and get the same answer.
+
+use std::net::SocketAddr;
+
+use domain::CredentialId;
+use domain::credential::{Credential, NewCredential};
+use jiff::Timestamp;
+use secrecy::SecretString;
+use serde_json::json;
+use store::{Guarded, new_secret, new_token};
+use uuid::Uuid;
+
+use crate::{Actor, Engine, Error};
+
+/// A program that asks for an access token.
+#[derive(Debug)]
+pub struct TokenRequest {
+    /// The id that it names; none when what it sent is no id.
+    pub id: Option<CredentialId>,
+    /// What it sent as the secret.
+    pub secret: SecretString,
+    /// Where the request came from.
+    pub source_address: Option<SocketAddr>,
+    /// The request's id.
+    pub request_id: String,
+}
+
+/// An access token that was just issued.
+#[derive(Debug)]
+pub struct IssuedToken {
+    /// To be shown once.
+    pub token: SecretString,
+    /// For how many seconds it is good.
+    pub expires_in_s: i64,
+    /// Whose it is.
+    pub credential: Credential,
+}
+
+impl Engine {
+    /// Makes a credential; its secret is not kept.
+    pub async fn create_credential(
+        &self,
+        actor: &Actor,
+        new: NewCredential,
+    ) -> Result<(Credential, SecretString), Error> {
+        let secret = new_secret();
+        let hash = self.store().hashing().hash(&secret).await?;
+        let id = CredentialId(self.ids().next());
+        let mut audit = self.audit(actor, "create_api_credential", Some(id.0));
+        let credential = Credential {
+            organisation_id: actor.organisation_id.clone(),
+            id,
+            name: new.name,
+            role: new.role,
+            created_at: audit.at,
+            created_by: actor.email.clone(),
+            expires_at: new.expires_at,
+            last_used_at: None,
+            revoked_at: None,
+        };
+        audit.details = json!({
+            "name": credential.name, "role": credential.role.name(), "expires_at": credential.expires_at,
+        });
+        if self.store().insert_credential(&credential, &hash, &audit).await? {
+            return Ok((credential, secret));
+        }
+        audit.outcome = "refused";
+        audit.target = None;
+        self.store().insert_audit(&audit).await?;
+        Err(Error::TooManyCredentials)
+    }
+
+    /// Ends a credential and its tokens at once.
+    pub async fn revoke_credential(&self, actor: &Actor, id: CredentialId) -> Result<(), Error> {
+        let audit = self.audit(actor, "revoke_api_credential", Some(id.0));
+        let org = &actor.organisation_id;
+        let was_there = self.store().revoke_credential(org, id, audit.at, &audit).await?;
+        if was_there { Ok(()) } else { Err(Error::NotFound) }
+    }
+
+    /// Exchanges an id and its secret for an access token.
+    pub async fn issue_token(&self, asked: &TokenRequest) -> Result<IssuedToken, Error> {
+        let now = self.clock().now();
+        if let Some(retry_after_s) = asked.id.and_then(|id| self.shared.guesses.blocked(id, now)) {
+            tracing::warn!(credential_id = ?asked.id, "too many wrong secrets were sent for this id");
+            return Err(Error::TooManyGuesses { retry_after_s });
+        }
+        let id = asked.id.unwrap_or(CredentialId(Uuid::nil()));
+        let found = self.store().find_credential_for_token(id).await?;
+        let hash = found.as_ref().map(|guarded| &guarded.hash);
+        let is_right = self.store().hashing().verify(&asked.secret, hash).await?;
+        let Some(Guarded { credential, .. }) = found else {
+            self.note_guess(asked, now);
+            tracing::warn!(credential_id = ?asked.id, "an unknown credential asked for a token");
+            return Err(Error::WrongCredentials);
+        };
+        let why = match (is_right, credential.revoked_at, credential.is_living(now)) {
+            (false, _, _) => "wrong_secret",
+            (true, Some(_), _) => "revoked",
+            (true, None, false) => "expired",
+            (true, None, true) => return self.issue(asked, credential, now).await,
+        };
+        self.refuse_token(asked, &credential, why, now).await
+    }
+
+    async fn issue(
+        &self,
+        asked: &TokenRequest,
+        credential: Credential,
+        now: Timestamp,
+    ) -> Result<IssuedToken, Error> {
+        let (token, hash) = new_token();
+        let expires_at = credential.token_expires_at(now);
+        let mut audit =
+            self.audit(&asked.as_actor(&credential), "create_token", Some(credential.id.0));
+        audit.details = json!({"expires_at": expires_at});
+        if !self.store().insert_token(&credential, &hash, expires_at, now, &audit).await? {
+            return self.refuse_token(asked, &credential, "revoked", now).await;
+        }
+        self.shared.guesses.forget(credential.id);
+        let expires_in_s = expires_at.duration_since(now).as_secs();
+        Ok(IssuedToken { token, expires_in_s, credential })
+    }
+
+    /// The audit says why; the caller is not told.
+    async fn refuse_token<T>(
+        &self,
+        asked: &TokenRequest,
+        credential: &Credential,
+        why: &str,
+        now: Timestamp,
+    ) -> Result<T, Error> {
+        self.note_guess(asked, now);
+        let mut audit =
+            self.audit(&asked.as_actor(credential), "create_token", Some(credential.id.0));
+        audit.outcome = "refused";
+        audit.details = json!({"reason": why});
+        self.store().insert_audit(&audit).await?;
+        Err(Error::WrongCredentials)
+    }
+
+    fn note_guess(&self, asked: &TokenRequest, now: Timestamp) {
+        if let Some(id) = asked.id {
+            self.shared.guesses.note(id, now);
+        }
+    }
+}
+
+impl TokenRequest {
+    fn as_actor(&self, credential: &Credential) -> Actor {
+        Actor {
+            organisation_id: credential.organisation_id.clone(),
+            subject: credential.subject(),
+            email: credential.shown_as(),
+            source_address: self.source_address,
+            request_id: self.request_id.clone(),
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! What is looked up before the organisation is known, because it is what tells the organisation: the
+//! credential that asks for a token, and the one that a token belongs to. Nothing else is here.
+
+use domain::CredentialId;
+use domain::credential::Credential;
+use jiff::Timestamp;
+
+use super::{CredentialRow, SecretHash, TokenHash, credential_columns};
+use crate::value::at;
+use crate::{Error, Store};
+
+/// A credential and what is kept of its secret.
+#[derive(Debug, Clone)]
+pub struct Guarded {
+    /// Living or not.
+    pub credential: Credential,
+    /// To be compared by [`Hashing`](super::Hashing).
+    pub hash: SecretHash,
+}
+
+#[derive(sqlx::FromRow)]
+struct GuardedRow {
+    #[sqlx(flatten)]
+    credential: CredentialRow,
+    secret_hash: Vec<u8>,
+}
+
+impl Store {
+    /// The credential of this id, of whatever organisation.
+    pub async fn find_credential_for_token(
+        &self,
+        id: CredentialId,
+    ) -> Result<Option<Guarded>, Error> {
+        let sql = concat!(
+            "/* store.find_credential_for_token */ select ",
+            credential_columns!(),
+            ", c.secret_hash from api_credentials c where c.id = $1"
+        );
+        let row: Option<GuardedRow> =
+            sqlx::query_as(sql).bind(id.0).fetch_optional(self.pool()).await?;
+        let Some(row) = row else { return Ok(None) };
+        let hash = SecretHash::from_stored(row.secret_hash);
+        Ok(Some(Guarded {
+            credential: row.credential.try_into()?,
+            hash: hash.ok_or_else(|| Error::corrupt("api_credentials", "secret_hash"))?,
+        }))
+    }
+
+    /// The living credential that a token which has not expired belongs to, of whatever organisation.
+    pub async fn find_credential_by_token(
+        &self,
+        token: &TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<Credential>, Error> {
+        let sql = concat!(
+            "/* store.find_credential_by_token */ select ",
+            credential_columns!(),
+            " from api_tokens t join api_credentials c
+                on c.organisation_id = t.organisation_id and c.id = t.credential_id
+              where t.hash = $1 and t.expires_at > $2 and c.expires_at > $2
+                and c.revoked_at is null"
+        );
+        let row: Option<CredentialRow> = sqlx::query_as(sql)
+            .bind(&token.0[..])
+            .bind(at(now))
+            .fetch_optional(self.pool())
+            .await?;
+        row.map(Credential::try_from).transpose()
+    }
+}

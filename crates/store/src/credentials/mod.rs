@@ -1,0 +1,173 @@
+//! API credentials: saved, found, listed, revoked. Secrets and their hashes are in `secret.rs`, the
+//! tokens in `tokens.rs`, and what is looked up before the organisation is known in `lookup.rs`.
+
+mod lookup;
+mod secret;
+mod tokens;
+
+pub use lookup::Guarded;
+pub use secret::{Hashing, SecretHash, TokenHash, new_secret, new_token};
+
+use domain::credential::{Credential, LIVING_MAX, Role};
+use domain::{CredentialId, OrganisationId};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::value::{At, at, from_at, maybe_from_at, organisation, text};
+use crate::{AuditEntry, Error, Page, Slice, Store, audit};
+
+/// What a [`CredentialRow`] is made of; the table is `c`.
+macro_rules! credential_columns {
+    () => {
+        "c.organisation_id, c.id, c.name, c.role, c.created_at, c.created_by, c.expires_at,
+         c.last_used_at, c.revoked_at"
+    };
+}
+use credential_columns;
+
+impl Store {
+    /// Saves a new one with the hash of its secret and the audit; false, and nothing is saved, when
+    /// the organisation has as many living ones as it may have.
+    pub async fn insert_credential(
+        &self,
+        credential: &Credential,
+        hash: &SecretHash,
+        audited: &AuditEntry,
+    ) -> Result<bool, Error> {
+        let org = credential.organisation_id.as_str();
+        let mut tx = self.begin().await?;
+        // One at a time for each organisation, so that two do not both see room for one.
+        let lock = "/* store.insert_credential: lock */
+            select pg_advisory_xact_lock(hashtextextended('api_credentials:' || $1, 0))";
+        sqlx::query(lock).bind(org).execute(&mut *tx).await?;
+        let sql = "/* store.insert_credential */
+            insert into api_credentials
+                (organisation_id, id, name, role, secret_hash, created_at, created_by, expires_at)
+            select $1, $2, $3, $4, $5, $6, $7, $8
+            where (
+                select count(*) from api_credentials
+                where organisation_id = $1 and revoked_at is null and expires_at > $6
+            ) < $9";
+        let inserted = sqlx::query(sql)
+            .bind(org)
+            .bind(credential.id.0)
+            .bind(text(&credential.name))
+            .bind(credential.role.name())
+            .bind(hash.as_bytes())
+            .bind(at(credential.created_at))
+            .bind(text(&credential.created_by))
+            .bind(at(credential.expires_at))
+            .bind(i64::from(LIVING_MAX))
+            .execute(&mut *tx)
+            .await?;
+        if inserted.rows_affected() == 0 {
+            return Ok(false);
+        }
+        audit::insert(&mut tx, audited).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// One credential, living or not.
+    pub async fn find_credential(
+        &self,
+        organisation: &OrganisationId,
+        id: CredentialId,
+    ) -> Result<Option<Credential>, Error> {
+        let sql = concat!(
+            "/* store.find_credential */ select ",
+            credential_columns!(),
+            " from api_credentials c where c.organisation_id = $1 and c.id = $2"
+        );
+        let row: Option<CredentialRow> = sqlx::query_as(sql)
+            .bind(organisation.as_str())
+            .bind(id.0)
+            .fetch_optional(self.pool())
+            .await?;
+        row.map(Credential::try_from).transpose()
+    }
+
+    /// All of an organisation, oldest first; dead ones until they are purged.
+    pub async fn list_credentials(
+        &self,
+        organisation: &OrganisationId,
+        slice: Slice<CredentialId>,
+    ) -> Result<Page<Credential>, Error> {
+        let sql = concat!(
+            "/* store.list_credentials */ select ",
+            credential_columns!(),
+            " from api_credentials c
+              where c.organisation_id = $1 and ($2::uuid is null or c.id > $2)
+              order by c.id limit $3"
+        );
+        let rows: Vec<CredentialRow> = sqlx::query_as(sql)
+            .bind(organisation.as_str())
+            .bind(slice.after.map(|id| id.0))
+            .bind(slice.fetched())
+            .fetch_all(self.pool())
+            .await?;
+        Page::of(rows, slice.limit, Credential::try_from)
+    }
+
+    /// Ends a credential and its tokens; true also when it was revoked before (which changes nothing),
+    /// false when it is not there.
+    pub async fn revoke_credential(
+        &self,
+        organisation: &OrganisationId,
+        id: CredentialId,
+        now: Timestamp,
+        audited: &AuditEntry,
+    ) -> Result<bool, Error> {
+        let mut tx = self.begin().await?;
+        let sql = "/* store.revoke_credential */
+            update api_credentials set revoked_at = $3
+            where organisation_id = $1 and id = $2 and revoked_at is null";
+        let revoked = sqlx::query(sql)
+            .bind(organisation.as_str())
+            .bind(id.0)
+            .bind(at(now))
+            .execute(&mut *tx)
+            .await?;
+        if revoked.rows_affected() == 0 {
+            return Ok(self.find_credential(organisation, id).await?.is_some());
+        }
+        let sql = "/* store.revoke_credential: tokens */
+            delete from api_tokens where organisation_id = $1 and credential_id = $2";
+        sqlx::query(sql).bind(organisation.as_str()).bind(id.0).execute(&mut *tx).await?;
+        audit::insert(&mut tx, audited).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct CredentialRow {
+    organisation_id: String,
+    id: Uuid,
+    name: String,
+    role: String,
+    created_at: At,
+    created_by: String,
+    expires_at: At,
+    last_used_at: Option<At>,
+    revoked_at: Option<At>,
+}
+
+impl TryFrom<CredentialRow> for Credential {
+    type Error = Error;
+
+    fn try_from(row: CredentialRow) -> Result<Self, Error> {
+        let role = Role::from_name(&row.role);
+        Ok(Self {
+            organisation_id: organisation(&row.organisation_id, "api_credentials")?,
+            id: CredentialId(row.id),
+            name: row.name,
+            role: role.ok_or_else(|| Error::corrupt("api_credentials", "role"))?,
+            created_at: from_at(row.created_at),
+            created_by: row.created_by,
+            expires_at: from_at(row.expires_at),
+            last_used_at: maybe_from_at(row.last_used_at),
+            revoked_at: maybe_from_at(row.revoked_at),
+        })
+    }
+}

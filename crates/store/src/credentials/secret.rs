@@ -1,0 +1,195 @@
+//! The secrets of API credentials and the tokens they get: made here, kept as hashes only. A secret
+//! is hashed with Argon2id on the blocking pool, few at once; a token, which is as random and asked
+//! for with every request, with SHA-256.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
+
+use crate::Error;
+
+/// Memory of one hashing in KiB, its passes and its lanes: the first choice of the OWASP Password
+/// Storage Cheat Sheet that needs 19 MiB.
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+/// The first byte of every hash: these parameters.
+const FORMAT: u8 = 1;
+const SALT_LEN: usize = 16;
+const HASH_LEN: usize = 32;
+/// Hashings at once in one process; each holds its memory and a core.
+const AT_ONCE: usize = 2;
+/// How long one waits for its turn.
+const WAIT_MAX: Duration = Duration::from_secs(5);
+/// Random bytes of a secret and of a token.
+const RANDOM_LEN: usize = 32;
+const SECRET_PREFIX: &str = "sac_";
+const TOKEN_PREFIX: &str = "sat_";
+/// 32 bytes in base64url without padding.
+const ENCODED_LEN: usize = 43;
+
+/// A new secret of a credential: `sac_` and 32 random bytes in base64url. To be shown once.
+pub fn new_secret() -> SecretString {
+    random(SECRET_PREFIX)
+}
+
+/// A new access token, `sat_` and 32 random bytes in base64url, and what is kept of it.
+pub fn new_token() -> (SecretString, TokenHash) {
+    let token = random(TOKEN_PREFIX);
+    let hash = TokenHash::of(token.expose_secret());
+    (token, hash)
+}
+
+fn random(prefix: &str) -> SecretString {
+    let mut bytes = Zeroizing::new([0; RANDOM_LEN]);
+    aws_lc_rs::rand::fill(&mut *bytes).expect("the system gives random bytes");
+    let mut text = String::with_capacity(prefix.len() + ENCODED_LEN);
+    text.push_str(prefix);
+    URL_SAFE_NO_PAD.encode_string(*bytes, &mut text);
+    SecretString::from(text)
+}
+
+/// What is kept of an access token.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct TokenHash(pub(crate) [u8; 32]);
+
+impl TokenHash {
+    /// Whether the text has the beginning of our tokens; no JSON Web Token has it.
+    pub fn is_claimed_by(text: &str) -> bool {
+        text.starts_with(TOKEN_PREFIX)
+    }
+
+    /// Of a text that has the form of a token of ours; none for any other.
+    pub fn read(text: &str) -> Option<Self> {
+        let encoded = text.strip_prefix(TOKEN_PREFIX).filter(|rest| rest.len() == ENCODED_LEN)?;
+        let mut bytes = Zeroizing::new([0; RANDOM_LEN]);
+        URL_SAFE_NO_PAD.decode_slice(encoded, &mut *bytes).ok()?;
+        Some(Self::of(text))
+    }
+
+    fn of(text: &str) -> Self {
+        let mut hash = [0; 32];
+        hash.copy_from_slice(digest(&SHA256, text.as_bytes()).as_ref());
+        Self(hash)
+    }
+}
+
+impl fmt::Debug for TokenHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenHash")
+    }
+}
+
+/// What is kept of a secret: format, salt, hash.
+#[derive(Clone)]
+pub struct SecretHash(Vec<u8>);
+
+impl SecretHash {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    pub(crate) fn from_stored(bytes: Vec<u8>) -> Option<Self> {
+        let is_ours = bytes.len() == 1 + SALT_LEN + HASH_LEN && bytes[0] == FORMAT;
+        is_ours.then_some(Self(bytes))
+    }
+
+    /// That no secret has.
+    fn of_nothing() -> Self {
+        Self([&[FORMAT][..], &[0; SALT_LEN + HASH_LEN]].concat())
+    }
+
+    fn of(secret: &SecretString, salt: &[u8; SALT_LEN]) -> Self {
+        let hash = argon2id(secret, salt);
+        Self([&[FORMAT][..], salt, &*hash].concat())
+    }
+
+    fn is_of(&self, secret: &SecretString) -> bool {
+        let (salt, kept) = self.0[1..].split_at(SALT_LEN);
+        verify_slices_are_equal(&*argon2id(secret, salt), kept).is_ok()
+    }
+}
+
+impl fmt::Debug for SecretHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretHash")
+    }
+}
+
+fn argon2id(secret: &SecretString, salt: &[u8]) -> Zeroizing<[u8; HASH_LEN]> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(HASH_LEN));
+    let params = params.expect("the parameters are within Argon2's bounds");
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let mut hash = Zeroizing::new([0; HASH_LEN]);
+    argon2
+        .hash_password_into(secret.expose_secret().as_bytes(), salt, &mut *hash)
+        .expect("salt and hash have lengths that Argon2 takes");
+    hash
+}
+
+/// Hashes secrets, few at once.
+#[derive(Debug, Clone)]
+pub struct Hashing {
+    turns: Arc<Semaphore>,
+    wait_max: Duration,
+}
+
+impl Default for Hashing {
+    fn default() -> Self {
+        Self { turns: Arc::new(Semaphore::new(AT_ONCE)), wait_max: WAIT_MAX }
+    }
+}
+
+impl Hashing {
+    /// What to keep of a secret.
+    pub async fn hash(&self, secret: &SecretString) -> Result<SecretHash, Error> {
+        let secret = secret.clone();
+        self.in_turn(move || {
+            let mut salt = [0; SALT_LEN];
+            aws_lc_rs::rand::fill(&mut salt).expect("the system gives random bytes");
+            SecretHash::of(&secret, &salt)
+        })
+        .await
+    }
+
+    /// Whether it is this secret. Without a hash it is not, after the same work.
+    pub async fn verify(
+        &self,
+        secret: &SecretString,
+        hash: Option<&SecretHash>,
+    ) -> Result<bool, Error> {
+        let secret = secret.clone();
+        let is_known = hash.is_some();
+        let hash = hash.cloned().unwrap_or_else(SecretHash::of_nothing);
+        self.in_turn(move || hash.is_of(&secret) & is_known).await
+    }
+
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let turn = Arc::clone(&self.turns).acquire_owned();
+        let Ok(Ok(turn)) = tokio::time::timeout(self.wait_max, turn).await else {
+            return Err(Error::Busy);
+        };
+        // The turn goes with the work, which ends though its caller has gone away.
+        let done = tokio::task::spawn_blocking(move || {
+            let result = work();
+            drop(turn);
+            result
+        });
+        done.await.map_err(Error::other)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,307 @@
+//! API credentials: from the administrator who makes one to the program that calls with it.
+
+use axum::body::Body;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::{Method, Request};
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use std::time::Duration;
+use support::{Answer, App, ORGANISATION};
+
+const PATH: &str = "/v1/api-credentials";
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// A credential as its administrator got it.
+pub struct Made {
+    pub id: String,
+    pub secret: String,
+}
+
+impl Made {
+    pub fn basic(&self) -> String {
+        format!("Basic {}", STANDARD.encode(format!("{}:{}", self.id, self.secret)))
+    }
+
+    fn with_secret(&self, secret: &str) -> Self {
+        Self { id: self.id.clone(), secret: secret.to_owned() }
+    }
+}
+
+pub async fn create(app: &App, role: &str) -> Made {
+    create_from(app, &json!({"name": format!("Nightly {role}"), "role": role})).await
+}
+
+async fn create_from(app: &App, body: &Value) -> Made {
+    let made = app.post(PATH, body).await.expect(201);
+    let text = |member: &str| made.json[member].as_str().unwrap().to_owned();
+    assert_eq!(made.header("location"), format!("{PATH}/{}", text("id")));
+    Made { id: text("id"), secret: text("secret") }
+}
+
+async fn ask(app: &App, made: &Made, headers: &[(&str, &str)], body: &str) -> Answer {
+    let mut request = Request::builder().method("POST").uri("/v1/token");
+    request = request.header("authorization", made.basic());
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    app.send(request.body(Body::from(body.to_owned())).unwrap()).await
+}
+
+pub async fn token_of(app: &App, made: &Made) -> String {
+    let issued = ask(app, made, &[FORM], "grant_type=client_credentials").await.expect(200);
+    issued.json["access_token"].as_str().unwrap().to_owned()
+}
+
+async fn get_as(app: &App, token: &str, path: &str) -> Answer {
+    app.call_as(token, Method::GET, path, &[], None).await
+}
+
+/// Action, outcome and details of the audit, in order, of what is about credentials.
+async fn audit(app: &App) -> Vec<(String, String, Value)> {
+    let sql = "select action, outcome, details from audit_events
+        where action like '%token' or action like '%credential' order by sequence";
+    sqlx::query_as(sql).fetch_all(app.engine.store().pool()).await.unwrap()
+}
+
+fn outcomes(rows: &[(String, String, Value)]) -> Vec<(&str, &str)> {
+    rows.iter().map(|(action, outcome, _)| (action.as_str(), outcome.as_str())).collect()
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_program_gets_a_token_and_calls_with_it(pool: PgPool) {
+    let app = App::start(pool).await;
+    let made = create(&app, "admin").await;
+    assert!(made.secret.starts_with("sac_"));
+    let issued = ask(&app, &made, &[FORM], "grant_type=client_credentials").await.expect(200);
+    assert_eq!(issued.header("cache-control"), "no-store");
+    assert_eq!(issued.header("pragma"), "no-cache");
+    assert_eq!(issued.json["token_type"], "Bearer");
+    assert_eq!(issued.json["expires_in"], 3600);
+    let token = issued.json["access_token"].as_str().unwrap();
+
+    let saved = app.call_as(token, Method::POST, "/v1/integrations", &[], Some(&app.form())).await;
+    let id = saved.expect(201).json["id"].as_str().unwrap().to_owned();
+    let history = app.get(&format!("/v1/integrations/{id}/history")).await.expect(200);
+    assert_eq!(history.json["items"][0]["started_by"], "Nightly admin (API credential)");
+    let sql = "select actor_subject from audit_events where action = 'create_integration'";
+    let subject: String =
+        sqlx::query_scalar(sql).fetch_one(app.engine.store().pool()).await.unwrap();
+    assert_eq!(subject, format!("credential:{}", made.id));
+
+    let empty = ask(&app, &made, &[], "").await.expect(200);
+    assert_ne!(empty.json["access_token"], token);
+    app.clock.advance(HOUR);
+    let expired = get_as(&app, token, "/v1/integrations").await;
+    expired.expect_problem(401, "unauthenticated");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn what_is_not_right_is_refused_alike_and_audited(pool: PgPool) {
+    let app = App::start(pool).await;
+    let made = create(&app, "viewer").await;
+    let revoked = create(&app, "viewer").await;
+    app.delete(&format!("{PATH}/{}", revoked.id)).await.expect(204);
+    let soon = (app.now() + jiff::SignedDuration::from_secs(60)).to_string();
+    let short = create_from(&app, &json!({"name": "short", "expires_at": soon})).await;
+    let cut = ask(&app, &short, &[], "").await.expect(200);
+    assert_eq!(cut.json["expires_in"], 60);
+    app.clock.advance(Duration::from_secs(60));
+    let unknown =
+        Made { id: "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02".into(), secret: made.secret.clone() };
+    let no_id = Made { id: "ada@acme.example".into(), secret: made.secret.clone() };
+    let mut bodies = Vec::new();
+    for wrong in
+        [made.with_secret("sac_wrong"), made.with_secret(""), revoked, short, unknown, no_id]
+    {
+        let answer = ask(&app, &wrong, &[], "").await.expect_problem(401, "unauthenticated");
+        assert_eq!(
+            answer.header("www-authenticate"),
+            r#"Basic realm="safe-auth0", charset="UTF-8""#
+        );
+        let mut body = answer.json;
+        body["request_id"] = Value::Null;
+        bodies.push(body);
+    }
+    assert!(bodies.windows(2).all(|pair| pair[0] == pair[1]), "{bodies:?}");
+    let rows = audit(&app).await;
+    let reasons: Vec<_> = rows.iter().filter_map(|(_, _, d)| d["reason"].as_str()).collect();
+    assert_eq!(reasons, ["wrong_secret", "wrong_secret", "revoked", "expired"]);
+    assert_eq!(
+        outcomes(&rows)[..5],
+        [
+            ("create_api_credential", "done"),
+            ("create_api_credential", "done"),
+            ("revoke_api_credential", "done"),
+            ("create_api_credential", "done"),
+            ("create_token", "done"),
+        ]
+    );
+    assert!(!format!("{rows:?}").contains(&made.secret));
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn revoking_ends_tokens_at_once_and_may_be_repeated(pool: PgPool) {
+    let app = App::start(pool).await;
+    let made = create(&app, "viewer").await;
+    let token = token_of(&app, &made).await;
+    get_as(&app, &token, "/v1/integrations").await.expect(200);
+    let path = format!("{PATH}/{}", made.id);
+    app.delete(&path).await.expect(204);
+    let refused = get_as(&app, &token, "/v1/integrations").await;
+    let refused = refused.expect_problem(401, "unauthenticated");
+    assert!(refused.header("www-authenticate").contains("invalid_token"));
+    app.delete(&path).await.expect(204);
+    assert_eq!(audit(&app).await.iter().filter(|row| row.0 == "revoke_api_credential").count(), 1);
+    let read = app.get(&path).await.expect(200).json;
+    assert!(read["revoked_at"].is_string());
+    let other = app.token("globex", "admin");
+    for method in [Method::GET, Method::DELETE] {
+        app.call_as(&other, method, &path, &[], None).await.expect_problem(404, "not_found");
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn no_answer_but_the_first_and_no_table_has_the_secret(pool: PgPool) {
+    let app = App::start(pool).await;
+    let made = create(&app, "admin").await;
+    let token = token_of(&app, &made).await;
+    let one = app.get(&format!("{PATH}/{}", made.id)).await.expect(200);
+    let list = app.get(PATH).await.expect(200);
+    assert_eq!(list.json["items"], json!([one.json]));
+    let mut members: Vec<_> = one.json.as_object().unwrap().keys().map(String::as_str).collect();
+    members.sort_unstable();
+    let expected = [
+        "created_at",
+        "created_by",
+        "expires_at",
+        "id",
+        "last_used_at",
+        "name",
+        "revoked_at",
+        "role",
+    ];
+    assert_eq!(members, expected);
+    assert_eq!(one.json["created_by"], "admin@acme.example");
+    assert_eq!(one.json["last_used_at"], app.now().to_string());
+    for table in ["api_credentials", "api_tokens", "audit_events", "idempotency_keys"] {
+        let sql = sqlx::AssertSqlSafe(format!("select row_to_json(t)::text from {table} t"));
+        let rows: Vec<String> =
+            sqlx::query_scalar(sql).fetch_all(app.engine.store().pool()).await.unwrap();
+        for hidden in [&made.secret, &token] {
+            let hex: String = hidden.bytes().map(|byte| format!("{byte:02x}")).collect();
+            assert!(!rows.iter().any(|row| row.contains(hidden) || row.contains(&hex)), "{table}");
+        }
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn guessing_is_stopped_for_a_while(pool: PgPool) {
+    let app = App::start(pool).await;
+    let made = create(&app, "viewer").await;
+    let token = token_of(&app, &made).await;
+    let unknown =
+        Made { id: "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02".into(), secret: "sac_guess".into() };
+    for guess in [made.with_secret("sac_guess"), unknown] {
+        for _ in 0..10 {
+            ask(&app, &guess, &[], "").await.expect_problem(401, "unauthenticated");
+        }
+        let stopped = ask(&app, &guess, &[], "").await.expect_problem(429, "rate_limited");
+        assert_eq!(stopped.header("retry-after"), "901");
+    }
+    ask(&app, &made, &[], "").await.expect_problem(429, "rate_limited");
+    get_as(&app, &token, "/v1/integrations").await.expect(200);
+    app.clock.advance(Duration::from_secs(15 * 60));
+    ask(&app, &made, &[], "").await.expect(200);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_request_for_a_token_is_read_like_any_other(pool: PgPool) {
+    let app = App::start(pool).await;
+    let made = create(&app, "viewer").await;
+    let key = ("idempotency-key", "k");
+    let json = ("content-type", "application/json");
+    let refused = ask(&app, &made, &[FORM, key], "grant_type=password").await;
+    let faults = refused.expect_problem(422, "validation_failed").faults();
+    assert_eq!(faults, ["/grant_type", "idempotency-key"]);
+    ask(&app, &made, &[json], "{}").await.expect_problem(415, "unsupported_media_type");
+    let huge = "x".repeat(70_000);
+    ask(&app, &made, &[FORM], &huge).await.expect_problem(413, "payload_too_large");
+    let encoded = Made { id: made.id.replace('-', "%2D"), secret: made.secret.replace('_', "%5F") };
+    ask(&app, &encoded, &[FORM], "scope=read&grant_type=client_credentials").await.expect(200);
+    let body = json!({"name": "x"});
+    let refused = app.call(Method::POST, PATH, &[key], Some(&body)).await;
+    assert_eq!(refused.expect_problem(422, "validation_failed").faults(), ["idempotency-key"]);
+    let refused = app.post(PATH, &json!({"name": "", "role": "owner", "secret": "x"})).await;
+    let faults = refused.expect_problem(422, "validation_failed").faults();
+    assert_eq!(faults, ["/name", "/role", "/secret"]);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_credential_makes_none_that_outlives_it(pool: PgPool) {
+    let app = App::start(pool).await;
+    let end = (app.now() + jiff::SignedDuration::from_hours(24)).to_string();
+    let made =
+        create_from(&app, &json!({"name": "parent", "role": "admin", "expires_at": end})).await;
+    let token = token_of(&app, &made).await;
+    let make = async |body: Value| app.call_as(&token, Method::POST, PATH, &[], Some(&body)).await;
+    let child = make(json!({"name": "child"})).await.expect(201);
+    assert_eq!(child.json["expires_at"], end);
+    assert_eq!(child.json["created_by"], "parent (API credential)");
+    let later = (app.now() + jiff::SignedDuration::from_hours(25)).to_string();
+    let refused = make(json!({"name": "child", "expires_at": later})).await;
+    assert_eq!(refused.expect_problem(422, "validation_failed").faults(), ["/expires_at"]);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn there_are_fifty_living_ones_at_the_most(pool: PgPool) {
+    let app = App::start(pool).await;
+    let sql = "insert into api_credentials
+            (organisation_id, id, name, role, secret_hash, created_at, created_by, expires_at)
+        select $1, gen_random_uuid(), 'x', 'viewer', '\\x00', now(), 'x', $2 from generate_series(1, $3)";
+    let end = app.now() + jiff::SignedDuration::from_hours(1);
+    let insert = async |count: i32, end: jiff::Timestamp| {
+        let end = jiff_sqlx::ToSqlx::to_sqlx(end);
+        let query = sqlx::query(sql).bind(ORGANISATION).bind(end).bind(count);
+        query.execute(app.engine.store().pool()).await.unwrap();
+    };
+    insert(49, end).await;
+    insert(9, app.now()).await;
+    let made = create(&app, "viewer").await;
+    let refused = app.post(PATH, &json!({"name": "one too many"})).await;
+    let refused = refused.expect_problem(409, "conflict");
+    assert!(refused.json["detail"].as_str().unwrap().contains("50 living"), "{}", refused.text);
+    assert_eq!(outcomes(&audit(&app).await).last(), Some(&("create_api_credential", "refused")));
+    app.delete(&format!("{PATH}/{}", made.id)).await.expect(204);
+    create(&app, "viewer").await;
+    let page = app.get(&format!("{PATH}?limit=2")).await.expect(200).json;
+    let next = page["next"].as_str().unwrap();
+    let rest = app.get(&format!("{PATH}?limit=200&cursor={next}")).await.expect(200).json;
+    assert_eq!(rest["items"].as_array().unwrap().len(), 49 + 9 + 2 - 2);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn what_has_had_its_time_is_purged(pool: PgPool) {
+    let app = App::start(pool).await;
+    let made = create(&app, "viewer").await;
+    for _ in 0..3 {
+        token_of(&app, &made).await;
+    }
+    let store = app.engine.store();
+    let count = async |table: &str| -> i64 {
+        let sql = sqlx::AssertSqlSafe(format!("select count(*) from {table}"));
+        sqlx::query_scalar(sql).fetch_one(store.pool()).await.unwrap()
+    };
+    assert_eq!((count("api_tokens").await, count("api_credentials").await), (3, 1));
+    app.clock.advance(HOUR);
+    store.delete_expired(app.now()).await.unwrap();
+    assert_eq!((count("api_tokens").await, count("api_credentials").await), (0, 1));
+    app.delete(&format!("{PATH}/{}", made.id)).await.expect(204);
+    app.clock.advance(Duration::from_secs(90 * 24 * 3600 - 1));
+    store.delete_expired(app.now()).await.unwrap();
+    assert_eq!(count("api_credentials").await, 1);
+    app.clock.advance(Duration::from_secs(1));
+    store.delete_expired(app.now()).await.unwrap();
+    assert_eq!(count("api_credentials").await, 0);
+}

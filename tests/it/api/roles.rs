@@ -1,0 +1,104 @@
+//! Every operation as every kind of caller, exactly as its `x-required-role` says.
+
+use axum::body::Body;
+use http::Request;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use support::{Answer, App, ORGANISATION};
+
+use super::credentials::{create, token_of};
+
+/// What stands for each parameter of a path: the id of nothing.
+const NOTHING: &str = "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02";
+const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
+struct Operation {
+    id: String,
+    method: String,
+    path: String,
+    required: String,
+}
+
+fn operations() -> Vec<Operation> {
+    let document = api::openapi();
+    let paths = document["paths"].as_object().unwrap();
+    let mut all = Vec::new();
+    for (path, item) in paths {
+        for (method, operation) in item.as_object().unwrap() {
+            assert!(METHODS.contains(&method.as_str()), "{method} {path}");
+            let required = operation["x-required-role"].as_str();
+            all.push(Operation {
+                id: operation["operationId"].as_str().unwrap().to_owned(),
+                method: method.to_uppercase(),
+                path: with_ids(path),
+                required: required.unwrap_or_else(|| panic!("{path} has no row")).to_owned(),
+            });
+        }
+    }
+    all
+}
+
+fn with_ids(path: &str) -> String {
+    let parts = path.split('/').map(|part| if part.starts_with('{') { NOTHING } else { part });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+async fn ask(app: &App, operation: &Operation, authorization: Option<&str>) -> Answer {
+    let mut request = Request::builder().method(&*operation.method).uri(&operation.path);
+    if let Some(value) = authorization {
+        request = request.header("authorization", value);
+    }
+    app.send(request.body(Body::empty()).unwrap()).await
+}
+
+/// Tokens by name, each with what it may do: nothing (401), no role of ours (403), or its role.
+async fn callers(app: &App) -> Vec<(&'static str, Option<String>, &'static str)> {
+    let claims = |changes: Value| {
+        let mut all = json!({"sub": "x", "email": "x@acme.example", "org_id": ORGANISATION});
+        all.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        app.token_with(&all)
+    };
+    let (admin, viewer) = (create(app, "admin").await, create(app, "viewer").await);
+    let revoked = create(app, "admin").await;
+    let of_revoked = token_of(app, &revoked).await;
+    app.delete(&format!("/v1/api-credentials/{}", revoked.id)).await.expect(204);
+    let bearer = |token: String| Some(format!("Bearer {token}"));
+    vec![
+        ("no token", None, "401"),
+        ("not a token", bearer("nonsense".into()), "401"),
+        ("another scheme", Some(admin.basic()), "401"),
+        ("expired", bearer(claims(json!({"role": "admin", "exp": 1}))), "401"),
+        ("token of a revoked credential", bearer(of_revoked), "401"),
+        ("unknown role", bearer(claims(json!({"role": "owner"}))), "403"),
+        ("viewer", bearer(app.token(ORGANISATION, "viewer")), "viewer"),
+        ("admin", bearer(app.token(ORGANISATION, "admin")), "admin"),
+        ("credential of a viewer", bearer(token_of(app, &viewer).await), "viewer"),
+        ("credential of an admin", bearer(token_of(app, &admin).await), "admin"),
+    ]
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn every_operation_asks_for_its_role(pool: PgPool) {
+    let app = App::start(pool).await;
+    for (name, authorization, may) in callers(&app).await {
+        for operation in operations() {
+            let answer = ask(&app, &operation, authorization.as_deref()).await;
+            let status = answer.status.as_u16();
+            let shown = format!("{name}: {} ({}): {status}", operation.id, operation.required);
+            let expected = match (&*operation.required, may) {
+                ("none", _) | ("viewer", "viewer") | ("viewer" | "admin", "admin") => None,
+                ("credential", _) if name == "another scheme" => None,
+                ("credential", _) | (_, "401") => Some((401, "unauthenticated")),
+                ("viewer" | "admin", "403") | ("admin", "viewer") => Some((403, "forbidden")),
+                other => panic!("{shown}: {other:?}"),
+            };
+            match expected {
+                Some((status, code)) => {
+                    assert_eq!(answer.json["code"], code, "{shown}");
+                    answer.expect_problem(status, code);
+                }
+                None => assert!(![401, 403].contains(&status), "{shown}"),
+            }
+        }
+    }
+}
