@@ -3,6 +3,7 @@
 mod acceptance;
 mod bulk_acceptance;
 mod connection_tests;
+mod credential_limits;
 mod credentials;
 mod flow;
 mod integrations;
