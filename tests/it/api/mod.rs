@@ -5,6 +5,7 @@ mod bulk_acceptance;
 mod connection_tests;
 mod export;
 mod export_stream;
+mod credential_limits;
 mod credentials;
 mod flow;
 mod integrations;

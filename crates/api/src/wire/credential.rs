@@ -110,6 +110,7 @@ pub enum GrantType {
 /// An access token (RFC 6749 section 5.1).
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"access_token": "sat_<43 letters, digits, - and _>", "token_type": "Bearer", "expires_in": 3600}))]
+#[expect(clippy::struct_field_names, reason = "the names are those of RFC 6749")]
 pub struct AccessToken {
     /// Send it as `Authorization: Bearer …`. Opaque.
     pub access_token: String,

@@ -51,11 +51,15 @@ pub fn new_token() -> (SecretString, TokenHash) {
 
 fn random(prefix: &str) -> SecretString {
     let mut bytes = Zeroizing::new([0; RANDOM_LEN]);
-    aws_lc_rs::rand::fill(&mut *bytes).expect("the system gives random bytes");
+    fill(&mut *bytes);
     let mut text = String::with_capacity(prefix.len() + ENCODED_LEN);
     text.push_str(prefix);
-    URL_SAFE_NO_PAD.encode_string(*bytes, &mut text);
+    URL_SAFE_NO_PAD.encode_string(bytes.as_slice(), &mut text);
     SecretString::from(text)
+}
+
+fn fill(bytes: &mut [u8]) {
+    aws_lc_rs::rand::fill(bytes).expect("the system gives random bytes");
 }
 
 /// What is kept of an access token.
@@ -155,7 +159,7 @@ impl Hashing {
         let secret = secret.clone();
         self.in_turn(move || {
             let mut salt = [0; SALT_LEN];
-            aws_lc_rs::rand::fill(&mut salt).expect("the system gives random bytes");
+            fill(&mut salt);
             SecretHash::of(&secret, &salt)
         })
         .await
@@ -170,7 +174,11 @@ impl Hashing {
         let secret = secret.clone();
         let is_known = hash.is_some();
         let hash = hash.cloned().unwrap_or_else(SecretHash::of_nothing);
-        self.in_turn(move || hash.is_of(&secret) & is_known).await
+        self.in_turn(move || {
+            let is_of_it = hash.is_of(&secret);
+            is_known && is_of_it
+        })
+        .await
     }
 
     async fn in_turn<T: Send + 'static>(

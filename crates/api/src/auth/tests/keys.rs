@@ -90,8 +90,8 @@ async fn every_claim_of_ours_can_have_another_name() {
         "https://acme.example/id": "user|1", "https://acme.example/email": "ada@acme.example",
         "https://acme.example/organisation": "acme", "https://acme.example/role": "viewer",
     }));
-    let verified = verifier.verify(&signed(&key, None, &renamed), now()).await;
-    assert_eq!(verified, Ok(identity(Role::Viewer)));
+    let outcome = verifier.verify(&signed(&key, None, &renamed), now()).await;
+    assert_eq!(outcome, Ok(identity(Role::Viewer)));
     let usual = verifier.verify(&signed(&key, None, &claims()), now()).await;
     assert!(matches!(usual, Err(Refusal::Token(_))), "{usual:?}");
 }
