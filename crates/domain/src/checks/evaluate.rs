@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{CATALOGUE, Check, Condition, Verdict, Violation};
+use crate::policy::Policy;
 use crate::readings::ReadingKind;
 use crate::scope::{REQUIRED, Scopes};
 use crate::tenant::{NotApplicableReason, Outcome, Tenant, Unjudged, UnknownReason};
@@ -74,8 +75,14 @@ pub struct Evaluation {
     pub not_enabled: Vec<&'static Check>,
 }
 
-/// Judges a tenant by every check. Pure: the same tenant gives the same answer.
+/// Judges a tenant by every check as the catalogue has it. Pure: the same tenant gives the same
+/// answer.
 pub fn evaluate(tenant: &Tenant) -> Evaluation {
+    evaluate_by(tenant, &Policy::default())
+}
+
+/// The same by an organisation's policy.
+pub fn evaluate_by(tenant: &Tenant, _policy: &Policy) -> Evaluation {
     let scopes = tenant.token().and_then(crate::readings::TokenFacts::scopes).unwrap_or_default();
     let (enabled, not_enabled): (Vec<_>, Vec<_>) =
         CATALOGUE.iter().copied().partition(|check| check.is_enabled(&scopes));

@@ -49,7 +49,7 @@ mod tenant_settings;
 mod tests;
 
 pub use catalogue::CATALOGUE;
-pub use evaluate::{CheckOutcome, CheckResult, Evaluation, ResourceResult, evaluate};
+pub use evaluate::{CheckOutcome, CheckResult, Evaluation, ResourceResult, evaluate, evaluate_by};
 pub use evidence::{Change, Evidence, Expected, Violation};
 pub use sets::ControlSet;
 
