@@ -12,6 +12,7 @@ pub mod offline;
 mod outcome;
 mod patience;
 mod pipeline;
+mod policy;
 mod syncs;
 pub mod worker;
 

@@ -14,6 +14,7 @@ mod integrations;
 mod keyring;
 mod listen;
 mod page;
+mod policies;
 mod syncs;
 mod value;
 
@@ -31,6 +32,7 @@ pub use integrations::{Update, Updated};
 pub use keyring::{KeyRing, KeyRingError, OpenError, Place};
 pub use listen::Listener;
 pub use page::{Page, Slice};
+pub use policies::{KeptPolicy, PolicyPut};
 pub use syncs::{Claim, ClaimRules, Finish, Inserted, SyncEvent, SyncEventKind};
 
 /// The schema, from `migrations/` at the root of the repository.
