@@ -5,4 +5,5 @@ mod bulk_acceptance;
 mod connection_tests;
 mod flow;
 mod integrations;
+mod policy;
 mod requests;

@@ -52,6 +52,8 @@ fn every_operation_of_the_contract_is_there() {
         "get_asset",
         "list_checks",
         "get_check",
+        "get_policy",
+        "put_policy",
     ] {
         assert!(ids.contains(id), "{id}");
     }
@@ -71,7 +73,8 @@ fn every_operation_is_described_and_can_fail() {
             .map(|parameter| parameter["name"].as_str().unwrap())
             .collect();
         assert_eq!(names.contains(&"Idempotency-Key"), method == "post", "{method} {path}");
-        assert_eq!(names.contains(&"If-Match"), method == "patch", "{method} {path}");
+        let is_versioned = method == "patch" || (method, path) == ("put", "/v1/policy");
+        assert_eq!(names.contains(&"If-Match"), is_versioned, "{method} {path}");
     }
 }
 

@@ -8,6 +8,7 @@ mod connection_tests;
 mod findings;
 mod history;
 mod integrations;
+mod policy;
 mod service;
 mod syncs;
 
@@ -52,6 +53,7 @@ pub fn operations() -> OpenApiRouter<State> {
         .routes(routes!(assets::get::get_asset))
         .routes(routes!(checks::list::list_checks))
         .routes(routes!(checks::get::get_check))
+        .routes(routes!(policy::get::get_policy, policy::put::put_policy))
         .routes(routes!(service::livez::livez))
         .routes(routes!(service::readyz::readyz))
         .routes(routes!(service::metrics::metrics))
