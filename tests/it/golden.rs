@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 
-use domain::checks::{CATALOGUE, Check};
+use domain::checks::{CATALOGUE, Check, Threshold};
 use domain::scope::REQUIRED;
 
 #[test]
@@ -29,7 +29,22 @@ fn document() -> String {
         CATALOGUE.iter().copied().partition(|check| scopes(check).is_subset(&REQUIRED.into()));
     section(&mut text, "With the three required scopes", &core);
     section(&mut text, "With optional scopes", &extended);
+    thresholds(&mut text);
     text
+}
+
+fn thresholds(text: &mut String) {
+    let line = "| Check | Threshold | Meaning | Unit | Default | Range | Source of the default |\n|---|---|---|---|---|---|---|";
+    let about = "What an organisation may set otherwise by its policy (`PUT /v1/policy`), beside the severity of each check.";
+    writeln!(text, "## Thresholds\n\n{about}\n\n{line}").expect("writing to a string");
+    for threshold in CATALOGUE.iter().flat_map(|check| check.thresholds) {
+        let Threshold { check, name, title, unit, default, min, max, source, .. } = threshold;
+        writeln!(
+            text,
+            "| `{check}` | `{name}` | {title} | {unit} | {default} | {min} to {max} | {source} |"
+        )
+        .expect("writing to a string");
+    }
 }
 
 fn section(text: &mut String, title: &str, checks: &[&Check]) {

@@ -17,6 +17,7 @@ pub mod history;
 pub mod ids;
 pub mod integration;
 pub mod ocsf;
+pub mod policy;
 pub mod readings;
 pub mod reconcile;
 pub mod reminder;

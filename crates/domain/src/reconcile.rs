@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::checks::{CheckOutcome, CheckResult, Condition, Evaluation, Evidence, Violation};
+use crate::checks::{CheckOutcome, CheckResult, Evaluation, Evidence, Violation};
 use crate::clock::IdSource;
 use crate::finding::{Finding, FindingKey, FindingState, LastResult, Transition, TransitionKind};
 use crate::ids::{AssetId, FindingId, IntegrationId, OrganisationId, SyncId, TransitionId};
@@ -174,7 +174,7 @@ impl Run<'_> {
     /// The values that make it pass, where the evidence pointed. Statistics are judged by aggregates,
     /// which stand nowhere, and the places of a collection's objects move.
     fn values_now(&self, finding: &Finding, outcome: &CheckOutcome) -> Vec<Evidence> {
-        if matches!(outcome.check.evaluate, Condition::Each(_)) {
+        if outcome.check.evaluate.is_on_collection() {
             return Vec::new();
         }
         let pointed = finding.evidence.iter().filter(|e| e.reading != ReadingKind::DailyStats);

@@ -67,7 +67,7 @@ impl Basis {
 
 impl Line {
     fn of(outcome: &CheckOutcome) -> Option<Self> {
-        let severity = outcome.check.severity;
+        let severity = outcome.severity;
         let failing = |result: &CheckResult| match result {
             CheckResult::Fail(violation) => Some(violation.severity),
             CheckResult::NotApplicable(NotApplicableReason::ParentFailed) => Some(severity),

@@ -17,6 +17,7 @@ mod pipeline;
 mod reminders;
 mod rotation;
 mod rows;
+mod policy;
 mod syncs;
 pub mod worker;
 

@@ -233,7 +233,8 @@ impl Engine {
         let organisation_id = &claim.sync.organisation_id;
         let integration_id = claim.sync.integration_id;
         let now = self.clock().now();
-        let evaluation = checks::evaluate(tenant);
+        let policy = self.store().get_policy(organisation_id).await?.policy;
+        let evaluation = checks::evaluate_by(tenant, &policy);
         self.note_expired_acceptances(claim, now).await?;
         let known = self.store().known_findings(organisation_id, integration_id).await?;
         let before = self.store().find_asset_of(organisation_id, integration_id).await?;

@@ -17,6 +17,7 @@ mod listen;
 mod page;
 mod reminders;
 mod reseal;
+mod policies;
 mod syncs;
 mod value;
 
@@ -38,6 +39,7 @@ pub use listen::Listener;
 pub use page::{Page, Slice};
 pub use reminders::Reminded;
 pub use reseal::{KeyUse, Resealed};
+pub use policies::{KeptPolicy, PolicyPut};
 pub use syncs::{Claim, ClaimRules, Finish, Inserted, SyncEvent, SyncEventKind};
 
 /// The schema, from `migrations/` at the root of the repository.

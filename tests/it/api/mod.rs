@@ -10,6 +10,7 @@ mod credentials;
 mod flow;
 mod integrations;
 mod next_secret;
+mod policy;
 mod requests;
 mod rows;
 mod roles;

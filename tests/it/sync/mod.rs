@@ -5,6 +5,7 @@ mod following;
 mod lifecycle;
 mod optional;
 mod pacing;
+mod policy;
 mod refusals;
 mod reminders;
 mod rotation;

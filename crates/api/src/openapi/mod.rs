@@ -36,6 +36,7 @@ use crate::wire::signal::Signal;
         (name = "assets", description = "Tenants as SAFE shows them."),
         (name = "checks", description = "The rules that tenants are judged by."),
         (name = "credentials", description = "What programs call with, and the tokens they get for it."),
+        (name = "policy", description = "What the organisation wants judged otherwise."),
         (name = "service", description = "For whoever runs the service. No token is needed."),
     ),
     components(schemas(Problem, Signal, SyncReadingEvent, SyncStateEvent)),

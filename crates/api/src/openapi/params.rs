@@ -127,7 +127,7 @@ pub struct IdempotencyKey {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 pub struct IfMatch {
-    /// The `ETag` of the integration as it was read; a list, or `*` for whatever it is now.
+    /// The `ETag` as it was read; a list, or `*` for whatever it is now.
     #[param(rename = "If-Match", example = "\"3\"")]
     if_match: String,
 }

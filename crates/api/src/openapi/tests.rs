@@ -58,6 +58,8 @@ fn every_operation_of_the_contract_is_there() {
         "list_api_credentials",
         "get_api_credential",
         "revoke_api_credential",
+        "get_policy",
+        "put_policy",
     ] {
         assert!(ids.contains(id), "{id}");
     }
@@ -80,7 +82,8 @@ fn every_operation_is_described_and_can_fail() {
         let has_secret = ["/v1/token", "/v1/api-credentials"].contains(&path.as_str());
         let is_repeatable = method == "post" && !has_secret;
         assert_eq!(names.contains(&"Idempotency-Key"), is_repeatable, "{method} {path}");
-        assert_eq!(names.contains(&"If-Match"), method == "patch", "{method} {path}");
+        let is_versioned = method == "patch" || (method, path) == ("put", "/v1/policy");
+        assert_eq!(names.contains(&"If-Match"), is_versioned, "{method} {path}");
     }
 }
 

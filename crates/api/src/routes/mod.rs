@@ -10,6 +10,7 @@ mod findings;
 mod history;
 mod integrations;
 pub mod roles;
+mod policy;
 mod service;
 mod syncs;
 mod tokens;
@@ -69,6 +70,7 @@ pub fn operations() -> OpenApiRouter<State> {
             api_credentials::get::get_api_credential,
             api_credentials::revoke::revoke_api_credential,
         ))
+        .routes(routes!(policy::get::get_policy, policy::put::put_policy))
         .routes(routes!(service::livez::livez))
         .routes(routes!(service::readyz::readyz))
         .routes(routes!(service::metrics::metrics))

@@ -1,6 +1,7 @@
 //! A check of the catalogue.
 
 use domain::checks;
+use domain::policy::Policy;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -11,7 +12,7 @@ use super::{Confidence, Severity};
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "brute-force-protection-off", "version": 1, "title": "Brute-force protection is off",
-    "severity": "critical", "confidence": "high",
+    "severity": "critical", "effective_severity": "high", "confidence": "high", "thresholds": [],
     "risk": "Nothing limits how many passwords an attacker may try against one account.",
     "resource": "attack-protection/brute-force-protection", "reads": ["brute_force_protection"],
     "scopes": ["read:attack_protection"], "optional_scopes": [], "parents": [],
@@ -30,8 +31,10 @@ pub struct Check {
     pub version: u16,
     /// One line for people.
     pub title: &'static str,
-    /// Unless a tenant's values make it another.
+    /// Of the catalogue, unless a tenant's values make it another.
     pub severity: Severity,
+    /// The one that the organisation's policy gives it, whatever a tenant's values are; else `severity`.
+    pub effective_severity: Severity,
     /// How sure a failure is.
     pub confidence: Confidence,
     /// What can happen.
@@ -54,10 +57,40 @@ pub struct Check {
     pub attack_techniques: Vec<&'static str>,
     /// OWASP Automated Threats.
     pub automated_threats: Vec<&'static str>,
+    /// The numbers of its condition that a policy may set otherwise.
+    pub thresholds: Vec<Threshold>,
 }
 
-impl From<&'static checks::Check> for Check {
-    fn from(check: &'static checks::Check) -> Self {
+/// A number of a condition, or of the severity of its failure.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "name": "max_attempts", "title": "Fails when brute-force protection allows more than", "unit": "attempts",
+    "default": 10, "min": 1, "max": 100, "effective": 8,
+    "source": "Auth0's default, and the limit of PCI DSS 4.0.1, 8.3.4."
+}))]
+pub struct Threshold {
+    /// Its name in a policy; unique in its check, stable for ever.
+    pub name: &'static str,
+    /// What it decides, in words that the value and the unit complete.
+    pub title: &'static str,
+    /// What it counts.
+    pub unit: &'static str,
+    /// Of the catalogue.
+    pub default: u64,
+    /// The least that a policy may say.
+    pub min: u64,
+    /// The most that a policy may say.
+    pub max: u64,
+    /// What is in force for the organisation.
+    pub effective: u64,
+    /// Where the default comes from.
+    pub source: &'static str,
+}
+
+impl Check {
+    /// As it is in force by this policy.
+    pub fn new(check: &'static checks::Check, policy: &Policy) -> Self {
+        let terms = checks::Terms::by(policy);
         let bearing = Bearing::of(check);
         let mut scopes: Vec<_> = check.reads.iter().filter_map(|kind| kind.scope()).collect();
         scopes.sort_unstable();
@@ -68,6 +101,7 @@ impl From<&'static checks::Check> for Check {
             version: check.version,
             title: check.title,
             severity: check.severity.into(),
+            effective_severity: policy.severity(check).into(),
             confidence: check.confidence.into(),
             risk: check.risk,
             resource: check.resource,
@@ -79,6 +113,14 @@ impl From<&'static checks::Check> for Check {
             controls: bearing.controls,
             attack_techniques: bearing.attack_techniques,
             automated_threats: bearing.automated_threats,
+            thresholds: check.thresholds.iter().map(|of| Threshold::new(of, terms)).collect(),
         }
+    }
+}
+
+impl Threshold {
+    fn new(of: &checks::Threshold, terms: checks::Terms<'_>) -> Self {
+        let checks::Threshold { name, title, unit, default, min, max, source, .. } = *of;
+        Self { name, title, unit, default, min, max, effective: terms.of(of), source }
     }
 }

@@ -11,6 +11,7 @@ pub mod finding;
 pub mod form;
 pub mod history;
 pub mod integration;
+pub mod policy;
 pub mod problem;
 pub mod remediation;
 pub mod request;

@@ -2,6 +2,8 @@
 //! here for all three lists. Each check is one finding for one list: it names every offending entry
 //! and its mend leaves the others. Malformed entries are for the check on untidy lists alone.
 
+mod breadths;
+
 use std::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Net};
@@ -11,15 +13,7 @@ use super::special_ranges::is_special;
 use crate::readings::{
     BotDetection, BruteForceProtection, Field, Resource, Sorted, SuspiciousIpThrottling,
 };
-
-/// A narrower IPv4 network than this is one site's: RIPE and ARIN route nothing smaller than a /24.
-const IPV4_BROAD_BELOW: u8 = 24;
-/// The usual assignment to one site (RFC 6177).
-const IPV6_BROAD_BELOW: u8 = 48;
-/// From here on the list is as good as a switch (specification, BFP-10).
-const IPV4_CRITICAL_UP_TO: u8 = 8;
-/// The same for IPv6.
-const IPV6_CRITICAL_UP_TO: u8 = 16;
+pub use breadths::{broad, critical};
 
 /// Where the list stands in each resource.
 pub const POINTER: &str = "/allowlist";
@@ -48,8 +42,14 @@ pub fn not_empty<P: Allowlisted>(tenant: &Tenant, severity: Severity) -> Judgeme
 }
 
 /// Fails on networks of more than one site; the severity is the broadest entry's.
-pub fn too_broad<P: Allowlisted>(tenant: &Tenant) -> Judgement {
-    judge::<P>(tenant, |list| list.iter().map(|entry| breadth(network(entry)?)).collect())
+pub fn too_broad<P: Allowlisted>(
+    tenant: &Tenant,
+    terms: Terms<'_>,
+    broad: &[Threshold; 2],
+    critical: &[Threshold; 2],
+) -> Judgement {
+    let bounds = [broad, critical].map(|two| two.each_ref().map(|threshold| terms.of(threshold)));
+    judge::<P>(tenant, |list| list.iter().map(|entry| breadth(network(entry)?, bounds)).collect())
 }
 
 /// Fails on addresses that no client on the Internet can have.
@@ -118,15 +118,16 @@ pub fn overlap(a: &IpNet, b: &IpNet) -> bool {
     a.contains(b) || b.contains(a)
 }
 
-fn breadth(net: IpNet) -> Option<Severity> {
-    let (broad_below, critical_up_to) = match net {
-        IpNet::V4(_) => (IPV4_BROAD_BELOW, IPV4_CRITICAL_UP_TO),
-        IpNet::V6(_) => (IPV6_BROAD_BELOW, IPV6_CRITICAL_UP_TO),
+/// By the prefixes below which it is too broad and up to which that is critical, of IPv4 and IPv6.
+fn breadth(net: IpNet, [broad_below, critical_up_to]: [[u64; 2]; 2]) -> Option<Severity> {
+    let version = match net {
+        IpNet::V4(_) => 0,
+        IpNet::V6(_) => 1,
     };
-    match net.prefix_len() {
-        prefix if prefix <= critical_up_to => Some(Severity::Critical),
-        prefix if prefix < broad_below => Some(Severity::High),
-        _ => None,
+    match u64::from(net.prefix_len()) {
+        prefix if prefix >= broad_below[version] => None,
+        prefix if prefix <= critical_up_to[version] => Some(Severity::Critical),
+        _ => Some(Severity::High),
     }
 }
 
@@ -154,8 +155,10 @@ mod tests {
     use super::*;
     use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
+    const BOUNDS: [[u64; 2]; 2] = [[24, 48], [8, 16]];
+
     fn breadth_of(entry: &str) -> Option<Severity> {
-        breadth(network(entry).unwrap())
+        breadth(network(entry).unwrap(), BOUNDS)
     }
 
     #[test]
@@ -212,7 +215,7 @@ mod tests {
 
         #[test]
         fn a_broader_network_is_never_milder(bits in any::<u32>(), long in 0u8..=32, short in 0u8..=32) {
-            let of = |prefix: u8| breadth(Ipv4Net::new(bits.into(), prefix).unwrap().trunc().into());
+            let of = |prefix: u8| breadth(Ipv4Net::new(bits.into(), prefix).unwrap().trunc().into(), BOUNDS);
             let (short, long) = (short.min(long), short.max(long));
             prop_assert!(of(short) >= of(long));
             prop_assert_eq!(of(long).is_some(), long < 24);

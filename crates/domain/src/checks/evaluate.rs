@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{CATALOGUE, Check, Condition, Verdict, Violation};
+use super::{CATALOGUE, Check, Condition, Judgement, Severity, Terms, Verdict, Violation};
+use crate::policy::Policy;
 use crate::readings::ReadingKind;
 use crate::scope::{REQUIRED, Scopes};
 use crate::tenant::{NotApplicableReason, Outcome, Tenant, Unjudged, UnknownReason};
@@ -56,6 +57,8 @@ pub struct ResourceResult {
 pub struct CheckOutcome {
     /// The check.
     pub check: &'static Check,
+    /// What it weighs unless a failure has another: the organisation's, else the check's own.
+    pub severity: Severity,
     /// One for each resource; empty for an empty collection.
     pub results: Vec<ResourceResult>,
     /// Over all resources, the check counted once.
@@ -74,24 +77,35 @@ pub struct Evaluation {
     pub not_enabled: Vec<&'static Check>,
 }
 
-/// Judges a tenant by every check. Pure: the same tenant gives the same answer.
+/// Judges a tenant by every check as the catalogue has it. Pure: the same tenant gives the same
+/// answer.
 pub fn evaluate(tenant: &Tenant) -> Evaluation {
+    evaluate_by(tenant, &Policy::default())
+}
+
+/// The same by an organisation's policy.
+pub fn evaluate_by(tenant: &Tenant, policy: &Policy) -> Evaluation {
     let scopes = tenant.token().and_then(crate::readings::TokenFacts::scopes).unwrap_or_default();
     let (enabled, not_enabled): (Vec<_>, Vec<_>) =
         CATALOGUE.iter().copied().partition(|check| check.is_enabled(&scopes));
     let mut overall: BTreeMap<&str, CheckResult> = BTreeMap::new();
     let mut outcomes = Vec::with_capacity(enabled.len());
     for check in enabled {
-        let mut results = judge(check, tenant);
+        let chosen = policy.severities.get(check.id).copied();
+        let mut results = judge(check, tenant, Terms::by(policy));
         for each in &mut results {
             suppress(check, &overall, &mut each.result);
+            if let (CheckResult::Fail(violation), Some(severity)) = (&mut each.result, chosen) {
+                violation.severity = severity;
+            }
         }
         let worst = results.iter().map(|each| &each.result).max_by_key(|r| sort_key(r)).cloned();
         // An empty collection has nothing wrong in it.
         let worst = worst.unwrap_or(CheckResult::Pass);
         overall.insert(check.id, worst.clone());
         let is_complete = saw_everything(check, tenant, &results);
-        outcomes.push(CheckOutcome { check, results, overall: worst, is_complete });
+        let severity = chosen.unwrap_or(check.severity);
+        outcomes.push(CheckOutcome { check, severity, results, overall: worst, is_complete });
     }
     Evaluation { outcomes, not_enabled }
 }
@@ -100,12 +114,12 @@ pub fn evaluate(tenant: &Tenant) -> Evaluation {
 /// objects, or one of them, could not be told apart.
 fn saw_everything(check: &Check, tenant: &Tenant, results: &[ResourceResult]) -> bool {
     let was_read = |kind: &ReadingKind| matches!(tenant.outcome(*kind), Some(Outcome::Read(_)));
-    let is_collection = matches!(check.evaluate, Condition::Each(_));
+    let is_collection = check.evaluate.is_on_collection();
     check.reads.iter().all(was_read)
         && !(is_collection && results.iter().any(|each| each.resource == check.resource))
 }
 
-fn sort_key(result: &CheckResult) -> (u8, Option<super::Severity>) {
+fn sort_key(result: &CheckResult) -> (u8, Option<Severity>) {
     let severity = match result {
         CheckResult::Fail(violation) => Some(violation.severity),
         _ => None,
@@ -113,24 +127,21 @@ fn sort_key(result: &CheckResult) -> (u8, Option<super::Severity>) {
     (result.rank(), severity)
 }
 
-fn judge(check: &'static Check, tenant: &Tenant) -> Vec<ResourceResult> {
-    let one = |judgement: Result<Verdict, Unjudged>| CheckResult::from(judgement);
-    match check.evaluate {
-        Condition::One(condition) => vec![ResourceResult {
-            resource: check.resource_key(tenant),
-            result: one(condition(tenant)),
-        }],
-        Condition::Each(condition) => match condition(tenant) {
-            Ok(objects) => objects
-                .into_iter()
-                .map(|(resource, judgement)| ResourceResult { resource, result: one(judgement) })
-                .collect(),
-            Err(unjudged) => vec![ResourceResult {
-                resource: check.resource_key(tenant),
-                result: one(Err(unjudged)),
-            }],
-        },
-    }
+fn judge(check: &'static Check, tenant: &Tenant, terms: Terms<'_>) -> Vec<ResourceResult> {
+    let one = |judgement: Judgement| Ok(vec![(check.resource_key(tenant), judgement)]);
+    let judged = match check.evaluate {
+        Condition::One(condition) => one(condition(tenant)),
+        Condition::OneBy(condition) => one(condition(tenant, terms)),
+        Condition::Each(condition) => condition(tenant),
+        Condition::EachBy(condition) => condition(tenant, terms),
+    };
+    let judged =
+        judged.unwrap_or_else(|unjudged| vec![(check.resource_key(tenant), Err(unjudged))]);
+    let result = |(resource, judgement): (String, Judgement)| ResourceResult {
+        resource,
+        result: judgement.into(),
+    };
+    judged.into_iter().map(result).collect()
 }
 
 impl From<Result<Verdict, Unjudged>> for CheckResult {
@@ -183,8 +194,7 @@ impl Check {
 
     /// The key under which its one finding is kept. Our own credential is named by its client ID.
     fn resource_key(&self, tenant: &Tenant) -> String {
-        let is_about_one = matches!(self.evaluate, Condition::One(_));
-        if is_about_one && self.resource == "clients" {
+        if !self.evaluate.is_on_collection() && self.resource == "clients" {
             return format!("clients/{}", tenant.client_id);
         }
         self.resource.to_owned()

@@ -23,6 +23,7 @@ mod objects;
 mod protection;
 mod runtime;
 mod special_ranges;
+mod threshold;
 
 // The areas.
 mod apis;
@@ -49,9 +50,10 @@ mod tenant_settings;
 mod tests;
 
 pub use catalogue::CATALOGUE;
-pub use evaluate::{CheckOutcome, CheckResult, Evaluation, ResourceResult, evaluate};
+pub use evaluate::{CheckOutcome, CheckResult, Evaluation, ResourceResult, evaluate, evaluate_by};
 pub use evidence::{Change, Evidence, Expected, Violation};
 pub use sets::ControlSet;
+pub use threshold::{Terms, Threshold};
 
 use serde::{Deserialize, Serialize};
 
@@ -159,6 +161,8 @@ pub struct Check {
     pub remediation: &'static Remediation,
     /// The controls it bears on.
     pub controls: &'static [&'static ControlSet],
+    /// The numbers of the condition that an organisation may set otherwise.
+    pub thresholds: &'static [&'static Threshold],
     /// The condition.
     pub evaluate: Condition,
 }
@@ -185,6 +189,17 @@ pub enum Condition {
     One(fn(&Tenant) -> Judgement),
     /// About each object of a collection. One that cannot be named comes under the collection's key.
     Each(fn(&Tenant) -> Judgements),
+    /// The same about one resource, by the numbers in force.
+    OneBy(fn(&Tenant, Terms<'_>) -> Judgement),
+    /// The same about each object, by the numbers in force.
+    EachBy(fn(&Tenant, Terms<'_>) -> Judgements),
+}
+
+impl Condition {
+    /// Whether it is about each object of a collection.
+    pub const fn is_on_collection(&self) -> bool {
+        matches!(self, Self::Each(_) | Self::EachBy(_))
+    }
 }
 
 /// A guard of a condition: when it does not hold there is nothing to judge (`feature_off`).

@@ -4,7 +4,7 @@
 pub use super::objects::{Object, each};
 pub use super::{
     Change, Check, Condition, Confidence, Evidence, Expected, Judgement, Judgements, Method,
-    Remediation, Severity, Verdict, Violation, applies_when, sets,
+    Remediation, Severity, Terms, Threshold, Verdict, Violation, applies_when, sets,
 };
 pub use crate::readings::ReadingKind;
 pub use crate::tenant::{Tenant, Unjudged, UnknownReason};

@@ -2,14 +2,26 @@
 
 use super::prelude::*;
 
-/// The oldest major version that is not outdated (specification, "Readings of the rows").
-pub const OLDEST: u32 = 18;
+/// The oldest major version that is not outdated, for a check on one.
+pub const fn oldest(check: &'static str) -> Threshold {
+    Threshold {
+        check,
+        name: "min_major_version",
+        title: "Fails on a major version of Node.js below",
+        unit: "major version",
+        default: 18,
+        min: 4,
+        max: 22,
+        not_above: None,
+        source: "Specification, ACT-01 and TEN-07; 22 is the newest that Auth0 offers.",
+    }
+}
 /// What to move to: the newest that Auth0 offers (`sandbox_versions_available` in the sample tenant
 /// of `auth0-checkmate`).
 pub const NEWEST: &str = "22";
 
 /// The major version in `22`, `12.19`, `node18` or `node18-actions`. Anything else is unknown.
-pub fn major(version: &str) -> Result<u32, Unjudged> {
+pub fn major(version: &str) -> Result<u64, Unjudged> {
     let number = version.strip_prefix("node").unwrap_or(version);
     let digits: String = number.chars().take_while(char::is_ascii_digit).collect();
     digits.parse().map_err(|_| Unjudged::Unknown(UnknownReason::NotUnderstood))

@@ -4,7 +4,8 @@ pub mod samples;
 
 use serde_json::Value;
 
-use super::{Check, Condition, Judgement, Judgements, Severity, Verdict, Violation};
+use super::{Check, Condition, Judgement, Judgements, Severity, Terms, Verdict, Violation};
+use crate::policy::Policy;
 use crate::readings::ReadingKind;
 use crate::tenant::{NotApplicableReason, Outcome, Tenant, Unjudged, UnknownReason};
 
@@ -28,17 +29,35 @@ pub fn reading(kind: ReadingKind, body: Value) -> Tenant {
 
 /// The judgement of a check on one resource.
 pub fn judge(check: &Check, tenant: Tenant) -> Judgement {
+    judge_by(check, tenant, &[])
+}
+
+/// The same where an organisation has chosen these numbers for this check.
+pub fn judge_by(check: &Check, tenant: Tenant, chosen: &[(&str, u64)]) -> Judgement {
+    let policy = choosing(check, chosen);
     match check.evaluate {
         Condition::One(condition) => condition(&tenant),
-        Condition::Each(_) => panic!("{} is about a collection: use judge_each", check.id),
+        Condition::OneBy(condition) => condition(&tenant, Terms::by(&policy)),
+        _ => panic!("{} is about a collection: use judge_each", check.id),
     }
+}
+
+/// A policy with these numbers for one check.
+pub fn choosing(check: &Check, chosen: &[(&str, u64)]) -> Policy {
+    for (name, _) in chosen {
+        let is_known = check.thresholds.iter().any(|threshold| threshold.name == *name);
+        assert!(is_known, "{} has no threshold {name}", check.id);
+    }
+    let chosen = chosen.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
+    Policy { thresholds: [(check.id.to_owned(), chosen)].into(), ..Policy::default() }
 }
 
 /// The judgements of a check on a collection.
 pub fn judge_each(check: &Check, tenant: Tenant) -> Judgements {
     match check.evaluate {
         Condition::Each(condition) => condition(&tenant),
-        Condition::One(_) => panic!("{} is about one resource: use judge", check.id),
+        Condition::EachBy(condition) => condition(&tenant, Terms::by(&Policy::default())),
+        _ => panic!("{} is about one resource: use judge", check.id),
     }
 }
 
@@ -121,14 +140,16 @@ pub fn on_sample_without(check: &Check, kind: ReadingKind, pointer: &str) -> Jud
 #[track_caller]
 fn on_body(check: &Check, kind: ReadingKind, body: Value, pointer: &str) -> Judgement {
     let tenant = reading(kind, body);
-    let Condition::Each(condition) = check.evaluate else { return judge(check, tenant) };
+    if !check.evaluate.is_on_collection() {
+        return judge(check, tenant);
+    }
     let index: usize = pointer.split('/').nth(1).unwrap().parse().unwrap();
     let object = &samples::of(kind)[index];
     let names = ["client_id", "id", "kid"].map(|name| object.get(name).and_then(Value::as_str));
     // A grant has the id of its application too.
     let id = if kind == ReadingKind::ClientGrants { names[1] } else { names[0].or(names[1]) };
     let key = format!("{}/{}", kind.resource(), id.or(names[2]).unwrap());
-    let judged = condition(&tenant).unwrap();
+    let judged = judge_each(check, tenant).unwrap();
     let found = judged.into_iter().find(|(resource, _)| *resource == key);
     found.unwrap_or_else(|| panic!("{key} was not judged")).1
 }

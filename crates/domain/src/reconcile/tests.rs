@@ -58,7 +58,13 @@ fn evaluation(results: Vec<(&str, CheckResult)>, is_complete: bool) -> Evaluatio
     let overall = results.first().map_or(CheckResult::Pass, |each| each.result.clone());
     let check = checks::CATALOGUE[0];
     Evaluation {
-        outcomes: vec![CheckOutcome { check, results, overall, is_complete }],
+        outcomes: vec![CheckOutcome {
+            check,
+            severity: check.severity,
+            results,
+            overall,
+            is_complete,
+        }],
         not_enabled: Vec::new(),
     }
 }

@@ -1,13 +1,17 @@
 //! `GET /v1/checks/{check_id}`
 
 use axum::Json;
+use axum::extract::State as Given;
 use domain::checks;
 
+use crate::State;
 use crate::extract::{Id, Input, Viewer};
 use crate::problem::ApiError;
 use crate::wire::check::Check;
 
 /// Open one check
+///
+/// With what is in force for the caller's organisation by its policy.
 #[utoipa::path(
     get,
     path = "/v1/checks/{check_id}",
@@ -16,10 +20,13 @@ use crate::wire::check::Check;
     responses((status = 200, description = "The check.", body = Check))
 )]
 pub async fn get_check(
-    _: Viewer,
+    Given(state): Given<State>,
+    Viewer(caller): Viewer,
     Id(id): Id<String>,
     mut input: Input,
 ) -> Result<Json<Check>, ApiError> {
     input.finish(Some(()))?;
-    Ok(Json(checks::find(&id).ok_or(ApiError::NotFound)?.into()))
+    let check = checks::find(&id).ok_or(ApiError::NotFound)?;
+    let policy = state.store().get_policy(caller.organisation()).await?.policy;
+    Ok(Json(Check::new(check, &policy)))
 }

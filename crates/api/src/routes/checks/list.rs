@@ -1,8 +1,10 @@
 //! `GET /v1/checks`
 
+use axum::extract::State as Given;
 use axum::response::Response;
 use domain::checks;
 
+use crate::State;
 use crate::extract::{Input, Viewer};
 use crate::openapi::params::Paging;
 use crate::problem::ApiError;
@@ -11,7 +13,8 @@ use crate::wire::check::Check;
 
 /// List the catalogue of checks
 ///
-/// In the order of the documentation: parents before children.
+/// In the order of the documentation: parents before children. With what is in force for the caller's
+/// organisation by its policy.
 #[utoipa::path(
     get,
     path = "/v1/checks",
@@ -20,7 +23,11 @@ use crate::wire::check::Check;
     responses((status = 200, description = "A page.", body = Page<Check>,
         headers(("Link" = String, description = "The next page, `rel=\"next\"`."))))
 )]
-pub async fn list_checks(Viewer(caller): Viewer, mut input: Input) -> Result<Response, ApiError> {
+pub async fn list_checks(
+    Given(state): Given<State>,
+    Viewer(caller): Viewer,
+    mut input: Input,
+) -> Result<Response, ApiError> {
     let paging = input.paging::<String>(&caller, "list_checks", "catalogue");
     input.finish(Some(()))?;
     let start = match &paging.after {
@@ -30,7 +37,9 @@ pub async fn list_checks(Viewer(caller): Viewer, mut input: Input) -> Result<Res
     };
     let limit = usize::try_from(paging.limit).unwrap_or(usize::MAX);
     let rest = checks::all().count().saturating_sub(start);
-    let items: Vec<Check> = checks::all().skip(start).take(limit).map(Check::from).collect();
+    let policy = state.store().get_policy(caller.organisation()).await?.policy;
+    let shown = checks::all().skip(start).take(limit);
+    let items: Vec<Check> = shown.map(|check| Check::new(check, &policy)).collect();
     let last = items.last().filter(|_| rest > limit).map(|check| check.id.to_owned());
     Ok(input.page(&paging, &items, last))
 }

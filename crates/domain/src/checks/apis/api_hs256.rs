@@ -22,6 +22,7 @@ pub const CHECK: Check = Check {
         "Save.",
     ]),
     controls: &[&sets::CRY, &sets::OAU],
+    thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };
 

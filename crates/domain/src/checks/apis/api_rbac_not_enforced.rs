@@ -22,6 +22,7 @@ pub const CHECK: Check = Check {
         "Save.",
     ]),
     controls: &[&sets::LPR],
+    thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };
 

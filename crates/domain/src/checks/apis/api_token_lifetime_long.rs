@@ -5,14 +5,34 @@ use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
 use crate::readings::ResourceServers;
 
-/// Seconds (specification, API-02): longer is low, longer than a week is medium.
-const A_DAY_S: u64 = 86_400;
-const A_WEEK_S: u64 = 604_800;
+const MAX_SECONDS: Threshold = Threshold {
+    check: "api-token-lifetime-long",
+    name: "max_seconds",
+    title: "Fails when a token lives longer than",
+    unit: "s",
+    default: 86_400,
+    min: 60,
+    max: 2_592_000,
+    not_above: Some(&LONG_SECONDS),
+    source: "Specification, API-02: a day.",
+};
+
+const LONG_SECONDS: Threshold = Threshold {
+    check: "api-token-lifetime-long",
+    name: "long_seconds",
+    title: "The severity is medium instead of low above",
+    unit: "s",
+    default: 604_800,
+    min: 60,
+    max: 2_592_000,
+    not_above: None,
+    source: "Specification, API-02: a week.",
+};
 
 pub const CHECK: Check = Check {
     id: "api-token-lifetime-long",
     version: 1,
-    title: "The tokens of an API live for longer than a day",
+    title: "The tokens of an API live for too long",
     severity: Severity::Low,
     confidence: Confidence::High,
     risk: "A token that leaks works until it expires: nobody can revoke it.",
@@ -20,22 +40,25 @@ pub const CHECK: Check = Check {
     reads: &[KIND],
     parents: &[],
     remediation: &super::remediation(&[
-        "Under Settings > Token Settings, set the maximum lifetime to 86,400 seconds or less.",
+        "Under Settings > Token Settings, set the maximum lifetime to 86,400 seconds or less, or \
+         to what your policy asks for.",
         "Save.",
     ]),
     controls: &[&sets::TOK],
-    evaluate: Condition::Each(evaluate),
+    thresholds: &[&MAX_SECONDS, &LONG_SECONDS],
+    evaluate: Condition::EachBy(evaluate),
 };
 
-fn evaluate(tenant: &Tenant) -> Judgements {
+fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgements {
+    let (most, long) = (terms.of(&MAX_SECONDS), terms.of(&LONG_SECONDS));
     each::<ResourceServers>(tenant, super::is_of_the_customer, |api| {
         let seconds = api.item.token_lifetime.known()?.0;
-        if seconds <= A_DAY_S {
+        if seconds <= most {
             return Ok(Verdict::Pass);
         }
-        let severity = if seconds > A_WEEK_S { Severity::Medium } else { CHECK.severity };
-        api.wrong(severity, "/token_lifetime", &Expected::AtMost(A_DAY_S))
-            .mended_by(api.set("/token_lifetime", json!(A_DAY_S)))
+        let severity = if seconds > long { Severity::Medium } else { CHECK.severity };
+        api.wrong(severity, "/token_lifetime", &Expected::AtMost(most))
+            .mended_by(api.set("/token_lifetime", json!(most)))
             .fails()
     })
 }

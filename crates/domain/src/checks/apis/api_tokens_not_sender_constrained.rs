@@ -21,6 +21,7 @@ pub const CHECK: Check = Check {
         "Save.",
     ]),
     controls: &[&sets::TOK],
+    thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };
 

@@ -21,6 +21,7 @@ pub const CHECK: Check = Check {
         "Save.",
     ]),
     controls: &[&sets::LPR, &sets::OAU],
+    thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };
 

@@ -25,6 +25,7 @@ pub const CHECK: Check = Check {
         "Save.",
     ]),
     controls: &[&sets::OAU],
+    thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };
 

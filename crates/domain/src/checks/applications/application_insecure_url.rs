@@ -24,6 +24,7 @@ pub const CHECK: Check = Check {
     ])
     .without_call(),
     controls: &[&sets::OAU, &sets::CRY],
+    thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };
 

@@ -21,6 +21,7 @@ pub const CHECK: Check = Check {
         "Save.",
     ]),
     controls: &[&sets::OAU],
+    thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };
 

@@ -29,6 +29,7 @@ pub const CHECK: Check = Check {
         "Save.",
     ]),
     controls: &[&sets::TOK],
+    thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };
 

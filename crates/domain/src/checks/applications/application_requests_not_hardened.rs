@@ -23,6 +23,7 @@ pub const CHECK: Check = Check {
         "Save.",
     ]),
     controls: &[&sets::OAU, &sets::TOK],
+    thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };
 

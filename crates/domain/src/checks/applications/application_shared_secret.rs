@@ -23,6 +23,7 @@ pub const CHECK: Check = Check {
     ])
     .without_call(),
     controls: &[&sets::LPR, &sets::OAU],
+    thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };
 

@@ -22,6 +22,7 @@ pub const CHECK: Check = Check {
         "Save.",
     ]),
     controls: &[&sets::BFP, &sets::SIP],
+    thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };
 

@@ -23,6 +23,7 @@ pub const CHECK: Check = Check {
         "Save.",
     ]),
     controls: &[&sets::ALW],
+    thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
 

@@ -17,6 +17,7 @@ pub const CHECK: Check = Check {
     parents: &["bot-detection-off"],
     remediation: &super::remediation(&["Choose to challenge password logins When Risky.", "Save."]),
     controls: &[&sets::BOT],
+    thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
 

@@ -16,6 +16,7 @@ pub const CHECK: Check = Check {
     parents: &["bot-detection-off"],
     remediation: &super::remediation(&["Choose to challenge password resets When Risky.", "Save."]),
     controls: &[&sets::BOT],
+    thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
 

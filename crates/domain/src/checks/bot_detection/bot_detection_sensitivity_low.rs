@@ -17,6 +17,7 @@ pub const CHECK: Check = Check {
     parents: &["bot-detection-off"],
     remediation: &super::remediation(&["Set the bot detection level to medium or high.", "Save."]),
     controls: &[&sets::BOT],
+    thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
 

@@ -22,6 +22,7 @@ pub const CHECK: Check = Check {
         "Save.",
     ]),
     controls: &[&sets::NTF],
+    thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
 

@@ -18,6 +18,7 @@ pub const CHECK: Check = Check {
     parents: &["breached-password-detection-off", "breached-password-detection-monitoring-only"],
     remediation: &super::remediation(&["Under Response, switch on blocking for signup.", "Save."]),
     controls: &[&sets::BPD],
+    thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
 

@@ -5,8 +5,17 @@ use crate::checks::prelude::*;
 use crate::checks::protection::when_on;
 use crate::readings::{ActiveUsers, BreachedPasswordDetection, BreachedPasswordMethod};
 
-/// Above this the delay of the feed concerns many people (specification, BPD-10).
-const MANY_USERS: u64 = 10_000;
+const MANY_USERS: Threshold = Threshold {
+    check: "breached-password-standard-feed",
+    name: "many_users",
+    title: "The severity is low instead of info above",
+    unit: "active users",
+    default: 10_000,
+    min: 0,
+    max: 1_000_000_000,
+    not_above: None,
+    source: "Specification, BPD-10: above this the delay of the feed concerns many people.",
+};
 
 pub const CHECK: Check = Check {
     id: "breached-password-standard-feed",
@@ -25,17 +34,19 @@ pub const CHECK: Check = Check {
         "Save.",
     ]),
     controls: &[&sets::BPD],
-    evaluate: Condition::One(evaluate),
+    thresholds: &[&MANY_USERS],
+    evaluate: Condition::OneBy(evaluate),
 };
 
-fn evaluate(tenant: &Tenant) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
     let detection = when_on::<BreachedPasswordDetection>(tenant)?;
     if *detection.method.known()? == BreachedPasswordMethod::Enhanced {
         return Ok(Verdict::Pass);
     }
     // How many users there are only bears on the severity; unread, the lower one stands.
-    let is_large =
-        tenant.find::<ActiveUsers>().is_some_and(|ActiveUsers(users)| users.0 > MANY_USERS);
+    let is_large = tenant
+        .find::<ActiveUsers>()
+        .is_some_and(|ActiveUsers(users)| users.0 > terms.of(&MANY_USERS));
     let severity = if is_large { Severity::Low } else { CHECK.severity };
     Violation::at(tenant, severity, KIND, "/method", &Expected::Is(json!("enhanced")))
         .mended_by(Change::set(tenant, KIND, "/method", json!("enhanced")))

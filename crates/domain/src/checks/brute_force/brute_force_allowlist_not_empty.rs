@@ -22,6 +22,7 @@ pub const CHECK: Check = Check {
         "Save.",
     ]),
     controls: &[&sets::ALW],
+    thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
 

@@ -20,6 +20,7 @@ pub const CHECK: Check = Check {
         "Save.",
     ]),
     controls: &[&sets::BFP],
+    thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
 

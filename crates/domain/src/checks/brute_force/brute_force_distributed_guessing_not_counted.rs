@@ -1,6 +1,6 @@
 //! BFP-07: guessing from many addresses is not counted together.
 
-use super::{ABUSABLE_ATTEMPTS_MAX, KIND, RESOURCE};
+use super::{KIND, RESOURCE, brute_force_lockout_abusable};
 use crate::checks::prelude::*;
 use crate::checks::protection::when_on;
 use crate::readings::{BruteForceMode, BruteForceProtection};
@@ -23,10 +23,11 @@ pub const CHECK: Check = Check {
         "Save.",
     ]),
     controls: &[&sets::BFP],
-    evaluate: Condition::One(evaluate),
+    thresholds: &[],
+    evaluate: Condition::OneBy(evaluate),
 };
 
-pub fn evaluate(tenant: &Tenant) -> Judgement {
+pub fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
     let protection = when_on::<BruteForceProtection>(tenant)?;
     if *protection.mode.known()? == BruteForceMode::CountPerIdentifier {
         return Ok(Verdict::Pass);
@@ -35,9 +36,10 @@ pub fn evaluate(tenant: &Tenant) -> Judgement {
     let mode = Change::set(tenant, KIND, "/mode", json!("count_per_identifier"));
     // Few attempts counted over all addresses would be the next finding.
     let attempts = protection.max_attempts.ok();
-    let is_abusable = attempts.is_some_and(|n| n.0 <= ABUSABLE_ATTEMPTS_MAX);
+    let least = terms.of(&brute_force_lockout_abusable::MIN_ATTEMPTS);
+    let is_abusable = attempts.is_some_and(|n| n.0 < least);
     Violation::at(tenant, CHECK.severity, KIND, "/mode", &expected)
-        .mended_by(if is_abusable { mode.with(super::good_threshold(tenant)) } else { mode })
+        .mended_by(if is_abusable { mode.with(super::good_threshold(tenant, terms)) } else { mode })
         .fails()
 }
 

@@ -1,9 +1,22 @@
 //! BFP-08: a stranger can lock users out.
 
-use super::{ABUSABLE_ATTEMPTS_MAX, KIND, RESOURCE};
+use super::{KIND, RESOURCE, brute_force_threshold_high};
 use crate::checks::logic;
 use crate::checks::prelude::*;
 use crate::readings::{BruteForceMode, BruteForceProtection};
+
+/// Counted over all addresses, so few failures let a stranger lock a user out.
+pub const MIN_ATTEMPTS: Threshold = Threshold {
+    check: "brute-force-lockout-abusable",
+    name: "min_attempts",
+    title: "Fails when an account is locked after fewer than",
+    unit: "attempts",
+    default: 4,
+    min: 1,
+    max: 100,
+    not_above: Some(&brute_force_threshold_high::MAX_ATTEMPTS),
+    source: "Specification, BFP-08.",
+};
 
 pub const CHECK: Check = Check {
     id: "brute-force-lockout-abusable",
@@ -11,30 +24,32 @@ pub const CHECK: Check = Check {
     title: "The lock-out can be abused against users",
     severity: Severity::Low,
     confidence: Confidence::High,
-    risk: "Three failed attempts from anywhere block an account, so a stranger who knows its name \
+    risk: "A few failed attempts from anywhere block an account, so a stranger who knows its name \
            keeps its owner out.",
     resource: RESOURCE,
     reads: &[KIND],
     parents: &["brute-force-protection-off"],
     remediation: &super::remediation(&[
-        "Under Detection, set the brute-force threshold to between 5 and 10.",
+        "Under Detection, set the brute-force threshold to between 5 and 10, or to what your policy asks for.",
         "Save.",
     ]),
     controls: &[&sets::BFP],
-    evaluate: Condition::One(evaluate),
+    thresholds: &[&MIN_ATTEMPTS],
+    evaluate: Condition::OneBy(evaluate),
 };
 
-fn evaluate(tenant: &Tenant) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
     let protection = tenant.read::<BruteForceProtection>()?;
     let counts_all =
         protection.mode.known().map(|mode| *mode == BruteForceMode::CountPerIdentifier);
-    let is_low = protection.max_attempts.known().map(|n| n.0 <= ABUSABLE_ATTEMPTS_MAX);
+    let least = terms.of(&MIN_ATTEMPTS);
+    let is_low = protection.max_attempts.known().map(|n| n.0 < least);
     if !logic::all([counts_all, is_low])? {
         return Ok(Verdict::Pass);
     }
-    let expected = Expected::AtLeast(ABUSABLE_ATTEMPTS_MAX + 1);
+    let expected = Expected::AtLeast(least);
     Violation::at(tenant, CHECK.severity, KIND, "/max_attempts", &expected)
-        .mended_by(super::good_threshold(tenant))
+        .mended_by(super::good_threshold(tenant, terms))
         .fails()
 }
 

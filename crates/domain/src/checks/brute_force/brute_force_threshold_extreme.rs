@@ -1,8 +1,20 @@
 //! BFP-06: dozens of guesses are allowed.
 
-use super::{GOOD_ATTEMPTS, HIGH_ATTEMPTS_MAX, KIND, RESOURCE};
+use super::{KIND, RESOURCE, brute_force_threshold_high};
 use crate::checks::prelude::*;
 use crate::readings::BruteForceProtection;
+
+pub const MAX_ATTEMPTS: Threshold = Threshold {
+    check: "brute-force-threshold-extreme",
+    name: "max_attempts",
+    title: "Fails when brute-force protection allows more than",
+    unit: "attempts",
+    default: 50,
+    min: 1,
+    max: 100,
+    not_above: None,
+    source: "Specification, BFP-06; Auth0's range ends at 100.",
+};
 
 pub const CHECK: Check = Check {
     id: "brute-force-threshold-extreme",
@@ -10,27 +22,28 @@ pub const CHECK: Check = Check {
     title: "The brute-force threshold is extreme",
     severity: Severity::High,
     confidence: Confidence::High,
-    risk: "An attacker gets more than fifty guesses at each account, and at every address anew, \
+    risk: "An attacker gets dozens of guesses at each account, and at every address anew, \
            before anything happens.",
     resource: RESOURCE,
     reads: &[KIND],
     parents: &["brute-force-protection-off"],
     remediation: &super::remediation(&[
-        "Under Detection, set the brute-force threshold to 10 or less.",
+        "Under Detection, set the brute-force threshold to 10 or less, or to what your policy asks for.",
         "Save.",
     ]),
     controls: &[&sets::BFP],
-    evaluate: Condition::One(evaluate),
+    thresholds: &[&MAX_ATTEMPTS],
+    evaluate: Condition::OneBy(evaluate),
 };
 
-fn evaluate(tenant: &Tenant) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
     let attempts = tenant.read::<BruteForceProtection>()?.max_attempts.known()?.0;
-    if attempts <= HIGH_ATTEMPTS_MAX {
+    if attempts <= terms.of(&MAX_ATTEMPTS) {
         return Ok(Verdict::Pass);
     }
-    let expected = Expected::AtMost(GOOD_ATTEMPTS);
+    let expected = Expected::AtMost(terms.of(&brute_force_threshold_high::MAX_ATTEMPTS));
     Violation::at(tenant, CHECK.severity, KIND, "/max_attempts", &expected)
-        .mended_by(super::good_threshold(tenant))
+        .mended_by(super::good_threshold(tenant, terms))
         .fails()
 }
 

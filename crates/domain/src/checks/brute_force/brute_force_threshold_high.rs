@@ -1,36 +1,51 @@
 //! BFP-05: more than ten guesses are allowed.
 
-use super::{GOOD_ATTEMPTS, HIGH_ATTEMPTS_MAX, KIND, RESOURCE};
+use super::{KIND, RESOURCE, brute_force_threshold_extreme};
 use crate::checks::prelude::*;
 use crate::readings::BruteForceProtection;
+
+/// From what is extreme on, the next check says it.
+pub const MAX_ATTEMPTS: Threshold = Threshold {
+    check: "brute-force-threshold-high",
+    name: "max_attempts",
+    title: "Fails when brute-force protection allows more than",
+    unit: "attempts",
+    default: 10,
+    min: 1,
+    max: 100,
+    not_above: Some(&brute_force_threshold_extreme::MAX_ATTEMPTS),
+    source: "Auth0's default, and the limit of PCI DSS 4.0.1, 8.3.4.",
+};
 
 pub const CHECK: Check = Check {
     id: "brute-force-threshold-high",
     version: 1,
-    title: "The brute-force threshold is above 10 attempts",
+    title: "The brute-force threshold is too high",
     severity: Severity::Medium,
     confidence: Confidence::High,
-    risk: "An attacker gets more guesses at each account than payment-card rules allow anybody, \
-           enough for the commonest passwords.",
+    risk: "An attacker gets more guesses at each account than payment-card rules, or your policy, \
+           allow anybody: enough for the commonest passwords.",
     resource: RESOURCE,
     reads: &[KIND],
     parents: &["brute-force-protection-off"],
     remediation: &super::remediation(&[
-        "Under Detection, set the brute-force threshold to 10 or less.",
+        "Under Detection, set the brute-force threshold to 10 or less, or to what your policy asks for.",
         "Save.",
     ]),
     controls: &[&sets::BFP],
-    evaluate: Condition::One(evaluate),
+    thresholds: &[&MAX_ATTEMPTS],
+    evaluate: Condition::OneBy(evaluate),
 };
 
-fn evaluate(tenant: &Tenant) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
     let attempts = tenant.read::<BruteForceProtection>()?.max_attempts.known()?.0;
-    if !(GOOD_ATTEMPTS + 1..=HIGH_ATTEMPTS_MAX).contains(&attempts) {
+    let good = terms.of(&MAX_ATTEMPTS);
+    if attempts <= good || attempts > terms.of(&brute_force_threshold_extreme::MAX_ATTEMPTS) {
         return Ok(Verdict::Pass);
     }
-    let expected = Expected::AtMost(GOOD_ATTEMPTS);
+    let expected = Expected::AtMost(good);
     Violation::at(tenant, CHECK.severity, KIND, "/max_attempts", &expected)
-        .mended_by(super::good_threshold(tenant))
+        .mended_by(super::good_threshold(tenant, terms))
         .fails()
 }
 

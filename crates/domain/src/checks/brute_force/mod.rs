@@ -18,14 +18,6 @@ use super::prelude::*;
 const KIND: ReadingKind = ReadingKind::BruteForceProtection;
 const RESOURCE: &str = "attack-protection/brute-force-protection";
 
-/// Attempts before the block: Auth0's default, and the limit of PCI DSS 4.0.1, 8.3.4.
-const GOOD_ATTEMPTS: u64 = 10;
-/// Above this the threshold is extreme; Auth0's range ends at 100 (specification, BFP-06).
-const HIGH_ATTEMPTS_MAX: u64 = 50;
-/// Counted over all addresses, so few failures let a stranger lock a user out (specification,
-/// BFP-08).
-const ABUSABLE_ATTEMPTS_MAX: u64 = 3;
-
 const fn remediation(steps: &'static [&'static str]) -> Remediation {
     Remediation {
         dashboard_path: "Security > Attack Protection > Brute-force Protection",
@@ -41,6 +33,7 @@ fn respond(tenant: &Tenant, change: Change) -> Change {
 }
 
 /// The change to the threshold that is neither too high nor too low.
-fn good_threshold(tenant: &Tenant) -> Change {
-    Change::set(tenant, KIND, "/max_attempts", json!(GOOD_ATTEMPTS))
+fn good_threshold(tenant: &Tenant, terms: Terms<'_>) -> Change {
+    let good = terms.of(&brute_force_threshold_high::MAX_ATTEMPTS);
+    Change::set(tenant, KIND, "/max_attempts", json!(good))
 }

@@ -21,6 +21,7 @@ pub const CHECK: Check = Check {
         "Save.",
     ]),
     controls: &[&sets::BOT],
+    thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
 

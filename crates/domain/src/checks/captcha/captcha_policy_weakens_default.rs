@@ -27,6 +27,7 @@ pub const CHECK: Check = Check {
         required_scope: Some("update:attack_protection"),
     },
     controls: &[&sets::BOT],
+    thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };
 

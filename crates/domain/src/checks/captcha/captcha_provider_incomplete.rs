@@ -23,6 +23,7 @@ pub const CHECK: Check = Check {
         "Save, and log in once from a private window to see the challenge.",
     ]),
     controls: &[&sets::BOT],
+    thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
 

@@ -12,8 +12,17 @@ use crate::readings::{
     MfaPolicies, Shield, SuspiciousIpStages, SuspiciousIpThrottling, Throttle,
 };
 
-/// So many accounts are worth an attack (specification, CMB-05).
-const MANY_USERS: u64 = 10_000;
+const MIN_USERS: Threshold = Threshold {
+    check: "large-user-base-on-default-protection",
+    name: "min_users",
+    title: "Fails from so many users on",
+    unit: "active users",
+    default: 10_000,
+    min: 1,
+    max: 1_000_000_000,
+    not_above: None,
+    source: "Specification, CMB-05: so many accounts are worth an attack.",
+};
 
 pub const CHECK: Check = Check {
     id: "large-user-base-on-default-protection",
@@ -39,32 +48,34 @@ pub const CHECK: Check = Check {
         "Under Security > Multi-factor Auth, require MFA.",
     ]),
     controls: &[&sets::BFP],
-    evaluate: Condition::One(evaluate),
+    thresholds: &[&MIN_USERS],
+    evaluate: Condition::OneBy(evaluate),
 };
 
-fn evaluate(tenant: &Tenant) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
     logic::all_read(tenant, CHECK.reads)?;
     let ActiveUsers(users) = tenant.read()?;
+    let many = terms.of(&MIN_USERS);
     let on_defaults = brute_force(tenant.read()?)
         .into_iter()
         .chain(suspicious_ip(tenant.read()?))
         .chain(bots(tenant.read()?))
-        .chain([Ok(users.0 >= MANY_USERS), tenant.read::<MfaPolicies>()?.0.is_empty()]);
+        .chain([Ok(users.0 >= many), tenant.read::<MfaPolicies>()?.0.is_empty()]);
     if !logic::all(on_defaults)? {
         return Ok(Verdict::Pass);
     }
-    let expected = Expected::AtMost(MANY_USERS - 1);
+    let expected = Expected::AtMost(many - 1);
     let mut shown =
         Violation::at(tenant, CHECK.severity, ReadingKind::ActiveUsers, "", &expected).evidence;
     // Each of the defaults is a finding of its own.
-    let parts: [fn(&Tenant) -> Judgement; 4] = [
-        brute_force_distributed_guessing_not_counted::evaluate,
-        suspicious_ip_signup_rate_loosest::evaluate,
-        bot_detection_off::evaluate,
-        mfa_never_required::evaluate,
+    let parts = [
+        brute_force_distributed_guessing_not_counted::evaluate(tenant, terms),
+        suspicious_ip_signup_rate_loosest::evaluate(tenant, terms),
+        bot_detection_off::evaluate(tenant),
+        mfa_never_required::evaluate(tenant),
     ];
-    for judge in parts {
-        shown.extend(super::part(judge, tenant).ok().flatten().unwrap_or_default());
+    for judged in parts {
+        shown.extend(logic::part(judged).ok().flatten().unwrap_or_default());
     }
     Violation::shown_by(CHECK.severity, shown).fails()
 }

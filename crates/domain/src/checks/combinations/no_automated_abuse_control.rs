@@ -36,6 +36,7 @@ pub const CHECK: Check = Check {
          application firewall with bot rules in front.",
     ]),
     controls: &[&sets::BFP, &sets::SIP, &sets::BOT],
+    thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
 

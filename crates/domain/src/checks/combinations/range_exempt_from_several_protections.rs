@@ -29,6 +29,7 @@ pub const CHECK: Check = Check {
         "Save.",
     ]),
     controls: &[&sets::ALW],
+    thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
 

@@ -24,6 +24,7 @@ pub const CHECK: Check = Check {
         "Under Security > Multi-factor Auth, enable a factor and choose Always.",
     ]),
     controls: &[&sets::BPD, &sets::MFA],
+    thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
 

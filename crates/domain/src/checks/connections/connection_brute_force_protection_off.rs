@@ -21,6 +21,7 @@ pub const CHECK: Check = Check {
     ])
     .without_call(),
     controls: &[&sets::BFP],
+    thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };
 

@@ -22,6 +22,7 @@ pub const CHECK: Check = Check {
     ])
     .without_call(),
     controls: &[&sets::CFG, &sets::OAU],
+    thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };
 

@@ -24,6 +24,7 @@ pub const CHECK: Check = Check {
     ])
     .without_call(),
     controls: &[&sets::PWD],
+    thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };
 

@@ -5,8 +5,17 @@ use crate::checks::logic;
 use crate::checks::prelude::*;
 use crate::readings::{Connections, PasswordPolicy};
 
-/// Characters at least (specification, "Readings of the rows").
-const SHORTEST: u64 = 12;
+const MIN_LENGTH: Threshold = Threshold {
+    check: "connection-password-policy-weak",
+    name: "min_length",
+    title: "Fails when a password may be shorter than",
+    unit: "characters",
+    default: 12,
+    min: 1,
+    max: 128,
+    not_above: None,
+    source: "Specification, CON-01.",
+};
 
 pub const CHECK: Check = Check {
     id: "connection-password-policy-weak",
@@ -21,24 +30,26 @@ pub const CHECK: Check = Check {
     parents: &[],
     remediation: &super::remediation(&[
         "Under Authentication Methods > Password > Password Strength, choose Good or Excellent.",
-        "Set the minimum length to 12 or more.",
+        "Set the minimum length to 12 or more, or to what your policy asks for.",
         "Save.",
     ])
     .without_call(),
     controls: &[&sets::PWD],
-    evaluate: Condition::Each(evaluate),
+    thresholds: &[&MIN_LENGTH],
+    evaluate: Condition::EachBy(evaluate),
 };
 
-fn evaluate(tenant: &Tenant) -> Judgements {
+fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgements {
     const POLICY: &str = "/options/passwordPolicy";
     const LENGTH: &str = "/options/password_complexity_options/min_length";
+    let shortest = terms.of(&MIN_LENGTH);
     each::<Connections>(tenant, super::is_database, |connection| {
         let options = connection.item.options.known()?;
         let strong = [PasswordPolicy::Good, PasswordPolicy::Excellent];
         let is_weak = options.password_policy.known().map(|policy| !strong.contains(policy));
         let complexity = options.password_complexity_options.known();
         let length = complexity.and_then(|complexity| complexity.min_length.known());
-        let is_short = length.map(|length| length.0 < SHORTEST);
+        let is_short = length.map(|length| length.0 < shortest);
         if !logic::any([is_weak, is_short])? {
             return Ok(Verdict::Pass);
         }
@@ -47,7 +58,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
             shown.push(connection.shows(POLICY, &Expected::OneOf(&["good", "excellent"])));
         }
         if is_short == Ok(true) {
-            shown.push(connection.shows(LENGTH, &Expected::AtLeast(SHORTEST)));
+            shown.push(connection.shows(LENGTH, &Expected::AtLeast(shortest)));
         }
         Violation::shown_by(CHECK.severity, shown).fails()
     })

@@ -22,6 +22,7 @@ pub const CHECK: Check = Check {
     ])
     .without_call(),
     controls: &[&sets::BOT],
+    thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };
 

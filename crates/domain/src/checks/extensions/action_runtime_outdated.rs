@@ -7,6 +7,8 @@ use crate::readings::Actions;
 
 const KIND: ReadingKind = ReadingKind::Actions;
 
+const OLDEST: Threshold = runtime::oldest("action-runtime-outdated");
+
 pub const CHECK: Check = Check {
     id: "action-runtime-outdated",
     version: 1,
@@ -23,12 +25,14 @@ pub const CHECK: Check = Check {
         &["Open the Action and choose the newest runtime.", "Test it.", "Deploy it."],
     ),
     controls: &[&sets::CFG],
-    evaluate: Condition::Each(evaluate),
+    thresholds: &[&OLDEST],
+    evaluate: Condition::EachBy(evaluate),
 };
 
-fn evaluate(tenant: &Tenant) -> Judgements {
+fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgements {
+    let oldest = terms.of(&OLDEST);
     each::<Actions>(tenant, all_of_them, |action| {
-        if runtime::major(action.item.runtime.known()?.as_str())? >= runtime::OLDEST {
+        if runtime::major(action.item.runtime.known()?.as_str())? >= oldest {
             return Ok(Verdict::Pass);
         }
         let expected = Expected::Is(json!(format!("node{}", runtime::NEWEST)));

@@ -29,6 +29,7 @@ pub const CHECK: Check = Check {
         )
     },
     controls: &[&sets::CFG],
+    thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
 

@@ -27,6 +27,7 @@ pub const CHECK: Check = Check {
         ],
     ),
     controls: &[&sets::CFG],
+    thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };
 

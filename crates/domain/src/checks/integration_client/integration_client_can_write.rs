@@ -24,6 +24,7 @@ pub const CHECK: Check = Check {
         "Update, then test the connection.",
     ]),
     controls: &[&sets::LPR],
+    thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
 

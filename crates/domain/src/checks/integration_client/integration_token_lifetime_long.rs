@@ -4,13 +4,22 @@ use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
 use crate::readings::TokenFacts;
 
-/// Auth0's default for the Management API, in seconds.
-const A_DAY_S: u64 = 86_400;
+const MAX_SECONDS: Threshold = Threshold {
+    check: "integration-token-lifetime-long",
+    name: "max_seconds",
+    title: "Fails when a token lives longer than",
+    unit: "s",
+    default: 86_400,
+    min: 60,
+    max: 2_592_000,
+    not_above: None,
+    source: "Auth0's default for the Management API: a day.",
+};
 
 pub const CHECK: Check = Check {
     id: "integration-token-lifetime-long",
     version: 1,
-    title: "The Management API token lives longer than a day",
+    title: "The Management API token lives too long",
     severity: Severity::Low,
     confidence: Confidence::High,
     risk: "A token that leaks works until it expires: nobody can revoke it.",
@@ -20,19 +29,22 @@ pub const CHECK: Check = Check {
     remediation: &Remediation {
         dashboard_path: "Applications > APIs > Auth0 Management API > Settings > Token Expiration",
         ..super::remediation(&[
-            "Set the maximum access token lifetime to 86,400 seconds or less.",
+            "Set the maximum access token lifetime to 86,400 seconds or less, or to what your policy asks \
+             for.",
             "Save.",
         ])
     },
     controls: &[&sets::LPR],
-    evaluate: Condition::One(evaluate),
+    thresholds: &[&MAX_SECONDS],
+    evaluate: Condition::OneBy(evaluate),
 };
 
-fn evaluate(tenant: &Tenant) -> Judgement {
-    if tenant.read::<TokenFacts>()?.expires_in.known()?.0 <= A_DAY_S {
+fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
+    let most = terms.of(&MAX_SECONDS);
+    if tenant.read::<TokenFacts>()?.expires_in.known()?.0 <= most {
         return Ok(Verdict::Pass);
     }
-    let expected = Expected::AtMost(A_DAY_S);
+    let expected = Expected::AtMost(most);
     Violation::at(tenant, CHECK.severity, KIND, "/expires_in", &expected).fails()
 }
 

@@ -21,6 +21,7 @@ pub const CHECK: Check = Check {
         "Keep the dependent factor beside it.",
     ]),
     controls: &[&sets::MFA],
+    thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
 

@@ -20,6 +20,7 @@ pub const CHECK: Check = Check {
         "Under Define policies, choose when it is demanded.",
     ]),
     controls: &[&sets::MFA],
+    thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
 

@@ -20,6 +20,7 @@ pub const CHECK: Check = Check {
         "Enable WebAuthn with device biometrics beside it.",
     ]),
     controls: &[&sets::MFA],
+    thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
 

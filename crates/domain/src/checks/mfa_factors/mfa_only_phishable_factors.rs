@@ -21,6 +21,7 @@ pub const CHECK: Check = Check {
         "Tell users to enrol it, then disable SMS and e-mail.",
     ]),
     controls: &[&sets::MFA, &sets::MSG],
+    thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
 

@@ -24,6 +24,7 @@ pub const CHECK: Check = Check {
         "Tell users to keep the code that they are shown when they enrol.",
     ]),
     controls: &[&sets::MFA],
+    thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
 

@@ -27,6 +27,7 @@ pub const CHECK: Check = Check {
         required_scope: Some("update:attack_protection"),
     },
     controls: &[&sets::SIP],
+    thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
 

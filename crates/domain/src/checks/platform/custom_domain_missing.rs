@@ -26,6 +26,7 @@ pub const CHECK: Check = Check {
         ],
     ),
     controls: &[&sets::CRY, &sets::CFG],
+    thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
 

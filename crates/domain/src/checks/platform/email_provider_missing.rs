@@ -34,6 +34,7 @@ pub const CHECK: Check = Check {
         )
     },
     controls: &[&sets::NTF, &sets::CFG],
+    thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
 

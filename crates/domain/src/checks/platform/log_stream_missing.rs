@@ -26,6 +26,7 @@ pub const CHECK: Check = Check {
         ],
     ),
     controls: &[&sets::LOG],
+    thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
 

@@ -26,6 +26,7 @@ pub const CHECK: Check = Check {
         ],
     ),
     controls: &[&sets::NET],
+    thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
 

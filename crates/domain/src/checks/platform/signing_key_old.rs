@@ -8,13 +8,22 @@ use crate::readings::SigningKeys;
 
 const KIND: ReadingKind = ReadingKind::SigningKeys;
 
-/// Days (specification, "Readings of the rows").
-const OLDEST_DAYS: i64 = 365;
+const MAX_DAYS: Threshold = Threshold {
+    check: "signing-key-old",
+    name: "max_days",
+    title: "Fails when the key in use is older than",
+    unit: "days",
+    default: 365,
+    min: 1,
+    max: 3650,
+    not_above: None,
+    source: "Specification, KEY-01: a year.",
+};
 
 pub const CHECK: Check = Check {
     id: "signing-key-old",
     version: 1,
-    title: "The signing key is older than a year, or revoked and in use",
+    title: "The signing key is too old, or revoked and in use",
     severity: Severity::Low,
     confidence: Confidence::High,
     risk: "The longer a key signs, the more tokens somebody who got hold of it can have made; \
@@ -32,14 +41,16 @@ pub const CHECK: Check = Check {
         ],
     ),
     controls: &[&sets::CRY],
-    evaluate: Condition::Each(evaluate),
+    thresholds: &[&MAX_DAYS],
+    evaluate: Condition::EachBy(evaluate),
 };
 
-fn evaluate(tenant: &Tenant) -> Judgements {
+fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgements {
+    let days = terms.of(&MAX_DAYS);
+    let oldest = SignedDuration::from_hours(24 * days.cast_signed());
     each::<SigningKeys>(tenant, crate::checks::objects::all_of_them, |key| {
         let is_current = key.item.current.known().copied();
         let is_revoked = key.item.revoked.known().copied();
-        let oldest = SignedDuration::from_hours(24 * OLDEST_DAYS);
         let since = key.item.current_since.known();
         let is_old = since.map(|since| tenant.observed_at.duration_since(*since) > oldest);
         if !logic::all([is_current, logic::any([is_revoked, is_old])])? {
@@ -51,7 +62,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         }
         if is_old == Ok(true) {
             // Not a date: it would make each sync of the same key differ from the last.
-            let recent = format!("at most {OLDEST_DAYS} days ago");
+            let recent = format!("at most {days} days ago");
             shown.push(key.shows("/current_since", &Expected::Is(json!(recent))));
         }
         Violation::shown_by(CHECK.severity, shown).fails()

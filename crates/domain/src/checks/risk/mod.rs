@@ -5,11 +5,6 @@ pub mod risk_device_remembered_too_long;
 
 use super::prelude::*;
 
-/// Days for which a device counts as known: Auth0's default (specification, RSK-02).
-const GOOD_DAYS: u64 = 30;
-/// Above this a lost device stays trusted for a season.
-const LONG_DAYS: u64 = 90;
-
 const fn remediation(call: &'static str, steps: &'static [&'static str]) -> Remediation {
     Remediation {
         dashboard_path: "Security > Multi-factor Auth > MFA Risk Assessors",

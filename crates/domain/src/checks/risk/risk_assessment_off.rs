@@ -1,6 +1,6 @@
 //! RSK-01: the risk of logins is not assessed. The adaptive MFA policy assesses it by itself.
 
-use super::LONG_DAYS;
+use super::risk_device_remembered_too_long::LONG_DAYS;
 use crate::checks::logic;
 use crate::checks::prelude::*;
 use crate::readings::{MfaPolicies, MfaPolicy, RiskAssessment, RiskAssessmentNewDevice};
@@ -22,15 +22,16 @@ pub const CHECK: Check = Check {
         "/api/v2/risk-assessments/settings",
         &[
             "Switch the MFA risk assessors on.",
-            "Let a device be remembered for 30 days at most.",
+            "Let a device be remembered for 30 days at most, or for what your policy asks for.",
             "Save.",
         ],
     ),
     controls: &[&sets::NTF],
-    evaluate: Condition::One(evaluate),
+    thresholds: &[],
+    evaluate: Condition::OneBy(evaluate),
 };
 
-fn evaluate(tenant: &Tenant) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
     logic::all_read(tenant, CHECK.reads)?;
     let is_off = tenant.read::<RiskAssessment>()?.enabled.known().map(|on| !on);
     let is_adaptive = tenant.read::<MfaPolicies>()?.0.has(&MfaPolicy::ConfidenceScore);
@@ -40,7 +41,7 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     // Once on, a device that is remembered far too long would be the worse finding.
     let days = tenant.find::<RiskAssessmentNewDevice>().and_then(|r| r.remember_for.ok());
     let change = days
-        .is_none_or(|days| days.0 <= LONG_DAYS)
+        .is_none_or(|days| days.0 <= terms.of(&LONG_DAYS))
         .then(|| Change::set(tenant, KIND, "/enabled", json!(true)));
     Violation::at(tenant, CHECK.severity, KIND, "/enabled", &Expected::Is(json!(true)))
         .mended_if(change)

@@ -1,10 +1,33 @@
 //! RSK-02: a device counts as known for months.
 
-use super::{GOOD_DAYS, LONG_DAYS};
 use crate::checks::prelude::*;
 use crate::readings::RiskAssessmentNewDevice;
 
 const KIND: ReadingKind = ReadingKind::RiskAssessmentNewDevice;
+
+const MAX_DAYS: Threshold = Threshold {
+    check: "risk-device-remembered-too-long",
+    name: "max_days",
+    title: "Fails when a device counts as known for more than",
+    unit: "days",
+    default: 30,
+    min: 1,
+    max: 3650,
+    not_above: Some(&LONG_DAYS),
+    source: "Auth0's default (specification, RSK-02).",
+};
+
+pub const LONG_DAYS: Threshold = Threshold {
+    check: "risk-device-remembered-too-long",
+    name: "long_days",
+    title: "The severity is medium instead of low above",
+    unit: "days",
+    default: 90,
+    min: 1,
+    max: 3650,
+    not_above: None,
+    source: "Specification, RSK-02: a lost device stays trusted for a season.",
+};
 
 pub const CHECK: Check = Check {
     id: "risk-device-remembered-too-long",
@@ -19,20 +42,25 @@ pub const CHECK: Check = Check {
     parents: &["risk-assessment-off"],
     remediation: &super::remediation(
         "/api/v2/risk-assessments/settings/new-device",
-        &["Set the number of days for which a device is remembered to 30 or less.", "Save."],
+        &[
+            "Set the number of days for which a device is remembered to 30 or less, or to what your policy asks for.",
+            "Save.",
+        ],
     ),
     controls: &[&sets::MFA],
-    evaluate: Condition::One(evaluate),
+    thresholds: &[&MAX_DAYS, &LONG_DAYS],
+    evaluate: Condition::OneBy(evaluate),
 };
 
-fn evaluate(tenant: &Tenant) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
     let days = tenant.read::<RiskAssessmentNewDevice>()?.remember_for.known()?.0;
-    if days <= GOOD_DAYS {
+    let most = terms.of(&MAX_DAYS);
+    if days <= most {
         return Ok(Verdict::Pass);
     }
-    let severity = if days > LONG_DAYS { Severity::Medium } else { CHECK.severity };
-    Violation::at(tenant, severity, KIND, "/remember_for", &Expected::AtMost(GOOD_DAYS))
-        .mended_by(Change::set(tenant, KIND, "/remember_for", json!(GOOD_DAYS)))
+    let severity = if days > terms.of(&LONG_DAYS) { Severity::Medium } else { CHECK.severity };
+    Violation::at(tenant, severity, KIND, "/remember_for", &Expected::AtMost(most))
+        .mended_by(Change::set(tenant, KIND, "/remember_for", json!(most)))
         .fails()
 }
 

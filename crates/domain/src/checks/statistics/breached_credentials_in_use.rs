@@ -8,6 +8,18 @@ use crate::checks::prelude::*;
 /// The window (specification, STA-01).
 const DAYS: usize = 30;
 
+const MAX_USES: Threshold = Threshold {
+    check: "breached-credentials-in-use",
+    name: "max_uses",
+    title: "Fails when leaked passwords were used in 30 days more often than",
+    unit: "uses",
+    default: 0,
+    min: 0,
+    max: 1_000_000,
+    not_above: None,
+    source: "Specification, STA-01.",
+};
+
 pub const CHECK: Check = Check {
     id: "breached-credentials-in-use",
     version: 1,
@@ -28,16 +40,18 @@ pub const CHECK: Check = Check {
         ],
     ),
     controls: &[&sets::STA, &sets::BPD],
-    evaluate: Condition::One(evaluate),
+    thresholds: &[&MAX_USES],
+    evaluate: Condition::OneBy(evaluate),
 };
 
-fn evaluate(tenant: &Tenant) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
     logic::all_read(tenant, CHECK.reads)?;
+    let most = terms.of(&MAX_USES);
     let used = window::sum(tenant.read()?, tenant.observed_at, DAYS, |day| &day.leaked_passwords);
     let used = used.map_err(|_| UnknownReason::NotUnderstood).map(|used| {
         let found = json!({"leaked_passwords_30_days": used});
-        let expected = json!({"leaked_passwords_30_days": {"at_most": 0}});
-        (used > 0).then(|| super::aggregates(CHECK.severity, found, expected).evidence)
+        let expected = json!({"leaked_passwords_30_days": {"at_most": most}});
+        (used > most).then(|| super::aggregates(CHECK.severity, found, expected).evidence)
     });
     match logic::all_wrong([used, login_not_blocked(tenant)]).map_err(Unjudged::Unknown)? {
         Some(evidence) => Violation::shown_by(CHECK.severity, evidence).fails(),

@@ -4,10 +4,29 @@ use super::{KIND, RESOURCE, window};
 use crate::checks::prelude::*;
 use crate::readings::DailyStats;
 
-/// So many in a week are noise (specification, STA-02).
-const ALWAYS_FINE: u64 = 10;
-/// More than so many times the usual week is a wave (specification, STA-02).
-const TIMES_THE_MEDIAN: u64 = 3;
+const ALWAYS_FINE: Threshold = Threshold {
+    check: "breached-password-wave",
+    name: "always_fine",
+    title: "Never fails up to so many leaked passwords in a week",
+    unit: "leaked passwords",
+    default: 10,
+    min: 0,
+    max: 1_000_000,
+    not_above: None,
+    source: "Specification, STA-02: so many are noise.",
+};
+
+const TIMES_THE_MEDIAN: Threshold = Threshold {
+    check: "breached-password-wave",
+    name: "times_the_median",
+    title: "Fails when there are more than so many times those of the usual week",
+    unit: "times",
+    default: 3,
+    min: 1,
+    max: 1000,
+    not_above: None,
+    source: "Specification, STA-02.",
+};
 
 pub const CHECK: Check = Check {
     id: "breached-password-wave",
@@ -29,16 +48,17 @@ pub const CHECK: Check = Check {
         ],
     ),
     controls: &[&sets::STA, &sets::BPD],
-    evaluate: Condition::One(evaluate),
+    thresholds: &[&ALWAYS_FINE, &TIMES_THE_MEDIAN],
+    evaluate: Condition::OneBy(evaluate),
 };
 
-fn evaluate(tenant: &Tenant) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
     let (week, twice_median) = window::last_week_and_twice_the_median(
         tenant.read::<DailyStats>()?,
         tenant.observed_at,
         |day| &day.leaked_passwords,
     )?;
-    let bound = ALWAYS_FINE.max(TIMES_THE_MEDIAN * twice_median / 2);
+    let bound = terms.of(&ALWAYS_FINE).max(terms.of(&TIMES_THE_MEDIAN) * twice_median / 2);
     if week <= bound {
         return Ok(Verdict::Pass);
     }

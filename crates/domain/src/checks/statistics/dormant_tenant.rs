@@ -5,10 +5,17 @@ use crate::checks::logic;
 use crate::checks::prelude::*;
 use crate::readings::{ActiveUsers, DailyStats};
 
-/// The window (specification, STA-05).
-const DAYS: usize = 90;
-/// A row older than the window shows that there was a tenant before it.
-const OLD_DAYS: i64 = 90;
+const DAYS: Threshold = Threshold {
+    check: "dormant-tenant",
+    name: "days",
+    title: "Fails when nobody has logged in for",
+    unit: "days",
+    default: 90,
+    min: 1,
+    max: 365,
+    not_above: None,
+    source: "Specification, STA-05. Auth0's figures are asked for 400 days.",
+};
 
 pub const CHECK: Check = Check {
     id: "dormant-tenant",
@@ -30,26 +37,33 @@ pub const CHECK: Check = Check {
         ],
     ),
     controls: &[&sets::STA],
-    evaluate: Condition::One(evaluate),
+    thresholds: &[&DAYS],
+    evaluate: Condition::OneBy(evaluate),
 };
 
-fn evaluate(tenant: &Tenant) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
     logic::all_read(tenant, CHECK.reads)?;
     let stats = tenant.read::<DailyStats>()?;
+    let days = terms.of(&DAYS);
     // A tenant without a history is new, not dormant.
     applies_when(logic::any(
-        stats.0.iter().map(|day| Ok(window::age_days(day, tenant.observed_at)? > OLD_DAYS)),
+        stats
+            .0
+            .iter()
+            .map(|day| Ok(window::age_days(day, tenant.observed_at)? > days.cast_signed())),
     )?)?;
     let ActiveUsers(users) = tenant.read()?;
     if users.0 > 0 {
         return Ok(Verdict::Pass);
     }
-    let logins = window::sum(stats, tenant.observed_at, DAYS, |day| &day.logins)?;
+    let window = usize::try_from(days).unwrap_or(usize::MAX);
+    let logins = window::sum(stats, tenant.observed_at, window, |day| &day.logins)?;
     if logins > 0 {
         return Ok(Verdict::Pass);
     }
-    let found = json!({"active_users": 0, "logins_90_days": 0});
-    let expected = json!({"active_users": {"at_least": 1}, "logins_90_days": {"at_least": 1}});
+    let logins = format!("logins_{days}_days");
+    let found = json!({"active_users": 0, &logins: 0});
+    let expected = json!({"active_users": {"at_least": 1}, &logins: {"at_least": 1}});
     super::aggregates(CHECK.severity, found, expected).fails()
 }
 

@@ -4,10 +4,29 @@ use super::{KIND, RESOURCE, window};
 use crate::checks::prelude::*;
 use crate::readings::DailyStats;
 
-/// A week between a fifth and five times the usual one is no anomaly (specification, STA-06).
-const FRACTION: u64 = 5;
-/// Below so many logins in the usual week the figures say nothing (specification, STA-06).
-const QUIET: u64 = 100;
+const TIMES: Threshold = Threshold {
+    check: "login-volume-anomaly",
+    name: "times",
+    title: "Fails when the logins of a week are more than so many times the usual, or less than that fraction of it",
+    unit: "times",
+    default: 5,
+    min: 1,
+    max: 1000,
+    not_above: None,
+    source: "Specification, STA-06: between a fifth and five times is no anomaly.",
+};
+
+const MIN_LOGINS: Threshold = Threshold {
+    check: "login-volume-anomaly",
+    name: "min_logins",
+    title: "Never fails below so many logins in the usual week",
+    unit: "logins",
+    default: 100,
+    min: 1,
+    max: 1_000_000,
+    not_above: None,
+    source: "Specification, STA-06: fewer say nothing.",
+};
 
 pub const CHECK: Check = Check {
     id: "login-volume-anomaly",
@@ -28,19 +47,21 @@ pub const CHECK: Check = Check {
         ],
     ),
     controls: &[&sets::STA],
-    evaluate: Condition::One(evaluate),
+    thresholds: &[&TIMES, &MIN_LOGINS],
+    evaluate: Condition::OneBy(evaluate),
 };
 
-fn evaluate(tenant: &Tenant) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
     let (week, twice_median) = window::last_week_and_twice_the_median(
         tenant.read::<DailyStats>()?,
         tenant.observed_at,
         |day| &day.logins,
     )?;
-    let least = twice_median.div_ceil(2 * FRACTION);
-    let most = FRACTION * twice_median / 2;
+    let times = terms.of(&TIMES);
+    let least = twice_median.div_ceil(2 * times);
+    let most = times * twice_median / 2;
     let bounds = if week < least { json!({"at_least": least}) } else { json!({"at_most": most}) };
-    if twice_median < 2 * QUIET || (least..=most).contains(&week) {
+    if twice_median < 2 * terms.of(&MIN_LOGINS) || (least..=most).contains(&week) {
         return Ok(Verdict::Pass);
     }
     let found = json!({"logins_7_days": week});

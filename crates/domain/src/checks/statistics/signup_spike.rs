@@ -14,10 +14,42 @@ use crate::readings::DailyStats;
 
 /// The days before the last seven, by which these are judged (specification, STA-03).
 const DAYS_BEFORE: usize = 28;
-/// So many on a day are noise (specification, STA-03).
-const ALWAYS_FINE: u64 = 20;
-/// More than so many times the usual day is a spike (specification, STA-03).
-const TIMES_THE_MEDIAN: u64 = 5;
+
+const ALWAYS_FINE: Threshold = Threshold {
+    check: "signup-spike",
+    name: "always_fine",
+    title: "Never fails up to so many signups on a day",
+    unit: "signups",
+    default: 20,
+    min: 0,
+    max: 1_000_000,
+    not_above: None,
+    source: "Specification, STA-03: so many are noise.",
+};
+
+const TIMES_THE_MEDIAN: Threshold = Threshold {
+    check: "signup-spike",
+    name: "times_the_median",
+    title: "Fails when there are more than so many times those of the usual day",
+    unit: "times",
+    default: 5,
+    min: 1,
+    max: 1000,
+    not_above: None,
+    source: "Specification, STA-03.",
+};
+
+const DEVIATIONS: Threshold = Threshold {
+    check: "signup-spike",
+    name: "deviations",
+    title: "Fails when they are above the mean by more than so many standard deviations",
+    unit: "standard deviations",
+    default: 3,
+    min: 0,
+    max: 100,
+    not_above: None,
+    source: "Specification, STA-03.",
+};
 
 pub const CHECK: Check = Check {
     id: "signup-spike",
@@ -40,53 +72,56 @@ pub const CHECK: Check = Check {
         ],
     ),
     controls: &[&sets::STA, &sets::BOT],
-    evaluate: Condition::One(evaluate),
+    thresholds: &[&ALWAYS_FINE, &TIMES_THE_MEDIAN, &DEVIATIONS],
+    evaluate: Condition::OneBy(evaluate),
 };
 
-pub fn evaluate(tenant: &Tenant) -> Judgement {
+pub fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
     let stats = tenant.read::<DailyStats>()?;
     let days = DAYS_BEFORE + window::WEEK;
     let mut before = window::daily(stats, tenant.observed_at, days, |day| &day.signups)?;
     let week = before.split_off(DAYS_BEFORE);
     let most = week.into_iter().max().unwrap_or(0);
-    let bound = bound(&before);
+    let bound = bound(&before, terms);
     if most <= bound {
         return Ok(Verdict::Pass);
     }
     let found = json!({"signups_highest_day_of_7": most});
     let expected = json!({"signups_highest_day_of_7": {"at_most": bound}});
-    super::aggregates(severity(tenant), found, expected).fails()
+    super::aggregates(severity(tenant, terms), found, expected).fails()
 }
 
 /// The most that is no spike: the specification asks for more than all three.
-fn bound(before: &[u64]) -> u64 {
+fn bound(before: &[u64], terms: Terms<'_>) -> u64 {
     let mut active: Vec<u64> = before.iter().copied().filter(|n| *n > 0).collect();
-    let of_median = TIMES_THE_MEDIAN * window::twice_the_median(&mut active) / 2;
-    ALWAYS_FINE.max(of_median).max(three_deviations_above_the_mean(before))
+    let of_median = terms.of(&TIMES_THE_MEDIAN) * window::twice_the_median(&mut active) / 2;
+    let of_mean = deviations_above_the_mean(before, terms.of(&DEVIATIONS));
+    terms.of(&ALWAYS_FINE).max(of_median).max(of_mean)
 }
 
-/// Rounded down, exactly: (sum + √(9 (n Σx² − (Σx)²))) ÷ n, the deviation being the population's.
-fn three_deviations_above_the_mean(figures: &[u64]) -> u64 {
+/// Rounded down, exactly: (sum + √(times² (n Σx² − (Σx)²))) ÷ n, the deviation being the population's.
+fn deviations_above_the_mean(figures: &[u64], times: u64) -> u64 {
     let n = figures.len() as u128;
     let sum: u128 = figures.iter().map(|x| u128::from(*x)).sum();
     let squares: u128 = figures.iter().map(|x| u128::from(*x).pow(2)).sum();
-    let above = (9 * (n * squares - sum.pow(2))).isqrt();
+    let above = (u128::from(times).pow(2) * (n * squares - sum.pow(2))).isqrt();
     u64::try_from((sum + above) / n.max(1)).unwrap_or(u64::MAX)
 }
 
 /// What lets the signups through makes it worse; what is unknown of that leaves the lower severity.
-fn severity(tenant: &Tenant) -> Severity {
-    let weaknesses: [fn(&Tenant) -> Judgement; 8] = [
+fn severity(tenant: &Tenant, terms: Terms<'_>) -> Severity {
+    let weaknesses: [fn(&Tenant) -> Judgement; 7] = [
         suspicious_ip_throttling_off::evaluate,
         suspicious_ip_throttling_monitoring_only::evaluate,
         suspicious_ip_not_throttled::evaluate,
-        suspicious_ip_signup_threshold_high::evaluate,
         bot_detection_off::evaluate,
         bot_detection_password_login_not_challenged::evaluate,
         bot_detection_passwordless_not_challenged::evaluate,
         bot_detection_password_reset_not_challenged::evaluate,
     ];
-    let is_open = weaknesses.iter().any(|judge| matches!(judge(tenant), Ok(Verdict::Fail(_))));
+    let loose = suspicious_ip_signup_threshold_high::evaluate(tenant, terms);
+    let mut judged = weaknesses.iter().map(|judge| judge(tenant)).chain([loose]);
+    let is_open = judged.any(|judged| matches!(judged, Ok(Verdict::Fail(_))));
     if is_open { Severity::High } else { CHECK.severity }
 }
 
@@ -94,6 +129,11 @@ fn severity(tenant: &Tenant) -> Severity {
 mod tests {
     use super::*;
     use crate::checks::testing::{PASS, evidence, judge, reading, readings, unknown, violation};
+    use crate::policy::Policy;
+
+    fn bound_of(before: &[u64]) -> u64 {
+        bound(before, Terms::by(&Policy::default()))
+    }
 
     fn with(figures: &[(&str, u64)]) -> Judgement {
         judge(&CHECK, reading(KIND, rows(figures)))
@@ -122,21 +162,18 @@ mod tests {
 
     #[test]
     fn five_times_the_median_of_the_active_days_is_a_bound() {
-        assert_eq!(bound(&[[0; 26].as_slice(), &[10, 11]].concat()), 52);
-        assert_eq!(bound(&[0; 28]), 20);
+        assert_eq!(bound_of(&[[0; 26].as_slice(), &[10, 11]].concat()), 52);
+        assert_eq!(bound_of(&[0; 28]), 20);
     }
 
     #[test]
     fn three_deviations_above_the_mean_is_a_bound() {
         // Mean 50, deviation 50.
         let figures: Vec<u64> = [0, 100].repeat(14);
-        assert_eq!(three_deviations_above_the_mean(&figures), 200);
-        assert_eq!(three_deviations_above_the_mean(&[7; 28]), 7);
-        assert_eq!(bound(&[[0; 26].as_slice(), &[30, 1_000]].concat()), 2_575);
-        assert_eq!(
-            three_deviations_above_the_mean(&[u64::from(u32::MAX); 28]),
-            u64::from(u32::MAX)
-        );
+        assert_eq!(deviations_above_the_mean(&figures, 3), 200);
+        assert_eq!(deviations_above_the_mean(&[7; 28], 3), 7);
+        assert_eq!(bound_of(&[[0; 26].as_slice(), &[30, 1_000]].concat()), 2_575);
+        assert_eq!(deviations_above_the_mean(&[u64::from(u32::MAX); 28], 3), u64::from(u32::MAX));
     }
 
     #[test]

@@ -6,10 +6,30 @@ use crate::readings::DailyStats;
 
 /// The window (specification, STA-04).
 const DAYS: usize = 30;
-/// Fewer than 50 signups say nothing (specification, STA-04).
-const FEW_SIGNUPS: u64 = 49;
-/// More signups than so many for each login are suspicious (specification, STA-04).
-const TIMES_THE_LOGINS: u64 = 5;
+
+const MIN_SIGNUPS: Threshold = Threshold {
+    check: "signups-without-logins",
+    name: "min_signups",
+    title: "Never fails below so many signups in 30 days",
+    unit: "signups",
+    default: 50,
+    min: 1,
+    max: 1_000_000,
+    not_above: None,
+    source: "Specification, STA-04: fewer say nothing.",
+};
+
+const TIMES_THE_LOGINS: Threshold = Threshold {
+    check: "signups-without-logins",
+    name: "times_the_logins",
+    title: "Fails when there are more signups for each login than",
+    unit: "times",
+    default: 5,
+    min: 1,
+    max: 1000,
+    not_above: None,
+    source: "Specification, STA-04.",
+};
 
 pub const CHECK: Check = Check {
     id: "signups-without-logins",
@@ -33,14 +53,15 @@ pub const CHECK: Check = Check {
         ],
     ),
     controls: &[&sets::STA, &sets::BOT],
-    evaluate: Condition::One(evaluate),
+    thresholds: &[&MIN_SIGNUPS, &TIMES_THE_LOGINS],
+    evaluate: Condition::OneBy(evaluate),
 };
 
-fn evaluate(tenant: &Tenant) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
     let stats = tenant.read::<DailyStats>()?;
     let signups = window::sum(stats, tenant.observed_at, DAYS, |day| &day.signups)?;
     let logins = window::sum(stats, tenant.observed_at, DAYS, |day| &day.logins)?;
-    let bound = FEW_SIGNUPS.max(TIMES_THE_LOGINS * logins.max(1));
+    let bound = (terms.of(&MIN_SIGNUPS) - 1).max(terms.of(&TIMES_THE_LOGINS) * logins.max(1));
     if signups <= bound {
         return Ok(Verdict::Pass);
     }

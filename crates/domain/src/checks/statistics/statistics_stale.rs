@@ -7,10 +7,29 @@ use crate::checks::logic;
 use crate::checks::prelude::*;
 use crate::readings::{ActiveUsers, DailyStats};
 
-/// Older than this is stale: Auth0 counts every hour (specification, STA-07).
-const HOURS: i64 = 48;
-/// Below this many users a quiet weekend may leave no row at all (specification, STA-07).
-const BUSY_USERS: u64 = 1_000;
+const MAX_HOURS: Threshold = Threshold {
+    check: "statistics-stale",
+    name: "max_hours",
+    title: "Fails when the newest figures are older than",
+    unit: "hours",
+    default: 48,
+    min: 1,
+    max: 8760,
+    not_above: None,
+    source: "Specification, STA-07; Auth0 counts every hour.",
+};
+
+const MIN_USERS: Threshold = Threshold {
+    check: "statistics-stale",
+    name: "min_users",
+    title: "Never fails below so many",
+    unit: "active users",
+    default: 1000,
+    min: 0,
+    max: 1_000_000_000,
+    not_above: None,
+    source: "Specification, STA-07: with fewer a quiet weekend may leave no row at all.",
+};
 
 pub const CHECK: Check = Check {
     id: "statistics-stale",
@@ -32,18 +51,19 @@ pub const CHECK: Check = Check {
         ],
     ),
     controls: &[&sets::STA],
-    evaluate: Condition::One(evaluate),
+    thresholds: &[&MAX_HOURS, &MIN_USERS],
+    evaluate: Condition::OneBy(evaluate),
 };
 
-fn evaluate(tenant: &Tenant) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
     logic::all_read(tenant, CHECK.reads)?;
     let ActiveUsers(users) = tenant.read()?;
-    if users.0 < BUSY_USERS {
+    if users.0 < terms.of(&MIN_USERS) {
         return Ok(Verdict::Pass);
     }
-    let is_fresh = |at: &Timestamp| {
-        tenant.observed_at.duration_since(*at) <= SignedDuration::from_hours(HOURS)
-    };
+    let hours = terms.of(&MAX_HOURS);
+    let oldest = SignedDuration::from_hours(hours.cast_signed());
+    let is_fresh = |at: &Timestamp| tenant.observed_at.duration_since(*at) <= oldest;
     let rows = &tenant.read::<DailyStats>()?.0;
     if logic::any(rows.iter().map(|day| day.updated_at.known().map(is_fresh)))? {
         return Ok(Verdict::Pass);
@@ -53,7 +73,7 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     let newest = newest.ok_or(Unjudged::Unknown(UnknownReason::NotUnderstood))?;
     // The age is not shown: it would make each sync of the same statistics differ from the last.
     let found = json!({"newest_updated_at": newest, "active_users": users});
-    let expected = json!({"hours_since_newest_updated_at": {"at_most": HOURS}});
+    let expected = json!({"hours_since_newest_updated_at": {"at_most": hours}});
     super::aggregates(CHECK.severity, found, expected).fails()
 }
 

@@ -23,11 +23,6 @@ const RESOURCE: &str = "attack-protection/suspicious-ip-throttling";
 const LOGIN: &str = "/stage/pre-login";
 const SIGNUP: &str = "/stage/pre-user-registration";
 
-/// Failed logins of one address before it is throttled: Auth0's default.
-const LOGIN_ATTEMPTS: u64 = 100;
-/// A new attempt every 864 seconds is 100 a day: Auth0's default.
-const LOGIN_RATE_MS: u64 = 864_000;
-
 const fn remediation(steps: &'static [&'static str]) -> Remediation {
     Remediation {
         dashboard_path: "Security > Attack Protection > Suspicious IP Throttling",
@@ -50,14 +45,16 @@ fn signup(tenant: &Tenant) -> Result<&Throttle, Unjudged> {
     tenant.read::<SuspiciousIpThrottling>()?.stage.known()?.pre_user_registration.known()
 }
 
-/// The whole stage with the defaults, but for what is already stricter.
-fn default_login(tenant: &Tenant) -> Change {
+/// The whole stage with what is asked for, but for what is already stricter.
+fn good_login(tenant: &Tenant, terms: Terms<'_>) -> Change {
+    let good_attempts = terms.of(&suspicious_ip_login_threshold_high::MAX_ATTEMPTS);
+    let good_rate_ms = terms.of(&suspicious_ip_login_rate_high::MIN_RATE_MS);
     let present = login(tenant).ok();
     let attempts = present.and_then(|stage| stage.max_attempts.ok()).map(|n| n.0);
     let rate = present.and_then(|stage| stage.rate.ok()).map(|n| n.0);
     let stricter = [
-        ("max_attempts", json!(attempts.map_or(LOGIN_ATTEMPTS, |n| n.min(LOGIN_ATTEMPTS)))),
-        ("rate", json!(rate.map_or(LOGIN_RATE_MS, |n| n.max(LOGIN_RATE_MS)))),
+        ("max_attempts", json!(attempts.map_or(good_attempts, |n| n.min(good_attempts)))),
+        ("rate", json!(rate.map_or(good_rate_ms, |n| n.max(good_rate_ms)))),
     ];
     Change::within(tenant, KIND, LOGIN, &stricter)
 }

@@ -5,8 +5,12 @@ use crate::checks::allowlist;
 use crate::checks::prelude::*;
 use crate::readings::SuspiciousIpThrottling;
 
+const ID: &str = "suspicious-ip-allowlist-too-broad";
+const BROAD: [Threshold; 2] = allowlist::broad(ID);
+const CRITICAL: [Threshold; 2] = allowlist::critical(ID, &BROAD);
+
 pub const CHECK: Check = Check {
-    id: "suspicious-ip-allowlist-too-broad",
+    id: ID,
     version: 1,
     title: "An entry of the suspicious IP throttling allowlist is far too broad",
     severity: Severity::High,
@@ -22,11 +26,12 @@ pub const CHECK: Check = Check {
         "Save.",
     ]),
     controls: &[&sets::ALW],
-    evaluate: Condition::One(evaluate),
+    thresholds: &[&BROAD[0], &BROAD[1], &CRITICAL[0], &CRITICAL[1]],
+    evaluate: Condition::OneBy(evaluate),
 };
 
-fn evaluate(tenant: &Tenant) -> Judgement {
-    allowlist::too_broad::<SuspiciousIpThrottling>(tenant)
+fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
+    allowlist::too_broad::<SuspiciousIpThrottling>(tenant, terms, &BROAD, &CRITICAL)
 }
 
 #[cfg(test)]

@@ -1,10 +1,31 @@
 //! SIP-06: a throttled address gets new logins faster than by default.
 
-use super::{KIND, LOGIN, LOGIN_RATE_MS, RESOURCE};
+use super::{KIND, LOGIN, RESOURCE};
 use crate::checks::prelude::*;
 
-/// A new attempt every 86.4 seconds is 1,000 a day (specification, SIP-06).
-const FAR_TOO_FAST_MS: u64 = 86_400;
+pub const MIN_RATE_MS: Threshold = Threshold {
+    check: "suspicious-ip-login-rate-high",
+    name: "min_rate_ms",
+    title: "Fails when a login is granted again within less than",
+    unit: "ms",
+    default: 864_000,
+    min: 34_560,
+    max: 86_400_000,
+    not_above: None,
+    source: "Auth0's default: 100 a day. Its range is 34,560 to 86,400,000.",
+};
+
+const FAR_TOO_FAST_MS: Threshold = Threshold {
+    check: "suspicious-ip-login-rate-high",
+    name: "far_too_fast_ms",
+    title: "The severity is high instead of medium up to",
+    unit: "ms",
+    default: 86_400,
+    min: 0,
+    max: 86_400_000,
+    not_above: Some(&MIN_RATE_MS),
+    source: "Specification, SIP-06: 1,000 a day.",
+};
 
 pub const CHECK: Check = Check {
     id: "suspicious-ip-login-rate-high",
@@ -19,22 +40,25 @@ pub const CHECK: Check = Check {
     parents: &["suspicious-ip-throttling-off"],
     remediation: &super::remediation(&[
         "Under Detection, set the login throttling rate to 100 a day and the threshold to 100 \
-         attempts.",
+         attempts, or to what your policy asks for.",
         "Save.",
     ]),
     controls: &[&sets::SIP],
-    evaluate: Condition::One(evaluate),
+    thresholds: &[&MIN_RATE_MS, &FAR_TOO_FAST_MS],
+    evaluate: Condition::OneBy(evaluate),
 };
 
-fn evaluate(tenant: &Tenant) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
     let rate_ms = super::login(tenant)?.rate.known()?.0;
-    if rate_ms >= LOGIN_RATE_MS {
+    let least = terms.of(&MIN_RATE_MS);
+    if rate_ms >= least {
         return Ok(Verdict::Pass);
     }
-    let severity = if rate_ms <= FAR_TOO_FAST_MS { Severity::High } else { CHECK.severity };
+    let severity =
+        if rate_ms <= terms.of(&FAR_TOO_FAST_MS) { Severity::High } else { CHECK.severity };
     let pointer = format!("{LOGIN}/rate");
-    Violation::at(tenant, severity, KIND, &pointer, &Expected::AtLeast(LOGIN_RATE_MS))
-        .mended_by(super::default_login(tenant))
+    Violation::at(tenant, severity, KIND, &pointer, &Expected::AtLeast(least))
+        .mended_by(super::good_login(tenant, terms))
         .fails()
 }
 

@@ -1,15 +1,36 @@
 //! SIP-05: one address may fail more logins than by default.
 
-use super::{KIND, LOGIN, LOGIN_ATTEMPTS, RESOURCE};
+use super::{KIND, LOGIN, RESOURCE};
 use crate::checks::prelude::*;
 
-/// From here on it is hardly a threshold (specification, SIP-05).
-const FAR_TOO_MANY: u64 = 500;
+pub const MAX_ATTEMPTS: Threshold = Threshold {
+    check: "suspicious-ip-login-threshold-high",
+    name: "max_attempts",
+    title: "Fails when one address may fail more logins than",
+    unit: "attempts",
+    default: 100,
+    min: 1,
+    max: 2500,
+    not_above: Some(&FAR_TOO_MANY),
+    source: "Auth0's default; its range ends at 2,500.",
+};
+
+const FAR_TOO_MANY: Threshold = Threshold {
+    check: "suspicious-ip-login-threshold-high",
+    name: "far_too_many",
+    title: "The severity is high instead of medium above",
+    unit: "attempts",
+    default: 500,
+    min: 1,
+    max: 2500,
+    not_above: None,
+    source: "Specification, SIP-05: from here on it is hardly a threshold.",
+};
 
 pub const CHECK: Check = Check {
     id: "suspicious-ip-login-threshold-high",
     version: 1,
-    title: "The login threshold per IP address is above the default",
+    title: "The login threshold per IP address is too high",
     severity: Severity::Medium,
     confidence: Confidence::High,
     risk: "One address gets more failed logins over all accounts before it is slowed down: room \
@@ -19,22 +40,24 @@ pub const CHECK: Check = Check {
     parents: &["suspicious-ip-throttling-off"],
     remediation: &super::remediation(&[
         "Under Detection, set the login threshold to 100 attempts and the throttling rate to \
-         100 a day.",
+         100 a day, or to what your policy asks for.",
         "Save.",
     ]),
     controls: &[&sets::SIP],
-    evaluate: Condition::One(evaluate),
+    thresholds: &[&MAX_ATTEMPTS, &FAR_TOO_MANY],
+    evaluate: Condition::OneBy(evaluate),
 };
 
-fn evaluate(tenant: &Tenant) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
     let attempts = super::login(tenant)?.max_attempts.known()?.0;
-    if attempts <= LOGIN_ATTEMPTS {
+    let most = terms.of(&MAX_ATTEMPTS);
+    if attempts <= most {
         return Ok(Verdict::Pass);
     }
-    let severity = if attempts > FAR_TOO_MANY { Severity::High } else { CHECK.severity };
+    let severity = if attempts > terms.of(&FAR_TOO_MANY) { Severity::High } else { CHECK.severity };
     let pointer = format!("{LOGIN}/max_attempts");
-    Violation::at(tenant, severity, KIND, &pointer, &Expected::AtMost(LOGIN_ATTEMPTS))
-        .mended_by(super::default_login(tenant))
+    Violation::at(tenant, severity, KIND, &pointer, &Expected::AtMost(most))
+        .mended_by(super::good_login(tenant, terms))
         .fails()
 }
 

@@ -4,8 +4,18 @@ use super::{KIND, RESOURCE, SIGNUP, suspicious_ip_signup_threshold_high};
 use crate::checks::prelude::*;
 use crate::checks::statistics::signup_spike;
 
-/// Auth0 grants no faster: one every 1.2 seconds, 72,000 a day.
-const LOOSEST_RATE_MS: u64 = 1_200;
+const LOOSEST_RATE_MS: Threshold = Threshold {
+    check: "suspicious-ip-signup-rate-loosest",
+    name: "loosest_rate_ms",
+    title: "Fails when a signup is granted again within no more than",
+    unit: "ms",
+    default: 1200,
+    min: 0,
+    max: 86_399_999,
+    not_above: None,
+    source: "Auth0 grants no faster: 72,000 a day, which is also its default.",
+};
+
 /// One every 1,728 seconds, 50 a day: what Auth0's document gives as default.
 const GOOD_RATE_MS: u64 = 1_728_000;
 
@@ -21,28 +31,34 @@ pub const CHECK: Check = Check {
     reads: &[KIND],
     parents: &["suspicious-ip-throttling-off"],
     remediation: &super::remediation(&[
-        "Under Detection, set the signup throttling rate to 50 a day.",
+        "Under Detection, set the signup throttling rate to 50 a day, or to what your policy asks for.",
         "Save.",
     ]),
     controls: &[&sets::SIP],
-    evaluate: Condition::One(evaluate),
+    thresholds: &[&LOOSEST_RATE_MS],
+    evaluate: Condition::OneBy(evaluate),
 };
 
-pub fn evaluate(tenant: &Tenant) -> Judgement {
-    if super::signup(tenant)?.rate.known()?.0 > LOOSEST_RATE_MS {
+pub fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
+    let loosest = terms.of(&LOOSEST_RATE_MS);
+    if super::signup(tenant)?.rate.known()?.0 > loosest {
         return Ok(Verdict::Pass);
     }
     let pointer = format!("{SIGNUP}/rate");
-    Violation::at(tenant, severity(tenant), KIND, &pointer, &Expected::AtLeast(LOOSEST_RATE_MS + 1))
-        .mended_by(Change::within(tenant, KIND, SIGNUP, &[("rate", json!(GOOD_RATE_MS))]))
+    let good = GOOD_RATE_MS.max(loosest + 1);
+    let expected = Expected::AtLeast(loosest + 1);
+    Violation::at(tenant, severity(tenant, terms), KIND, &pointer, &expected)
+        .mended_by(Change::within(tenant, KIND, SIGNUP, &[("rate", json!(good))]))
         .fails()
 }
 
 /// It matters once the burst is loose too, or once signups have spiked. What is unknown of those
 /// leaves the lower severity.
-fn severity(tenant: &Tenant) -> Severity {
-    let aggravating =
-        [suspicious_ip_signup_threshold_high::evaluate(tenant), signup_spike::evaluate(tenant)];
+fn severity(tenant: &Tenant, terms: Terms<'_>) -> Severity {
+    let aggravating = [
+        suspicious_ip_signup_threshold_high::evaluate(tenant, terms),
+        signup_spike::evaluate(tenant, terms),
+    ];
     let is_worse = aggravating.iter().any(|judged| matches!(judged, Ok(Verdict::Fail(_))));
     if is_worse { Severity::Medium } else { CHECK.severity }
 }

@@ -3,15 +3,34 @@
 use super::{KIND, RESOURCE, SIGNUP};
 use crate::checks::prelude::*;
 
-/// Signups of one address in a minute: Auth0's default.
-const SIGNUPS: u64 = 50;
-/// From here on it is hardly a threshold (specification, SIP-07).
-const FAR_TOO_MANY: u64 = 1_000;
+const MAX_ATTEMPTS: Threshold = Threshold {
+    check: "suspicious-ip-signup-threshold-high",
+    name: "max_attempts",
+    title: "Fails when one address may sign up in a minute more often than",
+    unit: "attempts",
+    default: 50,
+    min: 1,
+    max: 72_000,
+    not_above: Some(&FAR_TOO_MANY),
+    source: "Auth0's default; its range ends at 72,000.",
+};
+
+const FAR_TOO_MANY: Threshold = Threshold {
+    check: "suspicious-ip-signup-threshold-high",
+    name: "far_too_many",
+    title: "The severity is high instead of medium above",
+    unit: "attempts",
+    default: 1000,
+    min: 1,
+    max: 72_000,
+    not_above: None,
+    source: "Specification, SIP-07: from here on it is hardly a threshold.",
+};
 
 pub const CHECK: Check = Check {
     id: "suspicious-ip-signup-threshold-high",
     version: 1,
-    title: "The signup burst per IP address is above the default",
+    title: "The signup burst per IP address is too high",
     severity: Severity::Medium,
     confidence: Confidence::High,
     risk: "One address creates accounts by the hundred before it is slowed down: for spam, for \
@@ -20,22 +39,24 @@ pub const CHECK: Check = Check {
     reads: &[KIND],
     parents: &["suspicious-ip-throttling-off"],
     remediation: &super::remediation(&[
-        "Under Detection, set the signup threshold to 50 attempts.",
+        "Under Detection, set the signup threshold to 50 attempts, or to what your policy asks for.",
         "Save.",
     ]),
     controls: &[&sets::SIP],
-    evaluate: Condition::One(evaluate),
+    thresholds: &[&MAX_ATTEMPTS, &FAR_TOO_MANY],
+    evaluate: Condition::OneBy(evaluate),
 };
 
-pub fn evaluate(tenant: &Tenant) -> Judgement {
+pub fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
     let attempts = super::signup(tenant)?.max_attempts.known()?.0;
-    if attempts <= SIGNUPS {
+    let most = terms.of(&MAX_ATTEMPTS);
+    if attempts <= most {
         return Ok(Verdict::Pass);
     }
-    let severity = if attempts > FAR_TOO_MANY { Severity::High } else { CHECK.severity };
+    let severity = if attempts > terms.of(&FAR_TOO_MANY) { Severity::High } else { CHECK.severity };
     let pointer = format!("{SIGNUP}/max_attempts");
-    Violation::at(tenant, severity, KIND, &pointer, &Expected::AtMost(SIGNUPS))
-        .mended_by(Change::within(tenant, KIND, SIGNUP, &[("max_attempts", json!(SIGNUPS))]))
+    Violation::at(tenant, severity, KIND, &pointer, &Expected::AtMost(most))
+        .mended_by(Change::within(tenant, KIND, SIGNUP, &[("max_attempts", json!(most))]))
         .fails()
 }
 

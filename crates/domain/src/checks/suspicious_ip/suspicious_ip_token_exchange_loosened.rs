@@ -7,10 +7,29 @@ use crate::readings::{Field, SuspiciousIpThrottling};
 use crate::tenant::NotApplicableReason;
 
 const STAGE: &str = "/stage/pre-custom-token-exchange";
-/// Attempts of one address: the default on recorded tenants.
-const ATTEMPTS: u64 = 10;
-/// Milliseconds between newly granted attempts: the default on recorded tenants.
-const RATE_MS: u64 = 600_000;
+const MAX_ATTEMPTS: Threshold = Threshold {
+    check: "suspicious-ip-token-exchange-loosened",
+    name: "max_attempts",
+    title: "Fails when one address may fail more token exchanges than",
+    unit: "attempts",
+    default: 10,
+    min: 1,
+    max: 100_000,
+    not_above: None,
+    source: "The default on recorded tenants.",
+};
+
+const MIN_RATE_MS: Threshold = Threshold {
+    check: "suspicious-ip-token-exchange-loosened",
+    name: "min_rate_ms",
+    title: "Fails when a token exchange is granted again within less than",
+    unit: "ms",
+    default: 600_000,
+    min: 1,
+    max: 86_400_000,
+    not_above: None,
+    source: "The default on recorded tenants.",
+};
 
 pub const CHECK: Check = Check {
     id: "suspicious-ip-token-exchange-loosened",
@@ -25,14 +44,16 @@ pub const CHECK: Check = Check {
     parents: &["suspicious-ip-throttling-off"],
     remediation: &super::remediation(&[
         "Set the stage pre-custom-token-exchange to 10 attempts and one new attempt every \
-         600,000 ms, through the Management API where the dashboard does not show it.",
+         600,000 ms, or to what your policy asks for, through the Management API where the \
+         dashboard does not show it.",
         "Save.",
     ]),
     controls: &[&sets::SIP],
-    evaluate: Condition::One(evaluate),
+    thresholds: &[&MAX_ATTEMPTS, &MIN_RATE_MS],
+    evaluate: Condition::OneBy(evaluate),
 };
 
-fn evaluate(tenant: &Tenant) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
     let stages = tenant.read::<SuspiciousIpThrottling>()?.stage.known()?;
     let throttle = match &stages.pre_custom_token_exchange {
         Field::Absent => {
@@ -40,8 +61,9 @@ fn evaluate(tenant: &Tenant) -> Judgement {
         }
         stage => stage.known()?,
     };
-    let too_many = throttle.max_attempts.known().map(|n| n.0 > ATTEMPTS);
-    let too_fast = throttle.rate.known().map(|n| n.0 < RATE_MS);
+    let (most, least) = (terms.of(&MAX_ATTEMPTS), terms.of(&MIN_RATE_MS));
+    let too_many = throttle.max_attempts.known().map(|n| n.0 > most);
+    let too_fast = throttle.rate.known().map(|n| n.0 < least);
     if !logic::any([too_many, too_fast])? {
         return Ok(Verdict::Pass);
     }
@@ -49,13 +71,13 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     let mut stricter = Vec::new();
     if too_many == Ok(true) {
         let pointer = format!("{STAGE}/max_attempts");
-        violation = violation.and(tenant, KIND, &pointer, &Expected::AtMost(ATTEMPTS));
-        stricter.push(("max_attempts", json!(ATTEMPTS)));
+        violation = violation.and(tenant, KIND, &pointer, &Expected::AtMost(most));
+        stricter.push(("max_attempts", json!(most)));
     }
     if too_fast == Ok(true) {
         let pointer = format!("{STAGE}/rate");
-        violation = violation.and(tenant, KIND, &pointer, &Expected::AtLeast(RATE_MS));
-        stricter.push(("rate", json!(RATE_MS)));
+        violation = violation.and(tenant, KIND, &pointer, &Expected::AtLeast(least));
+        stricter.push(("rate", json!(least)));
     }
     violation.mended_by(Change::within(tenant, KIND, STAGE, &stricter)).fails()
 }

@@ -20,6 +20,7 @@ pub const CHECK: Check = Check {
         "Watch the signups of the next days in the tenant log.",
     ]),
     controls: &[&sets::BOT],
+    thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
 

@@ -23,6 +23,7 @@ pub const CHECK: Check = Check {
         "Save, and review the third-party applications.",
     ]),
     controls: &[&sets::OAU, &sets::CFG],
+    thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
 

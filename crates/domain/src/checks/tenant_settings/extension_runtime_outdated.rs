@@ -5,6 +5,8 @@ use crate::checks::prelude::*;
 use crate::checks::runtime;
 use crate::readings::TenantSettings;
 
+const OLDEST: Threshold = runtime::oldest("extension-runtime-outdated");
+
 pub const CHECK: Check = Check {
     id: "extension-runtime-outdated",
     version: 1,
@@ -22,16 +24,18 @@ pub const CHECK: Check = Check {
         "Save.",
     ]),
     controls: &[&sets::CFG],
-    evaluate: Condition::One(evaluate),
+    thresholds: &[&OLDEST],
+    evaluate: Condition::OneBy(evaluate),
 };
 
-fn evaluate(tenant: &Tenant) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
     const POINTER: &str = "/sandbox_version";
     let version = tenant.read::<TenantSettings>()?.sandbox_version.known()?;
-    if runtime::major(version.as_str())? >= runtime::OLDEST {
+    let oldest = terms.of(&OLDEST);
+    if runtime::major(version.as_str())? >= oldest {
         return Ok(Verdict::Pass);
     }
-    Violation::at(tenant, CHECK.severity, KIND, POINTER, &Expected::AtLeast(runtime::OLDEST.into()))
+    Violation::at(tenant, CHECK.severity, KIND, POINTER, &Expected::AtLeast(oldest))
         .mended_by(Change::set(tenant, KIND, POINTER, json!(runtime::NEWEST)))
         .fails()
 }

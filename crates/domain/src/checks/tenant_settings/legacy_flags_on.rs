@@ -22,6 +22,7 @@ pub const CHECK: Check = Check {
         "Save.",
     ]),
     controls: &[&sets::CFG, &sets::OAU],
+    thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
 

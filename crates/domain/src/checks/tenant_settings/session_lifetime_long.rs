@@ -5,15 +5,34 @@ use crate::checks::logic;
 use crate::checks::prelude::*;
 use crate::readings::{Field, Hours, TenantSettings};
 
-/// Hours of a session at most: a week (specification, TEN-01).
-const LONGEST: u32 = 168;
-/// Hours of a session without use at most: three days (specification, TEN-01).
-const LONGEST_IDLE: u32 = 72;
+const MAX_HOURS: Threshold = Threshold {
+    check: "session-lifetime-long",
+    name: "max_hours",
+    title: "Fails when a session lives for more than",
+    unit: "hours",
+    default: 168,
+    min: 1,
+    max: 8760,
+    not_above: None,
+    source: "Specification, TEN-01: a week.",
+};
+
+const MAX_IDLE_HOURS: Threshold = Threshold {
+    check: "session-lifetime-long",
+    name: "max_idle_hours",
+    title: "Fails when a session lives without use for more than",
+    unit: "hours",
+    default: 72,
+    min: 1,
+    max: 8760,
+    not_above: Some(&MAX_HOURS),
+    source: "Specification, TEN-01: three days.",
+};
 
 pub const CHECK: Check = Check {
     id: "session-lifetime-long",
     version: 1,
-    title: "Sessions live for longer than a week, or three days without use",
+    title: "Sessions live for too long",
     severity: Severity::Low,
     confidence: Confidence::High,
     risk: "Whoever sits down at a device that was left logged in, or steals its cookie, is the \
@@ -22,19 +41,21 @@ pub const CHECK: Check = Check {
     reads: &[KIND],
     parents: &[],
     remediation: &super::remediation(&[
-        "Under Login Session Management, set the inactivity timeout to 72 hours or less.",
-        "Set the time after which everybody logs in again to 168 hours or less.",
+        "Under Login Session Management, set the inactivity timeout to 72 hours or less, \
+         or to what your policy asks for.",
+        "Set the time after which everybody logs in again to 168 hours or less, likewise.",
         "Save.",
     ]),
     controls: &[&sets::SES],
-    evaluate: Condition::One(evaluate),
+    thresholds: &[&MAX_HOURS, &MAX_IDLE_HOURS],
+    evaluate: Condition::OneBy(evaluate),
 };
 
-fn evaluate(tenant: &Tenant) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
     let settings = tenant.read::<TenantSettings>()?;
     let bounds = [
-        ("/session_lifetime", &settings.session_lifetime, LONGEST),
-        ("/idle_session_lifetime", &settings.idle_session_lifetime, LONGEST_IDLE),
+        ("/session_lifetime", &settings.session_lifetime, terms.of(&MAX_HOURS)),
+        ("/idle_session_lifetime", &settings.idle_session_lifetime, terms.of(&MAX_IDLE_HOURS)),
     ];
     if !logic::any(bounds.map(|(_, hours, most)| is_over(hours, most)))? {
         return Ok(Verdict::Pass);
@@ -43,15 +64,15 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     let mut change = Change::nothing();
     for (pointer, hours, most) in bounds {
         if is_over(hours, most) == Ok(true) {
-            violation = violation.and(tenant, KIND, pointer, &Expected::AtMost(most.into()));
+            violation = violation.and(tenant, KIND, pointer, &Expected::AtMost(most));
             change = change.with(Change::set(tenant, KIND, pointer, json!(most)));
         }
     }
     violation.mended_by(change).fails()
 }
 
-fn is_over(hours: &Field<Hours>, most: u32) -> Result<bool, Unjudged> {
-    Ok(hours.known()?.0 > f64::from(most))
+fn is_over(hours: &Field<Hours>, most: u64) -> Result<bool, Unjudged> {
+    Ok(hours.known()?.0 > f64::from(u32::try_from(most).unwrap_or(u32::MAX)))
 }
 
 #[cfg(test)]

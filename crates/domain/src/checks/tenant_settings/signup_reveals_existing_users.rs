@@ -20,6 +20,7 @@ pub const CHECK: Check = Check {
         "Save.",
     ]),
     controls: &[&sets::BOT, &sets::CFG],
+    thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
 

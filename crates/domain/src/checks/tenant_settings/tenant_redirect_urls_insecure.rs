@@ -25,6 +25,7 @@ pub const CHECK: Check = Check {
     ])
     .without_call(),
     controls: &[&sets::OAU],
+    thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
 

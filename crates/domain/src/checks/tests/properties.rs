@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use super::cases::cases;
 use super::fixtures::Bodies;
 use crate::checks::testing::reading;
-use crate::checks::{CheckOutcome, CheckResult, Evaluation, Method, evaluate};
+use crate::checks::{CheckOutcome, CheckResult, Evaluation, Method, evaluate, evaluate_by};
+use crate::policy::Policy;
 use crate::readings::ReadingKind;
 use crate::score::score;
 use crate::tenant::{Outcome, Tenant, UnknownReason};
@@ -17,6 +18,7 @@ use crate::tenant::{Outcome, Tenant, UnknownReason};
 /// Of what can go missing, each tenant is tried without one part: all of it takes half a minute.
 const PARTS: usize = 8;
 
+type Tried = Result<(), TestCaseError>;
 type Setting = (ReadingKind, &'static str, Value);
 
 /// Values that no case has: mostly what is new, malformed or far over a bound.
@@ -105,7 +107,7 @@ fn more_optional_settings() -> Vec<Setting> {
 }
 
 /// Each reading as hardened or as untouched, with some settings of the cases and of the above.
-fn tenants() -> impl Strategy<Value = Bodies> {
+pub(super) fn tenants() -> impl Strategy<Value = Bodies> {
     let cases = cases().into_iter().flat_map(|case| case.set);
     let more = more_settings().into_iter().chain(more_optional_settings());
     let settings: Vec<Setting> = cases.chain(more).collect();
@@ -191,12 +193,12 @@ fn after(tenant: &Tenant, kind: ReadingKind, outcome: Option<Outcome>) -> Tenant
     after
 }
 
-fn result_of<'a>(outcome: &'a CheckOutcome, resource: &str) -> Option<&'a CheckResult> {
+pub(super) fn result_of<'a>(outcome: &'a CheckOutcome, resource: &str) -> Option<&'a CheckResult> {
     outcome.results.iter().find(|each| each.resource == resource).map(|each| &each.result)
 }
 
 /// No verdict turned round: nothing that failed passes or is gone, nothing new fails.
-fn compare(before: &Evaluation, after: &Evaluation, what: &str) -> Result<(), TestCaseError> {
+fn compare(before: &Evaluation, after: &Evaluation, what: &str) -> Tried {
     for (was, is) in before.outcomes.iter().zip(&after.outcomes) {
         let id = was.check.id;
         for each in &was.results {
@@ -251,6 +253,32 @@ fn called(body: &Value, change: &Value, (method, path): (Method, &str), resource
     body
 }
 
+/// Doing what each finding says mends it, never lowers the score, and can be undone.
+pub(super) fn mends(bodies: &Bodies, policy: &Policy, with_score: bool) -> Tried {
+    let before = evaluate_by(&bodies.tenant(), policy);
+    for outcome in &before.outcomes {
+        for each in &outcome.results {
+            let CheckResult::Fail(violation) = &each.result else { continue };
+            prop_assert!(!violation.evidence.is_empty(), "{}", outcome.check.id);
+            let Some(change) = &violation.change else { continue };
+            let call = outcome.check.remediation.call.unwrap();
+            let kind = violation.evidence[0].reading;
+            let mut mended = bodies.clone();
+            mended.0.insert(kind, called(&bodies.0[&kind], &change.body, call, &each.resource));
+            let after = evaluate_by(&mended.tenant(), policy);
+            let is = after.outcomes.iter().find(|o| o.check.id == outcome.check.id).unwrap();
+            let still_fails = matches!(result_of(is, &each.resource), Some(CheckResult::Fail(_)));
+            prop_assert!(!still_fails, "{} still fails", outcome.check.id);
+            let is_no_worse = !with_score || score(&after) >= score(&before);
+            prop_assert!(is_no_worse, "{} lowers the score", outcome.check.id);
+            let undone = called(&mended.0[&kind], &change.undo, call, &each.resource);
+            mended.0.insert(kind, undone);
+            prop_assert_eq!(mended.tenant(), bodies.tenant(), "{} is not undone", outcome.check.id);
+        }
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig::with_cases(32))]
 
@@ -265,25 +293,6 @@ proptest! {
 
     #[test]
     fn doing_what_a_finding_says_mends_it_and_never_lowers_the_score(bodies in tenants()) {
-        let before = evaluate(&bodies.tenant());
-        for outcome in &before.outcomes {
-            for each in &outcome.results {
-                let CheckResult::Fail(violation) = &each.result else { continue };
-                prop_assert!(!violation.evidence.is_empty(), "{}", outcome.check.id);
-                let Some(change) = &violation.change else { continue };
-                let call = outcome.check.remediation.call.unwrap();
-                let kind = violation.evidence[0].reading;
-                let mut mended = bodies.clone();
-                mended.0.insert(kind, called(&bodies.0[&kind], &change.body, call, &each.resource));
-                let after = evaluate(&mended.tenant());
-                let is = after.outcomes.iter().find(|o| o.check.id == outcome.check.id).unwrap();
-                let still_fails = matches!(result_of(is, &each.resource), Some(CheckResult::Fail(_)));
-                prop_assert!(!still_fails, "{} still fails", outcome.check.id);
-                prop_assert!(score(&after) >= score(&before), "{} lowers the score", outcome.check.id);
-                let undone = called(&mended.0[&kind], &change.undo, call, &each.resource);
-                mended.0.insert(kind, undone);
-                prop_assert_eq!(mended.tenant(), bodies.tenant(), "{} is not undone", outcome.check.id);
-            }
-        }
+        mends(&bodies, &Policy::default(), true)?;
     }
 }

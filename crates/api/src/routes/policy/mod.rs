@@ -1,0 +1,4 @@
+//! The organisation's policy.
+
+pub mod get;
+pub mod put;

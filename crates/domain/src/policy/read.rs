@@ -1,0 +1,194 @@
+//! Policies that clients send, read with every fault at once.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::{Policy, Proposal};
+use crate::checks::{self, Check, Severity, Terms, Threshold};
+use crate::fault::{Fault, Faults};
+use crate::ids::IntegrationId;
+
+/// Most integrations that a proposal may name.
+pub const INTEGRATIONS_MAX: usize = 100;
+/// The length of a UUID with its hyphens: one id, one spelling.
+const HYPHENATED: usize = 36;
+
+const THRESHOLDS: &str = "thresholds";
+const SEVERITIES: &str = "severities";
+const INTEGRATION_IDS: &str = "integration_ids";
+/// Members of our answers that a client may not send.
+const READ_ONLY: [&str; 3] = ["version", "updated_at", "updated_by"];
+
+impl Policy {
+    /// Reads the body. What is stated stays stated, also where it equals the catalogue's default: it
+    /// holds when that default changes.
+    pub fn parse(body: &Value) -> Result<Self, Faults> {
+        let mut reader = Reader::new(body, &[THRESHOLDS, SEVERITIES])?;
+        let policy = reader.policy();
+        reader.finish(policy)
+    }
+}
+
+impl Proposal {
+    /// Reads the body.
+    pub fn parse(body: &Value) -> Result<Self, Faults> {
+        let mut reader = Reader::new(body, &[THRESHOLDS, SEVERITIES, INTEGRATION_IDS])?;
+        let (policy, integration_ids) = (reader.policy(), reader.integration_ids());
+        reader.finish(Self { policy, integration_ids })
+    }
+}
+
+struct Reader<'a> {
+    map: &'a Map<String, Value>,
+    faults: Vec<Fault>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(body: &'a Value, known: &[&str]) -> Result<Self, Faults> {
+        let map = body.as_object().ok_or_else(|| Fault::at("", "must be a JSON object"))?;
+        let mut reader = Self { map, faults: Vec::new() };
+        for key in map.keys().filter(|key| !known.contains(&key.as_str())) {
+            let is_ours = READ_ONLY.contains(&key.as_str());
+            let detail = if is_ours { "is read-only" } else { "is not a known field" };
+            reader.fault(&[key], &format!("{detail}: leave it out"));
+        }
+        Ok(reader)
+    }
+
+    fn finish<T>(self, value: T) -> Result<T, Faults> {
+        if self.faults.is_empty() { Ok(value) } else { Err(Faults(self.faults)) }
+    }
+
+    fn policy(&mut self) -> Policy {
+        let policy = Policy { thresholds: self.thresholds(), severities: self.severities() };
+        self.refuse_contradictions(&policy);
+        policy
+    }
+
+    fn thresholds(&mut self) -> BTreeMap<String, BTreeMap<String, u64>> {
+        let mut all = BTreeMap::new();
+        for (id, value) in self.members(&[THRESHOLDS], self.map.get(THRESHOLDS)) {
+            let Some(check) = self.check(THRESHOLDS, id) else { continue };
+            let mut of_check = BTreeMap::new();
+            for (name, value) in self.members(&[THRESHOLDS, id], Some(value)) {
+                if let Some(number) = self.number(check, name, value) {
+                    of_check.insert(name.clone(), number);
+                }
+            }
+            if !of_check.is_empty() {
+                all.insert(id.clone(), of_check);
+            }
+        }
+        all
+    }
+
+    fn number(&mut self, check: &Check, name: &str, value: &Value) -> Option<u64> {
+        let at = [THRESHOLDS, check.id, name];
+        let found = check.thresholds.iter().find(|threshold| threshold.name == name);
+        let Some(Threshold { min, max, .. }) = found else {
+            let names: Vec<_> = check.thresholds.iter().map(|threshold| threshold.name).collect();
+            let detail = match names.as_slice() {
+                [] => "is not a threshold: the check has none".to_owned(),
+                names => format!("is not a threshold of the check: it has {}", names.join(", ")),
+            };
+            self.fault(&at, &detail);
+            return None;
+        };
+        let number = value.as_u64().filter(|number| (min..=max).contains(&number));
+        if number.is_none() {
+            self.fault(&at, &format!("must be a whole number from {min} to {max}"));
+        }
+        number
+    }
+
+    fn severities(&mut self) -> BTreeMap<String, Severity> {
+        let mut all = BTreeMap::new();
+        for (id, value) in self.members(&[SEVERITIES], self.map.get(SEVERITIES)) {
+            let Some(check) = self.check(SEVERITIES, id) else { continue };
+            let named = |severity: &Severity| value.as_str() == Some(severity.name());
+            if let Some(severity) = Severity::ALL.into_iter().find(named) {
+                all.insert(check.id.to_owned(), severity);
+            } else {
+                let words = Severity::ALL.map(Severity::name).join(", ");
+                self.fault(&[SEVERITIES, id], &format!("must be one of {words}"));
+            }
+        }
+        all
+    }
+
+    /// Two numbers of which one has to keep below the other, where the body states either.
+    fn refuse_contradictions(&mut self, policy: &Policy) {
+        let terms = Terms::by(policy);
+        for lower in checks::all().flat_map(|check| check.thresholds).copied() {
+            let Some(upper) = lower.not_above else { continue };
+            let (value, most) = (terms.of(lower), terms.of(upper));
+            let is_stated = |of: &Threshold| policy.states(of);
+            let (at, detail) = match (is_stated(lower), is_stated(upper)) {
+                _ if value <= most => continue,
+                (true, _) => (lower, format!("must be at most {most}, the {}", named(upper))),
+                (false, true) => (upper, format!("must be at least {value}, the {}", named(lower))),
+                (false, false) => continue,
+            };
+            self.fault(&[THRESHOLDS, at.check, at.name], &detail);
+        }
+    }
+
+    fn integration_ids(&mut self) -> Option<Vec<IntegrationId>> {
+        let value = self.map.get(INTEGRATION_IDS).filter(|value| !value.is_null())?;
+        let items = value.as_array().filter(|items| (1..=INTEGRATIONS_MAX).contains(&items.len()));
+        let Some(items) = items else {
+            let detail = format!("must be a list of 1 to {INTEGRATIONS_MAX} ids");
+            self.fault(&[INTEGRATION_IDS], &detail);
+            return None;
+        };
+        let mut ids: Vec<IntegrationId> = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            let text = item.as_str().filter(|text| text.len() == HYPHENATED);
+            match text.and_then(|text| text.parse().ok()) {
+                Some(id) if ids.contains(&id) => {}
+                Some(id) => ids.push(id),
+                None => self.fault(&[INTEGRATION_IDS, &index.to_string()], "must be a UUID"),
+            }
+        }
+        Some(ids)
+    }
+
+    fn check(&mut self, member: &str, id: &str) -> Option<&'static Check> {
+        let check = checks::find(id);
+        if check.is_none() {
+            self.fault(&[member, id], "is not the id of a check: see GET /v1/checks");
+        }
+        check
+    }
+
+    /// The members of an object; those that are null are absent.
+    fn members(
+        &mut self,
+        at: &[&str],
+        value: Option<&'a Value>,
+    ) -> impl Iterator<Item = (&'a String, &'a Value)> + use<'a> {
+        let given = value.filter(|value| !value.is_null());
+        let object = given.and_then(Value::as_object);
+        if given.is_some() && object.is_none() {
+            self.fault(at, "must be an object");
+        }
+        object.into_iter().flatten().filter(|(_, value)| !value.is_null())
+    }
+
+    fn fault(&mut self, path: &[&str], detail: &str) {
+        let keys: Vec<String> = path.iter().map(|key| escape(key)).collect();
+        let pointer = format!("/{}", keys.join("/"));
+        self.faults.push(Fault::at(pointer, detail));
+    }
+}
+
+fn named(threshold: &Threshold) -> String {
+    format!("{} of {}", threshold.name, threshold.check)
+}
+
+fn escape(key: &str) -> String {
+    // A client's own key comes back in the pointer; a huge one would make a huge answer.
+    let short: String = key.chars().take(100).collect();
+    short.replace('~', "~0").replace('/', "~1")
+}

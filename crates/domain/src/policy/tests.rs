@@ -1,0 +1,148 @@
+use serde_json::{Value, json};
+
+use super::*;
+use crate::checks::{CATALOGUE, Terms};
+use crate::fault::Place;
+
+/// Pointer and detail of each fault.
+fn faults(body: &Value) -> Vec<(String, String)> {
+    let faults = Policy::parse(body).unwrap_err().0.into_iter();
+    let told = faults.map(|fault| match fault.place {
+        Place::Pointer(pointer) => (pointer, fault.detail),
+        other => panic!("{other:?}"),
+    });
+    told.collect()
+}
+
+fn pointers(body: &Value) -> Vec<String> {
+    faults(body).into_iter().map(|(pointer, _)| pointer).collect()
+}
+
+#[test]
+fn what_is_stated_is_kept_and_what_is_null_or_empty_is_absent() {
+    let body = json!({
+        "thresholds": {
+            "brute-force-threshold-high": {"max_attempts": 10},
+            "signing-key-old": {"max_days": null},
+            "session-lifetime-long": null,
+            "api-token-lifetime-long": {},
+        },
+        "severities": {"mfa-never-required": "critical", "default-audience-set": null},
+    });
+    let policy = Policy::parse(&body).unwrap();
+    assert_eq!(
+        serde_json::to_value(&policy).unwrap(),
+        json!({
+            "thresholds": {"brute-force-threshold-high": {"max_attempts": 10}},
+            "severities": {"mfa-never-required": "critical"},
+        })
+    );
+    for empty in [json!({}), json!({"thresholds": null}), json!({"severities": {}})] {
+        assert_eq!(Policy::parse(&empty), Ok(Policy::default()));
+    }
+}
+
+#[test]
+fn every_fault_is_told_at_once_each_with_its_pointer() {
+    let body = json!({
+        "version": 3,
+        "a/b~c": true,
+        "thresholds": {
+            "no/such-check": {"max_attempts": 1},
+            "brute-force-threshold-high": {"max_attempts": 0, "max/tries": 3},
+            "brute-force-threshold-extreme": {"max_attempts": 20.5},
+            "signing-key-old": {"max_days": "365"},
+            "mfa-never-required": {"max_attempts": 1},
+            "session-lifetime-long": [168],
+        },
+        "severities": {"unheard-of": "low", "mfa-never-required": "awful", "session-lifetime-long": 1},
+    });
+    let mut found = pointers(&body);
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "/a~1b~0c",
+            "/severities/mfa-never-required",
+            "/severities/session-lifetime-long",
+            "/severities/unheard-of",
+            "/thresholds/brute-force-threshold-extreme/max_attempts",
+            "/thresholds/brute-force-threshold-high/max_attempts",
+            "/thresholds/brute-force-threshold-high/max~1tries",
+            "/thresholds/mfa-never-required/max_attempts",
+            "/thresholds/no~1such-check",
+            "/thresholds/session-lifetime-long",
+            "/thresholds/signing-key-old/max_days",
+            "/version",
+        ]
+    );
+    assert_eq!(pointers(&json!([])), [""]);
+    assert_eq!(pointers(&json!({"thresholds": 1, "severities": "x"})).len(), 2);
+}
+
+#[test]
+fn both_ends_of_a_range_are_allowed_and_what_lies_beyond_is_not() {
+    for threshold in CATALOGUE.iter().flat_map(|check| check.thresholds) {
+        let body = |value: Value| json!({"thresholds": {threshold.check: {threshold.name: value}}});
+        let range = format!("must be a whole number from {} to {}", threshold.min, threshold.max);
+        let above = faults(&body(json!(threshold.max + 1)));
+        assert!(above.iter().any(|(_, detail)| *detail == range), "{}", threshold.name);
+        for end in [threshold.min, threshold.max, threshold.default] {
+            let found = Policy::parse(&body(json!(end))).err().map(|f| f.0).unwrap_or_default();
+            assert!(found.iter().all(|fault| fault.detail != range), "{}", threshold.name);
+        }
+        assert!(Policy::parse(&body(json!(threshold.default))).is_ok());
+    }
+}
+
+#[test]
+fn numbers_that_contradict_each_other_are_refused_where_they_are_stated() {
+    let body = |high: Option<u64>, extreme: Option<u64>| {
+        json!({"thresholds": {
+            "brute-force-threshold-high": {"max_attempts": high},
+            "brute-force-threshold-extreme": {"max_attempts": extreme},
+        }})
+    };
+    let (high, extreme) = (
+        "/thresholds/brute-force-threshold-high/max_attempts",
+        "/thresholds/brute-force-threshold-extreme/max_attempts",
+    );
+    assert!(Policy::parse(&body(Some(20), Some(20))).is_ok());
+    assert_eq!(pointers(&body(Some(21), Some(20))), [high]);
+    assert_eq!(pointers(&body(Some(51), None)), [high]);
+    assert_eq!(pointers(&body(None, Some(9))), [extreme]);
+    // An account may not be locked too early for one check and too late for the other.
+    let lockout = json!({"thresholds": {"brute-force-lockout-abusable": {"min_attempts": 11}}});
+    assert_eq!(pointers(&lockout), ["/thresholds/brute-force-lockout-abusable/min_attempts"]);
+}
+
+#[test]
+fn a_stored_policy_that_a_later_catalogue_does_not_know_is_read_all_the_same() {
+    let stored = json!({
+        "thresholds": {
+            "gone": {"x": 1},
+            "brute-force-threshold-high": {"gone": 2, "max_attempts": 1_000_000},
+        },
+        "severities": {"gone": "low"}, "later": true,
+    });
+    let policy: Policy = serde_json::from_value(stored).unwrap();
+    let threshold = crate::checks::find("brute-force-threshold-high").unwrap().thresholds[0];
+    assert_eq!(Terms::by(&policy).of(threshold), threshold.max);
+    assert_eq!(serde_json::from_value::<Policy>(json!({})).unwrap(), Policy::default());
+}
+
+#[test]
+fn a_proposal_names_integrations_or_none() {
+    let id = "0199aaaa-0000-7000-8000-000000000001";
+    let ids = |body: &Value| Proposal::parse(body).unwrap().integration_ids.map(|ids| ids.len());
+    assert_eq!(ids(&json!({})), None);
+    assert_eq!(ids(&json!({"integration_ids": [id, id]})), Some(1));
+    let many: Vec<_> = (0..=INTEGRATIONS_MAX).map(|_| id).collect();
+    for wrong in [json!([]), json!(many), json!("x")] {
+        let faults = Proposal::parse(&json!({"integration_ids": wrong})).unwrap_err().0;
+        assert_eq!(faults[0].place, Place::Pointer("/integration_ids".to_owned()));
+    }
+    let body = json!({"integration_ids": [id, "x"], "thresholds": {"x": {}}, "updated_by": "a"});
+    assert_eq!(Proposal::parse(&body).unwrap_err().0.len(), 3);
+    assert_eq!(pointers(&json!({"integration_ids": [id]})), ["/integration_ids"]);
+}

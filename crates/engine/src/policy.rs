@@ -1,0 +1,53 @@
+//! The organisation's policy: putting another one in place. It takes effect with the next sync of
+//! each integration: what is judged stays judged by what was then in force.
+
+use domain::policy::Policy;
+use serde_json::json;
+use store::{KeptPolicy, PolicyPut};
+
+use crate::{Actor, Engine, Error, IfMatch};
+
+/// How often a change of whatever version is tried.
+const PUTS_MAX: u32 = 3;
+
+impl Engine {
+    /// Puts a policy in the place of one of these versions. One that says the same as the present
+    /// one changes nothing, and has no line in the audit.
+    pub async fn put_policy(
+        &self,
+        actor: &Actor,
+        if_match: &IfMatch,
+        policy: &Policy,
+    ) -> Result<KeptPolicy, Error> {
+        for _ in 1..PUTS_MAX {
+            match self.try_put_policy(actor, if_match, policy).await {
+                Err(Error::PreconditionFailed) if *if_match == IfMatch::Any => {}
+                outcome => return outcome,
+            }
+        }
+        self.try_put_policy(actor, if_match, policy).await
+    }
+
+    async fn try_put_policy(
+        &self,
+        actor: &Actor,
+        if_match: &IfMatch,
+        policy: &Policy,
+    ) -> Result<KeptPolicy, Error> {
+        let organisation_id = &actor.organisation_id;
+        let present = self.store().get_policy(organisation_id).await?;
+        if !if_match.matches(present.version) {
+            return Err(Error::PreconditionFailed);
+        }
+        if present.policy == *policy {
+            return Ok(present);
+        }
+        let mut audit = self.audit(actor, "put_policy", None);
+        audit.details = json!({"before": present.policy, "after": policy});
+        let put = self.store().put_policy(organisation_id, present.version, policy, &audit);
+        match put.await? {
+            PolicyPut::Done(kept) => Ok(kept),
+            PolicyPut::VersionMoved => Err(Error::PreconditionFailed),
+        }
+    }
+}

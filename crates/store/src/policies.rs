@@ -1,0 +1,99 @@
+//! The policies of organisations: one for each, replaced whole by optimistic concurrency on the
+//! version. One that was never set has version 0 and is empty.
+
+use domain::OrganisationId;
+use domain::policy::Policy;
+use jiff::Timestamp;
+use serde_json::Value;
+use sqlx::FromRow;
+
+use crate::value::{At, at, from_at, json, text};
+use crate::{AuditEntry, Error, Store, audit};
+
+/// A policy as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KeptPolicy {
+    /// 0 when it was never set.
+    pub version: i64,
+    /// What it says.
+    pub policy: Policy,
+    /// When it was set.
+    pub updated_at: Option<Timestamp>,
+    /// By whom.
+    pub updated_by: Option<String>,
+}
+
+/// What became of a policy that was to be put in place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PolicyPut {
+    /// It is in place, with the next version.
+    Done(KeptPolicy),
+    /// Somebody was faster: nothing changed.
+    VersionMoved,
+}
+
+#[derive(FromRow)]
+struct PolicyRow {
+    version: i64,
+    policy: Value,
+    updated_at: At,
+    updated_by: String,
+}
+
+impl Store {
+    /// The policy of an organisation.
+    pub async fn get_policy(&self, organisation: &OrganisationId) -> Result<KeptPolicy, Error> {
+        let sql = "/* store.get_policy */
+            select version, policy, updated_at, updated_by from policies
+            where organisation_id = $1";
+        let row: Option<PolicyRow> =
+            sqlx::query_as(sql).bind(organisation.as_str()).fetch_optional(self.pool()).await?;
+        row.map_or(Ok(KeptPolicy::default()), KeptPolicy::try_from)
+    }
+
+    /// Puts a policy in the place of the one with this version.
+    pub async fn put_policy(
+        &self,
+        organisation: &OrganisationId,
+        expected_version: i64,
+        policy: &Policy,
+        audited: &AuditEntry,
+    ) -> Result<PolicyPut, Error> {
+        let mut tx = self.begin().await?;
+        // Rows are never deleted, so one that has to be made is the first.
+        let sql = "/* store.put_policy */
+            insert into policies (organisation_id, version, policy, updated_at, updated_by)
+            values ($1, $2 + 1, $3, $4, $5)
+            on conflict (organisation_id) do update set version = excluded.version,
+                policy = excluded.policy, updated_at = excluded.updated_at,
+                updated_by = excluded.updated_by
+            where policies.version = $2
+            returning version, policy, updated_at, updated_by";
+        let row: Option<PolicyRow> = sqlx::query_as(sql)
+            .bind(organisation.as_str())
+            .bind(expected_version)
+            .bind(json(policy)?)
+            .bind(at(audited.at))
+            .bind(text(&audited.actor_email))
+            .fetch_optional(&mut *tx)
+            .await?;
+        let Some(row) = row else { return Ok(PolicyPut::VersionMoved) };
+        audit::insert(&mut tx, audited).await?;
+        tx.commit().await?;
+        Ok(PolicyPut::Done(row.try_into()?))
+    }
+}
+
+impl TryFrom<PolicyRow> for KeptPolicy {
+    type Error = Error;
+
+    fn try_from(row: PolicyRow) -> Result<Self, Error> {
+        let policy = serde_json::from_value(row.policy);
+        Ok(Self {
+            version: row.version,
+            policy: policy.map_err(|_| Error::corrupt("policies", "policy"))?,
+            updated_at: Some(from_at(row.updated_at)),
+            updated_by: Some(row.updated_by),
+        })
+    }
+}

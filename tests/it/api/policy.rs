@@ -1,0 +1,138 @@
+//! The organisation's policy: read, replaced whole by its version, refused with every fault.
+
+use http::Method;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use support::{Answer, App};
+
+const PATH: &str = "/v1/policy";
+
+async fn put(app: &App, etag: &str, body: &Value) -> Answer {
+    app.call(Method::PUT, PATH, &[("if-match", etag)], Some(body)).await
+}
+
+fn stricter() -> Value {
+    json!({
+        "thresholds": {"brute-force-threshold-high": {"max_attempts": 8}},
+        "severities": {"support-contact-missing": "low"},
+    })
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_policy_is_empty_until_it_is_put_and_follows_its_etag(pool: PgPool) {
+    let app = App::start(pool).await;
+    let never = app.get(PATH).await.expect(200);
+    let empty = json!({"version": 0, "thresholds": {}, "severities": {}, "updated_at": null,
+        "updated_by": null});
+    assert_eq!((&never.json, never.header("etag")), (&empty, "\"0\""));
+
+    let first = put(&app, "\"0\"", &stricter()).await.expect(200);
+    assert_eq!((&first.json["version"], first.header("etag")), (&json!(1), "\"1\""));
+    assert_eq!(first.json["thresholds"], stricter()["thresholds"]);
+    assert_eq!(first.json["severities"], stricter()["severities"]);
+    assert_eq!(first.json["updated_by"], "admin@acme.example");
+    assert_eq!(first.json["updated_at"], "2026-06-15T12:00:00Z");
+    assert_eq!(app.get(PATH).await.expect(200).json, first.json);
+    let known = app.call(Method::GET, PATH, &[("if-none-match", "W/\"1\"")], None).await;
+    assert_eq!((known.expect(304).text.as_str(), never.header("etag")), ("", "\"0\""));
+    app.call(Method::GET, PATH, &[("if-none-match", "\"0\"")], None).await.expect(200);
+
+    // Whole replacement, and the same again changes nothing.
+    let second = put(&app, "*", &json!({})).await.expect(200);
+    assert_eq!((&second.json["version"], &second.json["thresholds"]), (&json!(2), &json!({})));
+    let same = json!({"thresholds": {"brute-force-threshold-high": {}}, "severities": null});
+    assert_eq!(put(&app, "\"2\"", &same).await.expect(200).json, second.json);
+    assert_eq!(app.get(PATH).await.expect(200).json, second.json);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn without_the_present_version_nothing_is_put(pool: PgPool) {
+    let app = App::start(pool).await;
+    put(&app, "\"0\"", &stricter()).await.expect(200);
+    let none = app.call(Method::PUT, PATH, &[], Some(&json!({"x": 1}))).await;
+    none.expect_problem(428, "precondition_required");
+    for stale in ["\"0\"", "\"2\"", "W/\"1\"", "\"01\""] {
+        put(&app, stale, &json!({})).await.expect_problem(412, "precondition_failed");
+    }
+    put(&app, "1", &json!({})).await.expect_problem(400, "malformed_request");
+    // A fault is told before the version is looked at.
+    put(&app, "\"7\"", &json!({"x": 1})).await.expect_problem(422, "validation_failed");
+    let viewer = app.token("acme", "viewer");
+    let refused = app.call_as(&viewer, Method::PUT, PATH, &[("if-match", "*")], None).await;
+    refused.expect_problem(403, "forbidden");
+    let seen = app.call_as(&viewer, Method::GET, PATH, &[], None).await.expect(200);
+    assert_eq!(seen.json["version"], 1);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn every_fault_is_told_at_once(pool: PgPool) {
+    let app = App::start(pool).await;
+    let body = json!({
+        "version": 1, "unheard/of": 2,
+        "thresholds": {
+            "no-such-check": {"x": 1},
+            "brute-force-threshold-high": {"max_attempts": 101, "no~such": 1},
+            "brute-force-threshold-extreme": {"max_attempts": 9},
+            "signing-key-old": {"max_days": 1.5},
+        },
+        "severities": {"no-such-check": "low", "mfa-never-required": "dreadful"},
+    });
+    let refused = put(&app, "*", &body).await.expect_problem(422, "validation_failed");
+    assert_eq!(
+        refused.faults(),
+        [
+            "/severities/mfa-never-required",
+            "/severities/no-such-check",
+            "/thresholds/brute-force-threshold-extreme/max_attempts",
+            "/thresholds/brute-force-threshold-high/max_attempts",
+            "/thresholds/brute-force-threshold-high/no~0such",
+            "/thresholds/no-such-check",
+            "/thresholds/signing-key-old/max_days",
+            "/unheard~1of",
+            "/version",
+        ]
+    );
+    assert_eq!(app.get(PATH).await.json["version"], 0);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn each_change_is_in_the_audit_once(pool: PgPool) {
+    let app = App::start(pool.clone()).await;
+    put(&app, "\"0\"", &stricter()).await.expect(200);
+    put(&app, "\"1\"", &stricter()).await.expect(200);
+    put(&app, "\"0\"", &json!({})).await.expect(412);
+    let sql = "select outcome, details from audit_events where action = 'put_policy'";
+    let rows: Vec<(String, Value)> = sqlx::query_as(sql).fetch_all(&pool).await.unwrap();
+    assert_eq!(rows.len(), 1);
+    assert_eq!((rows[0].0.as_str(), &rows[0].1["after"]), ("done", &stricter()));
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn the_catalogue_shows_what_is_in_force_for_the_caller(pool: PgPool) {
+    let app = App::start(pool).await;
+    put(&app, "*", &stricter()).await.expect(200);
+    let path = "/v1/checks/brute-force-threshold-high";
+    let ours = app.get(path).await.expect(200).json;
+    let numbers = |check: &Value| {
+        let threshold = &check["thresholds"][0];
+        let named = |name: &str| threshold[name].as_u64().unwrap();
+        (named("default"), named("min"), named("max"), named("effective"))
+    };
+    assert_eq!(numbers(&ours), (10, 1, 100, 8));
+    let other = app.token("umbrella", "admin");
+    let theirs = app.call_as(&other, Method::GET, path, &[], None).await.expect(200).json;
+    assert_eq!(numbers(&theirs), (10, 1, 100, 10));
+    let policy = app.call_as(&other, Method::GET, PATH, &[], None).await.expect(200).json;
+    assert_eq!(policy["version"], 0);
+
+    let listed = app.get("/v1/checks?limit=200").await.expect(200).json;
+    let items = listed["items"].as_array().unwrap();
+    let of = |id: &str| items.iter().find(|check| check["id"] == id).unwrap();
+    let support = of("support-contact-missing");
+    assert_eq!(
+        (&support["severity"], &support["effective_severity"]),
+        (&json!("info"), &json!("low"))
+    );
+    assert_eq!(of("mfa-never-required")["effective_severity"], "high");
+    assert_eq!(of("brute-force-threshold-high"), &ours);
+}
