@@ -15,6 +15,7 @@ pub mod frequency;
 pub mod history;
 pub mod ids;
 pub mod integration;
+pub mod judgement;
 pub mod policy;
 pub mod readings;
 pub mod reconcile;

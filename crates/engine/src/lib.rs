@@ -7,6 +7,7 @@ mod connection_test;
 mod failure;
 mod granted;
 mod integrations;
+mod judging;
 mod leases;
 pub mod offline;
 mod outcome;

@@ -11,6 +11,7 @@ mod findings;
 mod history;
 mod idempotency;
 mod integrations;
+mod judgements;
 mod keyring;
 mod listen;
 mod page;
@@ -28,6 +29,7 @@ pub use findings::{
 pub use history::HistoryFilter;
 pub use idempotency::{Begun, IdempotencyScope, StoredAnswer};
 pub use integrations::{Update, Updated};
+pub use judgements::{JudgedSync, Keep, Period, SyncScore};
 pub use keyring::{KeyRing, KeyRingError, OpenError, Place};
 pub use listen::Listener;
 pub use page::{Page, Slice};
