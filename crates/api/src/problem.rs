@@ -75,8 +75,8 @@ kinds! {
         "One sync of an integration at a time. `sync_id` names the present one.";
     AssetNameTaken => CONFLICT, "asset_name_taken", "The asset name is taken", false,
         "Another integration of the organisation has this asset name.";
-    Conflict => CONFLICT, "conflict", "The tenant is already integrated", false,
-        "Another integration of the organisation connects to the same tenant with the same client ID.";
+    Conflict => CONFLICT, "conflict", "It conflicts with what is there", false,
+        "Another integration of the organisation connects to the same tenant with the same client ID; or what a sync saw is asked for and not kept. `detail` says which.";
     IntegrationDeleted => CONFLICT, "integration_deleted", "The integration is deleted", false,
         "A deleted integration can be read for 90 days and no longer be tested, changed or synced.";
     IntegrationDisabled => CONFLICT, "integration_disabled", "The integration is disabled", false,
@@ -134,6 +134,8 @@ pub enum ApiError {
     AssetNameTaken,
     /// Tenant and client ID.
     TenantClientTaken,
+    /// What a sync saw; in words.
+    NotKept(&'static str),
     /// For good.
     IntegrationDeleted,
     /// Until it is enabled.
@@ -176,7 +178,7 @@ impl ApiError {
             Self::MethodNotAllowed => Kind::MethodNotAllowed,
             Self::SyncInProgress(_) => Kind::SyncInProgress,
             Self::AssetNameTaken => Kind::AssetNameTaken,
-            Self::TenantClientTaken => Kind::Conflict,
+            Self::TenantClientTaken | Self::NotKept(_) => Kind::Conflict,
             Self::IntegrationDeleted => Kind::IntegrationDeleted,
             Self::IntegrationDisabled => Kind::IntegrationDisabled,
             Self::FindingNotOpen => Kind::FindingNotOpen,

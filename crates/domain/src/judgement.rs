@@ -40,6 +40,8 @@ pub struct RecordedCheck {
     pub version: u16,
     /// Over all resources.
     pub overall: Recorded,
+    /// Everything that it reads was seen: a resource that is not listed was not there.
+    pub is_complete: bool,
     /// Of each resource.
     pub resources: Vec<RecordedResource>,
 }
@@ -120,6 +122,7 @@ impl From<&CheckOutcome> for RecordedCheck {
             check_id: outcome.check.id.to_owned(),
             version: outcome.check.version,
             overall: Recorded::from(&outcome.overall),
+            is_complete: outcome.is_complete,
             resources: resources.collect(),
         }
     }

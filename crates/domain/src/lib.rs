@@ -8,6 +8,7 @@ pub mod clock;
 pub mod connection;
 pub mod connection_test;
 pub mod coverage;
+pub mod drift;
 pub mod fault;
 pub mod finding;
 pub mod form;

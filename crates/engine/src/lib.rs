@@ -4,6 +4,7 @@
 mod acceptance;
 mod advice;
 mod connection_test;
+mod drift;
 mod failure;
 mod granted;
 mod integrations;
@@ -29,6 +30,7 @@ use store::{AuditEntry, Store};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+pub use drift::DriftAnswer;
 use leases::Held;
 
 /// The caps of the engine's own work.
@@ -189,6 +191,9 @@ pub enum Error {
     /// This sync is already queued or running.
     #[error("sync {0} is in progress")]
     SyncInProgress(SyncId),
+    /// What is asked for is no longer kept, or never was; in words.
+    #[error("{0}")]
+    NotKept(&'static str),
     /// The configuration has another version.
     #[error("the configuration has changed")]
     PreconditionFailed,

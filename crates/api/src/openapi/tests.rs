@@ -50,6 +50,9 @@ fn every_operation_of_the_contract_is_there() {
         "bulk_accept_findings",
         "list_assets",
         "get_asset",
+        "list_score_history",
+        "get_drift",
+        "get_coverage",
         "list_checks",
         "get_check",
     ] {

@@ -20,6 +20,7 @@ impl From<engine::Error> for ApiError {
             engine::Error::Deleted => Self::IntegrationDeleted,
             engine::Error::Disabled => Self::IntegrationDisabled,
             engine::Error::FindingNotOpen => Self::FindingNotOpen,
+            engine::Error::NotKept(why) => Self::NotKept(why),
             engine::Error::SyncInProgress(id) => Self::SyncInProgress(id),
             engine::Error::PreconditionFailed => Self::PreconditionFailed,
             engine::Error::Store(error) => error.into(),

@@ -6,6 +6,8 @@ pub mod acceptance;
 pub mod asset;
 pub mod check;
 pub mod connection_test;
+pub mod coverage;
+pub mod drift;
 pub mod finding;
 pub mod form;
 pub mod history;
@@ -13,6 +15,7 @@ pub mod integration;
 pub mod problem;
 pub mod remediation;
 pub mod request;
+pub mod score;
 pub mod sync;
 pub mod transition;
 

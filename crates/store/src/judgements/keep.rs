@@ -6,8 +6,7 @@ use domain::judgement::Judgement;
 use domain::sync::CheckCounts;
 use domain::{IntegrationId, OrganisationId, SyncId};
 use jiff::Timestamp;
-use serde::Serialize;
-use serde_json::{Value, json as object};
+use serde_json::Value;
 use sqlx::PgConnection;
 
 use super::row::OBSERVED_AT;
@@ -17,53 +16,41 @@ use crate::{Error, assets};
 /// A larger snapshot is not kept, in bytes of JSON.
 const SNAPSHOT_MAX: usize = 16 * 1024 * 1024;
 /// Larger results are kept without their resources, in bytes of JSON.
-const RESULTS_MAX: usize = 16 * 1024 * 1024;
+const RESULTS_MAX: usize = SNAPSHOT_MAX;
 
 /// A judgement, ready to be written.
 #[derive(Debug, Clone)]
 pub struct Keep {
     digest: Vec<u8>,
     observed_at: Timestamp,
-    snapshot: Option<Value>,
-    policy: Value,
-    results: Value,
+    /// All three are JSON.
+    snapshot: Option<String>,
+    policy: String,
+    results: String,
 }
 
 impl Keep {
     /// Of a judgement of what was seen at this instant. Works for as long as the snapshot is large:
     /// not to be called where others wait.
     pub fn new(judgement: &Judgement, observed_at: Timestamp) -> Result<Self, Error> {
-        let mut snapshot = json(&judgement.snapshot)?;
-        if let Some(members) = snapshot.as_object_mut() {
+        let mut snapshot = judgement.snapshot.as_ref().map(json).transpose()?;
+        if let Some(Value::Object(members)) = &mut snapshot {
             members.remove(OBSERVED_AT);
         }
-        let mut keep = Self {
-            digest: Vec::new(),
-            observed_at,
-            snapshot: Some(snapshot).filter(|snapshot| !snapshot.is_null()),
-            policy: json(&judgement.policy)?,
-            results: json(&judgement.results)?,
-        };
+        let snapshot = snapshot.map(|snapshot| snapshot.to_string());
+        let policy = json(&judgement.policy)?.to_string();
+        let mut results = json(&judgement.results)?.to_string();
         // Of the whole, also where a part is too large: another tenant is another row. The members of
-        // an object are in order, so equal content has equal text.
-        let whole = object!([&keep.snapshot, &keep.policy, &keep.results]);
-        keep.digest = digest(&SHA256, &text(&whole)?).as_ref().to_vec();
-        if is_larger(&keep.snapshot, SNAPSHOT_MAX)? {
-            keep.snapshot = None;
+        // an object are in order and a line feed is in no JSON text, so equal content, and no other,
+        // has equal text.
+        let whole = [snapshot.as_deref().unwrap_or_default(), &policy, &results].join("\n");
+        let digest = digest(&SHA256, whole.as_bytes()).as_ref().to_vec();
+        if results.len() > RESULTS_MAX {
+            results = json(&judgement.results.clone().cut())?.to_string();
         }
-        if is_larger(&keep.results, RESULTS_MAX)? {
-            keep.results = json(&judgement.results.clone().cut())?;
-        }
-        Ok(keep)
+        let snapshot = snapshot.filter(|snapshot| snapshot.len() <= SNAPSHOT_MAX);
+        Ok(Self { digest, observed_at, snapshot, policy, results })
     }
-}
-
-fn text<T: Serialize>(value: &T) -> Result<Vec<u8>, Error> {
-    serde_json::to_vec(value).map_err(Error::other)
-}
-
-fn is_larger<T: Serialize>(value: &T, bytes: usize) -> Result<bool, Error> {
-    Ok(text(value)?.len() > bytes)
 }
 
 /// Writes the judgement, unless it is there, and the row of the trend, after asset and findings.
@@ -78,7 +65,7 @@ pub(crate) async fn insert(
     let judgement = "/* store.finish_sync: judgement */
         insert into judgements
             (organisation_id, integration_id, digest, snapshot, policy, results, created_at)
-        values ($1, $2, $3, $4, $5, $6, $7)
+        values ($1, $2, $3, $4::jsonb, $5::jsonb, $6::jsonb, $7)
         on conflict (organisation_id, integration_id, digest)
             do update set created_at = judgements.created_at";
     sqlx::query(judgement)

@@ -74,7 +74,10 @@ impl Store {
             .bind(integration_id.0)
             .fetch_optional(self.pool())
             .await?;
-        row.map(JudgedSync::try_from).transpose()
+        match row {
+            Some(row) => row.read().await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// One successful sync.
@@ -93,7 +96,10 @@ impl Store {
             .bind(sync_id.0)
             .fetch_optional(self.pool())
             .await?;
-        row.map(JudgedSync::try_from).transpose()
+        match row {
+            Some(row) => row.read().await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// The trend of an asset, newest first.

@@ -28,7 +28,7 @@ macro_rules! judged_columns {
     () => {
         concat!(
             score_columns!(),
-            ", j.snapshot, j.policy, j.results
+            ", j.snapshot::text, j.policy, j.results::text
              from sync_scores s left join judgements j on j.organisation_id = s.organisation_id
              and j.integration_id = s.integration_id and j.digest = s.digest"
         )
@@ -53,9 +53,9 @@ pub(super) struct ScoreRow {
 pub(super) struct JudgedRow {
     #[sqlx(flatten)]
     score: ScoreRow,
-    snapshot: Option<Value>,
+    snapshot: Option<String>,
     policy: Option<Value>,
-    results: Option<Value>,
+    results: Option<String>,
 }
 
 impl TryFrom<ScoreRow> for SyncScore {
@@ -80,27 +80,37 @@ impl TryFrom<ScoreRow> for SyncScore {
     }
 }
 
+impl JudgedRow {
+    /// Reads what may be large where it holds nobody up.
+    pub(super) async fn read(self) -> Result<JudgedSync, Error> {
+        tokio::task::spawn_blocking(|| self.try_into()).await.map_err(Error::other)?
+    }
+}
+
 impl TryFrom<JudgedRow> for JudgedSync {
     type Error = Error;
 
     fn try_from(row: JudgedRow) -> Result<Self, Error> {
         let score = SyncScore::try_from(row.score)?;
-        let judgement = match (row.policy, row.results) {
-            (Some(policy), Some(results)) => {
-                let snapshot = row.snapshot.map(|mut stored| {
-                    stored[OBSERVED_AT] = Value::String(score.observed_at.to_string());
-                    read(stored, "judgements", "snapshot")
-                });
-                Some(Judgement {
-                    snapshot: snapshot.transpose()?,
-                    policy: read(policy, "judgements", "policy")?,
-                    results: read(results, "judgements", "results")?,
-                })
-            }
-            _ => None,
+        let (Some(policy), Some(results)) = (row.policy, row.results) else {
+            return Ok(Self { score, judgement: None });
         };
-        Ok(Self { score, judgement })
+        let snapshot = match row.snapshot {
+            Some(text) => {
+                let mut stored: Value = parse(&text, "snapshot")?;
+                stored[OBSERVED_AT] = Value::String(score.observed_at.to_string());
+                Some(read(stored, "judgements", "snapshot")?)
+            }
+            None => None,
+        };
+        let policy = read(policy, "judgements", "policy")?;
+        let results = parse(&results, "results")?;
+        Ok(Self { score, judgement: Some(Judgement { snapshot, policy, results }) })
     }
+}
+
+fn parse<T: DeserializeOwned>(text: &str, column: &'static str) -> Result<T, Error> {
+    serde_json::from_str(text).map_err(|_| Error::corrupt("judgements", column))
 }
 
 fn read<T: DeserializeOwned>(
