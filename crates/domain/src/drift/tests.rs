@@ -6,7 +6,7 @@ use super::{
     Cause, Drift, FindingChange, FindingChangeKind, SettingChange, SettingChangeKind, Standing,
     between,
 };
-use crate::checks::testing::readings;
+use crate::checks::testing::{readings, samples};
 use crate::checks::{Severity, evaluate_by};
 use crate::judgement::{Judgement, Recorded};
 use crate::policy::Policy;
@@ -116,8 +116,10 @@ fn a_reading_that_is_lost_is_no_change_of_a_value_and_mends_nothing() {
 
 #[test]
 fn a_scope_that_is_taken_away_is_told_and_mends_nothing() {
-    let app = json!([{"client_id": "a", "callbacks": ["http://a.example/x"]}]);
-    let before = with(&[clients(&app)]);
+    let mut app = samples::of(ReadingKind::Clients)[0].clone();
+    app["client_id"] = json!("a");
+    app["callbacks"] = json!(["http://a.example/x"]);
+    let before = with(&[clients(&json!([app]))]);
     let scopes = "read:stats read:mfa_policies read:attack_protection";
     let after = readings(&[(ReadingKind::TokenFacts, json!({"scope": scopes}))]);
     let drift = drift(&before, &after);
