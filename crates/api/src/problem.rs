@@ -76,7 +76,7 @@ kinds! {
     AssetNameTaken => CONFLICT, "asset_name_taken", "The asset name is taken", false,
         "Another integration of the organisation has this asset name.";
     Conflict => CONFLICT, "conflict", "It conflicts with what is there", false,
-        "Another integration of the organisation connects to the same tenant with the same client ID; or the organisation has as many living API credentials as it may have. `detail` says which.";
+        "Another integration of the organisation connects to the same tenant with the same client ID; or the organisation has as many living API credentials as it may have; or what a sync saw is asked for and not kept. `detail` says which.";
     IntegrationDeleted => CONFLICT, "integration_deleted", "The integration is deleted", false,
         "A deleted integration can be read for 90 days and no longer be tested, changed or synced.";
     IntegrationDisabled => CONFLICT, "integration_disabled", "The integration is disabled", false,
@@ -138,6 +138,8 @@ pub enum ApiError {
     TenantClientTaken,
     /// Living API credentials.
     TooManyCredentials,
+    /// What a sync saw; in words.
+    NotKept(&'static str),
     /// For good.
     IntegrationDeleted,
     /// Until it is enabled.
@@ -180,7 +182,7 @@ impl ApiError {
             Self::MethodNotAllowed => Kind::MethodNotAllowed,
             Self::SyncInProgress(_) => Kind::SyncInProgress,
             Self::AssetNameTaken => Kind::AssetNameTaken,
-            Self::TenantClientTaken | Self::TooManyCredentials => Kind::Conflict,
+            Self::TenantClientTaken | Self::TooManyCredentials | Self::NotKept(_) => Kind::Conflict,
             Self::IntegrationDeleted => Kind::IntegrationDeleted,
             Self::IntegrationDisabled => Kind::IntegrationDisabled,
             Self::FindingNotOpen => Kind::FindingNotOpen,

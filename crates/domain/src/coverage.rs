@@ -1,5 +1,7 @@
 //! How much of the catalogue could be judged: the counts of a sync, the forecast of a test.
 
+pub mod table;
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;

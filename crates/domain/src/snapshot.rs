@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::readings::ReadingKind;
+use crate::readings::{Reading, ReadingKind};
+use crate::scope::Scopes;
 use crate::tenant::{Outcome, Tenant, UnknownReason};
 
 /// The version of the document.
@@ -29,6 +30,18 @@ enum Kept {
     Read { body: Value },
     Unreadable { reason: UnknownReason, message: String },
     NotOffered { reason: UnknownReason, message: String },
+}
+
+impl Snapshot {
+    /// The scopes that the token had; none when it did not say.
+    pub fn scopes(&self) -> Option<Scopes> {
+        let kind = ReadingKind::TokenFacts;
+        let Kept::Read { body } = self.readings.get(kind.name())? else { return None };
+        match kind.decode(body.clone()) {
+            Ok(Reading::TokenFacts(facts)) => facts.scopes(),
+            _ => None,
+        }
+    }
 }
 
 impl From<&Tenant> for Snapshot {

@@ -5,10 +5,12 @@ mod acceptance;
 mod advice;
 mod connection_test;
 mod credentials;
+mod drift;
 mod failure;
 mod granted;
 mod guesses;
 mod integrations;
+mod judging;
 mod leases;
 pub mod offline;
 mod outcome;
@@ -35,6 +37,7 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 pub use credentials::{IssuedToken, TokenRequest};
+pub use drift::DriftAnswer;
 
 use guesses::Guesses;
 use leases::Held;
@@ -211,6 +214,9 @@ pub enum Error {
     /// This sync is already queued or running.
     #[error("sync {0} is in progress")]
     SyncInProgress(SyncId),
+    /// What is asked for is no longer kept, or never was; in words.
+    #[error("{0}")]
+    NotKept(&'static str),
     /// The configuration has another version.
     #[error("the configuration has changed")]
     PreconditionFailed,

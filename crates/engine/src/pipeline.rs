@@ -2,10 +2,10 @@
 //! and the applying transaction re-checks that this worker still holds the sync.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use auth0::{Freshness, Session};
-use domain::checks;
 use domain::coverage;
 use domain::readings::{Reading, ReadingKind};
 use domain::reconcile::{Occasion, Reconciled, reconcile};
@@ -13,14 +13,14 @@ use domain::sync::{Failure, ReadingReport, SyncResult, SyncState};
 use domain::tenant::{Outcome, Pace, Tenant};
 use domain::{AssetId, HistoryEntryId};
 use futures_util::FutureExt;
-use store::{Asset, Claim, Finish};
+use store::{Asset, Claim, Finish, Keep};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_util::sync::CancellationToken;
 
 use crate::granted::read_granted;
 use crate::outcome::{asset, details, message, token_report};
 use crate::rotation::Opened;
-use crate::{Engine, failure, patience};
+use crate::{Engine, failure, judging, patience};
 
 /// How often the end is written again while the database is away, and how long between.
 const WRITES: u32 = 8;
@@ -33,7 +33,7 @@ const MARGIN: Duration = Duration::from_secs(30);
 /// A tenant that was read, or why it was not.
 struct Read {
     result: SyncResult,
-    tenant: Option<Tenant>,
+    tenant: Option<Arc<Tenant>>,
     pace: Option<Pace>,
 }
 
@@ -46,6 +46,7 @@ struct Ended {
 struct Judged {
     asset: Asset,
     reconciled: Reconciled,
+    keep: Keep,
 }
 
 impl Engine {
@@ -149,7 +150,7 @@ impl Engine {
                 let failure = session.refusal().map_or(failure, |error| failure::refused(&error));
                 Read { pace, ..failed(failure, result) }
             }
-            None => Read { result, tenant: Some(tenant), pace },
+            None => Read { result, tenant: Some(Arc::new(tenant)), pace },
         }
     }
 
@@ -227,14 +228,14 @@ impl Engine {
     async fn judge(
         &self,
         claim: &Claim,
-        tenant: &Tenant,
+        tenant: &Arc<Tenant>,
         mut result: SyncResult,
     ) -> Result<Ended, store::Error> {
         let organisation_id = &claim.sync.organisation_id;
         let integration_id = claim.sync.integration_id;
         let now = self.clock().now();
         let policy = self.store().get_policy(organisation_id).await?.policy;
-        let evaluation = checks::evaluate_by(tenant, &policy);
+        let (evaluation, keep) = judging::judge(tenant.clone(), policy).await?;
         self.note_expired_acceptances(claim, now).await?;
         let known = self.store().known_findings(organisation_id, integration_id).await?;
         let before = self.store().find_asset_of(organisation_id, integration_id).await?;
@@ -251,7 +252,7 @@ impl Engine {
         result.findings = reconciled.counts;
         result.coverage_percent = coverage::coverage_percent(&result.checks);
         let asset = asset(claim, tenant, &evaluation, before.as_ref(), &occasion, &result);
-        Ok(Ended { result, judged: Some(Judged { asset, reconciled }) })
+        Ok(Ended { result, judged: Some(Judged { asset, reconciled, keep }) })
     }
 
     async fn finish(
@@ -273,6 +274,7 @@ impl Engine {
             message: &message(&ended.result),
             asset: ended.judged.as_ref().map(|judged| &judged.asset),
             reconciled: ended.judged.as_ref().map(|judged| &judged.reconciled),
+            keep: ended.judged.as_ref().map(|judged| &judged.keep),
             history_details: &details,
             pace,
             notice_id: HistoryEntryId(self.ids().next()),

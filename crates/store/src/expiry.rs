@@ -1,5 +1,6 @@
 //! What has had its time: answers after 24 hours, deleted integrations after 90 days, with
-//! everything of theirs; tokens at their end, credentials 90 days after theirs. The audit stays.
+//! everything of theirs; tokens at their end, credentials 90 days after theirs; what syncs saw after 90
+//! days, the trend after 400. The audit stays.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,6 +11,16 @@ use crate::{Error, Store};
 const INTEGRATIONS_AT_ONCE: i64 = 1;
 /// Other rows that go in one statement.
 const ROWS_AT_ONCE: i64 = 1000;
+
+/// Judgements that go in one statement: they may be large.
+const JUDGEMENTS_AT_ONCE: i64 = 100;
+
+/// How long what a sync saw is kept for drift and for judging it again. The latest of each
+/// integration stays.
+const JUDGEMENTS_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// How long the trend is. The latest row of each integration stays.
+const SCORES_KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// A sync is followed while it runs; its result has everything that the events told.
 const EVENTS_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -52,6 +63,7 @@ impl Store {
                     on i.organisation_id = f.organisation_id and i.id = f.integration_id
                 where i.deleted_at <= $1 limit $2 for update of t skip locked
             ))";
+        self.delete_expired_judgements(now).await?;
         for children in [history, syncs, transitions] {
             self.delete_until(children, readable_since(now), ROWS_AT_ONCE).await?;
         }
@@ -95,6 +107,48 @@ impl Store {
                 limit $2 for update skip locked
             ))";
         self.delete_until(credentials, readable_since(now), ROWS_AT_ONCE).await?;
+        Ok(())
+    }
+
+    /// Of the trend and of what syncs saw. A judgement goes when no row of the trend refers to it.
+    async fn delete_expired_judgements(&self, now: Timestamp) -> Result<(), Error> {
+        let of_deleted = "/* store.delete_expired: scores of deleted integrations */
+            delete from sync_scores where ctid = any(array(
+                select s.ctid from sync_scores s join integrations i
+                    on i.organisation_id = s.organisation_id and i.id = s.integration_id
+                where i.deleted_at <= $1 limit $2 for update of s skip locked
+            ))";
+        self.delete_until(of_deleted, readable_since(now), ROWS_AT_ONCE).await?;
+        let scores = "/* store.delete_expired: scores */
+            delete from sync_scores where ctid = any(array(
+                select s.ctid from sync_scores s where s.observed_at <= $1 and exists (
+                    select from sync_scores later
+                    where later.organisation_id = s.organisation_id
+                        and later.integration_id = s.integration_id and later.sync_id > s.sync_id)
+                limit $2 for update of s skip locked
+            ))";
+        let old_scores = now.checked_sub(SCORES_KEPT).map_err(Error::other)?;
+        self.delete_until(scores, at(old_scores), ROWS_AT_ONCE).await?;
+        let references = "/* store.delete_expired: references */
+            update sync_scores set digest = null where ctid = any(array(
+                select s.ctid from sync_scores s
+                where s.digest is not null and s.observed_at <= $1 and exists (
+                    select from sync_scores later
+                    where later.organisation_id = s.organisation_id
+                        and later.integration_id = s.integration_id and later.sync_id > s.sync_id)
+                limit $2 for update of s skip locked
+            ))";
+        let old_judgements = now.checked_sub(JUDGEMENTS_KEPT).map_err(Error::other)?;
+        self.delete_until(references, at(old_judgements), ROWS_AT_ONCE).await?;
+        let judgements = "/* store.delete_expired: judgements */
+            delete from judgements where ctid = any(array(
+                select j.ctid from judgements j where j.created_at <= $1 and not exists (
+                    select from sync_scores s
+                    where s.organisation_id = j.organisation_id
+                        and s.integration_id = j.integration_id and s.digest = j.digest)
+                limit $2 for update of j skip locked
+            ))";
+        self.delete_until(judgements, at(now), JUDGEMENTS_AT_ONCE).await?;
         Ok(())
     }
 

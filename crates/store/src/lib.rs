@@ -12,6 +12,7 @@ mod findings;
 mod history;
 mod idempotency;
 mod integrations;
+mod judgements;
 mod keyring;
 mod listen;
 mod page;
@@ -34,6 +35,7 @@ pub use findings::{
 pub use history::HistoryFilter;
 pub use idempotency::{Begun, IdempotencyScope, StoredAnswer};
 pub use integrations::{Promotion, Secrets, Update, Updated};
+pub use judgements::{JudgedSync, Keep, Period, SyncScore};
 pub use keyring::{KeyRing, KeyRingError, OpenError, Place};
 pub use listen::Listener;
 pub use page::{Page, Slice};

@@ -13,8 +13,16 @@ async fn a_deleted_integration_goes_with_everything_of_its_own_and_nothing_else(
     let (gone, _) = world.synced("gone", &[Severity::High, Severity::Low]).await;
     let (kept, _) = world.synced("kept", &[Severity::High]).await;
     world.delete(gone.id, t(100)).await;
-    let tables =
-        ["integrations", "syncs", "history_entries", "assets", "findings", "finding_transitions"];
+    let tables = [
+        "integrations",
+        "syncs",
+        "history_entries",
+        "assets",
+        "findings",
+        "finding_transitions",
+        "sync_scores",
+        "judgements",
+    ];
     let counts = async || {
         let mut counts = Vec::new();
         for table in tables {
@@ -23,12 +31,12 @@ async fn a_deleted_integration_goes_with_everything_of_its_own_and_nothing_else(
         counts
     };
     let before = counts().await;
-    assert_eq!(before, [2, 2, 4, 2, 3, 3]);
+    assert_eq!(before, [2, 2, 4, 2, 3, 3, 2, 2]);
     let purged = world.store.delete_expired(t(99 + days(90))).await.unwrap();
     assert_eq!((purged, counts().await), (Purged::default(), before));
     let purged = world.store.delete_expired(t(100 + days(90))).await.unwrap();
     assert_eq!(purged, Purged { answers: 0, integrations: 1 });
-    assert_eq!(counts().await, [1, 1, 2, 1, 1, 1]);
+    assert_eq!(counts().await, [1, 1, 2, 1, 1, 1, 1, 1]);
     assert!(world.find(kept.id, t(days(100))).await.is_some());
     assert_eq!(world.count("audit_events").await, 3);
 }

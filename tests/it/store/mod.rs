@@ -17,6 +17,7 @@ mod history;
 mod idempotency;
 mod integrations;
 mod isolation;
+mod judgements;
 mod listening;
 mod paging;
 mod racing;

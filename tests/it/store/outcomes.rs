@@ -1,16 +1,19 @@
 //! How syncs end: with an asset and findings, or in failure.
 
-use domain::checks::{Change, Evidence, Severity};
+use domain::checks::{self, Change, Evidence, Severity};
 use domain::finding::{Finding, FindingKey, FindingState, LastResult, Transition, TransitionKind};
 use domain::integration::Integration;
+use domain::judgement::Judgement;
+use domain::policy::Policy;
 use domain::readings::ReadingKind;
 use domain::reconcile::Reconciled;
 use domain::score::Basis;
 use domain::sync::{Failure, SyncResult, SyncState, WhoMustAct};
+use domain::tenant::{Outcome, Tenant};
 use domain::{AssetId, FindingId, IdSource, SyncId, TransitionId};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use store::{Asset, Claim, Finish};
+use store::{Asset, Claim, Finish, Keep};
 
 use super::fixtures::{World, t};
 
@@ -95,11 +98,26 @@ impl World {
         asset: &Asset,
         found: &Reconciled,
     ) -> bool {
+        self.succeed_as(claim, at, asset, found, &tenant(false)).await
+    }
+
+    /// The same of this tenant.
+    pub async fn succeed_as(
+        &self,
+        claim: &Claim,
+        at: Timestamp,
+        asset: &Asset,
+        found: &Reconciled,
+        tenant: &Tenant,
+    ) -> bool {
         let result = SyncResult { calls: 13, ..SyncResult::default() };
         let details = json!({"calls": 13});
+        let judgement = Judgement::of(tenant, Policy::default(), &checks::evaluate(tenant));
+        let keep = Keep::new(&judgement, at).unwrap();
         let finish = Finish {
             asset: Some(asset),
             reconciled: Some(found),
+            keep: Some(&keep),
             ..finish(claim, SyncState::Succeeded, &result, at, &details)
         };
         self.store.finish_sync(finish).await.unwrap()
@@ -125,6 +143,15 @@ impl World {
     }
 }
 
+/// One of which only this is known.
+pub fn tenant(brute_force_protection: bool) -> Tenant {
+    let kind = ReadingKind::BruteForceProtection;
+    let reading = kind.decode(json!({"enabled": brute_force_protection})).unwrap();
+    let mut tenant = Tenant::new("client", t(0));
+    tenant.insert(kind, Outcome::Read(reading));
+    tenant
+}
+
 pub fn finish<'a>(
     claim: &'a Claim,
     state: SyncState,
@@ -143,6 +170,7 @@ pub fn finish<'a>(
         message: "The sync is over.",
         asset: None,
         reconciled: None,
+        keep: None,
         history_details: details,
         pace: None,
         // A notice of this sync has an id of its own, and any unused one will do.

@@ -126,6 +126,7 @@ async fn a_late_worker_writes_nothing(pool: PgPool) {
         message: "late",
         asset: None,
         reconciled: None,
+        keep: None,
         history_details: &details,
         pace: None,
         notice_id: domain::HistoryEntryId(token),

@@ -2,6 +2,7 @@
 
 mod faults;
 mod following;
+mod keeping;
 mod lifecycle;
 mod optional;
 mod pacing;

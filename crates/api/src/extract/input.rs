@@ -206,6 +206,20 @@ impl Input {
         None
     }
 
+    /// A parameter that is one thing.
+    pub fn one<T>(
+        &mut self,
+        name: &'static str,
+        read: impl Fn(&str) -> Option<T>,
+        expected: &str,
+    ) -> Option<T> {
+        let read = read(self.parameters.get(name)?);
+        if read.is_none() {
+            self.faults.push(Fault::parameter(name, format!("must be {expected}")));
+        }
+        read
+    }
+
     /// A parameter of free text; empty is absent.
     pub fn text(&mut self, name: &'static str, chars_max: usize) -> Option<String> {
         let text = self.parameters.get(name).filter(|text| !text.is_empty())?;

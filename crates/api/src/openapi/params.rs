@@ -1,6 +1,7 @@
 //! Parameters that several operations share, for the document. `extract` reads them.
 #![expect(dead_code, reason = "the fields are read by the derive alone")]
 
+use jiff::Timestamp;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
@@ -99,6 +100,26 @@ pub struct AssetFilters {
     /// Of any of these integrations.
     #[param(style = Form, explode = false, min_items = 1, max_items = 100)]
     integration_id: Option<Vec<Uuid>>,
+}
+
+/// Which part of the trend.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ScorePeriod {
+    /// From this instant on.
+    from: Option<Timestamp>,
+    /// Until before this instant.
+    to: Option<Timestamp>,
+}
+
+/// Which two syncs.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct DriftEnds {
+    /// The earlier sync; the successful one before `to` when absent.
+    from: Option<Uuid>,
+    /// The later sync; the latest successful one when absent.
+    to: Option<Uuid>,
 }
 
 /// Which rows of the history.

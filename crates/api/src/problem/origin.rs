@@ -26,6 +26,7 @@ impl From<engine::Error> for ApiError {
             engine::Error::TooManyCredentials => Self::TooManyCredentials,
             engine::Error::WrongCredentials => Self::WrongCredentials,
             engine::Error::TooManyGuesses { retry_after_s } => Self::RateLimited { retry_after_s },
+            engine::Error::NotKept(why) => Self::NotKept(why),
             engine::Error::SyncInProgress(id) => Self::SyncInProgress(id),
             engine::Error::PreconditionFailed => Self::PreconditionFailed,
             engine::Error::Store(error) => error.into(),

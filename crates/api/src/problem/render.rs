@@ -88,7 +88,12 @@ impl ApiError {
                 || "The tenant does not give what is needed.".to_owned(),
                 |step| step.message.clone(),
             ),
-            Self::Unauthenticated(Some(why)) | Self::Forbidden(why) => (*why).to_owned(),
+            Self::Unauthenticated(Some(why)) | Self::Forbidden(why) | Self::NotKept(why) => {
+                (*why).to_owned()
+            }
+            Self::TenantClientTaken => "Another integration of the organisation connects to the \
+                same tenant with the same client ID."
+                .to_owned(),
             Self::Unauthenticated(None) => {
                 "Send an access token: Authorization: Bearer <token>.".to_owned()
             }

@@ -47,6 +47,7 @@ pub fn operations() -> OpenApiRouter<State> {
             integrations::put_next_secret::put_next_secret,
             integrations::delete_next_secret::delete_next_secret,
         ))
+        .routes(routes!(integrations::coverage::get_coverage))
         .routes(routes!(syncs::start::start_sync))
         .routes(routes!(syncs::get::get_sync, syncs::cancel::cancel_sync))
         .routes(routes!(syncs::events::stream_sync_events))
@@ -59,6 +60,8 @@ pub fn operations() -> OpenApiRouter<State> {
         .routes(routes!(findings::bulk_accept::bulk_accept_findings))
         .routes(routes!(assets::list::list_assets))
         .routes(routes!(assets::get::get_asset))
+        .routes(routes!(assets::score_history::list_score_history))
+        .routes(routes!(assets::drift::get_drift))
         .routes(routes!(checks::list::list_checks))
         .routes(routes!(checks::get::get_check))
         .routes(routes!(tokens::create::create_token))

@@ -194,7 +194,7 @@ fn last_result(result: of::LastResult) -> (LastResult, Option<&'static str>) {
     }
 }
 
-const fn why_not(reason: NotApplicableReason) -> &'static str {
+pub(super) const fn why_not(reason: NotApplicableReason) -> &'static str {
     match reason {
         NotApplicableReason::ParentFailed => "parent_failed",
         NotApplicableReason::FeatureOff => "feature_off",

@@ -7,6 +7,8 @@ pub mod asset;
 pub mod check;
 pub mod connection_test;
 pub mod credential;
+pub mod coverage;
+pub mod drift;
 pub mod finding;
 pub mod form;
 pub mod history;
@@ -16,6 +18,7 @@ pub mod problem;
 pub mod remediation;
 pub mod request;
 pub mod signal;
+pub mod score;
 pub mod sync;
 pub mod transition;
 

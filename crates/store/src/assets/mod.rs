@@ -13,6 +13,7 @@ use sqlx::PgConnection;
 use crate::value::{at, bigint, json, readable_since, uuids};
 use crate::{Error, Page, Slice, Store};
 use row::{AssetRow, ViewRow, asset_columns, view_columns};
+pub(crate) use row::{by_severity, counted};
 
 /// An asset as the last sync left it.
 #[derive(Debug, Clone, PartialEq)]
@@ -147,6 +148,30 @@ impl Store {
             .await?;
         row.map(Asset::try_from).transpose()
     }
+}
+
+/// The asset of one integration as it stands in the sync's transaction, what that wrote included.
+pub(crate) async fn standing(
+    connection: &mut PgConnection,
+    organisation: &OrganisationId,
+    integration_id: IntegrationId,
+    now: Timestamp,
+) -> Result<Option<AssetView>, Error> {
+    let sql = concat!(
+        "/* store.finish_sync: standing */ select ",
+        view_columns!(),
+        " where a.organisation_id = $1 and a.integration_id = $5
+            and (i.deleted_at is null or i.deleted_at > $2)"
+    );
+    let row: Option<ViewRow> = sqlx::query_as(sql)
+        .bind(organisation.as_str())
+        .bind(readable_since(now))
+        .bind(at(now))
+        .bind(waiving())
+        .bind(integration_id.0)
+        .fetch_optional(connection)
+        .await?;
+    row.map(AssetView::try_from).transpose()
 }
 
 /// The reasons that count as a pass.

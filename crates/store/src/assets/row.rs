@@ -116,14 +116,7 @@ impl TryFrom<ViewRow> for AssetView {
     type Error = Error;
 
     fn try_from(row: ViewRow) -> Result<Self, Error> {
-        let count = |rank: usize| row.by_rank.get(rank).copied().map_or(0, counted);
-        let findings = SeverityCounts {
-            critical: count(4),
-            high: count(3),
-            medium: count(2),
-            low: count(1),
-            info: count(0),
-        };
+        let findings = by_severity(&row.by_rank);
         let asset = Asset::try_from(row.asset)?;
         let waived: BTreeSet<(String, String)> = read(row.waived, "waived")?;
         let score = match &asset.score_basis {
@@ -151,7 +144,19 @@ fn score(basis: &Basis, waived: &BTreeSet<(String, String)>) -> Option<u8> {
     basis.score(|check, resource| waived.contains(&(check.to_owned(), resource.to_owned())))
 }
 
-fn counted(count: i64) -> u32 {
+/// From the mildest rank to the worst.
+pub(crate) fn by_severity(by_rank: &[i64]) -> SeverityCounts {
+    let count = |rank: usize| by_rank.get(rank).copied().map_or(0, counted);
+    SeverityCounts {
+        critical: count(4),
+        high: count(3),
+        medium: count(2),
+        low: count(1),
+        info: count(0),
+    }
+}
+
+pub(crate) fn counted(count: i64) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 

@@ -15,7 +15,7 @@ use super::health;
 use crate::connect::Tx;
 use crate::error::lost_a_race;
 use crate::value::{At, at, int, json, maybe_at, text};
-use crate::{Asset, Error, Store, assets, findings};
+use crate::{Asset, Error, Keep, Store, assets, findings, judgements};
 
 /// How often a transaction that lost against another one is run.
 const TRIES: u32 = 4;
@@ -43,6 +43,8 @@ pub struct Finish<'a> {
     pub asset: Option<&'a Asset>,
     /// What happened to the findings; none leaves them.
     pub reconciled: Option<&'a Reconciled>,
+    /// What is kept to be looked back at, with the asset; none keeps nothing.
+    pub keep: Option<&'a Keep>,
     /// For the history.
     pub history_details: &'a Value,
     /// What was learned about the tenant's rate limit; none when the tenant was not reached.
@@ -79,6 +81,10 @@ impl Store {
         }
         if let Some(reconciled) = finish.reconciled {
             findings::apply(&mut tx, finish.org, reconciled).await?;
+        }
+        if let Some(keep) = finish.keep {
+            let of = (finish.integration_id, finish.sync_id);
+            judgements::insert(&mut tx, finish.org, of, keep, &finish.result.checks).await?;
         }
         show_in_history(&mut tx, finish).await?;
         health::note(&mut tx, finish, &integration).await?;

@@ -1,4 +1,6 @@
 //! Tenants as SAFE shows them.
 
+pub mod drift;
 pub mod get;
 pub mod list;
+pub mod score_history;

@@ -1,5 +1,6 @@
 //! Saved connections.
 
+pub mod coverage;
 pub mod create;
 pub mod delete;
 pub mod delete_next_secret;

@@ -1,0 +1,48 @@
+//! `GET /v1/assets/{asset_id}/score-history`
+
+use axum::extract::State as Given;
+use axum::response::Response;
+use domain::{AssetId, SyncId};
+use store::{Period, Slice};
+
+use crate::State;
+use crate::extract::{Id, Input, Viewer};
+use crate::openapi::params::{Paging, ScorePeriod};
+use crate::problem::ApiError;
+use crate::wire::Page;
+use crate::wire::score::ScorePoint;
+
+/// Follow the score of an asset
+///
+/// One point for each successful sync, newest first, with what was accepted at that time. Kept for 400
+/// days.
+#[utoipa::path(
+    get,
+    path = "/v1/assets/{asset_id}/score-history",
+    tag = "assets",
+    params(("asset_id" = Uuid, Path, description = "The asset."), ScorePeriod, Paging),
+    responses((status = 200, description = "A page.", body = Page<ScorePoint>,
+        headers(("Link" = String, description = "The next page, `rel=\"next\"`."))))
+)]
+pub async fn list_score_history(
+    Given(state): Given<State>,
+    Viewer(caller): Viewer,
+    Id(id): Id<AssetId>,
+    mut input: Input,
+) -> Result<Response, ApiError> {
+    let expected = "a time (RFC 3339)";
+    let period = Period {
+        from: input.one("from", |text| text.parse().ok(), expected),
+        to: input.one("to", |text| text.parse().ok(), expected),
+    };
+    let paging = input.paging::<SyncId>(&caller, "list_score_history", "-at");
+    input.finish(Some(()))?;
+    let now = state.now();
+    let organisation = caller.organisation();
+    state.store().find_asset(organisation, id, now).await?.ok_or(ApiError::NotFound)?;
+    let slice = Slice { limit: paging.limit, after: paging.after };
+    let page = state.store().list_scores(organisation, id, period, slice, now).await?;
+    let last = page.items.last().filter(|_| page.has_more).map(|score| score.sync_id);
+    let items: Vec<_> = page.items.into_iter().map(ScorePoint::from).collect();
+    Ok(input.page(&paging, &items, last))
+}

@@ -1,0 +1,141 @@
+//! What one sync could see and judge, line by line: every reading, every check, and the scopes that
+//! would bring more. From what was recorded, so that it says of the sync what the sync said.
+
+use std::collections::BTreeMap;
+
+use crate::checks::{self, Check};
+use crate::connection_test::ScopeReport;
+use crate::judgement::{Judgement, Recorded};
+use crate::readings::{Need, ReadingKind};
+use crate::scope::Scopes;
+use crate::snapshot::Snapshot;
+use crate::sync::{ReadingOutcome, ReadingReport};
+use crate::tenant::UnknownReason;
+
+/// The lines.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// None when the token did not say, or the snapshot was too large to keep.
+    pub scopes: Option<ScopeReport>,
+    /// One for each kind of reading.
+    pub readings: Vec<ReadingLine>,
+    /// One for each check, those of the catalogue first.
+    pub checks: Vec<CheckLine>,
+}
+
+/// What became of one kind of reading.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadingLine {
+    /// Which.
+    pub reading: ReadingKind,
+    /// How it ended; none when it was not fetched, for want of its optional scope.
+    pub outcome: Option<ReadingOutcome>,
+    /// Why it was not read.
+    pub reason: Option<UnknownReason>,
+    /// In words.
+    pub message: Option<String>,
+}
+
+/// What one check said.
+#[derive(Debug, Clone)]
+pub struct CheckLine {
+    /// Which.
+    pub check_id: String,
+    /// In the catalogue; none when it has left it.
+    pub check: Option<&'static Check>,
+    /// What it said.
+    pub result: LineResult,
+    /// The scopes that would bring it: of checks that are not enabled or lack a scope.
+    pub scopes: Vec<&'static str>,
+}
+
+/// What a check said, or why it was not asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineResult {
+    /// It said this.
+    Judged(Recorded),
+    /// Its optional scopes were not granted.
+    NotEnabled,
+    /// The catalogue has it only since the sync.
+    NotAskedYet,
+}
+
+impl Table {
+    /// Of what a sync left, and of its reports.
+    pub fn of(judgement: &Judgement, reports: &[ReadingReport]) -> Self {
+        let granted = judgement.snapshot.as_ref().and_then(Snapshot::scopes);
+        let reports: BTreeMap<ReadingKind, &ReadingReport> =
+            reports.iter().map(|report| (report.reading, report)).collect();
+        let lacks_scope = |kind: &ReadingKind| match reports.get(kind) {
+            Some(report) => report.reason == Some(UnknownReason::MissingScope),
+            None => kind.need() == Need::Optional,
+        };
+        Self {
+            scopes: granted.as_ref().map(ScopeReport::from),
+            readings: ReadingKind::ALL.iter().map(|kind| line(*kind, &reports)).collect(),
+            checks: check_lines(judgement, lacks_scope),
+        }
+    }
+}
+
+fn line(kind: ReadingKind, reports: &BTreeMap<ReadingKind, &ReadingReport>) -> ReadingLine {
+    let report = reports.get(&kind);
+    ReadingLine {
+        reading: kind,
+        outcome: report.map(|report| report.outcome),
+        reason: match report {
+            Some(report) => report.reason,
+            None => Some(UnknownReason::MissingScope),
+        },
+        message: report.and_then(|report| report.message.clone()),
+    }
+}
+
+fn check_lines(
+    judgement: &Judgement,
+    lacks_scope: impl Fn(&ReadingKind) -> bool,
+) -> Vec<CheckLine> {
+    let results = &judgement.results;
+    let missing = |check: &Check| {
+        let kinds = check.reads.iter().filter(|kind| lacks_scope(kind));
+        let mut scopes: Vec<_> = kinds.filter_map(|kind| kind.scope()).collect();
+        scopes.sort_unstable();
+        scopes.dedup();
+        scopes
+    };
+    let recorded: BTreeMap<&str, Recorded> =
+        results.checks.iter().map(|check| (check.check_id.as_str(), check.overall)).collect();
+    let known = checks::all().map(|check| {
+        let result = match recorded.get(check.id) {
+            Some(recorded) => LineResult::Judged(*recorded),
+            None if results.not_enabled.iter().any(|id| id == check.id) => LineResult::NotEnabled,
+            None => LineResult::NotAskedYet,
+        };
+        let scopes = match result {
+            LineResult::Judged(Recorded::Unknown { .. })
+            | LineResult::NotEnabled
+            | LineResult::NotAskedYet => missing(check),
+            LineResult::Judged(_) => Vec::new(),
+        };
+        CheckLine { check_id: check.id.to_owned(), check: Some(check), result, scopes }
+    });
+    let gone = results.checks.iter().filter(|check| checks::find(&check.check_id).is_none());
+    let gone = gone.map(|check| CheckLine {
+        check_id: check.check_id.clone(),
+        check: None,
+        result: LineResult::Judged(check.overall),
+        scopes: Vec::new(),
+    });
+    known.chain(gone).collect()
+}
+
+impl From<&Scopes> for ScopeReport {
+    fn from(granted: &Scopes) -> Self {
+        Self {
+            granted: granted.to_vec(),
+            missing_required: granted.missing_required(),
+            missing_optional: granted.missing_optional(),
+            unneeded: granted.unneeded(),
+        }
+    }
+}

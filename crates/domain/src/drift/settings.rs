@@ -1,0 +1,281 @@
+//! What differs between two readings of one tenant. Lists are compared as sets, objects of a
+//! collection by their id. Statistics are left out: they are no settings, and differ always.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use crate::readings::{Reading, ReadingKind};
+use crate::tenant::{Outcome, Tenant, UnknownReason};
+
+/// A longer value is left out, in bytes of JSON.
+const VALUE_MAX: usize = 8 * 1024;
+
+/// One difference.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SettingChange {
+    /// Of which reading.
+    pub reading: ReadingKind,
+    /// The Auth0 path without `/api/v2/`; of an object of a collection with its id.
+    pub resource: String,
+    /// RFC 6901, into the resource.
+    pub pointer: String,
+    /// What happened.
+    pub change: SettingChangeKind,
+    /// The value before; none where there was none, and where the reading was not read.
+    pub before: Option<Value>,
+    /// The value after, likewise.
+    pub after: Option<Value>,
+    /// Why the reading was not read before; `not_fetched` when it was not asked for.
+    pub unread_before: Option<&'static str>,
+    /// Why it was not read after, likewise.
+    pub unread_after: Option<&'static str>,
+    /// A value is left out because it is too long.
+    pub is_value_left_out: bool,
+}
+
+/// What happened to a setting or to a reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SettingChangeKind {
+    /// Another value.
+    Changed,
+    /// A field or an object that was not there.
+    Added,
+    /// A field or an object that is no longer there.
+    Removed,
+    /// The reading could not be read and can now; nothing is known of what changed.
+    BecameReadable,
+    /// The other way round.
+    BecameUnreadable,
+    /// It could not be read either time, for different reasons.
+    UnreadableOtherwise,
+}
+
+/// From the earlier to the later, by reading, resource and pointer.
+pub fn between(before: &Tenant, after: &Tenant) -> Vec<SettingChange> {
+    let mut changes = Vec::new();
+    for kind in ReadingKind::ALL.iter().copied().filter(|kind| !is_statistic(*kind)) {
+        of_reading(kind, before.outcome(kind), after.outcome(kind), &mut changes);
+    }
+    changes
+}
+
+const fn is_statistic(kind: ReadingKind) -> bool {
+    matches!(kind, ReadingKind::DailyStats | ReadingKind::ActiveUsers)
+}
+
+/// The member that names an object of a collection.
+const fn named_by(kind: ReadingKind) -> Option<&'static str> {
+    use ReadingKind as K;
+    match kind {
+        K::Clients => Some("client_id"),
+        K::CustomDomains => Some("custom_domain_id"),
+        K::SigningKeys => Some("kid"),
+        K::GuardianFactors => Some("name"),
+        K::CaptchaPolicies
+        | K::ClientGrants
+        | K::ResourceServers
+        | K::Connections
+        | K::LogStreams
+        | K::NetworkAcls
+        | K::Actions
+        | K::Rules
+        | K::Hooks => Some("id"),
+        _ => None,
+    }
+}
+
+fn of_reading(
+    kind: ReadingKind,
+    before: Option<&Outcome>,
+    after: Option<&Outcome>,
+    changes: &mut Vec<SettingChange>,
+) {
+    let place = Place { kind, resource: kind.resource().to_owned() };
+    match (read(before), read(after)) {
+        (Ok(before), Ok(after)) if before == after => {}
+        (Ok(before), Ok(after)) => {
+            let (before, after) = (body(before), body(after));
+            match (named_by(kind), &before, &after) {
+                (Some(name), Value::Array(before), Value::Array(after)) => {
+                    of_collection(kind, name, (before, after), changes);
+                }
+                _ => place.compare(String::new(), &before, &after, changes),
+            }
+        }
+        (Ok(_), Err(why)) => {
+            let told = place.told(String::new(), SettingChangeKind::BecameUnreadable);
+            changes.push(SettingChange { unread_after: Some(why), ..told });
+        }
+        (Err(why), Ok(_)) => {
+            let told = place.told(String::new(), SettingChangeKind::BecameReadable);
+            changes.push(SettingChange { unread_before: Some(why), ..told });
+        }
+        (Err(before), Err(after)) if before == after => {}
+        (Err(before), Err(after)) => changes.push(SettingChange {
+            unread_before: Some(before),
+            unread_after: Some(after),
+            ..place.told(String::new(), SettingChangeKind::UnreadableOtherwise)
+        }),
+    }
+}
+
+fn read(outcome: Option<&Outcome>) -> Result<&Reading, &'static str> {
+    match outcome {
+        Some(Outcome::Read(reading)) => Ok(reading),
+        Some(Outcome::Unreadable { reason, .. } | Outcome::NotOffered { reason, .. }) => {
+            Err(UnknownReason::name(*reason))
+        }
+        None => Err("not_fetched"),
+    }
+}
+
+/// The normalised body, every list in it in an order of its own. Granted scopes are one text.
+fn body(reading: &Reading) -> Value {
+    let mut body = reading.to_json();
+    if let Reading::TokenFacts(facts) = reading
+        && let Some(scopes) = facts.scopes()
+    {
+        body["scope"] = scopes.to_vec().into();
+    }
+    sort(&mut body);
+    body
+}
+
+fn sort(value: &mut Value) {
+    match value {
+        Value::Array(items) => {
+            items.iter_mut().for_each(sort);
+            items.sort_by_cached_key(Value::to_string);
+        }
+        Value::Object(members) => members.values_mut().for_each(sort),
+        _ => {}
+    }
+}
+
+/// Objects by what names them. Those that nothing names, or that share a name, are told apart by all
+/// that they have.
+fn of_collection(
+    kind: ReadingKind,
+    name: &str,
+    (before, after): (&[Value], &[Value]),
+    changes: &mut Vec<SettingChange>,
+) {
+    let (before, after) = (by_name(before, name), by_name(after, name));
+    let names: BTreeSet<_> = before.keys().chain(after.keys()).copied().collect();
+    for name in names {
+        let of = |side: &BTreeMap<_, Vec<Value>>| side.get(&name).cloned().unwrap_or_default();
+        let (mut before, mut after) = (of(&before), of(&after));
+        let resource = match name {
+            Some(name) => format!("{}/{name}", kind.resource()),
+            None => kind.resource().to_owned(),
+        };
+        let place = Place { kind, resource };
+        if let (Some(_), [before], [after]) = (name, before.as_slice(), after.as_slice()) {
+            place.compare(String::new(), before, after, changes);
+            continue;
+        }
+        before.retain(|object| match after.iter().position(|other| other == object) {
+            Some(same) => {
+                after.swap_remove(same);
+                false
+            }
+            None => true,
+        });
+        after.sort_by_cached_key(Value::to_string);
+        for object in before {
+            changes.push(place.changed(String::new(), Some(&object), None));
+        }
+        for object in after {
+            changes.push(place.changed(String::new(), None, Some(&object)));
+        }
+    }
+}
+
+fn by_name<'a>(objects: &'a [Value], name: &str) -> BTreeMap<Option<&'a str>, Vec<Value>> {
+    let mut named: BTreeMap<_, Vec<Value>> = BTreeMap::new();
+    for object in objects {
+        named.entry(object[name].as_str()).or_default().push(object.clone());
+    }
+    named
+}
+
+/// Where a difference is.
+struct Place {
+    kind: ReadingKind,
+    resource: String,
+}
+
+impl Place {
+    /// Objects member by member, everything else whole.
+    fn compare(
+        &self,
+        pointer: String,
+        before: &Value,
+        after: &Value,
+        changes: &mut Vec<SettingChange>,
+    ) {
+        match (before, after) {
+            (Value::Object(before), Value::Object(after)) => {
+                self.members(&pointer, before, after, changes);
+            }
+            _ if before == after => {}
+            _ => changes.push(self.changed(pointer, Some(before), Some(after))),
+        }
+    }
+
+    fn members(
+        &self,
+        pointer: &str,
+        before: &Map<String, Value>,
+        after: &Map<String, Value>,
+        changes: &mut Vec<SettingChange>,
+    ) {
+        let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+        for name in names {
+            let pointer = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+            match (before.get(name), after.get(name)) {
+                (Some(before), Some(after)) => self.compare(pointer, before, after, changes),
+                (before, after) => changes.push(self.changed(pointer, before, after)),
+            }
+        }
+    }
+
+    fn changed(
+        &self,
+        pointer: String,
+        before: Option<&Value>,
+        after: Option<&Value>,
+    ) -> SettingChange {
+        let change = match (before, after) {
+            (None, _) => SettingChangeKind::Added,
+            (_, None) => SettingChangeKind::Removed,
+            _ => SettingChangeKind::Changed,
+        };
+        let is_short = |value: &&Value| value.to_string().len() <= VALUE_MAX;
+        let kept = |value: Option<&Value>| value.filter(is_short).cloned();
+        let (kept_before, kept_after) = (kept(before), kept(after));
+        let is_value_left_out =
+            kept_before.is_some() != before.is_some() || kept_after.is_some() != after.is_some();
+        SettingChange {
+            before: kept_before,
+            after: kept_after,
+            is_value_left_out,
+            ..self.told(pointer, change)
+        }
+    }
+
+    fn told(&self, pointer: String, change: SettingChangeKind) -> SettingChange {
+        SettingChange {
+            reading: self.kind,
+            resource: self.resource.clone(),
+            pointer,
+            change,
+            before: None,
+            after: None,
+            unread_before: None,
+            unread_after: None,
+            is_value_left_out: false,
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Comparing two syncs of one asset.
+
+use domain::drift::{self, Drift, NotComparable};
+use domain::sync::SyncState;
+use domain::{AssetId, OrganisationId, SyncId};
+use store::{AssetView, JudgedSync, Period, Slice, SyncScore};
+
+use crate::judging::aside;
+use crate::{Engine, Error};
+
+const EXPIRED: &str = "What that sync saw is no longer kept: compare later syncs.";
+const TOO_LARGE: &str = "What that sync saw was too large to keep: more than 16 MiB.";
+const NOT_UNDERSTOOD: &str = "What that sync saw was written by another version of this service, \
+    which knew things that this one does not.";
+const DID_NOT_SUCCEED: &str = "Only syncs that succeeded can be compared.";
+
+/// What differs between two syncs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DriftAnswer {
+    /// The earlier one; none when `to` is the first.
+    pub from: Option<SyncScore>,
+    /// The later one; none before the first.
+    pub to: Option<SyncScore>,
+    /// What differs; nothing without both.
+    pub drift: Drift,
+}
+
+impl Engine {
+    /// Compares two syncs of an asset: by default the latest, with the one before it.
+    pub async fn drift(
+        &self,
+        organisation: &OrganisationId,
+        asset_id: AssetId,
+        (from, to): (Option<SyncId>, Option<SyncId>),
+    ) -> Result<DriftAnswer, Error> {
+        let now = self.clock().now();
+        let asset = self.store().find_asset(organisation, asset_id, now).await?;
+        let asset = asset.ok_or(Error::NotFound)?;
+        let to = if let Some(id) = to {
+            Some(self.judged(organisation, &asset, id).await?)
+        } else {
+            let of = asset.asset.integration_id;
+            self.store().latest_judgement(organisation, of).await?
+        };
+        let from = match (from, &to) {
+            (Some(id), _) => Some(self.judged(organisation, &asset, id).await?),
+            (None, Some(to)) => self.before(organisation, to).await?,
+            (None, None) => None,
+        };
+        let (Some(from), Some(to)) = (&from, &to) else {
+            let score = |sync: Option<JudgedSync>| sync.map(|sync| sync.score);
+            return Ok(DriftAnswer { from: score(from), to: score(to), drift: Drift::default() });
+        };
+        let scores = (from.score.clone(), to.score.clone());
+        let kept = |sync: &JudgedSync| sync.judgement.clone().ok_or(Error::NotKept(EXPIRED));
+        let (from, to) = (kept(from)?, kept(to)?);
+        let compared = aside(move || drift::between(&from, &to)).await;
+        let drift = compared.map_err(|why| match why {
+            NotComparable::TooLarge => Error::NotKept(TOO_LARGE),
+            NotComparable::NotUnderstood(what) => {
+                tracing::warn!(what, "a snapshot of another version is not understood");
+                Error::NotKept(NOT_UNDERSTOOD)
+            }
+        })?;
+        Ok(DriftAnswer { from: Some(scores.0), to: Some(scores.1), drift })
+    }
+
+    /// A sync of this asset that succeeded.
+    async fn judged(
+        &self,
+        organisation: &OrganisationId,
+        asset: &AssetView,
+        id: SyncId,
+    ) -> Result<JudgedSync, Error> {
+        if let Some(found) = self.store().find_judgement(organisation, id).await? {
+            let is_of_asset = found.score.asset_id == asset.asset.id;
+            return if is_of_asset { Ok(found) } else { Err(Error::NotFound) };
+        }
+        let sync = self.store().find_sync(organisation, id, self.clock().now()).await?;
+        match sync {
+            Some(sync) if sync.integration_id == asset.asset.integration_id => {
+                let has_succeeded = sync.state == SyncState::Succeeded;
+                Err(Error::NotKept(if has_succeeded { EXPIRED } else { DID_NOT_SUCCEED }))
+            }
+            _ => Err(Error::NotFound),
+        }
+    }
+
+    /// The successful sync before this one.
+    async fn before(
+        &self,
+        organisation: &OrganisationId,
+        to: &JudgedSync,
+    ) -> Result<Option<JudgedSync>, Error> {
+        let slice = Slice { limit: 1, after: Some(to.score.sync_id) };
+        let (asset_id, now) = (to.score.asset_id, self.clock().now());
+        let page =
+            self.store().list_scores(organisation, asset_id, Period::default(), slice, now).await?;
+        match page.items.first() {
+            Some(score) => Ok(self.store().find_judgement(organisation, score.sync_id).await?),
+            None => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Writing what a sync leaves: prepared before the transaction, because it may be large, and written
+//! in three statements.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use domain::judgement::Judgement;
+use domain::sync::CheckCounts;
+use domain::{IntegrationId, OrganisationId, SyncId};
+use jiff::Timestamp;
+use serde_json::Value;
+use sqlx::PgConnection;
+
+use super::row::OBSERVED_AT;
+use crate::value::{at, bigint, json};
+use crate::{Error, assets};
+
+/// A larger snapshot is not kept, in bytes of JSON.
+const SNAPSHOT_MAX: usize = 16 * 1024 * 1024;
+/// Larger results are kept without their resources, in bytes of JSON.
+const RESULTS_MAX: usize = SNAPSHOT_MAX;
+
+/// A judgement, ready to be written.
+#[derive(Debug, Clone)]
+pub struct Keep {
+    digest: Vec<u8>,
+    observed_at: Timestamp,
+    /// All three are JSON.
+    snapshot: Option<String>,
+    policy: String,
+    results: String,
+}
+
+impl Keep {
+    /// Of a judgement of what was seen at this instant. Works for as long as the snapshot is large:
+    /// not to be called where others wait.
+    pub fn new(judgement: &Judgement, observed_at: Timestamp) -> Result<Self, Error> {
+        let mut snapshot = judgement.snapshot.as_ref().map(json).transpose()?;
+        if let Some(Value::Object(members)) = &mut snapshot {
+            members.remove(OBSERVED_AT);
+        }
+        let snapshot = snapshot.map(|snapshot| snapshot.to_string());
+        let policy = json(&judgement.policy)?.to_string();
+        let mut results = json(&judgement.results)?.to_string();
+        // Of the whole, also where a part is too large: another tenant is another row. The members of
+        // an object are in order and a line feed is in no JSON text, so equal content, and no other,
+        // has equal text.
+        let whole = [snapshot.as_deref().unwrap_or_default(), &policy, &results].join("\n");
+        let digest = digest(&SHA256, whole.as_bytes()).as_ref().to_vec();
+        if results.len() > RESULTS_MAX {
+            results = json(&judgement.results.clone().cut())?.to_string();
+        }
+        let snapshot = snapshot.filter(|snapshot| snapshot.len() <= SNAPSHOT_MAX);
+        Ok(Self { digest, observed_at, snapshot, policy, results })
+    }
+}
+
+/// Writes the judgement, unless it is there, and the row of the trend, after asset and findings.
+pub(crate) async fn insert(
+    connection: &mut PgConnection,
+    organisation: &OrganisationId,
+    (integration_id, sync_id): (IntegrationId, SyncId),
+    keep: &Keep,
+    checks: &CheckCounts,
+) -> Result<(), Error> {
+    // The row is touched also where it is there, so that nobody deletes it before it is referred to.
+    let judgement = "/* store.finish_sync: judgement */
+        insert into judgements
+            (organisation_id, integration_id, digest, snapshot, policy, results, created_at)
+        values ($1, $2, $3, $4::jsonb, $5::jsonb, $6::jsonb, $7)
+        on conflict (organisation_id, integration_id, digest)
+            do update set created_at = judgements.created_at";
+    sqlx::query(judgement)
+        .bind(organisation.as_str())
+        .bind(integration_id.0)
+        .bind(&keep.digest)
+        .bind(&keep.snapshot)
+        .bind(&keep.policy)
+        .bind(&keep.results)
+        .bind(at(keep.observed_at))
+        .execute(&mut *connection)
+        .await?;
+    let standing = assets::standing(connection, organisation, integration_id, keep.observed_at);
+    let Some(view) = standing.await? else { return Ok(()) };
+    let findings = view.findings;
+    let by_rank = [findings.info, findings.low, findings.medium, findings.high, findings.critical];
+    let score = "/* store.finish_sync: score */
+        insert into sync_scores
+            (organisation_id, sync_id, integration_id, asset_id, observed_at, score,
+             coverage_percent, findings_by_rank, accepted, checks, digest)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    sqlx::query(score)
+        .bind(organisation.as_str())
+        .bind(sync_id.0)
+        .bind(integration_id.0)
+        .bind(view.asset.id.0)
+        .bind(at(keep.observed_at))
+        .bind(view.score.map(i16::from))
+        .bind(view.asset.coverage_percent.map(i16::from))
+        .bind(by_rank.map(i64::from).to_vec())
+        .bind(bigint(u64::from(view.accepted)))
+        .bind(json(checks)?)
+        .bind(&keep.digest)
+        .execute(connection)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,138 @@
+//! What a successful sync leaves to be looked back at: its row of the trend, and its judgement, which
+//! is kept once however many syncs came to the same. Not here: what has had its time (`expiry`).
+
+mod keep;
+mod row;
+
+pub use keep::Keep;
+pub(crate) use keep::insert;
+
+use domain::judgement::Judgement;
+use domain::sync::CheckCounts;
+use domain::{AssetId, IntegrationId, OrganisationId, SyncId};
+use jiff::Timestamp;
+
+use crate::value::{maybe_at, readable_since};
+use crate::{Error, Page, SeverityCounts, Slice, Store};
+use row::{JudgedRow, ScoreRow, judged_columns, score_columns};
+
+/// One row of the trend.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SyncScore {
+    /// The sync.
+    pub sync_id: SyncId,
+    /// Of which integration.
+    pub integration_id: IntegrationId,
+    /// Of which asset.
+    pub asset_id: AssetId,
+    /// When the tenant was seen.
+    pub observed_at: Timestamp,
+    /// 0 to 100, with what was accepted then; none when nothing was judged.
+    pub score: Option<u8>,
+    /// What the score rests on.
+    pub coverage_percent: Option<u8>,
+    /// Open findings then, the accepted ones left out.
+    pub findings: SeverityCounts,
+    /// Accepted findings then.
+    pub accepted: u32,
+    /// Checks by result.
+    pub checks: CheckCounts,
+}
+
+/// A successful sync with what is kept of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JudgedSync {
+    /// Its row of the trend.
+    pub score: SyncScore,
+    /// What it saw and how that was judged; none when that is no longer kept.
+    pub judgement: Option<Judgement>,
+}
+
+/// Which part of the trend: from the one instant on, until before the other.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Period {
+    pub from: Option<Timestamp>,
+    pub to: Option<Timestamp>,
+}
+
+impl Store {
+    /// The latest successful sync of an integration. What is kept of that one never expires.
+    pub async fn latest_judgement(
+        &self,
+        organisation: &OrganisationId,
+        integration_id: IntegrationId,
+    ) -> Result<Option<JudgedSync>, Error> {
+        let sql = concat!(
+            "/* store.latest_judgement */ select ",
+            judged_columns!(),
+            " where s.organisation_id = $1 and s.integration_id = $2
+              order by s.sync_id desc limit 1"
+        );
+        let row: Option<JudgedRow> = sqlx::query_as(sql)
+            .bind(organisation.as_str())
+            .bind(integration_id.0)
+            .fetch_optional(self.pool())
+            .await?;
+        match row {
+            Some(row) => row.read().await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// One successful sync.
+    pub async fn find_judgement(
+        &self,
+        organisation: &OrganisationId,
+        sync_id: SyncId,
+    ) -> Result<Option<JudgedSync>, Error> {
+        let sql = concat!(
+            "/* store.find_judgement */ select ",
+            judged_columns!(),
+            " where s.organisation_id = $1 and s.sync_id = $2"
+        );
+        let row: Option<JudgedRow> = sqlx::query_as(sql)
+            .bind(organisation.as_str())
+            .bind(sync_id.0)
+            .fetch_optional(self.pool())
+            .await?;
+        match row {
+            Some(row) => row.read().await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The trend of an asset, newest first.
+    pub async fn list_scores(
+        &self,
+        organisation: &OrganisationId,
+        asset_id: AssetId,
+        period: Period,
+        slice: Slice<SyncId>,
+        now: Timestamp,
+    ) -> Result<Page<SyncScore>, Error> {
+        let sql = concat!(
+            "/* store.list_scores */ select ",
+            score_columns!(),
+            " from sync_scores s join integrations i
+                on i.organisation_id = s.organisation_id and i.id = s.integration_id
+              where s.organisation_id = $1 and s.asset_id = $2
+                and (i.deleted_at is null or i.deleted_at > $3)
+                and ($4::timestamptz is null or s.observed_at >= $4)
+                and ($5::timestamptz is null or s.observed_at < $5)
+                and ($6::uuid is null or s.sync_id < $6)
+              order by s.sync_id desc limit $7"
+        );
+        let rows: Vec<ScoreRow> = sqlx::query_as(sql)
+            .bind(organisation.as_str())
+            .bind(asset_id.0)
+            .bind(readable_since(now))
+            .bind(maybe_at(period.from))
+            .bind(maybe_at(period.to))
+            .bind(slice.after.map(|id| id.0))
+            .bind(slice.fetched())
+            .fetch_all(self.pool())
+            .await?;
+        Page::of(rows, slice.limit, SyncScore::try_from)
+    }
+}
