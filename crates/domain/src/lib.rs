@@ -17,6 +17,7 @@ pub mod ids;
 pub mod integration;
 pub mod readings;
 pub mod reconcile;
+pub mod remediation;
 pub mod scope;
 pub mod score;
 pub mod snapshot;

@@ -3,6 +3,7 @@
 
 mod cases;
 mod fixtures;
+mod mending;
 mod properties;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -4,6 +4,7 @@
 mod accept;
 mod acceptance;
 mod apply;
+mod computed;
 mod list;
 mod row;
 mod transitions;

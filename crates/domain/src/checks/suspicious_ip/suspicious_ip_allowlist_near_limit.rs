@@ -24,7 +24,8 @@ pub const CHECK: Check = Check {
         "Remove what nobody answers for, and join neighbouring addresses that belong \
          together.",
         "Save.",
-    ]),
+    ])
+    .without_call(),
     controls: &[&sets::ALW],
     evaluate: Condition::One(evaluate),
 };
