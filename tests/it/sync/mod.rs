@@ -6,5 +6,6 @@ mod lifecycle;
 mod optional;
 mod pacing;
 mod refusals;
+mod remediation;
 mod schedule;
 mod stopping;
