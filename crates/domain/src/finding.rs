@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::acceptance::Terms;
-use crate::checks::{Change, Evidence, Severity};
+use crate::checks::{Change, Confidence, Evidence, Severity};
 use crate::ids::{AssetId, FindingId, IntegrationId, OrganisationId, SyncId, TransitionId};
 use crate::tenant::{NotApplicableReason, UnknownReason};
 
@@ -86,6 +86,8 @@ pub struct Finding {
     pub title: String,
     /// With the tenant's values.
     pub severity: Severity,
+    /// Where the tenant's values at the last failing evaluation make it another than the check's.
+    pub confidence: Option<Confidence>,
     /// Open or resolved.
     pub state: FindingState,
     /// What the last evaluation said.

@@ -23,6 +23,7 @@ pub mod policy;
 pub mod readings;
 pub mod reconcile;
 pub mod reminder;
+pub mod remediation;
 pub mod scope;
 pub mod score;
 pub mod snapshot;

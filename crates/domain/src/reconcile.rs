@@ -126,6 +126,7 @@ impl Run<'_> {
             check_version: outcome.check.version,
             title: outcome.check.title.to_owned(),
             severity: violation.severity,
+            confidence: violation.confidence,
             state: FindingState::Open,
             result: LastResult::Fail,
             evidence: violation.evidence.clone(),
@@ -148,6 +149,7 @@ impl Run<'_> {
         finding.check_version = outcome.check.version;
         outcome.check.title.clone_into(&mut finding.title);
         finding.severity = violation.severity;
+        finding.confidence = violation.confidence;
         finding.evidence.clone_from(&violation.evidence);
         finding.change.clone_from(&violation.change);
         finding.result = LastResult::Fail;

@@ -26,6 +26,7 @@ mod tenant_file;
 mod testing;
 mod token_endpoint;
 mod token_request;
+mod writable;
 
 pub use certificate::CertificateAuthority;
 pub use fault::{Effect, Fault, Target};

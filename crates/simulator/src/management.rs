@@ -6,7 +6,7 @@ use crate::reply::{
     Reply, bad_body, bad_query, insufficient_scope, no_email_provider, not_found, not_offered,
 };
 use crate::state::State;
-use crate::{collection, placeholder, settings, stats};
+use crate::{collection, placeholder, settings, stats, writable};
 use http::{HeaderMap, Method};
 use serde_json::{Value, json};
 
@@ -125,7 +125,15 @@ fn write(state: &State, call: &Call<'_>, endpoint: &Endpoint, item: Option<&str>
         let found = settings::type_name(&change);
         return bad_body(&format!("'Expected type {expected} but found type {found}'."));
     }
-    settings::merge(target, change);
+    if let Err(what) = writable::accepts(endpoint.path, target, &change) {
+        return bad_body(&what);
+    }
+    let levels = match endpoint.shape {
+        Shape::Settings => 2,
+        Shape::Collection(_) => 1,
+        Shape::Bare | Shape::DailyStats => 0,
+    };
+    settings::patch(target, change, levels);
     let mut changed = target.clone();
     placeholder::fill(&mut changed, &audience, now);
     Reply::ok(&changed)

@@ -71,7 +71,20 @@ pub(crate) fn with_fields(mut body: Value, query: &[(String, String)]) -> Value 
     body
 }
 
-/// Auth0's `PATCH`: objects merge member by member, everything else is replaced, arrays whole.
+/// Auth0's `PATCH`: members are merged, and of settings also those of an object in them (a stage, a
+/// flag: recorded answers). Everything below is replaced, arrays whole.
+pub(crate) fn patch(target: &mut Value, change: Value, levels: usize) {
+    match (target, change) {
+        (Value::Object(members), Value::Object(changes)) if levels > 0 => {
+            for (name, change) in changes {
+                patch(members.entry(name).or_insert(Value::Null), change, levels - 1);
+            }
+        }
+        (target, change) => *target = change,
+    }
+}
+
+/// Merges objects member by member, however deep.
 pub(crate) fn merge(target: &mut Value, change: Value) {
     match (target, change) {
         (Value::Object(members), Value::Object(changes)) => {
@@ -123,6 +136,18 @@ mod tests {
             body,
             json!({"enabled": false, "shields": ["c"], "stage": {"x": {"m": 3, "n": 2}}})
         );
+    }
+
+    #[test]
+    fn a_patch_keeps_the_other_stages_and_replaces_the_one_that_it_names() {
+        let stored = json!({"a": 1, "stage": {"x": {"m": 1, "n": 2}, "y": {"m": 1}}});
+        let change = json!({"stage": {"x": {"m": 3}}});
+        let mut settings = stored.clone();
+        patch(&mut settings, change.clone(), 2);
+        assert_eq!(settings, json!({"a": 1, "stage": {"x": {"m": 3}, "y": {"m": 1}}}));
+        let mut object = stored;
+        patch(&mut object, change, 1);
+        assert_eq!(object, json!({"a": 1, "stage": {"x": {"m": 3}}}));
     }
 
     #[test]

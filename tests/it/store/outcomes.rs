@@ -58,6 +58,7 @@ impl World {
             check_version: 1,
             title: format!("The check {check} fails"),
             severity,
+            confidence: None,
             state: FindingState::Open,
             result: LastResult::Fail,
             evidence: vec![evidence],

@@ -10,5 +10,6 @@ mod policy;
 mod refusals;
 mod reminders;
 mod rotation;
+mod remediation;
 mod schedule;
 mod stopping;

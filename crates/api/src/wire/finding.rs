@@ -47,6 +47,9 @@ pub enum LastResult {
         "dashboard_path": "Security > Attack Protection > Brute-force Protection",
         "api_call": {"method": "PATCH", "path": "/api/v2/attack-protection/brute-force-protection", "body": {"enabled": true}},
         "undo_call": {"method": "PATCH", "path": "/api/v2/attack-protection/brute-force-protection", "body": {"enabled": false}},
+        "auth0_cli": "auth0 api patch \"attack-protection/brute-force-protection\" --data '{\"enabled\":true}'",
+        "undo_auth0_cli": "auth0 api patch \"attack-protection/brute-force-protection\" --data '{\"enabled\":false}'",
+        "terraform": "resource \"auth0_attack_protection\" \"this\" {\n  brute_force_protection {\n    enabled = true\n  }\n}\n",
         "required_scope": "update:attack_protection"
     },
     "controls": {"nist_800_53": ["AC-7", "SI-4"], "pci_dss": ["8.3.4"]},
@@ -72,7 +75,7 @@ pub struct Finding {
     pub title: String,
     /// With the tenant's values.
     pub severity: Severity,
-    /// How sure a failure is; null when the check has left the catalogue.
+    /// How sure a failure is, given what the granted scopes let it see; null when the check has left the catalogue.
     pub confidence: Option<Confidence>,
     /// Where it stands.
     pub state: FindingState,
@@ -151,7 +154,7 @@ impl Finding {
             asset_id: finding.asset_id.0,
             check_version: finding.check_version,
             severity: finding.severity.into(),
-            confidence: check.map(|check| check.confidence.into()),
+            confidence: check.map(|check| finding.confidence.unwrap_or(check.confidence).into()),
             state: standing.into(),
             result,
             result_reason,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use domain::checks::{self, Check, ControlSet};
 use domain::finding::Finding;
+use domain::remediation::{Call, Mend};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -20,6 +21,13 @@ pub struct Remediation {
     pub api_call: Option<ApiCall>,
     /// The call that undoes it; null where no single call mends it.
     pub undo_call: Option<ApiCall>,
+    /// `api_call` as a command of Auth0's CLI, for a POSIX shell; null where that is.
+    pub auth0_cli: Option<String>,
+    /// `undo_call` likewise.
+    pub undo_auth0_cli: Option<String>,
+    /// What `api_call` sets, as arguments to set in the resource that you have of Auth0's Terraform
+    /// provider (`auth0/auth0`); null where the provider cannot say it.
+    pub terraform: Option<String>,
     /// The scope that the calls need. This service neither has nor wants it.
     pub required_scope: Option<&'static str>,
 }
@@ -32,7 +40,7 @@ pub struct Remediation {
 pub struct ApiCall {
     /// `PATCH` or `PUT`.
     pub method: CallMethod,
-    /// From `/api/v2/`.
+    /// From `/api/v2/`; the id of an object is percent-encoded.
     pub path: String,
     /// The whole body. Auth0 replaces arrays whole, so each is the whole new one.
     #[schema(value_type = Value)]
@@ -56,19 +64,24 @@ impl From<checks::Method> for CallMethod {
     }
 }
 
+impl From<Call> for ApiCall {
+    fn from(Call { method, path, body }: Call) -> Self {
+        Self { method: method.into(), path, body }
+    }
+}
+
 impl Remediation {
     /// With the calls computed from the tenant's values.
     pub fn of(check: &Check, finding: &Finding) -> Self {
         let mut remediation = Self::in_general(check);
-        let call = check.remediation.call_on(&finding.key.resource);
-        if let (Some((method, path)), Some(change)) = (call, &finding.change) {
-            let with = |body: &Value| ApiCall {
-                method: method.into(),
-                path: path.clone(),
-                body: body.clone(),
-            };
-            remediation.api_call = Some(with(&change.body));
-            remediation.undo_call = Some(with(&change.undo));
+        let change = finding.change.as_ref();
+        if let Some(mend) = change.and_then(|change| Mend::of(check, &finding.key.resource, change))
+        {
+            remediation.auth0_cli = Some(mend.call.auth0_cli());
+            remediation.undo_auth0_cli = Some(mend.undo.auth0_cli());
+            remediation.terraform = mend.terraform;
+            remediation.api_call = Some(mend.call.into());
+            remediation.undo_call = Some(mend.undo.into());
         }
         remediation
     }
@@ -80,6 +93,9 @@ impl Remediation {
             dashboard_path: check.remediation.dashboard_path,
             api_call: None,
             undo_call: None,
+            auth0_cli: None,
+            undo_auth0_cli: None,
+            terraform: None,
             required_scope: check.remediation.required_scope,
         }
     }

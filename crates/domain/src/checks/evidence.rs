@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::{Judgement, Severity, Verdict};
+use super::{Confidence, Judgement, Severity, Verdict};
 use crate::readings::ReadingKind;
 use crate::tenant::Tenant;
 
@@ -25,9 +25,9 @@ pub struct Evidence {
 pub enum Expected {
     /// Exactly this.
     Is(Value),
-    /// `{"at_most": n}`.
+    /// `{"at_most": n}`. Of a time it is the age in days.
     AtMost(u64),
-    /// `{"at_least": n}`.
+    /// `{"at_least": n}`. Of a text or a list it is the length.
     AtLeast(u64),
     /// `{"contains": […]}`: a set with these members at least.
     Contains(&'static [&'static str]),
@@ -36,6 +36,9 @@ pub enum Expected {
 }
 
 impl Expected {
+    /// A value that is not empty, of which nobody but the customer can say more.
+    pub const SET: Self = Self::AtLeast(1);
+
     /// The wire form.
     pub fn to_json(&self) -> Value {
         match self {
@@ -68,6 +71,8 @@ pub struct Change {
 pub struct Violation {
     /// With the tenant's values.
     pub severity: Severity,
+    /// Where the tenant's values make it another than the check's.
+    pub confidence: Option<Confidence>,
     /// At least one.
     pub evidence: Vec<Evidence>,
     /// None where no single call mends it.
@@ -83,8 +88,7 @@ impl Violation {
         pointer: &str,
         expected: &Expected,
     ) -> Self {
-        Self { severity, evidence: Vec::new(), change: None }
-            .and(tenant, reading, pointer, expected)
+        Self::shown_by(severity, Vec::new()).and(tenant, reading, pointer, expected)
     }
 
     /// The same, shown by one value more.
@@ -107,7 +111,14 @@ impl Violation {
 
     /// A violation shown by evidence that is already there: aggregates, offending entries.
     pub fn shown_by(severity: Severity, evidence: Vec<Evidence>) -> Self {
-        Self { severity, evidence, change: None }
+        Self { severity, confidence: None, evidence, change: None }
+    }
+
+    /// With a confidence that depends on the tenant.
+    #[must_use]
+    pub fn as_sure_as(mut self, confidence: Option<Confidence>) -> Self {
+        self.confidence = confidence;
+        self
     }
 
     /// With the change that mends it.

@@ -131,10 +131,32 @@ impl Remediation {
     /// ends with the object's id.
     pub fn call_on(&self, resource: &str) -> Option<(Method, String)> {
         let (method, template) = self.call?;
-        let id = resource.rsplit('/').next().unwrap_or_default();
-        Some((method, template.replace("{id}", id)))
+        Some((method, template.replace("{id}", &percent_encoded(object_id(resource)))))
     }
 }
+
+/// The id of the object that a resource of a collection ends with.
+pub(crate) fn object_id(resource: &str) -> &str {
+    resource.rsplit('/').next().unwrap_or_default()
+}
+
+/// As one segment of a path (RFC 3986 section 2.3).
+fn percent_encoded(id: &str) -> String {
+    let mut encoded = String::with_capacity(id.len());
+    for byte in id.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push('%');
+            encoded.extend([byte >> 4, byte & 15].map(|nibble| HEX[usize::from(nibble)]));
+        }
+    }
+    encoded
+}
+
+const HEX: [char; 16] =
+    ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
+
 
 /// One rule.
 #[derive(Debug)]

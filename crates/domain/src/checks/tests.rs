@@ -4,6 +4,7 @@
 mod cases;
 mod fixtures;
 mod policies;
+mod mending;
 mod properties;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -68,6 +68,14 @@ pub trait Collection: super::Resource {
     fn id(item: &Self::Item) -> &super::Field<super::ObjectId>;
 }
 
+impl<T> super::Field<T> {
+    /// The value, or `unset` where the resource does not have it: only for fields of which Auth0's
+    /// documentation or its recorded answers plainly say what that means.
+    pub fn known_or<'a>(&'a self, unset: &'a T) -> Result<&'a T, crate::tenant::Unjudged> {
+        if self.is_absent() { Ok(unset) } else { self.known() }
+    }
+}
+
 /// A list of objects. Anything else in it makes the whole list another shape than we know.
 pub(super) fn objects<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where

@@ -30,6 +30,8 @@ records! {
         dynamic_client_registration_security_mode: SecurityMode,
         /// The countries whose phone numbers users may give.
         country_codes: CountryCodes,
+        /// Whether a post-login Action decides which factors a login needs.
+        customize_mfa_in_postlogin_action: bool,
         /// Switches.
         flags: TenantFlags,
     }
@@ -68,9 +70,23 @@ records! {
 }
 
 /// A time in hours, of which Auth0 allows parts.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 pub struct Hours(pub f64);
+
+impl Serialize for Hours {
+    /// Whole hours as whole numbers, as Auth0 gives them: an undo sends them back.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0.fract() != 0.0 {
+            return serializer.serialize_f64(self.0);
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "whole and within the bounds of what is read"
+        )]
+        serializer.serialize_u64(self.0 as u64)
+    }
+}
 
 impl<'de> Deserialize<'de> for Hours {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -37,16 +37,13 @@ fn tenant() -> Tenant {
 }
 
 fn violation(found: i64) -> CheckResult {
-    CheckResult::Fail(Box::new(Violation {
-        severity: Severity::High,
-        evidence: vec![Evidence {
-            reading: ReadingKind::BruteForceProtection,
-            pointer: "/max_attempts".into(),
-            found: found.into(),
-            expected: 10.into(),
-        }],
-        change: None,
-    }))
+    let evidence = Evidence {
+        reading: ReadingKind::BruteForceProtection,
+        pointer: "/max_attempts".into(),
+        found: found.into(),
+        expected: 10.into(),
+    };
+    CheckResult::Fail(Box::new(Violation::shown_by(Severity::High, vec![evidence])))
 }
 
 /// An evaluation of the first check of the catalogue over these resources.

@@ -10,7 +10,7 @@ use crate::tenant::UnknownReason;
 const RESOURCES: [&str; 4] = ["a", "b", "c", "d"];
 
 fn fails(severity: Severity) -> CheckResult {
-    CheckResult::Fail(Box::new(Violation { severity, evidence: Vec::new(), change: None }))
+    CheckResult::Fail(Box::new(Violation::shown_by(severity, Vec::new())))
 }
 
 fn result() -> impl Strategy<Value = CheckResult> {

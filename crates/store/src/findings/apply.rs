@@ -7,6 +7,7 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::computed;
 use super::row::{rank, reason};
 use crate::Error;
 use crate::value::{At, at, int, json, maybe_at, text};
@@ -66,7 +67,7 @@ impl Columns {
             columns.results.push(finding.result.name());
             columns.reasons.push(reason(finding.result)?);
             columns.evidence.push(json(&finding.evidence)?);
-            columns.changes.push(finding.change.as_ref().map(json).transpose()?);
+            columns.changes.push(computed::write(finding)?);
             columns.first_seen.push(at(finding.first_seen_at));
             columns.last_seen.push(at(finding.last_seen_at));
             columns.last_evaluated.push(at(finding.last_evaluated_at));

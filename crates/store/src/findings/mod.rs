@@ -5,6 +5,7 @@ mod accept;
 mod acceptance;
 mod apply;
 mod export;
+mod computed;
 mod list;
 mod row;
 mod transitions;

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::acceptance::AcceptanceRow;
+use super::computed;
 use crate::Error;
 use crate::integrations::read_frequency;
 use crate::value::{At, from_at, maybe_from_at, organisation};
@@ -90,7 +91,7 @@ impl TryFrom<FindingRow> for Finding {
     type Error = Error;
 
     fn try_from(row: FindingRow) -> Result<Self, Error> {
-        let change = row.change.map(serde_json::from_value).transpose();
+        let (change, confidence) = computed::read(row.change).ok_or_else(|| corrupt("change"))?;
         Ok(Self {
             organisation_id: organisation(&row.organisation_id, "findings")?,
             id: FindingId(row.id),
@@ -103,7 +104,8 @@ impl TryFrom<FindingRow> for Finding {
             state: FindingState::from_name(&row.state).ok_or_else(|| corrupt("state"))?,
             result: result(&row.result, row.result_reason.as_deref())?,
             evidence: serde_json::from_value(row.evidence).map_err(|_| corrupt("evidence"))?,
-            change: change.map_err(|_| corrupt("change"))?,
+            change,
+            confidence,
             first_seen_at: from_at(row.first_seen_at),
             last_seen_at: from_at(row.last_seen_at),
             last_evaluated_at: from_at(row.last_evaluated_at),

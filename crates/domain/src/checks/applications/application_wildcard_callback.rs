@@ -64,9 +64,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_new_is_unknown_unless_another_decides() {
+    fn what_was_never_set_passes_and_what_is_new_is_unknown_unless_another_decides() {
         for list in LISTS {
-            assert_eq!(on_sample_without(&CHECK, KIND, list), unknown());
+            assert_eq!(on_sample_without(&CHECK, KIND, list), PASS);
+            assert_eq!(on_sample(&CHECK, KIND, &[(list, json!("new"))]), unknown());
         }
         let changes = [(LISTS[0], json!("new")), (LISTS[1], json!(["*"]))];
         evidence(on_sample(&CHECK, KIND, &changes));

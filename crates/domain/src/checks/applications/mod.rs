@@ -74,7 +74,9 @@ fn sends_users(app: &Client) -> Result<bool, Unjudged> {
     Err(Unjudged::Unknown(UnknownReason::NotUnderstood))
 }
 
-/// Fails where a list of URLs has offending ones and the application sends users there.
+/// Fails where a list of URLs has offending ones and the application sends users there. A list that
+/// was never set is not there (recorded answers of Auth0), and allows nothing of its own: without
+/// `allowed_origins` the callbacks are allowed (Auth0's schema), which are judged anyway.
 fn urls(
     app: &Object<'_, Client>,
     severity: Severity,
@@ -87,10 +89,10 @@ fn urls(
         ("/allowed_logout_urls", &app.item.allowed_logout_urls),
     ];
     let sends_users = sends_users(app.item);
-    let is_wrong =
-        logic::any(lists.map(|(_, list)| {
-            list.known().and_then(|urls| logic::any(urls.iter().map(&is_offending)))
-        }));
+    let none = Texts::default();
+    let is_wrong = logic::any(lists.map(|(_, list)| {
+        list.known_or(&none).and_then(|urls| logic::any(urls.iter().map(&is_offending)))
+    }));
     if !logic::all([sends_users, is_wrong])? {
         return Ok(Verdict::Pass);
     }

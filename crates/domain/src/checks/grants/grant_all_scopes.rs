@@ -1,4 +1,5 @@
-//! GRA-03: an application is granted every scope of an API, also those that come later.
+//! GRA-03: an application is granted every scope of an API, also those that come later. Grants that
+//! list their scopes come without the field (recorded answers of Auth0; its schema: "if enabled").
 
 use super::{KIND, RESOURCE};
 use crate::checks::objects::all_of_them;
@@ -29,7 +30,7 @@ pub const CHECK: Check = Check {
 
 fn evaluate(tenant: &Tenant) -> Judgements {
     each::<ClientGrants>(tenant, all_of_them, |grant| {
-        if !*grant.item.allow_all_scopes.known()? {
+        if !*grant.item.allow_all_scopes.known_or(&false)? {
             return Ok(Verdict::Pass);
         }
         grant.wrong(CHECK.severity, "/allow_all_scopes", &Expected::Is(json!(false))).fails()
@@ -55,8 +56,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_new_is_unknown() {
-        assert_eq!(on_sample_without(&CHECK, KIND, "/1/allow_all_scopes"), unknown());
+    fn what_was_never_set_passes_and_what_is_new_is_unknown() {
+        assert_eq!(on_sample_without(&CHECK, KIND, "/1/allow_all_scopes"), PASS);
+        assert_eq!(on_sample(&CHECK, KIND, &[("/1/allow_all_scopes", json!(null))]), unknown());
         assert_eq!(
             on_sample(&CHECK, KIND, &[("/1/allow_all_scopes", json!("a new value"))]),
             unknown()

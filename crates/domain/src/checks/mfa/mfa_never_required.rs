@@ -1,8 +1,9 @@
-//! MFA-01: no policy demands a second factor. An Action may demand it, which our scopes cannot see.
+//! MFA-01: no policy demands a second factor. An Action may demand it, which our scopes cannot see;
+//! whether one is allowed to is in the tenant's settings, where those are read.
 
 use super::{ALWAYS, KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::readings::MfaPolicies;
+use crate::readings::{MfaPolicies, TenantSettings};
 
 pub const CHECK: Check = Check {
     id: "mfa-never-required",
@@ -30,14 +31,24 @@ pub fn evaluate(tenant: &Tenant) -> Judgement {
         return Ok(Verdict::Pass);
     }
     Violation::at(tenant, CHECK.severity, KIND, "", &ALWAYS)
+        .as_sure_as(confidence(tenant))
         .mended_by(super::require_always(tenant))
         .fails()
+}
+
+/// Where the setting is unread or was never set, the check's own stands.
+fn confidence(tenant: &Tenant) -> Option<Confidence> {
+    let settings = tenant.find::<TenantSettings>()?;
+    let by_action = *settings.customize_mfa_in_postlogin_action.ok()?;
+    Some(if by_action { Confidence::Low } else { Confidence::High })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::testing::{PASS, change, evidence, judge, reading, unknown};
+    use crate::checks::testing::{
+        PASS, change, evidence, judge, reading, readings, unknown, violation,
+    };
 
     fn with(policies: serde_json::Value) -> Judgement {
         judge(&CHECK, reading(KIND, policies))
@@ -50,6 +61,22 @@ mod tests {
         assert_eq!((pointer.as_str(), found), ("", json!([])));
         assert_eq!(expected, json!({"contains": ["all-applications"]}));
         assert_eq!(change(judged), (json!(["all-applications"]), json!([])));
+    }
+
+    #[test]
+    fn the_settings_of_the_tenant_say_how_sure_it_is() {
+        let beside = |settings| {
+            let settings = (ReadingKind::TenantSettings, settings);
+            violation(judge(&CHECK, readings(&[(KIND, json!([])), settings]))).confidence
+        };
+        let by_action =
+            |value: serde_json::Value| json!({"customize_mfa_in_postlogin_action": value});
+        assert_eq!(beside(by_action(json!(true))), Some(Confidence::Low));
+        assert_eq!(beside(by_action(json!(false))), Some(Confidence::High));
+        for unset in [json!({}), by_action(json!(null)), by_action(json!("new")), json!([])] {
+            assert_eq!(beside(unset), None);
+        }
+        assert_eq!(violation(with(json!([]))).confidence, None);
     }
 
     #[test]

@@ -62,8 +62,7 @@ fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgements {
         }
         if is_old == Ok(true) {
             // Not a date: it would make each sync of the same key differ from the last.
-            let recent = format!("at most {days} days ago");
-            shown.push(key.shows("/current_since", &Expected::Is(json!(recent))));
+            shown.push(key.shows("/current_since", &Expected::AtMost(days)));
         }
         Violation::shown_by(CHECK.severity, shown).fails()
     })
@@ -83,7 +82,8 @@ mod tests {
         // The tenant is seen on 2026-06-15 at noon.
         let with = |since: &str| on_sample(&CHECK, KIND, &[(SINCE, json!(since))]);
         assert_eq!(with("2025-06-15T12:00:00.000Z"), PASS);
-        assert_eq!(evidence(with("2025-06-15T11:59:59.999Z")).0, "/current_since");
+        let (pointer, _, expected) = evidence(with("2025-06-15T11:59:59.999Z"));
+        assert_eq!((pointer.as_str(), expected), ("/current_since", json!({"at_most": 365})));
     }
 
     #[test]

@@ -33,7 +33,8 @@ pub const CHECK: Check = Check {
         "Remove what nobody answers for, and join neighbouring addresses that belong \
          together.",
         "Save.",
-    ]),
+    ])
+    .without_call(),
     controls: &[&sets::ALW],
     thresholds: &[&MANY_ENTRIES],
     evaluate: Condition::OneBy(evaluate),

@@ -31,8 +31,7 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     if !codes.list.known()?.is_empty() {
         return Ok(Verdict::Pass);
     }
-    let named = Expected::Is(json!("the countries of your users"));
-    Violation::at(tenant, CHECK.severity, KIND, "/country_codes/list", &named).fails()
+    Violation::at(tenant, CHECK.severity, KIND, "/country_codes/list", &Expected::SET).fails()
 }
 
 #[cfg(test)]
@@ -47,7 +46,8 @@ mod tests {
     #[test]
     fn an_empty_list_fails_and_a_country_passes() {
         let judged = on_sample(&CHECK, KIND, &[(LIST, json!([]))]);
-        assert_eq!(evidence(judged.clone()).1, json!([]));
+        let expected = json!({"at_least": 1});
+        assert_eq!(evidence(judged.clone()), (LIST.to_owned(), json!([]), expected));
         assert_eq!(violation(judged).change, None);
         assert_eq!(on_sample(&CHECK, KIND, &[(LIST, json!(["DE"]))]), PASS);
     }

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 
 use super::cases::cases;
 use super::fixtures::Bodies;
+use super::mending::called;
 use crate::checks::testing::reading;
-use crate::checks::{CheckOutcome, CheckResult, Evaluation, Method, evaluate, evaluate_by};
+use crate::checks::{CheckOutcome, CheckResult, Evaluation, evaluate, evaluate_by};
 use crate::policy::Policy;
 use crate::readings::ReadingKind;
 use crate::score::score;
@@ -128,6 +129,15 @@ pub(super) fn tenants() -> impl Strategy<Value = Bodies> {
     )
 }
 
+/// Fields whose absence says something: that they were never set.
+const NEVER_SET: [&str; 5] =
+    ["/allow_all_scopes", "/callbacks", "/web_origins", "/allowed_origins", "/allowed_logout_urls"];
+
+fn may_be_unset(kind: ReadingKind, pointer: &str) -> bool {
+    matches!(kind, ReadingKind::Clients | ReadingKind::ClientGrants)
+        && NEVER_SET.iter().any(|name| pointer.ends_with(name))
+}
+
 /// A JSON Pointer to each member of each object; of long lists, to those of some items.
 fn members(value: &Value, at: &str, found: &mut Vec<String>) {
     const ITEMS: usize = 6;
@@ -172,7 +182,8 @@ fn losses(bodies: &Bodies) -> Vec<(String, ReadingKind, Option<Outcome>)> {
         let mut pointers = Vec::new();
         members(body, "", &mut pointers);
         for pointer in pointers {
-            for changed in [without(body, &pointer), with(body, &pointer, json!({"new": 1}))] {
+            let lost = (!may_be_unset(*kind, &pointer)).then(|| without(body, &pointer));
+            for changed in lost.into_iter().chain([with(body, &pointer, json!({"new": 1}))]) {
                 let changed = reading(*kind, changed).outcome(*kind).cloned();
                 losses.push((format!("{} {pointer}", kind.name()), *kind, changed));
             }
@@ -193,7 +204,7 @@ fn after(tenant: &Tenant, kind: ReadingKind, outcome: Option<Outcome>) -> Tenant
     after
 }
 
-pub(super) fn result_of<'a>(outcome: &'a CheckOutcome, resource: &str) -> Option<&'a CheckResult> {
+pub fn result_of<'a>(outcome: &'a CheckOutcome, resource: &str) -> Option<&'a CheckResult> {
     outcome.results.iter().find(|each| each.resource == resource).map(|each| &each.result)
 }
 
@@ -217,40 +228,6 @@ fn compare(before: &Evaluation, after: &Evaluation, what: &str) -> Tried {
         }
     }
     Ok(())
-}
-
-/// What Auth0 does with a body: members are merged, the stages of a protection replaced whole.
-fn sent(body: &Value, sent: &Value, method: Method, depth: usize) -> Value {
-    match (body, sent) {
-        (Value::Object(body), Value::Object(fields)) if method == Method::Patch && depth < 2 => {
-            let mut merged = body.clone();
-            for (key, value) in fields {
-                let present = body.get(key).unwrap_or(&Value::Null);
-                merged.insert(key.clone(), self::sent(present, value, method, depth + 1));
-            }
-            Value::Object(merged)
-        }
-        _ => sent.clone(),
-    }
-}
-
-/// The body after a call, which may be about one object of a list: that with the id of the finding's
-/// resource, or the factor that the path names.
-fn called(body: &Value, change: &Value, (method, path): (Method, &str), resource: &str) -> Value {
-    let last = |path: &str| path.rsplit('/').next().map(str::to_owned);
-    let named = match path {
-        _ if path.contains("{id}") => last(resource),
-        _ if path.starts_with("/api/v2/guardian/factors/") => last(path),
-        _ => return sent(body, change, method, 0),
-    };
-    let mut body = body.clone();
-    for object in body.as_array_mut().unwrap() {
-        let ids = [&object["client_id"], &object["id"], &object["name"]];
-        if ids.into_iter().any(|id| id.as_str() == named.as_deref()) {
-            *object = sent(object, change, Method::Patch, 0);
-        }
-    }
-    body
 }
 
 /// Doing what each finding says mends it, never lowers the score, and can be undone.

@@ -1,0 +1,138 @@
+//! What the findings of the cases say: what should be, in one of the forms that clients know, and what
+//! mends it. That it does is tried case by case here, and on random tenants in `properties`.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::cases::cases;
+use super::properties::result_of;
+use crate::checks::{Check, CheckResult, Method, Violation, evaluate, find};
+use crate::remediation::Mend;
+
+/// What Auth0's Terraform provider cannot say.
+const WITHOUT_SNIPPET: [&str; 4] = [
+    "suspicious-ip-token-exchange-loosened",
+    "phone-provider-no-backoff",
+    "passwordless-start-without-client-authentication",
+    "classic-signup-bot-model-off",
+];
+
+/// Of each case the check that it trips, with the resource and the violation.
+fn tripped() -> Vec<(&'static Check, String, Violation)> {
+    let mut tripped = Vec::new();
+    for case in cases() {
+        let evaluation = evaluate(&case.bodies().tenant());
+        let outcomes = evaluation.outcomes.into_iter().filter(|each| each.check.id == case.trips);
+        for (check, result) in
+            outcomes.flat_map(|o| o.results.into_iter().map(move |r| (o.check, r)))
+        {
+            if let CheckResult::Fail(violation) = result.result {
+                tripped.push((check, result.resource, *violation));
+            }
+        }
+    }
+    tripped
+}
+
+/// What Auth0 does with a body: members are merged, the stages of a protection replaced whole.
+fn sent(body: &Value, sent: &Value, method: Method, depth: usize) -> Value {
+    match (body, sent) {
+        (Value::Object(body), Value::Object(fields)) if method == Method::Patch && depth < 2 => {
+            let mut merged = body.clone();
+            for (key, value) in fields {
+                let present = body.get(key).unwrap_or(&Value::Null);
+                merged.insert(key.clone(), self::sent(present, value, method, depth + 1));
+            }
+            Value::Object(merged)
+        }
+        _ => sent.clone(),
+    }
+}
+
+/// The body after a call, which may be about one object of a list: that with the id of the finding's
+/// resource, or the factor that the path names.
+pub fn called(
+    body: &Value,
+    change: &Value,
+    (method, path): (Method, &str),
+    resource: &str,
+) -> Value {
+    let last = |path: &str| path.rsplit('/').next().map(str::to_owned);
+    let named = match path {
+        _ if path.contains("{id}") => last(resource),
+        _ if path.starts_with("/api/v2/guardian/factors/") => last(path),
+        _ => return sent(body, change, method, 0),
+    };
+    let mut body = body.clone();
+    for object in body.as_array_mut().unwrap() {
+        let ids = [&object["client_id"], &object["id"], &object["name"]];
+        if ids.into_iter().any(|id| id.as_str() == named.as_deref()) {
+            *object = sent(object, change, Method::Patch, 0);
+        }
+    }
+    body
+}
+
+#[test]
+fn what_is_expected_is_a_value_or_exactly_one_of_the_forms_that_clients_know() {
+    const FORMS: [&str; 4] = ["at_most", "at_least", "contains", "one_of"];
+    for (check, _, violation) in tripped() {
+        for evidence in violation.evidence {
+            match evidence.expected {
+                Value::Object(form) if !evidence.pointer.is_empty() => {
+                    let keys: Vec<_> = form.keys().map(String::as_str).collect();
+                    assert!(keys.len() == 1 && FORMS.contains(&keys[0]), "{}: {keys:?}", check.id);
+                }
+                // Words would be a sentence, not a value.
+                Value::String(text) => assert!(!text.contains(' '), "{}: {text}", check.id),
+                _ => {}
+            }
+        }
+    }
+}
+
+#[test]
+fn doing_what_the_finding_of_a_case_says_mends_it() {
+    let mut mended = BTreeSet::new();
+    for case in cases() {
+        let bodies = case.bodies();
+        let check = find(case.trips).unwrap();
+        let before = evaluate(&bodies.tenant());
+        let outcome = before.outcomes.iter().find(|each| each.check.id == check.id).unwrap();
+        for each in &outcome.results {
+            let CheckResult::Fail(violation) = &each.result else { continue };
+            let Some(change) = &violation.change else { continue };
+            let kind = violation.evidence[0].reading;
+            let mut after = bodies.clone();
+            let call = check.remediation.call.unwrap();
+            let body = called(&bodies.0[&kind], &change.body, call, &each.resource);
+            after.0.insert(kind, body);
+            let evaluation = evaluate(&after.tenant());
+            let outcome = evaluation.outcomes.iter().find(|o| o.check.id == check.id).unwrap();
+            let is_mended = matches!(
+                result_of(outcome, &each.resource),
+                Some(CheckResult::Pass | CheckResult::NotApplicable(_))
+            );
+            assert!(is_mended, "{}: {outcome:?}", check.id);
+            mended.insert(check.id);
+        }
+    }
+    assert!(mended.len() > 70, "{}", mended.len());
+}
+
+#[test]
+fn every_call_is_a_command_and_nearly_every_one_a_snippet() {
+    for (check, resource, violation) in tripped() {
+        let Some(change) = &violation.change else { continue };
+        let mend = Mend::of(check, &resource, change).unwrap();
+        for call in [&mend.call, &mend.undo] {
+            let command = call.auth0_cli();
+            let (_, word) = command.split_once(" --data ").unwrap();
+            let body = word.strip_prefix('\'').and_then(|word| word.strip_suffix('\'')).unwrap();
+            assert_eq!(serde_json::from_str::<Value>(body).unwrap(), call.body, "{}", check.id);
+        }
+        let is_left_out = WITHOUT_SNIPPET.contains(&check.id);
+        assert_eq!(mend.terraform.is_none(), is_left_out, "{} {}", check.id, change.body);
+    }
+}
