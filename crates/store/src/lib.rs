@@ -18,7 +18,7 @@ mod syncs;
 mod value;
 
 pub use assets::{Asset, AssetView, SeverityCounts};
-pub use audit::AuditEntry;
+pub use audit::{AuditEntry, AuditEvent, AuditFilter, Break, Verified};
 pub use connect::{Options, Store};
 pub use error::{Constraint, Error};
 pub use expiry::Purged;
