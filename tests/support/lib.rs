@@ -9,6 +9,6 @@ mod clock;
 mod http;
 
 pub use app::{App, ORGANISATION};
-pub use builder::AppBuilder;
+pub use builder::{AppBuilder, high_rates};
 pub use clock::{ManualClock, at};
 pub use http::Answer;

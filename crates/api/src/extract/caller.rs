@@ -1,10 +1,9 @@
 //! The caller: 401 without an acceptable token, 403 when the role does not suffice. Named first in
 //! a handler's arguments, so that nothing else is looked at before.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, FromRef, FromRequestParts};
+use axum::extract::{FromRef, FromRequestParts, MatchedPath};
 use domain::OrganisationId;
 use engine::Actor;
 use http::header::AUTHORIZATION;
@@ -13,6 +12,7 @@ use http::request::Parts;
 use crate::auth::{Identity, Refusal, Role};
 use crate::edge::{Context, Edge};
 use crate::problem::ApiError;
+use crate::routes::tests_a_connection;
 
 /// How soon to try again when the keys cannot be had, in seconds.
 const KEYS_RETRY_AFTER_S: u32 = 30;
@@ -21,7 +21,6 @@ const KEYS_RETRY_AFTER_S: u32 = 30;
 #[derive(Debug, Clone)]
 pub struct Caller {
     identity: Identity,
-    source_address: Option<SocketAddr>,
     context: Context,
 }
 
@@ -42,7 +41,7 @@ impl Caller {
             organisation_id: self.identity.organisation_id.clone(),
             subject: self.identity.subject.clone(),
             email: self.identity.email.clone(),
-            source_address: self.source_address,
+            source_address: self.context.source(),
             request_id: self.context.request_id().to_owned(),
         }
     }
@@ -72,22 +71,42 @@ where
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let caller = identify(parts, &Edge::from_ref(state)).await?;
-        match caller.identity.role {
-            Role::Admin => Ok(Self(caller)),
-            Role::Viewer => Err(ApiError::Forbidden("this needs the role admin")),
+        let edge = Edge::from_ref(state);
+        let caller = identify(parts, &edge).await?;
+        if caller.identity.role == Role::Viewer {
+            return Err(ApiError::Forbidden("this needs the role admin"));
         }
+        let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+        if tests_a_connection(&parts.method, route) {
+            edge.admission.test(&caller.context, caller.organisation(), edge.clock.now())?;
+        }
+        Ok(Self(caller))
     }
 }
 
+/// Limits are asked once it is known who asks, and before anything of the body is read.
 async fn identify(parts: &Parts, edge: &Edge) -> Result<Caller, ApiError> {
-    let token = bearer(parts)?;
-    let identity = edge.verifier.verify(token, edge.clock.now()).await.map_err(refuse)?;
     let context = parts.extensions.get::<Context>().cloned();
     let context = context.ok_or_else(|| ApiError::internal("a route stands outside the frame"))?;
-    context.set_organisation(identity.organisation_id.clone());
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    Ok(Caller { identity, source_address: peer.map(|ConnectInfo(address)| *address), context })
+    let now = edge.clock.now();
+    let stranger = |refusal: ApiError| match edge.admission.stranger(&context, now) {
+        Ok(()) => refusal,
+        Err(limited) => limited,
+    };
+    let token = bearer(parts).map_err(stranger)?;
+    let identity = match edge.verifier.verify(token, now).await {
+        Ok(identity) => identity,
+        Err(Refusal::NoKeys(cause)) => return Err(no_keys(cause)),
+        Err(refusal) => {
+            if let Refusal::Incomplete(_, known) | Refusal::Role(known) = &refusal {
+                context.set_actor(&known.organisation_id, &known.subject, &known.email);
+            }
+            return Err(stranger(refuse(refusal)));
+        }
+    };
+    context.set_actor(&identity.organisation_id, &identity.subject, &identity.email);
+    edge.admission.caller(&context, &identity.organisation_id, &identity.subject, now)?;
+    Ok(Caller { identity, context })
 }
 
 /// RFC 6750 section 2.1. A scheme other than Bearer names no token at all.
@@ -108,12 +127,16 @@ fn bearer(parts: &Parts) -> Result<&str, ApiError> {
 
 fn refuse(refusal: Refusal) -> ApiError {
     match refusal {
-        Refusal::Token(why) => ApiError::Unauthenticated(Some(why)),
-        Refusal::Role => ApiError::Forbidden("the role must be admin or viewer"),
-        Refusal::NoKeys(cause) => ApiError::Unavailable {
-            retry_after_s: KEYS_RETRY_AFTER_S,
-            detail: "The keys that verify access tokens cannot be fetched at the moment.",
-            cause: Some(Arc::from(Box::<dyn std::error::Error + Send + Sync>::from(cause))),
-        },
+        Refusal::Token(why) | Refusal::Incomplete(why, _) => ApiError::Unauthenticated(Some(why)),
+        Refusal::Role(_) => ApiError::Forbidden("the role must be admin or viewer"),
+        Refusal::NoKeys(cause) => no_keys(cause),
+    }
+}
+
+fn no_keys(cause: String) -> ApiError {
+    ApiError::Unavailable {
+        retry_after_s: KEYS_RETRY_AFTER_S,
+        detail: "The keys that verify access tokens cannot be fetched at the moment.",
+        cause: Some(Arc::from(Box::<dyn std::error::Error + Send + Sync>::from(cause))),
     }
 }

@@ -34,6 +34,7 @@ use crate::wire::problem::Problem;
         (name = "findings", description = "What is wrong."),
         (name = "assets", description = "Tenants as SAFE shows them."),
         (name = "checks", description = "The rules that tenants are judged by."),
+        (name = "audit", description = "Who did what from where, and what was refused."),
         (name = "service", description = "For whoever runs the service. No token is needed."),
     ),
     components(schemas(Problem, SyncReadingEvent, SyncStateEvent)),

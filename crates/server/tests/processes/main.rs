@@ -5,6 +5,7 @@
 mod check;
 mod database;
 mod embedded;
+mod slow_clients;
 mod soak;
 mod support;
 mod takeover;
