@@ -31,6 +31,7 @@ pub struct AppBuilder {
     client_limits: auth0::Limits,
     keys: KeyRing,
     start_at: Timestamp,
+    api_limits: api::Limits,
 }
 
 impl AppBuilder {
@@ -49,6 +50,7 @@ impl AppBuilder {
             client_limits: auth0::Limits::default(),
             keys: KeyRing::generate("test").0,
             start_at: at(START),
+            api_limits: api::Limits { rates: high_rates(), ..api::Limits::default() },
         }
     }
 
@@ -91,6 +93,13 @@ impl AppBuilder {
     #[must_use]
     pub fn limits(mut self, limits: engine::Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Other caps of the API; unless told otherwise nobody is limited, because the clock stands still.
+    #[must_use]
+    pub fn api_limits(mut self, limits: api::Limits) -> Self {
+        self.api_limits = limits;
         self
     }
 
@@ -137,17 +146,23 @@ impl AppBuilder {
             limits: self.limits,
         });
         let key = DevelopmentKey::generate().expect("a key");
-        let router = api::router(state(&engine, &key));
+        let router = api::router(state(&engine, &key, self.api_limits));
         App { clock, engine, router, key, tenants }
     }
 }
 
-fn state(engine: &Engine, key: &DevelopmentKey) -> api::State {
+/// Limits that no test meets.
+pub fn high_rates() -> api::Rates {
+    let rate = api::Rate { per_minute: 60_000_000, burst: 1_000_000 };
+    api::Rates { caller: rate, unauthenticated: rate, tests: rate, tests_at_once: 1000 }
+}
+
+fn state(engine: &Engine, key: &DevelopmentKey, limits: api::Limits) -> api::State {
     api::State::new(api::Parts {
         engine: engine.clone(),
         verifier: Verifier::from_development_key(key, Rules::new(ISSUER, AUDIENCE)),
         form: api::FormFacts { outgoing_addresses: vec!["192.0.2.7".into()] },
         metrics: PrometheusBuilder::new().build_recorder().handle(),
-        limits: api::Limits::default(),
+        limits,
     })
 }

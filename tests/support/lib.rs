@@ -10,6 +10,6 @@ pub mod hostile;
 mod http;
 
 pub use app::{App, ORGANISATION};
-pub use builder::AppBuilder;
+pub use builder::{AppBuilder, high_rates};
 pub use clock::{ManualClock, at};
 pub use http::Answer;

@@ -13,13 +13,14 @@ mod once;
 mod openapi;
 mod page;
 mod problem;
+mod refusals;
 mod routes;
 mod state;
 #[cfg(test)]
 mod testing;
 mod wire;
 
-pub use edge::{DURATION_BUCKETS_S, DURATION_SECONDS, Limits};
+pub use edge::{DURATION_BUCKETS_S, DURATION_SECONDS, Limits, Rate, Rates, TrustedProxies};
 pub use openapi::openapi;
 pub use state::{FormFacts, Parts, State};
 
@@ -27,5 +28,6 @@ pub use state::{FormFacts, Parts, State};
 /// `into_make_service_with_connect_info::<SocketAddr>()`.
 pub fn router(state: State) -> axum::Router {
     let edge = state.edge.clone();
-    edge::frame(routes::router(), edge).with_state(state)
+    let routes = refusals::record_around(routes::router(), state.clone());
+    edge::frame(routes, edge).with_state(state)
 }

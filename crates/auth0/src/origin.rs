@@ -7,7 +7,7 @@ use domain::address::{Permission, TenantAddress};
 
 use crate::bounded::Bounded;
 use crate::config::Limits;
-use crate::guard::Guard;
+use crate::guard::{Guard, MachineNames};
 use crate::lock;
 use crate::pace::{Pacer, Sizes};
 use crate::pause::{Chance, Pause};
@@ -53,7 +53,11 @@ impl Origins {
         }
         let limits = around.limits;
         // Shorter than the whole connection may take, so that silent name servers are told apart.
-        let guard = Guard { permission, timeout: limits.connect_timeout.mul_f32(0.8) };
+        let guard = Guard {
+            names: Arc::new(MachineNames),
+            permission,
+            timeout: limits.connect_timeout.mul_f32(0.8),
+        };
         let new = NewClient { guard, https_only: url.scheme() == "https" };
         let http = self.dialer.client(&new, limits)?;
         let sizes = Sizes {

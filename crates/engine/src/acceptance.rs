@@ -27,7 +27,17 @@ impl Engine {
         actor: &Actor,
         bulk: BulkAcceptance,
     ) -> Result<BTreeMap<FindingId, Accepted>, Error> {
-        self.accept_all(actor, &bulk.finding_ids, bulk.terms).await
+        let outcomes = self.accept_all(actor, &bulk.finding_ids, bulk.terms).await?;
+        let with = |outcome: Accepted| -> Vec<_> {
+            outcomes.iter().filter(|(_, each)| **each == outcome).map(|(id, _)| id.0).collect()
+        };
+        let (missing, not_open) = (with(Accepted::Missing), with(Accepted::NotOpen));
+        if !missing.is_empty() || !not_open.is_empty() {
+            let details = json!({"missing": missing, "not_open": not_open});
+            let action = "bulk_accept_findings";
+            self.record_refusal(actor, action, None, "refused", details).await?;
+        }
+        Ok(outcomes)
     }
 
     async fn accept_all(

@@ -95,6 +95,15 @@ impl Engine {
     }
 }
 
+/// What decided a test.
+pub(crate) fn code_of(report: &TestReport) -> StepCode {
+    match (report.outcome, report.first_failure()) {
+        (TestOutcome::Connected, _) => StepCode::Ok,
+        (TestOutcome::Failed, Some(step)) => step.code,
+        (TestOutcome::Failed, None) => StepCode::NotUnderstood,
+    }
+}
+
 fn scope_report(granted: &Scopes) -> ScopeReport {
     ScopeReport {
         granted: granted.to_vec(),

@@ -3,13 +3,13 @@
 
 use auth0::Freshness;
 use domain::IntegrationId;
-use domain::connection_test::{StepCode, TestOutcome, TestReport};
+use domain::connection_test::{TestOutcome, TestReport};
 use domain::form::{Edited, IntegrationEdit, NewIntegration};
 use domain::integration::{Integration, IntegrationState};
 use serde_json::json;
 use store::{Promotion, Secrets, Update, Updated};
 
-use crate::connection_test::Tested;
+use crate::connection_test::{Tested, code_of};
 use crate::rotation::PromotionRows;
 use crate::{Actor, Engine, Error, IfMatch, TestAnswer};
 
@@ -18,8 +18,16 @@ const UPDATES_MAX: u32 = 3;
 
 impl Engine {
     /// Tests a form that is not saved. Always asks for a fresh token, so that the answer is true now.
-    pub async fn test_new(&self, _: &Actor, form: &NewIntegration) -> Result<TestAnswer, Error> {
+    pub async fn test_new(
+        &self,
+        actor: &Actor,
+        form: &NewIntegration,
+    ) -> Result<TestAnswer, Error> {
         let report = self.test(&form.connection(), Freshness::Fresh, &form.normalised).await;
+        let mut audit = self.audit(actor, "test_connection", None);
+        let host = form.settings.api_identifier.host();
+        audit.details = json!({"connection_test": code_of(&report).name(), "host": host});
+        self.store().insert_audit(&audit).await?;
         Ok(TestAnswer {
             report,
             recorded: false,
@@ -95,11 +103,14 @@ impl Engine {
             history_entry_id: None,
             normalised: edit.normalised.clone(),
         };
+        let mut audit = self.audit(actor, "test_integration", Some(id.0));
+        audit.details = json!({"connection_test": code_of(&answer.report).name()});
         if is_as_saved {
             let entry = self.test_row(actor, id, &answer.report);
-            let audit = self.audit(actor, "test_integration", Some(id.0));
             self.store().insert_history(&entry, Some(&audit)).await?;
             answer.history_entry_id = Some(entry.id);
+        } else {
+            self.store().insert_audit(&audit).await?;
         }
         Ok(answer)
     }
@@ -261,8 +272,7 @@ impl Engine {
     ) -> Result<T, Error> {
         let mut audit = self.audit(actor, action, id.map(|id| id.0));
         audit.outcome = "refused";
-        let code = report.first_failure().map_or(StepCode::NotUnderstood, |step| step.code);
-        audit.details = json!({"connection_test": code.name()});
+        audit.details = json!({"connection_test": code_of(&report).name()});
         self.store().insert_audit(&audit).await?;
         Err(Error::ConnectionTestFailed(Box::new(report)))
     }

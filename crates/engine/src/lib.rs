@@ -277,6 +277,19 @@ impl Engine {
         &self.shared.parts.auth0
     }
 
+    /// Notes what was asked for and not done: `refused`, or `denied` where the caller may not.
+    pub async fn record_refusal(
+        &self,
+        actor: &Actor,
+        action: &'static str,
+        target: Option<Uuid>,
+        outcome: &'static str,
+        details: Value,
+    ) -> Result<(), store::Error> {
+        let entry = AuditEntry { outcome, details, ..self.audit(actor, action, target) };
+        self.store().insert_audit(&entry).await
+    }
+
     fn audit(&self, actor: &Actor, action: &'static str, target: Option<Uuid>) -> AuditEntry {
         AuditEntry {
             organisation_id: actor.organisation_id.clone(),

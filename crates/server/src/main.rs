@@ -13,6 +13,7 @@ mod logging;
 mod print;
 mod random;
 mod signals;
+mod slow_clients;
 mod wiring;
 
 use std::process::ExitCode;

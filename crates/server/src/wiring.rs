@@ -1,6 +1,5 @@
 //! How the parts are put together: what the configuration says, in the words of each part.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,8 +22,6 @@ use crate::data_dir::{self, DataDir};
 use crate::embedded::{self, Embedded};
 use crate::{generated_keys, jwks};
 
-/// A client that sends nothing, or stops in the middle of a request's head, is cut off after this.
-const HEAD_TIME_MAX: Duration = Duration::from_secs(30);
 const DISCONNECT_MAX: Duration = Duration::from_secs(3);
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
@@ -173,11 +170,6 @@ fn verifier(config: &Config, foundation: &Foundation) -> Result<Verifier> {
             Verifier::from_development_key(key, rules)
         }
     })
-}
-
-/// Slow clients must not hold connections for ever.
-pub fn bound_connections(server: &mut axum_server::Server<SocketAddr>) {
-    server.http_builder().http1().header_read_timeout(HEAD_TIME_MAX);
 }
 
 /// Where the process's metrics are collected.

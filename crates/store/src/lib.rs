@@ -23,7 +23,7 @@ mod syncs;
 mod value;
 
 pub use assets::{Asset, AssetView, SeverityCounts};
-pub use audit::AuditEntry;
+pub use audit::{AuditEntry, AuditEvent, AuditFilter, Break, Verified};
 pub use connect::{Options, Store};
 pub use credentials::{Guarded, Hashing, SecretHash, TokenHash, new_secret, new_token};
 pub use error::{Constraint, Error};

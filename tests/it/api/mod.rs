@@ -1,6 +1,7 @@
 //! The HTTP contract.
 
 mod acceptance;
+mod audit;
 mod bulk_acceptance;
 mod connection_tests;
 mod export;
@@ -15,6 +16,7 @@ mod coverage;
 mod flow;
 mod integrations;
 mod looking_back;
+mod limits;
 mod requests;
 mod rows;
 mod roles;

@@ -6,6 +6,7 @@ mod outcomes;
 
 mod acceptance;
 mod assets;
+mod audit;
 mod availability;
 mod claiming;
 mod cursors;

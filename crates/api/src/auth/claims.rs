@@ -5,7 +5,7 @@ use domain::credential::SUBJECT_PREFIX;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::{Algorithm, Identity, Refusal, Role};
+use super::{Algorithm, Identity, Known, Refusal, Role};
 
 /// Longest subject and e-mail, in bytes.
 const NAME_MAX: usize = 320;
@@ -68,20 +68,35 @@ impl Rules {
     /// Reads the claims of a token whose signature is good.
     pub(super) fn identity(&self, claims: &Claims, now: Timestamp) -> Result<Identity, Refusal> {
         self.check_registered(claims, now).map_err(Refusal::Token)?;
-        let subject = text(claims, &self.claims.subject)
-            .ok_or(Refusal::Token("the token lacks a usable subject claim"))?;
-        if subject.starts_with(SUBJECT_PREFIX) {
+        let organisation_id =
+            text(claims, &self.claims.organisation).and_then(OrganisationId::parse);
+        let Some(organisation_id) = organisation_id else {
+            return Err(Refusal::Token("the token lacks a usable organisation claim"));
+        };
+        let subject = text(claims, &self.claims.subject);
+        let email = text(claims, &self.claims.email);
+        let role = text(claims, &self.claims.role);
+        let known = Known {
+            organisation_id,
+            subject: subject.unwrap_or_default().to_owned(),
+            email: email.unwrap_or_default().to_owned(),
+        };
+        if known.subject.starts_with(SUBJECT_PREFIX) {
             return Err(Refusal::Token("the subject is one that only credentials of ours have"));
         }
-        let email = text(claims, &self.claims.email)
-            .ok_or(Refusal::Token("the token lacks a usable e-mail claim"))?;
-        let organisation_id = text(claims, &self.claims.organisation)
-            .and_then(OrganisationId::parse)
-            .ok_or(Refusal::Token("the token lacks a usable organisation claim"))?;
-        let role = text(claims, &self.claims.role)
-            .ok_or(Refusal::Token("the token lacks a usable role claim"))?;
-        let role = Role::from_name(role).ok_or(Refusal::Role)?;
-        Ok(Identity { organisation_id, subject: subject.to_owned(), email: email.to_owned(), role })
+        let lacking = match (subject, email, role) {
+            (None, _, _) => "the token lacks a usable subject claim",
+            (_, None, _) => "the token lacks a usable e-mail claim",
+            (_, _, None) => "the token lacks a usable role claim",
+            (_, _, Some(role)) => {
+                let Some(role) = Role::from_name(role) else {
+                    return Err(Refusal::Role(Box::new(known)));
+                };
+                let Known { organisation_id, subject, email } = known;
+                return Ok(Identity { organisation_id, subject, email, role });
+            }
+        };
+        Err(Refusal::Incomplete(lacking, Box::new(known)))
     }
 
     /// RFC 7519 section 4.1.

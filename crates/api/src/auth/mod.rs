@@ -41,13 +41,26 @@ pub struct Identity {
     pub role: Role,
 }
 
+/// What a token that is good, and not sufficient, says of its caller: for the audit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// The organisation.
+    pub organisation_id: OrganisationId,
+    /// Empty where it is not said.
+    pub subject: String,
+    /// Empty where it is not said.
+    pub email: String,
+}
+
 /// Why a token is not accepted. The texts hold no quote and nothing of the token.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// 401: this is why.
     Token(&'static str),
+    /// 401: this is why; the token is good, and says at least the organisation.
+    Incomplete(&'static str, Box<Known>),
     /// 403: the token is good, and its role is none of ours.
-    Role,
+    Role(Box<Known>),
     /// 503: the keys cannot be had. The cause is for the log.
     NoKeys(String),
 }

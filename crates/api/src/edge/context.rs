@@ -1,13 +1,17 @@
 //! What is known of a request from its first moment to its log line.
 
-use std::sync::{Arc, OnceLock};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::extract::FromRequestParts;
 use domain::{IdSource, OrganisationId};
+use engine::Actor;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName};
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::admission::Told;
+use super::share::Share;
 use crate::problem::ApiError;
 
 /// The header of the request's id, both ways.
@@ -27,6 +31,11 @@ struct Inner {
     /// Its place among the requests at once. Work that goes on after the client went away keeps the
     /// context, and so the place: going away is no way around the cap.
     place: OnceLock<OwnedSemaphorePermit>,
+    /// Likewise its share of the connection tests under way.
+    share: OnceLock<Share>,
+    source: OnceLock<SocketAddr>,
+    actor: OnceLock<Actor>,
+    told: Mutex<Vec<Told>>,
 }
 
 impl Context {
@@ -38,6 +47,10 @@ impl Context {
             path: path.to_owned(),
             organisation: OnceLock::new(),
             place: OnceLock::new(),
+            share: OnceLock::new(),
+            source: OnceLock::new(),
+            actor: OnceLock::new(),
+            told: Mutex::default(),
         }))
     }
 
@@ -55,6 +68,50 @@ impl Context {
     pub fn keep(&self, place: OwnedSemaphorePermit) {
         // A request takes one place.
         let _ = self.0.place.set(place);
+    }
+
+    /// Keeps the share until nothing of the request is left.
+    pub fn keep_share(&self, share: Share) {
+        // A request tests once.
+        let _ = self.0.share.set(share);
+    }
+
+    /// Noted at the very beginning.
+    pub fn set_source(&self, source: SocketAddr) {
+        // A request has one connection.
+        let _ = self.0.source.set(source);
+    }
+
+    /// Where the request comes from, proxies that are trusted left out.
+    pub fn source(&self) -> Option<SocketAddr> {
+        self.0.source.get().copied()
+    }
+
+    /// Notes how a limit stands, for the headers of the answer.
+    pub fn tell(&self, told: Told) {
+        self.0.told.lock().unwrap_or_else(PoisonError::into_inner).push(told);
+    }
+
+    /// The limits that the request met.
+    pub fn told(&self) -> Vec<Told> {
+        self.0.told.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Who a verified token speaks for, also where it does not suffice; for the audit.
+    pub fn set_actor(&self, organisation_id: &OrganisationId, subject: &str, email: &str) {
+        self.set_organisation(organisation_id.clone());
+        let _ = self.0.actor.set(Actor {
+            organisation_id: organisation_id.clone(),
+            subject: subject.to_owned(),
+            email: email.to_owned(),
+            source_address: self.source(),
+            request_id: self.request_id().to_owned(),
+        });
+    }
+
+    /// Who asks, once the token was verified.
+    pub fn actor(&self) -> Option<&Actor> {
+        self.0.actor.get()
     }
 
     /// Noted by whoever verifies the token.

@@ -1,16 +1,18 @@
 //! The one outer layer. Everything inside may fail as it likes: what leaves here has an id, is
 //! never a bare error, and was logged once.
 
+use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt as _;
 use http::{HeaderName, HeaderValue, header};
 use tracing::Instrument as _;
 
+use super::admission::write_headers;
 use super::context::{Context, REQUEST_ID};
 use super::observe::Observation;
 use super::traceparent::Traceparent;
@@ -29,6 +31,9 @@ pub fn frame<S: Clone + Send + Sync + 'static>(router: Router<S>, edge: Edge) ->
 
 async fn answer(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
     let context = Context::new(request.headers(), request.uri().path(), &*edge.ids);
+    if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>() {
+        context.set_source(edge.trusted_proxies.source(*peer, request.headers()));
+    }
     request.extensions_mut().insert(context.clone());
     let observation = Observation::start(&request, context.clone());
     let trace = Traceparent::of(request.headers());
@@ -57,6 +62,7 @@ fn complete_headers(response: &mut Response, context: &Context) {
     for (name, value) in [NO_SNIFF, NO_STORE] {
         headers.entry(name).or_insert(value);
     }
+    write_headers(&context.told(), headers);
     if let Ok(id) = HeaderValue::from_str(context.request_id()) {
         headers.insert(REQUEST_ID, id);
     }

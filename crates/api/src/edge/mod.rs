@@ -1,24 +1,33 @@
 //! The outermost frame of every request: its id, its span, its caps, its log line, and the promise
 //! that whatever answers 400 or more is a problem document. Not here: anything about a resource.
 
+mod admission;
 mod context;
 mod frame;
 mod observe;
 mod pressure;
+mod proxies;
+mod rate;
+mod share;
 mod traceparent;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{Clock, IdSource};
-use tokio::sync::Semaphore;
+use domain::{Clock, IdSource, OrganisationId};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+pub use admission::Rates;
 pub use context::Context;
 pub use frame::{frame, panic_text};
 pub use observe::{DURATION_BUCKETS_S, DURATION_SECONDS, describe_metrics};
+pub use proxies::TrustedProxies;
+pub use rate::Rate;
 
 use crate::auth::{TokenSource, Verifier};
 use crate::export::EXPORTS_AT_ONCE;
+use admission::Admission;
+use share::{Share, Shares};
 
 /// Caps on what one process does at once, and for how long.
 #[derive(Debug, Clone)]
@@ -29,6 +38,12 @@ pub struct Limits {
     pub request_time: Duration,
     /// Requests that wait for a sync at once; more get their 202 at once.
     pub waiting_requests: usize,
+    /// Of those, how many of one organisation.
+    pub waiting_per_organisation: usize,
+    /// How often one caller, address or organisation may do what.
+    pub rates: Rates,
+    /// Whose word counts on where a request comes from.
+    pub trusted_proxies: TrustedProxies,
 }
 
 impl Default for Limits {
@@ -37,6 +52,9 @@ impl Default for Limits {
             concurrent_requests: 512,
             request_time: Duration::from_mins(1),
             waiting_requests: 128,
+            waiting_per_organisation: 32,
+            rates: Rates::default(),
+            trusted_proxies: TrustedProxies::default(),
         }
     }
 }
@@ -57,6 +75,15 @@ pub struct Edge {
     requests: Arc<Semaphore>,
     waits: Arc<Semaphore>,
     exports: Arc<Semaphore>,
+    waits_of: Shares,
+    pub(crate) admission: Arc<Admission>,
+    trusted_proxies: Arc<TrustedProxies>,
+}
+
+/// A place among the requests that wait or stream; given back with its value.
+pub struct Place {
+    _of_all: OwnedSemaphorePermit,
+    _of_organisation: Share,
 }
 
 impl Edge {
@@ -77,12 +104,18 @@ impl Edge {
             requests: Arc::new(Semaphore::new(limits.concurrent_requests)),
             waits: Arc::new(Semaphore::new(limits.waiting_requests)),
             exports: Arc::new(Semaphore::new(EXPORTS_AT_ONCE)),
+            waits_of: Shares::new(limits.waiting_per_organisation),
+            admission: Arc::new(Admission::new(&limits.rates)),
+            trusted_proxies: Arc::new(limits.trusted_proxies.clone()),
         }
     }
 
-    /// A place among the requests that wait for a sync; none when all are taken.
-    pub fn place_to_wait(&self) -> Option<tokio::sync::OwnedSemaphorePermit> {
-        Arc::clone(&self.waits).try_acquire_owned().ok()
+    /// A place among the requests that wait for a sync or stream; none when all are taken, or all
+    /// that one organisation may have.
+    pub fn place_to_wait(&self, organisation: &OrganisationId) -> Option<Place> {
+        let of_organisation = self.waits_of.take(organisation)?;
+        let of_all = Arc::clone(&self.waits).try_acquire_owned().ok()?;
+        Some(Place { _of_all: of_all, _of_organisation: of_organisation })
     }
 
     /// A place among the exports that are made; none when all are taken.

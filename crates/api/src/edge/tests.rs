@@ -48,7 +48,7 @@ async fn search(Viewer(caller): Viewer, mut input: Input) -> Result<Response, Ap
 }
 
 async fn slow(Given(edge): Given<Edge>) {
-    let _permit = edge.place_to_wait();
+    let _place = edge.place_to_wait(&OrganisationId::parse("acme").unwrap());
     std::future::pending::<()>().await;
 }
 

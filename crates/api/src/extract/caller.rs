@@ -1,10 +1,9 @@
 //! The caller: 401 without an acceptable token, 403 when the role does not suffice. Named first in
 //! a handler's arguments, so that nothing else is looked at before.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, FromRef, FromRequestParts};
+use axum::extract::{FromRef, FromRequestParts, MatchedPath};
 use domain::OrganisationId;
 use engine::Actor;
 use http::header::AUTHORIZATION;
@@ -15,6 +14,7 @@ use store::TokenHash;
 use crate::auth::{Identity, Refusal, Role};
 use crate::edge::{Context, Edge};
 use crate::problem::ApiError;
+use crate::routes::tests_a_connection;
 
 /// How soon to try again when the keys cannot be had, in seconds.
 const KEYS_RETRY_AFTER_S: u32 = 30;
@@ -24,7 +24,6 @@ const KEYS_RETRY_AFTER_S: u32 = 30;
 pub struct Caller {
     identity: Identity,
     ends_at: Option<Timestamp>,
-    source_address: Option<SocketAddr>,
     context: Context,
 }
 
@@ -50,7 +49,7 @@ impl Caller {
             organisation_id: self.identity.organisation_id.clone(),
             subject: self.identity.subject.clone(),
             email: self.identity.email.clone(),
-            source_address: self.source_address,
+            source_address: self.context.source(),
             request_id: self.context.request_id().to_owned(),
         }
     }
@@ -80,30 +79,56 @@ where
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let caller = identify(parts, &Edge::from_ref(state)).await?;
-        match caller.identity.role {
-            Role::Admin => Ok(Self(caller)),
-            Role::Viewer => Err(ApiError::Forbidden("this needs the role admin")),
+        let edge = Edge::from_ref(state);
+        let caller = identify(parts, &edge).await?;
+        if caller.identity.role == Role::Viewer {
+            return Err(ApiError::Forbidden("this needs the role admin"));
         }
+        let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+        if tests_a_connection(&parts.method, route) {
+            edge.admission.test(&caller.context, caller.organisation(), edge.clock.now())?;
+        }
+        Ok(Self(caller))
     }
 }
 
+/// Limits are asked once it is known who asks, and before anything of the body is read.
 async fn identify(parts: &Parts, edge: &Edge) -> Result<Caller, ApiError> {
-    let token = bearer(parts)?;
-    let (identity, ends_at) = who(token, edge).await?;
     let context = parts.extensions.get::<Context>().cloned();
     let context = context.ok_or_else(|| ApiError::internal("a route stands outside the frame"))?;
-    context.set_organisation(identity.organisation_id.clone());
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    let source_address = peer.map(|ConnectInfo(address)| *address);
-    Ok(Caller { identity, ends_at, source_address, context })
+    let now = edge.clock.now();
+    let stranger = |refusal: ApiError| match (refusal, edge.admission.stranger(&context, now)) {
+        (refusal, Ok(())) => refusal,
+        (_, Err(limited)) => limited,
+    };
+    let token = bearer(parts).map_err(stranger)?;
+    let (identity, ends_at) = match who(token, edge, &context).await {
+        Ok(known) => known,
+        Err(refusal @ (ApiError::Unauthenticated(_) | ApiError::Forbidden(_))) => {
+            return Err(stranger(refusal));
+        }
+        Err(fault) => return Err(fault),
+    };
+    context.set_actor(&identity.organisation_id, &identity.subject, &identity.email);
+    edge.admission.caller(&context, &identity.organisation_id, &identity.subject, now)?;
+    Ok(Caller { identity, ends_at, context })
 }
 
 /// Whom the token speaks for, and when they end.
-async fn who(token: &str, edge: &Edge) -> Result<(Identity, Option<Timestamp>), ApiError> {
+async fn who(
+    token: &str,
+    edge: &Edge,
+    context: &Context,
+) -> Result<(Identity, Option<Timestamp>), ApiError> {
     let now = edge.clock.now();
     if !TokenHash::is_claimed_by(token) {
-        let identity = edge.verifier.verify(token, now).await.map_err(refuse)?;
+        let verified = edge.verifier.verify(token, now).await;
+        let identity = verified.map_err(|refusal| {
+            if let Refusal::Incomplete(_, known) | Refusal::Role(known) = &refusal {
+                context.set_actor(&known.organisation_id, &known.subject, &known.email);
+            }
+            refuse(refusal)
+        })?;
         return Ok((identity, None));
     }
     let refused = || ApiError::Unauthenticated(Some("the token is unknown, expired or revoked"));
@@ -130,8 +155,8 @@ fn bearer(parts: &Parts) -> Result<&str, ApiError> {
 
 fn refuse(refusal: Refusal) -> ApiError {
     match refusal {
-        Refusal::Token(why) => ApiError::Unauthenticated(Some(why)),
-        Refusal::Role => ApiError::Forbidden("the role must be admin or viewer"),
+        Refusal::Token(why) | Refusal::Incomplete(why, _) => ApiError::Unauthenticated(Some(why)),
+        Refusal::Role(_) => ApiError::Forbidden("the role must be admin or viewer"),
         Refusal::NoKeys(cause) => ApiError::Unavailable {
             retry_after_s: KEYS_RETRY_AFTER_S,
             detail: "The keys that verify access tokens cannot be fetched at the moment.",

@@ -1,6 +1,8 @@
 //! One request's query, headers and body, read piece by piece; [`Input::finish`] tells every fault
 //! that was met. Whatever cannot be read at all makes it 400, else it is 422.
 
+mod words;
+
 use std::time::Duration;
 
 use axum::extract::{FromRequest, Request};

@@ -25,6 +25,8 @@ pub fn complete(document: &mut Value) {
     components["responses"] = json!({
         "ClientError": problem("The request cannot be answered as it is: see `code`.", &[
             ("WWW-Authenticate", "Why the token is not accepted (RFC 6750); with 401 and 403.", "string"),
+            ("RateLimit", "How the limits stand that the request met (draft-ietf-httpapi-ratelimit-headers).", "string"),
+            ("RateLimit-Policy", "Those limits.", "string"),
             ("Allow", "The methods that the path answers; with 405.", "string"),
             ("Retry-After", "Seconds until it is worth trying again; with 409 and 429 where it can help.", "integer"),
             ("Idempotency-Replayed", "`true` when this is the answer of an earlier request.", "string"),

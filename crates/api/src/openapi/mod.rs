@@ -37,6 +37,7 @@ use crate::wire::signal::Signal;
         (name = "checks", description = "The rules that tenants are judged by."),
         (name = "credentials", description = "What programs call with, and the tokens they get for it."),
         (name = "policy", description = "What the organisation wants judged otherwise."),
+        (name = "audit", description = "Who did what from where, and what was refused."),
         (name = "service", description = "For whoever runs the service. No token is needed."),
     ),
     components(schemas(Problem, Signal, SyncReadingEvent, SyncStateEvent)),

@@ -134,6 +134,49 @@ pub struct HistoryFilters {
     status: Option<Vec<HistoryStatus>>,
 }
 
+/// Which rows of the audit.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AuditFilters {
+    /// At this instant or later.
+    from: Option<Timestamp>,
+    /// Before this instant.
+    to: Option<Timestamp>,
+    /// Of this subject or e-mail, exactly.
+    #[param(max_length = 320)]
+    actor: Option<String>,
+    /// Any of these operations.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 100)]
+    action: Option<Vec<String>>,
+    /// With any of these outcomes: `done`, `refused`, `denied`.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 100)]
+    outcome: Option<Vec<String>>,
+    /// On any of these objects.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 100)]
+    target: Option<Vec<Uuid>>,
+    /// Default: `json`, unless `Accept` names `application/x-ndjson`. The others stream all that matches.
+    #[param(inline)]
+    format: Option<AuditFormat>,
+}
+
+/// How rows are written.
+#[derive(utoipa::ToSchema)]
+#[schema(rename_all = "snake_case")]
+enum AuditFormat {
+    Json,
+    Jsonl,
+    Csv,
+}
+
+/// Where a verification begins.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AuditStart {
+    /// The first row to look at: `next_from_seq` of the answer before; 1 when absent.
+    #[param(minimum = 1)]
+    from_seq: Option<i64>,
+}
+
 /// Makes a repeated POST safe.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]

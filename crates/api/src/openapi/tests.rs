@@ -49,6 +49,8 @@ fn every_operation_of_the_contract_is_there() {
         "accept_finding",
         "unaccept_finding",
         "bulk_accept_findings",
+        "list_audit",
+        "verify_audit",
         "list_assets",
         "get_asset",
         "list_score_history",

@@ -3,6 +3,7 @@
 
 mod api_credentials;
 mod assets;
+mod audit;
 mod checks;
 mod configuration_form;
 mod connection_tests;
@@ -15,8 +16,12 @@ mod service;
 mod syncs;
 mod tokens;
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use axum::Router;
 use axum::routing::get;
+use http::Method;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -27,6 +32,36 @@ use crate::openapi::page;
 pub const START_SYNC_PATH: &str = "/v1/integrations/{integration_id}/syncs";
 /// What must answer also under load.
 pub const UNCOUNTED_PATHS: [&str; 3] = ["/livez", "/readyz", "/metrics"];
+
+/// What may call a tenant in its course, and is limited for that.
+const TESTING: [(Method, &str); 4] = [
+    (Method::POST, "/v1/connection-tests"),
+    (Method::POST, "/v1/integrations"),
+    (Method::PATCH, "/v1/integrations/{integration_id}"),
+    (Method::POST, "/v1/integrations/{integration_id}/connection-tests"),
+];
+
+/// Whether the operation may call a tenant in its course.
+pub fn tests_a_connection(method: &Method, path: &str) -> bool {
+    TESTING.iter().any(|(each, at)| each == method && *at == path)
+}
+
+/// The id of the operation at this path of the table.
+pub fn operation_id(method: &Method, path: &str) -> Option<&'static str> {
+    static IDS: LazyLock<HashMap<(String, String), String>> = LazyLock::new(|| {
+        let document = crate::openapi::openapi();
+        let paths = document["paths"].as_object().into_iter().flatten();
+        let ids = paths.flat_map(|(path, item)| {
+            let operations = item.as_object().into_iter().flatten();
+            operations.filter_map(|(method, operation)| {
+                let id = operation["operationId"].as_str()?.to_owned();
+                Some(((method.to_uppercase(), path.clone()), id))
+            })
+        });
+        ids.collect()
+    });
+    IDS.get(&(method.to_string(), path.to_owned())).map(String::as_str)
+}
 
 /// Every operation.
 pub fn operations() -> OpenApiRouter<State> {
@@ -74,6 +109,8 @@ pub fn operations() -> OpenApiRouter<State> {
             api_credentials::revoke::revoke_api_credential,
         ))
         .routes(routes!(policy::get::get_policy, policy::put::put_policy))
+        .routes(routes!(audit::list::list_audit))
+        .routes(routes!(audit::verify::verify_audit))
         .routes(routes!(service::livez::livez))
         .routes(routes!(service::readyz::readyz))
         .routes(routes!(service::metrics::metrics))

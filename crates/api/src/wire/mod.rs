@@ -4,6 +4,7 @@
 
 pub mod acceptance;
 pub mod asset;
+pub mod audit;
 pub mod check;
 pub mod connection_test;
 pub mod credential;

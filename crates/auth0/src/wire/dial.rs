@@ -55,7 +55,7 @@ impl Dialer {
     pub fn client(&self, new: &NewClient, limits: &Limits) -> Result<Client, reqwest::Error> {
         Client::builder()
             .tls_backend_preconfigured(self.tls.clone())
-            .dns_resolver(new.guard)
+            .dns_resolver(new.guard.clone())
             .connector_layer(TimedConnections)
             .https_only(new.https_only)
             .redirect(reqwest::redirect::Policy::none())
@@ -89,7 +89,10 @@ fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, ConfigError>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::guard::MachineNames;
+    use crate::guard::tests::{Rebinding, guard};
     use crate::wire::Fault;
+    use domain::address::Permission;
 
     #[test]
     fn extra_roots_must_be_certificates() {
@@ -104,10 +107,36 @@ mod tests {
         }
     }
 
+    /// The connection goes to an address of the one answer that was checked: the second answer, which
+    /// names another, is never asked for.
+    #[tokio::test]
+    async fn a_connection_goes_to_the_addresses_that_were_checked() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let names = Rebinding::new(&[&["127.0.0.1"], &["127.0.0.2"]]);
+        let new = NewClient { guard: guard(Permission::Extra, names.clone()), https_only: false };
+        let client = Dialer::new(None).unwrap().client(&new, &Limits::default()).unwrap();
+        let call = client.get(format!("http://rebind.example:{port}/")).send();
+        let (fault, accepted) = tokio::join!(call, async {
+            let (stream, _) = listener.accept().await.unwrap();
+            stream.local_addr().unwrap()
+        });
+        assert!(fault.is_err(), "it was closed without an answer");
+        assert_eq!(accepted.ip().to_string(), "127.0.0.1");
+        assert_eq!(names.left(), 1);
+
+        let names = Rebinding::new(&[&["127.0.0.1"]]);
+        let new = NewClient { guard: guard(Permission::Auth0, names), https_only: false };
+        let client = Dialer::new(None).unwrap().client(&new, &Limits::default()).unwrap();
+        let fault = client.get(format!("http://rebind.example:{port}/")).send().await.unwrap_err();
+        assert!(matches!(Fault::of(&fault), Fault::NotPublic(_)), "{fault:?}");
+        let nobody = tokio::time::timeout(std::time::Duration::from_millis(50), listener.accept());
+        assert!(nobody.await.is_err(), "nothing was contacted");
+    }
+
     #[tokio::test]
     async fn the_guards_refusal_survives_the_http_client() {
-        let timeout = std::time::Duration::from_secs(5);
-        let guard = Guard { permission: domain::address::Permission::Auth0, timeout };
+        let guard = guard(Permission::Auth0, Arc::new(MachineNames));
         let new = NewClient { guard, https_only: true };
         let client = Dialer::new(None).unwrap().client(&new, &Limits::default()).unwrap();
         let fault = client.get("https://localhost:1/").send().await.unwrap_err();

@@ -173,6 +173,31 @@ async fn a_body_that_is_too_long_is_not_read_to_its_end() {
 }
 
 #[tokio::test]
+async fn an_answer_may_have_as_many_headers_as_the_limit_and_no_more() {
+    // Content-Type and Content-Length are two of them.
+    for (count, is_read) in [(98, true), (99, false)] {
+        let text = answer("200 OK", &"x-more: y\r\n".repeat(count), "[]");
+        let act = move |_| Act::Answer(text.clone());
+        let (outcome, _, _) = read_one(ReadingKind::MfaPolicies, act).await;
+        assert_eq!(matches!(outcome, Outcome::Read(_)), is_read, "{count}: {outcome:?}");
+    }
+    let huge = format!("x: {}\r\n", "y".repeat(1 << 20));
+    let text = answer("200 OK", &huge, "[]");
+    let (outcome, _, _) =
+        read_one(ReadingKind::MfaPolicies, move |_| Act::Answer(text.clone())).await;
+    assert!(!matches!(outcome, Outcome::Read(_)), "{outcome:?}");
+}
+
+/// A body that grows when it is unpacked has no chance: nothing is unpacked, nor asked for packed.
+#[tokio::test]
+async fn packed_answers_are_not_unpacked() {
+    let text = answer("200 OK", "content-encoding: gzip\r\n", "[]");
+    let (outcome, _, _) =
+        read_one(ReadingKind::MfaPolicies, move |_| Act::Answer(text.clone())).await;
+    assert!(matches!(outcome, Outcome::Read(_)), "read as it came: {outcome:?}");
+}
+
+#[tokio::test]
 async fn faults_of_a_reading_have_their_reasons() {
     let dripping = "HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n[";
     for (act, expected, attempts) in [
@@ -218,6 +243,7 @@ async fn requests_are_as_auth0_expects_them() {
     for request in &requests {
         assert!(request.contains("user-agent: safe-auth0/0.1.0 (connection-test)"), "{request}");
         assert!(request.contains("accept: application/json") && !request.contains("cookie"));
+        assert!(!request.contains("accept-encoding"), "{request}");
     }
     assert!(requests[1].contains("authorization: Bearer first"));
     assert_eq!(responder.connections.load(Ordering::SeqCst), 1, "the connection is reused");

@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::demo::{Demo, banner};
 use crate::signals::{self, Shutdown};
 use crate::wiring::{self, Foundation, Metrics};
-use crate::{logging, print};
+use crate::{logging, print, slow_clients};
 
 pub async fn serve(config: Config, options: Serve) -> Result<()> {
     logging::start(&config.log)?;
@@ -51,8 +51,8 @@ async fn run(
 
     let handle = Handle::new();
     let app = api::router(state).into_make_service_with_connect_info::<SocketAddr>();
-    let mut server = axum_server::from_tcp(listener)?.handle(handle.clone());
-    wiring::bound_connections(&mut server);
+    let server = axum_server::from_tcp(listener)?.handle(handle.clone());
+    let server = slow_clients::bound(server, &config.http.slow_clients);
     let http = tokio::spawn(async move { server.serve(app).await });
     let stop_worker = CancellationToken::new();
     let worker = if options.no_worker {

@@ -3,8 +3,12 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use api::TrustedProxies;
+
 use super::key::{Fallback, Key, Kind};
+use super::rates;
 use super::reader::Reader;
+use crate::slow_clients::Patience;
 
 pub const LISTEN: Key = Key {
     name: "SAFE_AUTH0_LISTEN",
@@ -36,6 +40,21 @@ const WAITING_REQUESTS: Key = Key {
     about: "Requests that wait for a sync at once (`Prefer: wait`); more are answered 202 at once.",
 };
 
+const HEAD_TIMEOUT: Key = Key {
+    name: "SAFE_AUTH0_HEAD_TIMEOUT",
+    kind: Kind::Span { min: "1s", max: "5m" },
+    default: Fallback::Text("30s"),
+    about: "How long a client may take for the head of a request, an idle connection included; then \
+        the connection is closed.",
+};
+
+const STALL_TIMEOUT: Key = Key {
+    name: "SAFE_AUTH0_STALL_TIMEOUT",
+    kind: Kind::Span { min: "1s", max: "10m" },
+    default: Fallback::Text("30s"),
+    about: "How long a client may read nothing of its answer; then the connection is closed.",
+};
+
 const SHUTDOWN_TIMEOUT: Key = Key {
     name: "SAFE_AUTH0_SHUTDOWN_TIMEOUT",
     kind: Kind::Span { min: "1s", max: "10m" },
@@ -52,11 +71,30 @@ const OUTGOING_ADDRESSES: Key = Key {
         the tenants' allow-lists.",
 };
 
+const WAITING_PER_ORGANISATION: Key = Key {
+    name: "SAFE_AUTH0_WAITING_REQUESTS_PER_ORGANISATION",
+    kind: Kind::Whole { min: 1, max: 100_000 },
+    default: Fallback::Text("32"),
+    about: "Of the requests that wait for a sync or stream, how many of one organisation.",
+};
+
+const TRUSTED_PROXIES: Key = Key {
+    name: "SAFE_AUTH0_TRUSTED_PROXIES",
+    kind: Kind::Text("IP addresses or networks (10.0.0.0/8), separated by commas"),
+    default: Fallback::Nothing,
+    about: "Peers that are believed when they say for whom they ask (`Forwarded`, or \
+        `X-Forwarded-For`). From all others these headers are ignored.",
+};
+
 pub const KEYS: &[&Key] = &[
     &LISTEN,
     &REQUEST_TIMEOUT,
     &CONCURRENT_REQUESTS,
     &WAITING_REQUESTS,
+    &WAITING_PER_ORGANISATION,
+    &TRUSTED_PROXIES,
+    &HEAD_TIMEOUT,
+    &STALL_TIMEOUT,
     &SHUTDOWN_TIMEOUT,
     &OUTGOING_ADDRESSES,
 ];
@@ -66,6 +104,7 @@ pub const KEYS: &[&Key] = &[
 pub struct Http {
     pub listen: SocketAddr,
     pub limits: api::Limits,
+    pub slow_clients: Patience,
     pub shutdown_timeout: Duration,
     pub outgoing_addresses: Vec<String>,
 }
@@ -81,6 +120,15 @@ impl Http {
                 concurrent_requests: reader.whole(&CONCURRENT_REQUESTS),
                 request_time: reader.span(&REQUEST_TIMEOUT),
                 waiting_requests: reader.whole(&WAITING_REQUESTS),
+                waiting_per_organisation: reader.whole(&WAITING_PER_ORGANISATION),
+                rates: rates::read(reader),
+                trusted_proxies: TrustedProxies::new(
+                    reader.list(&TRUSTED_PROXIES, TrustedProxies::parse_network),
+                ),
+            },
+            slow_clients: Patience {
+                head: reader.span(&HEAD_TIMEOUT),
+                stall: reader.span(&STALL_TIMEOUT),
             },
             shutdown_timeout: reader.span(&SHUTDOWN_TIMEOUT),
             outgoing_addresses: reader.list(&OUTGOING_ADDRESSES, network),

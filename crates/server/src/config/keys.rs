@@ -3,7 +3,7 @@
 use super::key::Key;
 use super::reader::Reader;
 use super::source::Source;
-use super::{database, http, log, tenants, tokens, worker};
+use super::{database, http, log, rates, tenants, tokens, worker};
 
 /// Every variable that starts so is ours.
 const PREFIX: &str = "SAFE_AUTH0_";
@@ -15,6 +15,7 @@ pub type Section = (&'static str, &'static [&'static Key]);
 pub const SECTIONS: &[Section] = &[
     ("Database and data directory", database::KEYS),
     ("HTTP", http::KEYS),
+    ("Rate limits, of each process for itself", rates::KEYS),
     ("Callers' tokens and encryption", tokens::KEYS),
     ("Tenants", tenants::KEYS),
     ("Worker", worker::KEYS),

@@ -7,6 +7,7 @@ mod http;
 mod key;
 mod keys;
 mod log;
+mod rates;
 mod reader;
 mod reference;
 mod source;

@@ -102,6 +102,8 @@ fn all_faults_are_reported_at_once_and_none_shows_a_value() {
         ("SAFE_AUTH0_DATABASE_POOL_SIZE", bad),
         ("SAFE_AUTH0_MIGRATE_ON_START", bad),
         ("SAFE_AUTH0_OUTGOING_ADDRESSES", bad),
+        ("SAFE_AUTH0_TRUSTED_PROXIES", "10.0.0.1/8,planted-value,10.0.0.0/8"),
+        ("SAFE_AUTH0_CALLER_BURST", bad),
         ("SAFE_AUTH0_EXTRA_TENANT_ORIGINS", bad),
         ("SAFE_AUTH0_EXTRA_CA_FILE", bad),
         ("SAFE_AUTH0_LOG_FORMAT", bad),

@@ -6,6 +6,7 @@ mod check;
 mod database;
 mod embedded;
 mod keys;
+mod slow_clients;
 mod soak;
 mod support;
 mod takeover;

@@ -11,10 +11,10 @@ use domain::{OrganisationId, SyncId};
 use futures_util::stream::{self, Stream};
 use http::StatusCode;
 use store::{SyncEvent, SyncEventKind};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
 use crate::State;
+use crate::edge::Place;
 use crate::extract::{Id, Input, Viewer};
 use crate::openapi::params::LastEventId;
 use crate::problem::ApiError;
@@ -59,7 +59,7 @@ pub async fn stream_sync_events(
             return Ok(StatusCode::NO_CONTENT.into_response());
         }
     }
-    let place = state.edge.place_to_wait().ok_or(ApiError::Unavailable {
+    let place = state.edge.place_to_wait(&organisation).ok_or(ApiError::Unavailable {
         retry_after_s: 5,
         detail: "Too many syncs are being followed at the moment. Try again.",
         cause: None,
@@ -87,7 +87,7 @@ struct Follower {
     unsent: VecDeque<SyncEvent>,
     is_over: bool,
     give_up_at: Instant,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Follower {

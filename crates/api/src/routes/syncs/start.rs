@@ -71,7 +71,8 @@ pub async fn start_sync(
 
 /// The sync is queued already, so whatever hinders the wait is no failure of the request.
 async fn waited(state: &State, caller: &Caller, sync: Reading, wait: Duration) -> Response {
-    let Some(_place) = state.edge.place_to_wait() else { return queued(sync) };
+    let place = state.edge.place_to_wait(caller.organisation());
+    let Some(_place) = place else { return queued(sync) };
     match state.engine.wait_for_sync(caller.organisation(), sync.id, wait).await {
         Ok(Some(ended)) if ended.state.is_over() => {
             let location = format!("/v1/syncs/{}", ended.id);

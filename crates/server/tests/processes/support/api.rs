@@ -27,6 +27,11 @@ impl Api {
         Self { client, token }
     }
 
+    /// The token, for requests by hand.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
     /// An error is a service that does not answer.
     pub async fn try_call(
         &self,

@@ -63,6 +63,11 @@ impl Site {
             .env("DATABASE_URL", url)
             .env("SAFE_AUTH0_EXTRA_TENANT_ORIGINS", origins.join(","))
             .env("SAFE_AUTH0_WORKER_POLL_INTERVAL", "500ms")
+            // What is tested is not how often one caller may ask.
+            .env("SAFE_AUTH0_CALLER_REQUESTS_PER_MINUTE", "1000000")
+            .env("SAFE_AUTH0_CALLER_BURST", "1000000")
+            .env("SAFE_AUTH0_TESTS_PER_MINUTE", "1000000")
+            .env("SAFE_AUTH0_TESTS_AT_ONCE", "1000")
             .envs(settings.iter().copied());
         self.callers.configure(&mut program);
         program

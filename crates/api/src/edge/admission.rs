@@ -1,0 +1,149 @@
+//! Who is counted, and what they are told: the caller, whoever fails to say who they are, and tests
+//! of connections, which call others on a caller's behalf. Not here: how is counted (`rate.rs`).
+
+use std::fmt::Write as _;
+use std::net::IpAddr;
+
+use domain::OrganisationId;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use jiff::Timestamp;
+
+use super::Context;
+use super::rate::{Buckets, Rate, Standing};
+use super::share::Shares;
+use crate::problem::ApiError;
+
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+/// How soon one of the tests under way may have ended, in seconds.
+const TEST_RETRY_AFTER_S: u32 = 5;
+
+/// How often each may do what. Counted by each process for itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rates {
+    /// Requests of one caller: organisation and subject.
+    pub caller: Rate,
+    /// Requests from one address that do not say acceptably who asks. IPv6: from one /64.
+    pub unauthenticated: Rate,
+    /// Requests of one organisation that test a connection, creating and changing included.
+    pub tests: Rate,
+    /// Of those, how many at once.
+    pub tests_at_once: usize,
+}
+
+impl Default for Rates {
+    fn default() -> Self {
+        Self {
+            caller: Rate { per_minute: 3000, burst: 1000 },
+            unauthenticated: Rate { per_minute: 600, burst: 600 },
+            tests: Rate { per_minute: 240, burst: 240 },
+            tests_at_once: 16,
+        }
+    }
+}
+
+/// The limits in force.
+pub struct Admission {
+    callers: Buckets<(OrganisationId, String)>,
+    addresses: Buckets<IpAddr>,
+    tests: Buckets<OrganisationId>,
+    tests_under_way: Shares,
+}
+
+impl Admission {
+    pub fn new(rates: &Rates) -> Self {
+        Self {
+            callers: Buckets::new(rates.caller),
+            addresses: Buckets::new(rates.unauthenticated),
+            tests: Buckets::new(rates.tests),
+            tests_under_way: Shares::new(rates.tests_at_once),
+        }
+    }
+
+    /// A request of a known caller.
+    pub fn caller(
+        &self,
+        context: &Context,
+        organisation: &OrganisationId,
+        subject: &str,
+        now: Timestamp,
+    ) -> Result<(), ApiError> {
+        let standing = self.callers.take((organisation.clone(), subject.to_owned()), now);
+        tell(context, "default", self.callers.rate(), standing)
+    }
+
+    /// A request that does not say who asks. Whoever says it acceptably is never refused for what
+    /// others behind the same address do.
+    pub fn stranger(&self, context: &Context, now: Timestamp) -> Result<(), ApiError> {
+        let Some(source) = context.source() else { return Ok(()) };
+        let standing = self.addresses.take(site(source.ip()), now);
+        tell(context, "unauthenticated", self.addresses.rate(), standing)
+    }
+
+    /// A request that may call a tenant. It is under way until nothing of the request is left.
+    pub fn test(
+        &self,
+        context: &Context,
+        organisation: &OrganisationId,
+        now: Timestamp,
+    ) -> Result<(), ApiError> {
+        let share = self.tests_under_way.take(organisation);
+        let share = share.ok_or(ApiError::RateLimited { retry_after_s: TEST_RETRY_AFTER_S })?;
+        let standing = self.tests.take(organisation.clone(), now);
+        tell(context, "connection-tests", self.tests.rate(), standing)?;
+        context.keep_share(share);
+        Ok(())
+    }
+}
+
+/// Who has one IPv6 address has 2^64 of them.
+fn site(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V4(_) => ip,
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            [a, b, c, d, 0, 0, 0, 0].into()
+        }
+    }
+}
+
+fn tell(
+    context: &Context,
+    policy: &'static str,
+    rate: Rate,
+    standing: Standing,
+) -> Result<(), ApiError> {
+    context.tell(Told { policy, rate, standing });
+    if standing.is_admitted {
+        return Ok(());
+    }
+    Err(ApiError::RateLimited { retry_after_s: standing.reset_s })
+}
+
+/// One limit that a request met.
+#[derive(Debug, Clone, Copy)]
+pub struct Told {
+    policy: &'static str,
+    rate: Rate,
+    standing: Standing,
+}
+
+/// The headers of draft-ietf-httpapi-ratelimit-headers.
+pub fn write_headers(told: &[Told], headers: &mut HeaderMap) {
+    if told.is_empty() {
+        return;
+    }
+    let (mut limit, mut policy) = (String::new(), String::new());
+    for (index, each) in told.iter().enumerate() {
+        let comma = if index == 0 { "" } else { ", " };
+        let (name, at) = (each.policy, each.standing);
+        // Writing to a string cannot fail.
+        let _ = write!(limit, r#"{comma}"{name}";r={};t={}"#, at.remaining, at.reset_s);
+        let _ = write!(policy, r#"{comma}"{name}";q={};w=60"#, each.rate.per_minute);
+    }
+    for (name, text) in [(RATE_LIMIT, limit), (RATE_LIMIT_POLICY, policy)] {
+        if let Ok(value) = HeaderValue::try_from(text) {
+            headers.insert(name, value);
+        }
+    }
+}

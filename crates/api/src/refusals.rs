@@ -1,0 +1,87 @@
+//! The audit of what was not done: each change that a known caller asked for and did not get, and
+//! each request that a known caller may not make. What was done is audited by `engine`, in the same
+//! transaction; so is a save whose test failed.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{MatchedPath, Request, State as Given};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use http::Method;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::State;
+use crate::edge::Context;
+use crate::once::to_the_end;
+use crate::problem::{ApiError, Kind};
+use crate::routes::operation_id;
+
+/// Puts the recorder around the routes.
+pub fn record_around(router: Router<State>, state: State) -> Router<State> {
+    router.layer(from_fn_with_state(state, record))
+}
+
+async fn record(Given(state): Given<State>, request: Request, next: Next) -> Response {
+    let attempt = Attempt::of(&request);
+    let response = next.run(request).await;
+    let error = response.extensions().get::<Arc<ApiError>>();
+    if let (Some(attempt), Some(error)) = (attempt, error)
+        && let Some(outcome) = attempt.outcome(error.kind())
+    {
+        attempt.write(&state, outcome, error.kind()).await;
+    }
+    response
+}
+
+struct Attempt {
+    context: Context,
+    is_change: bool,
+    action: &'static str,
+    target: Option<Uuid>,
+}
+
+impl Attempt {
+    fn of(request: &Request) -> Option<Self> {
+        let route = request.extensions().get::<MatchedPath>()?.as_str();
+        let target = request.uri().path().split('/').find_map(|part| part.parse().ok());
+        Some(Self {
+            context: request.extensions().get::<Context>()?.clone(),
+            is_change: !matches!(*request.method(), Method::GET | Method::HEAD),
+            action: operation_id(request.method(), route)?,
+            target,
+        })
+    }
+
+    /// None where there is nothing to write. Faults of ours are in the log: they refuse nobody. Who
+    /// asks too often must not fill the audit with it. The engine writes a failed save by itself.
+    fn outcome(&self, kind: Kind) -> Option<&'static str> {
+        match kind {
+            Kind::Unauthenticated | Kind::Forbidden => Some("denied"),
+            Kind::ConnectionTestFailed | Kind::RateLimited => None,
+            _ if self.is_change && kind.row().status.is_client_error() => Some("refused"),
+            _ => None,
+        }
+    }
+
+    async fn write(&self, state: &State, outcome: &'static str, kind: Kind) {
+        let Some(actor) = self.context.actor().cloned() else { return };
+        let details = json!({"status": kind.row().status.as_u16(), "code": kind.row().code});
+        let (engine, action, target) = (state.engine.clone(), self.action, self.target);
+        let work =
+            async move { engine.record_refusal(&actor, action, target, outcome, details).await };
+        let failure = match to_the_end(work).await {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error.to_string(),
+            Err(error) => error.to_string(),
+        };
+        tracing::error!(
+            request_id = self.context.request_id(),
+            action,
+            outcome,
+            cause = failure,
+            "a refusal is missing in the audit"
+        );
+    }
+}

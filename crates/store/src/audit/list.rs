@@ -1,0 +1,64 @@
+//! The audit as a list, newest first.
+
+use domain::OrganisationId;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::row::{AuditEvent, AuditRow, audit_columns};
+use crate::value::maybe_at;
+use crate::{Error, Page, Slice, Store};
+
+/// Which rows; an absent filter takes all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// At this instant or later.
+    pub from: Option<Timestamp>,
+    /// Before this instant.
+    pub to: Option<Timestamp>,
+    /// Subject or e-mail, exactly.
+    pub actor: Option<String>,
+    /// Any of these actions.
+    pub actions: Option<Vec<String>>,
+    /// Any of these outcomes.
+    pub outcomes: Option<Vec<String>>,
+    /// On any of these objects.
+    pub targets: Option<Vec<Uuid>>,
+}
+
+impl Store {
+    /// One page; the position of a row is its `position`.
+    pub async fn list_audit(
+        &self,
+        organisation: &OrganisationId,
+        filter: &AuditFilter,
+        slice: Slice<i64>,
+    ) -> Result<Page<AuditEvent>, Error> {
+        let sql = concat!(
+            "/* store.list_audit */ select ",
+            audit_columns!(),
+            " from audit_events
+              where organisation_id = $1
+                and ($2::timestamptz is null or at >= $2)
+                and ($3::timestamptz is null or at < $3)
+                and ($4::text is null or actor_subject = $4 or actor_email = $4)
+                and ($5::text[] is null or action = any($5))
+                and ($6::text[] is null or outcome = any($6))
+                and ($7::uuid[] is null or target_id = any($7))
+                and ($8::bigint is null or sequence < $8)
+              order by sequence desc limit $9"
+        );
+        let rows: Vec<AuditRow> = sqlx::query_as(sql)
+            .bind(organisation.as_str())
+            .bind(maybe_at(filter.from))
+            .bind(maybe_at(filter.to))
+            .bind(&filter.actor)
+            .bind(&filter.actions)
+            .bind(&filter.outcomes)
+            .bind(&filter.targets)
+            .bind(slice.after)
+            .bind(slice.fetched())
+            .fetch_all(self.pool())
+            .await?;
+        Page::of(rows, slice.limit, |row| Ok(AuditEvent::from(row)))
+    }
+}

@@ -1,0 +1,196 @@
+//! Walks an organisation's chain and says where it is broken: a changed row, one that is missing in
+//! the middle or at the end, one in another's place. Whoever can rewrite every row and the head
+//! together can hide it: note the head's hash elsewhere and compare.
+
+use domain::OrganisationId;
+
+use super::chain::{self, GENESIS, Hash, Link, hex};
+use super::row::{AuditRow, audit_columns};
+use crate::{Error, Store};
+
+/// Rows that are in memory at once.
+const PAGE: i64 = 1000;
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// Rows that were looked at.
+    pub entries: u64,
+    /// The first of them.
+    pub first_seq: Option<i64>,
+    /// The last of them.
+    pub last_seq: Option<i64>,
+    /// Of the chain's end, in hexadecimal; none where there is no chain yet.
+    pub head_hash: Option<String>,
+    /// Where to go on, when there was more than may be looked at in one go.
+    pub next_from_seq: Option<i64>,
+    /// The first fault.
+    pub broken_at: Option<Break>,
+}
+
+/// Where a chain is broken, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Break {
+    /// The row that is not as it should be.
+    pub seq: i64,
+    /// `missing`; `changed`: its fields do not have its hash; `unlinked`: it does not follow the row
+    /// before it; `head`: the chain's end is not the row that was added last.
+    pub reason: &'static str,
+}
+
+/// The end of a chain, and whether rows stand beyond it.
+struct Head {
+    seq: i64,
+    hash: Vec<u8>,
+    last_row: Option<i64>,
+}
+
+impl Store {
+    /// Looks at `rows_max` rows from `from_seq` on. Rows that are added meanwhile do not disturb: the
+    /// end is noted first, and rows are never taken away.
+    pub async fn verify_audit(
+        &self,
+        organisation: &OrganisationId,
+        from_seq: i64,
+        rows_max: i64,
+    ) -> Result<Verified, Error> {
+        let head = self.find_head(organisation).await?;
+        let mut walk = Walk::new(head.as_ref().map(|head| hex(&head.hash)));
+        let Some(head) = head else {
+            return Ok(walk.found);
+        };
+        // Beyond the end there is nothing to look at.
+        let mut expected = from_seq.clamp(1, head.seq + 1);
+        let mut previous = GENESIS;
+        if expected > 1 {
+            match self.find_hash(organisation, expected - 1).await? {
+                Some(hash) => previous = hash,
+                None => walk.breaks(expected - 1, "missing"),
+            }
+        }
+        let until = head.seq.min(expected.saturating_add(rows_max.max(1) - 1));
+        while walk.found.broken_at.is_none() && expected <= until {
+            let last = until.min(expected.saturating_add(PAGE - 1));
+            for row in self.rows(organisation, expected, last).await? {
+                if !walk.step(organisation, row, expected, &mut previous) {
+                    break;
+                }
+                expected += 1;
+            }
+            if walk.found.broken_at.is_none() && expected <= last {
+                walk.breaks(expected, "missing");
+            }
+        }
+        if walk.found.broken_at.is_none() {
+            if until < head.seq {
+                walk.found.next_from_seq = Some(expected);
+            } else if until == head.seq && until >= from_seq && previous.as_slice() != head.hash {
+                walk.breaks(head.seq, "head");
+            } else if head.last_row.is_some_and(|seq| seq > head.seq) {
+                walk.breaks(head.seq + 1, "head");
+            }
+        }
+        Ok(walk.found)
+    }
+
+    /// None where nothing was ever added. Rows without a head are a chain whose head was taken away.
+    async fn find_head(&self, organisation: &OrganisationId) -> Result<Option<Head>, Error> {
+        let sql = "/* store.verify_audit: head */
+            select (select seq from audit_heads where organisation_id = $1),
+                   (select hash from audit_heads where organisation_id = $1),
+                   (select max(seq) from audit_events where organisation_id = $1)";
+        let (seq, hash, last_row): (Option<i64>, Option<Vec<u8>>, Option<i64>) =
+            sqlx::query_as(sql).bind(organisation.as_str()).fetch_one(self.pool()).await?;
+        if seq.is_none() && last_row.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(Head { seq: seq.unwrap_or(0), hash: hash.unwrap_or_default(), last_row }))
+    }
+
+    async fn find_hash(
+        &self,
+        organisation: &OrganisationId,
+        seq: i64,
+    ) -> Result<Option<Hash>, Error> {
+        let sql = "/* store.verify_audit: before */
+            select hash from audit_events where organisation_id = $1 and seq = $2";
+        let hash: Option<Vec<u8>> = sqlx::query_scalar(sql)
+            .bind(organisation.as_str())
+            .bind(seq)
+            .fetch_optional(self.pool())
+            .await?;
+        Ok(hash.and_then(|hash| hash.try_into().ok()))
+    }
+
+    async fn rows(
+        &self,
+        organisation: &OrganisationId,
+        first: i64,
+        last: i64,
+    ) -> Result<Vec<AuditRow>, Error> {
+        let sql = concat!(
+            "/* store.verify_audit */ select ",
+            audit_columns!(),
+            " from audit_events where organisation_id = $1 and seq between $2 and $3 order by seq"
+        );
+        let rows = sqlx::query_as(sql)
+            .bind(organisation.as_str())
+            .bind(first)
+            .bind(last)
+            .fetch_all(self.pool())
+            .await?;
+        Ok(rows)
+    }
+}
+
+/// A walk under way.
+struct Walk {
+    found: Verified,
+}
+
+impl Walk {
+    fn new(head_hash: Option<String>) -> Self {
+        Self {
+            found: Verified {
+                entries: 0,
+                first_seq: None,
+                last_seq: None,
+                head_hash,
+                next_from_seq: None,
+                broken_at: None,
+            },
+        }
+    }
+
+    fn breaks(&mut self, seq: i64, reason: &'static str) {
+        self.found.broken_at = Some(Break { seq, reason });
+    }
+
+    /// Whether the row is the one that has to follow.
+    fn step(
+        &mut self,
+        organisation: &OrganisationId,
+        row: AuditRow,
+        expected: i64,
+        previous: &mut Hash,
+    ) -> bool {
+        if row.seq != Some(expected) {
+            self.breaks(expected, "missing");
+            return false;
+        }
+        self.found.entries += 1;
+        self.found.first_seq.get_or_insert(expected);
+        self.found.last_seq = Some(expected);
+        let kept_hash = row.hash.clone().unwrap_or_default();
+        let follows = row.previous_hash.as_deref().unwrap_or_default() == previous.as_slice();
+        let link = Link { organisation: organisation.as_str(), seq: expected, previous: *previous };
+        let hash = chain::hash(&link, &row.kept());
+        if !follows {
+            self.breaks(expected, "unlinked");
+        } else if kept_hash != hash {
+            self.breaks(expected, "changed");
+        }
+        *previous = hash;
+        follows && kept_hash == hash
+    }
+}

@@ -1,0 +1,157 @@
+//! Nobody can wear the service out, or pretend to come from elsewhere.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use api::{Limits, Rate, Rates, TrustedProxies};
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use http::{Method, Request};
+use serde_json::json;
+use simulator::{Limit, TenantFile};
+use sqlx::PgPool;
+use support::{Answer, App, ORGANISATION, high_rates};
+
+const STRANGER: &str = "203.0.113.9:4711";
+
+fn few(rates: Rates) -> Limits {
+    Limits { rates, ..Limits::default() }
+}
+
+/// GET from this peer.
+async fn get_from(app: &App, peer: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+    let mut request = Request::builder().method("GET").uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let peer: SocketAddr = peer.parse().unwrap();
+    let request = request.extension(ConnectInfo(peer)).body(Body::empty()).unwrap();
+    app.send(request).await
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_caller_who_asks_too_often_waits_and_others_do_not(pool: PgPool) {
+    let caller = Rate { per_minute: 60, burst: 2 };
+    let limits = few(Rates { caller, ..high_rates() });
+    let app = App::builder(pool).api_limits(limits).start().await;
+    let first = app.get("/v1/integrations").await.expect(200);
+    assert_eq!(first.header("ratelimit"), r#""default";r=1;t=1"#);
+    assert_eq!(first.header("ratelimit-policy"), r#""default";q=60;w=60"#);
+    app.get("/v1/integrations").await.expect(200);
+    // Before anything of the body is looked at.
+    let headers = [("content-type", "text/plain")];
+    let body = json!("garbage");
+    let path = "/v1/connection-tests";
+    let refused = app.call(Method::POST, path, &headers, Some(&body)).await;
+    let refused = refused.expect_problem(429, "rate_limited");
+    assert_eq!((refused.header("retry-after"), &refused.json["retryable"]), ("1", &json!(true)));
+    assert_eq!(refused.header("ratelimit"), r#""default";r=0;t=1"#);
+    let other = app.token(ORGANISATION, "viewer");
+    app.call_as(&other, Method::GET, "/v1/integrations", &[], None).await.expect(200);
+    for path in ["/livez", "/readyz", "/metrics"] {
+        let probe = app.get(path).await.expect(200);
+        assert_eq!(probe.header("ratelimit"), "");
+    }
+    app.clock.advance(Duration::from_secs(1));
+    app.get("/v1/integrations").await.expect(200);
+    app.clock.advance(Duration::from_secs(1));
+    let rows = app.get("/v1/audit").await.expect(200).json;
+    assert_eq!(rows["items"], json!([]), "who asks too often does not fill the audit");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn tests_of_connections_are_few_for_each_organisation(pool: PgPool) {
+    let tests = Rate { per_minute: 2, burst: 2 };
+    let limits = few(Rates { tests, tests_at_once: 1, ..high_rates() });
+    let mut fresh = TenantFile::bundled("fresh").unwrap();
+    fresh.bucket = Limit::Unlimited;
+    let app = App::builder(pool).tenant_file(fresh).api_limits(limits).start().await;
+    let tested = app.post("/v1/connection-tests", &app.form()).await.expect(200);
+    assert!(tested.header("ratelimit").contains(r#""connection-tests";r=1;t=30"#));
+    app.create().await;
+    let refused = app.post("/v1/connection-tests", &app.form()).await;
+    let refused = refused.expect_problem(429, "rate_limited");
+    assert_eq!(refused.header("retry-after"), "30");
+    app.patch("/v1/integrations/x", "*", &json!({})).await.expect(429);
+    app.get("/v1/integrations").await.expect(200);
+    let theirs = app.token("globex", "admin");
+    let form = app.form();
+    let path = "/v1/connection-tests";
+    app.call_as(&theirs, Method::POST, path, &[], Some(&form)).await.expect(200);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn only_so_many_tests_and_streams_of_an_organisation_go_on_at_once(pool: PgPool) {
+    let rates = Rates { tests_at_once: 0, ..high_rates() };
+    let limits = Limits { waiting_per_organisation: 0, ..few(rates) };
+    let app = App::builder(pool).api_limits(limits).start().await;
+    let refused = app.post("/v1/connection-tests", &json!({})).await;
+    assert_eq!(refused.expect_problem(429, "rate_limited").header("retry-after"), "5");
+    app.get("/v1/audit?format=csv").await.expect_problem(503, "unavailable");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn an_address_that_fails_too_often_waits_and_good_tokens_from_there_do_not(pool: PgPool) {
+    let unauthenticated = Rate { per_minute: 60, burst: 2 };
+    let limits = few(Rates { unauthenticated, ..high_rates() });
+    let app = App::builder(pool).api_limits(limits).start().await;
+    let bad = [("authorization", "Bearer x.y.z")];
+    get_from(&app, STRANGER, "/v1/integrations", &bad).await.expect(401);
+    get_from(&app, STRANGER, "/v1/integrations", &[]).await.expect(401);
+    let refused = get_from(&app, STRANGER, "/v1/integrations", &bad).await;
+    let refused = refused.expect_problem(429, "rate_limited");
+    assert_eq!(refused.header("ratelimit-policy"), r#""unauthenticated";q=60;w=60"#);
+    get_from(&app, "203.0.113.10:1", "/v1/integrations", &bad).await.expect(401);
+    // A port, an IPv4 address in IPv6 clothes: the same address.
+    get_from(&app, "[::ffff:203.0.113.9]:1", "/v1/integrations", &bad).await.expect(429);
+    let good = format!("Bearer {}", app.token(ORGANISATION, "admin"));
+    let good = [("authorization", good.as_str())];
+    get_from(&app, STRANGER, "/v1/integrations", &good).await.expect(200);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn the_audit_has_the_source_that_a_trusted_proxy_names_and_no_other(pool: PgPool) {
+    let proxies = vec![TrustedProxies::parse_network("10.0.0.0/8").unwrap()];
+    let limits = Limits { trusted_proxies: TrustedProxies::new(proxies), ..few(high_rates()) };
+    let app = App::builder(pool).api_limits(limits).start().await;
+    let viewer = format!("Bearer {}", app.token(ORGANISATION, "viewer"));
+    for (peer, forwarded, address, port) in [
+        ("10.0.0.1:5", "6.6.6.6, 192.0.2.1:4711", json!("192.0.2.1"), json!(4711)),
+        ("10.0.0.1:5", "192.0.2.1", json!("192.0.2.1"), json!(null)),
+        ("203.0.113.9:7", "192.0.2.1", json!("203.0.113.9"), json!(7)),
+    ] {
+        let headers = [("authorization", viewer.as_str()), ("x-forwarded-for", forwarded)];
+        get_from(&app, peer, "/v1/audit", &headers).await.expect(403);
+        let newest = app.get("/v1/audit?limit=1").await.expect(200).json["items"][0].clone();
+        assert_eq!((&newest["source_address"], &newest["source_port"]), (&address, &port));
+    }
+    assert_eq!(app.get("/v1/audit/verify").await.json["intact"], json!(true));
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn no_other_site_may_call_and_pages_stay_by_themselves(pool: PgPool) {
+    let app = App::builder(pool).start().await;
+    let origin = [
+        ("origin", "https://evil.example"),
+        ("access-control-request-method", "POST"),
+        ("access-control-request-headers", "authorization"),
+    ];
+    for method in [Method::OPTIONS, Method::GET, Method::POST] {
+        for path in ["/v1/integrations", "/livez", "/openapi.json", "/docs", "/nowhere"] {
+            let answer = app.call(method.clone(), path, &origin, None).await;
+            let names = answer.headers.keys().map(http::HeaderName::as_str);
+            let cors: Vec<_> = names.filter(|name| name.starts_with("access-control")).collect();
+            assert!(cors.is_empty(), "{method} {path}: {cors:?}");
+            assert_eq!(answer.header("x-content-type-options"), "nosniff", "{method} {path}");
+            assert_eq!(answer.header("strict-transport-security"), "");
+        }
+    }
+    for path in ["/docs", "/docs/", "/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js"] {
+        let page = app.get(path).await.expect(200);
+        let policy = page.header("content-security-policy");
+        assert!(policy.contains("default-src 'none'"), "{path}: {policy}");
+        assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("http"), "{policy}");
+        assert_eq!(page.header("x-frame-options"), "DENY");
+        assert_eq!(page.header("referrer-policy"), "no-referrer");
+    }
+}
