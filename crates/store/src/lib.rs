@@ -8,12 +8,15 @@ mod connect;
 mod error;
 mod expiry;
 mod findings;
+mod fitness;
 mod history;
 mod idempotency;
 mod integrations;
 mod keyring;
 mod listen;
 mod page;
+mod roles;
+mod scope;
 mod syncs;
 mod value;
 
@@ -25,12 +28,15 @@ pub use expiry::Purged;
 pub use findings::{
     Accept, Accepted, FindingFilter, FindingPosition, FindingSort, FindingView, SortKey,
 };
+pub use fitness::Unfit;
 pub use history::HistoryFilter;
 pub use idempotency::{Begun, IdempotencyScope, StoredAnswer};
 pub use integrations::{Update, Updated};
 pub use keyring::{KeyRing, KeyRingError, OpenError, Place};
 pub use listen::Listener;
 pub use page::{Page, Slice};
+pub use roles::{create_serving_role, migrate};
+pub use scope::Across;
 pub use syncs::{Claim, ClaimRules, Finish, Inserted, SyncEvent, SyncEventKind};
 
 /// The schema, from `migrations/` at the root of the repository.

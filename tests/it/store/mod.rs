@@ -19,6 +19,7 @@ mod isolation;
 mod listening;
 mod paging;
 mod racing;
+mod row_security;
 mod scheduling;
 mod secrets;
 mod stopping;

@@ -5,6 +5,7 @@
 mod check;
 mod database;
 mod embedded;
+mod roles;
 mod soak;
 mod support;
 mod takeover;

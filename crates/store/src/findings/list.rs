@@ -134,6 +134,7 @@ impl Store {
     ) -> Result<Page<FindingView>, Error> {
         let states = filter.states.as_ref();
         let severities = filter.severities.as_ref();
+        let mut tx = self.begin_for(organisation).await?;
         let query = sqlx::query_as::<_, ViewRow>(sort.sql())
             .bind(organisation.as_str())
             .bind(readable_since(now))
@@ -150,7 +151,7 @@ impl Store {
             SortKey::SeverityRank => query.bind(value.map(severity_rank)),
             SortKey::LastSeenAt | SortKey::FirstSeenAt => query.bind(value.map(instant)),
         };
-        let rows = query.bind(at(now)).fetch_all(self.pool()).await?;
+        let rows = query.bind(at(now)).fetch_all(&mut *tx).await?;
         Page::of(rows, slice.limit, FindingView::try_from)
     }
 }
