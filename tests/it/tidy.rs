@@ -109,6 +109,26 @@ fn every_file_says_what_it_is_for() {
 }
 
 #[test]
+fn queries_run_in_the_name_of_an_organisation() {
+    // What runs on the bare pool is nobody's: each file with how often it is used there, and for what.
+    let allowed: &[(&str, usize)] = &[
+        ("connect.rs", 2), // the ping, and the accessor
+        ("fitness.rs", 1), // what the login itself may do
+        ("listen.rs", 2),  // the address, and notifications, which hold no rows
+        ("scope.rs", 1),   // begins the transactions that everything else runs in
+    ];
+    let place = root().join("crates/store/src");
+    for file in sources(&place) {
+        let text = std::fs::read_to_string(&file).expect("sources are text");
+        let used = text.matches(".pool").count();
+        let name = file.strip_prefix(&place).expect("below it").display().to_string();
+        let expected =
+            allowed.iter().find(|(file, _)| *file == name).map_or(0, |(_, times)| *times);
+        assert_eq!(used, expected, "{name} uses the pool: begin_for(organisation) instead");
+    }
+}
+
+#[test]
 fn migrations_are_named_by_time_and_verb() {
     for entry in std::fs::read_dir(root().join("migrations")).expect("migrations/") {
         let name = entry.expect("an entry").file_name().into_string().expect("a name");

@@ -109,12 +109,20 @@ pub async fn disconnect(store: &Store) {
     }
 }
 
-/// Brings the schema up to date, unless that is somebody else's step.
-pub async fn migrate(config: &Config, store: &Store) -> Result<()> {
-    if config.database.url.is_some() && !config.database.migrate_on_start {
-        return store.ping().await.context("the database does not answer");
+/// Brings the schema up to date, unless that is somebody else's step, and refuses a database that is not
+/// fit to serve from.
+pub async fn prepare(config: &Config, foundation: &Foundation, store: &Store) -> Result<()> {
+    if config.database.url.is_none() || config.database.migrate_on_start {
+        migrate(config, foundation).await?;
     }
-    store.migrate().await.context("the schema cannot be brought up to date")
+    store.check_fitness().await.context("the database is not one to serve from")
+}
+
+/// Brings the schema up to date.
+pub async fn migrate(config: &Config, foundation: &Foundation) -> Result<()> {
+    let url = config.database.migration_url.as_ref().unwrap_or(&foundation.url);
+    let migrated = store::migrate(url.expose_secret()).await;
+    migrated.context("the schema cannot be brought up to date")
 }
 
 /// The service's work; `extra` are origins that may be called beside the configured ones.

@@ -4,16 +4,13 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, Postgres, Transaction};
+use sqlx::{PgConnection, PgPool};
 
-use crate::{Error, Hashing, KeyRing, MIGRATOR};
+use crate::{Error, Hashing, KeyRing};
 
 /// A connection that comes back to the pool, perhaps from the middle of a statement, answers by then or is
 /// given up: its peer may be gone without a word, and its place in the pool would be lost for ever.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
-
-/// A transaction of ours.
-pub(crate) type Tx = Transaction<'static, Postgres>;
 
 /// How the pool behaves.
 #[derive(Debug, Clone)]
@@ -53,19 +50,17 @@ pub struct Store {
 impl Store {
     /// Connects. The address is never part of the error: it can hold a password.
     pub async fn connect(url: &str, keys: KeyRing, options: Options) -> Result<Self, Error> {
-        let at = PgConnectOptions::from_str(url)
-            .map_err(|_| Error::other("the database address is not one of Postgres"))?
-            .application_name(&options.application_name)
-            .options([
-                ("statement_timeout", options.statement_timeout.as_millis().to_string()),
-                ("lock_timeout", options.lock_timeout.as_millis().to_string()),
-                // A connection whose client vanished in a transaction must not hold its locks.
-                ("idle_in_transaction_session_timeout", "10000".to_owned()),
-            ]);
+        let at = address(url)?.application_name(&options.application_name).options([
+            ("statement_timeout", options.statement_timeout.as_millis().to_string()),
+            ("lock_timeout", options.lock_timeout.as_millis().to_string()),
+            // A connection whose client vanished in a transaction must not hold its locks.
+            ("idle_in_transaction_session_timeout", "10000".to_owned()),
+        ]);
         let pool = PgPoolOptions::new()
             .max_connections(options.max_connections)
             .acquire_timeout(options.acquire_timeout)
-            // The pool's own look at a connection that comes back has no bound.
+            // The pool's own look at a connection that comes back has no bound, and overlooks a
+            // transaction that failed as it began: in that no statement works.
             .after_release(|connection, _| Box::pin(answers(connection)))
             .connect_with(at)
             .await?;
@@ -75,17 +70,6 @@ impl Store {
     /// On a pool that is there already.
     pub fn new(pool: PgPool, keys: KeyRing) -> Self {
         Self { pool, keys, hashing: Hashing::default() }
-    }
-
-    /// Brings the schema up to date. Replicas that start together wait for each other here, so this
-    /// connection has no time-outs.
-    pub async fn migrate(&self) -> Result<(), Error> {
-        let none = [("statement_timeout", 0), ("lock_timeout", 0)];
-        let at = self.pool.connect_options().as_ref().clone().options(none);
-        let mut connection = at.connect().await?;
-        let outcome = MIGRATOR.run(&mut connection).await;
-        connection.close().await?;
-        outcome.map_err(Error::other)
     }
 
     /// Whether the database answers.
@@ -104,19 +88,23 @@ impl Store {
         &self.hashing
     }
 
-    /// The pool, for tests.
+    /// The pool. What runs on it runs as the login, outside of every organisation: for tests, and for
+    /// the few places that `tests/it/tidy.rs` lists. Everything else begins a transaction of `scope.rs`.
     pub fn pool(&self) -> &PgPool {
         &self.pool
     }
+}
 
-    pub(crate) async fn begin(&self) -> Result<Tx, Error> {
-        Ok(self.pool.begin().await?)
-    }
+/// Where to connect. The error does not show it.
+pub(crate) fn address(url: &str) -> Result<PgConnectOptions, Error> {
+    PgConnectOptions::from_str(url)
+        .map_err(|_| Error::other("the database address is not one of Postgres"))
 }
 
 async fn answers(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    match tokio::time::timeout(ANSWERS_WITHIN, connection.ping()).await {
-        Ok(outcome) => outcome.map(|()| true),
+    let answer = sqlx::raw_sql("/* store.answers */ select 1").execute(connection);
+    match tokio::time::timeout(ANSWERS_WITHIN, answer).await {
+        Ok(outcome) => outcome.map(|_| true),
         Err(elapsed) => Err(sqlx::Error::Io(elapsed.into())),
     }
 }

@@ -5,7 +5,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::value::{at, readable_since};
-use crate::{Error, Store};
+use crate::{Across, Error, Store};
 
 /// Integrations that go in one statement, each with its asset and findings.
 const INTEGRATIONS_AT_ONCE: i64 = 1;
@@ -160,7 +160,9 @@ impl Store {
     ) -> Result<u64, Error> {
         let mut deleted = 0;
         loop {
-            let step = sqlx::query(sql).bind(until).bind(at_once).execute(self.pool()).await?;
+            let mut tx = self.begin_across(Across::Purging).await?;
+            let step = sqlx::query(sql).bind(until).bind(at_once).execute(&mut *tx).await?;
+            tx.commit().await?;
             deleted += step.rows_affected();
             if step.rows_affected() < at_once.unsigned_abs() {
                 return Ok(deleted);

@@ -38,7 +38,7 @@ impl Store {
         entry: &HistoryEntry,
         audited: Option<&AuditEntry>,
     ) -> Result<(), Error> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin_for(&entry.organisation_id).await?;
         insert(&mut tx, entry).await?;
         if let Some(audited) = audited {
             audit::insert(&mut tx, audited).await?;
@@ -68,6 +68,7 @@ impl Store {
         );
         let actions = filter.actions.as_ref();
         let statuses = filter.statuses.as_ref();
+        let mut tx = self.begin_for(organisation).await?;
         let rows: Vec<HistoryRow> = sqlx::query_as(sql)
             .bind(organisation.as_str())
             .bind(integration_id.0)
@@ -76,7 +77,7 @@ impl Store {
             .bind(statuses.map(|all| all.iter().map(|each| each.name()).collect::<Vec<_>>()))
             .bind(slice.after.map(|id| id.0))
             .bind(slice.fetched())
-            .fetch_all(self.pool())
+            .fetch_all(&mut *tx)
             .await?;
         Page::of(rows, slice.limit, HistoryEntry::try_from)
     }
@@ -94,11 +95,12 @@ impl Store {
             " where h.organisation_id = $1 and h.id = $2
                 and (i.deleted_at is null or i.deleted_at > $3)"
         );
+        let mut tx = self.begin_for(organisation).await?;
         let row: Option<HistoryRow> = sqlx::query_as(sql)
             .bind(organisation.as_str())
             .bind(id.0)
             .bind(readable_since(now))
-            .fetch_optional(self.pool())
+            .fetch_optional(&mut *tx)
             .await?;
         row.map(HistoryEntry::try_from).transpose()
     }

@@ -3,6 +3,7 @@
 use domain::OrganisationId;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
+use sqlx::PgConnection;
 
 use crate::value::{At, at, json};
 use crate::{Error, Store};
@@ -69,6 +70,7 @@ impl Store {
             where kept.expires_at <= $9
                 or (kept.status is null and kept.locked_until <= $9
                     and kept.fingerprint = excluded.fingerprint)";
+        let mut tx = self.begin_for(&scope.org).await?;
         let taken = sqlx::query(sql)
             .bind(scope.org.as_str())
             .bind(&scope.subject)
@@ -79,29 +81,15 @@ impl Store {
             .bind(later(now, lock_for)?)
             .bind(later(now, KEPT)?)
             .bind(at(now))
-            .execute(self.pool())
+            .execute(&mut *tx)
             .await?;
         if taken.rows_affected() == 1 {
+            tx.commit().await?;
             return Ok(Begun::Fresh);
         }
         // Abandoned in this instant: the caller tries again, as with one that still runs.
-        let Some(row) = self.find_answer(scope).await? else { return Ok(Begun::Running) };
+        let Some(row) = find_answer(&mut tx, scope).await? else { return Ok(Begun::Running) };
         if row.fingerprint == fingerprint { row.try_into() } else { Ok(Begun::OtherBody) }
-    }
-
-    async fn find_answer(&self, scope: &IdempotencyScope) -> Result<Option<AnswerRow>, Error> {
-        let sql = "/* store.begin_idempotent: answer */
-            select fingerprint, status, headers, body from idempotency_keys
-            where organisation_id = $1 and subject = $2 and method = $3 and path = $4 and key = $5";
-        let row = sqlx::query_as(sql)
-            .bind(scope.org.as_str())
-            .bind(&scope.subject)
-            .bind(&scope.method)
-            .bind(&scope.path)
-            .bind(&scope.key)
-            .fetch_optional(self.pool())
-            .await?;
-        Ok(row)
     }
 
     /// Keeps the answer for 24 hours from `now`.
@@ -115,6 +103,7 @@ impl Store {
             update idempotency_keys set status = $6, headers = $7, body = $8, expires_at = $9
             where organisation_id = $1 and subject = $2 and method = $3 and path = $4 and key = $5
                 and status is null";
+        let mut tx = self.begin_for(&scope.org).await?;
         sqlx::query(sql)
             .bind(scope.org.as_str())
             .bind(&scope.subject)
@@ -125,8 +114,9 @@ impl Store {
             .bind(json(&answer.headers)?)
             .bind(&answer.body)
             .bind(later(now, KEPT)?)
-            .execute(self.pool())
+            .execute(&mut *tx)
             .await?;
+        tx.commit().await?;
         Ok(())
     }
 
@@ -136,16 +126,36 @@ impl Store {
             delete from idempotency_keys
             where organisation_id = $1 and subject = $2 and method = $3 and path = $4 and key = $5
                 and status is null";
+        let mut tx = self.begin_for(&scope.org).await?;
         sqlx::query(sql)
             .bind(scope.org.as_str())
             .bind(&scope.subject)
             .bind(&scope.method)
             .bind(&scope.path)
             .bind(&scope.key)
-            .execute(self.pool())
+            .execute(&mut *tx)
             .await?;
+        tx.commit().await?;
         Ok(())
     }
+}
+
+async fn find_answer(
+    connection: &mut PgConnection,
+    scope: &IdempotencyScope,
+) -> Result<Option<AnswerRow>, Error> {
+    let sql = "/* store.begin_idempotent: answer */
+        select fingerprint, status, headers, body from idempotency_keys
+        where organisation_id = $1 and subject = $2 and method = $3 and path = $4 and key = $5";
+    let row = sqlx::query_as(sql)
+        .bind(scope.org.as_str())
+        .bind(&scope.subject)
+        .bind(&scope.method)
+        .bind(&scope.path)
+        .bind(&scope.key)
+        .fetch_optional(connection)
+        .await?;
+    Ok(row)
 }
 
 #[derive(sqlx::FromRow)]

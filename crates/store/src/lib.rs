@@ -9,6 +9,7 @@ mod credentials;
 mod error;
 mod expiry;
 mod findings;
+mod fitness;
 mod history;
 mod idempotency;
 mod integrations;
@@ -19,6 +20,8 @@ mod page;
 mod reminders;
 mod reseal;
 mod policies;
+mod roles;
+mod scope;
 mod syncs;
 mod value;
 
@@ -32,6 +35,7 @@ pub use findings::{
     Accept, Accepted, FindingExport, FindingFilter, FindingPosition, FindingSort, FindingView,
     SortKey,
 };
+pub use fitness::Unfit;
 pub use history::HistoryFilter;
 pub use idempotency::{Begun, IdempotencyScope, StoredAnswer};
 pub use integrations::{Promotion, Secrets, Update, Updated};
@@ -42,6 +46,8 @@ pub use page::{Page, Slice};
 pub use reminders::Reminded;
 pub use reseal::{KeyUse, Resealed};
 pub use policies::{KeptPolicy, PolicyPut};
+pub use roles::{create_serving_role, migrate};
+pub use scope::Across;
 pub use syncs::{Claim, ClaimRules, Finish, Inserted, SyncEvent, SyncEventKind};
 
 /// The schema, from `migrations/` at the root of the repository.

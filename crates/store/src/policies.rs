@@ -46,8 +46,9 @@ impl Store {
         let sql = "/* store.get_policy */
             select version, policy, updated_at, updated_by from policies
             where organisation_id = $1";
+        let mut tx = self.begin_for(organisation).await?;
         let row: Option<PolicyRow> =
-            sqlx::query_as(sql).bind(organisation.as_str()).fetch_optional(self.pool()).await?;
+            sqlx::query_as(sql).bind(organisation.as_str()).fetch_optional(&mut *tx).await?;
         row.map_or(Ok(KeptPolicy::default()), KeptPolicy::try_from)
     }
 
@@ -59,7 +60,7 @@ impl Store {
         policy: &Policy,
         audited: &AuditEntry,
     ) -> Result<PolicyPut, Error> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin_for(organisation).await?;
         // Rows are never deleted, so one that has to be made is the first.
         let sql = "/* store.put_policy */
             insert into policies (organisation_id, version, policy, updated_at, updated_by)

@@ -12,7 +12,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::value::{At, at, from_at, organisation};
-use crate::{Error, Store};
+use crate::{Across, Error, Store};
 
 /// What was told of one integration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Store {
         limit: u32,
         ids: &dyn IdSource,
     ) -> Result<Vec<Reminded>, Error> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin_across(Across::Reminding).await?;
         let mut told = Vec::new();
         let mut rows = Rows::default();
         for row in lock_due(&mut tx, now, limit).await? {
@@ -79,7 +79,8 @@ impl Store {
             select secret_reminded_days, count(*) from integrations
             where deleted_at is null and secret_reminded_days is not null
             group by secret_reminded_days";
-        let counted: Vec<(i16, i64)> = sqlx::query_as(sql).fetch_all(self.pool()).await?;
+        let mut tx = self.begin_across(Across::Reminding).await?;
+        let counted: Vec<(i16, i64)> = sqlx::query_as(sql).fetch_all(&mut *tx).await?;
         let of = |days: u8| {
             let found = counted.iter().find(|(stage, _)| *stage == i16::from(days));
             found.map_or(0, |(_, count)| count.unsigned_abs())

@@ -3,11 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::integrations::{CURRENT, NEXT, TABLE};
-use crate::{Error, KeyRing, Place, Store};
+use crate::{Across, Error, KeyRing, Place, Store};
 
 /// Rows that are looked at with one statement.
 const ROWS_AT_ONCE: i64 = 200;
@@ -115,17 +114,19 @@ impl Store {
         for column in &COLUMNS {
             let mut after = (String::new(), Uuid::nil());
             loop {
+                let mut tx = self.begin_across(Across::Resealing).await?;
                 let rows: Vec<(String, Uuid, Vec<u8>)> = sqlx::query_as(column.batch)
                     .bind(&after.0)
                     .bind(after.1)
                     .bind(ROWS_AT_ONCE)
-                    .fetch_all(self.pool())
+                    .fetch_all(&mut *tx)
                     .await?;
+                drop(tx);
                 let Some((organisation, id, _)) = rows.last() else { break };
                 after = (organisation.clone(), *id);
                 for (organisation, id, sealed) in rows {
                     let row = Row { organisation, id, sealed };
-                    reseal(self.pool(), self.keys(), column, row, &mut outcome).await?;
+                    self.reseal(column, row, &mut outcome).await?;
                 }
             }
         }
@@ -136,8 +137,9 @@ impl Store {
     pub async fn key_uses_in_all_organisations(&self) -> Result<Vec<KeyUse>, Error> {
         let mut uses: BTreeMap<Option<String>, u64> = BTreeMap::new();
         for column in &COLUMNS {
+            let mut tx = self.begin_across(Across::Resealing).await?;
             let heads: Vec<(Vec<u8>, i64)> =
-                sqlx::query_as(column.uses).fetch_all(self.pool()).await?;
+                sqlx::query_as(column.uses).fetch_all(&mut *tx).await?;
             for (head, count) in heads {
                 let key_id = KeyRing::sealed_by(&head).map(str::to_owned);
                 *uses.entry(key_id).or_default() += count.unsigned_abs();
@@ -145,49 +147,51 @@ impl Store {
         }
         Ok(uses.into_iter().map(|(key_id, values)| KeyUse { key_id, values }).collect())
     }
-}
 
-async fn reseal(
-    pool: &PgPool,
-    keys: &KeyRing,
-    column: &Column,
-    mut row: Row,
-    outcome: &mut Resealed,
-) -> Result<(), Error> {
-    let place = Place { table: TABLE, row: row.id, column: column.name };
-    for _ in 0..TRIES {
-        let plain = match keys.open(place, &row.sealed) {
-            Ok(plain) => plain,
-            Err(why) => {
-                tracing::error!(integration_id = %row.id, column = column.name, %why,
-                    "a sealed value does not open");
-                outcome.unreadable += 1;
+    async fn reseal(
+        &self,
+        column: &Column,
+        mut row: Row,
+        outcome: &mut Resealed,
+    ) -> Result<(), Error> {
+        let keys = self.keys();
+        let place = Place { table: TABLE, row: row.id, column: column.name };
+        for _ in 0..TRIES {
+            let plain = match keys.open(place, &row.sealed) {
+                Ok(plain) => plain,
+                Err(why) => {
+                    tracing::error!(integration_id = %row.id, column = column.name, %why,
+                        "a sealed value does not open");
+                    outcome.unreadable += 1;
+                    return Ok(());
+                }
+            };
+            if KeyRing::sealed_by(&row.sealed) == Some(keys.first_id()) {
+                outcome.fine += 1;
                 return Ok(());
             }
-        };
-        if KeyRing::sealed_by(&row.sealed) == Some(keys.first_id()) {
-            outcome.fine += 1;
-            return Ok(());
+            let mut tx = self.begin_across(Across::Resealing).await?;
+            let swapped = sqlx::query(column.swap)
+                .bind(&row.organisation)
+                .bind(row.id)
+                .bind(&row.sealed)
+                .bind(keys.seal(place, &plain))
+                .execute(&mut *tx)
+                .await?;
+            if swapped.rows_affected() > 0 {
+                tx.commit().await?;
+                outcome.resealed += 1;
+                return Ok(());
+            }
+            // It was changed in between: that change is kept, and looked at.
+            let now: Option<Option<Vec<u8>>> = sqlx::query_scalar(column.one)
+                .bind(&row.organisation)
+                .bind(row.id)
+                .fetch_optional(&mut *tx)
+                .await?;
+            let Some(sealed) = now.flatten() else { return Ok(()) };
+            row.sealed = sealed;
         }
-        let swapped = sqlx::query(column.swap)
-            .bind(&row.organisation)
-            .bind(row.id)
-            .bind(&row.sealed)
-            .bind(keys.seal(place, &plain))
-            .execute(pool)
-            .await?;
-        if swapped.rows_affected() > 0 {
-            outcome.resealed += 1;
-            return Ok(());
-        }
-        // It was changed in between: that change is kept, and looked at.
-        let now: Option<Option<Vec<u8>>> = sqlx::query_scalar(column.one)
-            .bind(&row.organisation)
-            .bind(row.id)
-            .fetch_optional(pool)
-            .await?;
-        let Some(sealed) = now.flatten() else { return Ok(()) };
-        row.sealed = sealed;
+        Err(Error::other("a secret changes faster than it can be sealed anew; run it again"))
     }
-    Err(Error::other("a secret changes faster than it can be sealed anew; run it again"))
 }

@@ -20,3 +20,5 @@ mod limits;
 mod requests;
 mod rows;
 mod roles;
+mod isolation;
+mod statements;

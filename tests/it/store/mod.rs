@@ -24,6 +24,7 @@ mod paging;
 mod racing;
 mod resealing;
 mod rotating;
+mod row_security;
 mod scheduling;
 mod secrets;
 mod stopping;

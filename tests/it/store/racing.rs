@@ -15,7 +15,7 @@ use super::outcomes::finish;
 async fn lose(pool: &PgPool, times: u32, code: &str) {
     let sql = format!(
         "create sequence attempts;
-         create function lose() returns trigger language plpgsql as $$
+         create function lose() returns trigger language plpgsql security definer as $$
          begin
              if nextval('attempts') <= {times} then
                  raise exception 'lost' using errcode = '{code}';

@@ -1,6 +1,6 @@
 //! Brings the schema up to date, as a step of its own before new replicas start.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
@@ -11,13 +11,7 @@ pub async fn migrate(config: Config) -> Result<()> {
     logging::start(&config.log)?;
     let data_dir = wiring::lock_data_dir(&config).await?;
     let foundation = Foundation::lay(&config, data_dir, &CancellationToken::new()).await?;
-    let outcome = async {
-        let store = wiring::connect(&config, &foundation).await?;
-        let outcome = store.migrate().await.context("the schema cannot be brought up to date");
-        wiring::disconnect(&store).await;
-        outcome
-    };
-    let outcome = outcome.await;
+    let outcome = wiring::migrate(&config, &foundation).await;
     foundation.remove().await;
     outcome?;
     print::line("The schema is up to date.");

@@ -42,7 +42,7 @@ async fn run(
 ) -> Result<()> {
     let address = listener.local_addr()?;
     let store = wiring::connect(config, foundation).await?;
-    wiring::migrate(config, &store).await?;
+    wiring::prepare(config, foundation, &store).await?;
     let demo = if options.demo { Some(Demo::start().await?) } else { None };
     let extra = demo.as_ref().map(Demo::origins).transpose()?.unwrap_or_default();
     let engine = wiring::engine(config, store, extra)?;

@@ -28,7 +28,7 @@ pub async fn worker(config: Config, options: Worker) -> Result<()> {
 
 async fn run(config: &Config, foundation: &Foundation, shutdown: &Shutdown) -> Result<()> {
     let store = wiring::connect(config, foundation).await?;
-    wiring::migrate(config, &store).await?;
+    wiring::prepare(config, foundation, &store).await?;
     let engine = wiring::engine(config, store, Vec::new())?;
     let stop = CancellationToken::new();
     let mut worker = tokio::spawn(engine::worker::run(engine.clone(), stop.clone()));

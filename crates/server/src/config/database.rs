@@ -16,6 +16,14 @@ pub const URL: Key = Key {
     about: "PostgreSQL 15 or newer that holds everything.",
 };
 
+const MIGRATION_URL: Key = Key {
+    name: "SAFE_AUTH0_MIGRATION_DATABASE_URL",
+    kind: Kind::Secret("a PostgreSQL address, postgres://user:password@host/database"),
+    default: Fallback::Described("`DATABASE_URL`"),
+    about: "The same database with the login that owns the schema, for bringing it up to date. The \
+        login of `DATABASE_URL` then needs no more than to be granted `safe_auth0_serving`.",
+};
+
 const DATA_DIR: Key = Key {
     name: "SAFE_AUTH0_DATA_DIR",
     kind: Kind::Text("the path of a directory"),
@@ -54,14 +62,23 @@ const EMBEDDED_LOG_MAX_MIB: Key = Key {
         one is kept.",
 };
 
-pub const KEYS: &[&Key] =
-    &[&URL, &DATA_DIR, &POOL_SIZE, &ACQUIRE_TIMEOUT, &MIGRATE_ON_START, &EMBEDDED_LOG_MAX_MIB];
+pub const KEYS: &[&Key] = &[
+    &URL,
+    &MIGRATION_URL,
+    &DATA_DIR,
+    &POOL_SIZE,
+    &ACQUIRE_TIMEOUT,
+    &MIGRATE_ON_START,
+    &EMBEDDED_LOG_MAX_MIB,
+];
 
 /// Which database, and how it is used.
 #[derive(Debug, Clone)]
 pub struct Database {
     /// Given; absent means the embedded cluster.
     pub url: Option<SecretString>,
+    /// Absent: the same as `url`.
+    pub migration_url: Option<SecretString>,
     pub data_dir: PathBuf,
     pub pool_size: u32,
     pub acquire_timeout: Duration,
@@ -71,14 +88,14 @@ pub struct Database {
 
 impl Database {
     pub fn read(reader: &mut Reader<'_>) -> Self {
-        let url = reader.secret(&URL);
-        if let Some(url) = &url
-            && let Err(why) = check_url(url.expose_secret())
-        {
-            reader.refuse(&URL, why);
+        let url = read_url(reader, &URL);
+        let migration_url = read_url(reader, &MIGRATION_URL);
+        if migration_url.is_some() && url.is_none() {
+            reader.refuse(&MIGRATION_URL, "is of use only with DATABASE_URL");
         }
         Self {
             url,
+            migration_url,
             data_dir: reader.text(&DATA_DIR).unwrap_or_default().into(),
             pool_size: reader.whole(&POOL_SIZE),
             acquire_timeout: reader.span(&ACQUIRE_TIMEOUT),
@@ -86,6 +103,16 @@ impl Database {
             embedded_log_max_bytes: reader.whole::<u64>(&EMBEDDED_LOG_MAX_MIB) * 1024 * 1024,
         }
     }
+}
+
+fn read_url(reader: &mut Reader<'_>, key: &'static Key) -> Option<SecretString> {
+    let url = reader.secret(key);
+    if let Some(url) = &url
+        && let Err(why) = check_url(url.expose_secret())
+    {
+        reader.refuse(key, why);
+    }
+    url
 }
 
 fn check_url(text: &str) -> Result<(), &'static str> {

@@ -50,6 +50,12 @@ fn a_database_of_ones_own_needs_both_keys_and_says_how_to_make_one() {
 }
 
 #[test]
+fn a_login_for_migrations_needs_the_database_it_is_for() {
+    let faults = faults(&[("SAFE_AUTH0_MIGRATION_DATABASE_URL", "postgres://u:p@h/d")]);
+    assert!(faults.contains("SAFE_AUTH0_MIGRATION_DATABASE_URL: is of use only with DATABASE_URL"));
+}
+
+#[test]
 fn a_key_set_needs_issuer_and_audience() {
     let faults = faults(&[("SAFE_AUTH0_JWKS_URL", "https://id.example/jwks.json")]);
     assert!(faults.contains("SAFE_AUTH0_JWT_ISSUER: is required"), "{faults}");
@@ -92,6 +98,7 @@ fn all_faults_are_reported_at_once_and_none_shows_a_value() {
     let bad = "planted-value";
     let text = faults(&[
         ("DATABASE_URL", bad),
+        ("SAFE_AUTH0_MIGRATION_DATABASE_URL", bad),
         ("SAFE_AUTH0_ENCRYPTION_KEYS", bad),
         ("SAFE_AUTH0_JWKS_URL", bad),
         ("SAFE_AUTH0_JWT_PUBLIC_KEY_FILE", bad),
@@ -111,6 +118,7 @@ fn all_faults_are_reported_at_once_and_none_shows_a_value() {
     ]);
     for name in [
         "DATABASE_URL",
+        "SAFE_AUTH0_MIGRATION_DATABASE_URL",
         "SAFE_AUTH0_ENCRYPTION_KEYS",
         "SAFE_AUTH0_JWKS_URL",
         "SAFE_AUTH0_JWT_PUBLIC_KEY_FILE",
@@ -175,6 +183,7 @@ fn a_secret_comes_from_its_file_but_not_from_both() {
 fn the_whole_configuration_shows_no_secret() {
     let config = load(&[
         ("DATABASE_URL", "postgres://user:planted-password@h/d"),
+        ("SAFE_AUTH0_MIGRATION_DATABASE_URL", "postgres://owner:planted-password@h/d"),
         ("SAFE_AUTH0_ENCRYPTION_KEYS", "k1:cGxhbnRlZC1wbGFudGVkLXBsYW50ZWQtcGxhbnRlZCE="),
         ("SAFE_AUTH0_JWKS_URL", "https://id.example/jwks.json"),
         ("SAFE_AUTH0_JWT_ISSUER", "https://id.example/"),

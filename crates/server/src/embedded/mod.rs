@@ -12,7 +12,7 @@ mod server;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -59,7 +59,8 @@ impl Embedded {
         let home = Home::prepare(data_dir.path(), &account, settings.runtime_dir.as_deref())?;
         let binaries = Binaries::find(&settings.path, home.version(), &account)?;
         cluster::ensure_made(&home, &binaries, &account)?;
-        let url = url(&home).into();
+        let url = self::url(&home, ROLE).into();
+        let administrator_url = self::url(&home, SUPERUSER);
         let plan = Plan {
             log: LogFile::new(data_dir.path(), settings.log_max_bytes),
             max_connections: settings.pool_size + SPARE_CONNECTIONS,
@@ -67,7 +68,13 @@ impl Embedded {
             binaries,
             account,
         };
-        Ok(Self { server: Server::start(plan, hurry).await?, url })
+        let server = Server::start(plan, hurry).await?;
+        // At every start: clusters made by earlier versions do not have it.
+        if let Err(error) = store::create_serving_role(&administrator_url, ROLE).await {
+            server.stop().await;
+            return Err(error).context("the role that serves cannot be made");
+        }
+        Ok(Self { server, url })
     }
 
     /// Where to connect.
@@ -86,12 +93,12 @@ pub fn has_cluster(data_dir: &Path) -> bool {
     Home::cluster_of(data_dir).exists()
 }
 
-fn url(home: &Home) -> String {
+fn url(home: &Home, role: &str) -> String {
     let mut url = Url::parse("postgres://localhost").expect("a constant address parses");
     url.set_path(DATABASE);
     url.query_pairs_mut()
         .append_pair("host", &home.socket_dir().to_string_lossy())
-        .append_pair("user", ROLE)
+        .append_pair("user", role)
         .append_pair("sslmode", "disable");
     url.to_string()
 }

@@ -7,6 +7,7 @@ mod database;
 mod embedded;
 mod keys;
 mod slow_clients;
+mod roles;
 mod soak;
 mod support;
 mod takeover;

@@ -93,6 +93,7 @@ impl Store {
                 and ($6::uuid is null or a.id > $6)
               order by a.id limit $7"
         );
+        let mut tx = self.begin_for(organisation).await?;
         let rows: Vec<ViewRow> = sqlx::query_as(sql)
             .bind(organisation.as_str())
             .bind(readable_since(now))
@@ -101,7 +102,7 @@ impl Store {
             .bind(uuids(integration_ids, |id| id.0))
             .bind(slice.after.map(|id| id.0))
             .bind(slice.fetched())
-            .fetch_all(self.pool())
+            .fetch_all(&mut *tx)
             .await?;
         Page::of(rows, slice.limit, AssetView::try_from)
     }
@@ -119,13 +120,14 @@ impl Store {
             " where a.organisation_id = $1 and a.id = $5
                 and (i.deleted_at is null or i.deleted_at > $2)"
         );
+        let mut tx = self.begin_for(organisation).await?;
         let row: Option<ViewRow> = sqlx::query_as(sql)
             .bind(organisation.as_str())
             .bind(readable_since(now))
             .bind(at(now))
             .bind(waiving())
             .bind(id.0)
-            .fetch_optional(self.pool())
+            .fetch_optional(&mut *tx)
             .await?;
         row.map(AssetView::try_from).transpose()
     }
@@ -141,10 +143,11 @@ impl Store {
             asset_columns!(),
             " from assets a where a.organisation_id = $1 and a.integration_id = $2"
         );
+        let mut tx = self.begin_for(organisation).await?;
         let row: Option<AssetRow> = sqlx::query_as(sql)
             .bind(organisation.as_str())
             .bind(integration_id.0)
-            .fetch_optional(self.pool())
+            .fetch_optional(&mut *tx)
             .await?;
         row.map(Asset::try_from).transpose()
     }

@@ -47,6 +47,7 @@ impl Store {
                 and ($8::bigint is null or sequence < $8)
               order by sequence desc limit $9"
         );
+        let mut tx = self.begin_for(organisation).await?;
         let rows: Vec<AuditRow> = sqlx::query_as(sql)
             .bind(organisation.as_str())
             .bind(maybe_at(filter.from))
@@ -57,7 +58,7 @@ impl Store {
             .bind(&filter.targets)
             .bind(slice.after)
             .bind(slice.fetched())
-            .fetch_all(self.pool())
+            .fetch_all(&mut *tx)
             .await?;
         Page::of(rows, slice.limit, |row| Ok(AuditEvent::from(row)))
     }

@@ -50,7 +50,7 @@ pub struct AuditEntry {
 impl Store {
     /// Adds a row about something that changed nothing here: a refusal, a test.
     pub async fn insert_audit(&self, entry: &AuditEntry) -> Result<(), Error> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin_for(&entry.organisation_id).await?;
         insert(&mut tx, entry).await?;
         tx.commit().await?;
         Ok(())

@@ -99,8 +99,9 @@ impl Store {
             select (select seq from audit_heads where organisation_id = $1),
                    (select hash from audit_heads where organisation_id = $1),
                    (select max(seq) from audit_events where organisation_id = $1)";
+        let mut tx = self.begin_for(organisation).await?;
         let (seq, hash, last_row): (Option<i64>, Option<Vec<u8>>, Option<i64>) =
-            sqlx::query_as(sql).bind(organisation.as_str()).fetch_one(self.pool()).await?;
+            sqlx::query_as(sql).bind(organisation.as_str()).fetch_one(&mut *tx).await?;
         if seq.is_none() && last_row.is_none() {
             return Ok(None);
         }
@@ -114,10 +115,11 @@ impl Store {
     ) -> Result<Option<Hash>, Error> {
         let sql = "/* store.verify_audit: before */
             select hash from audit_events where organisation_id = $1 and seq = $2";
+        let mut tx = self.begin_for(organisation).await?;
         let hash: Option<Vec<u8>> = sqlx::query_scalar(sql)
             .bind(organisation.as_str())
             .bind(seq)
-            .fetch_optional(self.pool())
+            .fetch_optional(&mut *tx)
             .await?;
         Ok(hash.and_then(|hash| hash.try_into().ok()))
     }
@@ -133,11 +135,12 @@ impl Store {
             audit_columns!(),
             " from audit_events where organisation_id = $1 and seq between $2 and $3 order by seq"
         );
+        let mut tx = self.begin_for(organisation).await?;
         let rows = sqlx::query_as(sql)
             .bind(organisation.as_str())
             .bind(first)
             .bind(last)
-            .fetch_all(self.pool())
+            .fetch_all(&mut *tx)
             .await?;
         Ok(rows)
     }

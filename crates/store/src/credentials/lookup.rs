@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{CredentialRow, SecretHash, TokenHash, credential_columns};
 use crate::value::at;
-use crate::{Error, Store};
+use crate::{Across, Error, Store};
 
 /// A credential and what is kept of its secret.
 #[derive(Debug, Clone)]
@@ -36,8 +36,9 @@ impl Store {
             credential_columns!(),
             ", c.secret_hash from api_credentials c where c.id = $1"
         );
+        let mut tx = self.begin_across(Across::Authenticating).await?;
         let row: Option<GuardedRow> =
-            sqlx::query_as(sql).bind(id.0).fetch_optional(self.pool()).await?;
+            sqlx::query_as(sql).bind(id.0).fetch_optional(&mut *tx).await?;
         let Some(row) = row else { return Ok(None) };
         let hash = SecretHash::from_stored(row.secret_hash);
         Ok(Some(Guarded {
@@ -60,10 +61,11 @@ impl Store {
               where t.hash = $1 and t.expires_at > $2 and c.expires_at > $2
                 and c.revoked_at is null"
         );
+        let mut tx = self.begin_across(Across::Authenticating).await?;
         let row: Option<CredentialRow> = sqlx::query_as(sql)
             .bind(&token.0[..])
             .bind(at(now))
-            .fetch_optional(self.pool())
+            .fetch_optional(&mut *tx)
             .await?;
         row.map(Credential::try_from).transpose()
     }

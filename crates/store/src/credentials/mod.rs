@@ -35,7 +35,7 @@ impl Store {
         audited: &AuditEntry,
     ) -> Result<bool, Error> {
         let org = credential.organisation_id.as_str();
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin_for(&credential.organisation_id).await?;
         // One at a time for each organisation, so that two do not both see room for one.
         let lock = "/* store.insert_credential: lock */
             select pg_advisory_xact_lock(hashtextextended('api_credentials:' || $1, 0))";
@@ -79,10 +79,11 @@ impl Store {
             credential_columns!(),
             " from api_credentials c where c.organisation_id = $1 and c.id = $2"
         );
+        let mut tx = self.begin_for(organisation).await?;
         let row: Option<CredentialRow> = sqlx::query_as(sql)
             .bind(organisation.as_str())
             .bind(id.0)
-            .fetch_optional(self.pool())
+            .fetch_optional(&mut *tx)
             .await?;
         row.map(Credential::try_from).transpose()
     }
@@ -100,11 +101,12 @@ impl Store {
               where c.organisation_id = $1 and ($2::uuid is null or c.id > $2)
               order by c.id limit $3"
         );
+        let mut tx = self.begin_for(organisation).await?;
         let rows: Vec<CredentialRow> = sqlx::query_as(sql)
             .bind(organisation.as_str())
             .bind(slice.after.map(|id| id.0))
             .bind(slice.fetched())
-            .fetch_all(self.pool())
+            .fetch_all(&mut *tx)
             .await?;
         Page::of(rows, slice.limit, Credential::try_from)
     }
@@ -118,7 +120,7 @@ impl Store {
         now: Timestamp,
         audited: &AuditEntry,
     ) -> Result<bool, Error> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin_for(organisation).await?;
         let sql = "/* store.revoke_credential */
             update api_credentials set revoked_at = $3
             where organisation_id = $1 and id = $2 and revoked_at is null";
@@ -129,6 +131,8 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         if revoked.rows_affected() == 0 {
+            // Its place in the pool first: whoever waits for a second while holding one may wait for ever.
+            drop(tx);
             return Ok(self.find_credential(organisation, id).await?.is_some());
         }
         let sql = "/* store.revoke_credential: tokens */

@@ -22,7 +22,7 @@ impl Store {
         audited: &AuditEntry,
     ) -> Result<bool, Error> {
         let (org, id) = (credential.organisation_id.as_str(), credential.id.0);
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin_for(&credential.organisation_id).await?;
         // Locks the credential, so that it is not revoked, and has no other new token, meanwhile.
         let sql = "/* store.insert_token: credential */
             update api_credentials set last_used_at = greatest(last_used_at, $3)

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::acceptance::{Locked, lock};
 use super::transitions;
 use super::unaccept::expired;
-use crate::connect::Tx;
+use crate::scope::Tx;
 use crate::value::{at, maybe_at, text};
 use crate::{AuditEntry, Error, Store, audit};
 
@@ -48,7 +48,7 @@ impl Store {
         &self,
         accept: Accept<'_>,
     ) -> Result<BTreeMap<FindingId, Accepted>, Error> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin_for(accept.org).await?;
         let now = accept.acceptance.accepted_at;
         let locked = lock(&mut tx, accept.org, accept.finding_ids, now).await?;
         let outcome_of = |id: &FindingId| match locked.get(id) {

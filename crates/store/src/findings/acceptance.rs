@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::connect::Tx;
+use crate::scope::Tx;
 use crate::value::{At, from_at, maybe_from_at, readable_since};
 
 #[derive(sqlx::FromRow)]

@@ -45,7 +45,8 @@ impl Store {
         );
         let query =
             filtered::<ExportRow>(sql, organisation, filter, now, slice.after, slice.fetched());
-        let rows = query.fetch_all(self.pool()).await?;
+        let mut tx = self.begin_for(organisation).await?;
+        let rows = query.fetch_all(&mut *tx).await?;
         Page::of(rows, slice.limit, FindingExport::try_from)
     }
 }

@@ -143,6 +143,7 @@ impl Store {
         slice: Slice<FindingPosition>,
         now: Timestamp,
     ) -> Result<Page<FindingView>, Error> {
+        let mut tx = self.begin_for(organisation).await?;
         let value = slice.after.map(|position| position.value);
         let after = slice.after.map(|position| position.id);
         let query =
@@ -151,7 +152,7 @@ impl Store {
             SortKey::SeverityRank => query.bind(value.map(severity_rank)),
             SortKey::LastSeenAt | SortKey::FirstSeenAt => query.bind(value.map(instant)),
         };
-        let rows = query.fetch_all(self.pool()).await?;
+        let rows = query.fetch_all(&mut *tx).await?;
         Page::of(rows, slice.limit, FindingView::try_from)
     }
 }

@@ -37,10 +37,11 @@ impl Store {
             finding_columns!(),
             " from findings f where f.organisation_id = $1 and f.integration_id = $2 order by f.id"
         );
+        let mut tx = self.begin_for(organisation).await?;
         let rows: Vec<FindingRow> = sqlx::query_as(sql)
             .bind(organisation.as_str())
             .bind(integration_id.0)
-            .fetch_all(self.pool())
+            .fetch_all(&mut *tx)
             .await?;
         rows.into_iter().map(Finding::try_from).collect()
     }
@@ -58,11 +59,12 @@ impl Store {
             " where f.organisation_id = $1 and f.id = $2
                 and (i.deleted_at is null or i.deleted_at > $3)"
         );
+        let mut tx = self.begin_for(organisation).await?;
         let row: Option<ViewRow> = sqlx::query_as(sql)
             .bind(organisation.as_str())
             .bind(id.0)
             .bind(readable_since(now))
-            .fetch_optional(self.pool())
+            .fetch_optional(&mut *tx)
             .await?;
         row.map(FindingView::try_from).transpose()
     }

@@ -26,11 +26,12 @@ impl Store {
             from finding_transitions
             where organisation_id = $1 and finding_id = $2
             order by at desc, id desc limit $3";
+        let mut tx = self.begin_for(organisation).await?;
         let rows: Vec<TransitionRow> = sqlx::query_as(sql)
             .bind(organisation.as_str())
             .bind(finding_id.0)
             .bind(SHOWN_MAX)
-            .fetch_all(self.pool())
+            .fetch_all(&mut *tx)
             .await?;
         rows.into_iter().rev().map(Transition::try_from).collect()
     }

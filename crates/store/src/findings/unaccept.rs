@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::acceptance::{AcceptanceRow, lock};
 use super::transitions;
 use crate::value::{at, organisation};
-use crate::{AuditEntry, Error, Store, audit};
+use crate::{Across, AuditEntry, Error, Store, audit};
 
 /// Who did it when nobody did.
 const SYSTEM: &str = "system";
@@ -29,7 +29,7 @@ impl Store {
         ids: &dyn IdSource,
         entry: &AuditEntry,
     ) -> Result<bool, Error> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin_for(organisation).await?;
         let locked = lock(&mut tx, organisation, &[id], now).await?.remove(&id);
         let Some(locked) = locked else { return Ok(false) };
         let Some(acceptance) = locked.acceptance.filter(|each| each.is_in_force(now)) else {
@@ -92,7 +92,10 @@ impl Store {
             from gone
             where f.organisation_id = gone.organisation_id and f.id = gone.id
             returning gone.*";
-        let mut tx = self.begin().await?;
+        let mut tx = match seen_by {
+            Some((organisation, ..)) => self.begin_for(organisation).await?,
+            None => self.begin_across(Across::ExpiringAcceptances).await?,
+        };
         let rows: Vec<ExpiredRow> = sqlx::query_as(sql)
             .bind(at(now))
             .bind(seen_by.map(|(organisation, ..)| organisation.as_str()))

@@ -18,7 +18,7 @@ impl Store {
         now: Timestamp,
         audited: &AuditEntry,
     ) -> Result<bool, Error> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin_for(organisation).await?;
         let sql = "/* store.delete_integration */
             update integrations set
                 client_secret_sealed = null, next_client_secret_sealed = null,

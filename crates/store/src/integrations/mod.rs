@@ -35,7 +35,7 @@ impl Store {
         entry: &HistoryEntry,
         audited: &AuditEntry,
     ) -> Result<(), Error> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin_for(&integration.organisation_id).await?;
         let sql = "/* store.insert_integration */
             insert into integrations
                 (organisation_id, id, name, api_identifier, api_audience, tenant_domain, client_id,
@@ -88,11 +88,12 @@ impl Store {
             " where i.organisation_id = $1 and i.id = $2
                 and (i.deleted_at is null or i.deleted_at > $3)"
         );
+        let mut tx = self.begin_for(organisation).await?;
         let row: Option<IntegrationRow> = sqlx::query_as(sql)
             .bind(organisation.as_str())
             .bind(id.0)
             .bind(readable_since(now))
-            .fetch_optional(self.pool())
+            .fetch_optional(&mut *tx)
             .await?;
         row.map(Integration::try_from).transpose()
     }
@@ -110,11 +111,12 @@ impl Store {
                 and ($2::uuid is null or i.id > $2)
               order by i.id limit $3"
         );
+        let mut tx = self.begin_for(organisation).await?;
         let rows: Vec<IntegrationRow> = sqlx::query_as(sql)
             .bind(organisation.as_str())
             .bind(slice.after.map(|id| id.0))
             .bind(slice.fetched())
-            .fetch_all(self.pool())
+            .fetch_all(&mut *tx)
             .await?;
         Page::of(rows, slice.limit, Integration::try_from)
     }

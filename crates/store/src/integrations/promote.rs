@@ -32,7 +32,7 @@ impl Store {
     /// Puts the next secret in the place of the present one, with the next version, its history row and
     /// the audit. False: one of them is no longer what was tried, so nothing changed.
     pub async fn promote_next_secret(&self, promotion: Promotion<'_>) -> Result<bool, Error> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin_for(promotion.org).await?;
         let is_promoted = promote(&mut tx, self.keys(), &promotion).await?;
         if is_promoted {
             tx.commit().await?;

@@ -86,10 +86,11 @@ impl Store {
         let sql = "/* store.open_secrets */
             select client_secret_sealed, next_client_secret_sealed, next_client_secret_expires_at
             from integrations where organisation_id = $1 and id = $2";
+        let mut tx = self.begin_for(organisation).await?;
         let row: Option<Row> = sqlx::query_as(sql)
             .bind(organisation.as_str())
             .bind(id.0)
-            .fetch_optional(self.pool())
+            .fetch_optional(&mut *tx)
             .await?;
         let (current, next, expires_at) = row.unwrap_or_default();
         let expires_at = crate::value::maybe_from_at(expires_at);
@@ -111,7 +112,7 @@ impl Store {
             update integrations set
                 next_client_secret_sealed = $3, next_client_secret_expires_at = $4
             where organisation_id = $1 and id = $2 and deleted_at is null";
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin_for(organisation).await?;
         let put = sqlx::query(sql)
             .bind(organisation.as_str())
             .bind(id.0)
@@ -141,7 +142,7 @@ impl Store {
                 next_client_secret_sealed = null, next_client_secret_expires_at = null
             where organisation_id = $1 and id = $2 and deleted_at is null
                 and next_client_secret_sealed is not null";
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin_for(organisation).await?;
         let withdrawn = sqlx::query(sql).bind(organisation.as_str()).bind(id.0);
         if withdrawn.execute(&mut *tx).await?.rows_affected() == 0 {
             return Ok(false);

@@ -66,7 +66,7 @@ impl Store {
         audited: &AuditEntry,
     ) -> Result<Updated, Error> {
         let sealed = update.new_secret.map(|new| seal_current(self.keys(), update.id, new));
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin_for(update.org).await?;
         let sql = "/* store.update_integration: lock */
             select version from integrations
             where organisation_id = $1 and id = $2 and deleted_at is null for no key update";

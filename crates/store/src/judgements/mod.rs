@@ -69,11 +69,13 @@ impl Store {
             " where s.organisation_id = $1 and s.integration_id = $2
               order by s.sync_id desc limit 1"
         );
+        let mut tx = self.begin_for(organisation).await?;
         let row: Option<JudgedRow> = sqlx::query_as(sql)
             .bind(organisation.as_str())
             .bind(integration_id.0)
-            .fetch_optional(self.pool())
+            .fetch_optional(&mut *tx)
             .await?;
+        drop(tx);
         match row {
             Some(row) => row.read().await.map(Some),
             None => Ok(None),
@@ -91,11 +93,13 @@ impl Store {
             judged_columns!(),
             " where s.organisation_id = $1 and s.sync_id = $2"
         );
+        let mut tx = self.begin_for(organisation).await?;
         let row: Option<JudgedRow> = sqlx::query_as(sql)
             .bind(organisation.as_str())
             .bind(sync_id.0)
-            .fetch_optional(self.pool())
+            .fetch_optional(&mut *tx)
             .await?;
+        drop(tx);
         match row {
             Some(row) => row.read().await.map(Some),
             None => Ok(None),
@@ -123,6 +127,7 @@ impl Store {
                 and ($6::uuid is null or s.sync_id < $6)
               order by s.sync_id desc limit $7"
         );
+        let mut tx = self.begin_for(organisation).await?;
         let rows: Vec<ScoreRow> = sqlx::query_as(sql)
             .bind(organisation.as_str())
             .bind(asset_id.0)
@@ -131,7 +136,7 @@ impl Store {
             .bind(maybe_at(period.to))
             .bind(slice.after.map(|id| id.0))
             .bind(slice.fetched())
-            .fetch_all(self.pool())
+            .fetch_all(&mut *tx)
             .await?;
         Page::of(rows, slice.limit, SyncScore::try_from)
     }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::listen::CHANNEL;
 use crate::value::{at, int, json, text};
-use crate::{AuditEntry, Error, Store, audit};
+use crate::{Across, AuditEntry, Error, Store, audit};
 
 /// The failure code of a sync that was stopped.
 const CANCELLED: &str = "cancelled";
@@ -32,7 +32,7 @@ impl Store {
         now: Timestamp,
         audited: &AuditEntry,
     ) -> Result<Option<SyncState>, Error> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin_for(organisation).await?;
         let sql = "/* store.cancel_sync */
             select state from syncs where organisation_id = $1 and id = $2 for update";
         let state: Option<String> = sqlx::query_scalar(sql)
@@ -85,6 +85,7 @@ impl Store {
             update history_entries h set
                 status = $5, stage = $6, error = $7, message = $8, last_completed_at = $1
             from ended where h.organisation_id = ended.organisation_id and h.sync_id = ended.id";
+        let mut tx = self.begin_across(Across::GivingUp).await?;
         let ended = sqlx::query(sql)
             .bind(at(now))
             .bind(int(attempts))
@@ -94,8 +95,9 @@ impl Store {
             .bind(Stage::Failed.name())
             .bind(&failure.code)
             .bind(&failure.message)
-            .execute(self.pool())
+            .execute(&mut *tx)
             .await?;
+        tx.commit().await?;
         Ok(ended.rows_affected())
     }
 }

@@ -13,7 +13,7 @@ use super::notify;
 use super::row::{SyncRow, sync_columns};
 use crate::integrations::{IntegrationRow, Sealed, Secrets, integration_columns};
 use crate::value::{At, at, maybe_from_at};
-use crate::{Error, Store};
+use crate::{Across, Error, Store};
 
 /// Names the lock under which syncs are handed out, among Postgres' advisory locks.
 const CLAIM_LOCK: i64 = 0x5AFE_0000_0000_0001;
@@ -71,7 +71,7 @@ impl Store {
         rules: &ClaimRules,
         lease_token: Uuid,
     ) -> Result<Option<Claim>, Error> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin_across(Across::Claiming).await?;
         // Counting and taking have to be one step, or two replicas would both see room.
         sqlx::query("/* store.claim_sync: one at a time */ select pg_advisory_xact_lock($1)")
             .bind(CLAIM_LOCK)
@@ -119,17 +119,16 @@ impl Store {
         let sql = "/* store.extend_leases */
             update syncs set lease_until = $2
             where lease_token = any($1) and state = 'running' returning lease_token";
-        let kept = sqlx::query_scalar(sql)
-            .bind(lease_tokens)
-            .bind(at(until))
-            .fetch_all(self.pool())
-            .await?;
+        let mut tx = self.begin_across(Across::Leasing).await?;
+        let kept =
+            sqlx::query_scalar(sql).bind(lease_tokens).bind(at(until)).fetch_all(&mut *tx).await?;
+        tx.commit().await?;
         Ok(kept)
     }
 
     /// Hands a sync back to the queue, for a worker that has to stop. False: it was not its any more.
     pub async fn release_sync(&self, lease_token: Uuid) -> Result<bool, Error> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin_across(Across::Leasing).await?;
         let sql = "/* store.release_sync */
             with released as (
                 update syncs set state = 'queued', lease_token = null, lease_until = null

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::notify;
 use crate::integrations::read_frequency;
 use crate::value::{At, at, json, maybe_at};
-use crate::{Error, Store};
+use crate::{Across, Error, Store};
 
 /// Shown in the history until a worker takes it.
 const QUEUED: &str = "The scheduled sync waits for its turn.";
@@ -49,7 +49,7 @@ impl Store {
         limit: u32,
         ids: &dyn IdSource,
     ) -> Result<u32, Error> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin_across(Across::Scheduling).await?;
         let due = lock_due(&mut tx, now, limit).await?;
         if due.is_empty() {
             return Ok(0);

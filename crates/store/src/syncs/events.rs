@@ -66,13 +66,15 @@ impl Store {
             insert into sync_events (organisation_id, sync_id, at, kind, body)
             select organisation_id, id, $3, 'reading', $4 from syncs
             where organisation_id = $1 and lease_token = $2";
+        let mut tx = self.begin_for(organisation).await?;
         sqlx::query(sql)
             .bind(organisation.as_str())
             .bind(lease_token)
             .bind(at(now))
             .bind(json(report)?)
-            .execute(self.pool())
+            .execute(&mut *tx)
             .await?;
+        tx.commit().await?;
         Ok(())
     }
 
@@ -86,12 +88,13 @@ impl Store {
         let sql = "/* store.list_sync_events */
             select id, at, kind, body from sync_events
             where organisation_id = $1 and sync_id = $2 and id > $3 order by id limit $4";
+        let mut tx = self.begin_for(organisation).await?;
         let rows: Vec<EventRow> = sqlx::query_as(sql)
             .bind(organisation.as_str())
             .bind(id.0)
             .bind(after)
             .bind(EVENTS_MAX)
-            .fetch_all(self.pool())
+            .fetch_all(&mut *tx)
             .await?;
         rows.into_iter().map(SyncEvent::try_from).collect()
     }

@@ -12,8 +12,8 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::health;
-use crate::connect::Tx;
 use crate::error::lost_a_race;
+use crate::scope::Tx;
 use crate::value::{At, at, int, json, maybe_at, text};
 use crate::{Asset, Error, Keep, Store, assets, findings, judgements};
 
@@ -71,7 +71,7 @@ impl Store {
         if !finish.state.is_over() {
             return Err(Error::other("a sync can only be finished with a state that is over"));
         }
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin_pacing_for(finish.org).await?;
         let Some(integration) = lock_integration(&mut tx, finish).await? else { return Ok(false) };
         if !end_sync(&mut tx, finish).await? {
             return Ok(false);

@@ -64,7 +64,7 @@ impl Store {
         entry: &HistoryEntry,
         audited: Option<&AuditEntry>,
     ) -> Result<Inserted, Error> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin_for(&sync.organisation_id).await?;
         // The lock keeps a deletion, or a change, from passing between the look and the insertion.
         let sql = "/* store.insert_sync: lock */
             select enabled from integrations
@@ -93,10 +93,11 @@ impl Store {
         let sql = "/* store.insert_sync: active */
             select id from syncs
             where organisation_id = $1 and integration_id = $2 and state in ('queued', 'running')";
+        let mut tx = self.begin_for(&sync.organisation_id).await?;
         let id: Option<Uuid> = sqlx::query_scalar(sql)
             .bind(sync.organisation_id.as_str())
             .bind(sync.integration_id.0)
-            .fetch_optional(self.pool())
+            .fetch_optional(&mut *tx)
             .await?;
         Ok(id.map(SyncId))
     }
@@ -116,11 +117,12 @@ impl Store {
               where s.organisation_id = $1 and s.id = $2
                 and (i.deleted_at is null or i.deleted_at > $3)"
         );
+        let mut tx = self.begin_for(organisation).await?;
         let row: Option<SyncRow> = sqlx::query_as(sql)
             .bind(organisation.as_str())
             .bind(id.0)
             .bind(readable_since(now))
-            .fetch_optional(self.pool())
+            .fetch_optional(&mut *tx)
             .await?;
         row.map(Sync::try_from).transpose()
     }

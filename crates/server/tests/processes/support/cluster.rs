@@ -87,6 +87,21 @@ impl Cluster {
         format!("postgres://postgres@localhost/{database}?host={}", self.dir.path().display())
     }
 
+    /// The same as another login, which needs no password.
+    pub fn url_as(&self, login: &str, database: &str) -> String {
+        self.url(database).replacen("postgres@", &format!("{login}@"), 1)
+    }
+
+    /// Dumps a database as its owner, as the documentation says.
+    pub fn dump(&self, owner: &str, database: &str) -> String {
+        let mut program = self.command("pg_dump");
+        program.env("PGOPTIONS", "-c safe_auth0.across=administration");
+        program.args(["--enable-row-security", &self.url_as(owner, database)]);
+        let output = program.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
     /// Where the server listens.
     pub fn socket(&self) -> PathBuf {
         self.dir.path().join(".s.PGSQL.5432")

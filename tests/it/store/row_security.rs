@@ -1,0 +1,282 @@
+//! Postgres itself keeps organisations apart: the role that serves sees no row of another one, whatever
+//! it asks for. The tables come from the catalogue, so that a new one without protection fails here.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use domain::checks::Severity;
+use sqlx::error::DatabaseError;
+use sqlx::{AssertSqlSafe, PgConnection, PgPool};
+use store::{Across, Store, Unfit};
+
+use super::fixtures::{World, org};
+
+/// Tables that are nobody's.
+const OTHERS: [&str; 2] = ["_sqlx_migrations", "tenant_paces"];
+/// What two organisations have of everything.
+const FILLED: [&str; 9] = [
+    "assets",
+    "audit_events",
+    "finding_transitions",
+    "findings",
+    "history_entries",
+    "idempotency_keys",
+    "integrations",
+    "sync_events",
+    "syncs",
+];
+
+/// Two organisations with the same in each table, and the tables of organisations.
+async fn two(pool: PgPool) -> (Store, Vec<String>) {
+    let world = World::new(pool.clone());
+    let mut other = World::new(pool.clone());
+    other.org = org("globex");
+    for world in [&world, &other] {
+        world.synced("acme", &[Severity::High]).await;
+        world.store.insert_audit(&world.audit("login")).await.unwrap();
+        let sql = "insert into idempotency_keys (organisation_id, subject, method, path, key,
+            fingerprint, locked_until, expires_at) values ($1, '', '', '', '', '', now(), now())";
+        sqlx::query(sql).bind(world.org.as_str()).execute(&pool).await.unwrap();
+    }
+    (world.store, tables(&pool).await)
+}
+
+async fn tables(pool: &PgPool) -> Vec<String> {
+    let sql = "select relname::text from pg_class
+        where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') order by 1";
+    let all: Vec<String> = sqlx::query_scalar(sql).fetch_all(pool).await.unwrap();
+    all.into_iter().filter(|name| !OTHERS.contains(&name.as_str())).collect()
+}
+
+async fn organisations(connection: &mut PgConnection, table: &str) -> Vec<String> {
+    let sql = format!("select distinct organisation_id from {table} order by 1");
+    sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(connection).await.unwrap()
+}
+
+async fn run(connection: &mut PgConnection, sql: String) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query(AssertSqlSafe(sql)).execute(connection).await?;
+    Ok(done.rows_affected())
+}
+
+/// Tries a statement in a transaction of its own for this organisation.
+async fn tried(store: &Store, name: &str, sql: String) -> Result<u64, String> {
+    let mut tx = store.begin_for(&org(name)).await.unwrap();
+    let outcome = run(&mut tx, sql).await;
+    outcome.map_err(|error| {
+        let code = error.as_database_error().and_then(DatabaseError::code);
+        code.map_or_else(|| error.to_string(), Cow::into_owned)
+    })
+}
+
+/// Name, on, forced, names of the policies, and what two of them say.
+type Protected = (String, bool, bool, Vec<String>, Option<String>, String);
+
+/// Postgres' code for a missing privilege and for a row that a policy refuses.
+const REFUSED: &str = "42501";
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn every_table_is_protected_and_only_for_reasons_that_have_a_name(pool: PgPool) {
+    let sql = "select c.relname::text, c.relrowsecurity, c.relforcerowsecurity,
+            array(select polname::text from pg_policy where polrelid = c.oid order by 1),
+            (select pg_get_expr(polqual, polrelid) from pg_policy
+                where polrelid = c.oid and polname = 'own_organisation' and polroles = '{0}'
+                    and polcmd = '*' and polwithcheck is null),
+            coalesce((select pg_get_expr(polqual, polrelid) from pg_policy
+                where polrelid = c.oid and polname = 'across_organisations'), '')
+        from pg_class c where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
+            and relname <> '_sqlx_migrations' order by 1";
+    let found: Vec<Protected> = sqlx::query_as(sql).fetch_all(&pool).await.unwrap();
+    let (mut owns, mut reasons) = (BTreeSet::new(), BTreeSet::new());
+    for (table, is_on, is_forced, policies, own, across) in found {
+        assert!(is_on && is_forced, "{table}: end its migration with isolate_table(…)");
+        let known = ["across_organisations", "administration", "own_organisation"];
+        assert!(policies.iter().all(|name| known.contains(&name.as_str())), "{table} {policies:?}");
+        if !OTHERS.contains(&table.as_str()) {
+            owns.insert(own.expect(&table));
+        }
+        // … = any ('{claiming,scheduling}'::text[])
+        let named = across.split_once("'{").and_then(|(_, rest)| rest.split_once("}'"));
+        reasons
+            .extend(named.into_iter().flat_map(|(names, _)| names.split(',')).map(str::to_owned));
+    }
+    assert_eq!(owns.len(), 1, "{owns:?}");
+    let named: BTreeSet<_> = Across::ALL.into_iter().map(|each| each.name().to_owned()).collect();
+    assert_eq!(reasons, named, "the reasons that policies allow and those that the code has");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_query_that_forgot_its_where_shows_ones_own_rows(pool: PgPool) {
+    let (store, tables) = two(pool.clone()).await;
+    let mut all = pool.acquire().await.unwrap();
+    let mut own = store.begin_for(&org("globex")).await.unwrap();
+    let mut filled = Vec::new();
+    for table in &tables {
+        if organisations(&mut all, table).await.len() == 2 {
+            filled.push(table.as_str());
+            assert_eq!(organisations(&mut own, table).await, ["globex"], "{table}");
+        }
+    }
+    assert!(FILLED.iter().all(|table| filled.contains(table)), "{filled:?}");
+    drop(own);
+
+    let mut nobodys = store.begin_for(&org("initech")).await.unwrap();
+    for table in &tables {
+        assert!(organisations(&mut nobodys, table).await.is_empty(), "{table}");
+    }
+    drop(nobodys);
+    let mut tx = pool.begin().await.unwrap();
+    sqlx::query("set local role safe_auth0_serving").execute(&mut *tx).await.unwrap();
+    for table in &tables {
+        assert!(organisations(&mut tx, table).await.is_empty(), "{table}, and no organisation");
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn nothing_of_another_organisation_is_changed_or_made(pool: PgPool) {
+    let (store, tables) = two(pool.clone()).await;
+    for table in &tables {
+        for sql in [
+            format!("update {table} set organisation_id = 'acme' where organisation_id = 'acme'"),
+            format!("delete from {table} where organisation_id = 'acme'"),
+        ] {
+            let touched = tried(&store, "globex", sql).await;
+            assert!(matches!(&touched, Ok(0)) || touched == Err(REFUSED.into()), "{touched:?}");
+        }
+        let gift = format!("update {table} set organisation_id = 'acme'");
+        if FILLED.contains(&table.as_str()) {
+            assert_eq!(tried(&store, "globex", gift).await, Err(REFUSED.into()), "{table}");
+        }
+    }
+    let mut all = pool.acquire().await.unwrap();
+    for table in FILLED {
+        assert_eq!(organisations(&mut all, table).await, ["acme", "globex"], "{table}");
+    }
+    let planted =
+        "insert into audit_events (organisation_id, at, actor_subject, actor_email, action,
+        outcome, request_id, details) values ('acme', now(), '', '', '', 'done', '', '{}')";
+    assert_eq!(tried(&store, "globex", planted.into()).await, Err(REFUSED.into()));
+    assert_eq!(tried(&store, "acme", planted.into()).await, Ok(1));
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn the_audit_is_neither_changed_nor_deleted(pool: PgPool) {
+    let (store, _) = two(pool).await;
+    for sql in [
+        "update audit_events set action = 'x'",
+        "delete from audit_events",
+        "truncate audit_events",
+    ] {
+        assert_eq!(tried(&store, "acme", sql.into()).await, Err(REFUSED.into()), "{sql}");
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_reason_opens_the_tables_that_it_needs(pool: PgPool) {
+    let (store, tables) = two(pool).await;
+    for across in Across::ALL {
+        let mut tx = store.begin_across(across).await.unwrap();
+        let mut opened = Vec::new();
+        for table in &tables {
+            if !organisations(&mut tx, table).await.is_empty() {
+                opened.push(table.as_str());
+            }
+        }
+        let queue = ["history_entries", "integrations", "sync_events", "syncs"];
+        let expected: &[&str] = match across {
+            Across::Claiming | Across::Scheduling | Across::GivingUp => &queue,
+            Across::Leasing => &["history_entries", "sync_events", "syncs"],
+            Across::ExpiringAcceptances => &["finding_transitions", "findings"],
+            Across::Purging => &[
+                "finding_transitions",
+                "findings",
+                "history_entries",
+                "idempotency_keys",
+                "integrations",
+                "sync_events",
+                "syncs",
+            ],
+            Across::Pacing => &[],
+        };
+        let opened: Vec<_> = opened.into_iter().filter(|table| FILLED.contains(table)).collect();
+        assert_eq!(opened, expected, "{across:?}");
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn the_role_that_serves_cannot_open_what_is_closed(pool: PgPool) {
+    let (store, _) = two(pool).await;
+    for sql in [
+        "alter table findings no force row level security",
+        "drop policy own_organisation on findings",
+        "create policy all_of_it on findings using (true)",
+        "update _sqlx_migrations set success = false",
+        "create table loot ()",
+        "select isolate_table('findings', 'select', '{}')",
+    ] {
+        assert_eq!(tried(&store, "acme", sql.into()).await, Err(REFUSED.into()), "{sql}");
+    }
+    let mut tx = store.begin_for(&org("acme")).await.unwrap();
+    run(&mut tx, "set local row_security = off".into()).await.unwrap();
+    assert!(run(&mut tx, "select from findings".into()).await.is_err());
+    drop(tx);
+    // The reason for migrations and dumps is the owner's alone.
+    let mut tx = store.begin_for(&org("acme")).await.unwrap();
+    run(&mut tx, "set local safe_auth0.across = 'administration'".into()).await.unwrap();
+    assert_eq!(organisations(&mut tx, "findings").await, ["acme"]);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn what_a_transaction_was_for_ends_with_it(pool: PgPool) {
+    let (store, _) = two(pool.clone()).await;
+    let one = sqlx::postgres::PgPoolOptions::new().max_connections(1);
+    let one = one.connect_with(pool.connect_options().as_ref().clone()).await.unwrap();
+    let store = Store::new(one.clone(), store.keys().clone());
+    let of = "select concat_ws(' ', current_user, current_setting('safe_auth0.organisation_id'),
+        current_setting('safe_auth0.across'))";
+    for name in ["acme", "it's \\ -- ;"] {
+        let Some(name) = domain::OrganisationId::parse(&name.replace(' ', "_")) else { panic!() };
+        let mut tx = store.begin_for(&name).await.unwrap();
+        let seen: String = sqlx::query_scalar(of).fetch_one(&mut *tx).await.unwrap();
+        assert_eq!(seen, format!("safe_auth0_serving {} ", name.as_str()));
+        tx.commit().await.unwrap();
+    }
+    let mut tx = store.begin_across(Across::Claiming).await.unwrap();
+    let seen: String = sqlx::query_scalar(of).fetch_one(&mut *tx).await.unwrap();
+    assert_eq!(seen, "safe_auth0_serving  claiming");
+    drop(tx);
+    let sql = "select current_user <> 'safe_auth0_serving'
+        and current_setting('safe_auth0.across') = ''";
+    let is_over: bool = sqlx::query_scalar(sql).fetch_one(&one).await.unwrap();
+    assert!(is_over);
+    one.close().await;
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_database_that_is_not_fit_is_refused_with_what_mends_it(pool: PgPool) {
+    let store = World::new(pool.clone()).store;
+    store.check_fitness().await.unwrap();
+    let run = async |sql: &'static str| sqlx::raw_sql(sql).execute(&pool).await.unwrap();
+    for (spoil, mend) in [
+        (
+            "alter table findings no force row level security",
+            "alter table findings force row level security",
+        ),
+        (
+            "alter table syncs disable row level security",
+            "alter table syncs enable row level security",
+        ),
+        ("create table later (organisation_id text)", "drop table later"),
+    ] {
+        run(spoil).await;
+        let why = store.check_fitness().await.unwrap_err();
+        assert!(matches!(why, Unfit::NotForced { .. }), "{spoil}: {why}");
+        run(mend).await;
+        store.check_fitness().await.unwrap();
+    }
+    run("delete from _sqlx_migrations where version = 20261125000090").await;
+    let why = store.check_fitness().await.unwrap_err();
+    assert!(matches!(why, Unfit::SchemaBehind), "{why}");
+    run("drop table _sqlx_migrations").await;
+    let why = store.check_fitness().await.unwrap_err();
+    assert!(why.to_string().ends_with("run `safe-auth0 migrate`"), "{why}");
+}
