@@ -95,7 +95,9 @@ fn run(name: &str) {
     let (_, target) = TARGETS.iter().find(|(known, _)| *known == name).expect("a target");
     let seeds = seeds(name);
     assert!(!seeds.is_empty(), "{name} has no examples");
-    seeds.iter().for_each(|seed| target(seed));
+    for seed in &seeds {
+        target(seed);
+    }
     let mutated = (prop::sample::select(seeds), prop::collection::vec(change(), 1..6));
     let mutated = mutated.prop_map(|(seed, changes)| changes.iter().fold(seed, apply));
     let noise = prop::collection::vec(any::<u8>(), 0..64);

@@ -34,7 +34,8 @@ pub fn compliance_finding(subject: &Subject<'_>) -> Value {
     let ((activity_id, activity), at) = activity(subject);
     let (severity_id, severity) = severity(subject.severity);
     let (status_id, status) = status(subject.standing);
-    let confidence = subject.check.map(|check| confidence(check.confidence));
+    let confidence = subject.confidence.or(subject.check.map(|check| check.confidence));
+    let confidence = confidence.map(confidence_of);
     let class = "Compliance Finding";
     let place = subject.tenant_domain.unwrap_or("the tenant");
     told(json!({
@@ -99,7 +100,7 @@ const fn status(standing: Standing) -> Named {
     }
 }
 
-const fn confidence(confidence: Confidence) -> Named {
+const fn confidence_of(confidence: Confidence) -> Named {
     match confidence {
         Confidence::Low => (1, "Low"),
         Confidence::Medium => (2, "Medium"),

@@ -2,6 +2,7 @@
 //! findings. Not here: HTTP (`api`), the talk with Auth0 (`auth0`), SQL (`store`).
 
 mod acceptance;
+mod actor;
 mod advice;
 mod connection_test;
 mod credentials;
@@ -16,26 +17,24 @@ pub mod offline;
 mod outcome;
 mod patience;
 mod pipeline;
+mod policy;
 mod reminders;
 mod rotation;
 mod rows;
-mod policy;
 mod syncs;
 pub mod worker;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use auth0::Auth0;
 use domain::address::AllowedOrigins;
 use domain::connection_test::TestReport;
-use domain::{Clock, Faults, HistoryEntryId, IdSource, OrganisationId, SyncId};
-use serde_json::Value;
-use store::{AuditEntry, Store};
+use domain::{Clock, Faults, HistoryEntryId, IdSource, SyncId};
+use store::Store;
 use tokio::sync::Notify;
-use uuid::Uuid;
 
+pub use actor::Actor;
 pub use credentials::{IssuedToken, TokenRequest};
 pub use drift::DriftAnswer;
 
@@ -122,21 +121,6 @@ struct Shared {
     held: Held,
     /// Wrong secrets of API credentials.
     guesses: Guesses,
-}
-
-/// Who asks.
-#[derive(Debug, Clone)]
-pub struct Actor {
-    /// For which organisation.
-    pub organisation_id: OrganisationId,
-    /// The token's subject.
-    pub subject: String,
-    /// Shown in Started By.
-    pub email: String,
-    /// Where the request came from.
-    pub source_address: Option<SocketAddr>,
-    /// The request's id.
-    pub request_id: String,
 }
 
 /// The answer to a connection test.
@@ -275,33 +259,5 @@ impl Engine {
 
     fn auth0(&self) -> &Auth0 {
         &self.shared.parts.auth0
-    }
-
-    /// Notes what was asked for and not done: `refused`, or `denied` where the caller may not.
-    pub async fn record_refusal(
-        &self,
-        actor: &Actor,
-        action: &'static str,
-        target: Option<Uuid>,
-        outcome: &'static str,
-        details: Value,
-    ) -> Result<(), store::Error> {
-        let entry = AuditEntry { outcome, details, ..self.audit(actor, action, target) };
-        self.store().insert_audit(&entry).await
-    }
-
-    fn audit(&self, actor: &Actor, action: &'static str, target: Option<Uuid>) -> AuditEntry {
-        AuditEntry {
-            organisation_id: actor.organisation_id.clone(),
-            at: self.clock().now(),
-            actor_subject: actor.subject.clone(),
-            actor_email: actor.email.clone(),
-            source_address: actor.source_address,
-            action,
-            target,
-            outcome: "done",
-            request_id: actor.request_id.clone(),
-            details: Value::Null,
-        }
     }
 }

@@ -95,7 +95,7 @@ async fn fill(
         let Some(claim) = claim else { return Ok(()) };
         let (engine, stop) = (engine.clone(), stop.clone());
         running.spawn(async move {
-            engine.run_guarded(claim, &stop).await;
+            Box::pin(engine.run_guarded(claim, &stop)).await;
             drop(slot);
             // A free slot is a reason to look again.
             engine.shared.queued.notify_one();

@@ -71,7 +71,7 @@ pub fn auth0_body(bytes: &[u8]) {
     let Ok(reading) = kind.decode(body) else { return };
     let kept = kind.decode(reading.to_json()).expect("what was understood is understood again");
     assert_eq!(kept, reading, "{}", kind.name());
-    judge(tenant_with(kind, reading));
+    judge(&tenant_with(kind, reading));
 }
 
 fn tenant_with(kind: ReadingKind, reading: Reading) -> Tenant {
@@ -86,8 +86,8 @@ fn tenant_with(kind: ReadingKind, reading: Reading) -> Tenant {
     tenant
 }
 
-fn judge(tenant: Tenant) {
-    let (one, other) = (checks::evaluate(&tenant), checks::evaluate(&tenant));
+fn judge(tenant: &Tenant) {
+    let (one, other) = (checks::evaluate(tenant), checks::evaluate(tenant));
     for (one, other) in one.outcomes.iter().zip(&other.outcomes) {
         assert_eq!(one.results, other.results, "{}", one.check.id);
         for each in &one.results {
@@ -106,8 +106,8 @@ pub fn token(bytes: &[u8]) {
         let key = DevelopmentKey::generate().expect("a key");
         Verifier::from_development_key(&key, Rules::new(ISSUER, AUDIENCE))
     });
-    let verified = futures_util::FutureExt::now_or_never(verifier.verify(text, at(NOW)));
-    assert!(verified.expect("a fixed key needs no waiting").is_err(), "{text:?} got in");
+    let answer = futures_util::FutureExt::now_or_never(verifier.verify(text, at(NOW)));
+    assert!(answer.expect("a fixed key needs no waiting").is_err(), "{text:?} got in");
 }
 
 /// A schedule that is accepted runs after any instant, or never again, and is the same after it was kept.
@@ -147,5 +147,5 @@ pub fn cidr_list(bytes: &[u8]) {
 pub fn snapshot(bytes: &[u8]) {
     let Ok(snapshot) = serde_json::from_slice::<domain::snapshot::Snapshot>(bytes) else { return };
     let Ok(tenant) = Tenant::try_from(snapshot) else { return };
-    judge(tenant);
+    judge(&tenant);
 }

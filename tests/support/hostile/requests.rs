@@ -1,5 +1,6 @@
 //! Requests to the whole router, with a database that is not there: whatever can be said without it is.
 
+use std::fmt::Write;
 use std::sync::OnceLock;
 
 use axum::body::Body;
@@ -50,7 +51,10 @@ fn is_sound(answer: &Answer, what: &str) {
 /// Whatever is said as a cursor is a position of this list (then the database is asked), malformed, or
 /// of another list.
 pub fn cursor(bytes: &[u8]) {
-    let cursor: String = bytes.iter().map(|byte| format!("%{byte:02X}")).collect();
+    let mut cursor = String::new();
+    for byte in bytes {
+        write!(cursor, "%{byte:02X}").expect("writing to a string succeeds");
+    }
     let path = format!("/v1/findings?cursor={cursor}");
     let request = Request::get(path).header("authorization", bearer());
     let answer = send(request.body(Body::empty()).expect("a well-formed request"));

@@ -87,7 +87,8 @@ fn every_operation_is_described_and_can_fail() {
         let has_secret = ["/v1/token", "/v1/api-credentials"].contains(&path.as_str());
         let is_repeatable = method == "post" && !has_secret;
         assert_eq!(names.contains(&"Idempotency-Key"), is_repeatable, "{method} {path}");
-        let is_versioned = method == "patch" || (method, path) == ("put", "/v1/policy");
+        let is_versioned =
+            method == "patch" || (method.as_str(), path.as_str()) == ("put", "/v1/policy");
         assert_eq!(names.contains(&"If-Match"), is_versioned, "{method} {path}");
     }
 }

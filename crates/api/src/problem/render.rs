@@ -102,9 +102,6 @@ impl ApiError {
                  base64>."
                     .to_owned()
             }
-            Self::TenantClientTaken => "Another integration of the organisation connects to the \
-                same tenant with the same client ID."
-                .to_owned(),
             Self::TooManyCredentials => {
                 format!("There are {LIVING_MAX} living API credentials. Revoke one first.")
             }

@@ -157,7 +157,6 @@ fn percent_encoded(id: &str) -> String {
 const HEX: [char; 16] =
     ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
 
-
 /// One rule.
 #[derive(Debug)]
 pub struct Check {

@@ -3,8 +3,8 @@
 
 mod cases;
 mod fixtures;
-mod policies;
 mod mending;
+mod policies;
 mod properties;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{bearing, told};
 use crate::acceptance::{Acceptance, Standing};
-use crate::checks::{self, Change, Check, Evidence, Severity};
+use crate::checks::{self, Change, Check, Confidence, Evidence, Severity};
 use crate::finding::{Finding, LastResult};
 use crate::ids::OrganisationId;
 
@@ -30,6 +30,8 @@ pub struct Subject<'a> {
     pub resource: &'a str,
     /// With the tenant's values.
     pub severity: Severity,
+    /// Where the tenant makes it another than the check's.
+    pub confidence: Option<Confidence>,
     /// Where it stands now.
     pub standing: Standing,
     /// What the last evaluation said.
@@ -75,6 +77,7 @@ impl<'a> Subject<'a> {
             title: &finding.title,
             resource: &finding.key.resource,
             severity: finding.severity,
+            confidence: finding.confidence,
             standing: Standing::of(finding.state, acceptance, now),
             result: finding.result,
             acceptance: acceptance.filter(|each| each.is_in_force(now)),

@@ -28,6 +28,7 @@ fn finding() -> Finding {
         check_version: 1,
         title: "Brute-force protection is off".to_owned(),
         severity: Severity::Critical,
+        confidence: None,
         state: FindingState::Open,
         result: LastResult::Fail,
         evidence: vec![Evidence {

@@ -62,11 +62,8 @@ impl Store {
                 and c.revoked_at is null"
         );
         let mut tx = self.begin_across(Across::Authenticating).await?;
-        let row: Option<CredentialRow> = sqlx::query_as(sql)
-            .bind(&token.0[..])
-            .bind(at(now))
-            .fetch_optional(&mut *tx)
-            .await?;
+        let row: Option<CredentialRow> =
+            sqlx::query_as(sql).bind(&token.0[..]).bind(at(now)).fetch_optional(&mut *tx).await?;
         row.map(Credential::try_from).transpose()
     }
 }

@@ -4,8 +4,8 @@
 mod accept;
 mod acceptance;
 mod apply;
-mod export;
 mod computed;
+mod export;
 mod list;
 mod row;
 mod transitions;

@@ -26,6 +26,7 @@ pub fn events(tenant: &Tenant, evaluation: &Evaluation, domain: Option<&str>) ->
                 title: outcome.check.title,
                 resource: &found.resource,
                 severity: violation.severity,
+                confidence: violation.confidence,
                 standing: Standing::Open,
                 result: LastResult::Fail,
                 acceptance: None,

@@ -1,0 +1,72 @@
+//! What a list reads of a request, and how it is answered in pages.
+
+use axum::response::Response;
+use domain::Fault;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::Input;
+use crate::extract::Caller;
+use crate::page::{self, Cursor, CursorError, PAGE_DEFAULT, PAGE_MAX, Paging};
+
+impl Input {
+    /// `limit` and `cursor` of a list; to be asked for after its filters. `sort` names the order.
+    pub fn paging<P: DeserializeOwned>(
+        &mut self,
+        caller: &Caller,
+        operation: &str,
+        sort: &str,
+    ) -> Paging<P> {
+        let limit = self.limit();
+        let filters = self.parameters.filters();
+        let scope = page::fingerprint(
+            caller.organisation(),
+            operation,
+            sort,
+            &filters,
+            self.context.path(),
+        );
+        let after = match self.parameters.get("cursor").map(|text| Cursor::read(text, &scope)) {
+            None => None,
+            Some(Ok(position)) => Some(position),
+            Some(Err(CursorError::Malformed)) => {
+                let detail =
+                    "is not a cursor of ours: send `next` as it was given, or leave it out";
+                self.malformed(Fault::parameter("cursor", detail));
+                None
+            }
+            Some(Err(CursorError::OfAnotherList)) => {
+                let detail = "belongs to another list, filter or sort: start again without it";
+                self.faults.push(Fault::parameter("cursor", detail));
+                None
+            }
+        };
+        Paging { limit, after, scope }
+    }
+
+    fn limit(&mut self) -> u32 {
+        let Some(text) = self.parameters.get("limit") else { return PAGE_DEFAULT };
+        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        // More digits than fit are more than the cap.
+        let limit = if is_number { text.parse().unwrap_or(u32::MAX) } else { 0 };
+        if limit == 0 {
+            let detail = "must be a whole number, 1 or more; more than 200 gives 200";
+            self.faults.push(Fault::parameter("limit", detail));
+        }
+        limit.min(PAGE_MAX)
+    }
+
+    /// The answer of a list.
+    pub fn page<P: Serialize, T: Serialize>(
+        &self,
+        paging: &Paging<P>,
+        items: &[T],
+        last: Option<P>,
+    ) -> Response {
+        let next = last.map(|position| Cursor::write(&position, &paging.scope));
+        let link = next.as_ref().map(|cursor| {
+            format!("{}?{}", self.context.path(), self.parameters.with_cursor(cursor))
+        });
+        page::answer(items, next.as_deref(), link.as_deref())
+    }
+}

@@ -1,0 +1,60 @@
+//! Who asks for something, and how it is noted in the audit.
+
+use std::net::SocketAddr;
+
+use domain::OrganisationId;
+use serde_json::Value;
+use store::AuditEntry;
+use uuid::Uuid;
+
+use crate::Engine;
+
+/// Who asks.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    /// For which organisation.
+    pub organisation_id: OrganisationId,
+    /// The token's subject.
+    pub subject: String,
+    /// Shown in Started By.
+    pub email: String,
+    /// Where the request came from.
+    pub source_address: Option<SocketAddr>,
+    /// The request's id.
+    pub request_id: String,
+}
+
+impl Engine {
+    /// Notes what was asked for and not done: `refused`, or `denied` where the caller may not.
+    pub async fn record_refusal(
+        &self,
+        actor: &Actor,
+        action: &'static str,
+        target: Option<Uuid>,
+        outcome: &'static str,
+        details: Value,
+    ) -> Result<(), store::Error> {
+        let entry = AuditEntry { outcome, details, ..self.audit(actor, action, target) };
+        self.store().insert_audit(&entry).await
+    }
+
+    pub(crate) fn audit(
+        &self,
+        actor: &Actor,
+        action: &'static str,
+        target: Option<Uuid>,
+    ) -> AuditEntry {
+        AuditEntry {
+            organisation_id: actor.organisation_id.clone(),
+            at: self.clock().now(),
+            actor_subject: actor.subject.clone(),
+            actor_email: actor.email.clone(),
+            source_address: actor.source_address,
+            action,
+            target,
+            outcome: "done",
+            request_id: actor.request_id.clone(),
+            details: Value::Null,
+        }
+    }
+}
