@@ -5,6 +5,7 @@
 use std::fmt::Write;
 
 use domain::OrganisationId;
+use sqlx::error::DatabaseError;
 use sqlx::{AssertSqlSafe, Postgres, Transaction};
 
 use crate::{Error, Store};
@@ -16,6 +17,9 @@ pub(crate) type Tx = Transaction<'static, Postgres>;
 /// Has the privileges that serving needs and no others; made by a migration, which also writes the
 /// policies that name these settings.
 pub(crate) const SERVING_ROLE: &str = "safe_auth0_serving";
+
+/// A connection that is cut as its transaction begins has done nothing, so another one is tried.
+const ATTEMPTS: u32 = 3;
 
 /// Work that concerns all organisations at once. The policies of the tables it needs name it, and it
 /// sees no others.
@@ -108,8 +112,19 @@ impl Store {
                 convert_from(decode('{organisation}', 'hex'), 'UTF8'), true),
             set_config('safe_auth0.across', '{across}', true)"
         );
-        Ok(self.pool().begin_with(AssertSqlSafe(sql)).await?)
+        let mut attempt = 1;
+        loop {
+            match self.pool().begin_with(AssertSqlSafe(sql.clone())).await {
+                Err(error) if attempt < ATTEMPTS && is_cut(&error) => attempt += 1,
+                outcome => return Ok(outcome?),
+            }
+        }
     }
+}
+
+fn is_cut(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(DatabaseError::code);
+    matches!(error, sqlx::Error::Io(_)) || code.is_some_and(|code| code.starts_with("57P"))
 }
 
 fn hexadecimal(text: &str) -> String {
