@@ -224,32 +224,32 @@ async fn try_rows(pool: PgPool, rows: Vec<Row>) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn remediations_of_breached_passwords_and_brute_force_work(pool: PgPool) {
-    try_rows(pool, attack_protection::rows()).await;
+    Box::pin(try_rows(pool, attack_protection::rows())).await;
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn remediations_of_throttling_and_bots_work(pool: PgPool) {
-    try_rows(pool, protections::rows()).await;
+    Box::pin(try_rows(pool, protections::rows())).await;
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn remediations_of_mfa_work(pool: PgPool) {
-    try_rows(pool, factors::rows()).await;
+    Box::pin(try_rows(pool, factors::rows())).await;
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn remediations_of_tenant_settings_work(pool: PgPool) {
-    try_rows(pool, tenant::rows()).await;
+    Box::pin(try_rows(pool, tenant::rows())).await;
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn remediations_of_applications_work(pool: PgPool) {
-    try_rows(pool, applications::rows()).await;
+    Box::pin(try_rows(pool, applications::rows())).await;
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn remediations_of_apis_and_platform_work(pool: PgPool) {
-    try_rows(pool, platform::rows()).await;
+    Box::pin(try_rows(pool, platform::rows())).await;
 }
 
 #[test]
