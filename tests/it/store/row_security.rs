@@ -153,7 +153,8 @@ async fn nothing_of_another_organisation_is_changed_or_made(pool: PgPool) {
     }
     let planted =
         "insert into audit_events (organisation_id, at, actor_subject, actor_email, action,
-        outcome, request_id, details) values ('acme', now(), '', '', '', 'done', '', '{}')";
+        outcome, request_id, details, seq, previous_hash, hash) values ('acme', now(), '', '', '',
+        'done', '', '{}', 999, sha256(''), sha256(''))";
     assert_eq!(tried(&store, "globex", planted.into()).await, Err(REFUSED.into()));
     assert_eq!(tried(&store, "acme", planted.into()).await, Ok(1));
 }

@@ -137,8 +137,8 @@ fn a_basis_is_stored_compactly() {
     assert_eq!(
         serde_json::to_value(basis).unwrap(),
         json!([
-            {"check": first.id, "severity": first.severity, "failing": {"a": "high"}},
-            {"check": second.id, "severity": second.severity},
+            {"check": first.id, "severity": Severity::ALL[0], "failing": {"a": "high"}},
+            {"check": second.id, "severity": Severity::ALL[1]},
         ])
     );
 }
