@@ -158,3 +158,16 @@ fn sources(below: &Path) -> Vec<PathBuf> {
     found.sort();
     found
 }
+
+#[test]
+fn the_tests_that_the_threat_model_names_are_there() {
+    let text = std::fs::read_to_string(root().join("SECURITY.md")).unwrap();
+    let quoted = text.split('`').skip(1).step_by(2);
+    let places: Vec<_> = quoted
+        .filter(|each| ["crates/", "tests/", "fuzz/"].iter().any(|at| each.starts_with(at)))
+        .collect();
+    assert!(places.len() > 20, "{places:?}");
+    for place in places {
+        assert!(root().join(place).exists(), "SECURITY.md names {place}");
+    }
+}

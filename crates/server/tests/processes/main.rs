@@ -6,6 +6,7 @@ mod check;
 mod database;
 mod embedded;
 mod keys;
+mod leaks;
 mod roles;
 mod slow_clients;
 mod soak;

@@ -113,6 +113,22 @@ impl Cluster {
         options.connect(&self.url(database)).await.unwrap()
     }
 
+    /// Every file of the cluster: tables, indexes, the write-ahead log.
+    pub fn files(&self) -> Vec<(String, Vec<u8>)> {
+        let (mut folders, mut files) = (vec![self.data()], Vec::new());
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder).unwrap() {
+                let entry = entry.unwrap();
+                if entry.file_type().unwrap().is_dir() {
+                    folders.push(entry.path());
+                } else if let Ok(bytes) = std::fs::read(entry.path()) {
+                    files.push((entry.path().display().to_string(), bytes));
+                }
+            }
+        }
+        files
+    }
+
     fn data(&self) -> PathBuf {
         self.dir.path().join("cluster")
     }

@@ -94,6 +94,11 @@ impl Site {
         self.dir.path()
     }
 
+    /// A token of an administrator of the organisation.
+    pub fn token(&self, organisation: &str) -> String {
+        self.callers.token(organisation)
+    }
+
     /// Calls as an administrator of the organisation.
     pub fn api(&self, organisation: &str) -> Api {
         self.api_within(organisation, CALL_MAX)
@@ -101,7 +106,7 @@ impl Site {
 
     /// The same with another bound.
     pub fn api_within(&self, organisation: &str, time: Duration) -> Api {
-        Api::new(self.callers.token(organisation), time)
+        Api::new(self.token(organisation), time)
     }
 
     /// The form of a tenant, as an administrator would fill it in.
