@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::{Confidence, Judgement, Severity, Verdict};
-use crate::readings::ReadingKind;
+use crate::readings::{ReadingKind, holds_a_stand_in};
 use crate::tenant::Tenant;
 
 /// One value that is wrong.
@@ -127,10 +127,12 @@ impl Violation {
         self.mended_if(Some(change))
     }
 
-    /// With the change that mends it, where a single call does.
+    /// With the change that mends it, where a single call does. One that would have to carry a value
+    /// that we did not keep is none: it would overwrite the tenant's.
     #[must_use]
     pub fn mended_if(mut self, change: Option<Change>) -> Self {
-        self.change = change;
+        let holds = |change: &Change| [&change.body, &change.undo].map(holds_a_stand_in);
+        self.change = change.filter(|change| holds(change) == [false, false]);
         self
     }
 

@@ -7,10 +7,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
+use super::stand_in::kept;
 use crate::tenant::{Unjudged, UnknownReason};
-
-/// Longest value of an unknown field that is kept as evidence, in bytes of JSON.
-const KEPT_MAX: usize = 512;
 
 /// One field.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -56,15 +54,6 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Field<T> {
             Ok(known) => Self::Known(known),
             Err(_) => Self::NotUnderstood(kept(value)),
         })
-    }
-}
-
-/// What is kept of a value that we do not know: scalars and short lists, never a large body.
-fn kept(value: Value) -> Value {
-    match value {
-        Value::Object(_) => Value::String("(an object)".into()),
-        other if other.to_string().len() > KEPT_MAX => Value::String("(too long to keep)".into()),
-        other => other,
     }
 }
 

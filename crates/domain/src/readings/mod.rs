@@ -12,6 +12,7 @@ mod guardian;
 mod platform;
 mod record;
 mod risk;
+mod stand_in;
 mod statistics;
 mod tenants_settings;
 mod token;
@@ -50,6 +51,7 @@ pub use platform::{
 };
 pub use record::{Collection, Text, Texts};
 pub use risk::{RiskAssessment, RiskAssessmentNewDevice, SupplementalSignals};
+pub use stand_in::holds_a_stand_in;
 pub use statistics::{ActiveUsers, DailyStats, DayOfActivity};
 pub use tenants_settings::{CountryCodes, CountryMode, Hours, TenantFlags, TenantSettings};
 pub use token::TokenFacts;

@@ -64,7 +64,9 @@ fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::testing::{PASS, change, evidence, judge, reading, severity, unknown};
+    use crate::checks::testing::{
+        PASS, change, evidence, judge, reading, severity, unknown, violation,
+    };
 
     fn with(attempts: u64, rate: u64) -> Judgement {
         let stage = json!({"pre-login": {"max_attempts": attempts, "rate": rate}});
@@ -90,6 +92,13 @@ mod tests {
         assert_eq!(undo, json!({"stage": {"pre-login": {"max_attempts": 200, "rate": 864_000}}}));
         let (body, _) = change(with(200, 3_600_000));
         assert_eq!(body, json!({"stage": {"pre-login": {"max_attempts": 100, "rate": 3_600_000}}}));
+    }
+
+    #[test]
+    fn a_stage_that_was_not_kept_whole_is_not_sent() {
+        let stage = json!({"pre-login": {"max_attempts": 200, "rate": {"a new": "form"}}});
+        let judged = judge(&CHECK, reading(KIND, json!({"enabled": true, "stage": stage})));
+        assert_eq!(violation(judged).change, None);
     }
 
     #[test]

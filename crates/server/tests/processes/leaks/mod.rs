@@ -63,8 +63,9 @@ fn fresh() -> TenantFile {
 
 /// How a secret may be written. Base64 shifts with the place; these are the parts that do not depend on it.
 fn forms(secret: &str) -> Vec<(String, Vec<u8>)> {
-    let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
-    let percent: String = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let each = |form: fn(u8) -> String| secret.bytes().map(form).collect::<Vec<_>>().concat();
+    let hex = each(|byte| format!("{byte:02x}"));
+    let percent = each(|byte| format!("%{byte:02X}"));
     let mut all = vec![
         ("as it is", secret.as_bytes().to_vec()),
         ("in hexadecimal", hex.to_uppercase().into_bytes()),
