@@ -70,7 +70,7 @@ async fn times_are_numbers_and_not_in_the_future() {
     ] {
         match verify(&with(&bad)).await {
             Err(Refusal::Token(why) | Refusal::Incomplete(why, _)) => {
-                assert!(why.contains(word), "{bad}: {why}")
+                assert!(why.contains(word), "{bad}: {why}");
             }
             other => panic!("{bad}: {other:?}"),
         }
