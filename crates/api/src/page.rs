@@ -15,9 +15,20 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 /// Items on a page unless the client says otherwise.
-pub const PAGE_DEFAULT: u32 = 50;
+const PAGE_DEFAULT: u32 = 50;
 /// Items on a page at the most.
-pub const PAGE_MAX: u32 = 200;
+const PAGE_MAX: u32 = 200;
+/// How many items a page has.
+#[derive(Debug, Clone, Copy)]
+pub struct Sizes {
+    /// Unless the client says otherwise.
+    pub default: u32,
+    /// At the most.
+    pub max: u32,
+}
+
+/// Of every list that says nothing else.
+pub const SIZES: Sizes = Sizes { default: PAGE_DEFAULT, max: PAGE_MAX };
 /// Longest cursor that is looked at, in bytes.
 const CURSOR_MAX: usize = 512;
 /// Raised when positions change their shape; older cursors are then malformed.

@@ -8,7 +8,6 @@ use axum::Router;
 use axum::extract::{MatchedPath, Request, State as Given};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
-use http::Method;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -16,7 +15,7 @@ use crate::State;
 use crate::edge::Context;
 use crate::once::to_the_end;
 use crate::problem::{ApiError, Kind};
-use crate::routes::operation_id;
+use crate::routes::{changes, operation_id};
 
 /// Puts the recorder around the routes.
 pub fn record_around(router: Router<State>, state: State) -> Router<State> {
@@ -46,10 +45,11 @@ impl Attempt {
     fn of(request: &Request) -> Option<Self> {
         let route = request.extensions().get::<MatchedPath>()?.as_str();
         let target = request.uri().path().split('/').find_map(|part| part.parse().ok());
+        let action = operation_id(request.method(), route)?;
         Some(Self {
             context: request.extensions().get::<Context>()?.clone(),
-            is_change: !matches!(*request.method(), Method::GET | Method::HEAD),
-            action: operation_id(request.method(), route)?,
+            is_change: changes(request.method(), action),
+            action,
             target,
         })
     }

@@ -20,6 +20,7 @@ pub mod integration;
 pub mod judgement;
 pub mod ocsf;
 pub mod policy;
+pub mod preview;
 pub mod readings;
 pub mod reconcile;
 pub mod remediation;

@@ -18,6 +18,7 @@ mod outcome;
 mod patience;
 mod pipeline;
 mod policy;
+mod preview;
 mod reminders;
 mod rotation;
 mod rows;
@@ -32,11 +33,12 @@ use domain::address::AllowedOrigins;
 use domain::connection_test::TestReport;
 use domain::{Clock, Faults, HistoryEntryId, IdSource, SyncId};
 use store::Store;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 pub use actor::Actor;
 pub use credentials::{IssuedToken, TokenRequest};
 pub use drift::DriftAnswer;
+pub use preview::{NotEvaluated, PolicyPreview, PolicyPreviews};
 
 use guesses::Guesses;
 use leases::Held;
@@ -121,6 +123,8 @@ struct Shared {
     held: Held,
     /// Wrong secrets of API credentials.
     guesses: Guesses,
+    /// Tenants that policies may be tried on at once.
+    previews: Arc<Semaphore>,
 }
 
 /// The answer to a connection test.
@@ -228,6 +232,7 @@ impl Engine {
             ended: Notify::new(),
             held: Held::default(),
             guesses: Guesses::default(),
+            previews: Arc::new(Semaphore::new(preview::AT_ONCE)),
         };
         Self { shared: Arc::new(shared) }
     }

@@ -123,6 +123,9 @@ pub struct Check {
     pub snapshot: Option<PathBuf>,
     #[command(flatten)]
     pub tenant: TenantToRead,
+    /// A policy to judge by: the body of `PUT /v1/policy`. Without one the catalogue's own.
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
     /// How to print.
     #[arg(long, visible_alias = "output", value_enum, default_value_t = Format::Table)]
     pub format: Format,

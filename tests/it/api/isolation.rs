@@ -136,6 +136,7 @@ fn row(operation: &str, ids: &Ids, app: &App) -> Row {
         "get_policy" | "verify_audit" => plain(Told::Own),
         // What was refused names what was asked for.
         "list_audit" => (Told::Own, "?outcome=done".to_owned(), &[], None),
+        "preview_policy" => with(Told::Own, json!({})),
         "put_policy" => (Told::Own, String::new(), &[("if-match", "*")], Some(json!({}))),
         "create_api_credential" => with(Told::Own, json!({"name": "theirs"})),
         "test_connection" | "create_integration" => with(Told::Own, app.form()),

@@ -16,6 +16,7 @@ mod limits;
 mod looking_back;
 mod next_secret;
 mod policy;
+mod policy_preview;
 mod requests;
 mod roles;
 mod rows;

@@ -143,7 +143,9 @@ impl Input {
             self.malformed(Fault::header("idempotency-key", detail));
             None
         });
-        Ticket::new(key, caller, &self.method, self.context.clone(), &json::canonical(&self.body))
+        // The query says which page: another one is another request.
+        let body = json::canonical(&self.body) + &self.parameters.in_order();
+        Ticket::new(key, caller, &self.method, self.context.clone(), &body)
     }
 
     /// Whether the header is there, readable or not.

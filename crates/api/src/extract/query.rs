@@ -74,6 +74,13 @@ impl Parameters {
         filters
     }
 
+    /// The whole query, whatever the order it came in; empty when there is none.
+    pub fn in_order(&self) -> String {
+        let mut pairs = self.pairs.clone();
+        pairs.sort_unstable();
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+    }
+
     /// The same query with another cursor.
     pub fn with_cursor(&self, cursor: &str) -> String {
         let kept = self.pairs.iter().filter(|(name, _)| name != "cursor");

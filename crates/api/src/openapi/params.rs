@@ -21,6 +21,18 @@ pub struct Paging {
     cursor: Option<String>,
 }
 
+/// The page of what a policy is tried on.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PreviewPaging {
+    /// Integrations in the answer; when absent 20, or all that the body names. More than 100 gives 100.
+    #[param(minimum = 1)]
+    limit: Option<usize>,
+    /// `next` of the page before, with the same body.
+    #[param(min_length = 1, max_length = 512, pattern = "^[A-Za-z0-9_-]+$")]
+    cursor: Option<String>,
+}
+
 /// Which findings.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -65,6 +65,7 @@ fn every_operation_of_the_contract_is_there() {
         "revoke_api_credential",
         "get_policy",
         "put_policy",
+        "preview_policy",
     ] {
         assert!(ids.contains(id), "{id}");
     }

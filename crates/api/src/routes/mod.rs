@@ -46,6 +46,14 @@ pub fn tests_a_connection(method: &Method, path: &str) -> bool {
     TESTING.iter().any(|(each, at)| each == method && *at == path)
 }
 
+/// Operations that change nothing whatever their method.
+const ONLY_LOOKING: [&str; 1] = ["preview_policy"];
+
+/// Whether the operation is there to change something.
+pub fn changes(method: &Method, operation_id: &str) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD) && !ONLY_LOOKING.contains(&operation_id)
+}
+
 /// The id of the operation at this path of the table.
 pub fn operation_id(method: &Method, path: &str) -> Option<&'static str> {
     static IDS: LazyLock<HashMap<(String, String), String>> = LazyLock::new(|| {
@@ -109,6 +117,7 @@ pub fn operations() -> OpenApiRouter<State> {
             api_credentials::revoke::revoke_api_credential,
         ))
         .routes(routes!(policy::get::get_policy, policy::put::put_policy))
+        .routes(routes!(policy::preview::preview_policy))
         .routes(routes!(audit::list::list_audit))
         .routes(routes!(audit::verify::verify_audit))
         .routes(routes!(service::livez::livez))

@@ -55,6 +55,7 @@ const ROLES: &[(&str, Required)] = &[
     ("get_check", Viewer),
     ("get_policy", Viewer),
     ("put_policy", Admin),
+    ("preview_policy", Viewer),
     ("list_audit", Admin),
     ("verify_audit", Admin),
     ("livez", Nothing),

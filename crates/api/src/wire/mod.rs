@@ -15,6 +15,7 @@ pub mod form;
 pub mod history;
 pub mod integration;
 pub mod policy;
+pub mod policy_preview;
 pub mod problem;
 pub mod remediation;
 pub mod request;

@@ -9,8 +9,11 @@ use utoipa::ToSchema;
 
 use super::Severity;
 
-/// By check id and name of the threshold.
-pub type Thresholds = BTreeMap<String, BTreeMap<String, u64>>;
+/// Numbers of conditions, by check id and name of the threshold.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(transparent)]
+#[schema(example = json!({"brute-force-threshold-high": {"max_attempts": 8}}))]
+pub struct Thresholds(pub BTreeMap<String, BTreeMap<String, u64>>);
 
 /// What the organisation wants judged otherwise than the catalogue does.
 #[derive(Debug, Serialize, ToSchema)]
@@ -38,7 +41,7 @@ impl From<KeptPolicy> for Policy {
         let severities = policy.severities.into_iter().map(|(id, severity)| (id, severity.into()));
         Self {
             version,
-            thresholds: policy.thresholds,
+            thresholds: Thresholds(policy.thresholds),
             severities: severities.collect(),
             updated_at,
             updated_by,

@@ -1,6 +1,7 @@
 //! Judges a tenant, or a snapshot of one, without a database and without a server: the tool for CI. The
 //! credentials come from the environment, so that no shell history has them.
 
+mod document;
 mod events;
 mod table;
 
@@ -14,10 +15,11 @@ use domain::address::TenantAddress;
 use domain::checks::{self, CheckResult, Evaluation, Severity};
 use domain::clock::SystemClock;
 use domain::connection::Connection;
+use domain::policy::Policy;
 use domain::snapshot::Snapshot;
 use domain::tenant::Tenant;
-use domain::{coverage, score};
-use serde_json::{Value, json};
+use domain::{Faults, Place};
+use serde_json::Value;
 
 use crate::cli::{Check, Format, TenantToRead};
 use crate::config::{Config, Source};
@@ -28,17 +30,21 @@ const CLIENT_SECRET: &str = "AUTH0_CLIENT_SECRET";
 
 /// Prints what is wrong. Fails (1) when something is at least as bad as `--fail-on`.
 pub async fn check(config: &Config, source: &dyn Source, options: Check) -> Result<ExitCode> {
+    // First, because a tenant is read for nothing when it is wrong.
+    let policy = options.policy.as_deref().map(read_policy).transpose()?.unwrap_or_default();
     let tenant = match (&options.snapshot, &options.tenant) {
         (Some(file), _) => load(file)?,
         (None, tenant) => read(config, source, tenant).await?,
     };
-    let evaluation = checks::evaluate(&tenant);
+    let evaluation = checks::evaluate_by(&tenant, &policy);
     match options.format {
         Format::Table => {
             let is_coloured = table::is_coloured(options.color, source);
             print::line(&table::table(&evaluation, is_coloured));
         }
-        Format::Json => print::line(&serde_json::to_string_pretty(&document(&evaluation))?),
+        Format::Json => {
+            print::line(&serde_json::to_string_pretty(&document::document(&evaluation))?);
+        }
         Format::Ocsf => {
             let domain = tenant_domain(config, &options.tenant);
             for event in events::events(&tenant, &evaluation, domain.as_deref()) {
@@ -68,6 +74,22 @@ fn load(file: &Path) -> Result<Tenant> {
     let snapshot: Snapshot =
         serde_json::from_str(&text).with_context(|| format!("{name} is not a snapshot"))?;
     Tenant::try_from(snapshot).map_err(|fault| anyhow!("{name}: {fault}"))
+}
+
+/// With every fault at once, a line for each.
+fn read_policy(file: &Path) -> Result<Policy> {
+    let name = file.display();
+    let text = std::fs::read_to_string(file).with_context(|| format!("{name} cannot be read"))?;
+    let body: Value =
+        serde_json::from_str(&text).with_context(|| format!("{name} is not a policy"))?;
+    Policy::parse(&body).map_err(|Faults(faults)| {
+        let lines = faults.iter().map(|fault| match &fault.place {
+            // The whole of it has an empty pointer.
+            Place::Pointer(at) => format!("\n  {at}: {}", fault.detail),
+            _ => format!("\n  {}", fault.detail),
+        });
+        anyhow!("{name} is not a policy:{}", lines.collect::<String>())
+    })
 }
 
 async fn read(config: &Config, source: &dyn Source, options: &TenantToRead) -> Result<Tenant> {
@@ -136,29 +158,4 @@ fn unknown(evaluation: &Evaluation) -> Vec<(&'static str, &'static str)> {
             _ => None,
         })
         .collect()
-}
-
-fn document(evaluation: &Evaluation) -> Value {
-    let counts = coverage::counts(evaluation);
-    let findings = evaluation.outcomes.iter().flat_map(|outcome| {
-        outcome.results.iter().filter_map(move |result| match &result.result {
-            CheckResult::Fail(violation) => Some(json!({
-                "check_id": outcome.check.id, "check_version": outcome.check.version,
-                "title": outcome.check.title, "resource": result.resource,
-                "severity": violation.severity, "evidence": violation.evidence,
-            })),
-            _ => None,
-        })
-    });
-    let unknown: Vec<Value> = unknown(evaluation)
-        .into_iter()
-        .map(|(check, reason)| json!({"check_id": check, "reason": reason}))
-        .collect();
-    json!({
-        "findings": findings.collect::<Vec<_>>(),
-        "unknown_checks": unknown,
-        "checks": counts,
-        "score": score::score(evaluation),
-        "coverage_percent": coverage::coverage_percent(&counts),
-    })
 }

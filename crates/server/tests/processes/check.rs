@@ -135,3 +135,81 @@ async fn a_pipe_has_no_colours_unless_they_are_asked_for() {
         assert_eq!(output.status.code(), Some(0));
     }
 }
+
+/// A file of its own, which the test removes.
+fn file(name: &str, text: &str) -> std::path::PathBuf {
+    let name = format!("safe-auth0-{name}-{}", std::process::id());
+    let file = std::env::temp_dir().join(name);
+    std::fs::write(&file, text).unwrap();
+    file
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_of_a_file_is_judged_by_and_the_calls_that_mend_follow_it() {
+    let fresh = tenant("fresh").await;
+    let (at, secret) = (fresh.origin(), "simulated-fresh-secret");
+    let policy = file(
+        "policy",
+        r#"{"thresholds": {"brute-force-threshold-high": {"max_attempts": 8}},
+            "severities": {"mfa-never-required": "info"}}"#,
+    );
+    let arguments = ["check", "--format", "json", "--api-identifier", &at];
+    let plain = run(&fresh, secret, &arguments).await;
+    let judged = [&arguments[..], &["--policy", policy.to_str().unwrap()]].concat();
+    let by_policy = run(&fresh, secret, &judged).await;
+    std::fs::remove_file(&policy).unwrap();
+    let finding = |output: &Output, check: &str| {
+        let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let findings = document["findings"].as_array().unwrap().clone();
+        findings.into_iter().find(|finding| finding["check_id"] == check)
+    };
+    assert_eq!(finding(&plain, "brute-force-threshold-high"), None);
+    let opened = finding(&by_policy, "brute-force-threshold-high").unwrap();
+    let remediation = &opened["remediation"];
+    let call = |attempts: u8| {
+        serde_json::json!({
+            "method": "PATCH", "path": "/api/v2/attack-protection/brute-force-protection",
+            "body": {"max_attempts": attempts},
+        })
+    };
+    assert_eq!((&remediation["api_call"], &remediation["undo_call"]), (&call(8), &call(10)));
+    for (name, part) in [
+        ("auth0_cli", r#"{"max_attempts":8}"#),
+        ("undo_auth0_cli", r#"{"max_attempts":10}"#),
+        ("terraform", "max_attempts = 8"),
+        ("required_scope", "update:attack_protection"),
+    ] {
+        assert!(remediation[name].as_str().unwrap().contains(part), "{remediation}");
+    }
+    let severity =
+        |output: &Output| finding(output, "mfa-never-required").unwrap()["severity"].clone();
+    assert_eq!((severity(&plain), severity(&by_policy)), ("high".into(), "info".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_that_is_none_is_refused_with_every_fault_before_the_tenant_is_asked() {
+    let fresh = tenant("fresh").await;
+    let at = fresh.origin();
+    for (text, told) in [
+        (
+            r#"{"version": 1, "thresholds": {"brute-force-threshold-high": {"max_attempts": 0}},
+                "severities": {"no-such-check": "low"}}"#,
+            &[
+                "/version:",
+                "/thresholds/brute-force-threshold-high/max_attempts:",
+                "/severities/no-such-check:",
+            ][..],
+        ),
+        ("[]", &["must be a JSON object"]),
+        ("{", &["is not a policy"]),
+    ] {
+        let policy = file("no-policy", text);
+        let arguments = ["check", "--api-identifier", &at, "--policy", policy.to_str().unwrap()];
+        let refused = run(&fresh, "simulated-fresh-secret", &arguments).await;
+        std::fs::remove_file(&policy).unwrap();
+        assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+        let beside = String::from_utf8(refused.stderr.clone()).unwrap();
+        assert!(told.iter().all(|part| beside.contains(part)), "{beside}");
+        assert!(fresh.requests().is_empty() && refused.stdout.is_empty());
+    }
+}

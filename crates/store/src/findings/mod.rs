@@ -17,11 +17,14 @@ pub use export::FindingExport;
 pub use list::{FindingFilter, FindingPosition, FindingSort, SortKey};
 pub use row::FindingView;
 
-use domain::finding::Finding;
+use std::collections::BTreeMap;
+
+use domain::acceptance::Reason;
+use domain::finding::{Finding, FindingKey};
 use domain::{FindingId, IntegrationId, OrganisationId};
 use jiff::Timestamp;
 
-use crate::value::readable_since;
+use crate::value::{at, readable_since};
 use crate::{Error, Store};
 use row::{FindingRow, ViewRow, finding_columns, view_columns};
 
@@ -44,6 +47,32 @@ impl Store {
             .fetch_all(&mut *tx)
             .await?;
         rows.into_iter().map(Finding::try_from).collect()
+    }
+
+    /// Why findings of one integration are accepted at `now`; resolved ones too, which keep theirs.
+    pub async fn accepted_findings(
+        &self,
+        organisation: &OrganisationId,
+        integration_id: IntegrationId,
+        now: Timestamp,
+    ) -> Result<BTreeMap<FindingKey, Reason>, Error> {
+        let sql = "/* store.accepted_findings */
+            select check_id, resource, acceptance_reason from findings
+            where organisation_id = $1 and integration_id = $2 and accepted_at is not null
+                and coalesce(acceptance_expires_at > $3, true)";
+        let mut tx = self.begin_for(organisation).await?;
+        let rows: Vec<(String, String, String)> = sqlx::query_as(sql)
+            .bind(organisation.as_str())
+            .bind(integration_id.0)
+            .bind(at(now))
+            .fetch_all(&mut *tx)
+            .await?;
+        let read = |(check_id, resource, reason): (String, String, String)| {
+            let reason = Reason::from_name(&reason);
+            let reason = reason.ok_or_else(|| Error::corrupt("findings", "acceptance_reason"))?;
+            Ok((FindingKey { check_id, resource }, reason))
+        };
+        rows.into_iter().map(read).collect()
     }
 
     /// One finding.

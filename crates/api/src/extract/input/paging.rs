@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Input;
-use crate::extract::Caller;
-use crate::page::{self, Cursor, CursorError, PAGE_DEFAULT, PAGE_MAX, Paging};
+use crate::extract::{Caller, json};
+use crate::page::{self, Cursor, CursorError, Paging, SIZES, Sizes};
 
 impl Input {
     /// `limit` and `cursor` of a list; to be asked for after its filters. `sort` names the order.
@@ -17,7 +17,29 @@ impl Input {
         operation: &str,
         sort: &str,
     ) -> Paging<P> {
-        let limit = self.limit();
+        self.paging_within(caller, operation, sort, SIZES)
+    }
+
+    /// The same of a list that the body narrows, in the one order that it has; to be asked for after
+    /// the body was read. The cursor belongs to that body.
+    pub fn paging_by_body<P: DeserializeOwned>(
+        &mut self,
+        caller: &Caller,
+        operation: &str,
+        sizes: Sizes,
+    ) -> Paging<P> {
+        let body = json::canonical(&self.body);
+        self.paging_within(caller, operation, &body, sizes)
+    }
+
+    fn paging_within<P: DeserializeOwned>(
+        &mut self,
+        caller: &Caller,
+        operation: &str,
+        sort: &str,
+        sizes: Sizes,
+    ) -> Paging<P> {
+        let limit = self.limit(sizes);
         let filters = self.parameters.filters();
         let scope = page::fingerprint(
             caller.organisation(),
@@ -44,16 +66,16 @@ impl Input {
         Paging { limit, after, scope }
     }
 
-    fn limit(&mut self) -> u32 {
-        let Some(text) = self.parameters.get("limit") else { return PAGE_DEFAULT };
+    fn limit(&mut self, Sizes { default, max }: Sizes) -> u32 {
+        let Some(text) = self.parameters.get("limit") else { return default };
         let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         // More digits than fit are more than the cap.
         let limit = if is_number { text.parse().unwrap_or(u32::MAX) } else { 0 };
         if limit == 0 {
-            let detail = "must be a whole number, 1 or more; more than 200 gives 200";
+            let detail = format!("must be a whole number, 1 or more; more than {max} gives {max}");
             self.faults.push(Fault::parameter("limit", detail));
         }
-        limit.min(PAGE_MAX)
+        limit.min(max)
     }
 
     /// The answer of a list.

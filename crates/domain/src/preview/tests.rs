@@ -1,0 +1,103 @@
+use serde_json::json;
+
+use super::*;
+use crate::checks::testing::readings;
+use crate::ids::{AssetId, IntegrationId, OrganisationId, SyncId};
+use crate::readings::ReadingKind;
+use crate::reconcile::Reconciled;
+
+const HIGH: &str = "brute-force-threshold-high";
+
+fn occasion() -> Occasion {
+    Occasion {
+        organisation_id: OrganisationId::parse("acme").unwrap(),
+        integration_id: IntegrationId(Uuid::nil()),
+        asset_id: AssetId(Uuid::nil()),
+        sync_id: SyncId(Uuid::nil()),
+        now: jiff::Timestamp::UNIX_EPOCH,
+    }
+}
+
+fn tenant(max_attempts: u64) -> Tenant {
+    let body = json!({
+        "enabled": true, "max_attempts": max_attempts, "mode": "count_per_identifier_and_ip",
+        "shields": ["block", "user_notification"], "allowlist": [],
+    });
+    readings(&[(ReadingKind::BruteForceProtection, body), (ReadingKind::MfaPolicies, json!([]))])
+}
+
+fn policy(body: &serde_json::Value) -> Policy {
+    Policy::parse(body).unwrap()
+}
+
+fn stricter() -> Policy {
+    policy(&json!({"thresholds": {HIGH: {"max_attempts": 8}}}))
+}
+
+fn known(tenant: &Tenant, policy: &Policy) -> Known {
+    let evaluation = checks::evaluate_by(tenant, policy);
+    let Reconciled { findings, .. } =
+        reconcile(Vec::new(), tenant, &evaluation, &occasion(), &NoIds);
+    Known { findings, accepted: BTreeMap::new() }
+}
+
+fn ids(changes: &[Change]) -> Vec<&str> {
+    changes.iter().map(|change| change.key.check_id.as_str()).collect()
+}
+
+#[test]
+fn a_stricter_number_opens_and_the_milder_one_closes_again() {
+    let (tenant, mild, strict) = (tenant(10), Policy::default(), stricter());
+    let there = between(&known(&tenant, &mild), &tenant, [&mild, &strict], &occasion());
+    assert_eq!(ids(&there.would_open), [HIGH]);
+    assert_eq!(there.would_open[0].evidence[0].expected, json!({"at_most": 8}));
+    assert!(there.would_close.is_empty() && there.would_change_severity.is_empty());
+    assert!(there.after.score < there.before.score);
+
+    let back = between(&known(&tenant, &strict), &tenant, [&strict, &mild], &occasion());
+    assert_eq!((ids(&back.would_close), back.would_open.len()), (vec![HIGH], 0));
+    assert!(back.would_close[0].evidence.is_empty());
+    assert_eq!((&back.before, &back.after), (&there.after, &there.before));
+}
+
+#[test]
+fn what_cannot_be_judged_any_more_stays_open_whichever_policy() {
+    let (mild, strict) = (Policy::default(), stricter());
+    let known = known(&tenant(30), &mild);
+    let unread = readings(&[(ReadingKind::MfaPolicies, json!([]))]);
+    let preview = between(&known, &unread, [&mild, &strict], &occasion());
+    assert!(preview.would_open.is_empty() && preview.would_close.is_empty());
+    assert_eq!(preview.before, preview.after);
+    let open: u32 = preview.after.findings.values().sum();
+    assert_eq!(usize::try_from(open), Ok(known.findings.len()));
+}
+
+#[test]
+fn what_is_accepted_counts_as_in_the_score_of_an_asset() {
+    let (tenant, mild, strict) = (tenant(10), Policy::default(), stricter());
+    let mut known = known(&tenant, &strict);
+    let key = known.findings.iter().find(|each| each.key.check_id == HIGH).unwrap().key.clone();
+    let judged = |known: &Known| between(known, &tenant, [&mild, &strict], &occasion());
+    let open = judged(&known);
+    known.accepted.insert(key.clone(), Reason::WontFix);
+    let unmended = judged(&known);
+    known.accepted.insert(key, Reason::FalsePositive);
+    let waived = judged(&known);
+    assert_eq!(unmended.after.score, open.after.score);
+    assert_eq!(waived.after.score, waived.before.score);
+    assert_eq!((waived.before.accepted, waived.after.accepted), (0, 1));
+    assert!(waived.would_open[0].is_accepted && !open.would_open[0].is_accepted);
+    assert_eq!(waived.after.findings, waived.before.findings);
+}
+
+#[test]
+fn what_is_too_much_is_left_out_and_the_figures_stay() {
+    let (tenant, mild, strict) = (tenant(10), Policy::default(), stricter());
+    let whole = between(&known(&tenant, &mild), &tenant, [&mild, &strict], &occasion());
+    let (mut cut, mut room) = (whole.clone(), 100_000);
+    cut.cut(&mut room);
+    assert_eq!((&cut, room < 100_000), (&whole, true));
+    cut.cut(&mut 10);
+    assert!(cut.is_truncated && cut.would_open.is_empty());
+    assert_eq!(cut.after, whole.after);
+}

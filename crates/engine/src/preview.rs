@@ -1,0 +1,179 @@
+//! Trying a policy on what is kept of the tenants: nobody is called, and nothing is written.
+
+use domain::policy::{Policy, Proposal};
+use domain::preview::{self, Known, Preview};
+use domain::reconcile::Occasion;
+use domain::tenant::Tenant;
+use domain::{AssetId, IntegrationId, OrganisationId};
+use jiff::Timestamp;
+use store::Slice;
+
+use crate::judging::aside;
+use crate::{Engine, Error};
+
+/// What all changes of one answer may take, in bytes of JSON: it is kept for its idempotency key.
+const ROOM: usize = 512 * 1024;
+/// Tenants in memory at once in this process, whoever asks: a snapshot may have 16 MiB.
+pub(crate) const AT_ONCE: usize = 2;
+
+/// What a policy would make of some integrations.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PolicyPreviews {
+    /// Of those that could be judged, in the order of their ids.
+    pub evaluated: Vec<PolicyPreview>,
+    /// The others, and why.
+    pub not_evaluated: Vec<(IntegrationId, NotEvaluated)>,
+    /// The last integration looked at, where others follow.
+    pub last: Option<IntegrationId>,
+}
+
+/// What a policy would make of one integration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PolicyPreview {
+    /// Which.
+    pub integration_id: IntegrationId,
+    /// Its asset.
+    pub asset_id: AssetId,
+    /// The Asset Name in SAFE.
+    pub asset_name: String,
+    /// When the tenant was seen that is judged here.
+    pub observed_at: Timestamp,
+    /// What would be another.
+    pub preview: Preview,
+}
+
+/// Why there is nothing to judge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotEvaluated {
+    /// No such integration in the caller's organisation.
+    NotFound,
+    /// It is deleted.
+    Deleted,
+    /// No sync has succeeded yet.
+    NeverSynced,
+    /// What the latest successful sync saw is not kept.
+    NotKept,
+    /// It was too large to keep.
+    TooLarge,
+    /// It was written by another version of this service, which knew what this one does not.
+    NotUnderstood,
+}
+
+impl Engine {
+    /// One page, by the order of ids: of all living integrations, or of those that the proposal names.
+    pub async fn preview_policy(
+        &self,
+        organisation: &OrganisationId,
+        proposal: &Proposal,
+        slice: Slice<IntegrationId>,
+    ) -> Result<PolicyPreviews, Error> {
+        let present = self.store().get_policy(organisation).await?.policy;
+        let policies = [present, proposal.policy.clone()];
+        let mut page = PolicyPreviews::default();
+        let (ids, has_more) = if let Some(named) = &proposal.integration_ids {
+            let (named, has_more) = part(named, slice);
+            (self.living(organisation, named, &mut page).await?, has_more)
+        } else {
+            let listed = self.store().list_integrations(organisation, slice).await?;
+            (listed.items.iter().map(|each| each.id).collect(), listed.has_more)
+        };
+        let mut room = ROOM;
+        for id in ids {
+            match self.preview_one(organisation, id, &policies, room).await? {
+                Ok((judged, left)) => {
+                    room = left;
+                    page.evaluated.push(judged);
+                }
+                Err(why) => page.not_evaluated.push((id, why)),
+            }
+        }
+        let looked_at = page.evaluated.iter().map(|each| each.integration_id);
+        let left_out = page.not_evaluated.iter().map(|(id, _)| *id);
+        page.last = looked_at.chain(left_out).max().filter(|_| has_more);
+        page.not_evaluated.sort_by_key(|(id, _)| *id);
+        Ok(page)
+    }
+
+    /// Those that can be looked at; the others are noted.
+    async fn living(
+        &self,
+        organisation: &OrganisationId,
+        named: Vec<IntegrationId>,
+        page: &mut PolicyPreviews,
+    ) -> Result<Vec<IntegrationId>, Error> {
+        let mut living = Vec::with_capacity(named.len());
+        for id in named {
+            match self.store().find_integration(organisation, id, self.clock().now()).await? {
+                Some(found) if found.deleted_at.is_none() => living.push(id),
+                Some(_) => page.not_evaluated.push((id, NotEvaluated::Deleted)),
+                None => page.not_evaluated.push((id, NotEvaluated::NotFound)),
+            }
+        }
+        Ok(living)
+    }
+
+    /// With the room that is left in the answer.
+    async fn preview_one(
+        &self,
+        organisation: &OrganisationId,
+        integration_id: IntegrationId,
+        policies: &[Policy; 2],
+        mut room: usize,
+    ) -> Result<Result<(PolicyPreview, usize), NotEvaluated>, Error> {
+        let permit = self.shared.previews.clone().acquire_owned().await;
+        let permit = permit.expect("nobody closes it");
+        let store = self.store();
+        let Some(asset) = store.find_asset_of(organisation, integration_id).await? else {
+            return Ok(Err(NotEvaluated::NeverSynced));
+        };
+        let Some(latest) = store.latest_judgement(organisation, integration_id).await? else {
+            return Ok(Err(NotEvaluated::NotKept));
+        };
+        let Some(judgement) = latest.judgement else { return Ok(Err(NotEvaluated::NotKept)) };
+        let Some(snapshot) = judgement.snapshot else { return Ok(Err(NotEvaluated::TooLarge)) };
+        let now = self.clock().now();
+        let known = Known {
+            findings: store.known_findings(organisation, integration_id).await?,
+            accepted: store.accepted_findings(organisation, integration_id, now).await?,
+        };
+        let occasion = Occasion {
+            organisation_id: organisation.clone(),
+            integration_id,
+            asset_id: asset.id,
+            sync_id: latest.score.sync_id,
+            now,
+        };
+        let policies = policies.clone();
+        let judged = aside(move || {
+            // Held for as long as the tenant is in memory, also when nobody waits any more.
+            let _permit = permit;
+            let tenant = Tenant::try_from(snapshot)?;
+            let [present, other] = &policies;
+            let mut preview = preview::between(&known, &tenant, [present, other], &occasion);
+            preview.cut(&mut room);
+            Ok::<_, String>((preview, room))
+        });
+        let (preview, room) = match judged.await {
+            Ok(judged) => judged,
+            Err(what) => {
+                tracing::warn!(what, "a snapshot of another version is not understood");
+                return Ok(Err(NotEvaluated::NotUnderstood));
+            }
+        };
+        let observed_at = latest.score.observed_at;
+        let (asset_id, asset_name) = (asset.id, asset.name);
+        let judged = PolicyPreview { integration_id, asset_id, asset_name, observed_at, preview };
+        Ok(Ok((judged, room)))
+    }
+}
+
+/// The named ones of this page, and whether others follow.
+fn part(named: &[IntegrationId], slice: Slice<IntegrationId>) -> (Vec<IntegrationId>, bool) {
+    let limit = usize::try_from(slice.limit).unwrap_or(usize::MAX);
+    let mut ids = named.to_vec();
+    ids.sort();
+    ids.retain(|id| slice.after.is_none_or(|after| *id > after));
+    let has_more = ids.len() > limit;
+    ids.truncate(limit);
+    (ids, has_more)
+}

@@ -1,0 +1,55 @@
+//! What was found, as one document for programs, with the calls that mend each finding. Nothing of it is
+//! ever executed here.
+
+use domain::checks::{Change, Check, CheckResult, Evaluation};
+use domain::remediation::{Call, Mend};
+use domain::{coverage, score};
+use serde_json::{Value, json};
+
+use super::unknown;
+
+/// The findings, what is unknown, and the counts.
+pub fn document(evaluation: &Evaluation) -> Value {
+    let counts = coverage::counts(evaluation);
+    let findings = evaluation.outcomes.iter().flat_map(|outcome| {
+        outcome.results.iter().filter_map(move |result| match &result.result {
+            CheckResult::Fail(violation) => Some(json!({
+                "check_id": outcome.check.id, "check_version": outcome.check.version,
+                "title": outcome.check.title, "resource": result.resource,
+                "severity": violation.severity, "evidence": violation.evidence,
+                "remediation":
+                    remediation(outcome.check, &result.resource, violation.change.as_ref()),
+            })),
+            _ => None,
+        })
+    });
+    let unknown: Vec<Value> = unknown(evaluation)
+        .into_iter()
+        .map(|(check, reason)| json!({"check_id": check, "reason": reason}))
+        .collect();
+    json!({
+        "findings": findings.collect::<Vec<_>>(),
+        "unknown_checks": unknown,
+        "checks": counts,
+        "score": score::score(evaluation),
+        "coverage_percent": coverage::coverage_percent(&counts),
+    })
+}
+
+/// With the names that the API gives it; the calls are null where no single one mends it.
+fn remediation(check: &Check, resource: &str, change: Option<&Change>) -> Value {
+    let mend = change.and_then(|change| Mend::of(check, resource, change));
+    let mend = mend.as_ref();
+    let call =
+        |Call { method, path, body }: &Call| json!({"method": method, "path": path, "body": body});
+    json!({
+        "steps": check.remediation.steps,
+        "dashboard_path": check.remediation.dashboard_path,
+        "api_call": mend.map(|mend| call(&mend.call)),
+        "undo_call": mend.map(|mend| call(&mend.undo)),
+        "auth0_cli": mend.map(|mend| mend.call.auth0_cli()),
+        "undo_auth0_cli": mend.map(|mend| mend.undo.auth0_cli()),
+        "terraform": mend.and_then(|mend| mend.terraform.as_deref()),
+        "required_scope": check.remediation.required_scope,
+    })
+}
