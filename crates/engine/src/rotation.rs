@@ -66,7 +66,7 @@ impl Engine {
         self.undeleted(actor, id).await?;
         let details = json!({"changed_fields": ["next_secret"]});
         let entry = self.update_row(actor, id, "The next client secret was withdrawn.", details);
-        let audit = self.audit(actor, "withdraw_next_secret", Some(id.0));
+        let audit = self.audit(actor, "delete_next_secret", Some(id.0));
         self.store().withdraw_next_secret(&actor.organisation_id, id, &entry, &audit).await?;
         self.undeleted(actor, id).await
     }

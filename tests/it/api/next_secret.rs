@@ -70,7 +70,7 @@ async fn it_waits_unseen_and_can_be_withdrawn(pool: PgPool) {
     assert_eq!(updates(&app, &id).await.len(), 3, "saved, put, withdrawn");
     let actions = actions(&pool).await;
     let names: Vec<_> = actions.iter().map(|(action, _)| action.as_str()).collect();
-    assert_eq!(names, ["create_integration", "put_next_secret", "withdraw_next_secret"]);
+    assert_eq!(names, ["create_integration", "put_next_secret", "delete_next_secret"]);
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

@@ -83,7 +83,8 @@ pub fn between(from: (&Judgement, &Tenant), to: (&Judgement, &Tenant)) -> Vec<Fi
     let differing: Vec<_> = (then.keys().chain(now.keys()).collect::<BTreeSet<_>>().into_iter())
         .filter_map(|key| {
             let (before, after) = (then.standing(key), now.standing(key));
-            change(before, after).map(|change| (key, before, after, change))
+            let is_whole = checks::find(key.0).is_some_and(|check| check.resource == key.1);
+            change(before, after, is_whole).map(|change| (key, before, after, change))
         })
         .collect();
     if differing.is_empty() {
@@ -240,8 +241,8 @@ enum Word {
 }
 
 /// None where nothing of note differs: an object that comes or goes without failing is told among the
-/// settings.
-fn change(before: Standing, after: Standing) -> Option<FindingChangeKind> {
+/// settings. What is gone when a collection becomes readable is the collection as a whole, not an object.
+fn change(before: Standing, after: Standing, is_whole: bool) -> Option<FindingChangeKind> {
     use FindingChangeKind as Kind;
     use Word::{DoesNotApply, Fails, Gone, Passes, Unknown};
     if before == after {
@@ -254,6 +255,7 @@ fn change(before: Standing, after: Standing) -> Option<FindingChangeKind> {
         (Fails, Passes | Gone) => Some(Kind::Resolved),
         (Unknown, Fails) => Some(Kind::BecameKnown),
         (Fails, Unknown) => Some(Kind::BecameUnknown),
+        (Unknown, Gone) | (Gone, Unknown) if !is_whole => None,
         // The collection as a whole is told instead.
         (Unknown, _) | (_, Unknown) if was_seen_in_part => None,
         (Unknown, Unknown) | (DoesNotApply, DoesNotApply) => Some(Kind::ReasonChanged),

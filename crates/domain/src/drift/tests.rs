@@ -96,6 +96,15 @@ fn objects_are_matched_by_their_id_and_lists_are_sets() {
 }
 
 #[test]
+fn objects_that_come_and_go_without_failing_are_told_among_the_settings_alone() {
+    // Nothing is known of either but its id.
+    let [before, after] = ["a", "b"].map(|id| with(&[clients(&json!([{"client_id": id}]))]));
+    let drift = drift(&before, &after);
+    assert_eq!(drift.findings, []);
+    assert_eq!(drift.settings.len(), 2);
+}
+
+#[test]
 fn a_reading_that_is_lost_is_no_change_of_a_value_and_mends_nothing() {
     let before = with(&[protection(false)]);
     let mut after = before.clone();

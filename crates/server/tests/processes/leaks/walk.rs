@@ -183,7 +183,7 @@ async fn read_back(walk: &mut Walk<'_>, id: &str) {
             walk.get(&path).await;
         }
     }
-    // walk.post("/v1/policy/preview", &json!({"thresholds": {}, "severities": {}})).await;
+    walk.post("/v1/policy/preview", &json!({"thresholds": {}, "severities": {}})).await;
     let findings = walk.get(&format!("/v1/findings?integration_id={id}&limit=200")).await;
     for finding in findings["items"].as_array().unwrap().iter().take(20) {
         walk.get(&format!("/v1/findings/{}", finding["id"].as_str().unwrap())).await;
