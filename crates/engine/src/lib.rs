@@ -12,6 +12,7 @@ mod granted;
 mod guesses;
 mod integrations;
 mod judging;
+mod later;
 mod leases;
 pub mod offline;
 mod outcome;
@@ -37,8 +38,10 @@ use tokio::sync::Notify;
 pub use actor::Actor;
 pub use credentials::{IssuedToken, TokenRequest};
 pub use drift::DriftAnswer;
+pub use guesses::site;
 
 use guesses::Guesses;
+use later::Later;
 use leases::Held;
 
 /// The caps of the engine's own work.
@@ -121,6 +124,10 @@ struct Shared {
     held: Held,
     /// Wrong secrets of API credentials.
     guesses: Guesses,
+    /// Refusals of API credentials that are in the audit.
+    refused: Guesses,
+    /// Rows of the audit that nobody waits for.
+    later: Later,
 }
 
 /// The answer to a connection test.
@@ -228,6 +235,8 @@ impl Engine {
             ended: Notify::new(),
             held: Held::default(),
             guesses: Guesses::default(),
+            refused: Guesses::default(),
+            later: Later::default(),
         };
         Self { shared: Arc::new(shared) }
     }

@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod audit;
+mod audit_bounds;
 mod bulk_acceptance;
 mod connection_tests;
 mod coverage;
@@ -20,3 +21,4 @@ mod requests;
 mod roles;
 mod rows;
 mod statements;
+mod token_limits;
