@@ -44,11 +44,16 @@ struct Attempt {
 impl Attempt {
     fn of(request: &Request) -> Option<Self> {
         let route = request.extensions().get::<MatchedPath>()?.as_str();
+        // HEAD is GET without a body, and has no operation of its own.
+        let method = match *request.method() {
+            Method::HEAD => &Method::GET,
+            _ => request.method(),
+        };
         let target = request.uri().path().split('/').find_map(|part| part.parse().ok());
-        let action = operation_id(request.method(), route)?;
+        let action = operation_id(method, route)?;
         Some(Self {
             context: request.extensions().get::<Context>()?.clone(),
-            is_change: changes(request.method(), action),
+            is_change: changes(method, action),
             action,
             target,
         })
@@ -67,7 +72,15 @@ impl Attempt {
 
     async fn write(&self, state: &State, outcome: &'static str, kind: Kind) {
         let Some(actor) = self.context.actor().cloned() else { return };
-        let details = json!({"status": kind.row().status.as_u16(), "code": kind.row().code});
+        let mut details = json!({"status": kind.row().status.as_u16(), "code": kind.row().code});
+        if outcome == "denied" {
+            let denials = &state.edge.admission.denials;
+            match denials.row(&actor.organisation_id, &actor.subject, state.now()) {
+                None => return,
+                Some(0) => {}
+                Some(left_out) => details["left_out"] = json!(left_out),
+            }
+        }
         let (engine, action, target) = (state.engine.clone(), self.action, self.target);
         let work =
             async move { engine.record_refusal(&actor, action, target, outcome, details).await };

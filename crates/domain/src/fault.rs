@@ -4,6 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+/// Longest name of a member that is told, in characters.
+const NAME_MAX: usize = 100;
+
 /// Where a fault is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -42,6 +45,13 @@ impl Fault {
     }
 }
 
+/// A member's name as a part of a JSON Pointer.
+pub fn pointer_part(name: &str) -> String {
+    // A client's own name comes back in the pointer; a huge one would make a huge answer.
+    let short: String = name.chars().take(NAME_MAX).collect();
+    short.replace('~', "~0").replace('/', "~1")
+}
+
 /// At least one fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Faults(pub Vec<Fault>);
@@ -68,3 +78,14 @@ impl fmt::Display for Faults {
 }
 
 impl std::error::Error for Faults {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_becomes_a_part_of_a_pointer_and_a_huge_one_is_cut() {
+        assert_eq!(pointer_part("a/b~1"), "a~1b~01");
+        assert_eq!(pointer_part(&"é".repeat(101)), "é".repeat(100));
+    }
+}

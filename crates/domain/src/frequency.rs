@@ -8,6 +8,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use crate::fault::pointer_part;
+
 /// The shortest interval, in minutes.
 pub const FLOOR_MINUTES: i64 = 15;
 /// The longest interval, in days.
@@ -83,7 +85,9 @@ impl Frequency {
                 let known: &[&str] =
                     if map.contains_key("every") { &["every"] } else { &["cron", "time_zone"] };
                 let mut faults: Vec<_> = (map.keys().filter(|key| !known.contains(&key.as_str())))
-                    .map(|key| (format!("/{}", escape(key)), "is not a known field".to_owned()))
+                    .map(|key| {
+                        (format!("/{}", pointer_part(key)), "is not a known field".to_owned())
+                    })
                     .collect();
                 let read = match map.get("every") {
                     Some(every) => Self::parse_every(every),
@@ -229,10 +233,6 @@ impl CronSchedule {
         }
         Ok(())
     }
-}
-
-fn escape(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use serde_json::json;
 use store::{Guarded, new_secret, new_token};
 use uuid::Uuid;
 
+use crate::guesses::{Guess, site};
 use crate::{Actor, Engine, Error};
 
 /// A program that asks for an access token.
@@ -65,9 +66,6 @@ impl Engine {
         if self.store().insert_credential(&credential, &hash, &audit).await? {
             return Ok((credential, secret));
         }
-        audit.outcome = "refused";
-        audit.target = None;
-        self.store().insert_audit(&audit).await?;
         Err(Error::TooManyCredentials)
     }
 
@@ -79,10 +77,11 @@ impl Engine {
         if was_there { Ok(()) } else { Err(Error::NotFound) }
     }
 
-    /// Exchanges an id and its secret for an access token.
-    pub async fn issue_token(&self, asked: &TokenRequest) -> Result<IssuedToken, Error> {
+    /// The credential that an id and its secret are good for.
+    pub async fn authenticate(&self, asked: &TokenRequest) -> Result<Credential, Error> {
         let now = self.clock().now();
-        if let Some(retry_after_s) = asked.id.and_then(|id| self.shared.guesses.blocked(id, now)) {
+        let guesses = &self.shared.guesses;
+        if let Some(retry_after_s) = asked.guess().and_then(|guess| guesses.blocked(guess, now)) {
             tracing::warn!(credential_id = ?asked.id, "too many wrong secrets were sent for this id");
             return Err(Error::TooManyGuesses { retry_after_s });
         }
@@ -99,55 +98,71 @@ impl Engine {
             (false, _, _) => "wrong_secret",
             (true, Some(_), _) => "revoked",
             (true, None, false) => "expired",
-            (true, None, true) => return self.issue(asked, credential, now).await,
+            (true, None, true) => return Ok(credential),
         };
-        self.refuse_token(asked, &credential, why, now).await
+        Err(self.refuse_token(asked, &credential, why, now))
     }
 
-    async fn issue(
+    /// An access token for a credential that was just [authenticated](Self::authenticate).
+    pub async fn issue_token(
         &self,
         asked: &TokenRequest,
         credential: Credential,
-        now: Timestamp,
     ) -> Result<IssuedToken, Error> {
+        let now = self.clock().now();
         let (token, hash) = new_token();
         let expires_at = credential.token_expires_at(now);
         let mut audit =
             self.audit(&asked.as_actor(&credential), "create_token", Some(credential.id.0));
         audit.details = json!({"expires_at": expires_at});
         if !self.store().insert_token(&credential, &hash, expires_at, now, &audit).await? {
-            return self.refuse_token(asked, &credential, "revoked", now).await;
+            return Err(self.refuse_token(asked, &credential, "revoked", now));
         }
-        self.shared.guesses.forget(credential.id);
+        if let Some(guess) = asked.guess() {
+            self.shared.guesses.forget(guess);
+        }
         let expires_in_s = expires_at.duration_since(now).as_secs();
         Ok(IssuedToken { token, expires_in_s, credential })
     }
 
-    /// The audit says why; the caller is not told.
-    async fn refuse_token<T>(
+    /// The audit says why; the caller is not told, and does not wait for it either: an id that is not
+    /// there has no row to wait for. Strangers must not fill the audit, so of each credential only a few
+    /// refusals are written in a while, wherever they come from; the log has each.
+    fn refuse_token(
         &self,
         asked: &TokenRequest,
         credential: &Credential,
         why: &str,
         now: Timestamp,
-    ) -> Result<T, Error> {
+    ) -> Error {
         self.note_guess(asked, now);
+        tracing::warn!(credential_id = %credential.id.0, why, "a token was refused");
+        let anywhere = (credential.id, None);
+        if self.shared.refused.blocked(anywhere, now).is_some() {
+            return Error::WrongCredentials;
+        }
+        self.shared.refused.note(anywhere, now);
         let mut audit =
             self.audit(&asked.as_actor(credential), "create_token", Some(credential.id.0));
         audit.outcome = "refused";
         audit.details = json!({"reason": why});
-        self.store().insert_audit(&audit).await?;
-        Err(Error::WrongCredentials)
+        self.note_later(audit);
+        Error::WrongCredentials
     }
 
     fn note_guess(&self, asked: &TokenRequest, now: Timestamp) {
-        if let Some(id) = asked.id {
-            self.shared.guesses.note(id, now);
+        if let Some(guess) = asked.guess() {
+            self.shared.guesses.note(guess, now);
         }
     }
 }
 
 impl TokenRequest {
+    /// What is counted: whoever is elsewhere cannot lock out those who know the secret.
+    fn guess(&self) -> Option<Guess> {
+        Some((self.id?, self.source_address.map(|address| site(address.ip()))))
+    }
+
     fn as_actor(&self, credential: &Credential) -> Actor {
         Actor {
             organisation_id: credential.organisation_id.clone(),

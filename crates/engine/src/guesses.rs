@@ -1,22 +1,26 @@
-//! Wrong secrets, counted for each credential id that was named, whether or not it exists: after a
-//! few the id is not looked at for a while. In memory and bounded, so each replica counts its own.
+//! Wrong secrets, counted for each credential id that was named, whether or not it exists, and place that
+//! named it: after a few it is not looked at for a while. In memory and bounded: each replica counts its own.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 use domain::CredentialId;
 use jiff::{SignedDuration, Timestamp};
 
-/// Wrong secrets that an id may be named with before it is blocked.
+/// Which id was named, and from where, as far as it is known.
+pub type Guess = (CredentialId, Option<IpAddr>);
+
+/// Wrong secrets that an id may be named with from one place before that is blocked.
 pub const GUESSES_MAX: u32 = 10;
-/// Counted from the first wrong one; then the id starts anew.
+/// Counted from the first wrong one; then it starts anew.
 pub const WINDOW: SignedDuration = SignedDuration::from_mins(15);
-/// Ids that are remembered; of more, the ones whose time ends first are forgotten.
-const IDS_MAX: usize = 10_000;
+/// Guesses that are remembered; of more, the ones whose time ends first are forgotten.
+const ENTRIES_MAX: usize = 10_000;
 
 /// Who guessed how often.
 #[derive(Debug, Default)]
-pub struct Guesses(Mutex<HashMap<CredentialId, Guessed>>);
+pub struct Guesses(Mutex<HashMap<Guess, Guessed>>);
 
 #[derive(Debug, Clone, Copy)]
 struct Guessed {
@@ -25,45 +29,56 @@ struct Guessed {
 }
 
 impl Guesses {
-    /// For how many seconds this id is blocked; none when it is not.
-    pub fn blocked(&self, id: CredentialId, now: Timestamp) -> Option<u32> {
+    /// For how many seconds this id is blocked there; none when it is not.
+    pub fn blocked(&self, guess: Guess, now: Timestamp) -> Option<u32> {
         self.with(|all| {
-            let guessed = all.get(&id).filter(|each| now < each.until)?;
+            let guessed = all.get(&guess).filter(|each| now < each.until)?;
             let left_s = guessed.until.duration_since(now).as_secs().max(0);
             let left_s = u32::try_from(left_s).unwrap_or(u32::MAX);
             (guessed.times >= GUESSES_MAX).then_some(left_s.saturating_add(1))
         })
     }
 
-    /// A wrong secret was sent with this id.
-    pub fn note(&self, id: CredentialId, now: Timestamp) {
+    /// A wrong secret was sent with this id from there.
+    pub fn note(&self, guess: Guess, now: Timestamp) {
         let until = now.checked_add(WINDOW).unwrap_or(Timestamp::MAX);
         self.with(|all| {
-            if let Some(guessed) = all.get_mut(&id).filter(|each| now < each.until) {
+            if let Some(guessed) = all.get_mut(&guess).filter(|each| now < each.until) {
                 guessed.times = guessed.times.saturating_add(1);
                 return;
             }
-            if all.len() >= IDS_MAX {
+            if all.len() >= ENTRIES_MAX {
                 make_room(all, now);
             }
-            all.insert(id, Guessed { times: 1, until });
+            all.insert(guess, Guessed { times: 1, until });
         });
     }
 
     /// The right secret was sent.
-    pub fn forget(&self, id: CredentialId) {
-        self.with(|all| all.remove(&id));
+    pub fn forget(&self, guess: Guess) {
+        self.with(|all| all.remove(&guess));
     }
 
-    fn with<T>(&self, work: impl FnOnce(&mut HashMap<CredentialId, Guessed>) -> T) -> T {
+    fn with<T>(&self, work: impl FnOnce(&mut HashMap<Guess, Guessed>) -> T) -> T {
         work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
+/// What counts as one place: who has one IPv6 address has 2^64 of them.
+pub fn site(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V4(_) => ip,
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            [a, b, c, d, 0, 0, 0, 0].into()
+        }
+    }
+}
+
 /// Those whose time is over go, then half of the rest: seldom, so that it costs little each time.
-fn make_room(all: &mut HashMap<CredentialId, Guessed>, now: Timestamp) {
+fn make_room(all: &mut HashMap<Guess, Guessed>, now: Timestamp) {
     all.retain(|_, guessed| now < guessed.until);
-    if all.len() < IDS_MAX {
+    if all.len() < ENTRIES_MAX {
         return;
     }
     let mut ends: Vec<Timestamp> = all.values().map(|guessed| guessed.until).collect();
@@ -71,7 +86,7 @@ fn make_room(all: &mut HashMap<CredentialId, Guessed>, now: Timestamp) {
     let middle = ends[ends.len() / 2];
     // Those that are blocked stay, unless they alone are too many.
     all.retain(|_, guessed| guessed.times >= GUESSES_MAX || guessed.until > middle);
-    if all.len() >= IDS_MAX {
+    if all.len() >= ENTRIES_MAX {
         all.clear();
     }
 }
@@ -85,8 +100,8 @@ mod tests {
         "2026-06-15T12:00:00Z".parse().unwrap()
     }
 
-    fn id(n: usize) -> CredentialId {
-        CredentialId(Uuid::from_u128(n as u128))
+    fn id(n: usize) -> Guess {
+        (CredentialId(Uuid::from_u128(n as u128)), None)
     }
 
     #[test]
@@ -102,6 +117,20 @@ mod tests {
         assert_eq!(guesses.blocked(id(1), end), None);
         guesses.note(id(1), end);
         assert_eq!(guesses.blocked(id(1), end), None, "it counts anew");
+    }
+
+    #[test]
+    fn who_guesses_elsewhere_blocks_nobody_here() {
+        let guesses = Guesses::default();
+        let from = |address: &str| (id(1).0, Some(site(address.parse().unwrap())));
+        for n in 0..GUESSES_MAX {
+            guesses.note(from(&format!("2001:db8:1:2::{n}")), now());
+        }
+        assert!(guesses.blocked(from("2001:db8:1:2:ffff::1"), now()).is_some(), "one /64");
+        for other in ["2001:db8:1:3::1", "192.0.2.1"] {
+            assert_eq!(guesses.blocked(from(other), now()), None);
+        }
+        assert_eq!(guesses.blocked(id(1), now()), None);
     }
 
     #[test]
@@ -121,9 +150,9 @@ mod tests {
         for _ in 0..GUESSES_MAX {
             guesses.note(id(0), now());
         }
-        for n in 1..3 * IDS_MAX {
+        for n in 1..3 * ENTRIES_MAX {
             guesses.note(id(n), now());
-            assert!(guesses.0.lock().unwrap().len() <= IDS_MAX);
+            assert!(guesses.0.lock().unwrap().len() <= ENTRIES_MAX);
         }
         assert!(guesses.blocked(id(0), now()).is_some());
     }

@@ -12,6 +12,7 @@ mod granted;
 mod guesses;
 mod integrations;
 mod judging;
+mod later;
 mod leases;
 pub mod offline;
 mod outcome;
@@ -38,9 +39,11 @@ use tokio::sync::{Notify, Semaphore};
 pub use actor::Actor;
 pub use credentials::{IssuedToken, TokenRequest};
 pub use drift::DriftAnswer;
+pub use guesses::site;
 pub use preview::{NotEvaluated, PolicyPreview, PolicyPreviews};
 
 use guesses::Guesses;
+use later::Later;
 use leases::Held;
 
 /// The caps of the engine's own work.
@@ -125,6 +128,10 @@ struct Shared {
     guesses: Guesses,
     /// Tenants that policies may be tried on at once.
     previews: Arc<Semaphore>,
+    /// Refusals of API credentials that are in the audit.
+    refused: Guesses,
+    /// Rows of the audit that nobody waits for.
+    later: Later,
 }
 
 /// The answer to a connection test.
@@ -233,6 +240,8 @@ impl Engine {
             held: Held::default(),
             guesses: Guesses::default(),
             previews: Arc::new(Semaphore::new(preview::AT_ONCE)),
+            refused: Guesses::default(),
+            later: Later::default(),
         };
         Self { shared: Arc::new(shared) }
     }

@@ -241,12 +241,16 @@ async fn everything_that_matches_is_streamed_as_lines_or_records(pool: PgPool) {
     assert_eq!(read.len(), 1201);
     assert_eq!(read[0]["actor_subject"], "=cmd");
 
+    let accept = [("accept", "application/json, application/x-ndjson;q=0.1")];
+    let page = app.call(Method::GET, "/v1/audit", &accept, None).await.expect(200);
+    assert_eq!(page.header("content-type"), "application/json");
+
     let csv = app.get("/v1/audit?format=csv&outcome=refused").await.expect(200);
     assert!(csv.header("content-type").starts_with("text/csv"));
     let lines: Vec<_> = csv.text.split("\r\n").collect();
-    assert!(lines[0].starts_with("seq,at,actor_subject,"), "{}", lines[0]);
+    assert!(lines[0].starts_with(r#""seq","at","actor_subject","#), "{}", lines[0]);
     assert!(
-        lines[1].contains(r#",'=cmd,"a,""b""@acme.example",,,delete_integration,"#),
+        lines[1].contains(r#","'=cmd","a,""b""@acme.example","","","delete_integration","#),
         "{}",
         lines[1]
     );

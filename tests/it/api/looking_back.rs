@@ -178,7 +178,9 @@ async fn the_score_is_followed_from_sync_to_sync(pool: PgPool) {
     let some = app.get(&format!("{path}?{some}")).await.expect(200).json;
     assert_eq!(some["items"], json!([items[0]]));
     let faulty = app.get(&format!("{path}?from=yesterday&limit=0")).await;
-    assert_eq!(faulty.expect_problem(422, "validation_failed").faults(), ["from", "limit"]);
+    let faulty = faulty.expect_problem(422, "validation_failed");
+    assert_eq!(faulty.faults(), ["from", "limit"]);
+    assert!(faulty.text.contains("a + has to be sent as %2B"), "{}", faulty.text);
     let viewer = app.token("globex", "viewer");
     app.call_as(&viewer, Method::GET, &path, &[], None).await.expect_problem(404, "not_found");
 }

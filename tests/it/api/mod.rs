@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod audit;
+mod audit_bounds;
 mod bulk_acceptance;
 mod connection_tests;
 mod coverage;
@@ -21,3 +22,4 @@ mod requests;
 mod roles;
 mod rows;
 mod statements;
+mod token_limits;

@@ -61,6 +61,9 @@ async fn a_long_chain_is_walked_in_parts(pool: PgPool) {
     }
     let beyond = world.store.verify_audit(&world.org, 1000, 3).await.unwrap();
     assert_eq!((beyond.entries, beyond.broken_at), (0, None));
+    tamper(&world, "update audit_heads set hash = sha256('x')").await;
+    let beyond = world.store.verify_audit(&world.org, 1000, 3).await.unwrap();
+    assert_eq!(beyond.broken_at, Some(Break { seq: 7, reason: "head" }));
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

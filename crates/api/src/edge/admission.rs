@@ -5,10 +5,12 @@ use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use domain::OrganisationId;
+use engine::site;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 
 use super::Context;
+use super::denials::Denials;
 use super::rate::{Buckets, Rate, Standing};
 use super::share::Shares;
 use crate::problem::ApiError;
@@ -48,6 +50,15 @@ pub struct Admission {
     addresses: Buckets<IpAddr>,
     tests: Buckets<OrganisationId>,
     tests_under_way: Shares,
+    /// Who may still have a row in the audit for what they may not do.
+    pub denials: Denials,
+}
+
+/// A request from an address that has yet to show who asks: counted as a failure until it does.
+#[derive(Debug)]
+pub struct Knock {
+    site: Option<IpAddr>,
+    standing: Standing,
 }
 
 impl Admission {
@@ -57,6 +68,7 @@ impl Admission {
             addresses: Buckets::new(rates.unauthenticated),
             tests: Buckets::new(rates.tests),
             tests_under_way: Shares::new(rates.tests_at_once),
+            denials: Denials::default(),
         }
     }
 
@@ -80,6 +92,46 @@ impl Admission {
         tell(context, "unauthenticated", self.addresses.rate(), standing)
     }
 
+    /// Refuses an address from which too much has failed, before work is spent on one more try.
+    pub fn may_try(&self, context: &Context, now: Timestamp) -> Result<(), ApiError> {
+        let Some(source) = context.source() else { return Ok(()) };
+        let standing = self.addresses.look(&site(source.ip()), now);
+        if standing.is_admitted {
+            return Ok(());
+        }
+        tell(context, "unauthenticated", self.addresses.rate(), standing)
+    }
+
+    /// The same for work that costs much: its place is taken beforehand, so that many at once are
+    /// counted too, and given back to whoever shows who they are.
+    pub fn knock(&self, context: &Context, now: Timestamp) -> Result<Knock, ApiError> {
+        let site = context.source().map(|source| site(source.ip()));
+        let standing = match site {
+            Some(site) => self.addresses.take(site, now),
+            None => return Ok(Knock { site, standing: Standing::UNCOUNTED }),
+        };
+        if standing.is_admitted {
+            return Ok(Knock { site, standing });
+        }
+        tell(context, "unauthenticated", self.addresses.rate(), standing)?;
+        Err(ApiError::RateLimited { retry_after_s: standing.reset_s })
+    }
+
+    /// Whoever knocked has failed, which stays counted and is told.
+    pub fn has_failed(&self, context: &Context, knock: &Knock) {
+        if knock.site.is_some() {
+            let (rate, standing) = (self.addresses.rate(), knock.standing);
+            context.tell(Told { policy: "unauthenticated", rate, standing });
+        }
+    }
+
+    /// Whoever knocked has not failed.
+    pub fn has_not_failed(&self, knock: &Knock) {
+        if let Some(site) = &knock.site {
+            self.addresses.give_back(site);
+        }
+    }
+
     /// A request that may call a tenant. It is under way until nothing of the request is left.
     pub fn test(
         &self,
@@ -93,17 +145,6 @@ impl Admission {
         tell(context, "connection-tests", self.tests.rate(), standing)?;
         context.keep_share(share);
         Ok(())
-    }
-}
-
-/// Who has one IPv6 address has 2^64 of them.
-fn site(ip: IpAddr) -> IpAddr {
-    match ip {
-        IpAddr::V4(_) => ip,
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            [a, b, c, d, 0, 0, 0, 0].into()
-        }
     }
 }
 

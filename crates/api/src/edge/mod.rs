@@ -3,6 +3,7 @@
 
 mod admission;
 mod context;
+mod denials;
 mod frame;
 mod observe;
 mod pressure;
@@ -17,7 +18,7 @@ use std::time::Duration;
 use domain::{Clock, IdSource, OrganisationId};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-pub use admission::Rates;
+pub use admission::{Knock, Rates};
 pub use context::Context;
 pub use frame::{frame, panic_text};
 pub use observe::{DURATION_BUCKETS_S, DURATION_SECONDS, describe_metrics};
@@ -25,7 +26,7 @@ pub use proxies::TrustedProxies;
 pub use rate::Rate;
 
 use crate::auth::{TokenSource, Verifier};
-use crate::export::EXPORTS_AT_ONCE;
+use crate::export::{EXPORTS_AT_ONCE, EXPORTS_PER_ORGANISATION};
 use admission::Admission;
 use share::{Share, Shares};
 
@@ -75,12 +76,13 @@ pub struct Edge {
     requests: Arc<Semaphore>,
     waits: Arc<Semaphore>,
     exports: Arc<Semaphore>,
+    exports_of: Shares,
     waits_of: Shares,
     pub(crate) admission: Arc<Admission>,
     trusted_proxies: Arc<TrustedProxies>,
 }
 
-/// A place among the requests that wait or stream; given back with its value.
+/// A place among the requests that wait, stream or export; given back with its value.
 pub struct Place {
     _of_all: OwnedSemaphorePermit,
     _of_organisation: Share,
@@ -104,6 +106,7 @@ impl Edge {
             requests: Arc::new(Semaphore::new(limits.concurrent_requests)),
             waits: Arc::new(Semaphore::new(limits.waiting_requests)),
             exports: Arc::new(Semaphore::new(EXPORTS_AT_ONCE)),
+            exports_of: Shares::new(EXPORTS_PER_ORGANISATION),
             waits_of: Shares::new(limits.waiting_per_organisation),
             admission: Arc::new(Admission::new(&limits.rates)),
             trusted_proxies: Arc::new(limits.trusted_proxies.clone()),
@@ -118,9 +121,12 @@ impl Edge {
         Some(Place { _of_all: of_all, _of_organisation: of_organisation })
     }
 
-    /// A place among the exports that are made; none when all are taken.
-    pub fn place_to_export(&self) -> Option<tokio::sync::OwnedSemaphorePermit> {
-        Arc::clone(&self.exports).try_acquire_owned().ok()
+    /// A place among the exports that are made; none when all are taken, or all that one organisation
+    /// may have.
+    pub fn place_to_export(&self, organisation: &OrganisationId) -> Option<Place> {
+        let of_organisation = self.exports_of.take(organisation)?;
+        let of_all = Arc::clone(&self.exports).try_acquire_owned().ok()?;
+        Some(Place { _of_all: of_all, _of_organisation: of_organisation })
     }
 }
 

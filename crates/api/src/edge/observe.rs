@@ -6,6 +6,7 @@ use axum::extract::{MatchedPath, Request};
 use http::{Method, StatusCode};
 
 use super::Context;
+use super::denials::LEFT_OUT_TOTAL;
 use crate::routes::UNCOUNTED_PATHS;
 
 /// The histogram of request durations.
@@ -22,6 +23,10 @@ pub fn describe_metrics() {
     metrics::describe_counter!(
         REQUESTS_TOTAL,
         "HTTP requests answered, by method, route and status."
+    );
+    metrics::describe_counter!(
+        LEFT_OUT_TOTAL,
+        "Denied requests that have no row in the audit because their caller had too many."
     );
     metrics::describe_histogram!(
         DURATION_SECONDS,

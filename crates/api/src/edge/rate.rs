@@ -44,6 +44,11 @@ pub struct Standing {
     pub is_admitted: bool,
 }
 
+impl Standing {
+    /// Of what no bucket is asked about.
+    pub const UNCOUNTED: Self = Self { remaining: 0, reset_s: 0, is_admitted: true };
+}
+
 /// The buckets of one kind of limit.
 pub struct Buckets<K> {
     rate: Rate,
@@ -84,6 +89,28 @@ impl<K: Hash + Eq + Clone> Buckets<K> {
             remaining: (whole - (wanted - now)) / interval,
             reset_s: seconds(wanted - now),
             is_admitted: true,
+        }
+    }
+
+    /// How it would stand after one more, which is not taken.
+    pub fn look(&self, key: &K, now: Timestamp) -> Standing {
+        let now = now.as_microsecond();
+        let (interval, whole) = (self.rate.interval_us(), self.rate.whole_us());
+        let all = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let wanted = all.get(key).copied().unwrap_or(now).clamp(now, now + whole) + interval;
+        let over = wanted - now - whole;
+        Standing {
+            remaining: (-over).max(0) / interval,
+            reset_s: seconds(if over > 0 { over } else { wanted - now }),
+            is_admitted: over <= 0,
+        }
+    }
+
+    /// Puts one back that was taken.
+    pub fn give_back(&self, key: &K) {
+        let mut all = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(full_at) = all.get_mut(key) {
+            *full_at -= self.rate.interval_us();
         }
     }
 }
@@ -146,6 +173,20 @@ mod tests {
         assert_eq!(buckets.take(1, start()).reset_s, 6);
         assert_eq!(buckets.take(1, start()).reset_s, 6);
         assert_eq!(buckets.take(1, start() + SignedDuration::from_millis(3500)).reset_s, 3);
+    }
+
+    #[test]
+    fn looking_takes_nothing_and_what_is_given_back_can_be_taken_again() {
+        let buckets = buckets(60, 1);
+        assert!(buckets.look(&1, start()).is_admitted && buckets.look(&1, start()).is_admitted);
+        assert!(buckets.take(1, start()).is_admitted);
+        let looked = buckets.look(&1, start());
+        assert_eq!((looked.is_admitted, looked.remaining, looked.reset_s), (false, 0, 1));
+        assert_eq!(looked, buckets.take(1, start()));
+        buckets.give_back(&1);
+        buckets.give_back(&2);
+        assert!(buckets.take(1, start()).is_admitted);
+        assert!(!buckets.take(1, start()).is_admitted);
     }
 
     #[test]

@@ -101,7 +101,8 @@ fn joined(items: &[Value]) -> String {
     items.iter().map(|item| Text.text(item)).collect::<Vec<_>>().join("; ")
 }
 
-fn record(cells: impl Iterator<Item = String>) -> String {
+/// One record. The only writer of CSV there is, so that what keeps spreadsheets safe is in one place.
+pub fn record(cells: impl Iterator<Item = String>) -> String {
     let quoted: Vec<String> = cells.map(|cell| quoted(&cell)).collect();
     quoted.join(",") + "\r\n"
 }

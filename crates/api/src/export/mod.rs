@@ -1,8 +1,8 @@
-//! Findings on their way out: the formats that others read, and a body that is made while it is read.
-//! Not here: which findings (`routes/findings/export.rs`), and the OCSF event (`domain::ocsf`).
+//! Findings on their way out: the formats that others read, and a body that is made while it is read;
+//! that and the writer of CSV are the audit's too. Not here: which findings (`routes/findings/export.rs`), and the OCSF event (`domain::ocsf`).
 
-mod csv;
-mod stream;
+pub mod csv;
+pub mod stream;
 
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 use store::{FindingExport, FindingFilter, Page, Slice, Store};
-use tokio::sync::OwnedSemaphorePermit;
 
+use crate::edge::Place;
 use crate::wire::finding::Finding;
 use crate::wire::signal::Signal;
 use stream::Pieces;
@@ -23,6 +23,8 @@ use stream::Pieces;
 /// Exports that one process makes at once; more are answered 503. Each reads one page at a time, so they
 /// never take more than so many of the database's connections.
 pub const EXPORTS_AT_ONCE: usize = 4;
+/// Of those, how many of one organisation.
+pub const EXPORTS_PER_ORGANISATION: usize = 2;
 /// Findings that are read at once. An export has a few times as many in memory, however many there are.
 const PAGE: u32 = 200;
 /// An export that is not over by then is broken off, and its place is free: the client reads too slowly.
@@ -105,7 +107,7 @@ pub struct Export {
 impl Export {
     /// The body. The first page is read before the answer begins, so that a database that does not answer
     /// is a problem document and no broken file.
-    pub async fn into_body(self, place: OwnedSemaphorePermit) -> Result<Body, store::Error> {
+    pub async fn into_body(self, place: Place) -> Result<Body, store::Error> {
         let first = self.page(None).await?;
         Ok(stream::body(place, EXPORT_MAX, |pieces| self.send(first, pieces)))
     }

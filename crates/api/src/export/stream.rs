@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::body::Body;
 use bytes::Bytes;
 use futures_util::stream;
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::mpsc;
 use tracing::Instrument as _;
 
 enum Piece {
@@ -36,12 +36,9 @@ impl Pieces {
 struct BrokenOff;
 
 /// The body that `make` makes, within the time. The place is free when nothing is made any more.
-pub fn body<F, E>(
-    place: OwnedSemaphorePermit,
-    time_max: Duration,
-    make: impl FnOnce(Pieces) -> F,
-) -> Body
+pub fn body<P, F, E>(place: P, time_max: Duration, make: impl FnOnce(Pieces) -> F) -> Body
 where
+    P: Send + 'static,
     F: Future<Output = Result<(), E>> + Send + 'static,
     E: Display + Send + 'static,
 {
@@ -81,7 +78,7 @@ mod tests {
     use super::*;
     use futures_util::StreamExt as _;
     use std::sync::Arc;
-    use tokio::sync::Semaphore;
+    use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
     const MINUTE: Duration = Duration::from_secs(60);
 

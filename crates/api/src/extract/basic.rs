@@ -2,9 +2,7 @@
 //! (RFC 6749 section 2.3.1: id and secret are form-encoded first). Named first in the handler's
 //! arguments: 401 without them. Whether they are right is not looked at here.
 
-use std::net::SocketAddr;
-
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::{FromRef, FromRequestParts};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::CredentialId;
@@ -15,34 +13,41 @@ use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 
 use super::Named as _;
-use crate::edge::Context;
+use crate::edge::{Context, Edge, Knock};
 use crate::problem::ApiError;
 
 /// Longest header that is looked at, in bytes; ours have some 120.
 const HEADER_MAX: usize = 1024;
 
-/// Who asks for a token, and with which secret.
-pub struct Basic(pub TokenRequest);
+/// Who asks for a token, and with which secret. Until it is known to be right the request counts as one
+/// that failed; an address from which too many did is refused here, before anything is hashed.
+pub struct Basic(pub TokenRequest, pub Knock);
 
-impl<S: Send + Sync> FromRequestParts<S> for Basic {
+impl<S: Send + Sync> FromRequestParts<S> for Basic
+where
+    Edge: FromRef<S>,
+{
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let edge = Edge::from_ref(state);
         let context = parts.extensions.get::<Context>();
         let context =
             context.ok_or_else(|| ApiError::internal("a route stands outside the frame"))?;
+        let knock = edge.admission.knock(context, edge.clock.now())?;
         let mut values = parts.headers.get_all(AUTHORIZATION).iter();
-        let (Some(value), None) = (values.next(), values.next()) else {
+        let only = values.next().filter(|_| values.next().is_none());
+        let Some((id, secret)) = only.and_then(|value| read(value.as_bytes())) else {
+            edge.admission.has_failed(context, &knock);
             return Err(ApiError::WrongCredentials);
         };
-        let (id, secret) = read(value.as_bytes()).ok_or(ApiError::WrongCredentials)?;
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        Ok(Self(TokenRequest {
+        let asked = TokenRequest {
             id,
             secret,
-            source_address: peer.map(|ConnectInfo(address)| *address),
+            source_address: context.source(),
             request_id: context.request_id().to_owned(),
-        }))
+        };
+        Ok(Self(asked, knock))
     }
 }
 

@@ -133,6 +133,9 @@ async fn who(
     }
     let refused = || ApiError::Unauthenticated(Some("the token is unknown, expired or revoked"));
     let hash = TokenHash::read(token).ok_or_else(refused)?;
+    // Looking one up costs a query, so an address from which too much failed waits first, also with a
+    // good one. A JWT costs no query and is never held up.
+    edge.admission.may_try(context, now)?;
     let credential = (edge.tokens)(hash, now).await?.ok_or_else(refused)?;
     Ok((Identity::from(&credential), Some(credential.expires_at)))
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
-use domain::{Fault, Faults, OrganisationId};
+use domain::{Fault, Faults};
 use engine::IfMatch;
 use http::{HeaderMap, Method};
 use serde_json::{Map, Value};
@@ -130,11 +130,6 @@ impl Input {
             let detail = "must not be sent: the answer has a secret, which is not kept";
             self.faults.push(Fault::header("idempotency-key", detail));
         }
-    }
-
-    /// Whose request it turned out to be, for the log.
-    pub fn note_organisation(&self, id: &OrganisationId) {
-        self.context.set_organisation(id.clone());
     }
 
     /// What makes a repeated request the same request. To be asked for after the body was read.

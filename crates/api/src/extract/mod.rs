@@ -1,6 +1,7 @@
 //! From the wire to domain types. Everything wrong with one request is told at once.
 //! Not here: what a value means; bodies are read by `domain::form`.
 
+mod accept;
 mod basic;
 mod body;
 mod caller;

@@ -70,7 +70,8 @@ impl From<store::AuditEvent> for AuditEvent {
     "next_from_seq": null, "broken_at": null
 }))]
 pub struct AuditVerification {
-    /// Null while there is more to look at and nothing is broken so far.
+    /// Of the rows from `first_seq` on, to the end of the chain; who began at 1 knows it of all. Null while
+    /// there is more to look at and nothing is broken so far, and where `from_seq` lies beyond the end.
     pub intact: Option<bool>,
     /// Rows that were looked at.
     pub entries: u64,
@@ -97,12 +98,14 @@ pub struct AuditBreak {
     pub reason: &'static str,
 }
 
-impl From<store::Verified> for AuditVerification {
-    fn from(found: store::Verified) -> Self {
+impl AuditVerification {
+    /// What was found from this row on.
+    pub fn new(found: store::Verified, from_seq: i64) -> Self {
+        let is_beyond = found.entries == 0 && from_seq > 1;
         let intact = match (&found.broken_at, found.next_from_seq) {
             (Some(_), _) => Some(false),
-            (None, None) => Some(true),
-            (None, Some(_)) => None,
+            (None, None) if !is_beyond => Some(true),
+            (None, _) => None,
         };
         Self {
             intact,

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{Reason, Terms};
 use crate::clock::to_micros;
-use crate::fault::{Fault, Faults};
+use crate::fault::{Fault, Faults, pointer_part};
 use crate::ids::FindingId;
 
 /// Longest rationale, in characters.
@@ -77,7 +77,7 @@ impl<'a> Reader<'a> {
             } else {
                 "is not a known field: leave it out"
             };
-            self.fault::<()>(&escape(key), detail);
+            self.fault::<()>(&pointer_part(key), detail);
         }
     }
 
@@ -148,10 +148,4 @@ impl<'a> Reader<'a> {
         self.faults.push(Fault::at(format!("/{field}"), detail));
         None
     }
-}
-
-fn escape(key: &str) -> String {
-    // A client's own key comes back in the pointer; a huge one would make a huge answer.
-    let short: String = key.chars().take(100).collect();
-    short.replace('~', "~0").replace('/', "~1")
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{LIFETIME_DEFAULT, LIFETIME_MAX, Role};
 use crate::clock::to_micros;
-use crate::fault::{Fault, Faults};
+use crate::fault::{Fault, Faults, pointer_part};
 
 /// Longest name, in characters.
 pub const NAME_MAX: usize = 100;
@@ -88,9 +88,7 @@ fn refuse_strangers(map: &Map<String, Value>, faults: &mut Vec<Fault>) {
         } else {
             "is not a known field: leave it out"
         };
-        // A client's own key comes back in the pointer; a huge one would make a huge answer.
-        let short: String = key.chars().take(100).collect();
-        faults.push(Fault::at(format!("/{}", short.replace('~', "~0").replace('/', "~1")), detail));
+        faults.push(Fault::at(format!("/{}", pointer_part(key)), detail));
     }
 }
 

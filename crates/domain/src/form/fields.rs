@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{Edit, READ_ONLY, WRITABLE};
 use crate::address::{AllowedOrigins, TenantAddress};
-use crate::fault::Fault;
+use crate::fault::{Fault, pointer_part};
 use crate::frequency::Frequency;
 
 /// Longest name, in characters.
@@ -46,7 +46,7 @@ impl<'a> Reader<'a> {
             } else {
                 "is not a known field: leave it out"
             };
-            self.fault::<()>(&escape(key), detail);
+            self.fault::<()>(&pointer_part(key), detail);
         }
     }
 
@@ -165,10 +165,4 @@ impl<'a> Reader<'a> {
         self.faults.push(Fault::at(format!("/{field}"), detail));
         None
     }
-}
-
-fn escape(key: &str) -> String {
-    // A client's own key comes back in the pointer; a huge one would make a huge answer.
-    let short: String = key.chars().take(100).collect();
-    short.replace('~', "~0").replace('/', "~1")
 }

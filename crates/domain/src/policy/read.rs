@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{Policy, Proposal};
 use crate::checks::{self, Check, Severity, Terms, Threshold};
-use crate::fault::{Fault, Faults};
+use crate::fault::{Fault, Faults, pointer_part};
 use crate::ids::IntegrationId;
 
 /// Most integrations that a proposal may name.
@@ -177,7 +177,7 @@ impl<'a> Reader<'a> {
     }
 
     fn fault(&mut self, path: &[&str], detail: &str) {
-        let keys: Vec<String> = path.iter().map(|key| escape(key)).collect();
+        let keys: Vec<String> = path.iter().map(|key| pointer_part(key)).collect();
         let pointer = format!("/{}", keys.join("/"));
         self.faults.push(Fault::at(pointer, detail));
     }
@@ -185,10 +185,4 @@ impl<'a> Reader<'a> {
 
 fn named(threshold: &Threshold) -> String {
     format!("{} of {}", threshold.name, threshold.check)
-}
-
-fn escape(key: &str) -> String {
-    // A client's own key comes back in the pointer; a huge one would make a huge answer.
-    let short: String = key.chars().take(100).collect();
-    short.replace('~', "~0").replace('/', "~1")
 }

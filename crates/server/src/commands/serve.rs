@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 
 use anyhow::{Result, anyhow};
 use axum_server::Handle;
+use engine::Engine;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -65,7 +66,7 @@ async fn run(
     if let Some(demo) = &demo {
         print::line(&banner(config, foundation, demo, reachable(address))?);
     }
-    let outcome = until_end(config, shutdown, &handle, &stop_worker, (http, worker)).await;
+    let outcome = until_end(config, shutdown, &handle, &stop_worker, &engine, (http, worker)).await;
     upkeep.abort();
     if let Some(demo) = demo {
         demo.stop().await;
@@ -82,6 +83,7 @@ async fn until_end(
     shutdown: &Shutdown,
     handle: &Handle<SocketAddr>,
     stop_worker: &CancellationToken,
+    engine: &Engine,
     (mut http, mut worker): Tasks,
 ) -> Result<()> {
     let outcome = tokio::select! {
@@ -100,6 +102,7 @@ async fn until_end(
         if !worker.is_finished() {
             let _ = (&mut worker).await;
         }
+        engine.all_noted().await;
     };
     tokio::select! {
         () = ends => {}

@@ -28,7 +28,7 @@ const FAILURES_PER_MINUTE: Key = Key {
     kind: MANY,
     default: Fallback::Text("600"),
     about: "Requests a minute from one address (IPv6: one /64) without an acceptable token; more are \
-        answered 429 instead of 401. Acceptable tokens from there are not held up.",
+        answered 429 instead of 401. Acceptable JWTs from there are not held up.",
 };
 
 const TESTS_PER_MINUTE: Key = Key {

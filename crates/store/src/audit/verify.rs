@@ -84,7 +84,7 @@ impl Store {
         if walk.found.broken_at.is_none() {
             if until < head.seq {
                 walk.found.next_from_seq = Some(expected);
-            } else if until == head.seq && until >= from_seq && previous.as_slice() != head.hash {
+            } else if head.seq > 0 && previous.as_slice() != head.hash {
                 walk.breaks(head.seq, "head");
             } else if head.last_row.is_some_and(|seq| seq > head.seq) {
                 walk.breaks(head.seq + 1, "head");

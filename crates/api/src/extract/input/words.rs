@@ -1,10 +1,10 @@
 //! Further words of a request: instants, positions, and what the client would like to get.
 
 use domain::Fault;
-use http::header::ACCEPT;
 use jiff::Timestamp;
 
 use super::Input;
+use crate::extract::accept;
 
 impl Input {
     /// A parameter that is an instant (RFC 3339).
@@ -29,13 +29,8 @@ impl Input {
         read
     }
 
-    /// Whether the client names this media type in `Accept`, unless with weight 0.
-    pub fn accepts(&self, media_type: &str) -> bool {
-        let values = self.headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
-        values.flat_map(|value| value.split(',')).any(|range| {
-            let mut parts = range.split(';').map(str::trim);
-            let is_named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(media_type));
-            is_named && !parts.any(|part| matches!(part, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
-        })
+    /// Which of these media types the client would like most; none when it accepts none of them.
+    pub fn preferred(&self, offered: &[&'static str]) -> Option<&'static str> {
+        accept::preferred(&self.headers, offered)
     }
 }

@@ -30,11 +30,7 @@ pub async fn list_score_history(
     Id(id): Id<AssetId>,
     mut input: Input,
 ) -> Result<Response, ApiError> {
-    let expected = "a time (RFC 3339)";
-    let period = Period {
-        from: input.one("from", |text| text.parse().ok(), expected),
-        to: input.one("to", |text| text.parse().ok(), expected),
-    };
+    let period = Period { from: input.instant("from"), to: input.instant("to") };
     let paging = input.paging::<SyncId>(&caller, "list_score_history", "-at");
     input.finish(Some(()))?;
     let now = state.now();

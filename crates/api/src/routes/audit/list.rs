@@ -19,7 +19,7 @@ const ACTOR_MAX: usize = 320;
 /// List who did what, from where
 ///
 /// Newest first: every change, every change that was refused, every request that its caller may not
-/// make. `Accept: application/x-ndjson` or `format=jsonl|csv` streams everything that matches; `limit` and
+/// make. `Accept: application/x-ndjson`, preferred to JSON, or `format=jsonl|csv` streams everything that matches; `limit` and
 /// `cursor` are then not accepted. Needs the role `admin`.
 #[utoipa::path(
     get,
@@ -45,10 +45,13 @@ pub async fn list_audit(
     };
     let formats = [("json", None), ("jsonl", Some(Format::JsonLines)), ("csv", Some(Format::Csv))];
     let asked = input.choice("format", &formats);
-    let preferred = input.accepts("application/x-ndjson").then_some(Format::JsonLines);
+    let preferred = match input.preferred(&["application/json", "application/x-ndjson"]) {
+        Some("application/x-ndjson") => Some(Format::JsonLines),
+        _ => None,
+    };
     if let Some(format) = asked.unwrap_or(preferred) {
         input.finish(Some(()))?;
-        return export::stream(&state, &caller, filter, format);
+        return export::stream(&state, &caller, filter, format).await;
     }
     let paging = input.paging::<i64>(&caller, "list_audit", "-at");
     input.finish(Some(()))?;

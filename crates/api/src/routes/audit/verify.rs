@@ -15,7 +15,7 @@ const ROWS_MAX: i64 = 50_000;
 /// Verify that the audit is whole
 ///
 /// Walks the hash chain of the organisation. Of a long one it walks a part, says where to go on, and
-/// leaves `intact` null. Needs the role `admin`.
+/// leaves `intact` null. What is said is said of the rows that were looked at: `first_seq` to `last_seq`. Needs the role `admin`.
 #[utoipa::path(
     get,
     path = "/v1/audit/verify",
@@ -31,5 +31,5 @@ pub async fn verify_audit(
     let from_seq = input.position("from_seq").unwrap_or(1);
     input.finish(Some(()))?;
     let found = state.store().verify_audit(caller.organisation(), from_seq, ROWS_MAX).await?;
-    Ok(Json(found.into()))
+    Ok(Json(AuditVerification::new(found, from_seq)))
 }

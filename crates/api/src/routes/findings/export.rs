@@ -51,12 +51,12 @@ pub async fn export_findings(
         let none = Body::from_stream(stream::empty::<Result<Bytes, Infallible>>());
         return Ok((headers, none).into_response());
     }
-    let place = state.edge.place_to_export().ok_or(ApiError::Unavailable {
+    let organisation = caller.organisation().clone();
+    let place = state.edge.place_to_export(&organisation).ok_or(ApiError::Unavailable {
         retry_after_s: RETRY_AFTER_S,
         detail: "Too many exports are being made at the moment. Try again.",
         cause: None,
     })?;
-    let organisation = caller.organisation().clone();
     let export = Export { store: state.store().clone(), organisation, filter, format, now };
     Ok((headers, export.into_body(place).await?).into_response())
 }

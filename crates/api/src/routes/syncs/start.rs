@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State as Given;
 use axum::response::{IntoResponse, Response};
 use domain::IntegrationId;
+use domain::fault::pointer_part;
 use domain::sync::Sync as Reading;
 use domain::{Fault, Faults};
 use http::header::{LOCATION, RETRY_AFTER};
@@ -100,9 +101,7 @@ fn read_nothing(body: &Value) -> Result<(), Faults> {
         return Err(Fault::at("", "must be an empty JSON object, or no body at all").into());
     };
     let strangers = members.keys().map(|key| {
-        let short: String = key.chars().take(100).collect();
-        let pointer = format!("/{}", short.replace('~', "~0").replace('/', "~1"));
-        Fault::at(pointer, "is not a known field: leave it out")
+        Fault::at(format!("/{}", pointer_part(key)), "is not a known field: leave it out")
     });
     let faults: Vec<_> = strangers.collect();
     if faults.is_empty() { Ok(()) } else { Err(Faults(faults)) }

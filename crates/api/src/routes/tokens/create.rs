@@ -3,11 +3,14 @@
 use axum::Json;
 use axum::extract::State as Given;
 use axum::response::{IntoResponse as _, Response};
+use engine::{Error, IssuedToken, TokenRequest};
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, PRAGMA};
 
 use crate::State;
+use crate::edge::{Context, Knock};
 use crate::extract::{Basic, Input};
+use crate::once::to_the_end;
 use crate::problem::ApiError;
 use crate::wire::credential::{AccessToken, NewToken, grant_faults};
 
@@ -15,7 +18,7 @@ use crate::wire::credential::{AccessToken, NewToken, grant_faults};
 ///
 /// OAuth 2.0 client credentials (RFC 6749 section 4.4): the credential's id and secret as HTTP Basic.
 /// The token is good for an hour, at most as long as its credential. Ask for a new one when it ends,
-/// not for each request. After 10 wrong secrets for one id within 15 minutes the answer is 429. `scope`
+/// not for each request. After 10 wrong secrets for one id from one address within 15 minutes the answer is 429. `scope`
 /// and other parameters are ignored. The answer is a secret, so `Idempotency-Key` is refused.
 #[utoipa::path(
     post,
@@ -29,19 +32,43 @@ use crate::wire::credential::{AccessToken, NewToken, grant_faults};
 )]
 pub async fn create_token(
     Given(state): Given<State>,
-    Basic(asked): Basic,
+    Basic(asked, knock): Basic,
+    context: Context,
     mut input: Input,
 ) -> Result<Response, ApiError> {
     input.refuse_idempotency_key();
     let read = input.form(grant_faults)?;
     input.finish(read)?;
-    let engine = state.engine.clone();
     // To the end: a wrong secret counts though the client does not wait for the answer.
-    let issued = crate::once::to_the_end(async move { engine.issue_token(&asked).await }).await??;
-    input.note_organisation(&issued.credential.organisation_id);
+    let issued = to_the_end(issue(state, asked, knock, context)).await??;
     let headers = [
         (CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (PRAGMA, HeaderValue::from_static("no-cache")),
     ];
     Ok((headers, Json(AccessToken::from(issued))).into_response())
+}
+
+async fn issue(
+    state: State,
+    asked: TokenRequest,
+    knock: Knock,
+    context: Context,
+) -> Result<IssuedToken, ApiError> {
+    let admission = &state.edge.admission;
+    let credential = match state.engine.authenticate(&asked).await {
+        Ok(credential) => credential,
+        Err(refusal @ (Error::WrongCredentials | Error::TooManyGuesses { .. })) => {
+            admission.has_failed(&context, &knock);
+            return Err(refusal.into());
+        }
+        Err(fault) => {
+            admission.has_not_failed(&knock);
+            return Err(fault.into());
+        }
+    };
+    admission.has_not_failed(&knock);
+    let organisation = &credential.organisation_id;
+    context.set_organisation(organisation.clone());
+    admission.caller(&context, organisation, &credential.subject(), state.now())?;
+    Ok(state.engine.issue_token(&asked, credential).await?)
 }

@@ -1,0 +1,108 @@
+//! The audit is neither filled by those who may do nothing, nor does it say more than it knows.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use http::{Method, Request};
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use support::{App, ORGANISATION};
+
+use super::rows::execute;
+
+const FOREIGN: &str = "/v1/integrations/01996e1e-11aa-7c55-8e21-5d2b7c9f3e02";
+
+async fn denied(app: &App) -> Vec<Value> {
+    let list = app.get("/v1/audit?limit=200&outcome=denied").await.expect(200);
+    list.json["items"].as_array().unwrap().clone()
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn who_is_denied_often_leaves_few_rows_and_the_next_tells_of_the_rest(pool: PgPool) {
+    let app = App::start(pool).await;
+    let (viewer, other) = (app.token(ORGANISATION, "viewer"), app.token("globex", "viewer"));
+    let try_it = async |token: &str| {
+        app.call_as(token, Method::GET, "/v1/audit", &[], None).await.expect(403);
+    };
+    for _ in 0..70 {
+        try_it(&viewer).await;
+    }
+    try_it(&other).await;
+    assert_eq!(denied(&app).await.len(), 60);
+    app.clock.advance(Duration::from_secs(1));
+    try_it(&viewer).await;
+    try_it(&viewer).await;
+    let rows = denied(&app).await;
+    assert_eq!(rows.len(), 61);
+    let expected = json!({"status": 403, "code": "forbidden", "left_out": 10});
+    assert_eq!(rows[0]["details"], expected);
+    assert_eq!(rows[1]["details"], json!({"status": 403, "code": "forbidden"}));
+    assert_eq!(app.get("/v1/audit/verify").await.json["intact"], json!(true));
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_head_that_is_denied_is_on_record_like_its_get(pool: PgPool) {
+    let app = App::start(pool).await;
+    let viewer = app.token(ORGANISATION, "viewer");
+    let answer = app.call_as(&viewer, Method::HEAD, "/v1/audit", &[], None).await;
+    assert_eq!(answer.status, 403);
+    let rows = denied(&app).await;
+    assert_eq!((rows.len(), &rows[0]["action"]), (1, &json!("list_audit")));
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn intact_is_said_of_what_was_walked_and_of_nothing_else(pool: PgPool) {
+    let app = App::start(pool).await;
+    for _ in 0..3 {
+        app.delete(FOREIGN).await.expect(404);
+    }
+    let verify = async |from: i64| {
+        let found = app.get(&format!("/v1/audit/verify?from_seq={from}")).await.expect(200).json;
+        ["intact", "entries", "first_seq", "last_seq"].map(|name| found[name].clone())
+    };
+    assert_eq!(json!(verify(1).await), json!([true, 3, 1, 3]));
+    assert_eq!(json!(verify(3).await), json!([true, 1, 3, 3]));
+    for beyond in [4, 5, i64::MAX] {
+        assert_eq!(json!(verify(beyond).await), json!([null, 0, null, null]), "{beyond}");
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn what_a_client_calls_its_request_becomes_no_formula(pool: PgPool) {
+    let app = App::start(pool).await;
+    let id = [("x-request-id", "x;=HYPERLINK(A1)")];
+    app.call(Method::DELETE, FOREIGN, &id, None).await.expect(404);
+    let csv = app.get("/v1/audit?format=csv").await.expect(200).text;
+    let lines: Vec<&str> = csv.split_terminator("\r\n").collect();
+    assert!(lines[0].starts_with(r#""seq","at","actor_subject","#), "{csv}");
+    assert!(lines[1].contains(r#","x;=HYPERLINK(A1)","{""code"":"#), "{csv}");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_stream_that_fails_in_the_middle_is_broken_off(pool: PgPool) {
+    let app = App::start(pool).await;
+    execute(
+        &app,
+        "insert into audit_events (organisation_id, at, actor_subject, actor_email, action, outcome,
+            request_id, details, seq, previous_hash, hash)
+        select 'acme', now(), 's', 'e', 'old', 'done', 'r', 'null', -n, sha256('x'), sha256('x')
+        from generate_series(1, 2400) n",
+    )
+    .await;
+    let token = format!("Bearer {}", app.token(ORGANISATION, "admin"));
+    let request = Request::get("/v1/audit?format=jsonl").header("authorization", token);
+    let answer = app.open(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.status(), 200);
+    let mut body = answer.into_body();
+    body.frame().await.unwrap().unwrap();
+    execute(&app, "alter table audit_events rename to gone").await;
+    let broken = loop {
+        match body.frame().await {
+            Some(Ok(_)) => {}
+            Some(Err(error)) => break error,
+            None => panic!("a part was passed off as the whole"),
+        }
+    };
+    assert_eq!(broken.to_string(), "the body was broken off");
+}

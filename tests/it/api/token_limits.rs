@@ -1,0 +1,153 @@
+//! What asking for tokens, and calling with tokens that are none, may cost the service: little.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use api::{Limits, Rate, Rates, TrustedProxies};
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use http::Request;
+use serde_json::json;
+use sqlx::PgPool;
+use support::{Answer, App, ORGANISATION, high_rates};
+
+use super::credentials::{Made, audit, create, token_of};
+use super::rows::{execute, pool as pool_of};
+
+const STRANGER: &str = "203.0.113.9:4711";
+const NEIGHBOUR: &str = "203.0.113.10:4711";
+
+async fn app_with(pool: PgPool, rates: Rates) -> App {
+    App::builder(pool).api_limits(Limits { rates, ..Limits::default() }).start().await
+}
+
+async fn send(app: &App, peer: &str, request: http::request::Builder) -> Answer {
+    let peer: SocketAddr = peer.parse().unwrap();
+    app.send(request.extension(ConnectInfo(peer)).body(Body::empty()).unwrap()).await
+}
+
+async fn ask(app: &App, peer: &str, made: &Made) -> Answer {
+    send(app, peer, Request::post("/v1/token").header("authorization", made.basic())).await
+}
+
+async fn list(app: &App, peer: &str, token: &str) -> Answer {
+    let bearer = format!("Bearer {token}");
+    send(app, peer, Request::get("/v1/integrations").header("authorization", bearer)).await
+}
+
+async fn refusals(app: &App) -> usize {
+    audit(app).await.iter().filter(|row| row.0 == "create_token" && row.1 == "refused").count()
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn an_address_that_fails_too_often_is_refused_before_its_secret_is_looked_at(pool: PgPool) {
+    let unauthenticated = Rate { per_minute: 60, burst: 2 };
+    let app = app_with(pool, Rates { unauthenticated, ..high_rates() }).await;
+    let made = create(&app, "viewer").await;
+    for _ in 0..5 {
+        let right = ask(&app, STRANGER, &made).await.expect(200);
+        assert!(right.header("ratelimit").starts_with(r#""default";"#), "{:?}", right.headers);
+    }
+    let wrong = made.with_secret("sac_wrong");
+    let failed = ask(&app, STRANGER, &wrong).await.expect_problem(401, "unauthenticated");
+    assert_eq!(failed.header("ratelimit"), r#""unauthenticated";r=1;t=1"#);
+    send(&app, STRANGER, Request::post("/v1/token")).await.expect(401);
+    for each in [&wrong, &made] {
+        let refused = ask(&app, STRANGER, each).await.expect_problem(429, "rate_limited");
+        assert_eq!(refused.header("retry-after"), "1");
+        assert_eq!(refused.header("ratelimit-policy"), r#""unauthenticated";q=60;w=60"#);
+    }
+    assert_eq!(refusals(&app).await, 1);
+    ask(&app, NEIGHBOUR, &made).await.expect(200);
+    app.clock.advance(Duration::from_secs(1));
+    ask(&app, STRANGER, &made).await.expect(200);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_program_that_asks_for_too_many_tokens_is_a_caller_that_asks_too_often(pool: PgPool) {
+    let caller = Rate { per_minute: 60, burst: 2 };
+    let app = app_with(pool, Rates { caller, ..high_rates() }).await;
+    let made = create(&app, "viewer").await;
+    let token = token_of(&app, &made).await;
+    list(&app, STRANGER, &token).await.expect(200);
+    let refused = ask(&app, STRANGER, &made).await.expect_problem(429, "rate_limited");
+    assert_eq!(refused.header("ratelimit"), r#""default";r=0;t=1"#);
+    let sql = "select count(*) from api_tokens";
+    let tokens: i64 = sqlx::query_scalar(sql).fetch_one(pool_of(&app)).await.unwrap();
+    assert_eq!(tokens, 1, "nothing was issued");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn the_audit_of_tokens_has_the_source_that_a_trusted_proxy_names(pool: PgPool) {
+    let proxies = vec![TrustedProxies::parse_network("10.0.0.0/8").unwrap()];
+    let trusted_proxies = TrustedProxies::new(proxies);
+    let limits = Limits { trusted_proxies, rates: high_rates(), ..Limits::default() };
+    let app = App::builder(pool).api_limits(limits).start().await;
+    let made = create(&app, "viewer").await;
+    let request = Request::post("/v1/token").header("authorization", made.basic());
+    let request = request.header("x-forwarded-for", "192.0.2.1");
+    send(&app, "10.0.0.1:5", request).await.expect(200);
+    let row = app.get("/v1/audit?action=create_token").await.expect(200).json["items"][0].clone();
+    assert_eq!(row["source_address"], "192.0.2.1");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn whoever_guesses_locks_out_nobody_elsewhere_and_fills_no_audit(pool: PgPool) {
+    let app = app_with(pool, high_rates()).await;
+    let made = create(&app, "viewer").await;
+    let wrong = made.with_secret("sac_guess");
+    for peer in [STRANGER, NEIGHBOUR] {
+        for _ in 0..10 {
+            ask(&app, peer, &wrong).await.expect(401);
+        }
+        ask(&app, peer, &made).await.expect_problem(429, "rate_limited");
+    }
+    ask(&app, "203.0.113.11:1", &made).await.expect(200);
+    assert_eq!(refusals(&app).await, 10);
+    app.clock.advance(Duration::from_secs(15 * 60));
+    ask(&app, STRANGER, &wrong).await.expect(401);
+    assert_eq!(refusals(&app).await, 11);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_known_id_is_answered_like_an_unknown_one_whatever_the_audit_does(pool: PgPool) {
+    let app = app_with(pool, high_rates()).await;
+    let made = create(&app, "viewer").await;
+    let wrong = made.with_secret("sac_wrong");
+    let mut held = pool_of(&app).begin().await.unwrap();
+    let lock = "lock table audit_heads in access exclusive mode";
+    sqlx::query(lock).execute(&mut *held).await.unwrap();
+    let answer = tokio::time::timeout(Duration::from_secs(20), ask(&app, STRANGER, &wrong)).await;
+    answer.expect("nobody waits for the audit").expect_problem(401, "unauthenticated");
+    held.rollback().await.unwrap();
+    assert_eq!(refusals(&app).await, 1);
+    execute(&app, "alter table audit_heads rename to gone").await;
+    ask(&app, STRANGER, &wrong).await.expect_problem(401, "unauthenticated");
+    assert_eq!(refusals(&app).await, 1);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn tokens_are_not_looked_up_for_an_address_that_fails_too_often(pool: PgPool) {
+    let unauthenticated = Rate { per_minute: 60, burst: 1 };
+    let app = app_with(pool, Rates { unauthenticated, ..high_rates() }).await;
+    let made = create(&app, "viewer").await;
+    let good = token_of(&app, &made).await;
+    let last = if good.ends_with('A') { "B" } else { "A" };
+    let bad = format!("{}{last}", &good[..good.len() - 1]);
+    list(&app, STRANGER, &bad).await.expect(401);
+    execute(&app, "alter table api_tokens rename to away").await;
+    for token in [&bad, &good] {
+        let refused = list(&app, STRANGER, token).await.expect_problem(429, "rate_limited");
+        assert_eq!(refused.header("retry-after"), "1");
+        assert_eq!(refused.header("ratelimit"), r#""unauthenticated";r=0;t=1"#);
+    }
+    execute(&app, "alter table away rename to api_tokens").await;
+    list(&app, STRANGER, &app.token(ORGANISATION, "viewer")).await.expect(200);
+    list(&app, NEIGHBOUR, &good).await.expect(200);
+    app.clock.advance(Duration::from_secs(1));
+    for _ in 0..3 {
+        let answer = list(&app, STRANGER, &good).await.expect(200);
+        assert!(answer.header("ratelimit").starts_with(r#""default";"#));
+        assert_eq!(answer.json["items"], json!([]));
+    }
+}
