@@ -32,7 +32,7 @@ use domain::address::AllowedOrigins;
 use domain::connection_test::TestReport;
 use domain::{Clock, Faults, HistoryEntryId, IdSource, SyncId};
 use store::Store;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 pub use actor::Actor;
 pub use credentials::{IssuedToken, TokenRequest};
@@ -66,6 +66,10 @@ pub struct Limits {
     pub poll_every: Duration,
     /// How often a worker makes sure that it still holds its syncs: how fast they stop.
     pub lease_check_every: Duration,
+    /// Comparisons of two syncs at once in this process: each may hold a hundred megabytes.
+    pub comparisons: usize,
+    /// How long one waits for its turn.
+    pub comparison_wait: Duration,
     /// How long a worker that has to stop lets its syncs come to their end.
     pub shutdown_grace: Duration,
 }
@@ -84,6 +88,8 @@ impl Default for Limits {
             schedule_spread: Duration::from_secs(60),
             poll_every: Duration::from_secs(10),
             lease_check_every: Duration::from_millis(400),
+            comparisons: 2,
+            comparison_wait: Duration::from_secs(5),
             shutdown_grace: Duration::from_secs(5),
         }
     }
@@ -121,6 +127,8 @@ struct Shared {
     held: Held,
     /// Wrong secrets of API credentials.
     guesses: Guesses,
+    /// Turns to compare two syncs.
+    comparisons: Arc<Semaphore>,
 }
 
 /// The answer to a connection test.
@@ -201,6 +209,9 @@ pub enum Error {
     /// What is asked for is no longer kept, or never was; in words.
     #[error("{0}")]
     NotKept(&'static str),
+    /// Too many syncs are being compared.
+    #[error("too many syncs are being compared")]
+    TooManyComparisons,
     /// The configuration has another version.
     #[error("the configuration has changed")]
     PreconditionFailed,
@@ -223,6 +234,7 @@ impl Engine {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
         let shared = Shared {
+            comparisons: Arc::new(Semaphore::new(parts.limits.comparisons)),
             parts,
             queued: Notify::new(),
             ended: Notify::new(),

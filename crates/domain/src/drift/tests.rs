@@ -18,7 +18,7 @@ fn judged(tenant: &Tenant) -> Judgement {
 }
 
 fn drift(before: &Tenant, after: &Tenant) -> Drift {
-    between(&judged(before), &judged(after)).unwrap()
+    between(judged(before), judged(after)).unwrap()
 }
 
 fn with(bodies: &[(ReadingKind, Value)]) -> Tenant {
@@ -155,8 +155,9 @@ fn another_version_or_another_judgement_is_told_of_the_check() {
     };
     let mut older = on.clone();
     check(&mut older, &|check| check.version = 0);
-    let causes =
-        |from: &Judgement, to: &Judgement| find(&between(from, to).unwrap(), OFF).causes.clone();
+    let causes = |from: &Judgement, to: &Judgement| {
+        find(&between(from.clone(), to.clone()).unwrap(), OFF).causes.clone()
+    };
     assert_eq!(causes(&older, &off), [Cause::TenantChanged, Cause::CheckChanged]);
     // The same tenant, which an earlier condition let pass.
     let mut lenient = off.clone();
@@ -166,7 +167,7 @@ fn another_version_or_another_judgement_is_told_of_the_check() {
     let mut without = off.clone();
     without.results.checks.retain(|check| check.check_id != OFF);
     assert_eq!(causes(&without, &off), [Cause::CheckChanged]);
-    let drift = between(&without, &off).unwrap();
+    let drift = between(without, off).unwrap();
     assert_eq!(find(&drift, OFF).before, Standing::NoSuchCheck);
 }
 
@@ -189,10 +190,10 @@ fn what_is_too_much_is_left_out_and_said_to_be() {
     let (mut cut, whole) =
         (judged(&with(&[protection(false)])), judged(&with(&[protection(false)])));
     cut.results = cut.results.cut();
-    let drift = between(&whole, &cut).unwrap();
+    let drift = between(whole.clone(), cut.clone()).unwrap();
     assert_eq!((drift.findings.len(), drift.is_truncated), (0, true));
     cut.snapshot = None;
-    assert_eq!(between(&whole, &cut), Err(super::NotComparable::TooLarge));
+    assert_eq!(between(whole, cut), Err(super::NotComparable::TooLarge));
 }
 
 /// A tenant of some switches, some applications, and some readings that failed.
