@@ -295,7 +295,6 @@ fn state_of(result: &SyncResult) -> SyncState {
     }
 }
 
-fn failed(failure: Failure, mut result: SyncResult) -> Read {
-    result.failure = Some(failure);
-    Read { result, tenant: None, pace: None }
+fn failed(failure: Failure, result: SyncResult) -> Read {
+    Read { result: SyncResult { failure: Some(failure), ..result }, tenant: None, pace: None }
 }
