@@ -40,11 +40,18 @@ end
 $$;
 
 -- What a migration calls for each table that it makes. `may` is what serving may do with it; `across`
--- the reasons for which it may do so with the rows of every organisation. A table that was forgotten
--- can be used by nobody.
+-- the reasons for which it may do so with the rows of every organisation; of these `<reason>:select` may only
+-- look. A table that was forgotten can be used by nobody.
 create function isolate_table(of regclass, may text, across text[] default '{}') returns void
 language plpgsql as $$
+declare
+    looking constant text[] :=
+        array(select split_part(each, ':', 1) from unnest(across) as each where each like '%:select');
+    acting constant text[] := array(select each from unnest(across) as each where each not like '%:%');
 begin
+    if cardinality(looking) + cardinality(acting) <> cardinality(across) then
+        raise 'a reason is <name> or <name>:select, not %', across;
+    end if;
     execute format('grant %s on %s to safe_auth0_serving', may, of);
     execute format('alter table %s enable row level security, force row level security', of);
     if exists (
@@ -55,9 +62,13 @@ begin
         execute format('create policy own_organisation on %s using (organisation_id = '
             '(select current_setting(''safe_auth0.organisation_id'', true)))', of);
     end if;
-    if across <> '{}' then
+    if acting <> '{}' then
         execute format('create policy across_organisations on %s using ('
-            '(select current_setting(''safe_auth0.across'', true)) = any (%L::text[]))', of, across);
+            '(select current_setting(''safe_auth0.across'', true)) = any (%L::text[]))', of, acting);
+    end if;
+    if looking <> '{}' then
+        execute format('create policy looking_across_organisations on %s for select using ('
+            '(select current_setting(''safe_auth0.across'', true)) = any (%L::text[]))', of, looking);
     end if;
     -- Forcing binds the owner too, which migrations and dumps cannot do with.
     execute format('create policy administration on %s to current_user using ('
@@ -78,8 +89,8 @@ declare
         "idempotency_keys": ["purging"],
         "judgements": ["purging"],
         "sync_scores": ["purging"],
-        "api_credentials": ["authenticating", "purging"],
-        "api_tokens": ["authenticating", "purging"]
+        "api_credentials": ["authenticating:select", "purging"],
+        "api_tokens": ["authenticating:select", "purging"]
     }';
     may constant jsonb := '{
         "assets": "select, insert, update",

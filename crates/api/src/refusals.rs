@@ -8,6 +8,7 @@ use axum::Router;
 use axum::extract::{MatchedPath, Request, State as Given};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
+use http::Method;
 use serde_json::json;
 use uuid::Uuid;
 

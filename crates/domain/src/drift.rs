@@ -8,6 +8,7 @@ pub use findings::{Cause, FindingChange, FindingChangeKind, Standing};
 pub use settings::{SettingChange, SettingChangeKind};
 
 use crate::judgement::Judgement;
+use crate::snapshot::Snapshot;
 use crate::tenant::Tenant;
 
 /// Changes of settings that are told.
@@ -35,22 +36,22 @@ pub enum NotComparable {
     NotUnderstood(String),
 }
 
-/// From the earlier to the later.
-pub fn between(from: &Judgement, to: &Judgement) -> Result<Drift, NotComparable> {
-    let (before, after) = (tenant(from)?, tenant(to)?);
+/// From the earlier to the later. Takes them, because they may be large.
+pub fn between(mut from: Judgement, mut to: Judgement) -> Result<Drift, NotComparable> {
+    let (before, after) = (tenant(from.snapshot.take())?, tenant(to.snapshot.take())?);
     let mut settings = settings::between(&before, &after);
     // Without its resources a record would look as if everything were mended.
     let is_cut = from.results.is_cut || to.results.is_cut;
     let mut findings =
-        if is_cut { Vec::new() } else { findings::between((from, &before), (to, &after)) };
+        if is_cut { Vec::new() } else { findings::between((&from, &before), (&to, &after)) };
     let is_truncated = is_cut || settings.len() > SETTINGS_MAX || findings.len() > FINDINGS_MAX;
     settings.truncate(SETTINGS_MAX);
     findings.truncate(FINDINGS_MAX);
     Ok(Drift { settings, findings, is_truncated })
 }
 
-fn tenant(judgement: &Judgement) -> Result<Tenant, NotComparable> {
-    let snapshot = judgement.snapshot.clone().ok_or(NotComparable::TooLarge)?;
+fn tenant(snapshot: Option<Snapshot>) -> Result<Tenant, NotComparable> {
+    let snapshot = snapshot.ok_or(NotComparable::TooLarge)?;
     Tenant::try_from(snapshot).map_err(NotComparable::NotUnderstood)
 }
 

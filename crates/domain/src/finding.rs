@@ -164,6 +164,28 @@ impl TransitionKind {
     }
 }
 
+/// Why a sync changed it, where that is not the tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TransitionCause {
+    /// The policy alone: by that of the sync before, the same tenant would have left it as it was.
+    PolicyChanged,
+}
+
+impl TransitionCause {
+    /// The stable name on the wire and in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PolicyChanged => "policy_changed",
+        }
+    }
+
+    /// The cause of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::PolicyChanged].into_iter().find(|cause| cause.name() == name)
+    }
+}
+
 /// One change in the life of a finding.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Transition {
@@ -181,6 +203,8 @@ pub struct Transition {
     pub before: Vec<Evidence>,
     /// Evidence after; of a resolved one the values that pass, where the evidence pointed.
     pub after: Vec<Evidence>,
+    /// Why, where a sync saw it and the tenant is not the reason.
+    pub cause: Option<TransitionCause>,
     /// Who did it: an e-mail or `system`; none for what a sync saw.
     pub by: Option<String>,
     /// Of the acceptance that was made, taken back or expired.

@@ -2,13 +2,19 @@
 //! one transaction. Only a conclusive pass, or the resource being gone from a complete reading,
 //! resolves; unknown neither opens nor resolves.
 
+mod policy_change;
+
 use std::collections::BTreeMap;
+
+pub use policy_change::PolicyChange;
 
 use jiff::Timestamp;
 
 use crate::checks::{CheckOutcome, CheckResult, Evaluation, Evidence, Violation};
 use crate::clock::IdSource;
-use crate::finding::{Finding, FindingKey, FindingState, LastResult, Transition, TransitionKind};
+use crate::finding::{
+    Finding, FindingKey, FindingState, LastResult, Transition, TransitionCause, TransitionKind,
+};
 use crate::ids::{AssetId, FindingId, IntegrationId, OrganisationId, SyncId, TransitionId};
 use crate::readings::ReadingKind;
 use crate::sync::FindingCounts;
@@ -27,6 +33,8 @@ pub struct Occasion {
     pub sync_id: SyncId,
     /// When.
     pub now: Timestamp,
+    /// Where another policy is in force than at the sync before.
+    pub policy_change: Option<PolicyChange>,
 }
 
 /// What is to be written.
@@ -139,7 +147,9 @@ impl Run<'_> {
             reopen_count: 0,
         };
         self.out.counts.opened += 1;
-        self.note(&finding, TransitionKind::Opened, Vec::new(), violation.evidence.clone());
+        let cause = self.unless_formerly(&finding.key, |result| !fails(result));
+        let after = violation.evidence.clone();
+        self.note(&finding, (TransitionKind::Opened, cause), Vec::new(), after);
         self.out.findings.push(finding);
     }
 
@@ -162,27 +172,36 @@ impl Run<'_> {
             finding.reopen_count += 1;
             self.out.counts.reopened += 1;
             let after = finding.evidence.clone();
-            self.note(&finding, TransitionKind::Reopened, before.evidence, after);
+            let cause = self.unless_formerly(&finding.key, |result| !fails(result));
+            self.note(&finding, (TransitionKind::Reopened, cause), before.evidence, after);
         } else {
             self.out.counts.unchanged += 1;
             if before.evidence != finding.evidence || before.severity != finding.severity {
                 let after = finding.evidence.clone();
-                self.note(&finding, TransitionKind::Changed, before.evidence, after);
+                let cause = self.unless_formerly(&finding.key, |result| {
+                    matches!(result, CheckResult::Fail(formerly)
+                        if formerly.evidence == before.evidence
+                            && formerly.severity == before.severity)
+                });
+                self.note(&finding, (TransitionKind::Changed, cause), before.evidence, after);
             }
         }
         self.out.findings.push(finding);
     }
 
     /// The values that make it pass, where the evidence pointed. Statistics are judged by aggregates,
-    /// which stand nowhere, and the places of a collection's objects move.
+    /// which stand nowhere, and the places of a collection's objects move. What is expected of them is
+    /// what the policy in force asks for.
     fn values_now(&self, finding: &Finding, outcome: &CheckOutcome) -> Vec<Evidence> {
         if outcome.check.evaluate.is_on_collection() {
             return Vec::new();
         }
         let pointed = finding.evidence.iter().filter(|e| e.reading != ReadingKind::DailyStats);
-        let now = |e: &Evidence| Evidence {
-            found: self.tenant.value_at(e.reading, &e.pointer),
-            ..e.clone()
+        let change = self.occasion.policy_change.as_ref();
+        let now = |e: &Evidence| {
+            let found = self.tenant.value_at(e.reading, &e.pointer);
+            let expected = policy_change::expected_now(outcome.check, change, e, &found);
+            Evidence { found, expected, ..e.clone() }
         };
         pointed.map(now).collect()
     }
@@ -194,7 +213,11 @@ impl Run<'_> {
             finding.state = FindingState::Resolved;
             finding.resolved_at = Some(self.occasion.now);
             self.out.counts.resolved += 1;
-            self.note(&finding, how, finding.evidence.clone(), after);
+            let cause = match how {
+                TransitionKind::Resolved => self.unless_formerly(&finding.key, fails),
+                _ => None,
+            };
+            self.note(&finding, (how, cause), finding.evidence.clone(), after);
         }
         self.out.findings.push(finding);
     }
@@ -211,10 +234,20 @@ impl Run<'_> {
         self.out.findings.push(finding);
     }
 
+    /// The policy, when by the former one the same tenant would have left the finding as it was.
+    fn unless_formerly(
+        &self,
+        key: &FindingKey,
+        leaves: impl Fn(&CheckResult) -> bool,
+    ) -> Option<TransitionCause> {
+        let formerly = self.occasion.policy_change.as_ref()?.formerly(key)?;
+        leaves(formerly).then_some(TransitionCause::PolicyChanged)
+    }
+
     fn note(
         &mut self,
         finding: &Finding,
-        kind: TransitionKind,
+        (kind, cause): (TransitionKind, Option<TransitionCause>),
         before: Vec<Evidence>,
         after: Vec<Evidence>,
     ) {
@@ -226,10 +259,15 @@ impl Run<'_> {
             sync_id: Some(self.occasion.sync_id),
             before,
             after,
+            cause,
             by: None,
             terms: None,
         });
     }
+}
+
+fn fails(result: &CheckResult) -> bool {
+    matches!(result, CheckResult::Fail(_))
 }
 
 #[cfg(test)]

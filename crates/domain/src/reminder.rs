@@ -1,5 +1,6 @@
-//! Reminders that a client secret is about to expire: at which distances, and which one is due. Pure, so
-//! that the API and the worker agree whoever looks first. Not here: telling them.
+//! Reminders that a client secret is about to expire: at which distances, and which one is reached.
+//! Pure, so that the API and the worker agree whoever looks first. Not here: which one is due after
+//! those that were told, and telling it (`store`).
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -19,12 +20,6 @@ pub struct Reminder {
 pub fn reached(expires_at: Timestamp, now: Timestamp) -> Option<Reminder> {
     let stages = STAGES.into_iter().map(|days| Reminder { days, since: begins(expires_at, days) });
     stages.rev().find(|reminder| reminder.since <= now)
-}
-
-/// What is to be told now, after `told` was told of this expiry. Stages that were missed are not told
-/// any more: the nearest says it all.
-pub fn due(expires_at: Timestamp, told: Option<u8>, now: Timestamp) -> Option<Reminder> {
-    reached(expires_at, now).filter(|reminder| told.is_none_or(|told| reminder.days < told))
 }
 
 /// For each stage the latest expiry that has reached it at `now`.
@@ -82,34 +77,17 @@ mod tests {
     }
 
     proptest! {
-        /// However seldom and often somebody looks.
+        /// What the store asks the database is the same question.
         #[test]
-        fn each_stage_is_told_once_and_the_nearest_in_the_end(
-            mut hours in prop::collection::vec(0i64..24 * 60, 1..40),
-        ) {
-            let start = at("2026-12-15T00:00:00Z");
-            let expires_at = start + SignedDuration::from_hours(24 * 45);
-            hours.sort_unstable();
-            let (mut told, mut all) = (None, Vec::new());
-            for hour in &hours {
-                let now = start + SignedDuration::from_hours(*hour);
-                // What the store asks the database is the same question.
-                let by_horizon = horizons(now)
-                    .into_iter()
-                    .filter(|(_, until)| expires_at <= *until)
-                    .map(|(days, _)| days)
-                    .min();
-                prop_assert_eq!(by_horizon, reached(expires_at, now).map(|r| r.days));
-                if let Some(reminder) = due(expires_at, told, now) {
-                    prop_assert!(reminder.since <= now && STAGES.contains(&reminder.days));
-                    told = Some(reminder.days);
-                    all.push(reminder.days);
-                }
-                prop_assert_eq!(due(expires_at, told, now), None);
-            }
-            prop_assert!(all.is_sorted_by(|a, b| a > b), "{:?}", all);
-            let last = start + SignedDuration::from_hours(hours[hours.len() - 1]);
-            prop_assert_eq!(told, reached(expires_at, last).map(|r| r.days));
+        fn the_horizons_reach_the_stage_that_is_reached(minutes in -60 * 24 * 60i64..60 * 24 * 60) {
+            let expires_at = at("2027-01-31T00:00:00Z");
+            let now = expires_at - SignedDuration::from_mins(minutes);
+            let by_horizon = horizons(now)
+                .into_iter()
+                .filter(|(_, until)| expires_at <= *until)
+                .map(|(days, _)| days)
+                .min();
+            prop_assert_eq!(by_horizon, reached(expires_at, now).map(|r| r.days));
         }
     }
 }

@@ -148,6 +148,9 @@ pub struct SyncResult {
     pub findings: FindingCounts,
     /// 100 × (pass + fail) ÷ (pass + fail + unknown), rounded down; none when nothing was evaluated.
     pub coverage_percent: Option<u8>,
+    /// By which version of the organisation's policy it judged; 0 when that was never set, none when
+    /// nothing was judged.
+    pub policy_version: Option<i64>,
     /// Why it failed.
     pub failure: Option<Failure>,
 }

@@ -25,6 +25,23 @@ pub(crate) struct Tested {
     pub by_next: bool,
 }
 
+const NEXT_ACCEPTED: &str = "The client secret is refused and the next one accepted.";
+
+impl Tested {
+    /// Says what came of a next secret that was accepted, once that is known.
+    pub(crate) fn tell_of_the_next(&mut self, has_taken_its_place: bool) {
+        let more = if has_taken_its_place {
+            "It takes its place."
+        } else {
+            "The saved secrets were changed meanwhile, so this test changes none of them."
+        };
+        let token = self.report.steps.iter_mut().find(|step| step.name == StepName::Token);
+        if let Some(token) = token.filter(|_| self.by_next) {
+            token.message = format!("{NEXT_ACCEPTED} {more}");
+        }
+    }
+}
+
 impl Engine {
     /// Tests a connection. `normalised` names the fields that were rewritten.
     pub(crate) async fn test(
@@ -203,8 +220,7 @@ impl Draft {
 
     fn accepted_the_next(&mut self) {
         if let Some(token) = self.steps.iter_mut().find(|step| step.name == StepName::Token) {
-            "The client secret is refused and the next one accepted, which takes its place."
-                .clone_into(&mut token.message);
+            NEXT_ACCEPTED.clone_into(&mut token.message);
         }
     }
 

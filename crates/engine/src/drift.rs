@@ -1,14 +1,18 @@
 //! Comparing two syncs of one asset.
 
+use std::sync::Arc;
+
 use domain::drift::{self, Drift, NotComparable};
+use domain::judgement::Judgement;
 use domain::sync::SyncState;
 use domain::{AssetId, OrganisationId, SyncId};
 use store::{AssetView, JudgedSync, Period, Slice, SyncScore};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::judging::aside;
 use crate::{Engine, Error};
 
-const EXPIRED: &str = "What that sync saw is no longer kept: compare later syncs.";
+const NOT_KEPT: &str = "What that sync saw is not kept: compare later syncs.";
 const TOO_LARGE: &str = "What that sync saw was too large to keep: more than 16 MiB.";
 const NOT_UNDERSTOOD: &str = "What that sync saw was written by another version of this service, \
     which knew things that this one does not.";
@@ -33,6 +37,8 @@ impl Engine {
         asset_id: AssetId,
         (from, to): (Option<SyncId>, Option<SyncId>),
     ) -> Result<DriftAnswer, Error> {
+        // Before anything is read: what is compared may be large.
+        let turn = self.turn_to_compare().await?;
         let now = self.clock().now();
         let asset = self.store().find_asset(organisation, asset_id, now).await?;
         let asset = asset.ok_or(Error::NotFound)?;
@@ -47,14 +53,24 @@ impl Engine {
             (None, Some(to)) => self.before(organisation, to).await?,
             (None, None) => None,
         };
-        let (Some(from), Some(to)) = (&from, &to) else {
-            let score = |sync: Option<JudgedSync>| sync.map(|sync| sync.score);
-            return Ok(DriftAnswer { from: score(from), to: score(to), drift: Drift::default() });
+        let (from, to) = match (from, to) {
+            (Some(from), Some(to)) => (from, to),
+            (from, to) => {
+                let score = |sync: Option<JudgedSync>| sync.map(|sync| sync.score);
+                let drift = Drift::default();
+                return Ok(DriftAnswer { from: score(from), to: score(to), drift });
+            }
         };
-        let scores = (from.score.clone(), to.score.clone());
-        let kept = |sync: &JudgedSync| sync.judgement.clone().ok_or(Error::NotKept(EXPIRED));
-        let (from, to) = (kept(from)?, kept(to)?);
-        let compared = aside(move || drift::between(&from, &to)).await;
+        let scores = (from.score, to.score);
+        let kept = |judgement: Option<Judgement>| judgement.ok_or(Error::NotKept(NOT_KEPT));
+        let (from, to) = (kept(from.judgement)?, kept(to.judgement)?);
+        // The turn goes with the work, which ends though its caller has gone away.
+        let compared = aside(move || {
+            let compared = drift::between(from, to);
+            drop(turn);
+            compared
+        });
+        let compared = compared.await;
         let drift = compared.map_err(|why| match why {
             NotComparable::TooLarge => Error::NotKept(TOO_LARGE),
             NotComparable::NotUnderstood(what) => {
@@ -63,6 +79,13 @@ impl Engine {
             }
         })?;
         Ok(DriftAnswer { from: Some(scores.0), to: Some(scores.1), drift })
+    }
+
+    /// Waits for a turn, but not for long.
+    async fn turn_to_compare(&self) -> Result<OwnedSemaphorePermit, Error> {
+        let turn = Arc::clone(&self.shared.comparisons).acquire_owned();
+        let waited = tokio::time::timeout(self.limits().comparison_wait, turn).await;
+        waited.ok().and_then(Result::ok).ok_or(Error::TooManyComparisons)
     }
 
     /// A sync of this asset that succeeded.
@@ -80,7 +103,7 @@ impl Engine {
         match sync {
             Some(sync) if sync.integration_id == asset.asset.integration_id => {
                 let has_succeeded = sync.state == SyncState::Succeeded;
-                Err(Error::NotKept(if has_succeeded { EXPIRED } else { DID_NOT_SUCCEED }))
+                Err(Error::NotKept(if has_succeeded { NOT_KEPT } else { DID_NOT_SUCCEED }))
             }
             _ => Err(Error::NotFound),
         }

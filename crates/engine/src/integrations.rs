@@ -90,14 +90,14 @@ impl Engine {
         };
         let connection = edited.settings.connection(secret);
         let next = secrets.next.as_ref().filter(|_| is_as_saved);
-        let tested =
+        let mut tested =
             self.test_rotating(&connection, next, Freshness::Fresh, &edit.normalised).await;
         if tested.by_next {
-            self.promote(&saved, &secrets, &actor.request_id).await?;
+            let is_promoted = self.promote(&saved, &secrets, &actor.request_id).await?;
+            tested.tell_of_the_next(is_promoted);
         }
-        let report = tested.report;
         let mut answer = TestAnswer {
-            report,
+            report: tested.report,
             recorded: is_as_saved,
             reason: (!is_as_saved).then_some("changed_fields"),
             history_entry_id: None,
@@ -154,13 +154,14 @@ impl Engine {
         let mut details = json!({"changed_fields": edited.changed});
         let mut promoted = None;
         if edited.changes_connection() {
-            let (Tested { report, by_next }, secrets) =
-                self.test_edited(actor, &saved, edit, &edited).await?;
-            if report.outcome != TestOutcome::Connected {
-                return self.refuse(actor, "update_integration", Some(id), report).await;
+            let (mut tested, secrets) = self.test_edited(actor, &saved, edit, &edited).await?;
+            if tested.report.outcome != TestOutcome::Connected {
+                return self.refuse(actor, "update_integration", Some(id), tested.report).await;
             }
-            details["connection_test"] = json!(report);
-            if by_next {
+            // What is stored says so only together with the promotion.
+            tested.tell_of_the_next(true);
+            details["connection_test"] = json!(tested.report);
+            if tested.by_next {
                 if !edit.gives_expiry() {
                     edited.settings.client_secret_expires_at = secrets.next_expires_at;
                 }
@@ -238,8 +239,10 @@ impl Engine {
         if !is_deleted && if_match.is_some_and(|tags| !tags.matches(saved.version)) {
             return Err(Error::PreconditionFailed);
         }
-        if let Ok(secret) = self.store().open_client_secret(organisation_id, id).await {
-            self.auth0().forget(&saved.settings.connection(secret));
+        if let Ok(secrets) = self.store().open_secrets(organisation_id, id).await {
+            for secret in [Some(secrets.current), secrets.next].into_iter().flatten().flatten() {
+                self.auth0().forget(&saved.settings.connection(secret));
+            }
         }
         let audit = self.audit(actor, "delete_integration", Some(id.0));
         let was_there = self.store().delete_integration(organisation_id, id, now, &audit).await?;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use domain::checks::{self, Evaluation};
 use domain::judgement::Judgement;
 use domain::policy::Policy;
+use domain::reconcile::PolicyChange;
 use domain::tenant::Tenant;
 use store::Keep;
 
@@ -21,16 +22,31 @@ pub async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static)
     }
 }
 
-/// What the checks say, and the record of it.
+/// A tenant judged, and the record of it.
+pub struct Judging {
+    pub evaluation: Evaluation,
+    pub keep: Keep,
+    /// Where the policy is another than `former`.
+    pub policy_change: Option<PolicyChange>,
+}
+
+/// Judges by a policy, and by the former one where that is another.
 pub async fn judge(
     tenant: Arc<Tenant>,
     policy: Policy,
-) -> Result<(Evaluation, Keep), store::Error> {
+    former: Option<Policy>,
+) -> Result<Judging, store::Error> {
     aside(move || {
         let evaluation = checks::evaluate_by(&tenant, &policy);
+        let former = former.filter(|former| *former != policy);
+        let policy_change = former.map(|former| PolicyChange {
+            by_former: checks::evaluate_by(&tenant, &former),
+            present: policy.clone(),
+            former,
+        });
         let judgement = Judgement::of(&tenant, policy, &evaluation);
         let keep = Keep::new(&judgement, tenant.observed_at)?;
-        Ok((evaluation, keep))
+        Ok(Judging { evaluation, keep, policy_change })
     })
     .await
 }

@@ -32,7 +32,7 @@ use std::time::Duration;
 use auth0::Auth0;
 use domain::address::AllowedOrigins;
 use domain::connection_test::TestReport;
-use domain::{Clock, Faults, HistoryEntryId, IdSource, SyncId};
+use domain::{Clock, Fault, Faults, HistoryEntryId, IdSource, SyncId};
 use store::Store;
 use tokio::sync::{Notify, Semaphore};
 
@@ -71,6 +71,10 @@ pub struct Limits {
     pub poll_every: Duration,
     /// How often a worker makes sure that it still holds its syncs: how fast they stop.
     pub lease_check_every: Duration,
+    /// Comparisons of two syncs at once in this process: each may hold a hundred megabytes.
+    pub comparisons: usize,
+    /// How long one waits for its turn.
+    pub comparison_wait: Duration,
     /// How long a worker that has to stop lets its syncs come to their end.
     pub shutdown_grace: Duration,
 }
@@ -89,6 +93,8 @@ impl Default for Limits {
             schedule_spread: Duration::from_secs(60),
             poll_every: Duration::from_secs(10),
             lease_check_every: Duration::from_millis(400),
+            comparisons: 2,
+            comparison_wait: Duration::from_secs(5),
             shutdown_grace: Duration::from_secs(5),
         }
     }
@@ -132,6 +138,8 @@ struct Shared {
     refused: Guesses,
     /// Rows of the audit that nobody waits for.
     later: Later,
+    /// Turns to compare two syncs.
+    comparisons: Arc<Semaphore>,
 }
 
 /// The answer to a connection test.
@@ -212,6 +220,9 @@ pub enum Error {
     /// What is asked for is no longer kept, or never was; in words.
     #[error("{0}")]
     NotKept(&'static str),
+    /// Too many syncs are being compared.
+    #[error("too many syncs are being compared")]
+    TooManyComparisons,
     /// The configuration has another version.
     #[error("the configuration has changed")]
     PreconditionFailed,
@@ -223,6 +234,13 @@ pub enum Error {
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         match error {
+            store::Error::CredentialsUnreadable => Self::Invalid(
+                Fault::at(
+                    "/client_secret",
+                    "is needed: the saved one cannot be opened with the present encryption keys",
+                )
+                .into(),
+            ),
             store::Error::Conflict(store::Constraint::AssetNameTaken) => Self::AssetNameTaken,
             store::Error::Conflict(store::Constraint::TenantClientTaken) => Self::TenantClientTaken,
             other => Self::Store(other),
@@ -234,6 +252,7 @@ impl Engine {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
         let shared = Shared {
+            comparisons: Arc::new(Semaphore::new(parts.limits.comparisons)),
             parts,
             queued: Notify::new(),
             ended: Notify::new(),

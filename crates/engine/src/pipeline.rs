@@ -77,11 +77,12 @@ impl Engine {
                 return Ok(());
             }
         };
-        let (ended, was_written) = match self.conclude(&claim, read).await {
+        let (ended, was_written) = match Box::pin(self.conclude(&claim, read)).await {
             Err(error) if !error.is_retryable() => {
                 // Reading the tenant again would end the same: this end is of our own fault.
                 tracing::error!(sync_id = %id, %error, "what was read cannot be written");
-                self.conclude(&claim, failed(failure::internal(), SyncResult::default())).await?
+                let failed = failed(failure::internal(), SyncResult::default());
+                Box::pin(self.conclude(&claim, failed)).await?
             }
             concluded => concluded?,
         };
@@ -234,8 +235,11 @@ impl Engine {
         let organisation_id = &claim.sync.organisation_id;
         let integration_id = claim.sync.integration_id;
         let now = self.clock().now();
-        let policy = self.store().get_policy(organisation_id).await?.policy;
-        let (evaluation, keep) = judging::judge(tenant.clone(), policy).await?;
+        let kept = self.store().get_policy(organisation_id).await?;
+        let former = self.store().latest_policy(organisation_id, integration_id).await?;
+        let judging::Judging { evaluation, keep, policy_change } =
+            judging::judge(tenant.clone(), kept.policy, former).await?;
+        result.policy_version = Some(kept.version);
         self.note_expired_acceptances(claim, now).await?;
         let known = self.store().known_findings(organisation_id, integration_id).await?;
         let before = self.store().find_asset_of(organisation_id, integration_id).await?;
@@ -246,6 +250,7 @@ impl Engine {
             asset_id,
             sync_id: claim.sync.id,
             now,
+            policy_change,
         };
         let reconciled = reconcile(known, tenant, &evaluation, &occasion, self.ids());
         result.checks = coverage::counts(&evaluation);
@@ -290,7 +295,6 @@ fn state_of(result: &SyncResult) -> SyncState {
     }
 }
 
-fn failed(failure: Failure, mut result: SyncResult) -> Read {
-    result.failure = Some(failure);
-    Read { result, tenant: None, pace: None }
+fn failed(failure: Failure, result: SyncResult) -> Read {
+    Read { result: SyncResult { failure: Some(failure), ..result }, tenant: None, pace: None }
 }

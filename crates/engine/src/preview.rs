@@ -142,6 +142,8 @@ impl Engine {
             asset_id: asset.id,
             sync_id: latest.score.sync_id,
             now,
+            // Nothing is written, so nobody reads why.
+            policy_change: None,
         };
         let policies = policies.clone();
         let judged = aside(move || {

@@ -4,7 +4,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::value::{at, readable_since};
+use crate::value::{At, at, readable_since};
 use crate::{Across, Error, Store};
 
 /// Integrations that go in one statement, each with its asset and findings.
@@ -34,139 +34,171 @@ pub struct Purged {
     pub integrations: u64,
 }
 
+/// One kind of what has had its time.
+struct Step {
+    what: &'static str,
+    /// Takes the instant and how many rows go at once.
+    sql: &'static str,
+    until: At,
+    at_once: i64,
+}
+
 impl Store {
-    /// Deletes what has had its time, in small steps.
+    /// Deletes what has had its time, in small steps. A kind that cannot be deleted holds up no other; the
+    /// first error is told in the end.
     pub async fn delete_expired(&self, now: Timestamp) -> Result<Purged, Error> {
-        let answers = "/* store.delete_expired: answers */
-            delete from idempotency_keys where ctid = any(array(
-                select ctid from idempotency_keys where expires_at <= $1
-                limit $2 for update skip locked
-            ))";
-        // What may be many goes first, in steps, so that no statement takes longer than it may.
-        let syncs = "/* store.delete_expired: syncs */
-            delete from syncs where ctid = any(array(
-                select s.ctid from syncs s join integrations i
-                    on i.organisation_id = s.organisation_id and i.id = s.integration_id
-                where i.deleted_at <= $1 limit $2 for update of s skip locked
-            ))";
-        let history = "/* store.delete_expired: history */
-            delete from history_entries where ctid = any(array(
-                select h.ctid from history_entries h join integrations i
-                    on i.organisation_id = h.organisation_id and i.id = h.integration_id
-                where i.deleted_at <= $1 limit $2 for update of h skip locked
-            ))";
-        let transitions = "/* store.delete_expired: transitions */
-            delete from finding_transitions where ctid = any(array(
-                select t.ctid from finding_transitions t
-                join findings f on f.organisation_id = t.organisation_id and f.id = t.finding_id
-                join integrations i
-                    on i.organisation_id = f.organisation_id and i.id = f.integration_id
-                where i.deleted_at <= $1 limit $2 for update of t skip locked
-            ))";
-        self.delete_expired_judgements(now).await?;
-        for children in [history, syncs, transitions] {
-            self.delete_until(children, readable_since(now), ROWS_AT_ONCE).await?;
+        let mut purged = Purged::default();
+        let mut first_error = None;
+        for step in steps(now)? {
+            match self.delete_until(&step).await {
+                Ok(rows) if step.what == ANSWERS => purged.answers = rows,
+                Ok(rows) if step.what == INTEGRATIONS => purged.integrations = rows,
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::warn!(what = step.what, %error, "what has expired is purged later");
+                    first_error = first_error.or(Some(error));
+                }
+            }
         }
-        let integrations = "/* store.delete_expired: integrations */
-            delete from integrations i using (
-                select organisation_id, id from integrations where deleted_at <= $1
-                order by deleted_at limit $2 for update skip locked
-            ) gone
-            where i.organisation_id = gone.organisation_id and i.id = gone.id";
-        let events = "/* store.delete_expired: events */
-            delete from sync_events where ctid = any(array(
-                select ctid from sync_events where at <= $1 limit $2 for update skip locked
-            ))";
-        let old_events = now.checked_sub(EVENTS_KEPT).map_err(Error::other)?;
-        self.delete_until(events, at(old_events), ROWS_AT_ONCE).await?;
-        let paces = "/* store.delete_expired: paces */
-            delete from tenant_paces where ctid = any(array(
-                select ctid from tenant_paces where updated_at <= $1
-                limit $2 for update skip locked
-            ))";
-        self.delete_until(paces, readable_since(now), ROWS_AT_ONCE).await?;
-        self.delete_expired_credentials(now).await?;
-        Ok(Purged {
-            answers: self.delete_until(answers, at(now), ROWS_AT_ONCE).await?,
-            integrations: self
-                .delete_until(integrations, readable_since(now), INTEGRATIONS_AT_ONCE)
-                .await?,
-        })
+        first_error.map_or(Ok(purged), Err)
     }
 
-    async fn delete_expired_credentials(&self, now: Timestamp) -> Result<(), Error> {
-        let tokens = "/* store.delete_expired: tokens */
-            delete from api_tokens where ctid = any(array(
-                select ctid from api_tokens where expires_at <= $1
-                limit $2 for update skip locked
-            ))";
-        self.delete_until(tokens, at(now), ROWS_AT_ONCE).await?;
-        let credentials = "/* store.delete_expired: credentials */
-            delete from api_credentials where ctid = any(array(
-                select ctid from api_credentials where least(expires_at, revoked_at) <= $1
-                limit $2 for update skip locked
-            ))";
-        self.delete_until(credentials, readable_since(now), ROWS_AT_ONCE).await?;
-        Ok(())
-    }
-
-    /// Of the trend and of what syncs saw. A judgement goes when no row of the trend refers to it.
-    async fn delete_expired_judgements(&self, now: Timestamp) -> Result<(), Error> {
-        let of_deleted = "/* store.delete_expired: scores of deleted integrations */
-            delete from sync_scores where ctid = any(array(
-                select s.ctid from sync_scores s join integrations i
-                    on i.organisation_id = s.organisation_id and i.id = s.integration_id
-                where i.deleted_at <= $1 limit $2 for update of s skip locked
-            ))";
-        self.delete_until(of_deleted, readable_since(now), ROWS_AT_ONCE).await?;
-        let scores = "/* store.delete_expired: scores */
-            delete from sync_scores where ctid = any(array(
-                select s.ctid from sync_scores s where s.observed_at <= $1 and exists (
-                    select from sync_scores later
-                    where later.organisation_id = s.organisation_id
-                        and later.integration_id = s.integration_id and later.sync_id > s.sync_id)
-                limit $2 for update of s skip locked
-            ))";
-        let old_scores = now.checked_sub(SCORES_KEPT).map_err(Error::other)?;
-        self.delete_until(scores, at(old_scores), ROWS_AT_ONCE).await?;
-        let references = "/* store.delete_expired: references */
-            update sync_scores set digest = null where ctid = any(array(
-                select s.ctid from sync_scores s
-                where s.digest is not null and s.observed_at <= $1 and exists (
-                    select from sync_scores later
-                    where later.organisation_id = s.organisation_id
-                        and later.integration_id = s.integration_id and later.sync_id > s.sync_id)
-                limit $2 for update of s skip locked
-            ))";
-        let old_judgements = now.checked_sub(JUDGEMENTS_KEPT).map_err(Error::other)?;
-        self.delete_until(references, at(old_judgements), ROWS_AT_ONCE).await?;
-        let judgements = "/* store.delete_expired: judgements */
-            delete from judgements where ctid = any(array(
-                select j.ctid from judgements j where j.created_at <= $1 and not exists (
-                    select from sync_scores s
-                    where s.organisation_id = j.organisation_id
-                        and s.integration_id = j.integration_id and s.digest = j.digest)
-                limit $2 for update of j skip locked
-            ))";
-        self.delete_until(judgements, at(now), JUDGEMENTS_AT_ONCE).await?;
-        Ok(())
-    }
-
-    async fn delete_until(
-        &self,
-        sql: &'static str,
-        until: crate::value::At,
-        at_once: i64,
-    ) -> Result<u64, Error> {
+    async fn delete_until(&self, step: &Step) -> Result<u64, Error> {
         let mut deleted = 0;
         loop {
             let mut tx = self.begin_across(Across::Purging).await?;
-            let step = sqlx::query(sql).bind(until).bind(at_once).execute(&mut *tx).await?;
+            let query = sqlx::query(step.sql).bind(step.until).bind(step.at_once);
+            let rows = query.execute(&mut *tx).await?.rows_affected();
             tx.commit().await?;
-            deleted += step.rows_affected();
-            if step.rows_affected() < at_once.unsigned_abs() {
+            deleted += rows;
+            if rows < step.at_once.unsigned_abs() {
                 return Ok(deleted);
             }
         }
     }
 }
+
+const ANSWERS: &str = "answers";
+const INTEGRATIONS: &str = "integrations";
+
+/// What may be many goes before what it belongs to, so that no statement takes longer than it may.
+fn steps(now: Timestamp) -> Result<[Step; 13], Error> {
+    let before = |kept| now.checked_sub(kept).map(at).map_err(Error::other);
+    let of_deleted = readable_since(now);
+    let step = |what, sql, until| Step { what, sql, until, at_once: ROWS_AT_ONCE };
+    Ok([
+        step("scores of deleted integrations", SCORES_OF_DELETED, of_deleted),
+        step("scores", SCORES, before(SCORES_KEPT)?),
+        step("references to judgements", REFERENCES, before(JUDGEMENTS_KEPT)?),
+        Step { at_once: JUDGEMENTS_AT_ONCE, ..step("judgements", JUDGEMENTS, at(now)) },
+        step("history", HISTORY, of_deleted),
+        step("syncs", SYNCS, of_deleted),
+        step("transitions", TRANSITIONS, of_deleted),
+        step("events", EVENTS, before(EVENTS_KEPT)?),
+        step("paces", PACES, of_deleted),
+        step("tokens", TOKENS, at(now)),
+        step("credentials", CREDENTIALS, of_deleted),
+        step(ANSWERS, DELETE_ANSWERS, at(now)),
+        Step {
+            at_once: INTEGRATIONS_AT_ONCE,
+            ..step(INTEGRATIONS, DELETE_INTEGRATIONS, of_deleted)
+        },
+    ])
+}
+
+const SCORES_OF_DELETED: &str = "/* store.delete_expired: scores of deleted integrations */
+    delete from sync_scores where ctid = any(array(
+        select s.ctid from sync_scores s join integrations i
+            on i.organisation_id = s.organisation_id and i.id = s.integration_id
+        where i.deleted_at <= $1 limit $2 for update of s skip locked
+    ))";
+
+const SCORES: &str = "/* store.delete_expired: scores */
+    delete from sync_scores where ctid = any(array(
+        select s.ctid from sync_scores s where s.observed_at <= $1 and exists (
+            select from sync_scores later
+            where later.organisation_id = s.organisation_id
+                and later.integration_id = s.integration_id
+                and (later.observed_at, later.sync_id) > (s.observed_at, s.sync_id))
+        limit $2 for update of s skip locked
+    ))";
+
+const REFERENCES: &str = "/* store.delete_expired: references */
+    update sync_scores set digest = null where ctid = any(array(
+        select s.ctid from sync_scores s
+        where s.digest is not null and s.observed_at <= $1 and exists (
+            select from sync_scores later
+            where later.organisation_id = s.organisation_id
+                and later.integration_id = s.integration_id
+                and (later.observed_at, later.sync_id) > (s.observed_at, s.sync_id))
+        limit $2 for update of s skip locked
+    ))";
+
+/// A judgement goes when no row of the trend refers to it.
+const JUDGEMENTS: &str = "/* store.delete_expired: judgements */
+    delete from judgements where ctid = any(array(
+        select j.ctid from judgements j where j.created_at <= $1 and not exists (
+            select from sync_scores s
+            where s.organisation_id = j.organisation_id
+                and s.integration_id = j.integration_id and s.digest = j.digest)
+        limit $2 for update of j skip locked
+    ))";
+
+const HISTORY: &str = "/* store.delete_expired: history */
+    delete from history_entries where ctid = any(array(
+        select h.ctid from history_entries h join integrations i
+            on i.organisation_id = h.organisation_id and i.id = h.integration_id
+        where i.deleted_at <= $1 limit $2 for update of h skip locked
+    ))";
+
+const SYNCS: &str = "/* store.delete_expired: syncs */
+    delete from syncs where ctid = any(array(
+        select s.ctid from syncs s join integrations i
+            on i.organisation_id = s.organisation_id and i.id = s.integration_id
+        where i.deleted_at <= $1 limit $2 for update of s skip locked
+    ))";
+
+const TRANSITIONS: &str = "/* store.delete_expired: transitions */
+    delete from finding_transitions where ctid = any(array(
+        select t.ctid from finding_transitions t
+        join findings f on f.organisation_id = t.organisation_id and f.id = t.finding_id
+        join integrations i
+            on i.organisation_id = f.organisation_id and i.id = f.integration_id
+        where i.deleted_at <= $1 limit $2 for update of t skip locked
+    ))";
+
+const EVENTS: &str = "/* store.delete_expired: events */
+    delete from sync_events where ctid = any(array(
+        select ctid from sync_events where at <= $1 limit $2 for update skip locked
+    ))";
+
+const PACES: &str = "/* store.delete_expired: paces */
+    delete from tenant_paces where ctid = any(array(
+        select ctid from tenant_paces where updated_at <= $1
+        limit $2 for update skip locked
+    ))";
+
+const TOKENS: &str = "/* store.delete_expired: tokens */
+    delete from api_tokens where ctid = any(array(
+        select ctid from api_tokens where expires_at <= $1
+        limit $2 for update skip locked
+    ))";
+
+const CREDENTIALS: &str = "/* store.delete_expired: credentials */
+    delete from api_credentials where ctid = any(array(
+        select ctid from api_credentials where least(expires_at, revoked_at) <= $1
+        limit $2 for update skip locked
+    ))";
+
+const DELETE_ANSWERS: &str = "/* store.delete_expired: answers */
+    delete from idempotency_keys where ctid = any(array(
+        select ctid from idempotency_keys where expires_at <= $1
+        limit $2 for update skip locked
+    ))";
+
+const DELETE_INTEGRATIONS: &str = "/* store.delete_expired: integrations */
+    delete from integrations i using (
+        select organisation_id, id from integrations where deleted_at <= $1
+        order by deleted_at limit $2 for update skip locked
+    ) gone
+    where i.organisation_id = gone.organisation_id and i.id = gone.id";

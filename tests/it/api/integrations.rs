@@ -219,3 +219,21 @@ async fn another_organisations_things_are_not_found(pool: PgPool) {
         assert_eq!(empty.json["items"], json!([]), "{list}");
     }
 }
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_saved_secret_that_no_key_opens_is_asked_for_again(pool: PgPool) {
+    let id = App::start(pool.clone()).await.create().await;
+    // The same database under other keys.
+    let app = App::start(pool).await;
+    let path = format!("/v1/integrations/{id}");
+    let test = app.post(&format!("{path}/connection-tests"), &json!({})).await;
+    let change = json!({"api_identifier": app.form()["api_identifier"]});
+    let patch = app.patch(&path, "*", &change).await;
+    for refused in [test, patch] {
+        let problem = refused.expect_problem(422, "validation_failed").json;
+        assert_eq!(problem["errors"][0]["pointer"], "/client_secret", "{problem:#}");
+    }
+    let sync = app.sync(&id).await;
+    assert_eq!(sync["failure"]["code"], "credentials_unreadable");
+    assert_eq!(sync["failure"]["who_must_act"], "safe");
+}

@@ -138,7 +138,7 @@ async fn what_cannot_be_compared_says_why(pool: PgPool) {
     let now = domain::Clock::now(&app.clock);
     app.engine.store().delete_expired(now).await.unwrap();
     let answer = app.get(&path).await.expect_problem(409, "conflict");
-    assert!(answer.json["detail"].as_str().unwrap().contains("no longer kept"), "{}", answer.text);
+    assert!(answer.json["detail"].as_str().unwrap().contains("is not kept"), "{}", answer.text);
     let latest = second["id"].as_str().unwrap();
     app.get(&format!("{path}?from={latest}&to={latest}")).await.expect(200);
 }
@@ -183,4 +183,19 @@ async fn the_score_is_followed_from_sync_to_sync(pool: PgPool) {
     assert!(faulty.text.contains("a + has to be sent as %2B"), "{}", faulty.text);
     let viewer = app.token("globex", "viewer");
     app.call_as(&viewer, Method::GET, &path, &[], None).await.expect_problem(404, "not_found");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn who_gets_no_turn_to_compare_comes_back_later(pool: PgPool) {
+    let limits = engine::Limits {
+        comparisons: 0,
+        comparison_wait: Duration::ZERO,
+        schedule_spread: Duration::ZERO,
+        ..engine::Limits::default()
+    };
+    let app = App::builder(pool).tenant("fresh").limits(limits).start().await;
+    let (asset, ..) = drifted(&app).await;
+    let answer = app.get(&format!("/v1/assets/{asset}/drift")).await;
+    let answer = answer.expect_problem(503, "unavailable");
+    assert_eq!(answer.header("retry-after"), "2");
 }

@@ -133,6 +133,9 @@ async fn a_new_secret_another_client_and_deletion_drop_it_and_a_new_name_does_no
         assert_eq!(changed["client_secret"]["next_set"], is_kept, "{patch}");
         let expires_at = &changed["client_secret"]["next_expires_at"];
         assert_eq!(expires_at.is_string(), is_kept, "{patch}");
+        let details = &updates(&app, &id).await[0]["details"]["changed_fields"];
+        let tells = details.as_array().unwrap().contains(&json!("next_secret"));
+        assert_eq!(tells, !is_kept, "{details}");
     }
     put(&app, &id, &next()).await.expect(200);
     app.delete(&path).await.expect(204);

@@ -70,3 +70,26 @@ async fn answers_go_after_a_day(pool: PgPool) {
     assert_eq!(purged, Purged { answers: 1, integrations: 0 });
     assert_eq!(world.count("idempotency_keys").await, 1);
 }
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_kind_that_cannot_be_purged_holds_up_no_other(pool: PgPool) {
+    let world = World::new(pool.clone());
+    let (gone, _) = world.synced("gone", &[Severity::High]).await;
+    world.delete(gone.id, t(100)).await;
+    let stuck = "create function stuck() returns trigger language plpgsql as $$
+        begin raise exception 'stuck'; end $$;
+        create trigger stuck before delete on sync_scores for each row execute function stuck()";
+    sqlx::raw_sql(stuck).execute(&pool).await.unwrap();
+    let scope = IdempotencyScope {
+        org: world.org.clone(),
+        subject: "user-1".to_owned(),
+        method: "POST".to_owned(),
+        path: "/v1/integrations".to_owned(),
+        key: "key".to_owned(),
+    };
+    let lock = SignedDuration::from_secs(30);
+    world.store.begin_idempotent(&scope, &[1; 32], t(0), lock).await.unwrap();
+    world.store.delete_expired(t(100 + days(90))).await.unwrap_err();
+    assert_eq!(world.count("idempotency_keys").await, 0);
+    assert_eq!((world.count("history_entries").await, world.count("integrations").await), (0, 1));
+}

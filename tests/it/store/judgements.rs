@@ -144,3 +144,63 @@ async fn a_sync_that_fails_leaves_no_row_of_the_trend(pool: PgPool) {
     assert_eq!((world.count("judgements").await, world.count("sync_scores").await), (0, 0));
     assert!(world.store.find_judgement(&world.org, claim.sync.id).await.unwrap().is_none());
 }
+
+/// A replica whose clock is behind queues a sync with an id that seems to be older.
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn the_latest_is_the_one_that_saw_the_tenant_last_whatever_its_id(pool: PgPool) {
+    let world = World::new(pool.clone());
+    let (of, asset) = world.synced("acme", &[]).await;
+    let earlier = world.again(of.id, 100, &tenant(true)).await;
+    let latest = world.again(of.id, 200, &tenant(false)).await;
+    let swap = "update sync_scores set observed_at = timestamptz '2026-11-24 08:05:00Z' -
+        (observed_at - timestamptz '2026-11-24 08:00:00Z') where sync_id = any($1)";
+    sqlx::query(swap).bind([earlier.0, latest.0]).execute(&pool).await.unwrap();
+    let (earlier, latest) = (latest, earlier);
+
+    let found = world.store.latest_judgement(&world.org, of.id).await.unwrap().unwrap();
+    assert_eq!((found.score.sync_id, found.score.observed_at), (latest, t(200)));
+    let list = async |slice| {
+        let of = world.store.list_scores(&world.org, asset.id, Period::default(), slice, t(400));
+        of.await.unwrap().items.iter().map(|row| row.sync_id).collect::<Vec<_>>()
+    };
+    assert_eq!(list(first(2)).await, [latest, earlier]);
+    assert_eq!(list(Slice { limit: 1, after: Some(latest) }).await, [earlier]);
+    world.store.delete_expired(t(300 + days(400))).await.unwrap();
+    assert_eq!(list(first(9)).await, [latest]);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn an_outline_is_as_small_for_a_large_tenant_as_for_a_small_one(pool: PgPool) {
+    let world = World::new(pool);
+    let (of, _) = world.synced("acme", &[]).await;
+    let outline = async || {
+        let of = world.store.outline_latest_judgement(&world.org, of.id).await;
+        of.unwrap().unwrap().judgement.unwrap()
+    };
+    assert_eq!(outline().await.snapshot.unwrap().scopes(), None, "nothing is known of the token");
+    let mut large = tenant(true);
+    let clients: Vec<_> =
+        (0..50).map(|n| json!({"client_id": format!("c{n}"), "name": "shop"})).collect();
+    let bodies = [
+        (ReadingKind::Clients, json!(clients)),
+        (ReadingKind::TokenFacts, json!({"scope": "read:clients read:stats"})),
+    ];
+    for (kind, body) in bodies {
+        large.insert(kind, Outcome::Read(kind.decode(body).unwrap()));
+    }
+    let whole = Judgement::of(&large, Policy::default(), &evaluate(&large));
+    world.again(of.id, 100, &large).await;
+    let found = outline().await;
+    let snapshot = found.snapshot.unwrap();
+    assert_eq!(snapshot.scopes(), whole.snapshot.as_ref().unwrap().scopes());
+    assert!(snapshot.scopes().is_some());
+    assert!(!json!(snapshot).to_string().contains("shop"));
+    assert_eq!(found.results.not_enabled, whole.results.not_enabled);
+    let said = |judgement: &domain::judgement::Results| {
+        let checks = judgement.checks.iter();
+        checks.map(|check| (check.check_id.clone(), check.overall)).collect::<Vec<_>>()
+    };
+    assert_eq!(said(&found.results), said(&whole.results));
+    assert!(whole.results.checks.iter().any(|check| check.resources.len() > 9));
+    assert!(found.results.checks.iter().all(|check| check.resources.is_empty()));
+}

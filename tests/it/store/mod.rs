@@ -14,6 +14,7 @@ mod deletion;
 mod expiry;
 mod findings;
 mod finishing;
+mod fitness;
 mod history;
 mod idempotency;
 mod integrations;

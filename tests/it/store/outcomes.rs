@@ -84,6 +84,7 @@ impl World {
             sync_id: Some(by),
             before: Vec::new(),
             after: finding.evidence.clone(),
+            cause: None,
             by: None,
             terms: None,
         });

@@ -4,7 +4,7 @@ use domain::IntegrationId;
 use domain::history::Action;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::PgPool;
-use store::{Error, Promotion, Secrets};
+use store::{Error, Promotion, Secrets, Update, Updated};
 
 use super::fixtures::{SECRET, World, days, t};
 
@@ -120,4 +120,55 @@ async fn replicas_share_the_reminders_and_none_is_told_twice(pool: PgPool) {
     assert_eq!(world.count("history_entries").await, before + 9);
     let counted = world.store.count_reminded_in_all_organisations().await.unwrap();
     assert_eq!(counted, [(30, 9), (14, 0), (7, 0), (1, 0), (0, 0)]);
+}
+
+/// Who has written to the audit holds up everybody else who does, and so must not wait for anything more:
+/// else two wait for each other. The trigger sees what is done before.
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn the_audit_of_a_change_that_promotes_is_written_last(pool: PgPool) {
+    let world = World::new(pool.clone());
+    let saved = world.saved("acme").await;
+    let id = saved.id;
+    put_next(&world, id, NEXT).await;
+    world.ask_for_sync(id, t(1)).await;
+    let last = "create function last() returns trigger language plpgsql security definer as $$
+        begin
+            if exists (select from syncs where state in ('queued', 'running'))
+                or not exists (select from integrations where name = 'Renamed') then
+                raise exception '% is written before all else is done', new.action;
+            end if;
+            return null;
+        end $$;
+        create trigger last after insert on audit_events for each row execute function last()";
+    sqlx::raw_sql(last).execute(&pool).await.unwrap();
+    let secrets = tried(&world, id).await;
+    let (entry, promoted) = (world.entry(id, Action::Update, t(2)), world.audit("promote"));
+    let promotion = Promotion {
+        org: &world.org,
+        id,
+        secrets: &secrets,
+        now: t(2),
+        entry: &entry,
+        audit: &promoted,
+    };
+    let mut settings = saved.settings.clone();
+    settings.name = "Renamed".to_owned();
+    settings.enabled = false;
+    let update = Update {
+        org: &world.org,
+        id,
+        expected_version: 1,
+        settings: &settings,
+        new_secret: None,
+        promotion: Some(&promotion),
+        next_sync_at: None,
+        is_rescheduled: true,
+        now: t(2),
+    };
+    let (entry, audit) = (world.entry(id, Action::Update, t(2)), world.audit("update"));
+    let updated = world.store.update_integration(update, &entry, &audit).await.unwrap();
+    assert!(matches!(updated, Updated::Done(done) if done.version == 3));
+    let sql = "select action from audit_events order by sequence desc limit 2";
+    let actions: Vec<String> = sqlx::query_scalar(sql).fetch_all(&pool).await.unwrap();
+    assert_eq!(actions, ["update", "promote"]);
 }

@@ -14,11 +14,15 @@ async fn put(app: &App, organisation: &str, body: &Value) {
     app.call_as(&token, Method::PUT, "/v1/policy", &headers, Some(body)).await.expect(200);
 }
 
-async fn kinds(app: &App, finding: &Value) -> Vec<String> {
+async fn transitions(app: &App, finding: &Value) -> Vec<Value> {
     let path = format!("/v1/findings/{}", finding["id"].as_str().unwrap());
     let whole = app.get(&path).await.expect(200).json;
-    let all = whole["transitions"].as_array().unwrap();
-    all.iter().map(|each| each["kind"].as_str().unwrap().to_owned()).collect()
+    whole["transitions"].as_array().unwrap().clone()
+}
+
+/// Of each transition what happened and why.
+fn causes(transitions: &[Value]) -> Value {
+    transitions.iter().map(|each| json!([each["kind"], each["cause"]])).collect()
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -45,6 +49,57 @@ async fn a_stricter_number_opens_a_finding_and_taking_it_back_resolves_it(pool: 
     assert_eq!(app.sync(&id).await["findings"]["resolved"], 1);
     let resolved = app.findings(HIGH).await[0].clone();
     assert_eq!((&resolved["id"], &resolved["state"]), (&opened["id"], &json!("resolved")));
+
+    // It does not look as if the tenant were mended.
+    let lived = transitions(&app, &opened).await;
+    let by_policy = json!([["opened", "policy_changed"], ["resolved", "policy_changed"]]);
+    assert_eq!(causes(&lived), by_policy);
+    let (before, after) = (&lived[1]["before"][0], &lived[1]["after"][0]);
+    assert_eq!((&before["found"], &before["expected"]), (&json!(10), &json!({"at_most": 8})));
+    assert_eq!((&after["found"], &after["expected"]), (&json!(10), &json!({"at_most": 10})));
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn what_the_tenant_did_is_not_put_down_to_a_policy_that_changed_as_well(pool: PgPool) {
+    let app = App::start(pool).await;
+    let id = app.create().await;
+    let attempts = |n: u32| {
+        let body = json!({"enabled": true, "shields": ["block", "user_notification"],
+            "allowlist": [], "mode": "count_per_identifier", "max_attempts": n});
+        app.tenant().set("attack-protection/brute-force-protection", body);
+    };
+    attempts(20);
+    app.sync(&id).await;
+    let found = app.findings(HIGH).await[0].clone();
+    put(&app, "acme", &json!({"thresholds": {"brute-force-threshold-high": {"max_attempts": 8}}}))
+        .await;
+    attempts(5);
+    app.sync(&id).await;
+    let lived = transitions(&app, &found).await;
+    assert_eq!(causes(&lived), json!([["opened", null], ["resolved", null]]));
+    let after = &lived[1]["after"][0];
+    assert_eq!((&after["found"], &after["expected"]), (&json!(5), &json!({"at_most": 8})));
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn each_sync_says_by_which_version_of_the_policy_it_judged(pool: PgPool) {
+    let app = App::start(pool).await;
+    let id = app.create().await;
+    assert_eq!(app.sync(&id).await["policy_version"], 0);
+    put(&app, "acme", &json!({"severities": {"mfa-never-required": "info"}})).await;
+    assert_eq!(app.sync(&id).await["policy_version"], 1);
+    let history = app.get(&format!("/v1/integrations/{id}/history?action=sync")).await.json;
+    assert_eq!(history["items"][0]["details"]["policy_version"], 1);
+    let asset = app.get("/v1/assets").await.json["items"][0]["id"].clone();
+    let path = format!("/v1/assets/{}/score-history", asset.as_str().unwrap());
+    let points = app.get(&path).await.expect(200).json;
+    let points = points["items"].as_array().unwrap().iter();
+    let versions: Vec<_> = points.map(|point| &point["policy_version"]).collect();
+    assert_eq!(versions, [&json!(1), &json!(0)]);
+    // Without anything to judge there is no policy.
+    app.tenant().edit(|file| file.applications[0].client_secret = "rotated".into());
+    app.clock.advance(std::time::Duration::from_secs(3600));
+    assert_eq!(app.sync(&id).await["policy_version"], json!(null));
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -63,7 +118,8 @@ async fn another_severity_changes_the_finding_and_the_score_and_opens_none(pool:
     assert_eq!((after.len(), &after[0]["id"]), (1, &before["id"]));
     assert_eq!((&before["severity"], &after[0]["severity"]), (&json!("high"), &json!("info")));
     assert_eq!(after[0]["open_since"], before["open_since"]);
-    assert_eq!(kinds(&app, &before).await, ["opened", "changed"]);
+    let lived = transitions(&app, &before).await;
+    assert_eq!(causes(&lived), json!([["opened", null], ["changed", "policy_changed"]]));
     assert!(self::score(&app).await > score);
 }
 

@@ -221,3 +221,34 @@ async fn replicas_that_promote_at_once_promote_once(pool: PgPool) {
     assert_eq!(secret_of(&app, &id).await.0, "\"2\"");
     assert_eq!(promotions(&app, &id).await.len(), 1);
 }
+
+/// As when the secrets are sealed anew between the look and the write.
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_test_whose_promotion_comes_to_nothing_says_so_and_deletion_forgets_its_token(
+    pool: PgPool,
+) {
+    let app = App::start(pool.clone()).await;
+    let id = saved_with_next(&app).await;
+    rotate(&app, NEXT);
+    let moved = "create function moved() returns trigger language plpgsql as $$
+        begin return null; end $$;
+        create trigger moved before update on integrations for each row
+            when (old.next_client_secret_sealed is not null
+                and new.next_client_secret_sealed is null and new.deleted_at is null)
+            execute function moved()";
+    sqlx::raw_sql(moved).execute(&pool).await.unwrap();
+    let path = format!("/v1/integrations/{id}/connection-tests");
+    let report = app.call(Method::POST, &path, &[], None).await.expect(200).json;
+    let steps = report["steps"].as_array().unwrap();
+    let token = steps.iter().find(|step| step["name"] == "token").unwrap();
+    let message = token["message"].as_str().unwrap();
+    assert!(message.contains("the next one accepted. The saved secrets were changed"), "{message}");
+    assert_eq!(secret_of(&app, &id).await.1["next_set"], true);
+
+    app.delete(&format!("/v1/integrations/{id}")).await.expect(204);
+    app.tenant().clear_requests();
+    let mut form = app.form();
+    form["client_secret"] = json!(NEXT);
+    app.post("/v1/integrations", &form).await.expect(201);
+    assert_eq!(app.tenant().count("POST", TOKEN), 1);
+}

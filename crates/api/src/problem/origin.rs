@@ -7,7 +7,7 @@ use super::ApiError;
 /// How long to wait before trying again when the database does not answer, in seconds.
 const RETRY_AFTER_S: u32 = 5;
 
-/// How long to wait when too many secrets are being hashed, in seconds.
+/// How long to wait when too many secrets are being hashed, or syncs compared, in seconds.
 const BUSY_RETRY_AFTER_S: u32 = 2;
 
 impl From<engine::Error> for ApiError {
@@ -29,6 +29,11 @@ impl From<engine::Error> for ApiError {
             engine::Error::NotKept(why) => Self::NotKept(why),
             engine::Error::SyncInProgress(id) => Self::SyncInProgress(id),
             engine::Error::PreconditionFailed => Self::PreconditionFailed,
+            engine::Error::TooManyComparisons => Self::Unavailable {
+                retry_after_s: BUSY_RETRY_AFTER_S,
+                detail: "Too many syncs are being compared at the moment.",
+                cause: None,
+            },
             engine::Error::Store(error) => error.into(),
         }
     }

@@ -12,7 +12,7 @@ use super::asset::SeverityCounts;
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "sync_id": "01996e1f-2c1e-7d0a-9a44-0f6a3c0f0a11", "at": "2026-11-24T06:00:01Z", "score": 72, "coverage_percent": 85,
-    "findings": {"critical": 1, "high": 2, "medium": 1, "low": 0, "info": 0}, "accepted_findings": 0
+    "findings": {"critical": 1, "high": 2, "medium": 1, "low": 0, "info": 0}, "accepted_findings": 0, "policy_version": 0
 }))]
 pub struct ScorePoint {
     /// The sync.
@@ -29,6 +29,10 @@ pub struct ScorePoint {
     pub findings: SeverityCounts,
     /// How many findings were accepted.
     pub accepted_findings: u32,
+    /// By which version of the organisation's policy it was judged; 0: none was ever set. Null of syncs
+    /// before this was noted.
+    #[schema(minimum = 0)]
+    pub policy_version: Option<i64>,
 }
 
 impl From<SyncScore> for ScorePoint {
@@ -40,6 +44,7 @@ impl From<SyncScore> for ScorePoint {
             coverage_percent: score.coverage_percent,
             findings: score.findings.into(),
             accepted_findings: score.accepted,
+            policy_version: score.policy_version,
         }
     }
 }

@@ -47,7 +47,7 @@ wire_enum! {
     ],
     "checks": {"passed": 50, "failed": 4, "unknown": 9, "not_applicable": 6, "not_enabled": 54},
     "findings": {"opened": 4, "resolved": 0, "reopened": 0, "unchanged": 0},
-    "coverage_percent": 85, "failure": null
+    "coverage_percent": 85, "policy_version": 0, "failure": null
 }))]
 pub struct Sync {
     /// Its id.
@@ -83,6 +83,10 @@ pub struct Sync {
     /// 100 × (pass + fail) ÷ (pass + fail + unknown), rounded down; null when nothing was judged.
     #[schema(maximum = 100)]
     pub coverage_percent: Option<u8>,
+    /// By which version of the organisation's policy it judged; 0: none was ever set. Null when nothing was
+    /// judged, and of syncs before this was noted.
+    #[schema(minimum = 0)]
+    pub policy_version: Option<i64>,
     /// Why it failed.
     pub failure: Option<Failure>,
 }
@@ -199,6 +203,7 @@ impl From<of::Sync> for Sync {
             checks: result.checks.into(),
             findings: result.findings.into(),
             coverage_percent: result.coverage_percent,
+            policy_version: result.policy_version,
             failure: result.failure.map(Failure::from),
         }
     }

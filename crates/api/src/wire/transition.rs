@@ -18,6 +18,12 @@ wire_enum! {
     }
 }
 
+wire_enum! {
+    /// Why a sync changed it, where the tenant is not the reason. `policy_changed`: by the policy of the
+    /// sync before, the same tenant would have left the finding as it was.
+    TransitionCause of of::TransitionCause { PolicyChanged }
+}
+
 /// One change in the life of a finding.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Transition {
@@ -33,8 +39,11 @@ pub struct Transition {
     pub sync_id: Option<Uuid>,
     /// Evidence before; empty when it opened, and when it is about an acceptance.
     pub before: Vec<Evidence>,
-    /// Evidence after; empty when it was resolved, and when it is about an acceptance.
+    /// Evidence after; empty when it is about an acceptance. Of a resolved one the values found now and what
+    /// the policy in force expects of them (null: nothing); empty where they stand at no fixed place.
     pub after: Vec<Evidence>,
+    /// Why, where a sync saw it and the tenant is not the reason; else null.
+    pub cause: Option<TransitionCause>,
     /// Of the acceptance that was made, taken back or expired; else null.
     pub reason: Option<AcceptanceReason>,
     /// Of the acceptance that was made, taken back or expired; else null.
@@ -59,6 +68,7 @@ impl From<of::Transition> for Transition {
             sync_id: transition.sync_id.map(|id| id.0),
             before: transition.before.into_iter().map(Evidence::from).collect(),
             after: transition.after.into_iter().map(Evidence::from).collect(),
+            cause: transition.cause.map(TransitionCause::from),
             reason,
             rationale,
             expires_at,

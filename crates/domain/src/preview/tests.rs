@@ -15,6 +15,7 @@ fn occasion() -> Occasion {
         asset_id: AssetId(Uuid::nil()),
         sync_id: SyncId(Uuid::nil()),
         now: jiff::Timestamp::UNIX_EPOCH,
+        policy_change: None,
     }
 }
 

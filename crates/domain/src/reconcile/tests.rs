@@ -28,6 +28,7 @@ fn occasion(second: i64) -> Occasion {
         asset_id: AssetId(Uuid::nil()),
         sync_id: SyncId(Uuid::nil()),
         now: Timestamp::from_second(second).unwrap(),
+        policy_change: None,
     }
 }
 

@@ -116,6 +116,7 @@ fn noted(
             sync_id: None,
             before: Vec::new(),
             after: Vec::new(),
+            cause: None,
             by: Some(accept.acceptance.accepted_by.clone()),
             terms: Some(accept.acceptance.terms.clone()),
         });

@@ -1,7 +1,7 @@
 //! The changes in the life of a finding, each with its evidence before and after.
 
 use domain::acceptance::{Reason, Terms};
-use domain::finding::{Transition, TransitionKind};
+use domain::finding::{Transition, TransitionCause, TransitionKind};
 use domain::{FindingId, OrganisationId, SyncId, TransitionId};
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -22,7 +22,7 @@ impl Store {
     ) -> Result<Vec<Transition>, Error> {
         let sql = "/* store.list_transitions */
             select id, finding_id, kind, at, sync_id, before, after, by_whom, acceptance_reason,
-                acceptance_rationale, acceptance_expires_at
+                acceptance_rationale, acceptance_expires_at, cause
             from finding_transitions
             where organisation_id = $1 and finding_id = $2
             order by at desc, id desc limit $3";
@@ -45,10 +45,11 @@ pub(super) async fn insert(
     let sql = "/* store.insert_transitions */
         insert into finding_transitions
             (organisation_id, id, finding_id, kind, at, sync_id, before, after, by_whom,
-             acceptance_reason, acceptance_rationale, acceptance_expires_at)
+             acceptance_reason, acceptance_rationale, acceptance_expires_at, cause)
         select $1, each.* from unnest(
             $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::uuid[], $7::jsonb[],
-            $8::jsonb[], $9::text[], $10::text[], $11::text[], $12::timestamptz[]) as each";
+            $8::jsonb[], $9::text[], $10::text[], $11::text[], $12::timestamptz[],
+            $13::text[]) as each";
     let terms = || transitions.iter().map(|t| t.terms.as_ref());
     let before: Vec<Value> =
         transitions.iter().map(|t| json(&t.before)).collect::<Result<_, _>>()?;
@@ -66,6 +67,7 @@ pub(super) async fn insert(
         .bind(terms().map(|t| t.map(|t| t.reason.name())).collect::<Vec<_>>())
         .bind(terms().map(|t| t.map(|t| text(&t.rationale))).collect::<Vec<_>>())
         .bind(terms().map(|t| t.and_then(|t| maybe_at(t.expires_at))).collect::<Vec<_>>())
+        .bind(transitions.iter().map(|t| t.cause.map(TransitionCause::name)).collect::<Vec<_>>())
         .execute(connection)
         .await?;
     Ok(())
@@ -84,6 +86,7 @@ struct TransitionRow {
     acceptance_reason: Option<String>,
     acceptance_rationale: Option<String>,
     acceptance_expires_at: Option<At>,
+    cause: Option<String>,
 }
 
 impl TryFrom<TransitionRow> for Transition {
@@ -106,6 +109,12 @@ impl TryFrom<TransitionRow> for Transition {
             sync_id: row.sync_id.map(SyncId),
             before: serde_json::from_value(row.before).map_err(|_| corrupt("before"))?,
             after: serde_json::from_value(row.after).map_err(|_| corrupt("after"))?,
+            cause: match row.cause {
+                Some(name) => {
+                    Some(TransitionCause::from_name(&name).ok_or_else(|| corrupt("cause"))?)
+                }
+                None => None,
+            },
             by: row.by_whom,
             terms,
         })

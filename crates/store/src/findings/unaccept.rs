@@ -44,6 +44,7 @@ impl Store {
         let transition = Transition {
             kind: TransitionKind::Unaccepted,
             at: now,
+            cause: None,
             by: Some(entry.actor_email.clone()),
             ..expired(id, acceptance.terms, None, now, ids)
         };
@@ -144,6 +145,7 @@ pub(super) fn expired(
         sync_id,
         before: Vec::new(),
         after: Vec::new(),
+        cause: None,
         by: Some(SYSTEM.to_owned()),
         terms: Some(terms),
     }

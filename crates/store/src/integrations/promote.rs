@@ -35,13 +35,15 @@ impl Store {
         let mut tx = self.begin_for(promotion.org).await?;
         let is_promoted = promote(&mut tx, self.keys(), &promotion).await?;
         if is_promoted {
+            audit::insert(&mut tx, promotion.audit).await?;
             tx.commit().await?;
         }
         Ok(is_promoted)
     }
 }
 
-/// The same in the transaction of a change.
+/// The same in the transaction of a change, without the audit: that is written last, because its row
+/// holds up every other change of the organisation.
 pub(super) async fn promote(
     connection: &mut PgConnection,
     keys: &KeyRing,
@@ -52,7 +54,6 @@ pub(super) async fn promote(
         return Ok(false);
     }
     history::insert(connection, promotion.entry).await?;
-    audit::insert(connection, promotion.audit).await?;
     Ok(true)
 }
 

@@ -1,10 +1,13 @@
 //! An accepted change of the settings, by optimistic concurrency on the version.
 
+use std::borrow::Cow;
+
 use domain::history::HistoryEntry;
 use domain::integration::{Integration, Settings};
 use domain::{IntegrationId, OrganisationId};
 use jiff::Timestamp;
 use secrecy::SecretString;
+use serde_json::Value;
 use sqlx::PgConnection;
 
 use super::promote::{Promotion, promote};
@@ -68,20 +71,23 @@ impl Store {
         let sealed = update.new_secret.map(|new| seal_current(self.keys(), update.id, new));
         let mut tx = self.begin_for(update.org).await?;
         let sql = "/* store.update_integration: lock */
-            select version from integrations
+            select version, next_client_secret_sealed is not null and ($3 or client_id <> $4)
+            from integrations
             where organisation_id = $1 and id = $2 and deleted_at is null for no key update";
-        let version: Option<i64> = sqlx::query_scalar(sql)
+        let found: Option<(i64, bool)> = sqlx::query_as(sql)
             .bind(update.org.as_str())
             .bind(update.id.0)
+            .bind(update.new_secret.is_some())
+            .bind(&update.settings.client_id)
             .fetch_optional(&mut *tx)
             .await?;
-        match version {
+        let drops_next = match found {
             None => return Ok(Updated::Missing),
-            Some(version) if version != update.expected_version => {
+            Some((version, _)) if version != update.expected_version => {
                 return Ok(Updated::VersionMoved);
             }
-            Some(_) => {}
-        }
+            Some((_, drops_next)) => drops_next,
+        };
         if let Some(promotion) = update.promotion
             && !promote(&mut tx, self.keys(), promotion).await?
         {
@@ -92,13 +98,30 @@ impl Store {
             let why = format!("Cancelled: {} disabled the integration.", audited.actor_email);
             cancel(&mut tx, update.org, &Which::Integration(update.id), update.now, &why).await?;
         }
-        history::insert(&mut tx, entry).await?;
+        history::insert(&mut tx, &telling_of_next(entry, drops_next)).await?;
+        if let Some(promotion) = update.promotion {
+            audit::insert(&mut tx, promotion.audit).await?;
+        }
         audit::insert(&mut tx, audited).await?;
         let integration = reread(&mut tx, update.org, update.id).await?;
         tx.commit().await?;
         Ok(Updated::Done(integration))
     }
 }
+
+/// Only here is it known that a next secret goes: its being put moves no version.
+fn telling_of_next(entry: &HistoryEntry, drops_next: bool) -> Cow<'_, HistoryEntry> {
+    let mut entry = Cow::Borrowed(entry);
+    if drops_next
+        && let Some(Value::Array(changed)) = entry.to_mut().details.get_mut(CHANGED_FIELDS)
+    {
+        changed.push("next_secret".into());
+    }
+    entry
+}
+
+/// The member of a history row's details that names what changed.
+const CHANGED_FIELDS: &str = "changed_fields";
 
 async fn write(
     connection: &mut PgConnection,

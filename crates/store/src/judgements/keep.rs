@@ -3,7 +3,7 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use domain::judgement::Judgement;
-use domain::sync::CheckCounts;
+use domain::sync::SyncResult;
 use domain::{IntegrationId, OrganisationId, SyncId};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -59,7 +59,7 @@ pub(crate) async fn insert(
     organisation: &OrganisationId,
     (integration_id, sync_id): (IntegrationId, SyncId),
     keep: &Keep,
-    checks: &CheckCounts,
+    result: &SyncResult,
 ) -> Result<(), Error> {
     // The row is touched also where it is there, so that nobody deletes it before it is referred to.
     let judgement = "/* store.finish_sync: judgement */
@@ -85,8 +85,9 @@ pub(crate) async fn insert(
     let score = "/* store.finish_sync: score */
         insert into sync_scores
             (organisation_id, sync_id, integration_id, asset_id, observed_at, score,
-             coverage_percent, findings_by_rank, accepted, checks, digest)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+             coverage_percent, findings_by_rank, accepted, checks, digest,
+             policy_version)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     sqlx::query(score)
         .bind(organisation.as_str())
         .bind(sync_id.0)
@@ -97,8 +98,9 @@ pub(crate) async fn insert(
         .bind(view.asset.coverage_percent.map(i16::from))
         .bind(by_rank.map(i64::from).to_vec())
         .bind(bigint(u64::from(view.accepted)))
-        .bind(json(checks)?)
+        .bind(json(&result.checks)?)
         .bind(&keep.digest)
+        .bind(result.policy_version)
         .execute(connection)
         .await?;
     Ok(())

@@ -8,13 +8,16 @@ pub use keep::Keep;
 pub(crate) use keep::insert;
 
 use domain::judgement::Judgement;
+use domain::policy::Policy;
+use domain::readings::ReadingKind;
 use domain::sync::CheckCounts;
 use domain::{AssetId, IntegrationId, OrganisationId, SyncId};
 use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::value::{maybe_at, readable_since};
 use crate::{Error, Page, SeverityCounts, Slice, Store};
-use row::{JudgedRow, ScoreRow, judged_columns, score_columns};
+use row::{JudgedRow, ScoreRow, judged_columns, outlined_columns, score_columns};
 
 /// One row of the trend.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +40,8 @@ pub struct SyncScore {
     pub accepted: u32,
     /// Checks by result.
     pub checks: CheckCounts,
+    /// By which version of the policy; none of syncs before that was noted.
+    pub policy_version: Option<i64>,
 }
 
 /// A successful sync with what is kept of it.
@@ -67,7 +72,7 @@ impl Store {
             "/* store.latest_judgement */ select ",
             judged_columns!(),
             " where s.organisation_id = $1 and s.integration_id = $2
-              order by s.sync_id desc limit 1"
+              order by s.observed_at desc, s.sync_id desc limit 1"
         );
         let mut tx = self.begin_for(organisation).await?;
         let row: Option<JudgedRow> = sqlx::query_as(sql)
@@ -80,6 +85,54 @@ impl Store {
             Some(row) => row.read().await.map(Some),
             None => Ok(None),
         }
+    }
+
+    /// The same without what is as large as the tenant: its snapshot has the facts of the token alone, its
+    /// results have no resources.
+    pub async fn outline_latest_judgement(
+        &self,
+        organisation: &OrganisationId,
+        integration_id: IntegrationId,
+    ) -> Result<Option<JudgedSync>, Error> {
+        let sql = concat!(
+            "/* store.outline_latest_judgement */ select ",
+            outlined_columns!(),
+            " where s.organisation_id = $1 and s.integration_id = $2
+              order by s.observed_at desc, s.sync_id desc limit 1"
+        );
+        let mut tx = self.begin_for(organisation).await?;
+        let row: Option<JudgedRow> = sqlx::query_as(sql)
+            .bind(organisation.as_str())
+            .bind(integration_id.0)
+            .bind(ReadingKind::TokenFacts.name())
+            .fetch_optional(&mut *tx)
+            .await?;
+        drop(tx);
+        match row {
+            Some(row) => row.read().await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// By what the latest successful sync of an integration judged; none before the first.
+    pub async fn latest_policy(
+        &self,
+        organisation: &OrganisationId,
+        integration_id: IntegrationId,
+    ) -> Result<Option<Policy>, Error> {
+        let sql = "/* store.latest_policy */
+            select j.policy from sync_scores s join judgements j
+                on j.organisation_id = s.organisation_id and j.integration_id = s.integration_id
+                and j.digest = s.digest
+            where s.organisation_id = $1 and s.integration_id = $2
+            order by s.observed_at desc, s.sync_id desc limit 1";
+        let mut tx = self.begin_for(organisation).await?;
+        let policy: Option<Value> = sqlx::query_scalar(sql)
+            .bind(organisation.as_str())
+            .bind(integration_id.0)
+            .fetch_optional(&mut *tx)
+            .await?;
+        policy.map(|policy| row::read(policy, "judgements", "policy")).transpose()
     }
 
     /// One successful sync.
@@ -124,8 +177,10 @@ impl Store {
                 and (i.deleted_at is null or i.deleted_at > $3)
                 and ($4::timestamptz is null or s.observed_at >= $4)
                 and ($5::timestamptz is null or s.observed_at < $5)
-                and ($6::uuid is null or s.sync_id < $6)
-              order by s.sync_id desc limit $7"
+                and ($6::uuid is null or (s.observed_at, s.sync_id) < (
+                    select last.observed_at, last.sync_id from sync_scores last
+                    where last.organisation_id = $1 and last.sync_id = $6))
+              order by s.observed_at desc, s.sync_id desc limit $7"
         );
         let mut tx = self.begin_for(organisation).await?;
         let rows: Vec<ScoreRow> = sqlx::query_as(sql)

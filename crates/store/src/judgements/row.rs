@@ -18,7 +18,7 @@ pub(super) const OBSERVED_AT: &str = "observed_at";
 macro_rules! score_columns {
     () => {
         "s.sync_id, s.integration_id, s.asset_id, s.observed_at, s.score, s.coverage_percent,
-         s.findings_by_rank, s.accepted, s.checks"
+         s.findings_by_rank, s.accepted, s.checks, s.policy_version"
     };
 }
 pub(super) use score_columns;
@@ -36,6 +36,27 @@ macro_rules! judged_columns {
 }
 pub(super) use judged_columns;
 
+/// The same without what is as large as the tenant: of the snapshot the reading `$3` alone, of the results no
+/// resources.
+macro_rules! outlined_columns {
+    () => {
+        concat!(
+            score_columns!(),
+            ", (case when j.snapshot is not null then jsonb_set(j.snapshot, '{readings}',
+                    case when j.snapshot->'readings' ? $3::text
+                        then jsonb_build_object($3::text, j.snapshot->'readings'->$3::text) else '{}' end)
+                end)::text as snapshot, j.policy,
+             jsonb_set(j.results, '{checks}', (
+                select coalesce(jsonb_agg(each || '{\"resources\": []}' order by place), '[]')
+                from jsonb_array_elements(j.results->'checks') with ordinality as of (each, place)
+             ))::text as results
+             from sync_scores s left join judgements j on j.organisation_id = s.organisation_id
+             and j.integration_id = s.integration_id and j.digest = s.digest"
+        )
+    };
+}
+pub(super) use outlined_columns;
+
 #[derive(sqlx::FromRow)]
 pub(super) struct ScoreRow {
     sync_id: Uuid,
@@ -47,6 +68,7 @@ pub(super) struct ScoreRow {
     findings_by_rank: Vec<i64>,
     accepted: i64,
     checks: Value,
+    policy_version: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -76,6 +98,7 @@ impl TryFrom<ScoreRow> for SyncScore {
             findings: by_severity(&row.findings_by_rank),
             accepted: counted(row.accepted),
             checks: read(row.checks, "sync_scores", "checks")?,
+            policy_version: row.policy_version,
         })
     }
 }
@@ -113,7 +136,7 @@ fn parse<T: DeserializeOwned>(text: &str, column: &'static str) -> Result<T, Err
     serde_json::from_str(text).map_err(|_| Error::corrupt("judgements", column))
 }
 
-fn read<T: DeserializeOwned>(
+pub(super) fn read<T: DeserializeOwned>(
     stored: Value,
     table: &'static str,
     column: &'static str,

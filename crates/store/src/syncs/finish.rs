@@ -84,7 +84,7 @@ impl Store {
         }
         if let Some(keep) = finish.keep {
             let of = (finish.integration_id, finish.sync_id);
-            judgements::insert(&mut tx, finish.org, of, keep, &finish.result.checks).await?;
+            judgements::insert(&mut tx, finish.org, of, keep, finish.result).await?;
         }
         show_in_history(&mut tx, finish).await?;
         health::note(&mut tx, finish, &integration).await?;

@@ -30,7 +30,7 @@ pub async fn get_coverage(
     let (now, organisation) = (state.now(), caller.organisation());
     let integration = state.store().find_integration(organisation, id, now).await?;
     integration.ok_or(ApiError::NotFound)?;
-    let Some(judged) = state.store().latest_judgement(organisation, id).await? else {
+    let Some(judged) = state.store().outline_latest_judgement(organisation, id).await? else {
         return Ok(Json(Coverage::none()));
     };
     let sync = state.store().find_sync(organisation, judged.score.sync_id, now).await?;

@@ -7,7 +7,7 @@ use crate::readings::Clients;
 
 pub const CHECK: Check = Check {
     id: "application-wildcard-callback",
-    version: 1,
+    version: 2,
     title: "An application allows URLs with wildcards",
     severity: Severity::High,
     confidence: Confidence::High,

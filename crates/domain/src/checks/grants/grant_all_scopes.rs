@@ -8,7 +8,7 @@ use crate::readings::ClientGrants;
 
 pub const CHECK: Check = Check {
     id: "grant-all-scopes",
-    version: 1,
+    version: 2,
     title: "An application is granted all scopes of an API",
     severity: Severity::High,
     confidence: Confidence::High,

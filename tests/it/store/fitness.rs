@@ -1,0 +1,36 @@
+//! A database that lets organisations see each other, or has another schema, is not served.
+
+use sqlx::PgPool;
+use store::Unfit;
+
+use super::fixtures::World;
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_database_that_is_not_fit_is_refused_with_what_mends_it(pool: PgPool) {
+    let store = World::new(pool.clone()).store;
+    store.check_fitness().await.unwrap();
+    let run = async |sql: &'static str| sqlx::raw_sql(sql).execute(&pool).await.unwrap();
+    for (spoil, mend) in [
+        (
+            "alter table findings no force row level security",
+            "alter table findings force row level security",
+        ),
+        (
+            "alter table syncs disable row level security",
+            "alter table syncs enable row level security",
+        ),
+        ("create table later (organisation_id text)", "drop table later"),
+    ] {
+        run(spoil).await;
+        let why = store.check_fitness().await.unwrap_err();
+        assert!(matches!(why, Unfit::NotForced { .. }), "{spoil}: {why}");
+        run(mend).await;
+        store.check_fitness().await.unwrap();
+    }
+    run("delete from _sqlx_migrations where version = 20261125000090").await;
+    let why = store.check_fitness().await.unwrap_err();
+    assert!(matches!(why, Unfit::SchemaBehind), "{why}");
+    run("drop table _sqlx_migrations").await;
+    let why = store.check_fitness().await.unwrap_err();
+    assert!(why.to_string().ends_with("run `safe-auth0 migrate`"), "{why}");
+}
