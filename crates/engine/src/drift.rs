@@ -82,7 +82,7 @@ impl Engine {
     }
 
     /// Waits for a turn, but not for long.
-    async fn turn_to_compare(&self) -> Result<OwnedSemaphorePermit, Error> {
+    pub(crate) async fn turn_to_compare(&self) -> Result<OwnedSemaphorePermit, Error> {
         let turn = Arc::clone(&self.shared.comparisons).acquire_owned();
         let waited = tokio::time::timeout(self.limits().comparison_wait, turn).await;
         waited.ok().and_then(Result::ok).ok_or(Error::TooManyComparisons)

@@ -6,6 +6,7 @@ use domain::IntegrationId;
 use domain::connection_test::{TestOutcome, TestReport};
 use domain::form::{Edited, IntegrationEdit, NewIntegration};
 use domain::integration::{Integration, IntegrationState};
+use secrecy::SecretString;
 use serde_json::json;
 use store::{Promotion, Secrets, Update, Updated};
 
@@ -86,7 +87,7 @@ impl Engine {
         let secrets = self.store().open_secrets(&actor.organisation_id, id).await?;
         let secret = match &edit.client_secret {
             Some(secret) => secret.clone(),
-            None => secrets.current()?,
+            None => self.saved_secret(actor, id, &secrets).await?,
         };
         let connection = edited.settings.connection(secret);
         let next = secrets.next.as_ref().filter(|_| is_as_saved);
@@ -211,7 +212,7 @@ impl Engine {
         }
         let secret = match &edit.client_secret {
             Some(secret) => secret.clone(),
-            None => secrets.current()?,
+            None => self.saved_secret(actor, saved.id, &secrets).await?,
         };
         let connection = edited.settings.connection(secret);
         // A new secret, or another client's, goes without the one that was to follow the old one.
@@ -221,6 +222,22 @@ impl Engine {
         let tested =
             self.test_rotating(&connection, next, Freshness::Cached, &edit.normalised).await;
         Ok((tested, secrets))
+    }
+
+    /// The present secret. What was deleted meanwhile has none, which is not a fault of the keys.
+    async fn saved_secret(
+        &self,
+        actor: &Actor,
+        id: IntegrationId,
+        secrets: &Secrets,
+    ) -> Result<SecretString, Error> {
+        match secrets.current() {
+            Ok(secret) => Ok(secret),
+            Err(error) => {
+                self.undeleted(actor, id).await?;
+                Err(error.into())
+            }
+        }
     }
 
     /// Deletes: the credentials are destroyed at once, a running sync is stopped. With `if_match`

@@ -132,13 +132,11 @@ struct Shared {
     held: Held,
     /// Wrong secrets of API credentials.
     guesses: Guesses,
-    /// Tenants that policies may be tried on at once.
-    previews: Arc<Semaphore>,
     /// Refusals of API credentials that are in the audit.
     refused: Guesses,
     /// Rows of the audit that nobody waits for.
     later: Later,
-    /// Turns to compare two syncs.
+    /// Turns to compare two syncs, or two policies.
     comparisons: Arc<Semaphore>,
 }
 
@@ -258,7 +256,6 @@ impl Engine {
             ended: Notify::new(),
             held: Held::default(),
             guesses: Guesses::default(),
-            previews: Arc::new(Semaphore::new(preview::AT_ONCE)),
             refused: Guesses::default(),
             later: Later::default(),
         };

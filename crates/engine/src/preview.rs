@@ -13,8 +13,6 @@ use crate::{Engine, Error};
 
 /// What all changes of one answer may take, in bytes of JSON: it is kept for its idempotency key.
 const ROOM: usize = 512 * 1024;
-/// Tenants in memory at once in this process, whoever asks: a snapshot may have 16 MiB.
-pub(crate) const AT_ONCE: usize = 2;
 
 /// What a policy would make of some integrations.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -120,14 +118,17 @@ impl Engine {
         policies: &[Policy; 2],
         mut room: usize,
     ) -> Result<Result<(PolicyPreview, usize), NotEvaluated>, Error> {
-        let permit = self.shared.previews.clone().acquire_owned().await;
-        let permit = permit.expect("nobody closes it");
+        let turn = self.turn_to_compare().await?;
         let store = self.store();
         let Some(asset) = store.find_asset_of(organisation, integration_id).await? else {
             return Ok(Err(NotEvaluated::NeverSynced));
         };
-        let Some(latest) = store.latest_judgement(organisation, integration_id).await? else {
-            return Ok(Err(NotEvaluated::NotKept));
+        let latest = match store.latest_judgement(organisation, integration_id).await {
+            Ok(Some(latest)) => latest,
+            Ok(None) => return Ok(Err(NotEvaluated::NotKept)),
+            // Written by another version of this service.
+            Err(store::Error::Corrupt { .. }) => return Ok(Err(NotEvaluated::NotUnderstood)),
+            Err(error) => return Err(error.into()),
         };
         let Some(judgement) = latest.judgement else { return Ok(Err(NotEvaluated::NotKept)) };
         let Some(snapshot) = judgement.snapshot else { return Ok(Err(NotEvaluated::TooLarge)) };
@@ -148,7 +149,7 @@ impl Engine {
         let policies = policies.clone();
         let judged = aside(move || {
             // Held for as long as the tenant is in memory, also when nobody waits any more.
-            let _permit = permit;
+            let _turn = turn;
             let tenant = Tenant::try_from(snapshot)?;
             let [present, other] = &policies;
             let mut preview = preview::between(&known, &tenant, [present, other], &occasion);

@@ -46,9 +46,11 @@ impl Denials {
                 organisation = organisation.as_str(),
                 "a caller is denied so often that rows are left out of the audit"
             );
-            if all.len() < CALLERS_MAX {
-                all.insert(who, 1);
+            // Who never came back would stand in the way for ever.
+            if all.len() >= CALLERS_MAX {
+                all.clear();
             }
+            all.insert(who, 1);
         }
         None
     }

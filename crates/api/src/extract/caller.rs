@@ -68,7 +68,10 @@ where
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        identify(parts, &Edge::from_ref(state)).await.map(Self)
+        let edge = Edge::from_ref(state);
+        let caller = identify(parts, &edge).await?;
+        admit_what_weighs(parts, &edge, &caller)?;
+        Ok(Self(caller))
     }
 }
 
@@ -84,12 +87,17 @@ where
         if caller.identity.role == Role::Viewer {
             return Err(ApiError::Forbidden("this needs the role admin"));
         }
-        let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
-        if tests_a_connection(&parts.method, route) {
-            edge.admission.test(&caller.context, caller.organisation(), edge.clock.now())?;
-        }
+        admit_what_weighs(parts, &edge, &caller)?;
         Ok(Self(caller))
     }
+}
+
+fn admit_what_weighs(parts: &Parts, edge: &Edge, caller: &Caller) -> Result<(), ApiError> {
+    let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    if !tests_a_connection(&parts.method, route) {
+        return Ok(());
+    }
+    edge.admission.test(&caller.context, caller.organisation(), edge.clock.now())
 }
 
 /// Limits are asked once it is known who asks, and before anything of the body is read.

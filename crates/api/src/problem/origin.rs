@@ -31,7 +31,7 @@ impl From<engine::Error> for ApiError {
             engine::Error::PreconditionFailed => Self::PreconditionFailed,
             engine::Error::TooManyComparisons => Self::Unavailable {
                 retry_after_s: BUSY_RETRY_AFTER_S,
-                detail: "Too many syncs are being compared at the moment.",
+                detail: "Too many syncs or policies are being compared at the moment.",
                 cause: None,
             },
             engine::Error::Store(error) => error.into(),

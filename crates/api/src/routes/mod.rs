@@ -33,8 +33,9 @@ pub const START_SYNC_PATH: &str = "/v1/integrations/{integration_id}/syncs";
 /// What must answer also under load.
 pub const UNCOUNTED_PATHS: [&str; 3] = ["/livez", "/readyz", "/metrics"];
 
-/// What may call a tenant in its course, and is limited for that.
-const TESTING: [(Method, &str); 4] = [
+/// What may call a tenant in its course, or costs as much, and is limited for that.
+const TESTING: [(Method, &str); 5] = [
+    (Method::POST, "/v1/policy/preview"),
     (Method::POST, "/v1/connection-tests"),
     (Method::POST, "/v1/integrations"),
     (Method::PATCH, "/v1/integrations/{integration_id}"),
