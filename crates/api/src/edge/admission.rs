@@ -36,10 +36,10 @@ pub struct Rates {
 impl Default for Rates {
     fn default() -> Self {
         Self {
-            caller: Rate { per_minute: 3000, burst: 1000 },
+            caller: Rate { per_minute: 6000, burst: 2000 },
             unauthenticated: Rate { per_minute: 600, burst: 600 },
-            tests: Rate { per_minute: 240, burst: 240 },
-            tests_at_once: 16,
+            tests: Rate { per_minute: 600, burst: 600 },
+            tests_at_once: 32,
         }
     }
 }

@@ -11,7 +11,7 @@ const MANY: Kind = Kind::Whole { min: 1, max: 1_000_000 };
 const CALLER_PER_MINUTE: Key = Key {
     name: "SAFE_AUTH0_CALLER_REQUESTS_PER_MINUTE",
     kind: MANY,
-    default: Fallback::Text("3000"),
+    default: Fallback::Text("6000"),
     about: "Requests a minute of one caller (organisation and subject) in the long run; more are \
         answered 429.",
 };
@@ -19,7 +19,7 @@ const CALLER_PER_MINUTE: Key = Key {
 const CALLER_BURST: Key = Key {
     name: "SAFE_AUTH0_CALLER_BURST",
     kind: MANY,
-    default: Fallback::Text("1000"),
+    default: Fallback::Text("2000"),
     about: "Requests that one caller may send at once after a pause.",
 };
 
@@ -34,7 +34,7 @@ const FAILURES_PER_MINUTE: Key = Key {
 const TESTS_PER_MINUTE: Key = Key {
     name: "SAFE_AUTH0_TESTS_PER_MINUTE",
     kind: MANY,
-    default: Fallback::Text("240"),
+    default: Fallback::Text("600"),
     about: "Requests a minute of one organisation that test a connection; creating and changing an \
         integration are such.",
 };
@@ -42,7 +42,7 @@ const TESTS_PER_MINUTE: Key = Key {
 const TESTS_AT_ONCE: Key = Key {
     name: "SAFE_AUTH0_TESTS_AT_ONCE",
     kind: Kind::Whole { min: 1, max: 1000 },
-    default: Fallback::Text("16"),
+    default: Fallback::Text("32"),
     about: "Of those, how many of one organisation at once.",
 };
 
