@@ -56,6 +56,20 @@ impl Answer {
         answer
     }
 
+    /// (id, event, data) of each event of a stream that ended.
+    pub fn events(&self) -> Vec<(u64, String, Value)> {
+        let blocks = self.text.split("\n\n").filter(|block| block.contains("data:"));
+        let event = |block: &str| {
+            let field = |name: &str| {
+                let line = block.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));
+                line.unwrap_or_else(|| panic!("no {name} in {block}")).to_owned()
+            };
+            let data = serde_json::from_str(&field("data")).expect("data is JSON");
+            (field("id").parse().expect("ids are numbers"), field("event"), data)
+        };
+        blocks.map(event).collect()
+    }
+
     /// The places of the faults of a problem document, sorted.
     pub fn faults(&self) -> Vec<String> {
         let faults = self.json["errors"].as_array().into_iter().flatten();

@@ -3,12 +3,13 @@
 //! those that were told, and telling it (`store`).
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// How many days ahead there is a reminder; the last is the expiry itself.
 pub const STAGES: [u8; 5] = [30, 14, 7, 1, 0];
 
 /// How near the expiry is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reminder {
     /// The nearest stage that is reached: so many days or fewer are left; 0 when it has expired.
     pub days: u8,
@@ -20,6 +21,23 @@ pub struct Reminder {
 pub fn reached(expires_at: Timestamp, now: Timestamp) -> Option<Reminder> {
     let stages = STAGES.into_iter().map(|days| Reminder { days, since: begins(expires_at, days) });
     stages.rev().find(|reminder| reminder.since <= now)
+}
+
+impl Reminder {
+    /// In words, with what to do; `has_next` tells whether a next secret waits to take over.
+    pub fn message(self, expires_at: Timestamp, has_next: bool) -> String {
+        let what = match self.days {
+            0 => format!("The client secret expired at {expires_at}."),
+            1 => format!("The client secret expires at {expires_at}: within a day."),
+            days => format!("The client secret expires at {expires_at}: within {days} days."),
+        };
+        let what_now = if has_next {
+            "The next secret takes its place when Auth0 refuses it."
+        } else {
+            "Put a next secret, which takes its place when Auth0 refuses it."
+        };
+        format!("{what} {what_now}")
+    }
 }
 
 /// For each stage the latest expiry that has reached it at `now`.

@@ -24,6 +24,7 @@ mod reminders;
 mod rotation;
 mod rows;
 mod syncs;
+mod telling;
 pub mod worker;
 
 use std::sync::Arc;

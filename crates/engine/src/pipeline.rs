@@ -14,7 +14,6 @@ use domain::tenant::{Outcome, Pace, Tenant};
 use domain::{AssetId, HistoryEntryId};
 use futures_util::FutureExt;
 use store::{Asset, Claim, Finish, Keep};
-use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_util::sync::CancellationToken;
 
 use crate::granted::read_granted;
@@ -25,8 +24,6 @@ use crate::{Engine, failure, judging, patience};
 /// How often the end is written again while the database is away, and how long between.
 const WRITES: u32 = 8;
 const WRITE_AGAIN_AFTER: Duration = Duration::from_secs(2);
-/// How long following may hold a sync up.
-const TOLD_WITHIN: Duration = Duration::from_secs(5);
 /// What a sync may need beyond the deadline of its readings before it is cut off.
 const MARGIN: Duration = Duration::from_secs(30);
 
@@ -117,6 +114,7 @@ impl Engine {
 
     /// Reads the tenant, with no transaction open.
     async fn read(&self, claim: &Claim) -> Read {
+        self.tell_of_expiry(claim).await;
         let session = match self.open(claim).await {
             Ok(session) => session,
             Err((failure, result)) => return failed(failure, result),
@@ -132,7 +130,7 @@ impl Engine {
             let read = read_granted(&session, deadline, &on_done).await;
             (session, read)
         };
-        let ((session, read), ()) = tokio::join!(reading, self.tell_followers(claim, told));
+        let ((session, read), ()) = tokio::join!(reading, self.tell_readings(claim, told));
         let client_id = claim.integration.settings.client_id.clone();
         let mut tenant = Tenant::new(client_id, self.clock().now());
         let facts = session.token_facts();
@@ -177,21 +175,6 @@ impl Engine {
                 let (calls, rate_limited) = (error.calls, error.rate_limited);
                 let result = SyncResult { calls, rate_limited, ..SyncResult::default() };
                 Err((failure::refused(&error), result))
-            }
-        }
-    }
-
-    /// Notes each reading for whoever follows the sync. That is a service to them and no part of the
-    /// sync: when it fails, it ends.
-    async fn tell_followers(&self, claim: &Claim, mut told: UnboundedReceiver<ReadingReport>) {
-        while let Some(report) = told.recv().await {
-            let organisation_id = &claim.sync.organisation_id;
-            let now = self.clock().now();
-            let noted =
-                self.store().insert_reading_event(organisation_id, claim.lease_token, now, &report);
-            if let Err(error) = patience::within(TOLD_WITHIN, noted).await {
-                tracing::warn!(sync_id = %claim.sync.id, %error, "followers are not told");
-                return;
             }
         }
     }

@@ -48,7 +48,9 @@ pub use reminders::Reminded;
 pub use reseal::{KeyUse, Resealed};
 pub use roles::{create_serving_role, migrate};
 pub use scope::Across;
-pub use syncs::{Claim, ClaimRules, Finish, Inserted, SyncEvent, SyncEventKind};
+pub use syncs::{
+    Claim, ClaimRules, Finish, Inserted, Progress, SecretExpires, SyncEvent, SyncEventKind,
+};
 
 /// The schema, from `migrations/` at the root of the repository.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");

@@ -3,7 +3,7 @@
 
 use domain::clock::IdSource;
 use domain::history::{Action, HistoryStatus};
-use domain::reminder::{self, Reminder, STAGES};
+use domain::reminder::{self, STAGES};
 use domain::sync::{SYSTEM, Stage};
 use domain::{IntegrationId, OrganisationId};
 use jiff::Timestamp;
@@ -49,10 +49,11 @@ impl Store {
         let mut rows = Rows::default();
         for row in lock_due(&mut tx, now, limit).await? {
             let expires_at = from_at(row.client_secret_expires_at);
-            let Some(Reminder { days, .. }) = reminder::reached(expires_at, now) else { continue };
+            let Some(reminder) = reminder::reached(expires_at, now) else { continue };
+            let days = reminder.days;
             rows.entries.push(ids.next());
             rows.days.push(i16::from(days));
-            rows.messages.push(message(expires_at, days, row.has_next));
+            rows.messages.push(reminder.message(expires_at, row.has_next));
             rows.details.push(json!({
                 "by_machine": "secret_expires", "days": days, "expires_at": expires_at,
             }));
@@ -163,18 +164,4 @@ async fn tell(connection: &mut PgConnection, rows: &Rows, now: Timestamp) -> Res
         .execute(connection)
         .await?;
     Ok(())
-}
-
-fn message(expires_at: Timestamp, days: u8, has_next: bool) -> String {
-    let what = match days {
-        0 => format!("The client secret expired at {expires_at}."),
-        1 => format!("The client secret expires at {expires_at}: within a day."),
-        days => format!("The client secret expires at {expires_at}: within {days} days."),
-    };
-    let what_now = if has_next {
-        "The next secret takes its place when Auth0 refuses it."
-    } else {
-        "Put a next secret, which takes its place when Auth0 refuses it."
-    };
-    format!("{what} {what_now}")
 }

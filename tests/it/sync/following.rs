@@ -1,23 +1,9 @@
 //! Following a sync by Server-Sent Events.
 
 use http::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::PgPool;
 use support::{App, ORGANISATION};
-
-/// (id, event, data) of each event in a finished stream.
-fn events(text: &str) -> Vec<(u64, String, Value)> {
-    let blocks = text.split("\n\n").filter(|block| block.contains("data:"));
-    let event = |block: &str| {
-        let field = |name: &str| {
-            let line = block.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));
-            line.unwrap_or_else(|| panic!("no {name} in {block}")).to_owned()
-        };
-        let data = serde_json::from_str(&field("data")).expect("data is JSON");
-        (field("id").parse().expect("ids are numbers"), field("event"), data)
-    };
-    blocks.map(event).collect()
-}
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_stream_tells_every_state_and_reading_and_ends_with_the_sync(pool: PgPool) {
@@ -27,7 +13,7 @@ async fn a_stream_tells_every_state_and_reading_and_ends_with_the_sync(pool: PgP
     let path = format!("/v1/syncs/{}/events", sync["id"].as_str().unwrap());
     let stream = app.get(&path).await.expect(200);
     assert!(stream.header("content-type").starts_with("text/event-stream"));
-    let told = events(&stream.text);
+    let told = stream.events();
     let states: Vec<_> =
         told.iter().filter(|e| e.1 == "state").map(|e| e.2["state"].as_str().unwrap()).collect();
     assert_eq!(states, ["queued", "running", "succeeded"]);
@@ -39,7 +25,7 @@ async fn a_stream_tells_every_state_and_reading_and_ends_with_the_sync(pool: PgP
 
     let half = told[6].0.to_string();
     let rest = app.call(Method::GET, &path, &[("last-event-id", &half)], None).await.expect(200);
-    assert_eq!(events(&rest.text), told[7..]);
+    assert_eq!(rest.events(), told[7..]);
     let last = told.last().unwrap().0.to_string();
     app.call(Method::GET, &path, &[("last-event-id", &last)], None).await.expect(204);
     let odd = app.call(Method::GET, &path, &[("last-event-id", "x")], None).await;
@@ -53,7 +39,7 @@ async fn a_stream_goes_on_while_the_sync_runs(pool: PgPool) {
     let queued = app.call(Method::POST, &format!("/v1/integrations/{id}/syncs"), &[], None).await;
     let path = format!("/v1/syncs/{}/events", queued.json["id"].as_str().unwrap());
     let (stream, _) = tokio::join!(app.get(&path), app.run_due_jobs());
-    let told = events(&stream.text);
+    let told = stream.events();
     assert_eq!(told.last().unwrap().2["state"], "succeeded");
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::Method;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use support::App;
@@ -120,4 +121,60 @@ async fn disabled_and_paused_ones_are_told_of_and_deleted_ones_are_not(pool: PgP
     assert!(told(&app, &ids[2]).await.is_empty());
     let deleted = app.get(&path(2)).await.expect(200).json;
     assert_eq!(deleted["client_secret"]["reminder"], json!(null));
+}
+
+/// What the stream of a sync told of an expiry: the event before and the data.
+fn told_in_stream(events: &[(u64, String, Value)]) -> Vec<(String, Value)> {
+    let at = |index: usize| events[index - 1].2["state"].as_str().unwrap_or("").to_owned();
+    let told = events.iter().enumerate().filter(|(_, event)| event.1 == "secret_expires");
+    told.map(|(index, event)| (at(index), event.2.clone())).collect()
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn the_stream_of_a_sync_tells_of_the_secret_that_it_begins_with(pool: PgPool) {
+    let app = App::start(pool).await;
+    let id = saved(&app).await;
+    let stream = async |sync: &Value| {
+        let path = format!("/v1/syncs/{}/events", sync["id"].as_str().unwrap());
+        told_in_stream(&app.get(&path).await.expect(200).events())
+    };
+    assert_eq!(stream(&app.sync(&id).await).await, [], "the expiry is 40 days away");
+
+    app.clock.advance(27 * DAY);
+    let told = stream(&app.sync(&id).await).await;
+    let expected = json!({"days": 14, "since": "2026-07-11T12:00:00Z", "next_set": false,
+        "expires_at": "2026-07-25T12:00:00Z", "at": "2026-07-12T12:00:00Z",
+        "message": "The client secret expires at 2026-07-25T12:00:00Z: within 14 days. \
+            Put a next secret, which takes its place when Auth0 refuses it."});
+    assert_eq!(told, [("running".to_owned(), expected)]);
+
+    // Expired, refused, and another one waits: told of the sync that puts it in its place, once.
+    let next = json!({"client_secret": "n3xt", "client_secret_expires_at": "2027-01-31T00:00:00Z"});
+    let path = format!("/v1/integrations/{id}/next-secret");
+    app.call(Method::PUT, &path, &[], Some(&next)).await.expect(200);
+    app.tenant().edit(|file| file.applications[0].client_secret = "n3xt".into());
+    app.clock.advance(14 * DAY);
+    let sync = app.sync(&id).await;
+    assert_eq!(sync["state"], "succeeded");
+    let told = stream(&sync).await;
+    assert_eq!(told.len(), 1);
+    assert_eq!((&told[0].1["days"], &told[0].1["next_set"]), (&json!(0), &json!(true)));
+    let message = told[0].1["message"].as_str().unwrap();
+    assert!(message.starts_with("The client secret expired at 2026-07-25T12:00:00Z. "));
+    assert_eq!(stream(&app.sync(&id).await).await, [], "the new one expires next year");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn the_stream_of_a_sync_that_an_expired_secret_fails_says_that_it_expired(pool: PgPool) {
+    let app = App::start(pool).await;
+    let id = saved(&app).await;
+    app.clock.advance(41 * DAY);
+    app.tenant().edit(|file| file.applications[0].client_secret = "another".into());
+    let sync = app.sync(&id).await;
+    assert_eq!(sync["failure"]["code"], "invalid_client");
+    let path = format!("/v1/syncs/{}/events", sync["id"].as_str().unwrap());
+    let events = app.get(&path).await.expect(200).events();
+    let told: Vec<_> = events.iter().map(|event| event.1.as_str()).collect();
+    assert_eq!(told, ["state", "state", "secret_expires", "state"]);
+    assert_eq!(events[2].2["days"], 0);
 }

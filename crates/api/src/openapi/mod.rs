@@ -5,7 +5,7 @@ mod complete;
 pub mod page;
 pub mod params;
 
-use crate::wire::sync::{SyncReadingEvent, SyncStateEvent};
+use crate::wire::sync::{SecretExpiresEvent, SyncReadingEvent, SyncStateEvent};
 use serde_json::Value;
 use utoipa::OpenApi;
 
@@ -40,7 +40,7 @@ use crate::wire::signal::Signal;
         (name = "audit", description = "Who did what from where, and what was refused."),
         (name = "service", description = "For whoever runs the service. No token is needed."),
     ),
-    components(schemas(Problem, Signal, SyncReadingEvent, SyncStateEvent)),
+    components(schemas(Problem, Signal, SecretExpiresEvent, SyncReadingEvent, SyncStateEvent)),
 )]
 struct Document;
 

@@ -150,6 +150,39 @@ impl SyncReadingEvent {
     }
 }
 
+/// An event: the client secret that the sync began with expires within 30 days, or has expired.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SecretExpiresEvent {
+    /// The nearest of 30, 14, 7, 1 and 0 that was reached: so many days or fewer were left; 0 when it had
+    /// expired.
+    pub days: u8,
+    /// When this stage was reached.
+    pub since: Timestamp,
+    /// When it expires.
+    pub expires_at: Timestamp,
+    /// Whether a next secret waited to take its place.
+    pub next_set: bool,
+    /// In words, with what to do.
+    pub message: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl SecretExpiresEvent {
+    /// Of what a sync told.
+    pub fn new(told: &store::SecretExpires, at: Timestamp) -> Self {
+        let store::SecretExpires { expires_at, reminder, next_set } = *told;
+        Self {
+            days: reminder.days,
+            since: reminder.since,
+            expires_at,
+            next_set,
+            message: reminder.message(expires_at, next_set),
+            at,
+        }
+    }
+}
+
 /// Checks by result.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CheckCounts {

@@ -1,10 +1,11 @@
-//! What the followers of a sync are told. Changes of state come from a trigger, readings from the
+//! What the followers of a sync are told. Changes of state come from a trigger, all else from the
 //! worker that holds the sync.
 
+use domain::reminder::Reminder;
 use domain::sync::{ReadingReport, SyncState};
 use domain::{OrganisationId, SyncId};
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -35,9 +36,36 @@ pub enum SyncEventKind {
         /// How many workers took it.
         attempts: u32,
     },
+    /// What the worker that holds the sync tells.
+    Progress(Progress),
+}
+
+/// What the worker that holds a sync tells of it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Progress {
     /// One kind of resource was read, or could not be.
     Reading(Box<ReadingReport>),
+    /// The client secret that the sync begins with is about to expire, or has.
+    SecretExpires(SecretExpires),
 }
+
+/// How near the expiry of the client secret was when a worker took the sync.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecretExpires {
+    /// When it expires.
+    pub expires_at: Timestamp,
+    /// How near that is.
+    #[serde(flatten)]
+    pub reminder: Reminder,
+    /// Whether a next secret waits to take its place.
+    pub next_set: bool,
+}
+
+/// Another version of the service may have written further kinds: they are not ours to tell.
+const KINDS: [&str; 3] = [STATE, READING, SECRET_EXPIRES];
+const STATE: &str = "state";
+const READING: &str = "reading";
+const SECRET_EXPIRES: &str = "secret_expires";
 
 #[derive(sqlx::FromRow)]
 struct EventRow {
@@ -54,24 +82,29 @@ struct StateBody {
 }
 
 impl Store {
-    /// Notes a reading of a sync that is still held under this lease.
-    pub async fn insert_reading_event(
+    /// Notes what happened in a sync that is still held under this lease.
+    pub async fn insert_sync_event(
         &self,
         organisation: &OrganisationId,
         lease_token: Uuid,
         now: Timestamp,
-        report: &ReadingReport,
+        progress: &Progress,
     ) -> Result<(), Error> {
-        let sql = "/* store.insert_reading_event */
+        let (kind, body) = match progress {
+            Progress::Reading(report) => (READING, json(report)?),
+            Progress::SecretExpires(expires) => (SECRET_EXPIRES, json(expires)?),
+        };
+        let sql = "/* store.insert_sync_event */
             insert into sync_events (organisation_id, sync_id, at, kind, body)
-            select organisation_id, id, $3, 'reading', $4 from syncs
+            select organisation_id, id, $3, $4, $5 from syncs
             where organisation_id = $1 and lease_token = $2";
         let mut tx = self.begin_for(organisation).await?;
         sqlx::query(sql)
             .bind(organisation.as_str())
             .bind(lease_token)
             .bind(at(now))
-            .bind(json(report)?)
+            .bind(kind)
+            .bind(body)
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
@@ -87,13 +120,15 @@ impl Store {
     ) -> Result<Vec<SyncEvent>, Error> {
         let sql = "/* store.list_sync_events */
             select id, at, kind, body from sync_events
-            where organisation_id = $1 and sync_id = $2 and id > $3 order by id limit $4";
+            where organisation_id = $1 and sync_id = $2 and id > $3 and kind = any($5)
+            order by id limit $4";
         let mut tx = self.begin_for(organisation).await?;
         let rows: Vec<EventRow> = sqlx::query_as(sql)
             .bind(organisation.as_str())
             .bind(id.0)
             .bind(after)
             .bind(EVENTS_MAX)
+            .bind(KINDS.as_slice())
             .fetch_all(&mut *tx)
             .await?;
         rows.into_iter().map(SyncEvent::try_from).collect()
@@ -105,11 +140,19 @@ impl TryFrom<EventRow> for SyncEvent {
 
     fn try_from(row: EventRow) -> Result<Self, Error> {
         let corrupt = |_| Error::corrupt("sync_events", "body");
-        let kind = if row.kind == "reading" {
-            SyncEventKind::Reading(Box::new(serde_json::from_value(row.body).map_err(corrupt)?))
-        } else {
-            let body: StateBody = serde_json::from_value(row.body).map_err(corrupt)?;
-            SyncEventKind::State { state: body.state, attempts: body.attempts }
+        let kind = match row.kind.as_str() {
+            READING => {
+                let report = serde_json::from_value(row.body).map_err(corrupt)?;
+                SyncEventKind::Progress(Progress::Reading(Box::new(report)))
+            }
+            SECRET_EXPIRES => {
+                let expires = serde_json::from_value(row.body).map_err(corrupt)?;
+                SyncEventKind::Progress(Progress::SecretExpires(expires))
+            }
+            _ => {
+                let body: StateBody = serde_json::from_value(row.body).map_err(corrupt)?;
+                SyncEventKind::State { state: body.state, attempts: body.attempts }
+            }
         };
         Ok(Self { id: row.id, at: from_at(row.at), kind })
     }

@@ -11,7 +11,7 @@ mod row;
 
 pub(crate) use cancel::{Which, cancel};
 pub use claim::{Claim, ClaimRules};
-pub use events::{SyncEvent, SyncEventKind};
+pub use events::{Progress, SecretExpires, SyncEvent, SyncEventKind};
 pub use finish::Finish;
 
 use domain::history::HistoryEntry;

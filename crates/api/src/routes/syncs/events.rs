@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use domain::{OrganisationId, SyncId};
 use futures_util::stream::{self, Stream};
 use http::StatusCode;
-use store::{SyncEvent, SyncEventKind};
+use store::{Progress, SyncEvent, SyncEventKind};
 use tokio::time::Instant;
 
 use crate::State;
@@ -18,7 +18,7 @@ use crate::edge::Place;
 use crate::extract::{Id, Input, Viewer};
 use crate::openapi::params::LastEventId;
 use crate::problem::ApiError;
-use crate::wire::sync::{SyncReadingEvent, SyncStateEvent};
+use crate::wire::sync::{SecretExpiresEvent, SyncReadingEvent, SyncStateEvent};
 
 /// How often new events are looked for: they may come from another replica.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -29,15 +29,16 @@ const STREAM_MAX: Duration = Duration::from_secs(30 * 60);
 
 /// Follow a sync as it goes
 ///
-/// A stream of `state` events (each state of the sync with SAFE's stage) and `reading` events (one for
-/// each kind of resource), from the beginning or after `Last-Event-ID`, with a comment as heartbeat. It
-/// ends after the state that ends the sync.
+/// A stream of `state` events (each state of the sync with SAFE's stage), `reading` events (one for each
+/// kind of resource) and, when the client secret expires within 30 days or has, a `secret_expires` event
+/// before the readings; from the beginning or after `Last-Event-ID`, with a comment as heartbeat. It ends
+/// after the state that ends the sync. Names of events may be added.
 #[utoipa::path(
     get,
     path = "/v1/syncs/{sync_id}/events",
     tag = "syncs",
     params(("sync_id" = Uuid, Path, description = "The sync."), LastEventId),
-    responses((status = 200, description = "Events; `data` is a SyncStateEvent or a SyncReadingEvent.",
+    responses((status = 200, description = "Events; `data` is a SyncStateEvent, a SyncReadingEvent or a SecretExpiresEvent.",
         body = String, content_type = "text/event-stream"),
         (status = 204, description = "The sync is over, and everything after `Last-Event-ID` was told."))
 )]
@@ -146,8 +147,11 @@ impl Follower {
             SyncEventKind::State { state, attempts } => told
                 .event("state")
                 .json_data(SyncStateEvent::new(self.id, *state, *attempts, event.at)),
-            SyncEventKind::Reading(report) => {
+            SyncEventKind::Progress(Progress::Reading(report)) => {
                 told.event("reading").json_data(SyncReadingEvent::new(report, event.at))
+            }
+            SyncEventKind::Progress(Progress::SecretExpires(expires)) => {
+                told.event("secret_expires").json_data(SecretExpiresEvent::new(expires, event.at))
             }
         };
         told.unwrap_or_else(|_| Event::default().comment("an event could not be written"))
