@@ -229,6 +229,10 @@ async fn a_request_for_a_token_is_read_like_any_other(pool: PgPool) {
     let faults = refused.expect_problem(422, "validation_failed").faults();
     assert_eq!(faults, ["/grant_type", "idempotency-key"]);
     ask(&app, &made, &[json], "{}").await.expect_problem(415, "unsupported_media_type");
+    for odd in ["grant_type=client_credentials%", "grant_type=%ff", "%zz"] {
+        let refused = ask(&app, &made, &[FORM], odd).await;
+        assert_eq!(refused.expect_problem(400, "malformed_request").faults(), [""], "{odd}");
+    }
     let huge = "x".repeat(70_000);
     ask(&app, &made, &[FORM], &huge).await.expect_problem(413, "payload_too_large");
     let encoded = Made { id: made.id.replace('-', "%2D"), secret: made.secret.replace('_', "%5F") };

@@ -66,7 +66,7 @@ fn read(value: &[u8]) -> Option<(Option<CredentialId>, SecretString)> {
 }
 
 /// `application/x-www-form-urlencoded`, of one value. None when it is not UTF-8 or not so encoded.
-fn form_decode(encoded: &[u8]) -> Option<Zeroizing<String>> {
+pub(super) fn form_decode(encoded: &[u8]) -> Option<Zeroizing<String>> {
     // The whole room at once: growing would leave a copy of the plain text behind.
     let mut plain = Zeroizing::new(Vec::with_capacity(encoded.len()));
     let mut rest = encoded;

@@ -16,7 +16,7 @@ use url::form_urlencoded;
 
 use super::etag::{self, Tags};
 use super::query::{NotUtf8, Parameters};
-use super::{Caller, Media, body, headers, json};
+use super::{Caller, Media, basic, body, headers, json};
 use crate::edge::Context;
 use crate::once::Ticket;
 use crate::problem::ApiError;
@@ -119,6 +119,12 @@ impl Input {
     ) -> Result<Option<T>, ApiError> {
         if !self.bytes.is_empty() {
             body::check_media_type(&self.headers, Media::Form)?;
+        }
+        // The parser would put replacement characters where bytes are no text.
+        if basic::form_decode(&self.bytes).is_none() {
+            let detail = "is not a form: percent-encode it, as UTF-8";
+            self.malformed(Fault::at("", detail));
+            return Ok(None);
         }
         let members: Vec<_> = form_urlencoded::parse(&self.bytes).into_owned().collect();
         Ok(read(&members).map_err(|Faults(faults)| self.faults.extend(faults)).ok())
