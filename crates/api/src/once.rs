@@ -117,6 +117,7 @@ impl State {
             Begun::Replay(answer) => return Ok(replay(answer)),
             Begun::OtherBody => return Err(ApiError::IdempotencyKeyReused),
             Begun::Running => return Err(ApiError::IdempotencyKeyInUse),
+            Begun::TooMany => return Err(ApiError::TooManyKeys),
             Begun::Fresh => {}
         }
         let answer = match run(work).await {

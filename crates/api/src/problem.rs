@@ -160,6 +160,8 @@ pub enum ApiError {
     IdempotencyKeyInUse,
     /// Come back after so many seconds.
     RateLimited { retry_after_s: u32 },
+    /// The caller has used as many idempotency keys as are kept.
+    TooManyKeys,
     /// Come back after so many seconds. The cause is for the log.
     Unavailable { retry_after_s: u32, detail: &'static str, cause: Option<Cause> },
     /// The cause is for the log.
@@ -192,7 +194,7 @@ impl ApiError {
             Self::UnsupportedMediaType(_) => Kind::UnsupportedMediaType,
             Self::IdempotencyKeyReused => Kind::IdempotencyKeyReused,
             Self::IdempotencyKeyInUse => Kind::IdempotencyKeyInUse,
-            Self::RateLimited { .. } => Kind::RateLimited,
+            Self::RateLimited { .. } | Self::TooManyKeys => Kind::RateLimited,
             Self::Unavailable { .. } => Kind::Unavailable,
             Self::Internal(_) => Kind::Internal,
         }

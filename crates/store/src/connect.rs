@@ -72,12 +72,6 @@ impl Store {
         Self { pool, keys, hashing: Hashing::default() }
     }
 
-    /// Whether the database answers.
-    pub async fn ping(&self) -> Result<(), Error> {
-        sqlx::query("/* store.ping */ select 1").execute(&self.pool).await?;
-        Ok(())
-    }
-
     /// The key ring.
     pub fn keys(&self) -> &KeyRing {
         &self.keys

@@ -10,6 +10,8 @@ use crate::{Error, Store};
 
 /// How long an answer is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
+/// Of how many keys of one caller there is an answer, or may be one.
+const KEPT_MAX: i64 = 10_000;
 
 /// What a key is unique in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +50,8 @@ pub enum Begun {
     OtherBody,
     /// The first request still runs.
     Running,
+    /// New, and the caller has as many as are kept.
+    TooMany,
 }
 
 impl Store {
@@ -63,7 +67,17 @@ impl Store {
         let sql = "/* store.begin_idempotent */
             insert into idempotency_keys as kept
                 (organisation_id, subject, method, path, key, fingerprint, locked_until, expires_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8)
+            select $1, $2, $3, $4, $5, $6, $7, $8
+            where (
+                select count(*) < $10 from (
+                    select from idempotency_keys
+                    where organisation_id = $1 and subject = $2 limit $10
+                ) as kept
+            ) or exists (
+                select from idempotency_keys
+                where organisation_id = $1 and subject = $2 and method = $3 and path = $4
+                    and key = $5
+            )
             on conflict (organisation_id, subject, method, path, key) do update set
                 fingerprint = excluded.fingerprint, locked_until = excluded.locked_until,
                 expires_at = excluded.expires_at, status = null, headers = null, body = null
@@ -81,14 +95,18 @@ impl Store {
             .bind(later(now, lock_for)?)
             .bind(later(now, KEPT)?)
             .bind(at(now))
+            .bind(KEPT_MAX)
             .execute(&mut *tx)
             .await?;
         if taken.rows_affected() == 1 {
             tx.commit().await?;
             return Ok(Begun::Fresh);
         }
-        // Abandoned in this instant: the caller tries again, as with one that still runs.
-        let Some(row) = find_answer(&mut tx, scope).await? else { return Ok(Begun::Running) };
+        let Some(row) = find_answer(&mut tx, scope).await? else {
+            let kept = count_kept(&mut tx, scope).await?;
+            // Else abandoned in this instant: the caller tries again, as with one that still runs.
+            return Ok(if kept < KEPT_MAX { Begun::Running } else { Begun::TooMany });
+        };
         if row.fingerprint == fingerprint { row.try_into() } else { Ok(Begun::OtherBody) }
     }
 
@@ -138,6 +156,20 @@ impl Store {
         tx.commit().await?;
         Ok(())
     }
+}
+
+async fn count_kept(connection: &mut PgConnection, scope: &IdempotencyScope) -> Result<i64, Error> {
+    let sql = "/* store.begin_idempotent: kept */
+        select count(*) from (
+            select from idempotency_keys where organisation_id = $1 and subject = $2 limit $3
+        ) as kept";
+    let kept = sqlx::query_scalar(sql)
+        .bind(scope.org.as_str())
+        .bind(&scope.subject)
+        .bind(KEPT_MAX)
+        .fetch_one(connection)
+        .await?;
+    Ok(kept)
 }
 
 async fn find_answer(

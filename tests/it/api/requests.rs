@@ -230,6 +230,27 @@ async fn a_refused_request_frees_its_key(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_caller_with_as_many_keys_as_are_kept_is_told_to_come_back(pool: PgPool) {
+    let app = App::start(pool.clone()).await;
+    let form = app.form();
+    let test = async |key: &str| {
+        let key = [("idempotency-key", key)];
+        app.call(Method::POST, "/v1/connection-tests", &key, Some(&form)).await
+    };
+    test("first").await.expect(200);
+    let sql = "insert into idempotency_keys (organisation_id, subject, method, path, key,
+            fingerprint, locked_until, status, headers, body, expires_at)
+        select organisation_id, subject, method, path, n::text,
+            fingerprint, locked_until, status, headers, body, expires_at
+        from idempotency_keys, generate_series(2, 10000) as n";
+    sqlx::query(sql).execute(&pool).await.unwrap();
+    let refused = test("another").await.expect_problem(429, "rate_limited");
+    assert_eq!(refused.header("retry-after"), "600");
+    assert_eq!(test("first").await.expect(200).header("idempotency-replayed"), "true");
+    app.post("/v1/connection-tests", &form).await.expect(200);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
 async fn service_endpoints_need_no_token(pool: PgPool) {
     let app = App::start(pool).await;
     for path in ["/livez", "/readyz", "/metrics", "/openapi.json", "/docs"] {
@@ -243,4 +264,16 @@ async fn service_endpoints_need_no_token(pool: PgPool) {
     }
     let document = app.get("/openapi.json").await.json;
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_process_whose_keys_open_nothing_is_not_ready(pool: PgPool) {
+    let app = App::start(pool.clone()).await;
+    app.create().await;
+    app.get("/readyz").await.expect(200);
+    let other = App::start(pool).await;
+    let unready = other.get("/readyz").await.expect_problem(503, "unavailable");
+    assert!(unready.json["detail"].as_str().unwrap().contains("safe-auth0 keys status"));
+    assert_ne!(unready.header("retry-after"), "");
+    other.get("/livez").await.expect(200);
 }

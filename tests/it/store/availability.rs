@@ -19,7 +19,7 @@ async fn a_store_connects_migrates_again_and_answers(pool: PgPool) {
     let (one, other) = tokio::join!(store::migrate(&at), store::migrate(&again));
     one.unwrap();
     other.unwrap();
-    store.ping().await.unwrap();
+    store.check_readiness().await.unwrap();
     for (setting, expected) in [
         ("statement_timeout", "15s"),
         ("lock_timeout", "5s"),
@@ -78,6 +78,6 @@ async fn a_closed_pool_and_a_cut_connection_are_unavailable(pool: PgPool) {
     let world = World::new(pool);
     store.list_integrations(&world.org, first(1)).await.unwrap();
     store.pool().close().await;
-    let outcome = store.ping().await;
+    let outcome = store.check_readiness().await;
     assert!(matches!(outcome, Err(Error::Unavailable(_))), "{outcome:?}");
 }

@@ -93,3 +93,26 @@ async fn of_many_at_once_one_is_fresh(pool: PgPool) {
     assert_eq!(begun.iter().filter(|each| **each == Begun::Fresh).count(), 1, "{begun:?}");
     assert_eq!(begun.iter().filter(|each| **each == Begun::Running).count(), 7, "{begun:?}");
 }
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn of_one_caller_so_many_keys_are_kept_and_no_more(pool: PgPool) {
+    let world = World::new(pool);
+    let begin = async |scope: &IdempotencyScope| {
+        world.store.begin_idempotent(scope, &BODY, t(0), LOCK).await.unwrap()
+    };
+    assert_eq!(begin(&scope()).await, Begun::Fresh);
+    let sql = "insert into idempotency_keys
+            (organisation_id, subject, method, path, key, fingerprint, locked_until, expires_at)
+        select organisation_id, subject, method, path, n::text, fingerprint, locked_until, expires_at
+        from idempotency_keys, generate_series(3, 10000) as n";
+    sqlx::query(sql).execute(world.store.pool()).await.unwrap();
+    let last = IdempotencyScope { key: "last".into(), ..scope() };
+    let more = IdempotencyScope { key: "more".into(), ..scope() };
+    assert_eq!(begin(&last).await, Begun::Fresh, "the 10,000th");
+    assert_eq!(begin(&more).await, Begun::TooMany);
+    assert_eq!(begin(&last).await, Begun::Running, "known ones are answered");
+    let another = IdempotencyScope { subject: "user-2".into(), ..more.clone() };
+    assert_eq!(begin(&another).await, Begun::Fresh);
+    world.store.abandon_idempotent(&last).await.unwrap();
+    assert_eq!(begin(&more).await, Begun::Fresh, "room again");
+}

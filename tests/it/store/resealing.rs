@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use domain::IntegrationId;
 use domain::history::Action;
 use domain::integration::Integration;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::PgPool;
-use store::{KeyRing, KeyUse, Resealed, Store};
+use store::{KeyRing, KeyUse, Readiness, Resealed, Store};
 
 use super::fixtures::{SECRET, World, t};
 
@@ -42,6 +43,39 @@ fn uses(expected: &[(&str, u64)]) -> Vec<KeyUse> {
     let of =
         |(id, values): &(&str, u64)| KeyUse { key_id: Some((*id).to_owned()), values: *values };
     expected.iter().map(of).collect()
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_ring_that_opens_none_of_the_newest_secrets_is_the_wrong_one(pool: PgPool) {
+    let [old, both, new] = stores(&pool);
+    let ready = async |store: &Store| store.check_readiness().await.unwrap() == Readiness::Ready;
+    let by_old = world(&pool, &old);
+    assert!(ready(&new).await, "nothing is sealed");
+    let mut saved = Vec::new();
+    for name in ["a", "b", "c", "d", "e", "f"] {
+        saved.push(by_old.saved(name).await.id);
+    }
+    assert!(ready(&old).await && ready(&both).await);
+    assert!(!ready(&new).await);
+    // The same id, other bytes.
+    let same_id = Store::new(pool.clone(), KeyRing::generate("old").0);
+    assert!(!ready(&same_id).await);
+
+    // One that was damaged is no reason to stop serving the others; when all were, it is.
+    let damage = async |id: IntegrationId| {
+        let sql = "update integrations set client_secret_sealed = 'x' where id = $1";
+        sqlx::query(sql).bind(id.0).execute(&pool).await.unwrap();
+    };
+    damage(saved[5]).await;
+    assert!(ready(&old).await);
+    for id in &saved[..5] {
+        damage(*id).await;
+    }
+    assert!(!ready(&old).await);
+    for id in saved {
+        by_old.delete(id, t(2)).await;
+    }
+    assert!(ready(&old).await, "deleted ones have no secret");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

@@ -19,6 +19,8 @@ use crate::wire::problem::{InputFault, Problem};
 pub const CONTENT_TYPE: &str = "application/problem+json";
 /// How soon to ask again about a sync that is in progress, in seconds.
 const SYNC_RETRY_AFTER_S: u32 = 5;
+/// How soon some of the kept keys may have had their day, in seconds.
+const KEYS_RETRY_AFTER_S: u32 = 600;
 
 /// Carries the error outwards to the edge, which knows the request and renders it.
 impl IntoResponse for ApiError {
@@ -108,6 +110,9 @@ impl ApiError {
             Self::SyncInProgress(id) => {
                 format!("Sync {id} is queued or running. Follow it, or wait until it is over.")
             }
+            Self::TooManyKeys => "You have used as many idempotency keys in 24 hours as are kept. \
+                Come back later, or send this without one."
+                .to_owned(),
             Self::UnsupportedMediaType(supported) => format!("Send {supported}."),
             Self::Unavailable { detail, .. } => (*detail).to_owned(),
             _ => self.kind().row().meaning.replace('`', ""),
@@ -121,6 +126,7 @@ impl ApiError {
             }
             Self::SyncInProgress(_) => Some(SYNC_RETRY_AFTER_S),
             Self::IdempotencyKeyInUse => Some(1),
+            Self::TooManyKeys => Some(KEYS_RETRY_AFTER_S),
             _ => None,
         }
     }
