@@ -2,8 +2,6 @@
 //! or its reason to work across them, in the statement that begins it: Postgres then shows it nothing
 //! else, whatever it asks for. There is no other way to the tables.
 
-use std::fmt::Write;
-
 use domain::OrganisationId;
 use sqlx::error::DatabaseError;
 use sqlx::{AssertSqlSafe, Postgres, Transaction};
@@ -104,7 +102,7 @@ impl Store {
         organisation: Option<&OrganisationId>,
         across: Option<Across>,
     ) -> Result<Tx, Error> {
-        let organisation = organisation.map_or_else(String::new, |of| hexadecimal(of.as_str()));
+        let organisation = organisation.map_or_else(String::new, |of| hex::encode(of.as_str()));
         let across = across.map_or("", Across::name);
         let sql = format!(
             "/* store.begin */ begin; select set_config('role', '{SERVING_ROLE}', true),
@@ -125,21 +123,4 @@ impl Store {
 fn is_cut(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(DatabaseError::code);
     matches!(error, sqlx::Error::Io(_)) || code.is_some_and(|code| code.starts_with("57P"))
-}
-
-fn hexadecimal(text: &str) -> String {
-    text.bytes().fold(String::with_capacity(2 * text.len()), |mut digits, byte| {
-        write!(digits, "{byte:02x}").expect("writing to a string succeeds");
-        digits
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::hexadecimal;
-
-    #[test]
-    fn nothing_but_digits_is_left_of_a_name() {
-        assert_eq!(hexadecimal("a'\\;~\u{1}"), "61275c3b7e01");
-    }
 }

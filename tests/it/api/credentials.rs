@@ -192,8 +192,7 @@ async fn no_answer_but_the_first_and_no_table_has_the_secret(pool: PgPool) {
         let rows: Vec<String> =
             sqlx::query_scalar(sql).fetch_all(app.engine.store().pool()).await.unwrap();
         for hidden in [&made.secret, &token] {
-            let hex: Vec<_> = hidden.bytes().map(|byte| format!("{byte:02x}")).collect();
-            let hex = hex.concat();
+            let hex = hex::encode(hidden);
             assert!(!rows.iter().any(|row| row.contains(hidden) || row.contains(&hex)), "{table}");
         }
     }

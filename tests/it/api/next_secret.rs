@@ -59,7 +59,7 @@ async fn it_waits_unseen_and_can_be_withdrawn(pool: PgPool) {
     .fetch_all(&pool)
     .await
     .unwrap();
-    let hex = NEXT.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
+    let hex = hex::encode(NEXT);
     assert!(rows.iter().all(|row| !row.contains(NEXT) && !row.contains(&hex)));
 
     let withdrawn = app.delete(&format!("{path}/next-secret")).await.expect(200).json;

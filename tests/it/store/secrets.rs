@@ -18,7 +18,7 @@ async fn no_table_holds_the_secret_in_any_readable_form(pool: PgPool) {
     .await
     .unwrap();
     assert!(tables.len() >= 8, "{tables:?}");
-    let hex = SECRET.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
+    let hex = hex::encode(SECRET);
     let mut rows = 0;
     for table in tables {
         let sql = sqlx::AssertSqlSafe(format!("select row_to_json(t)::text from {table} t"));

@@ -69,7 +69,7 @@ impl Home {
     /// A new name for a cluster that is being made: the program that made an earlier one may live
     /// on for a moment after its start was killed.
     pub fn unfinished_cluster(&self) -> PathBuf {
-        self.root.join(format!("{UNFINISHED}{}", random::hex(4)))
+        self.root.join(format!("{UNFINISHED}{}", random::name(4)))
     }
 
     /// Removes clusters whose making was killed.
@@ -121,7 +121,7 @@ fn make(data_dir: &Path, link: &Path, account: &Account) -> Result<()> {
         return make_dir(link, if account.is_other { 0o711 } else { 0o700 });
     }
     ensure!(account.is_other, "{} cannot be entered by its own user", data_dir.display());
-    let elsewhere = Path::new(ELSEWHERE).join(random::hex(8));
+    let elsewhere = Path::new(ELSEWHERE).join(random::name(8));
     DirBuilder::new().recursive(true).mode(0o711).create(&elsewhere).with_context(|| {
         format!(
             "the user {} cannot reach {}, and {ELSEWHERE} cannot be made instead",

@@ -37,23 +37,13 @@ pub(super) fn hash(link: &Link<'_>, kept: &Kept) -> Hash {
         kept.outcome,
         kept.request_id,
         kept.details,
-        hex(&link.previous),
+        hex::encode(link.previous),
     ]);
     fields.sort_all_objects();
     let hash = digest(&SHA256, fields.to_string().as_bytes());
     let mut bytes = GENESIS;
     bytes.copy_from_slice(hash.as_ref());
     bytes
-}
-
-/// Lower case.
-pub(super) fn hex(hash: &[u8]) -> String {
-    use std::fmt::Write as _;
-    hash.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]
@@ -84,7 +74,7 @@ mod tests {
     #[test]
     fn the_encoding_is_the_documented_one() {
         let expected = "3df19ac4009ab8caebdc344a382e14205b1bac5741409ba0e155d0f8256949bc";
-        assert_eq!(hex(&hash(&first(), &kept())), expected);
+        assert_eq!(hex::encode(hash(&first(), &kept())), expected);
     }
 
     #[test]

@@ -7,7 +7,6 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::AuditEntry;
-use super::chain::hex;
 use crate::Error;
 use crate::value::{At, from_at, json, text};
 
@@ -137,7 +136,7 @@ impl From<AuditRow> for AuditEvent {
             outcome: row.outcome,
             request_id: row.request_id,
             details: row.details,
-            hash: row.hash.map(|hash| hex(&hash)),
+            hash: row.hash.map(hex::encode),
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use domain::OrganisationId;
 
-use super::chain::{self, GENESIS, Hash, Link, hex};
+use super::chain::{self, GENESIS, Hash, Link};
 use super::row::{AuditRow, audit_columns};
 use crate::{Error, Store};
 
@@ -55,7 +55,7 @@ impl Store {
         rows_max: i64,
     ) -> Result<Verified, Error> {
         let head = self.find_head(organisation).await?;
-        let mut walk = Walk::new(head.as_ref().map(|head| hex(&head.hash)));
+        let mut walk = Walk::new(head.as_ref().map(|head| hex::encode(&head.hash)));
         let Some(head) = head else {
             return Ok(walk.found);
         };

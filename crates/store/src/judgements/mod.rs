@@ -81,10 +81,7 @@ impl Store {
             .fetch_optional(&mut *tx)
             .await?;
         drop(tx);
-        match row {
-            Some(row) => row.read().await.map(Some),
-            None => Ok(None),
-        }
+        read(row).await
     }
 
     /// The same without what is as large as the tenant: its snapshot has the facts of the token alone, its
@@ -108,10 +105,7 @@ impl Store {
             .fetch_optional(&mut *tx)
             .await?;
         drop(tx);
-        match row {
-            Some(row) => row.read().await.map(Some),
-            None => Ok(None),
-        }
+        read(row).await
     }
 
     /// By what the latest successful sync of an integration judged; none before the first.
@@ -153,10 +147,7 @@ impl Store {
             .fetch_optional(&mut *tx)
             .await?;
         drop(tx);
-        match row {
-            Some(row) => row.read().await.map(Some),
-            None => Ok(None),
-        }
+        read(row).await
     }
 
     /// The trend of an asset, newest first.
@@ -194,5 +185,12 @@ impl Store {
             .fetch_all(&mut *tx)
             .await?;
         Page::of(rows, slice.limit, SyncScore::try_from)
+    }
+}
+
+async fn read(row: Option<JudgedRow>) -> Result<Option<JudgedSync>, Error> {
+    match row {
+        Some(row) => row.read().await.map(Some),
+        None => Ok(None),
     }
 }

@@ -64,7 +64,7 @@ fn fresh() -> TenantFile {
 /// How a secret may be written. Base64 shifts with the place; these are the parts that do not depend on it.
 fn forms(secret: &str) -> Vec<(String, Vec<u8>)> {
     let each = |form: fn(u8) -> String| secret.bytes().map(form).collect::<Vec<_>>().concat();
-    let hex = each(|byte| format!("{byte:02x}"));
+    let hex = hex::encode(secret);
     let percent = each(|byte| format!("%{byte:02X}"));
     let mut all = vec![
         ("as it is", secret.as_bytes().to_vec()),
