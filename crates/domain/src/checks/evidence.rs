@@ -27,7 +27,7 @@ pub enum Expected {
     Is(Value),
     /// `{"at_most": n}`. Of a time it is the age in days.
     AtMost(u64),
-    /// `{"at_least": n}`. Of a text or a list it is the length.
+    /// `{"at_least": n}`. Of a text or a list it is the length, of a runtime the major version.
     AtLeast(u64),
     /// `{"contains": […]}`: a set with these members at least.
     Contains(&'static [&'static str]),

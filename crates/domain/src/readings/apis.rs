@@ -36,7 +36,7 @@ records! {
         name: Text,
         /// The audience of its tokens.
         identifier: Text,
-        /// Auth0's own: the Management API.
+        /// Auth0's own: the Management API among them. Mostly absent where it is not.
         is_system: bool,
         /// How its tokens are signed.
         signing_alg: SigningAlgorithm,

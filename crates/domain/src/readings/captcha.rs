@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::field::{Count, Field, ObjectId};
+use super::record::lists;
 
 /// `attack-protection/captcha`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -104,10 +105,10 @@ pub struct ProviderSettings {
     pub project_id: Field<String>,
 }
 
-/// `attack-protection/captcha/policies`: a bare array, ascending priority.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct CaptchaPolicies(pub Vec<CaptchaPolicy>);
+lists! {
+    /// `attack-protection/captcha/policies`: a bare array.
+    CaptchaPolicies of CaptchaPolicy by id;
+}
 
 /// An override of the default provider for some requests.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

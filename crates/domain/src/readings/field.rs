@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::stand_in::kept;
 use crate::tenant::{Unjudged, UnknownReason};
@@ -50,9 +50,12 @@ impl<T> Field<T> {
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Field<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
+        // A derived implementation takes a list for an object, member by member in their order. What takes
+        // an empty object is one: all of its members may be absent.
+        let is_misshapen = value.is_array() && serde_json::from_value::<T>(json!({})).is_ok();
         Ok(match serde_json::from_value(value.clone()) {
-            Ok(known) => Self::Known(known),
-            Err(_) => Self::NotUnderstood(kept(value)),
+            Ok(known) if !is_misshapen => Self::Known(known),
+            _ => Self::NotUnderstood(kept(value)),
         })
     }
 }

@@ -3,12 +3,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::record::objects;
+
 use super::field::{Count, Field};
 
 /// `stats/daily`: a bare array, ascending by date.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct DailyStats(pub Vec<DayOfActivity>);
+pub struct DailyStats(#[serde(deserialize_with = "objects")] pub Vec<DayOfActivity>);
 
 /// One day with activity.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! What holds of every kind.
 
 use super::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::checks::testing::samples;
 
@@ -19,6 +19,9 @@ fn a_body_of_another_shape_is_not_a_reading() {
         let wrong = if kind.decode(json!([])).is_ok() { json!({}) } else { json!([]) };
         assert!(kind.decode(wrong).is_err(), "{}", kind.name());
         assert!(kind.decode(json!("x")).is_err() && kind.decode(json!(null)).is_err());
+        for entry in [json!([[]]), json!([["2026-06-14T00:00:00.000Z", 1]]), json!([null])] {
+            assert!(kind.decode(entry.clone()).is_err(), "{} {entry}", kind.name());
+        }
     }
     assert!(ReadingKind::BruteForceProtection.decode(json!({"error": "x"})).is_err());
     assert!(ReadingKind::ActiveUsers.decode(json!(1.0)).is_ok());
@@ -96,4 +99,57 @@ fn every_reading_is_what_its_own_normalised_body_gives() {
         let reading = kind.decode(body).unwrap();
         assert_eq!(kind.decode(reading.to_json()), Ok(reading));
     }
+}
+
+/// The pointers to the objects within, the outermost of a reading or of a list's entry left out.
+fn objects_within(body: &Value, pointer: &str, depth: u32) -> Vec<String> {
+    let below: Vec<(String, &Value)> = match body {
+        Value::Object(members) => members.iter().map(|(key, value)| (key.clone(), value)).collect(),
+        Value::Array(items) => {
+            items.iter().enumerate().map(|(index, item)| (index.to_string(), item)).collect()
+        }
+        _ => Vec::new(),
+    };
+    let below = below.into_iter().flat_map(|(key, value)| {
+        let depth = depth + u32::from(body.is_object());
+        objects_within(value, &format!("{pointer}/{key}"), depth)
+    });
+    let own = (body.is_object() && depth > 0).then(|| pointer.to_owned());
+    own.into_iter().chain(below).collect()
+}
+
+#[test]
+fn a_list_where_an_object_is_expected_is_not_read_by_position() {
+    let throttling = json!({"enabled": true, "stage": {"pre-login": {"max_attempts": 100,
+        "rate": 864_000}, "pre-user-registration": {"max_attempts": 50, "rate": 1_200}}});
+    let captcha = json!({"active_provider_id": "arkose", "arkose": {"fail_open": false}});
+    let core = [
+        (ReadingKind::SuspiciousIpThrottling, throttling),
+        (ReadingKind::Captcha, captcha.clone()),
+        (ReadingKind::CaptchaPolicies, json!([{"id": "a", "action": captcha}])),
+    ];
+    let mut tried = 0;
+    // One entry of a list at a time: they are sorted when they are read.
+    let each = samples::optional().chain(core).flat_map(|(kind, body)| match body {
+        Value::Array(items) => items.into_iter().map(|item| (kind, json!([item]))).collect(),
+        whole => vec![(kind, whole)],
+    });
+    for (kind, body) in each {
+        for pointer in objects_within(&body, "", 0) {
+            let mut odd = body.clone();
+            let place = odd.pointer_mut(&pointer).unwrap();
+            let members: Vec<Value> = place.as_object().unwrap().values().cloned().collect();
+            *place = Value::Array(members);
+            let read = kind.decode(odd).unwrap().to_json();
+            // What is dropped was never read; what is kept is kept as it came.
+            let kept = read.pointer(&pointer);
+            assert!(
+                kept.is_none_or(|kept| !kept.is_object()),
+                "{}{pointer}: {kept:?}",
+                kind.name()
+            );
+            tried += 1;
+        }
+    }
+    assert!(tried > 15, "{tried}");
 }

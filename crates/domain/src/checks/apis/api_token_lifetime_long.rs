@@ -67,7 +67,8 @@ fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgements {
 mod tests {
     use super::*;
     use crate::checks::testing::{
-        PASS, change, judged_of_sample, on_sample, on_sample_without, severity, unknown,
+        PASS, change, judge_each, judged_of_sample, on_sample, on_sample_without, reading,
+        severity, unknown,
     };
 
     fn with(seconds: u64) -> Judgement {
@@ -87,7 +88,19 @@ mod tests {
     fn what_is_missing_or_new_is_unknown() {
         assert_eq!(on_sample_without(&CHECK, KIND, "/1/token_lifetime"), unknown());
         assert_eq!(on_sample(&CHECK, KIND, &[("/1/token_lifetime", json!("1d"))]), unknown());
-        assert_eq!(on_sample_without(&CHECK, KIND, "/1/is_system"), unknown());
+        assert_eq!(on_sample(&CHECK, KIND, &[("/1/is_system", json!("new"))]), unknown());
+    }
+
+    #[test]
+    fn an_api_that_auth0_does_not_mark_as_its_own_is_the_customers() {
+        let without = |apis: serde_json::Value| judge_each(&CHECK, reading(KIND, apis)).unwrap();
+        let long = json!([{"id": "a", "identifier": "orders", "token_lifetime": 1_000_000}]);
+        assert_eq!(severity(without(long).remove(0).1), Severity::Medium);
+        let own = json!([{"id": "a", "identifier": "https://acme.eu.auth0.com/api/v2/",
+            "token_lifetime": 1_000_000}]);
+        assert_eq!(without(own), []);
+        let nameless = without(json!([{"id": "a", "token_lifetime": 1_000_000}]));
+        assert_eq!(nameless[0].1, unknown());
     }
 
     #[test]

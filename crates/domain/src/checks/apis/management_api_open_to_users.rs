@@ -26,7 +26,7 @@ pub const CHECK: Check = Check {
 };
 
 fn evaluate(tenant: &Tenant) -> Judgements {
-    each::<ResourceServers>(tenant, super::is_the_system_api, |api| {
+    let mut judged = each::<ResourceServers>(tenant, super::is_the_management_api, |api| {
         let user = api.item.subject_type_authorization.known()?.user.known()?;
         if *user.policy.known()? != AccessRule::AllowAll {
             return Ok(Verdict::Pass);
@@ -36,14 +36,21 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         api.wrong(CHECK.severity, "/subject_type_authorization/user/policy", &expected)
             .mended_by(api.within("/subject_type_authorization", &deny))
             .fails()
-    })
+    })?;
+    if judged.is_empty() {
+        // Every tenant has it: it was not shown to us, or not so that we know it.
+        let unseen = Err(Unjudged::Unknown(UnknownReason::NotUnderstood));
+        judged.push((RESOURCE.to_owned(), unseen));
+    }
+    Ok(judged)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::checks::testing::{
-        PASS, change, evidence, judged_of_sample, on_sample, on_sample_without, unknown,
+        PASS, change, evidence, judge_each, judged_of_sample, on_sample, on_sample_without,
+        reading, unknown,
     };
 
     const POLICY: &str = "/0/subject_type_authorization/user/policy";
@@ -68,7 +75,22 @@ mod tests {
     fn what_is_missing_or_new_is_unknown() {
         assert_eq!(on_sample_without(&CHECK, KIND, POLICY), unknown());
         assert_eq!(on_sample(&CHECK, KIND, &[(POLICY, json!("ask"))]), unknown());
-        assert_eq!(on_sample_without(&CHECK, KIND, "/0/is_system"), unknown());
+    }
+
+    #[test]
+    fn the_management_api_is_told_by_its_identifier_where_auth0_does_not_mark_it() {
+        assert_eq!(on_sample_without(&CHECK, KIND, "/0/is_system"), PASS);
+        let open = json!({"user": {"policy": "allow_all"}});
+        let api = |identifier: &str| {
+            json!([{"id": "a", "is_system": true, "identifier": identifier,
+                "subject_type_authorization": open}])
+        };
+        let of_users = judge_each(&CHECK, reading(KIND, api("https://acme.eu.auth0.com/me/")));
+        let unseen = vec![(RESOURCE.to_owned(), unknown())];
+        assert_eq!(of_users, Ok(unseen.clone()), "that one is for users");
+        let own = judge_each(&CHECK, reading(KIND, api("http://127.0.0.1:9001/api/v2/")));
+        assert_eq!(evidence(own.unwrap().remove(0).1).1, json!("allow_all"));
+        assert_eq!(judge_each(&CHECK, reading(KIND, json!([]))), Ok(unseen));
     }
 
     #[test]

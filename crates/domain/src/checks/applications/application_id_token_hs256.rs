@@ -61,7 +61,8 @@ mod tests {
         assert_eq!(on_sample_without(&CHECK, KIND, ALG), unknown());
         assert_eq!(on_sample_without(&CHECK, KIND, "/0/jwt_configuration"), unknown());
         assert_eq!(on_sample(&CHECK, KIND, &[(ALG, json!("ES256"))]), unknown());
-        assert_eq!(on_sample_without(&CHECK, KIND, "/0/global"), unknown());
+        assert_eq!(on_sample(&CHECK, KIND, &[("/0/global", json!("new"))]), unknown());
+        assert_eq!(on_sample_without(&CHECK, KIND, "/0/global"), PASS, "it is no global one");
     }
 
     #[test]

@@ -34,9 +34,10 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
     }
 }
 
-/// Whether it is an application at all.
+/// Whether it is an application at all. Absent, it is one: only those are asked for
+/// (`is_global=false`), and Auth0's schema says the same.
 fn is_of_the_tenant(app: &Object<'_, Client>) -> Result<bool, Unjudged> {
-    Ok(!*app.item.global.known()?)
+    Ok(!*app.item.global.known_or(&false)?)
 }
 
 /// Whether it is one, and not our own: this service proves itself by a secret and asks for plain

@@ -1,6 +1,7 @@
 //! CAP-05: a CAPTCHA policy overrides the default with something weaker.
 
 use crate::checks::logic;
+use crate::checks::objects::all_of_them;
 use crate::checks::prelude::*;
 use crate::readings::{
     Captcha, CaptchaAction, CaptchaPolicies, CaptchaPolicy, CaptchaProvider, Field,
@@ -11,7 +12,7 @@ const KIND: ReadingKind = ReadingKind::CaptchaPolicies;
 
 pub const CHECK: Check = Check {
     id: "captcha-policy-weakens-default",
-    version: 1,
+    version: 2,
     title: "A CAPTCHA policy weakens the default",
     severity: Severity::Medium,
     confidence: Confidence::High,
@@ -33,24 +34,17 @@ pub const CHECK: Check = Check {
 
 fn evaluate(tenant: &Tenant) -> Judgements {
     logic::all_read(tenant, CHECK.reads)?;
-    let policies = tenant.read::<CaptchaPolicies>()?;
-    let judged = policies.0.iter().enumerate().map(|(index, policy)| match policy.id.known() {
-        Ok(id) => (format!("{}/{id}", CHECK.resource), judge(tenant, index, policy)),
-        // Without its id it could be any of those that are known: the collection is not complete.
-        Err(unjudged) => (CHECK.resource.to_owned(), Err(unjudged)),
-    });
-    Ok(judged.collect())
+    each::<CaptchaPolicies>(tenant, all_of_them, judge)
 }
 
-fn judge(tenant: &Tenant, index: usize, policy: &CaptchaPolicy) -> Judgement {
-    let action = policy.action.known()?;
+fn judge(policy: &Object<'_, CaptchaPolicy>) -> Judgement {
+    let action = policy.item.action.known()?;
     let provider = match &action.active_provider_id {
         Field::Absent | Field::Known(CaptchaProvider::None) => return keeps_the_default(action),
         named => *named.known()?,
     };
     let wrong = |pointer: &str, expected: Expected| {
-        let pointer = format!("/{index}/action/{pointer}");
-        Violation::at(tenant, CHECK.severity, KIND, &pointer, &expected).fails()
+        policy.wrong(CHECK.severity, &format!("/action/{pointer}"), &expected).fails()
     };
     if let Some(settings) = action.settings(provider).filter(|_| provider.can_fail_open())
         && *settings.known()?.fail_open.known()?
@@ -61,7 +55,7 @@ fn judge(tenant: &Tenant, index: usize, policy: &CaptchaPolicy) -> Judgement {
     if provider != CaptchaProvider::SimpleCaptcha {
         return Ok(Verdict::Pass);
     }
-    match *tenant.read::<Captcha>()?.active_provider_id.known()? {
+    match *policy.tenant.read::<Captcha>()?.active_provider_id.known()? {
         CaptchaProvider::SimpleCaptcha | CaptchaProvider::None => Ok(Verdict::Pass),
         stronger => wrong("active_provider_id", Expected::Is(json!(stronger.name()))),
     }
@@ -109,18 +103,30 @@ mod tests {
             {"action": {"active_provider_id": "simple_captcha"}},
         ]);
         let judged = judge_each(&CHECK, tenant("auth_challenge", policies)).unwrap();
-        assert_eq!(judged[0].0, "attack-protection/captcha/policies/a");
-        let (pointer, found, expected) = evidence(judged[0].1.clone());
-        assert_eq!(pointer, "/0/action/active_provider_id");
+        assert_eq!(judged[0], (CHECK.resource.to_owned(), unknown()));
+        assert_eq!(judged[1].0, "attack-protection/captcha/policies/a");
+        let (pointer, found, expected) = evidence(judged[1].1.clone());
+        assert_eq!(pointer, "/action/active_provider_id");
         assert_eq!((found, expected), (json!("simple_captcha"), json!("auth_challenge")));
-        assert_eq!(judged[1].1, PASS);
-        assert_eq!(judged[2], (CHECK.resource.to_owned(), unknown()));
+        assert_eq!(judged[2].1, PASS);
+    }
+
+    #[test]
+    fn another_policy_before_it_changes_nothing() {
+        let weak = json!({"id": "w", "action": {"active_provider_id": "simple_captcha"}});
+        let good = json!({"id": "z", "action": {"active_provider_id": "hcaptcha"}});
+        let finding = |policies: serde_json::Value| {
+            let mut judged = judge_each(&CHECK, tenant("auth_challenge", policies)).unwrap();
+            judged.retain(|(key, _)| key.ends_with("/w"));
+            judged
+        };
+        assert_eq!(finding(json!([weak])), finding(json!([good, weak])));
     }
 
     #[test]
     fn failing_open_fails_and_failing_closed_passes() {
         let arkose = |fail_open: bool| json!({"active_provider_id": "arkose", "arkose": {"fail_open": fail_open}});
-        assert_eq!(evidence(only("arkose", arkose(true))).0, "/0/action/arkose/fail_open");
+        assert_eq!(evidence(only("arkose", arkose(true))).0, "/action/arkose/fail_open");
         assert_eq!(only("arkose", arkose(false)), PASS);
     }
 

@@ -28,6 +28,10 @@ pub const CHECK: Check = Check {
 
 fn evaluate(tenant: &Tenant) -> Judgement {
     let factors = &tenant.read::<GuardianFactors>()?.0;
+    if factors.is_empty() {
+        // Auth0 lists every factor that it offers.
+        return Err(Unjudged::Unknown(UnknownReason::NotUnderstood));
+    }
     if !logic::any(factors.iter().map(is_expired))? {
         return Ok(Verdict::Pass);
     }
@@ -45,7 +49,7 @@ fn is_expired(factor: &GuardianFactor) -> Result<bool, Unjudged> {
 mod tests {
     use super::*;
     use crate::checks::testing::{
-        PASS, evidence, on_sample, on_sample_without, unknown, violation,
+        PASS, evidence, judge, on_sample, on_sample_without, reading, unknown, violation,
     };
 
     #[test]
@@ -61,5 +65,6 @@ mod tests {
         assert_eq!(on_sample_without(&CHECK, KIND, "/1/trial_expired"), unknown());
         assert_eq!(on_sample(&CHECK, KIND, &[("/1/trial_expired", json!("no"))]), unknown());
         assert_eq!(on_sample_without(&CHECK, KIND, "/5/trial_expired"), PASS);
+        assert_eq!(judge(&CHECK, reading(KIND, json!([]))), unknown());
     }
 }

@@ -48,6 +48,10 @@ pub const CHECK: Check = Check {
 fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgements {
     let days = terms.of(&MAX_DAYS);
     let oldest = SignedDuration::from_hours(24 * days.cast_signed());
+    if tenant.read::<SigningKeys>()?.0.is_empty() {
+        // Every tenant signs: the keys were not shown to us.
+        return Err(Unjudged::Unknown(UnknownReason::NotUnderstood));
+    }
     each::<SigningKeys>(tenant, crate::checks::objects::all_of_them, |key| {
         let is_current = key.item.current.known().copied();
         let is_revoked = key.item.revoked.known().copied();
@@ -72,7 +76,8 @@ fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgements {
 mod tests {
     use super::*;
     use crate::checks::testing::{
-        PASS, evidence, judged_of_sample, on_sample, on_sample_without, unknown,
+        PASS, evidence, judge_each, judged_of_sample, on_sample, on_sample_without, reading,
+        unknown,
     };
 
     const SINCE: &str = "/0/current_since";
@@ -101,5 +106,7 @@ mod tests {
         }
         assert_eq!(on_sample(&CHECK, KIND, &[(SINCE, json!("last year"))]), unknown());
         assert_eq!(on_sample_without(&CHECK, KIND, "/1/current_since"), PASS);
+        let none = judge_each(&CHECK, reading(KIND, json!([])));
+        assert_eq!(none, Err(Unjudged::Unknown(UnknownReason::NotUnderstood)));
     }
 }
