@@ -201,6 +201,11 @@ fn parse_cron_text(text: &str) -> Result<Cron, String> {
     if text.len() > 120 || text.split_ascii_whitespace().count() != 5 {
         return Err(String::new());
     }
+    // The parser takes such a list for one of nothing, and then looks for an occurrence through thousands
+    // of years.
+    if text.split_ascii_whitespace().any(|field| field.split(',').any(str::is_empty)) {
+        return Err(" (a list has an empty member)".to_owned());
+    }
     CronParser::builder()
         .seconds(Seconds::Disallowed)
         .year(Year::Disallowed)

@@ -46,6 +46,9 @@ fn everything_else_names_its_place() {
         (json!({"cron": "* * * * *"}), "/cron"),
         (json!({"cron": "0 0 31 2 *"}), "/cron"),
         (json!({"cron": "0 3 * *"}), "/cron"),
+        (json!({"cron": ", 0 1 1 *"}), "/cron"),
+        (json!({"cron": "0 3,,4 * * *"}), "/cron"),
+        (json!({"cron": "0 3 * * 1,"}), "/cron"),
         (json!({"cron": "0 0 3 * * *"}), "/cron"),
         (json!({"cron": "0 3 * * *", "time_zone": "Mars/Base"}), "/time_zone"),
     ] {
