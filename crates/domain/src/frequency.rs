@@ -116,7 +116,7 @@ impl Frequency {
 
     fn parse_cron(cron: &Value, zone: Option<&Value>) -> Result<Self, Vec<(String, String)>> {
         let mut faults = Vec::new();
-        let zone = match zone.map_or(Some("UTC"), Value::as_str) {
+        let zone = match zone.filter(|zone| !zone.is_null()).map_or(Some("UTC"), Value::as_str) {
             Some(name) => TimeZone::get(name).ok().map(|zone| (name.to_owned(), zone)),
             None => None,
         };

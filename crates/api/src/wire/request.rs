@@ -43,7 +43,6 @@ pub struct NewIntegration {
     /// When the secret expires, for reminders. In the future.
     pub client_secret_expires_at: Option<Timestamp>,
     /// False: no syncs. Default: true.
-    #[schema(nullable = false)]
     pub enabled: Option<bool>,
 }
 
@@ -144,6 +143,6 @@ pub struct Cron {
     #[schema(max_length = 120, example = "0 3 * * *")]
     pub cron: String,
     /// An IANA name. Default: UTC.
-    #[schema(nullable = false, example = "Europe/Berlin")]
+    #[schema(example = "Europe/Berlin")]
     pub time_zone: Option<String>,
 }

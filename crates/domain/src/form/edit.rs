@@ -84,10 +84,7 @@ impl IntegrationEdit {
             }
         }
         let client_secret = if reader.has_blank_secret() { None } else { reader.secret() };
-        let enabled = match map.get("enabled") {
-            Some(Value::Null) | None => None,
-            Some(_) => reader.boolean("enabled"),
-        };
+        let enabled = reader.boolean("enabled");
         let mut edit = Self {
             name: reader.label("name"),
             api_identifier: reader.address("api_identifier"),

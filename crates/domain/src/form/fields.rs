@@ -139,15 +139,20 @@ impl<'a> Reader<'a> {
             Value::String(text) => match text.parse::<Timestamp>() {
                 Ok(at) if at > self.now => Some(Edit::To(crate::clock::to_micros(at))),
                 Ok(_) => self.fault(FIELD, "must be in the future"),
-                Err(_) => self.fault(FIELD, "must be a time such as 2027-01-31T00:00:00Z"),
+                Err(_) => self.fault(
+                    FIELD,
+                    "must be a time such as 2027-01-31T00:00:00Z, no later than 9999-12-30",
+                ),
             },
             _ => self.fault(FIELD, "must be a time such as 2027-01-31T00:00:00Z, or null"),
         }
     }
 
+    /// Absent and null are the same.
     pub fn boolean(&mut self, field: &'static str) -> Option<bool> {
         match self.map.get(field)? {
             Value::Bool(value) => Some(*value),
+            Value::Null => None,
             _ => self.fault(field, "must be true or false"),
         }
     }

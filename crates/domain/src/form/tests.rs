@@ -58,9 +58,11 @@ fn blank_and_null_options_mean_the_default() {
     for blank in [json!(""), json!("  "), json!(null)] {
         let mut body = with("name", blank.clone());
         body["asset_name"] = blank;
+        body["enabled"] = json!(null);
         let form = parse(&body).unwrap();
         assert_eq!(form.settings.name, "acme.eu.auth0.com");
         assert_eq!(form.settings.asset_name, "acme.eu.auth0.com");
+        assert!(form.settings.enabled);
     }
 }
 

@@ -21,6 +21,7 @@ fn each_form_is_read_and_written_back_unchanged() {
     }
     let cron = read(&json!({"cron": "0 3 * * *"})).unwrap();
     assert_eq!(cron.to_json(), json!({"cron": "0 3 * * *", "time_zone": "UTC"}));
+    assert_eq!(read(&json!({"cron": "0 3 * * *", "time_zone": null})), Ok(cron));
 }
 
 #[test]

@@ -17,7 +17,8 @@ pub fn fields() -> Vec<FormField> {
 }
 
 fn connection_fields() -> Vec<FormField> {
-    let address = json!({"type": "string", "format": "uri", "minLength": 1, "maxLength": 512});
+    // No `format`: the bare domain is taken too.
+    let address = json!({"type": "string", "minLength": 1, "maxLength": 512});
     vec![
         required(
             "api_identifier",
@@ -43,7 +44,8 @@ fn connection_fields() -> Vec<FormField> {
                 "From the same tab. It is stored encrypted, never shown again, and destroyed when \
                  the integration is deleted. When you edit, leave it blank to keep the saved one.",
                 None,
-                json!({"type": "string", "minLength": 1, "maxLength": 1024, "writeOnly": true}),
+                // No `minLength`: blank keeps the saved one.
+                json!({"type": "string", "maxLength": 1024, "writeOnly": true}),
             )
         },
         required(
