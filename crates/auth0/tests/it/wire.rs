@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::support::{
     Act, Responder, SCOPES, answer, client, connection, in_seconds, quick, token,
 };
-use auth0::{Freshness, OpenError, Session};
+use auth0::{Freshness, Limits, OpenError, Session};
 use domain::connection_test::{StepCode, StepName};
 use domain::readings::ReadingKind;
 use domain::sync::ReadingReport;
@@ -106,6 +106,30 @@ async fn hanging_and_dripping_answers_time_out() {
     }
 }
 
+/// Each of the two limits by itself, with the others far away.
+#[tokio::test]
+async fn silence_ends_before_the_whole_request_has_to() {
+    let far = Limits { request_timeout: Duration::from_mins(1), ..quick() };
+    let responder = Responder::start(|_, _| Act::Hang).await;
+    // Connections to it are taken, and nobody greets.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mute = format!("https://{}", listener.local_addr().unwrap());
+    let unconnected = Limits {
+        connect_timeout: Duration::from_millis(300),
+        idle_timeout: far.request_timeout,
+        ..far.clone()
+    };
+    for (origin, limits, step) in
+        [(&responder.origin, far, StepName::Token), (&mute, unconnected, StepName::Reachability)]
+    {
+        let started = Instant::now();
+        let auth0 = client(&[origin], limits, None);
+        let error = auth0.open(&connection(origin), Freshness::Fresh, "x").await.err().unwrap();
+        assert_eq!((error.step, error.code), (step, StepCode::Timeout), "{error:?}");
+        assert!(started.elapsed() < Duration::from_secs(10), "{origin}");
+    }
+}
+
 #[tokio::test]
 async fn a_long_retry_after_is_told_and_not_sat_out() {
     let act = Act::Answer(answer("429 Too Many Requests", "retry-after: 300\r\n", "{}"));
@@ -175,7 +199,7 @@ async fn a_body_that_is_too_long_is_not_read_to_its_end() {
 #[tokio::test]
 async fn an_answer_may_have_as_many_headers_as_the_limit_and_no_more() {
     // Content-Type and Content-Length are two of them.
-    for (count, is_read) in [(98, true), (99, false)] {
+    for (count, is_read) in [(48, true), (49, false)] {
         let text = answer("200 OK", &"x-more: y\r\n".repeat(count), "[]");
         let act = move |_| Act::Answer(text.clone());
         let (outcome, _, _) = read_one(ReadingKind::MfaPolicies, act).await;
