@@ -2,11 +2,14 @@
 //! operation that is not done here fails the test.
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 
-use http::Method;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use http::{Method, Request};
 use serde_json::{Value, json};
 use sqlx::PgPool;
-use support::App;
+use support::{App, ORGANISATION};
 
 use super::acceptance::{synced, terms};
 use super::credentials::{PATH, create, token_of};
@@ -74,4 +77,38 @@ async fn every_operation_that_changes_something_leaves_its_row(pool: PgPool) {
         assert_eq!(count, if twice { 2 } else { 1 }, "{action}");
     }
     assert_eq!(app.get("/v1/audit/verify").await.expect(200).json["intact"], json!(true));
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn each_row_says_who_asked_from_where_and_in_which_request(pool: PgPool) {
+    let app = App::start(pool).await;
+    let credential = create(&app, "viewer").await;
+    let policy = json!({"severities": {"mfa-never-required": "info"}}).to_string();
+    let foreign = "/v1/integrations/01996e1e-11aa-7c55-8e21-5d2b7c9f3e02";
+    let bearer = |role| format!("Bearer {}", app.token(ORGANISATION, role));
+    let subject = format!("credential:{}", credential.id);
+    for (authorization, method, path, body, outcome, who) in [
+        (bearer("admin"), "PUT", "/v1/policy", &*policy, "done", "admin@acme"),
+        (bearer("admin"), "DELETE", foreign, "", "refused", "admin@acme"),
+        (bearer("viewer"), "DELETE", foreign, "", "denied", "viewer@acme"),
+        (credential.basic(), "POST", "/v1/token", "", "done", &subject),
+    ] {
+        let peer: SocketAddr = "203.0.113.9:4711".parse().unwrap();
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("authorization", authorization)
+            .header("content-type", "application/json")
+            .header("if-match", "*")
+            .header("x-request-id", format!("{method}-{outcome}"))
+            .extension(ConnectInfo(peer));
+        app.send(request.body(Body::from(body.to_owned())).unwrap()).await;
+        let row = app.get("/v1/audit?limit=1").await.expect(200).json["items"][0].clone();
+        let told =
+            ["outcome", "actor_subject", "source_address", "source_port", "request_id", "at"];
+        let told = told.map(|name| row[name].clone());
+        let request_id = format!("{method}-{outcome}");
+        let now = app.now().to_string();
+        assert_eq!(json!(told), json!([outcome, who, "203.0.113.9", 4711, request_id, now]));
+    }
 }

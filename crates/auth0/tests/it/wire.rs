@@ -89,6 +89,21 @@ async fn a_200_that_is_no_token_is_told_apart() {
 }
 
 #[tokio::test]
+async fn a_token_in_an_answer_that_is_too_long_is_not_read() {
+    let token = |length: usize| {
+        let head = r#"{"access_token":"t","expires_in":86400,"token_type":"Bearer","x":""#;
+        let filler = "x".repeat(length - head.len() - 2);
+        Act::Answer(answer("200 OK", "", &format!("{head}{filler}\"}}")))
+    };
+    let cap = quick().token_body_bytes;
+    let responder = Responder::start(move |_, _| token(cap)).await;
+    assert!(open(&responder).await.is_ok());
+    let (error, calls) = refused(token(cap + 1)).await;
+    assert_eq!((error.code, calls), (StepCode::NotAuth0, 1));
+    assert!(error.message.contains("far too long"), "{}", error.message);
+}
+
+#[tokio::test]
 async fn a_connection_that_closes_without_an_answer_is_retried() {
     let (error, calls) = refused(Act::AnswerAndClose(String::new())).await;
     assert_eq!(error.code, StepCode::Auth0Unavailable);
