@@ -139,6 +139,15 @@ mod tests {
         DataDir::open(dir.path(), Duration::ZERO).await.unwrap();
     }
 
+    #[tokio::test]
+    async fn nobody_else_can_list_the_directory_or_read_its_lock() {
+        let parent = tempfile::tempdir().unwrap();
+        let dir = DataDir::open(&parent.path().join("made"), Duration::ZERO).await.unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(dir.path()) & !0o011, 0o700, "{:o}", mode(dir.path()));
+        assert_eq!(mode(&dir.path().join(LOCK)), 0o600);
+    }
+
     #[test]
     fn private_files_are_private_and_replaced_whole() {
         let dir = tempfile::tempdir().unwrap();

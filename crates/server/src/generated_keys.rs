@@ -60,3 +60,24 @@ pub fn find_development_key(data_dir: &Path) -> Result<Option<DevelopmentKey>> {
 fn development_key_path(data_dir: &Path) -> PathBuf {
     data_dir.join(DEVELOPMENT_KEY)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_key_ring_is_made_once_and_never_beside_a_cluster() {
+        let temporary = tempfile::tempdir().unwrap();
+        let dir = DataDir::open(temporary.path(), Duration::ZERO).await.unwrap();
+        let (made, read) = (key_ring(&dir).unwrap(), key_ring(&dir).unwrap());
+        assert_eq!(made.mac("same", &[b"key"]), read.mac("same", &[b"key"]));
+        let path = dir.path().join(KEY_RING);
+        std::fs::remove_file(&path).unwrap();
+        std::fs::create_dir_all(dir.path().join("postgres/cluster")).unwrap();
+        let refused = key_ring(&dir).unwrap_err().to_string();
+        assert!(refused.contains("restore it from a backup"), "{refused}");
+        assert!(!path.exists());
+    }
+}

@@ -191,7 +191,8 @@ async fn no_answer_but_the_first_and_no_table_has_the_secret(pool: PgPool) {
         let sql = sqlx::AssertSqlSafe(format!("select row_to_json(t)::text from {table} t"));
         let rows: Vec<String> =
             sqlx::query_scalar(sql).fetch_all(app.engine.store().pool()).await.unwrap();
-        for hidden in [&made.secret, &token] {
+        // A part of it would do to know it.
+        for hidden in [&made.secret[4..24], &token[4..24]] {
             let hex = hex::encode(hidden);
             assert!(!rows.iter().any(|row| row.contains(hidden) || row.contains(&hex)), "{table}");
         }

@@ -33,6 +33,10 @@ impl Ids {
         let (finding, asset) = (first("/v1/findings").await, first("/v1/assets").await);
         let body = json!({"name": "pipeline"});
         let credential = app.post("/v1/api-credentials", &body).await.expect(201).json;
+        // Whoever sees this policy sees who put it.
+        let (any, body) =
+            ([("if-match", "*")], json!({"severities": {"mfa-never-required": "info"}}));
+        app.call(Method::PUT, "/v1/policy", &any, Some(&body)).await.expect(200);
         Self {
             integration,
             sync,
@@ -247,6 +251,8 @@ async fn everything(app: &App, ids: &Ids) -> Vec<Value> {
         "/v1/findings",
         "/v1/assets",
         "/v1/integrations",
+        "/v1/api-credentials",
+        "/v1/policy",
     ] {
         all.push(app.get(&ids.fill(path)).await.expect(200).json);
     }

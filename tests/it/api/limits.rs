@@ -91,6 +91,16 @@ async fn only_so_many_tests_and_streams_of_an_organisation_go_on_at_once(pool: P
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
+async fn probes_are_answered_whatever_the_load(pool: PgPool) {
+    let limits = Limits { concurrent_requests: 0, ..few(high_rates()) };
+    let app = App::builder(pool).api_limits(limits).start().await;
+    app.get("/v1/integrations").await.expect_problem(503, "unavailable");
+    for path in ["/livez", "/readyz", "/metrics"] {
+        app.get(path).await.expect(200);
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
 async fn an_address_that_fails_too_often_waits_and_good_tokens_from_there_do_not(pool: PgPool) {
     let unauthenticated = Rate { per_minute: 60, burst: 2 };
     let limits = few(Rates { unauthenticated, ..high_rates() });

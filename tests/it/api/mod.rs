@@ -3,6 +3,7 @@
 mod acceptance;
 mod audit;
 mod audit_bounds;
+mod audit_complete;
 mod bulk_acceptance;
 mod connection_tests;
 mod coverage;

@@ -189,3 +189,19 @@ async fn a_change_that_needs_the_next_secret_promotes_it_in_the_same_step(pool: 
     let promoted = ("promote_next_secret".to_owned(), "system".to_owned());
     assert_eq!(actions.iter().filter(|action| **action == promoted).count(), 1);
 }
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_wrong_new_secret_is_not_mended_by_the_next_one(pool: PgPool) {
+    let app = App::start(pool).await;
+    let id = app.create().await;
+    let path = format!("/v1/integrations/{id}");
+    put(&app, &id, &next()).await.expect(200);
+    app.tenant().edit(|file| file.applications[0].client_secret = NEXT.into());
+    let wrong = app.patch(&path, "*", &json!({"client_secret": "wrong"})).await;
+    wrong.expect_problem(422, "connection_test_failed");
+    let kept = app.get(&path).await;
+    assert_eq!(
+        (kept.header("etag"), &kept.json["client_secret"]["next_set"]),
+        ("\"1\"", &json!(true))
+    );
+}

@@ -64,6 +64,9 @@ async fn a_long_chain_is_walked_in_parts(pool: PgPool) {
     tamper(&world, "update audit_heads set hash = sha256('x')").await;
     let beyond = world.store.verify_audit(&world.org, 1000, 3).await.unwrap();
     assert_eq!(beyond.broken_at, Some(Break { seq: 7, reason: "head" }));
+    tamper(&world, "delete from audit_events where seq = 3").await;
+    let after_a_gap = world.store.verify_audit(&world.org, 4, 3).await.unwrap();
+    assert_eq!(after_a_gap.broken_at, Some(Break { seq: 3, reason: "missing" }));
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

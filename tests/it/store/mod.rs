@@ -30,3 +30,4 @@ mod scheduling;
 mod secrets;
 mod stopping;
 mod syncs;
+mod tokens;

@@ -70,6 +70,10 @@ async fn what_was_tried_must_still_be_there(pool: PgPool) {
     assert!(!promote(&world, id, &early).await);
     put_next(&world, id, NEXT).await;
     let early = tried(&world, id).await;
+    let sql = "update integrations set client_secret_sealed = client_secret_sealed || '\\x00'";
+    sqlx::query(sql).execute(world.store.pool()).await.unwrap();
+    assert!(!promote(&world, id, &early).await, "the present one is another");
+    let early = tried(&world, id).await;
     world.delete(id, t(2)).await;
     assert!(!promote(&world, id, &early).await);
     let found = world.find(id, t(3)).await.unwrap();

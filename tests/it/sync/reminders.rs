@@ -94,6 +94,22 @@ async fn what_was_missed_is_told_once_and_begins_anew_with_another_secret_or_exp
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_next_secret_that_took_its_place_has_reminders_of_its_own(pool: PgPool) {
+    let app = App::start(pool).await;
+    let id = saved(&app).await;
+    app.clock.advance(36 * DAY);
+    app.run_due_jobs().await;
+    assert_eq!(told(&app, &id).await, [7]);
+    let next = json!({"client_secret": "next", "client_secret_expires_at": "2026-08-10T12:00:00Z"});
+    let path = format!("/v1/integrations/{id}/next-secret");
+    app.call(Method::PUT, &path, &[], Some(&next)).await.expect(200);
+    app.tenant().edit(|file| file.applications[0].client_secret = "next".into());
+    assert_eq!(app.sync(&id).await["state"], "succeeded");
+    app.run_due_jobs().await;
+    assert_eq!(told(&app, &id).await, [7, 30]);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
 async fn disabled_and_paused_ones_are_told_of_and_deleted_ones_are_not(pool: PgPool) {
     let app = App::builder(pool.clone()).tenant("fresh").tenant("weak").tenant("hardened");
     let app = app.start().await;

@@ -188,3 +188,64 @@ pub fn write_headers(told: &[Told], headers: &mut HeaderMap) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::clock::SystemIds;
+
+    use super::*;
+
+    fn now() -> Timestamp {
+        "2026-06-15T12:00:00Z".parse().unwrap()
+    }
+
+    fn from(source: &str) -> Context {
+        let context = Context::new(&HeaderMap::new(), "/", &SystemIds);
+        context.set_source(source.parse().unwrap());
+        context
+    }
+
+    fn org(name: &str) -> OrganisationId {
+        OrganisationId::parse(name).unwrap()
+    }
+
+    #[test]
+    fn a_test_is_under_way_until_nothing_of_its_request_is_left() {
+        let admission = Admission::new(&Rates { tests_at_once: 1, ..Rates::default() });
+        let (first, second) = (from("192.0.2.1:1"), from("192.0.2.1:2"));
+        admission.test(&first, &org("acme"), now()).unwrap();
+        let refused = admission.test(&second, &org("acme"), now());
+        assert!(matches!(
+            refused,
+            Err(ApiError::RateLimited { retry_after_s: TEST_RETRY_AFTER_S })
+        ));
+        admission.test(&from("192.0.2.1:3"), &org("globex"), now()).unwrap();
+        let work_that_goes_on = first.clone();
+        drop(first);
+        assert!(admission.test(&second, &org("acme"), now()).is_err());
+        drop(work_that_goes_on);
+        admission.test(&second, &org("acme"), now()).unwrap();
+    }
+
+    #[test]
+    fn who_has_one_ipv6_address_has_all_of_its_network() {
+        let unauthenticated = Rate { per_minute: 1, burst: 1 };
+        let admission = Admission::new(&Rates { unauthenticated, ..Rates::default() });
+        let fail = |source| admission.stranger(&from(source), now());
+        assert!(fail("[2001:db8:0:1::1]:1").is_ok());
+        assert!(fail("[2001:db8:0:1:ffff::2]:1").is_err());
+        assert!(fail("[2001:db8:0:2::1]:1").is_ok());
+        let knock = |source| admission.knock(&from(source), now());
+        assert!(knock("[2001:db8:0:1::3]:1").is_err());
+        assert!(admission.may_try(&from("[2001:db8:0:2::9]:1"), now()).is_err());
+    }
+
+    #[test]
+    fn the_same_subject_of_another_organisation_is_another_caller() {
+        let caller = Rate { per_minute: 1, burst: 1 };
+        let admission = Admission::new(&Rates { caller, ..Rates::default() });
+        let ask = |name| admission.caller(&from("192.0.2.1:1"), &org(name), "user|1", now());
+        assert!(ask("acme").is_ok() && ask("acme").is_err());
+        assert!(ask("globex").is_ok());
+    }
+}

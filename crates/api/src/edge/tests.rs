@@ -6,6 +6,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use domain::{Fault, IntegrationId};
+use futures_util::FutureExt as _;
 use http::{Request, StatusCode};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -241,16 +242,24 @@ async fn a_bare_error_of_whatever_layer_becomes_a_problem() {
 #[tokio::test(start_paused = true)]
 async fn a_request_that_takes_too_long_is_given_up() {
     let gate = gate();
+    let started = tokio::time::Instant::now();
     let answer = send(&router(&gate), request("GET", "/slow", &[], "")).await;
     answer.assert_problem(503, "unavailable");
     assert_eq!(answer.header("retry-after"), Some("1"));
+    assert_eq!(started.elapsed().as_secs(), 60);
 }
 
 #[tokio::test]
 async fn more_requests_than_the_cap_are_turned_away() {
-    let gate = Gate::new(&Limits { concurrent_requests: 0, ..Limits::default() });
-    let answer = send(&router(&gate), request("GET", THING, &[], "")).await;
+    let gate = Gate::new(&Limits { concurrent_requests: 1, ..Limits::default() });
+    let router = router(&gate);
+    let mut first = Box::pin(send(&router, request("GET", "/slow", &[], "")));
+    assert!((&mut first).now_or_never().is_none());
+    let answer = send(&router, request("GET", "/bare", &[], "")).await;
     answer.assert_problem(503, "unavailable");
+    drop(first);
+    let answer = send(&router, request("GET", "/bare", &[], "")).await;
+    answer.assert_problem(400, "malformed_request");
 }
 
 #[tokio::test]
@@ -266,4 +275,15 @@ async fn an_expired_token_is_challenged() {
     let basic = [("authorization", "Basic YTpi")];
     let answer = send(&router, request("GET", THING, &basic, "")).await;
     assert_eq!(answer.header("www-authenticate"), Some(r#"Bearer realm="safe-auth0""#));
+}
+
+#[tokio::test]
+async fn of_two_tokens_none_is_chosen() {
+    let gate = gate();
+    let token = format!("Bearer {}", gate.token(Role::Admin));
+    let two = [("authorization", token.as_str()), ("authorization", token.as_str())];
+    let answer = send(&router(&gate), request("GET", THING, &two, "")).await;
+    answer.assert_problem(401, "unauthenticated");
+    let one = send(&router(&gate), request("GET", THING, &two[..1], "")).await;
+    assert_eq!(one.status, StatusCode::OK);
 }

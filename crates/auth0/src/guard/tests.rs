@@ -181,3 +181,22 @@ proptest! {
         }
     }
 }
+
+/// Never answers.
+struct Silent;
+
+impl Names for Silent {
+    fn look_up(&self, _: String) -> LookedUp {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test]
+async fn name_servers_that_do_not_answer_are_given_up() {
+    let guard = guard(Permission::Extra, Arc::new(Silent));
+    let guard = Guard { timeout: Duration::from_millis(20), ..guard };
+    let asked = guard.resolve("acme.internal".parse().unwrap());
+    let asked = tokio::time::timeout(Duration::from_secs(10), asked).await.expect("given up");
+    let fault = asked.map(|_| ()).unwrap_err();
+    assert!(fault.downcast_ref::<NoNameServer>().is_some(), "{fault}");
+}

@@ -142,6 +142,8 @@ pub fn quick() -> Limits {
         backoff_cap: Duration::from_millis(20),
         settings_body_bytes: 64 << 10,
         page_body_bytes: 64 << 10,
+        // Not the HTTP client's own.
+        headers_max: 50,
         ..Limits::default()
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::support::{
     Act, Responder, SCOPES, answer, client, connection, in_seconds, quick, token,
 };
-use auth0::{Freshness, OpenError, Session};
+use auth0::{Freshness, Limits, OpenError, Session};
 use domain::connection_test::{StepCode, StepName};
 use domain::readings::ReadingKind;
 use domain::sync::ReadingReport;
@@ -89,6 +89,21 @@ async fn a_200_that_is_no_token_is_told_apart() {
 }
 
 #[tokio::test]
+async fn a_token_in_an_answer_that_is_too_long_is_not_read() {
+    let token = |length: usize| {
+        let head = r#"{"access_token":"t","expires_in":86400,"token_type":"Bearer","x":""#;
+        let filler = "x".repeat(length - head.len() - 2);
+        Act::Answer(answer("200 OK", "", &format!("{head}{filler}\"}}")))
+    };
+    let cap = quick().token_body_bytes;
+    let responder = Responder::start(move |_, _| token(cap)).await;
+    assert!(open(&responder).await.is_ok());
+    let (error, calls) = refused(token(cap + 1)).await;
+    assert_eq!((error.code, calls), (StepCode::NotAuth0, 1));
+    assert!(error.message.contains("far too long"), "{}", error.message);
+}
+
+#[tokio::test]
 async fn a_connection_that_closes_without_an_answer_is_retried() {
     let (error, calls) = refused(Act::AnswerAndClose(String::new())).await;
     assert_eq!(error.code, StepCode::Auth0Unavailable);
@@ -103,6 +118,30 @@ async fn hanging_and_dripping_answers_time_out() {
         assert_eq!((error.step, error.code), (StepName::Token, StepCode::Timeout));
         assert_eq!(calls, 1);
         assert!(started.elapsed() < Duration::from_secs(5));
+    }
+}
+
+/// Each of the two limits by itself, with the others far away.
+#[tokio::test]
+async fn silence_ends_before_the_whole_request_has_to() {
+    let far = Limits { request_timeout: Duration::from_mins(1), ..quick() };
+    let responder = Responder::start(|_, _| Act::Hang).await;
+    // Connections to it are taken, and nobody greets.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mute = format!("https://{}", listener.local_addr().unwrap());
+    let unconnected = Limits {
+        connect_timeout: Duration::from_millis(300),
+        idle_timeout: far.request_timeout,
+        ..far.clone()
+    };
+    for (origin, limits, step) in
+        [(&responder.origin, far, StepName::Token), (&mute, unconnected, StepName::Reachability)]
+    {
+        let started = Instant::now();
+        let auth0 = client(&[origin], limits, None);
+        let error = auth0.open(&connection(origin), Freshness::Fresh, "x").await.err().unwrap();
+        assert_eq!((error.step, error.code), (step, StepCode::Timeout), "{error:?}");
+        assert!(started.elapsed() < Duration::from_secs(10), "{origin}");
     }
 }
 
@@ -175,7 +214,7 @@ async fn a_body_that_is_too_long_is_not_read_to_its_end() {
 #[tokio::test]
 async fn an_answer_may_have_as_many_headers_as_the_limit_and_no_more() {
     // Content-Type and Content-Length are two of them.
-    for (count, is_read) in [(98, true), (99, false)] {
+    for (count, is_read) in [(48, true), (49, false)] {
         let text = answer("200 OK", &"x-more: y\r\n".repeat(count), "[]");
         let act = move |_| Act::Answer(text.clone());
         let (outcome, _, _) = read_one(ReadingKind::MfaPolicies, act).await;

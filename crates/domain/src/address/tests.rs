@@ -60,6 +60,7 @@ fn an_extra_origin_permits_exactly_itself() {
     assert!(with_extra("http://127.0.0.1:9001/api/v2/", extra).is_ok());
     assert!(with_extra("http://127.0.0.1:9002/", extra).is_err());
     assert!(with_extra("https://127.0.0.1:9001/", extra).is_err());
+    assert!(with_extra("http://127.0.0.2:9001/", extra).is_err());
     let allowed = AllowedOrigins::new(vec![Origin::parse(extra).unwrap()]);
     let own = with_extra("http://127.0.0.1:9001", extra).unwrap().address;
     assert_eq!(own.domain(), "127.0.0.1:9001");
@@ -81,6 +82,42 @@ fn only_auth0_hosts_are_allowed_by_themselves() {
     ] {
         let address = parse(text).unwrap().address;
         assert_eq!(allowed.permission(&address).is_some(), is_allowed, "{text}");
+    }
+}
+
+#[test]
+fn what_was_saved_is_allowed_only_as_it_would_be_today() {
+    let allowed = AllowedOrigins::new(vec![Origin::parse("https://acme.internal:8443").unwrap()]);
+    for (text, permission) in [
+        ("https://acme.auth0.com/api/v2/", Some(Permission::Auth0)),
+        ("http://acme.auth0.com/api/v2/", None),
+        ("https://acme.auth0.com:8443/api/v2/", None),
+        ("https://acme.internal:8443/api/v2/", Some(Permission::Extra)),
+        ("https://acme.internal/api/v2/", None),
+        ("https://evil.internal:8443/api/v2/", None),
+        ("http://acme.internal:8443/api/v2/", None),
+    ] {
+        let address = TenantAddress::from_stored(text).unwrap();
+        assert_eq!(allowed.permission(&address), permission, "{text}");
+    }
+}
+
+#[test]
+fn an_origin_is_scheme_host_and_port_and_nothing_more() {
+    for good in ["https://acme.internal", "http://127.0.0.1:9001/", " https://[::1]:8443 "] {
+        assert!(Origin::parse(good).is_ok(), "{good}");
+    }
+    for bad in [
+        "",
+        "acme.internal",
+        "https://acme.internal/api/v2/",
+        "https://acme.internal?a=b",
+        "https://acme.internal#x",
+        "https://user@acme.internal",
+        "https://:pass@acme.internal",
+        "ftp://acme.internal",
+    ] {
+        assert!(Origin::parse(bad).is_err(), "{bad}");
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use api::auth::Algorithm;
+
 use super::*;
 
 const KEY: &str = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
@@ -73,12 +75,54 @@ fn a_complete_production_configuration_is_accepted() {
         ("SAFE_AUTH0_JWT_CLAIM_EMAIL", "https://safe.example/email"),
         ("SAFE_AUTH0_EXTRA_TENANT_ORIGINS", "https://acme.internal:8443,http://127.0.0.1:9001"),
         ("SAFE_AUTH0_OUTGOING_ADDRESSES", "203.0.113.7, 203.0.113.16/28"),
+        ("SAFE_AUTH0_TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.1"),
     ])
     .unwrap();
+    let networks = ["10.0.0.0/8", "192.0.2.1/32"].map(|text| text.parse().unwrap()).to_vec();
+    assert_eq!(config.http.limits.trusted_proxies, api::TrustedProxies::new(networks));
     assert!(matches!(config.tokens.trust, Trust::KeySet(_)));
     assert_eq!(config.tokens.rules.claims.email, "https://safe.example/email");
     assert_eq!(config.tenants.extra_origins.len(), 2);
     assert_eq!(config.http.outgoing_addresses, ["203.0.113.7", "203.0.113.16/28"]);
+}
+
+#[test]
+fn tokens_are_verified_by_what_is_configured() {
+    let rules = load(&[
+        ("SAFE_AUTH0_JWKS_URL", "http://127.0.0.1:8080/jwks.json"),
+        ("SAFE_AUTH0_JWT_ISSUER", "https://id.example/"),
+        ("SAFE_AUTH0_JWT_AUDIENCE", "safe"),
+        ("SAFE_AUTH0_JWT_ALGORITHMS", "RS256,ES384"),
+        ("SAFE_AUTH0_JWT_LEEWAY", "7s"),
+    ]);
+    let rules = rules.unwrap().tokens.rules;
+    assert_eq!((&*rules.issuer, &*rules.audience), ("https://id.example/", "safe"));
+    assert_eq!(rules.algorithms, [Algorithm::Rs256, Algorithm::Es384]);
+    assert_eq!(rules.leeway_s, 7);
+    for symmetric in ["HS256", "none", "RS256,HS512"] {
+        assert!(load(&[("SAFE_AUTH0_JWT_ALGORITHMS", symmetric)]).is_err(), "{symmetric}");
+    }
+}
+
+#[test]
+fn keys_come_over_http_from_this_machine_alone() {
+    for (url, is_accepted) in [
+        ("https://id.example/jwks.json", true),
+        ("http://localhost:8080/jwks.json", true),
+        ("http://[::1]:8080/jwks.json", true),
+        ("http://id.example/jwks.json", false),
+        ("http://10.0.0.1/jwks.json", false),
+        ("http://127.0.0.1.id.example/jwks.json", false),
+        ("https://user:planted@id.example/jwks.json", false),
+        ("file:///etc/jwks.json", false),
+    ] {
+        let loaded = load(&[
+            ("SAFE_AUTH0_JWKS_URL", url),
+            ("SAFE_AUTH0_JWT_ISSUER", "https://id.example/"),
+            ("SAFE_AUTH0_JWT_AUDIENCE", "safe"),
+        ]);
+        assert_eq!(loaded.is_ok(), is_accepted, "{url}");
+    }
 }
 
 #[test]

@@ -20,6 +20,16 @@ async fn tenant(bundled: &str) -> SimulatedTenant {
 }
 
 async fn run(tenant: &SimulatedTenant, secret: &str, arguments: &[&str]) -> Output {
+    run_in(tenant, secret, arguments, &[]).await
+}
+
+/// The same with more in the environment.
+async fn run_in(
+    tenant: &SimulatedTenant,
+    secret: &str,
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+) -> Output {
     let (client_id, _) = tenant.credentials();
     let mut command = Command::new(env!("CARGO_BIN_EXE_safe-auth0"));
     command
@@ -28,6 +38,7 @@ async fn run(tenant: &SimulatedTenant, secret: &str, arguments: &[&str]) -> Outp
         .env("SAFE_AUTH0_EXTRA_TENANT_ORIGINS", tenant.origin())
         .env("AUTH0_CLIENT_ID", client_id)
         .env("AUTH0_CLIENT_SECRET", secret)
+        .envs(environment.iter().copied())
         .args(arguments);
     // The tenant answers on this test's own threads.
     tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap()
@@ -57,6 +68,25 @@ async fn the_exit_code_says_whether_something_is_bad_enough() {
     assert_eq!(clean.status.code(), Some(0), "{}", text(&clean));
     let document: serde_json::Value = serde_json::from_slice(&clean.stdout).unwrap();
     assert_eq!((&document["score"], &document["findings"]), (&100.into(), &serde_json::json!([])));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_that_the_environment_names_is_not_used() {
+    let weak = tenant("weak").await;
+    let proxy = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", proxy.local_addr().unwrap());
+    let names =
+        ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"];
+    let environment = names.map(|name| (name, address.as_str()));
+    let (at, secret) = (weak.origin(), "simulated-weak-secret");
+    let arguments = ["check", "--api-identifier", &at];
+    let told = run_in(&weak, secret, &arguments, &environment);
+    let told = tokio::select! {
+        told = told => told,
+        _ = proxy.accept() => panic!("the proxy was called"),
+    };
+    assert_eq!(told.status.code(), Some(0), "{told:?}");
+    assert!(!weak.requests().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -40,6 +40,7 @@ async fn a_slow_client_is_cut_off() {
     let service = site.serve(&["--no-worker"], &settings);
     let token = site.api("acme").token().to_owned();
     let address = service.address.clone();
+    long_headers_are_refused(&address).await;
     tokio::task::spawn_blocking(move || {
         // Nothing, the beginning of either protocol, a head that stops in the middle.
         for begun in ["", "P", "PRI * HTTP/2", "GET /livez HTTP/1.1\r\nHost: x\r\nX-Slow: "] {
@@ -48,6 +49,7 @@ async fn a_slow_client_is_cut_off() {
             let answer = read_to_end(&mut stream);
             assert!(!answer.contains("200 OK"), "{begun}: {answer}");
         }
+        long_heads_are_refused(&address);
         dripped_head_is_cut_off(&address);
         idle_connection_is_closed(&address);
         late_body_is_answered(&address, &token);
@@ -59,6 +61,31 @@ async fn a_slow_client_is_cut_off() {
     })
     .await
     .unwrap();
+}
+
+fn long_heads_are_refused(address: &str) {
+    for (length, is_answered) in [(60_000, true), (70_000, false)] {
+        let mut stream = connect(address);
+        let filler = "x".repeat(length);
+        let head = format!(
+            "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Long: {filler}\r\n\r\n"
+        );
+        // What is refused early need not be taken to its end.
+        let _ = stream.write_all(head.as_bytes());
+        let answer = read_to_end(&mut stream);
+        assert_eq!(answer.starts_with("HTTP/1.1 200 OK"), is_answered, "{length}: {answer}");
+    }
+}
+
+/// The same on HTTP/2.
+async fn long_headers_are_refused(address: &str) {
+    let client = reqwest::Client::builder().no_proxy().http2_prior_knowledge().build().unwrap();
+    for (length, is_answered) in [(60_000, true), (70_000, false)] {
+        let asked = client.get(format!("http://{address}/livez"));
+        let answer = asked.header("x-long", "x".repeat(length)).send().await;
+        let is_ok = answer.as_ref().is_ok_and(|answer| answer.status().is_success());
+        assert_eq!(is_ok, is_answered, "{length}: {answer:?}");
+    }
 }
 
 fn dripped_head_is_cut_off(address: &str) {

@@ -66,6 +66,8 @@ async fn times_are_numbers_and_not_in_the_future() {
         (json!({"aud": {"safe-auth0": true}}), "audience"),
         (json!({"iss": ["https://issuer.example/"]}), "issuer"),
         (json!({"sub": "x".repeat(321)}), "subject"),
+        (json!({"sub": "user|1\u{0}"}), "subject"),
+        (json!({"email": "ada@acme.example\r\nx"}), "e-mail"),
         (json!({"sub": "credential:01996e1e-11aa-7c55-8e21-5d2b7c9f3e02"}), "subject"),
     ] {
         match verify(&with(&bad)).await {
@@ -176,4 +178,65 @@ async fn tokens_with_unknown_keys_do_not_cause_a_fetch_each() {
     assert!(matches!(refused, Err(Refusal::NoKeys(_))), "it may be a new key: {refused:?}");
     assert!(verifier.verify(&good, clock.now()).await.is_ok(), "what is known goes on");
     assert_eq!(provider.fetches(), 3);
+}
+
+/// A token with any header, and a signature that is good.
+fn signed_with(key: &DevelopmentKey, header: &Value, claims: &Value) -> String {
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let message = format!("{}.{}", part(header), part(claims));
+    let pem = key.to_pem();
+    let key = EncodingKey::from_ec_pem(pem.expose_secret().as_bytes()).unwrap();
+    let algorithm = jsonwebtoken::Algorithm::ES256;
+    let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key, algorithm).unwrap();
+    format!("{message}.{signature}")
+}
+
+#[tokio::test]
+async fn a_good_signature_excuses_neither_critical_headers_nor_size() {
+    let key = DevelopmentKey::generate().unwrap();
+    let verifier = Verifier::from_development_key(&key, rules());
+    let plain = json!({"alg": "ES256"});
+    let critical = json!({"alg": "ES256", "crit": ["exp"], "exp": 4_000_000_000_u64});
+    let token = signed_with(&key, &plain, &claims());
+    assert!(verifier.verify(&token, now()).await.is_ok());
+    let token = signed_with(&key, &critical, &claims());
+    let why = "the token has critical headers that are not understood here";
+    assert_eq!(verifier.verify(&token, now()).await, Err(Refusal::Token(why)));
+
+    let padded = |room| with(&json!({"filler": "x".repeat(room)}));
+    let length = |room| signed_with(&key, &plain, &padded(room)).len();
+    let largest = (5500..TOKEN_MAX).take_while(|room| length(*room) <= TOKEN_MAX).last().unwrap();
+    let token = signed_with(&key, &plain, &padded(largest));
+    assert!(verifier.verify(&token, now()).await.is_ok(), "{} bytes", token.len());
+    let token = signed_with(&key, &plain, &padded(largest + 1));
+    let refused = verifier.verify(&token, now()).await;
+    assert_eq!(refused, Err(Refusal::Token("the token is too long")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_that_never_answers_holds_nobody_up_for_long() {
+    let source: KeySource = Arc::new(|| std::future::pending().boxed());
+    let verifier = Verifier::from_jwks(source, rules());
+    let token = signed(&DevelopmentKey::generate().unwrap(), Some("k"), &claims());
+    let started = tokio::time::Instant::now();
+    let refused = verifier.verify(&token, now()).await;
+    assert!(matches!(refused, Err(Refusal::NoKeys(_))), "{refused:?}");
+    assert_eq!(started.elapsed().as_secs(), 5);
+}
+
+#[tokio::test]
+async fn many_tokens_of_a_new_key_wait_for_the_one_fetch() {
+    let (old, new) = (DevelopmentKey::generate().unwrap(), DevelopmentKey::generate().unwrap());
+    let (provider, clock) = (Provider::default(), ManualClock::start());
+    provider.serve(&[jwk(&old, "old")]);
+    let verifier = provider.verifier();
+    let forever = with(&json!({"exp": 4_000_000_000_u64}));
+    assert!(verifier.verify(&signed(&old, Some("old"), &forever), clock.now()).await.is_ok());
+    provider.serve(&[jwk(&new, "new")]);
+    clock.advance(jwks::COOL_DOWN);
+    let token = signed(&new, Some("new"), &forever);
+    let all = (0..20).map(|_| verifier.verify(&token, clock.now()));
+    let outcome = futures_util::future::join_all(all).await;
+    assert!(outcome.iter().all(Result::is_ok), "{outcome:?}");
+    assert_eq!(provider.fetches(), 2);
 }

@@ -21,6 +21,24 @@ fn statistics_cover_400_days_ending_today() {
 }
 
 #[test]
+fn each_answer_has_the_cap_of_its_sort() {
+    let limits = Limits {
+        settings_body_bytes: 1,
+        stats_body_bytes: 2,
+        page_body_bytes: 3,
+        ..Limits::default()
+    };
+    for (kind, cap) in [
+        (ReadingKind::MfaPolicies, 1),
+        (ReadingKind::ActiveUsers, 1),
+        (ReadingKind::DailyStats, 2),
+        (ReadingKind::Clients, 3),
+    ] {
+        assert_eq!(Endpoint::of(kind).unwrap().body_cap(&limits), cap, "{}", kind.name());
+    }
+}
+
+#[test]
 fn no_secret_is_asked_for_by_name() {
     for fields in [CLIENT, CONNECTION, SCRIPT] {
         let asked: Vec<&str> = fields.split(',').collect();
