@@ -33,6 +33,9 @@ impl Origin {
                 "must be scheme, host and port only, such as https://acme.internal:8443".into()
             );
         }
+        if url.host_str().is_some_and(|host| host.contains('*')) {
+            return Err("must name one host: * stands for nothing here".into());
+        }
         Self::of(&url).ok_or_else(|| "must start with https:// or http://".into())
     }
 

@@ -114,6 +114,7 @@ fn an_origin_is_scheme_host_and_port_and_nothing_more() {
         "https://acme.internal?a=b",
         "https://acme.internal#x",
         "https://user@acme.internal",
+        "https://*.internal",
         "https://:pass@acme.internal",
         "ftp://acme.internal",
     ] {
