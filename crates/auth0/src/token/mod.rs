@@ -3,6 +3,7 @@
 mod answer;
 mod ask;
 mod cache;
+mod closures;
 mod limited;
 mod refusal;
 pub(crate) mod unreachable;
@@ -10,6 +11,7 @@ mod wiped;
 
 pub(crate) use ask::{Ask, Asked};
 pub(crate) use cache::{Slot, Tokens};
+pub(crate) use closures::Closures;
 
 use domain::readings::TokenFacts;
 use domain::scope::Scopes;

@@ -14,14 +14,14 @@ use crate::support::{Act, Responder, SCOPES, answer, config, connection, quick, 
 use crate::wire::{TOKEN, reason};
 
 #[derive(Clone)]
-struct Manual(Arc<Mutex<Timestamp>>);
+pub struct Manual(pub Arc<Mutex<Timestamp>>);
 
 impl Manual {
-    fn start() -> Timestamp {
+    pub fn start() -> Timestamp {
         Timestamp::from_second(1_793_700_000).expect("an instant")
     }
 
-    fn passed_s(&self) -> i64 {
+    pub fn passed_s(&self) -> i64 {
         self.now().duration_since(Self::start()).as_secs()
     }
 }
