@@ -2,6 +2,7 @@
 
 use domain::connection_test::StepCode;
 use domain::readings::{Need, Reading, ReadingKind};
+use domain::sync::Cause;
 use domain::tenant::{Outcome, UnknownReason};
 use serde_json::Value;
 
@@ -24,6 +25,8 @@ pub(crate) enum Verdict {
     Again(UnknownReason, String),
     /// 401: again with another token.
     Unauthorised(String),
+    /// The request itself is refused: the same again would be too.
+    Refused(String),
     /// 403 for the scope: again with another token, when ours may be older than the grant.
     ScopeRefused(String),
 }
@@ -57,10 +60,9 @@ pub(crate) fn of_answer(kind: ReadingKind, answer: &Answer, secret: &str) -> Ver
             UnknownReason::NotUnderstood,
             format!("Auth0 answered with a redirect ({}), which is not followed.", status.as_u16()),
         ),
-        400..500 => unreadable(
-            UnknownReason::ApiError,
-            said(&format!("Auth0 refused the request ({status})"), answer, secret),
-        ),
+        400..500 => {
+            Verdict::Refused(said(&format!("Auth0 refused the request ({status})"), answer, secret))
+        }
         _ => unreadable(
             UnknownReason::NotUnderstood,
             format!("Auth0 answered {status}, which is not expected."),
@@ -222,6 +224,14 @@ pub(crate) fn no_turn(no_turn: NoTurn, was_limited: bool) -> Outcome {
             reason: UnknownReason::TimedOut,
             message: "Our time was over before it was this reading's turn.".into(),
         },
+    }
+}
+
+/// Until when the tenant allows no call, if that is why and if it is known.
+pub(crate) fn cause_of(no_turn: NoTurn) -> Option<Cause> {
+    match no_turn {
+        NoTurn::Limited(then) => then.map(Cause::LimitedUntil),
+        NoTurn::TooLate => None,
     }
 }
 

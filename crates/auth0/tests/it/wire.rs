@@ -9,7 +9,7 @@ use crate::support::{
 use auth0::{Freshness, OpenError, Session};
 use domain::connection_test::{StepCode, StepName};
 use domain::readings::ReadingKind;
-use domain::sync::ReadingReport;
+use domain::sync::{Cause, ReadingReport};
 use domain::tenant::{Outcome, UnknownReason};
 
 pub const TOKEN: &str = "POST /oauth/token";
@@ -208,10 +208,13 @@ async fn faults_of_a_reading_have_their_reasons() {
         (Act::Answer(answer("302 Found", "location: /x\r\n", "")), UnknownReason::NotUnderstood, 1),
         (Act::Answer(answer("429 Too Many", "", "{}")), UnknownReason::RateLimited, 5),
         (Act::Answer(answer("404 Not Found", "", "{}")), UnknownReason::NotSupported, 1),
+        (Act::Answer(answer("400 Bad Request", "", "{}")), UnknownReason::ApiError, 1),
     ] {
         let (outcome, report, session) =
             read_one(ReadingKind::ActiveUsers, move |_| act.clone()).await;
         assert_eq!((reason(&outcome), report.attempts), (Some(expected), attempts));
+        let is_refused = report.cause == Some(Cause::RequestRefused);
+        assert_eq!(is_refused, expected == UnknownReason::ApiError && attempts == 1);
         let limited = if expected == UnknownReason::RateLimited { 5 } else { 0 };
         assert_eq!(session.rate_limited(), limited);
     }
