@@ -196,7 +196,7 @@ impl<'a> ReadingRun<'a> {
         }
         let bytes = answer.body.as_ref().map_or(0, Vec::len);
         let secret = self.session.route.connection.client_secret.expose_secret();
-        (verdict::of_answer(self.kind, &answer, secret), bytes)
+        (verdict::of_answer(self.kind, &answer, &[secret, token.expose()]), bytes)
     }
 
     fn note(&mut self, exchanged: &Exchanged) {

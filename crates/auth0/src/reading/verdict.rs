@@ -32,19 +32,19 @@ pub(crate) enum Verdict {
 }
 
 /// Judges an answer.
-pub(crate) fn of_answer(kind: ReadingKind, answer: &Answer, secret: &str) -> Verdict {
+pub(crate) fn of_answer(kind: ReadingKind, answer: &Answer, secrets: &[&str]) -> Verdict {
     let status = answer.status;
     match status.as_u16() {
         200 => of_body(answer),
-        401 => Verdict::Unauthorised(said("Auth0 refused our token", answer, secret)),
+        401 => Verdict::Unauthorised(said("Auth0 refused our token", answer, secrets)),
         // So does a token that is no JWT look to it: one for another audience than its own.
         400 if is_no_token(answer) => {
-            Verdict::Unauthorised(said("Auth0 refused our token", answer, secret))
+            Verdict::Unauthorised(said("Auth0 refused our token", answer, secrets))
         }
         402 => {
-            plan_unavailable(kind, said("The tenant's plan does not include it", answer, secret))
+            plan_unavailable(kind, said("The tenant's plan does not include it", answer, secrets))
         }
-        403 => of_forbidden(kind, answer, secret),
+        403 => of_forbidden(kind, answer, secrets),
         404 if kind == ReadingKind::EmailProvider && is_of_auth0(answer) => {
             Verdict::Over(Box::new(Outcome::Read(Reading::no_email_provider())))
         }
@@ -60,9 +60,11 @@ pub(crate) fn of_answer(kind: ReadingKind, answer: &Answer, secret: &str) -> Ver
             UnknownReason::NotUnderstood,
             format!("Auth0 answered with a redirect ({}), which is not followed.", status.as_u16()),
         ),
-        400..500 => {
-            Verdict::Refused(said(&format!("Auth0 refused the request ({status})"), answer, secret))
-        }
+        400..500 => Verdict::Refused(said(
+            &format!("Auth0 refused the request ({status})"),
+            answer,
+            secrets,
+        )),
         _ => unreadable(
             UnknownReason::NotUnderstood,
             format!("Auth0 answered {status}, which is not expected."),
@@ -141,17 +143,17 @@ pub(crate) fn decoded(kind: ReadingKind, body: Value) -> Outcome {
     }
 }
 
-fn of_forbidden(kind: ReadingKind, answer: &Answer, secret: &str) -> Verdict {
+fn of_forbidden(kind: ReadingKind, answer: &Answer, secrets: &[&str]) -> Verdict {
     let envelope = Envelope::read(answer.body.as_deref().unwrap_or_default());
     match classify(&envelope) {
         Forbidden::NotInPlan => {
-            plan_unavailable(kind, said("The tenant's plan does not include it", answer, secret))
+            plan_unavailable(kind, said("The tenant's plan does not include it", answer, secrets))
         }
         Forbidden::MissingScope => {
-            Verdict::ScopeRefused(said("Our token lacks the scope", answer, secret))
+            Verdict::ScopeRefused(said("Our token lacks the scope", answer, secrets))
         }
         Forbidden::Otherwise => {
-            unreadable(UnknownReason::Forbidden, said("Auth0 refuses access", answer, secret))
+            unreadable(UnknownReason::Forbidden, said("Auth0 refuses access", answer, secrets))
         }
     }
 }
@@ -183,9 +185,9 @@ fn is_no_token(answer: &Answer) -> bool {
 }
 
 /// What we say, and in quotes what Auth0 said.
-fn said(ours: &str, answer: &Answer, secret: &str) -> String {
+fn said(ours: &str, answer: &Answer, secrets: &[&str]) -> String {
     let envelope = Envelope::read(answer.body.as_deref().unwrap_or_default());
-    let theirs = quote(&envelope.message, &[secret]);
+    let theirs = quote(&envelope.message, secrets);
     if theirs.is_empty() { format!("{ours}.") } else { format!("{ours}: “{theirs}”") }
 }
 

@@ -35,6 +35,11 @@ impl Token {
         authorization(&self.text).expect("the text was tried when it was read")
     }
 
+    /// To cut it out of what is quoted.
+    pub fn expose(&self) -> &str {
+        self.text.expose_secret()
+    }
+
     /// What it may do; none when neither the answer nor the token says.
     pub fn scopes(&self) -> Option<Scopes> {
         self.facts.scopes()

@@ -116,6 +116,23 @@ async fn a_long_retry_after_is_told_and_not_sat_out() {
 }
 
 #[tokio::test]
+async fn a_refusal_that_repeats_the_secret_in_another_form_is_told_without_it() {
+    let percent = "%68%75%6e%74%65%72%32".repeat(2);
+    for form in [
+        "aHVudGVyMmh1bnRlcjI=",
+        "b3VyLWNsaWVudDpodW50ZXIyaHVudGVyMg==",
+        "68756E7465723268756e74657232",
+        r"hunter2\\u0068unter2",
+        &percent,
+    ] {
+        let body = format!(r#"{{"error":"access_denied","error_description":"no {form} here"}}"#);
+        let act = Act::Answer(answer("403 Forbidden", "", &body));
+        let (error, _) = refused(act).await;
+        assert!(error.message.contains("no [removed] here"), "{}", error.message);
+    }
+}
+
+#[tokio::test]
 async fn nothing_listening_is_a_refused_connection() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());

@@ -12,7 +12,7 @@ fn answer(status: u16, body: &str) -> Answer {
 }
 
 fn verdict(kind: ReadingKind, status: u16, body: &str) -> Verdict {
-    of_answer(kind, &answer(status, body), "hunter2")
+    of_answer(kind, &answer(status, body), &["hunter2"])
 }
 
 fn reason(verdict: &Verdict) -> Option<UnknownReason> {
@@ -70,7 +70,7 @@ fn a_body_is_read_or_not_understood() {
         assert!(is_misfit);
     }
     let cut = Answer { ends_with_connection: true, ..answer(200, "[\"all-appl") };
-    assert!(matches!(of_answer(kind, &cut, ""), Verdict::Again(UnknownReason::ApiError, _)));
+    assert!(matches!(of_answer(kind, &cut, &[]), Verdict::Again(UnknownReason::ApiError, _)));
 }
 
 #[test]
