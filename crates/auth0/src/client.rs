@@ -184,6 +184,7 @@ impl Shared {
         if let Some(latest) = route.slot.latest().filter(|latest| !Arc::ptr_eq(latest, used)) {
             return Asked { outcome: Ok(latest), effort: Effort::default() };
         }
+        route.slot.drop_token();
         self.ask(route, deadline).await
     }
 

@@ -1,4 +1,5 @@
-//! What is remembered of one tenant between sessions: its connections and its pace.
+//! What is remembered of one tenant between sessions: its connections, its pace and until
+//! when it gives no tokens.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,12 +12,14 @@ use crate::guard::{Guard, MachineNames};
 use crate::lock;
 use crate::pace::{Pacer, Sizes};
 use crate::pause::{Chance, Pause};
+use crate::token::Closures;
 use crate::wire::{Dialer, NewClient};
 
 /// One scheme, host and port.
 pub(crate) struct Origin {
     pub http: reqwest::Client,
     pub pacer: Arc<Pacer>,
+    pub token_endpoint: Closures,
 }
 
 /// All that are remembered.
@@ -73,7 +76,8 @@ impl Origins {
             Arc::clone(around.pause),
             Arc::clone(around.chance),
         );
-        let origin = Arc::new(Origin { http, pacer: Arc::new(pacer) });
+        let origin =
+            Arc::new(Origin { http, pacer: Arc::new(pacer), token_endpoint: Closures::default() });
         known.insert(key, Arc::clone(&origin));
         Ok(origin)
     }

@@ -1,6 +1,8 @@
 //! Makes text from outside fit to be shown: short, on one line, without anything that looks like a
 //! secret or a token.
 
+mod written;
+
 /// Longest quotation, in characters.
 const QUOTE_MAX: usize = 200;
 /// What is looked at at all, in bytes.
@@ -11,11 +13,11 @@ const GONE: &str = "[removed]";
 const SECRET_NAMES: [&str; 6] =
     ["client_secret", "access_token", "client_assertion", "refresh_token", "id_token", "bearer"];
 
-/// `text` for people. Each of `secrets` is cut out wherever it stands.
+/// `text` for people. Each of `secrets` is cut out wherever it stands, in every form that is known.
 pub(crate) fn quote(text: &str, secrets: &[&str]) -> String {
     let mut text = looked_at(text).to_owned();
-    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-        text = text.replace(secret, GONE);
+    for secret in secrets {
+        text = written::without(&text, secret, GONE);
     }
     let mut shown = String::new();
     let mut rest = text.as_str();
@@ -39,13 +41,13 @@ pub(crate) fn quote(text: &str, secrets: &[&str]) -> String {
     cut(shown.trim())
 }
 
-/// A long text is cut after a whole word, so that half a token is never looked at.
+/// A long text is cut between words, so that half a token is never looked at.
 fn looked_at(text: &str) -> &str {
     if text.len() <= LOOKED_AT {
         return text;
     }
     let head = &text[..text.floor_char_boundary(LOOKED_AT)];
-    head.trim_end_matches(is_word)
+    head.trim_end_matches(|c: char| !c.is_whitespace())
 }
 
 fn is_word(c: char) -> bool {
@@ -100,6 +102,12 @@ mod tests {
         assert_eq!(quote("Bearer abc", &[]), "Bearer [removed]");
         assert_eq!(quote(&"k".repeat(64), &[]), "[removed]");
         assert_eq!(quote(&"ab ".repeat(200), &[]).chars().count(), QUOTE_MAX);
+    }
+
+    #[test]
+    fn an_encoded_echo_goes_as_well() {
+        let text = "wrong: %68%75nter2, aHVudGVyMg==, 68756e74657232";
+        assert_eq!(quote(text, &["hunter2"]), "wrong: [removed], [removed], [removed]");
     }
 
     proptest! {

@@ -38,10 +38,28 @@ pub(crate) struct Opened {
 
 struct Held {
     token: Arc<Token>,
-    /// A session renews its token once: a tenant that refuses that one too refuses us.
-    was_renewed: bool,
+    renewal: Renewal,
     /// Why there was no other token.
     refusal: Option<OpenError>,
+}
+
+/// A session renews its token once: a tenant that refuses that one too refuses us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Renewal {
+    Not,
+    /// There is another token, and no answer to a request with it.
+    Untried,
+    Accepted,
+    /// There is no other token, or it was refused as well.
+    InVain,
+}
+
+/// Another token for a reading whose own was refused.
+pub(crate) struct Renewed<'a> {
+    pub token: Arc<Token>,
+    /// Of the first to try it. While this is held the others wait, so that a tenant that refuses every
+    /// token is asked once more and not once for each reading.
+    pub trial: Option<tokio::sync::MutexGuard<'a, ()>>,
 }
 
 impl Session {
@@ -51,7 +69,7 @@ impl Session {
             route,
             was_cached: opened.was_cached,
             timings: opened.effort.timings(),
-            held: Mutex::new(Held { token: opened.token, was_renewed: false, refusal: None }),
+            held: Mutex::new(Held { token: opened.token, renewal: Renewal::Not, refusal: None }),
             renewing: tokio::sync::Mutex::new(()),
             calls: AtomicU32::new(opened.effort.calls),
             rate_limited: AtomicU32::new(opened.effort.rate_limited),
@@ -149,35 +167,48 @@ impl Session {
         self.rate_limited.fetch_add(rate_limited, Ordering::Relaxed);
     }
 
-    /// A token other than `used`; none when the one renewal of this session is spent.
+    /// Notes whether the tenant accepted the token of a request. Only the first word about a renewed one
+    /// counts: a refusal after that is about the one resource.
+    pub(crate) fn tried(&self, token: &Arc<Token>, is_refused: bool) {
+        let mut held = lock(&self.held);
+        if held.renewal == Renewal::Untried && Arc::ptr_eq(&held.token, token) {
+            held.renewal = if is_refused { Renewal::InVain } else { Renewal::Accepted };
+        }
+    }
+
+    /// A token other than `used`; none when the one renewal of this session is spent, or was in vain.
     pub(crate) async fn renewed(
         &self,
         used: &Arc<Token>,
         deadline: Timestamp,
-    ) -> Option<Arc<Token>> {
-        let _renewing = self.renewing.lock().await;
+    ) -> Option<Renewed<'_>> {
+        let renewing = self.renewing.lock().await;
         {
             let mut held = lock(&self.held);
-            if !Arc::ptr_eq(&held.token, used) {
-                return Some(Arc::clone(&held.token));
+            let other = (!Arc::ptr_eq(&held.token, used)).then(|| Arc::clone(&held.token));
+            match held.renewal {
+                Renewal::Not => held.renewal = Renewal::InVain,
+                Renewal::Untried => {
+                    return other.map(|token| Renewed { token, trial: Some(renewing) });
+                }
+                Renewal::Accepted => return other.map(|token| Renewed { token, trial: None }),
+                Renewal::InVain => return None,
             }
-            if held.was_renewed {
-                return None;
-            }
-            held.was_renewed = true;
         }
         let shared = &self.auth0.shared;
         let budget = after(shared.clock.now(), shared.limits.open_budget);
         let asked = shared.other_token(&self.route, used, budget.min(deadline)).await;
         self.count(asked.effort.calls, asked.effort.rate_limited);
+        let mut held = lock(&self.held);
         match asked.outcome {
             Ok(token) => {
-                lock(&self.held).token = Arc::clone(&token);
-                Some(token)
+                held.token = Arc::clone(&token);
+                held.renewal = Renewal::Untried;
+                Some(Renewed { token, trial: Some(renewing) })
             }
             Err(problem) => {
                 tracing::info!(code = problem.code.name(), "the token could not be renewed");
-                lock(&self.held).refusal = Some(problem.into_error(asked.effort));
+                held.refusal = Some(problem.into_error(asked.effort));
                 None
             }
         }

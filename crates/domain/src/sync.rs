@@ -172,6 +172,25 @@ pub struct ReadingReport {
     pub duration_ms: Option<u64>,
     /// Requests sent for it.
     pub attempts: u32,
+    /// What advice needs beyond the reason; not kept.
+    #[serde(skip)]
+    pub cause: Option<Cause>,
+}
+
+/// What the reason of an unread reading leaves open, where the advice differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cause {
+    /// The tenant refused our access token, which it had just given, and not this application.
+    TokenRefused,
+    /// The tenant refused our access token and gave no other.
+    NoOtherToken {
+        /// What to do about that.
+        hint: String,
+    },
+    /// The tenant refused the request itself, so the same again ends the same.
+    RequestRefused,
+    /// The tenant asked not to be called before.
+    LimitedUntil(Timestamp),
 }
 
 /// How a reading ended.

@@ -3,15 +3,22 @@
 use domain::connection_test::{Step, StepCode, StepName, StepStatus};
 use domain::readings::{Need, ReadingKind};
 use domain::scope::Scopes;
-use domain::sync::ReadingReport;
+use domain::sync::{Cause, ReadingReport};
 use domain::tenant::{Outcome, UnknownReason};
 
 const TOO_LONG: &str = "This tenant has more than this service reads. The checks that need it stay \
     unknown; everything else works.";
 
+const TOKEN_REFUSED: &str = "Auth0 gave this token and its Management API does not take it. Look at the \
+    API Audience first: it must be the Identifier under Applications > APIs > Auth0 Management API > \
+    Settings, letter by letter, with its last slash, and not that of another API. A token that a custom \
+    domain gave is good on that domain only, so the API Identifier must not be a host that hands calls on \
+    to the tenant's own.";
+
 /// The code of a reading that was not read.
-pub fn code_of(kind: ReadingKind, reason: UnknownReason) -> StepCode {
+pub fn code_of(kind: ReadingKind, reason: UnknownReason, cause: Option<&Cause>) -> StepCode {
     match reason {
+        UnknownReason::ApiError if cause == Some(&Cause::RequestRefused) => StepCode::NotUnderstood,
         UnknownReason::MissingScope => StepCode::MissingScope,
         UnknownReason::RateLimited => StepCode::RateLimited,
         UnknownReason::TimedOut => StepCode::Timeout,
@@ -32,11 +39,8 @@ pub fn probe(outcome: &Outcome, report: &ReadingReport) -> Step {
             (StepStatus::Passed, StepCode::Ok, format!("{} was read.", kind.resource()), None)
         }
         Outcome::Unreadable { reason, message } => {
-            let code = code_of(kind, *reason);
-            let hint = match reason {
-                UnknownReason::Truncated => TOO_LONG.to_owned(),
-                _ => hint_of(kind, code),
-            };
+            let code = code_of(kind, *reason, report.cause.as_ref());
+            let hint = hint(kind, *reason, report.cause.as_ref());
             (StepStatus::Failed, code, message.clone(), Some(hint))
         }
         Outcome::NotOffered { message, .. } => {
@@ -54,6 +58,32 @@ pub fn probe(outcome: &Outcome, report: &ReadingReport) -> Step {
         hint,
         duration_ms: report.duration_ms,
     }
+}
+
+/// What to do now about a reading that was not read.
+pub fn hint(kind: ReadingKind, reason: UnknownReason, cause: Option<&Cause>) -> String {
+    match cause {
+        Some(Cause::TokenRefused) => TOKEN_REFUSED.to_owned(),
+        Some(Cause::NoOtherToken { hint }) => hint.clone(),
+        Some(Cause::RequestRefused) => request_refused(kind),
+        Some(Cause::LimitedUntil(then)) => format!(
+            "The tenant's Management API rate limit is used up, by this or by another client. Try \
+             again after {then}."
+        ),
+        None if reason == UnknownReason::Truncated => TOO_LONG.to_owned(),
+        None => hint_of(kind, code_of(kind, reason, None)),
+    }
+}
+
+fn request_refused(kind: ReadingKind) -> String {
+    let effect = match kind.need() {
+        Need::Essential => "nothing can be saved without it",
+        _ => "the checks that need it stay unknown",
+    };
+    format!(
+        "Auth0 refuses what this service asks for, so trying again does not help, and {effect}. Please \
+         report it to SAFE, with this message."
+    )
 }
 
 fn hint_of(kind: ReadingKind, code: StepCode) -> String {
@@ -145,3 +175,6 @@ pub fn scopes(granted: Option<&Scopes>) -> Step {
     let message = "The required scopes are granted.".to_owned();
     step(StepStatus::Passed, StepCode::Ok, message, hint)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,9 @@
 //! Why a sync failed, whose turn it is, and whether trying again can help.
 
-use std::collections::BTreeMap;
-
 use auth0::OpenError;
 use domain::readings::ReadingKind;
-use domain::sync::{Failure, WhoMustAct};
-use domain::tenant::{Outcome, Tenant, UnknownReason};
+use domain::sync::{Cause, Failure, ReadingOutcome, ReadingReport, WhoMustAct};
+use domain::tenant::UnknownReason;
 
 use crate::advice;
 
@@ -52,20 +50,34 @@ pub fn deadline_exceeded() -> Failure {
 }
 
 /// No answer of the tenant was of use. None when at least one reading was read.
-pub fn nothing_read(tenant: &Tenant) -> Option<Failure> {
-    let mut reasons: BTreeMap<UnknownReason, (u32, ReadingKind, String)> = BTreeMap::new();
-    for kind in ReadingKind::fetched() {
-        match tenant.outcome(kind) {
-            Some(Outcome::Read(_)) => return None,
-            Some(Outcome::Unreadable { reason, message }) => {
-                reasons.entry(*reason).or_insert_with(|| (0, kind, message.clone())).0 += 1;
+pub fn nothing_read(readings: &[ReadingReport]) -> Option<Failure> {
+    let mut kinds: Vec<(usize, UnknownReason, &ReadingReport)> = Vec::new();
+    for report in readings.iter().filter(|report| report.reading != ReadingKind::TokenFacts) {
+        match (report.outcome, report.reason) {
+            (ReadingOutcome::Read, _) => return None,
+            (ReadingOutcome::Unreadable, Some(reason)) => {
+                match kinds.iter_mut().find(|(_, _, first)| is_same_kind(first, report)) {
+                    Some((count, ..)) => *count += 1,
+                    None => kinds.push((1, reason, report)),
+                }
             }
-            Some(Outcome::NotOffered { .. }) | None => {}
+            (ReadingOutcome::Unreadable | ReadingOutcome::NotOffered, _) => {}
         }
     }
-    let most = reasons.into_iter().max_by_key(|(_, (count, ..))| *count);
-    let Some((reason, (_, kind, message))) = most else { return Some(internal()) };
+    let most = kinds.into_iter().max_by_key(|(count, reason, _)| (*count, *reason));
+    Some(most.map_or_else(internal, |(_, reason, report)| unread(reason, report)))
+}
+
+fn is_same_kind(one: &ReadingReport, other: &ReadingReport) -> bool {
+    let cause = |report: &ReadingReport| report.cause.as_ref().map(std::mem::discriminant);
+    one.reason == other.reason && cause(one) == cause(other)
+}
+
+fn unread(reason: UnknownReason, report: &ReadingReport) -> Failure {
+    let (kind, cause) = (report.reading, report.cause.as_ref());
+    let is_our_request = cause == Some(&Cause::RequestRefused);
     let (who_must_act, retryable) = match reason {
+        UnknownReason::ApiError if is_our_request => (WhoMustAct::Safe, false),
         UnknownReason::RateLimited | UnknownReason::TimedOut | UnknownReason::ApiError => {
             (WhoMustAct::Auth0, true)
         }
@@ -77,8 +89,13 @@ pub fn nothing_read(tenant: &Tenant) -> Option<Failure> {
     };
     let code = match reason {
         UnknownReason::Forbidden => "forbidden",
-        other => advice::code_of(kind, other).name(),
+        other => advice::code_of(kind, other, cause).name(),
     };
-    let message = format!("None of the tenant's settings could be read. {message}");
-    Some(Failure { code: code.to_owned(), who_must_act, message, retryable })
+    let said = report.message.as_deref().unwrap_or_default();
+    let mut message = format!("None of the tenant's settings could be read. {said}");
+    if reason == UnknownReason::Forbidden || is_our_request {
+        let end = if message.ends_with(['.', '”']) { "" } else { "." };
+        message = format!("{message}{end} {}", advice::hint(kind, reason, cause));
+    }
+    Failure { code: code.to_owned(), who_must_act, message, retryable }
 }

@@ -19,6 +19,7 @@ pub fn token_report() -> ReadingReport {
         message: None,
         duration_ms: None,
         attempts: 0,
+        cause: None,
     }
 }
 

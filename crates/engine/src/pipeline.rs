@@ -144,7 +144,7 @@ impl Engine {
         result.calls = session.calls();
         result.rate_limited = session.rate_limited();
         let pace = Some(session.pace());
-        match failure::nothing_read(&tenant) {
+        match failure::nothing_read(&result.readings) {
             Some(failure) => {
                 let failure = session.refusal().map_or(failure, |error| failure::refused(&error));
                 Read { pace, ..failed(failure, result) }

@@ -93,3 +93,41 @@ async fn a_tenant_that_asked_for_peace_gets_it_from_every_sync(pool: PgPool) {
     let calls = app.tenant().requests();
     assert!(calls.iter().all(|call| call.at >= until), "nobody called before");
 }
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_token_endpoint_that_asked_for_peace_gets_it_from_syncs_and_tests(pool: PgPool) {
+    let app = App::start(pool).await;
+    let id = app.create().await;
+    // The token of the test is too old by then.
+    app.clock.advance(std::time::Duration::from_secs(3600));
+    app.tenant().clear_requests();
+    let limit = Effect::TooManyRequests { retry_after: Some(600), with_ratelimit_headers: false };
+    app.tenant().fault(Fault::on_token_endpoint(limit));
+    for calls in [1, 0, 0] {
+        let sync = app.sync(&id).await;
+        assert_eq!(
+            (&sync["failure"]["code"], &sync["calls"]),
+            (&json!("rate_limited"), &json!(calls))
+        );
+        assert_eq!(sync["failure"]["retryable"], true);
+    }
+    app.clock.advance(std::time::Duration::from_secs(60));
+    let tests = format!("/v1/integrations/{id}/connection-tests");
+    let saved = app.post(&tests, &json!({})).await.expect(200).json;
+    let other = app.token("other", "admin");
+    let unsaved = app
+        .call_as(&other, http::Method::POST, "/v1/connection-tests", &[], Some(&app.form()))
+        .await
+        .expect(200)
+        .json;
+    for report in [saved, unsaved] {
+        let step = &report["steps"][2];
+        assert_eq!((&step["name"], &step["code"]), (&json!("token"), &json!("rate_limited")));
+        assert!(step["message"].as_str().unwrap().contains("(in 540 s)"), "{step}");
+        assert_eq!(report["calls"], 0);
+    }
+    assert_eq!(app.tenant().requests().len(), 1);
+    app.tenant().clear_faults();
+    app.clock.advance(std::time::Duration::from_secs(540));
+    assert_eq!(app.sync(&id).await["state"], "succeeded");
+}

@@ -1,5 +1,6 @@
 //! A tenant that gives nothing, or less than before: the code, whose turn it is, and that findings stay.
 
+use domain::Clock;
 use serde_json::json;
 use simulator::{Effect, Fault};
 use sqlx::PgPool;
@@ -142,4 +143,72 @@ async fn a_token_refused_in_the_middle_tells_why_there_is_no_other(pool: PgPool)
         (&failure["code"], &failure["who_must_act"]),
         (&json!("invalid_client"), &json!("customer"))
     );
+}
+
+/// Answers of the Management API itself.
+fn answering(code: u16, message: &str, error_code: &str) -> Effect {
+    Effect::Status {
+        code,
+        headers: std::collections::BTreeMap::default(),
+        body: json!({"statusCode": code, "message": message, "errorCode": error_code}).to_string(),
+        content_type: "application/json".into(),
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_refused_token_has_the_advice_of_a_refused_token(pool: PgPool) {
+    let app = App::start(pool).await;
+    let id = app.create().await;
+    for (effect, is_of_the_token) in [
+        (answering(401, "Bad audience: foo", ""), true),
+        (answering(400, "Bad HTTP authentication header format", "Bearer"), true),
+        (answering(403, "Blocked by a tenant ACL", ""), false),
+    ] {
+        app.tenant().clear_faults();
+        app.tenant().clear_requests();
+        app.tenant().fault(Fault::on_management_api(effect));
+        let report = app.post("/v1/connection-tests", &app.form()).await.expect(200).json;
+        // 13 readings and the token; a refused token is renewed once, and that tried once.
+        assert_eq!(report["calls"], if is_of_the_token { 16 } else { 14 });
+        let failure = app.sync(&id).await["failure"].clone();
+        assert_eq!(failure["code"], "forbidden");
+        let texts = [&report["steps"][5]["hint"], &failure["message"]];
+        for text in texts.map(|text| text.as_str().unwrap()) {
+            assert_eq!(text.contains("API Audience"), is_of_the_token, "{text}");
+            assert_eq!(text.contains("Access Control List"), !is_of_the_token, "{text}");
+        }
+        assert_eq!(report["steps"][5]["code"], "client_not_authorized");
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_request_that_is_refused_is_ours_to_mend(pool: PgPool) {
+    let app = App::start(pool).await;
+    let id = app.create().await;
+    app.tenant().fault(Fault::on_management_api(answering(400, "Bad query", "invalid_uri")));
+    let report = app.post("/v1/connection-tests", &app.form()).await.expect(200).json;
+    let step = &report["steps"][5];
+    assert_eq!(step["code"], "not_understood");
+    assert!(step["hint"].as_str().unwrap().contains("report it"), "{step}");
+    let sync = app.sync(&id).await;
+    assert_eq!(sync["readings"][0]["reason"], "api_error");
+    let failure = &sync["failure"];
+    assert_eq!(
+        (&failure["code"], &failure["who_must_act"], &failure["retryable"]),
+        (&json!("not_understood"), &json!("safe"), &json!(false))
+    );
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_limit_is_told_with_the_same_end_in_message_and_hint(pool: PgPool) {
+    let app = App::start(pool).await;
+    let limit = Effect::TooManyRequests { retry_after: Some(3600), with_ratelimit_headers: false };
+    app.tenant().fault(Fault::on_management_api(limit));
+    let report = app.post("/v1/connection-tests", &app.form()).await.expect(200).json;
+    let step = &report["steps"][5];
+    assert_eq!(step["code"], "rate_limited");
+    let then = (app.clock.now() + jiff::SignedDuration::from_secs(3600)).to_string();
+    for text in [&step["message"], &step["hint"]] {
+        assert!(text.as_str().unwrap().contains(&then), "{then}: {step}");
+    }
 }

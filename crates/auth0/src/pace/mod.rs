@@ -7,7 +7,7 @@ mod state;
 
 pub(crate) use backoff::full_jitter;
 pub(crate) use headers::RateNote;
-pub(crate) use state::Sizes;
+pub(crate) use state::{REFILL_MAX, Sizes};
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -18,7 +18,7 @@ const UNSTATED_REFILL: Duration = Duration::from_secs(1);
 /// Left alone for so long, a large bucket is taken for full.
 const FILLS_UP: Duration = Duration::from_mins(1);
 /// Buckets are refilled each second or minute.
-const REFILL_MAX: Duration = Duration::from_mins(10);
+pub(crate) const REFILL_MAX: Duration = Duration::from_mins(10);
 /// Probes that teach nothing before several calls are made at once all the same.
 const FRUITLESS_PROBES: u32 = 2;
 

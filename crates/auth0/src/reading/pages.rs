@@ -124,6 +124,11 @@ impl Pages {
         if self.depth == Depth::FirstPage {
             return Ok(false);
         }
+        if has_more && page.next.is_some() && page.next == self.next {
+            let message = "The list goes on at the page that was just read, again and again, so it was not \
+                read to its end and is not judged.";
+            return Err((UnknownReason::Truncated, message.to_owned()));
+        }
         self.check_totals(page.total, has_more)?;
         self.check_caps(has_more, limits)?;
         self.next = page.next;

@@ -1,18 +1,19 @@
 //! The requests of one reading, and the tries of each: its turn, the request, the verdict, and again
 //! until it is over or the deadline comes.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use domain::readings::{Reading, ReadingKind};
-use domain::sync::{ReadingOutcome, ReadingReport};
+use domain::sync::{Cause, ReadingReport};
 use domain::tenant::{Outcome, UnknownReason};
 use jiff::Timestamp;
 use reqwest::StatusCode;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue, USER_AGENT};
 use secrecy::ExposeSecret;
 use serde_json::Value;
+use tokio::sync::MutexGuard;
 
+use self::ending::lacks_scope;
 use crate::client::Shared;
 use crate::pace::{RateNote, Turn, full_jitter};
 use crate::reading::endpoint::{Endpoint, path};
@@ -36,6 +37,9 @@ pub(crate) struct ReadingRun<'a> {
     /// From the `Retry-After` of a 5xx.
     not_before: Option<Timestamp>,
     has_other_token: bool,
+    /// Held while this reading is the first to try a renewed token.
+    trial: Option<MutexGuard<'a, ()>>,
+    cause: Option<Cause>,
 }
 
 impl<'a> ReadingRun<'a> {
@@ -51,6 +55,8 @@ impl<'a> ReadingRun<'a> {
             limited: 0,
             not_before: None,
             has_other_token: false,
+            trial: None,
+            cause: None,
         }
     }
 
@@ -73,13 +79,12 @@ impl<'a> ReadingRun<'a> {
     }
 
     async fn fetch(&mut self, endpoint: Endpoint) -> Outcome {
-        let mut token = self.session.token();
-        if lacks_scope(&token, self.kind) {
+        if lacks_scope(&self.session.token(), self.kind) {
             return verdict::lacks_scope(self.kind);
         }
         let fetched = match endpoint.list {
-            None => self.body(endpoint, &[], &mut token).await.map(|(body, _)| body),
-            Some(list) => self.pages(endpoint, list, &mut token).await,
+            None => self.body(endpoint, &[]).await.map(|(body, _)| body),
+            Some(list) => self.pages(endpoint, list).await,
         };
         match fetched {
             Ok(body) => verdict::decoded(self.kind, body),
@@ -88,15 +93,10 @@ impl<'a> ReadingRun<'a> {
     }
 
     /// A list, to its end. One page that cannot be read leaves all of it unread.
-    async fn pages(
-        &mut self,
-        endpoint: Endpoint,
-        list: List,
-        token: &mut Arc<Token>,
-    ) -> Result<Value, Box<Outcome>> {
+    async fn pages(&mut self, endpoint: Endpoint, list: List) -> Result<Value, Box<Outcome>> {
         let mut pages = Pages::new(self.kind, list, self.depth);
         loop {
-            let (body, bytes) = self.body(endpoint, &pages.query(), token).await?;
+            let (body, bytes) = self.body(endpoint, &pages.query()).await?;
             match pages.add(body, bytes, &self.shared().limits) {
                 Ok(true) => {}
                 Ok(false) => return Ok(pages.into_body()),
@@ -110,15 +110,21 @@ impl<'a> ReadingRun<'a> {
         &mut self,
         endpoint: Endpoint,
         page: &[(&'static str, String)],
-        token: &mut Arc<Token>,
     ) -> Result<(Value, usize), Box<Outcome>> {
         (self.transient, self.limited) = (0, 0);
         loop {
             let turn = match self.session.route.origin.pacer.turn(self.deadline).await {
                 Ok(turn) => turn,
-                Err(no_turn) => return Err(Box::new(verdict::no_turn(no_turn, self.limited > 0))),
+                Err(no_turn) => {
+                    self.cause = verdict::cause_of(no_turn);
+                    return Err(Box::new(verdict::no_turn(no_turn, self.limited > 0)));
+                }
             };
-            let (verdict, bytes) = self.once(endpoint, page, token, turn).await;
+            // The newest, should another reading have renewed it while this one waited.
+            let token = self.session.token();
+            let (verdict, bytes) = self.once(endpoint, page, &token, turn).await;
+            self.session.tried(&token, matches!(verdict, Verdict::Unauthorised(_)));
+            self.trial = None;
             let over = match verdict {
                 Verdict::Body(body) => return Ok((body, bytes)),
                 Verdict::Over(outcome) => Some(*outcome),
@@ -126,13 +132,18 @@ impl<'a> ReadingRun<'a> {
                 Verdict::Again(reason, message) => self.after_fault(reason, message).await,
                 Verdict::Unauthorised(message) => {
                     let refused = Outcome::Unreadable { reason: UnknownReason::Forbidden, message };
-                    self.with_other_token(token, refused).await
+                    self.cause = Some(Cause::TokenRefused);
+                    self.with_other_token(&token, refused).await
+                }
+                Verdict::Refused(message) => {
+                    self.cause = Some(Cause::RequestRefused);
+                    Some(Outcome::Unreadable { reason: UnknownReason::ApiError, message })
                 }
                 Verdict::ScopeRefused(message) => {
                     let refused =
                         Outcome::Unreadable { reason: UnknownReason::MissingScope, message };
                     if self.session.was_cached() {
-                        self.with_other_token(token, refused).await
+                        self.with_other_token(&token, refused).await
                     } else {
                         Some(refused)
                     }
@@ -185,7 +196,7 @@ impl<'a> ReadingRun<'a> {
         }
         let bytes = answer.body.as_ref().map_or(0, Vec::len);
         let secret = self.session.route.connection.client_secret.expose_secret();
-        (verdict::of_answer(self.kind, &answer, secret), bytes)
+        (verdict::of_answer(self.kind, &answer, &[secret, token.expose()]), bytes)
     }
 
     fn note(&mut self, exchanged: &Exchanged) {
@@ -227,48 +238,6 @@ impl<'a> ReadingRun<'a> {
         None
     }
 
-    /// Goes on with another token, once for each reading and with one renewal for the session.
-    async fn with_other_token(
-        &mut self,
-        token: &mut Arc<Token>,
-        refused: Outcome,
-    ) -> Option<Outcome> {
-        if self.has_other_token {
-            return Some(refused);
-        }
-        self.has_other_token = true;
-        let Some(other) = self.session.renewed(token, self.deadline).await else {
-            // Why there is no other token says more than that this one was refused.
-            let refusal = self.session.refusal();
-            return Some(refusal.map_or(refused, |error| verdict::not_renewed(&error)));
-        };
-        if lacks_scope(&other, self.kind) {
-            return Some(verdict::lacks_scope(self.kind));
-        }
-        *token = other;
-        None
-    }
-
-    fn report(&self, outcome: &Outcome) -> ReadingReport {
-        let (outcome, reason, message) = match outcome {
-            Outcome::Read(_) => (ReadingOutcome::Read, None, None),
-            Outcome::Unreadable { reason, message } => {
-                (ReadingOutcome::Unreadable, Some(*reason), Some(message.clone()))
-            }
-            Outcome::NotOffered { reason, message } => {
-                (ReadingOutcome::NotOffered, Some(*reason), Some(message.clone()))
-            }
-        };
-        ReadingReport {
-            reading: self.kind,
-            outcome,
-            reason,
-            message,
-            duration_ms: self.on_the_wire.map(millis),
-            attempts: self.attempts,
-        }
-    }
-
     fn shared(&self) -> &'a Shared {
         &self.session.auth0.shared
     }
@@ -278,10 +247,4 @@ fn unreadable((reason, message): Unread) -> Box<Outcome> {
     Box::new(Outcome::Unreadable { reason, message })
 }
 
-fn lacks_scope(token: &Token, kind: ReadingKind) -> bool {
-    match (kind.scope(), token.scopes()) {
-        (Some(scope), Some(granted)) => !granted.contains(scope),
-        // Where the token does not say what it may do, the tenant decides.
-        _ => false,
-    }
-}
+mod ending;

@@ -2,6 +2,7 @@
 
 use domain::connection_test::StepCode;
 use domain::readings::{Need, Reading, ReadingKind};
+use domain::sync::Cause;
 use domain::tenant::{Outcome, UnknownReason};
 use serde_json::Value;
 
@@ -24,24 +25,26 @@ pub(crate) enum Verdict {
     Again(UnknownReason, String),
     /// 401: again with another token.
     Unauthorised(String),
+    /// The request itself is refused: the same again would be too.
+    Refused(String),
     /// 403 for the scope: again with another token, when ours may be older than the grant.
     ScopeRefused(String),
 }
 
 /// Judges an answer.
-pub(crate) fn of_answer(kind: ReadingKind, answer: &Answer, secret: &str) -> Verdict {
+pub(crate) fn of_answer(kind: ReadingKind, answer: &Answer, secrets: &[&str]) -> Verdict {
     let status = answer.status;
     match status.as_u16() {
         200 => of_body(answer),
-        401 => Verdict::Unauthorised(said("Auth0 refused our token", answer, secret)),
+        401 => Verdict::Unauthorised(said("Auth0 refused our token", answer, secrets)),
         // So does a token that is no JWT look to it: one for another audience than its own.
         400 if is_no_token(answer) => {
-            Verdict::Unauthorised(said("Auth0 refused our token", answer, secret))
+            Verdict::Unauthorised(said("Auth0 refused our token", answer, secrets))
         }
         402 => {
-            plan_unavailable(kind, said("The tenant's plan does not include it", answer, secret))
+            plan_unavailable(kind, said("The tenant's plan does not include it", answer, secrets))
         }
-        403 => of_forbidden(kind, answer, secret),
+        403 => of_forbidden(kind, answer, secrets),
         404 if kind == ReadingKind::EmailProvider && is_of_auth0(answer) => {
             Verdict::Over(Box::new(Outcome::Read(Reading::no_email_provider())))
         }
@@ -57,10 +60,11 @@ pub(crate) fn of_answer(kind: ReadingKind, answer: &Answer, secret: &str) -> Ver
             UnknownReason::NotUnderstood,
             format!("Auth0 answered with a redirect ({}), which is not followed.", status.as_u16()),
         ),
-        400..500 => unreadable(
-            UnknownReason::ApiError,
-            said(&format!("Auth0 refused the request ({status})"), answer, secret),
-        ),
+        400..500 => Verdict::Refused(said(
+            &format!("Auth0 refused the request ({status})"),
+            answer,
+            secrets,
+        )),
         _ => unreadable(
             UnknownReason::NotUnderstood,
             format!("Auth0 answered {status}, which is not expected."),
@@ -139,17 +143,17 @@ pub(crate) fn decoded(kind: ReadingKind, body: Value) -> Outcome {
     }
 }
 
-fn of_forbidden(kind: ReadingKind, answer: &Answer, secret: &str) -> Verdict {
+fn of_forbidden(kind: ReadingKind, answer: &Answer, secrets: &[&str]) -> Verdict {
     let envelope = Envelope::read(answer.body.as_deref().unwrap_or_default());
     match classify(&envelope) {
         Forbidden::NotInPlan => {
-            plan_unavailable(kind, said("The tenant's plan does not include it", answer, secret))
+            plan_unavailable(kind, said("The tenant's plan does not include it", answer, secrets))
         }
         Forbidden::MissingScope => {
-            Verdict::ScopeRefused(said("Our token lacks the scope", answer, secret))
+            Verdict::ScopeRefused(said("Our token lacks the scope", answer, secrets))
         }
         Forbidden::Otherwise => {
-            unreadable(UnknownReason::Forbidden, said("Auth0 refuses access", answer, secret))
+            unreadable(UnknownReason::Forbidden, said("Auth0 refuses access", answer, secrets))
         }
     }
 }
@@ -181,9 +185,9 @@ fn is_no_token(answer: &Answer) -> bool {
 }
 
 /// What we say, and in quotes what Auth0 said.
-fn said(ours: &str, answer: &Answer, secret: &str) -> String {
+fn said(ours: &str, answer: &Answer, secrets: &[&str]) -> String {
     let envelope = Envelope::read(answer.body.as_deref().unwrap_or_default());
-    let theirs = quote(&envelope.message, &[secret]);
+    let theirs = quote(&envelope.message, secrets);
     if theirs.is_empty() { format!("{ours}.") } else { format!("{ours}: “{theirs}”") }
 }
 
@@ -222,6 +226,14 @@ pub(crate) fn no_turn(no_turn: NoTurn, was_limited: bool) -> Outcome {
             reason: UnknownReason::TimedOut,
             message: "Our time was over before it was this reading's turn.".into(),
         },
+    }
+}
+
+/// Until when the tenant allows no call, if that is why and if it is known.
+pub(crate) fn cause_of(no_turn: NoTurn) -> Option<Cause> {
+    match no_turn {
+        NoTurn::Limited(then) => then.map(Cause::LimitedUntil),
+        NoTurn::TooLate => None,
     }
 }
 

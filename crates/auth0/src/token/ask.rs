@@ -19,6 +19,7 @@ use crate::pace::{RateNote, full_jitter};
 use crate::pause::{Chance, Pause};
 use crate::span_of_time::{after, millis, until};
 use crate::token::answer::{self, NoToken};
+use crate::token::closures::Closed;
 use crate::token::refusal::{self, About};
 use crate::token::{Token, limited, unreachable, wiped};
 use crate::wire::{Answer, BodyFault, Exchanged, Fault, exchange};
@@ -50,11 +51,14 @@ enum Tried {
 }
 
 impl Ask<'_> {
-    /// Asks until there is an answer, or until `deadline`.
+    /// Asks until there is an answer, or until `deadline`. While the endpoint is closed nobody asks.
     pub async fn ask(&self, deadline: Timestamp) -> Asked {
         let mut effort = Effort::default();
         let mut attempt = 0;
         loop {
+            if let Err(problem) = self.opening(deadline).await {
+                return Asked { outcome: Err(problem), effort };
+            }
             attempt += 1;
             match self.once(deadline, &mut effort).await {
                 Tried::Over(outcome) => return Asked { outcome, effort },
@@ -67,6 +71,21 @@ impl Ask<'_> {
                     }
                     self.pause.pause(wait).await;
                 }
+            }
+        }
+    }
+
+    /// Waits until nothing closes the endpoint to this client; not where that is past the deadline.
+    async fn opening(&self, deadline: Timestamp) -> Result<(), Problem> {
+        let (closures, client) = (&self.origin.token_endpoint, &self.connection.client_id);
+        loop {
+            let now = self.clock.now();
+            match closures.closed(client, now) {
+                None => return Ok(()),
+                Some(closed) if closed.until >= deadline => {
+                    return Err(limited::closed(&self.domain(), closed, now));
+                }
+                Some(closed) => self.pause.pause(until(now, closed.until)).await,
             }
         }
     }
@@ -134,8 +153,13 @@ impl Ask<'_> {
         let status = answer.status;
         let body = answer.body.as_deref();
         if status == StatusCode::TOO_MANY_REQUESTS {
-            let problem = limited::problem(&domain, &answer.headers, body.unwrap_or_default(), now);
-            return Tried::Again(problem, limited::retry_at(&answer.headers, now));
+            let whose = limited::whose(&answer.headers, body.unwrap_or_default());
+            let retry_at = limited::retry_at(&answer.headers, now, self.limits.longest_wait);
+            if let Some(until) = retry_at {
+                let closed = Closed { whose, until };
+                self.origin.token_endpoint.close(&self.connection.client_id, closed, now);
+            }
+            return Tried::Again(limited::problem(&domain, whose, retry_at, now), retry_at);
         }
         if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT {
             let stated = RateNote::read(&answer.headers, now).retry_at;

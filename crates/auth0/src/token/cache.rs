@@ -40,6 +40,8 @@ pub(crate) struct Slot {
 struct Kept {
     flights: u64,
     last: Option<Result<Arc<Token>, Problem>>,
+    /// Outlives a request that failed by something that passes: that says nothing about it.
+    token: Option<Arc<Token>>,
 }
 
 impl Tokens {
@@ -99,22 +101,32 @@ impl Slot {
     /// A token that can still be used, for a caller content with one that is not new.
     pub fn usable(&self, now: Timestamp) -> Option<Arc<Token>> {
         let kept = lock(&self.kept);
-        let token = kept.last.as_ref()?.as_ref().ok()?;
+        let token = kept.token.as_ref()?;
         let is_usable = until(now, token.expires_at) > LEAST_LEFT
             && until(token.got_at, now) <= OLDEST
             && token.has_required_scopes();
         is_usable.then(|| Arc::clone(token))
     }
 
-    /// The token of the last request, if that gave one.
+    /// The latest token.
     pub fn latest(&self) -> Option<Arc<Token>> {
-        lock(&self.kept).last.as_ref()?.as_ref().ok().map(Arc::clone)
+        lock(&self.kept).token.clone()
+    }
+
+    /// Drops the token, which the tenant no longer accepts.
+    pub fn drop_token(&self) {
+        lock(&self.kept).token = None;
     }
 
     /// Notes how a request ended.
     pub fn land(&self, outcome: Result<Arc<Token>, Problem>) {
         let mut kept = lock(&self.kept);
         kept.flights += 1;
+        match &outcome {
+            Ok(token) => kept.token = Some(Arc::clone(token)),
+            Err(problem) if !problem.retryable => kept.token = None,
+            Err(_) => {}
+        }
         kept.last = Some(outcome);
     }
 }
@@ -124,6 +136,7 @@ mod tests {
     use super::*;
     use crate::span_of_time::after;
     use domain::address::{AllowedOrigins, TenantAddress};
+    use domain::connection_test::{StepCode, StepName};
 
     fn connection(client_id: &str, secret: &str) -> Connection {
         let address =
@@ -167,6 +180,18 @@ mod tests {
         assert!(slot.usable(at(239)).is_some() && slot.usable(at(240)).is_none());
         slot.land(Ok(token("read:stats", 86400)));
         assert!(slot.usable(at(0)).is_none() && slot.latest().is_some());
+    }
+
+    #[test]
+    fn a_token_outlives_what_passes_and_no_refusal() {
+        let slot = Slot::default();
+        let problem = Problem::of_customer(StepName::Token, StepCode::RateLimited, "x", "y");
+        slot.land(Ok(token(REQUIRED, 86400)));
+        slot.land(Err(problem.clone().passing()));
+        assert!(slot.usable(Timestamp::UNIX_EPOCH).is_some() && slot.latest().is_some());
+        assert!(slot.landed_since(1).is_some_and(|outcome| outcome.is_err()));
+        slot.land(Err(problem));
+        assert!(slot.usable(Timestamp::UNIX_EPOCH).is_none() && slot.latest().is_none());
     }
 
     #[test]

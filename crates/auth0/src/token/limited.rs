@@ -1,36 +1,51 @@
 //! A 429 of the token endpoint: the tenant's limit, the client's quota or the application's own
 //! policy, and when to come back.
 
+use std::time::Duration;
+
 use domain::connection_test::{StepCode, StepName};
 use domain::sync::WhoMustAct;
 use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 
 use crate::open_error::Problem;
-use crate::pace::RateNote;
-use crate::span_of_time::until;
+use crate::pace::{REFILL_MAX, RateNote};
+use crate::span_of_time::{after, until};
+use crate::token::closures::Closed;
 
 /// Whose limit it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Whose {
+pub(crate) enum Whose {
     Tenant,
     ClientQuota,
     Application,
 }
 
-/// When the answer allows the next try; none when it does not say.
-pub(crate) fn retry_at(headers: &HeaderMap, now: Timestamp) -> Option<Timestamp> {
+/// When the answer allows the next try, as far off as is believed; none when it does not say.
+pub(crate) fn retry_at(
+    headers: &HeaderMap,
+    now: Timestamp,
+    longest: Duration,
+) -> Option<Timestamp> {
     let note = RateNote::read(headers, now);
-    note.retry_at.or(note.refill_at).filter(|then| *then > now)
+    // A refill is never far away, so a reset far ahead is a clock that is wrong.
+    let refill_at = note.refill_at.map(|then| then.min(after(now, REFILL_MAX)));
+    let stated = note.retry_at.or(refill_at).filter(|then| *then > now);
+    stated.map(|then| then.min(after(now, longest)))
 }
 
-/// The problem that a 429 is.
-pub(crate) fn problem(domain: &str, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Problem {
-    let when = retry_at(headers, now).map_or_else(
+/// The problem that a 429 is; `retry_at` is when it allows the next try.
+pub(crate) fn problem(
+    domain: &str,
+    whose: Whose,
+    retry_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Problem {
+    let when = retry_at.map_or_else(
         || "It does not say for how long.".to_owned(),
         |then| format!("Try again after {} (in {} s).", to_second(then), seconds_until(now, then)),
     );
-    let (what, hint, who) = match whose(headers, body) {
+    let (what, hint, who) = match whose {
         Whose::Tenant => (
             "limits the rate of token requests for the whole tenant",
             "Wait, then test again. Monitoring > Logs in the Auth0 dashboard shows which application uses \
@@ -53,15 +68,32 @@ pub(crate) fn problem(domain: &str, headers: &HeaderMap, body: &[u8], now: Times
     Problem::of_customer(StepName::Token, StepCode::RateLimited, message, hint).by(who).passing()
 }
 
-fn whose(headers: &HeaderMap, body: &[u8]) -> Whose {
+/// The same while the endpoint is closed by a 429 of before.
+pub(crate) fn closed(domain: &str, closed: Closed, now: Timestamp) -> Problem {
+    let problem = problem(domain, closed.whose, Some(closed.until), now);
+    let message = format!("{} It said so before, so it was not asked again.", problem.message);
+    Problem { message, ..problem }
+}
+
+/// Whose limit a 429 is about.
+pub(crate) fn whose(headers: &HeaderMap, body: &[u8]) -> Whose {
     let text = String::from_utf8_lossy(&body[..body.len().min(4096)]).to_ascii_lowercase();
     if headers.contains_key("auth0-client-quota-limit") || text.contains("client quota") {
         Whose::ClientQuota
-    } else if headers.contains_key("auth0-ratelimit") {
+    } else if is_of_client(headers) {
         Whose::Application
     } else {
         Whose::Tenant
     }
+}
+
+/// `Auth0-RateLimit: client;q=10;t=1;r=0`, perhaps beside other policies.
+fn is_of_client(headers: &HeaderMap) -> bool {
+    let values = headers.get_all("auth0-ratelimit").iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|policy| {
+        let name = policy.split(';').next().unwrap_or_default();
+        name.trim().trim_matches('"').eq_ignore_ascii_case("client")
+    })
 }
 
 fn seconds_until(now: Timestamp, then: Timestamp) -> u64 {
@@ -79,14 +111,41 @@ mod tests {
     use super::*;
 
     fn limited(fields: &[(&'static str, &str)], body: &str) -> Problem {
-        let headers =
-            fields.iter().map(|(n, v)| (n.parse().unwrap(), v.parse().unwrap())).collect();
-        problem(
-            "acme.eu.auth0.com",
-            &headers,
-            body.as_bytes(),
-            Timestamp::from_second(1_793_700_000).unwrap(),
-        )
+        let headers = headers(fields);
+        let retry_at = retry_at(&headers, now(), Duration::from_hours(24));
+        problem("acme.eu.auth0.com", whose(&headers, body.as_bytes()), retry_at, now())
+    }
+
+    fn headers(fields: &[(&'static str, &str)]) -> HeaderMap {
+        fields.iter().map(|(n, v)| (n.parse().unwrap(), v.parse().unwrap())).collect()
+    }
+
+    fn now() -> Timestamp {
+        Timestamp::from_second(1_793_700_000).unwrap()
+    }
+
+    #[test]
+    fn only_a_policy_of_the_client_is_the_clients() {
+        let whose = |value: &str| whose(&headers(&[("auth0-ratelimit", value)]), b"");
+        assert_eq!(whose("client;q=10;t=1;r=0"), Whose::Application);
+        assert_eq!(whose("tenant;q=9;t=1;r=0, client;q=10;t=1;r=0"), Whose::Application);
+        assert_eq!(whose("tenant;q=10;t=1;r=0"), Whose::Tenant);
+        assert_eq!(whose(""), Whose::Tenant);
+    }
+
+    #[test]
+    fn no_answer_closes_for_longer_than_is_believed() {
+        let wait_s = |fields: &[(&'static str, &str)]| {
+            let at = retry_at(&headers(fields), now(), Duration::from_hours(24));
+            at.map(|at| until(now(), at).as_secs())
+        };
+        assert_eq!(wait_s(&[("retry-after", "600")]), Some(600));
+        assert_eq!(wait_s(&[("retry-after", "99999999999")]), Some(24 * 3600));
+        assert_eq!(wait_s(&[("x-ratelimit-reset", "1793700007")]), Some(7));
+        assert_eq!(wait_s(&[("x-ratelimit-reset", "1793703000")]), Some(600));
+        assert_eq!(wait_s(&[("retry-after", "5"), ("x-ratelimit-reset", "1793700007")]), Some(5));
+        assert_eq!(wait_s(&[("x-ratelimit-reset", "1793690000")]), None);
+        assert_eq!(wait_s(&[]), None);
     }
 
     #[test]

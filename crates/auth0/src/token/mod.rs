@@ -3,6 +3,7 @@
 mod answer;
 mod ask;
 mod cache;
+mod closures;
 mod limited;
 mod refusal;
 pub(crate) mod unreachable;
@@ -10,6 +11,7 @@ mod wiped;
 
 pub(crate) use ask::{Ask, Asked};
 pub(crate) use cache::{Slot, Tokens};
+pub(crate) use closures::Closures;
 
 use domain::readings::TokenFacts;
 use domain::scope::Scopes;
@@ -31,6 +33,11 @@ impl Token {
     /// `Bearer …`, marked sensitive, so that HTTP/2 does not index it and `Debug` hides it.
     pub fn authorization(&self) -> HeaderValue {
         authorization(&self.text).expect("the text was tried when it was read")
+    }
+
+    /// To cut it out of what is quoted.
+    pub fn expose(&self) -> &str {
+        self.text.expose_secret()
     }
 
     /// What it may do; none when neither the answer nor the token says.

@@ -151,7 +151,10 @@ fn not_understood(status: StatusCode, refusal: &Envelope, about: About<'_>) -> P
 fn redirected(location: Option<&str>, about: About<'_>) -> Problem {
     let target = location.and_then(|text| url::Url::parse(text).ok());
     let to = target.as_ref().and_then(url::Url::host_str).unwrap_or("another address");
-    not_auth0(about, &format!("redirects to {}, and redirects are not followed", quote(to, &[])))
+    not_auth0(
+        about,
+        &format!("redirects to {}, and redirects are not followed", quote(to, &[about.secret])),
+    )
 }
 
 /// Something else than a tenant answers; `what` it does.

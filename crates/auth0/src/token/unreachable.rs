@@ -6,7 +6,7 @@ use domain::sync::WhoMustAct;
 use reqwest::StatusCode;
 
 use crate::open_error::Problem;
-use crate::wire::{BodyFault, Fault};
+use crate::wire::{BodyFault, Fault, TlsFault};
 
 /// The problem that a fault is, at this host.
 pub(crate) fn problem(fault: Fault, domain: &str, permission: Permission) -> Problem {
@@ -49,7 +49,8 @@ pub(crate) fn problem(fault: Fault, domain: &str, permission: Permission) -> Pro
         .passing(),
         Fault::Tls(fault) => {
             let message = format!("The TLS connection to {domain} failed: {}.", fault.message());
-            let who = if permission == Permission::Auth0 { WhoMustAct::Safe } else { owner };
+            let is_ours = permission == Permission::Auth0 || fault == TlsFault::UnknownIssuer;
+            let who = if is_ours { WhoMustAct::Safe } else { owner };
             reach(StepCode::TlsFailure, message, fault.hint()).by(who)
         }
         Fault::ConnectTimeout => reach(

@@ -9,3 +9,4 @@ mod tls;
 pub(crate) use dial::{Dialer, NewClient};
 pub(crate) use exchange::{Answer, BodyFault, Exchanged, exchange};
 pub(crate) use fault::Fault;
+pub(crate) use tls::TlsFault;

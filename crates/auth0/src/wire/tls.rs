@@ -9,6 +9,15 @@ pub(crate) enum TlsFault {
     NotYetValid,
     WrongName,
     UnknownIssuer,
+    /// A certificate authority's own certificate, such as OpenSSL makes unless told otherwise.
+    OfAnAuthority,
+    Revoked,
+    /// It is for something else than a server.
+    WrongPurpose,
+    /// Its signature is wrong, or made in a way that is not accepted.
+    BadSignature,
+    /// It cannot be read.
+    Malformed,
     /// The certificate is wrong in another way.
     BadCertificate,
     /// Something answers that does not speak TLS.
@@ -20,19 +29,35 @@ pub(crate) enum TlsFault {
 impl TlsFault {
     pub fn of(error: &rustls::Error) -> Self {
         match error {
-            rustls::Error::InvalidCertificate(fault) => match fault {
-                Certificate::Expired | Certificate::ExpiredContext { .. } => Self::Expired,
-                Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => {
-                    Self::NotYetValid
-                }
-                Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
-                    Self::WrongName
-                }
-                Certificate::UnknownIssuer => Self::UnknownIssuer,
-                _ => Self::BadCertificate,
-            },
+            rustls::Error::InvalidCertificate(fault) => Self::of_certificate(fault),
             rustls::Error::InvalidMessage(_) => Self::NotTls,
             _ => Self::Handshake,
+        }
+    }
+
+    fn of_certificate(fault: &Certificate) -> Self {
+        match fault {
+            Certificate::Expired | Certificate::ExpiredContext { .. } => Self::Expired,
+            Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => Self::NotYetValid,
+            Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
+                Self::WrongName
+            }
+            Certificate::UnknownIssuer => Self::UnknownIssuer,
+            Certificate::Revoked => Self::Revoked,
+            Certificate::InvalidPurpose | Certificate::InvalidPurposeContext { .. } => {
+                Self::WrongPurpose
+            }
+            Certificate::BadSignature
+            | Certificate::UnsupportedSignatureAlgorithmContext { .. }
+            | Certificate::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+                Self::BadSignature
+            }
+            Certificate::BadEncoding => Self::Malformed,
+            // The verifier's own error, whose type is not ours to name; it shows as its variant.
+            Certificate::Other(fault) if fault.to_string() == "CaUsedAsEndEntity" => {
+                Self::OfAnAuthority
+            }
+            _ => Self::BadCertificate,
         }
     }
 
@@ -43,7 +68,20 @@ impl TlsFault {
             Self::NotYetValid => "its certificate is not valid yet",
             Self::WrongName => "its certificate is for another name",
             Self::UnknownIssuer => "its certificate is from an issuer that is not trusted here",
-            Self::BadCertificate => "its certificate is not acceptable",
+            Self::OfAnAuthority => {
+                "its certificate is that of a certificate authority itself (often self-signed) and not one \
+                 for a server"
+            }
+            Self::Revoked => "its certificate has been revoked",
+            Self::WrongPurpose => "its certificate is not one for a server",
+            Self::BadSignature => {
+                "its certificate has a wrong signature, or one of a kind that is not accepted"
+            }
+            Self::Malformed => "its certificate cannot be read",
+            Self::BadCertificate => {
+                "its certificate is not acceptable, for a reason that is neither its dates nor its name \
+                 nor its issuer"
+            }
             Self::NotTls => "what answers there does not speak TLS",
             Self::Handshake => "the handshake was not completed",
         }
@@ -60,8 +98,17 @@ impl TlsFault {
                 "Check the API Identifier for typing errors: it must be the name that the certificate is for."
             }
             Self::UnknownIssuer => {
-                "If a proxy inspects TLS or the tenant has a private certificate authority, the operator \
-                 of this service must add its root certificate (SAFE_AUTH0_EXTRA_CA_FILE)."
+                "If the host has a private certificate authority, or a proxy inspects TLS, only the operator \
+                 of this service can have that authority trusted (SAFE_AUTH0_EXTRA_CA_FILE). Else look \
+                 whether the host sends its intermediate certificates."
+            }
+            Self::OfAnAuthority => {
+                "Give the host a certificate of its own, issued for its name. If a private certificate \
+                 authority issues it, only the operator of this service can have that authority trusted \
+                 (SAFE_AUTH0_EXTRA_CA_FILE)."
+            }
+            Self::Revoked | Self::WrongPurpose | Self::BadSignature | Self::Malformed => {
+                "Give this host another certificate, issued for a server of this name."
             }
             Self::BadCertificate => "Have the certificate of this host checked and replaced.",
             Self::NotTls => {

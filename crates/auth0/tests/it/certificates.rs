@@ -5,43 +5,73 @@ use std::sync::Arc;
 use crate::support::{answer, client, connection, quick};
 use auth0::Freshness;
 use domain::connection_test::{StepCode, StepName};
+use domain::sync::WhoMustAct;
 
 #[tokio::test]
 async fn certificates_that_are_wrong_are_named() {
     use rcgen::{
-        BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd,
+        BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa,
+        KeyPair, date_time_ymd,
     };
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let ca = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
     let roots = ca.pem();
-    for (name, is_expired, trusts, word) in [
-        ("localhost", false, true, None),
-        ("localhost", true, true, Some("expired")),
-        ("other.example", false, true, Some("another name")),
-        ("localhost", false, false, Some("not trusted")),
+    for (name, change, trusts, words) in [
+        ("localhost", None, true, None),
+        ("localhost", Some(Change::Past), true, Some(("has expired", "Renew"))),
+        ("localhost", Some(Change::Future), true, Some(("not valid yet", "start date"))),
+        ("other.example", None, true, Some(("another name", "API Identifier"))),
+        ("localhost", None, false, Some(("not trusted", "SAFE_AUTH0_EXTRA_CA_FILE"))),
+        (
+            "localhost",
+            Some(Change::Ca),
+            true,
+            Some(("authority itself", "SAFE_AUTH0_EXTRA_CA_FILE")),
+        ),
+        ("localhost", Some(Change::ForClients), true, Some(("not one for a server", "another"))),
     ] {
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-        if is_expired {
-            params.not_before = date_time_ymd(2001, 1, 1);
-            params.not_after = date_time_ymd(2002, 1, 1);
+        match change {
+            Some(Change::Past) => {
+                params.not_before = date_time_ymd(2001, 1, 1);
+                params.not_after = date_time_ymd(2002, 1, 1);
+            }
+            Some(Change::Future) => params.not_before = date_time_ymd(4000, 1, 1),
+            Some(Change::Ca) => params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained),
+            Some(Change::ForClients) => {
+                params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+            }
+            None => {}
         }
         let key = KeyPair::generate().unwrap();
         let leaf = params.signed_by(&key, &ca).unwrap();
         let origin = serve_tls(leaf.der().to_vec(), key.serialize_der());
         let auth0 = client(&[&origin], quick(), trusts.then(|| roots.clone().into_bytes()));
         let error = auth0.open(&connection(&origin), Freshness::Fresh, "x").await.err().unwrap();
-        match word {
-            Some(word) => {
+        match words {
+            Some((message, hint)) => {
                 assert_eq!(
                     (error.step, error.code),
                     (StepName::Reachability, StepCode::TlsFailure)
                 );
-                assert!(error.message.contains(word) && error.calls == 0, "{error:?}");
+                assert!(error.message.contains(message) && error.calls == 0, "{error:?}");
+                assert!(error.hint.contains(hint), "{error:?}");
+                let is_ours = error.who_must_act == WhoMustAct::Safe;
+                assert_eq!(is_ours, message == "not trusted");
             }
             None => assert_eq!(error.code, StepCode::NotAuth0, "{error:?}"),
         }
     }
+}
+
+/// What is otherwise with a certificate.
+#[derive(Clone, Copy)]
+enum Change {
+    Past,
+    Future,
+    Ca,
+    ForClients,
 }
 
 /// A TLS server on a thread of its own that answers each connection once.

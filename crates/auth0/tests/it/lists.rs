@@ -49,6 +49,14 @@ async fn a_page_that_is_too_long_truncates_the_list() {
 }
 
 #[tokio::test]
+async fn a_checkpoint_that_stays_the_same_ends_the_list_at_once() {
+    let page = |id: &str| format!(r#"{{"clients":[{{"client_id":"{id}"}}],"next":"x"}}"#);
+    let (outcome, report, lines) = read(vec![page("a"), page("b"), page("c")]).await;
+    assert_eq!((reason(&outcome), report.attempts), (Some(UnknownReason::Truncated), 2));
+    assert_eq!(lines.len(), 2);
+}
+
+#[tokio::test]
 async fn a_page_of_another_shape_leaves_nothing_of_the_list() {
     let first = r#"{"clients":[{"client_id":"a"}],"next":"x"}"#;
     for second in [r#"{"error":"x"}"#, "7", "<html>", r#"{"clients":[7]}"#] {

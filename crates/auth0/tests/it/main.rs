@@ -2,6 +2,7 @@
 //! here are the answers that no HTTP server would give.
 
 mod certificates;
+mod closed;
 mod lists;
 mod pacing;
 mod support;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use auth0::{Auth0, Freshness, Pause, Session};
 use domain::Clock;
 use domain::readings::ReadingKind;
+use domain::sync::Cause;
 use domain::tenant::{Outcome, UnknownReason};
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
@@ -14,14 +15,14 @@ use crate::support::{Act, Responder, SCOPES, answer, config, connection, quick, 
 use crate::wire::{TOKEN, reason};
 
 #[derive(Clone)]
-struct Manual(Arc<Mutex<Timestamp>>);
+pub struct Manual(pub Arc<Mutex<Timestamp>>);
 
 impl Manual {
-    fn start() -> Timestamp {
+    pub fn start() -> Timestamp {
         Timestamp::from_second(1_793_700_000).expect("an instant")
     }
 
-    fn passed_s(&self) -> i64 {
+    pub fn passed_s(&self) -> i64 {
         self.now().duration_since(Self::start()).as_secs()
     }
 }
@@ -102,4 +103,28 @@ async fn what_is_left_at_the_deadline_is_rate_limited() {
     let unread = outcomes.iter().filter(|o| reason(o) == Some(UnknownReason::RateLimited)).count();
     assert_eq!((unread, session.calls()), (13 - 4, 5));
     assert!(clock.passed_s() < 2);
+}
+
+#[tokio::test]
+async fn a_limit_past_the_deadline_is_the_cause_with_its_end() {
+    let headers = "retry-after: 3600\r\n";
+    let responder = Responder::start(move |line, _| match line {
+        line if line.starts_with(TOKEN) => token("first", SCOPES),
+        _ => Act::Answer(answer("429 Too Many Requests", headers, "{}")),
+    })
+    .await;
+    let clock = Manual(Arc::new(Mutex::new(Manual::start())));
+    let config = config(&[&responder.origin], quick(), None);
+    let auth0 = Auth0::new(config, Arc::new(clock.clone()), Arc::new(clock.clone()))
+        .expect("a good configuration");
+    let connection = connection(&responder.origin);
+    let session = auth0.open(&connection, Freshness::Fresh, "x").await.expect("a token");
+    let deadline = clock.now() + SignedDuration::from_secs(60);
+    let kinds = [ReadingKind::ActiveUsers, ReadingKind::MfaPolicies];
+    let then = Manual::start() + SignedDuration::from_secs(3600);
+    for (outcome, report) in session.read_all(&kinds, deadline, &|_| ()).await {
+        assert_eq!(report.cause, Some(Cause::LimitedUntil(then)));
+        let Outcome::Unreadable { message, .. } = outcome else { panic!("{outcome:?}") };
+        assert!(message.contains(&then.to_string()), "{message}");
+    }
 }

@@ -38,6 +38,16 @@ pub struct Responder {
 
 impl Responder {
     pub async fn start(script: impl Fn(&str, usize) -> Act + Send + Sync + 'static) -> Self {
+        Self::start_with_heads(move |head, earlier| {
+            script(head.lines().next().unwrap_or_default(), earlier)
+        })
+        .await
+    }
+
+    /// The same, deciding by the whole head.
+    pub async fn start_with_heads(
+        script: impl Fn(&str, usize) -> Act + Send + Sync + 'static,
+    ) -> Self {
         let script: Script = Arc::new(script);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let origin = format!("http://{}", listener.local_addr().expect("a bound listener"));
@@ -69,10 +79,10 @@ async fn serve(mut stream: TcpStream, script: Script, seen: Arc<Mutex<Vec<String
         let earlier = {
             let mut seen = seen.lock().expect("no panic elsewhere");
             let earlier = seen.iter().filter(|head| head.starts_with(&line)).count();
-            seen.push(head);
+            seen.push(head.clone());
             earlier
         };
-        match script(&line, earlier) {
+        match script(&head, earlier) {
             Act::Answer(text) => stream.write_all(text.as_bytes()).await.unwrap_or_default(),
             Act::AnswerAndClose(text) => {
                 let _ = stream.write_all(text.as_bytes()).await;

@@ -2,6 +2,7 @@
 
 use auth0::Freshness;
 use domain::readings::ReadingKind;
+use domain::sync::Cause;
 use domain::tenant::{Outcome, UnknownReason};
 
 use crate::support::{
@@ -22,10 +23,42 @@ async fn a_token_refused_in_the_middle_is_renewed_once_for_all_readings() {
     let kinds: Vec<_> = ReadingKind::fetched().collect();
     let read = session.read_all(&kinds, in_seconds(30), &|_| ()).await;
     assert!(read.iter().all(|(outcome, _)| reason(outcome) == Some(UnknownReason::Forbidden)));
+    assert!(read.iter().all(|(_, report)| report.cause == Some(Cause::TokenRefused)));
     assert_eq!(responder.count(TOKEN), 2);
+    // One of them tried the new token; the others are not tried twice.
+    assert_eq!(responder.count("GET "), kinds.len() + 1);
     let attempts: u32 = read.iter().map(|(_, report)| report.attempts).sum();
     assert_eq!(session.calls(), 2 + attempts);
     assert_eq!(attempts as usize, responder.count("GET "));
+}
+
+/// A wave of readings is under way when the first of them is refused.
+#[tokio::test]
+async fn a_wave_of_refused_readings_shares_one_renewal_and_one_trial() {
+    for is_second_good in [false, true] {
+        let responder = Responder::start_with_heads(move |head, earlier| {
+            if head.starts_with(TOKEN) {
+                return token(if earlier == 0 { "first" } else { "second" }, SCOPES);
+            }
+            let roomy = "x-ratelimit-limit: 50\r\nx-ratelimit-remaining: 49\r\n";
+            if is_second_good && head.contains("authorization: Bearer second") {
+                return Act::Answer(answer("404 Not Found", roomy, "{}"));
+            }
+            let body = r#"{"message":"Bad audience: foo"}"#;
+            Act::Answer(answer("401 Unauthorized", roomy, body))
+        })
+        .await;
+        let session = open(&responder).await.unwrap();
+        session.remember(domain::tenant::Pace { bucket_size: Some(50), closed_until: None });
+        let kinds: Vec<_> = ReadingKind::fetched().collect();
+        let read = session.read_all(&kinds, in_seconds(30), &|_| ()).await;
+        let expected =
+            if is_second_good { UnknownReason::NotSupported } else { UnknownReason::Forbidden };
+        assert!(read.iter().all(|(outcome, _)| reason(outcome) == Some(expected)), "{read:?}");
+        assert_eq!(responder.count(TOKEN), 2);
+        let calls = if is_second_good { 2 * kinds.len() } else { kinds.len() + 1 };
+        assert_eq!(responder.count("GET "), calls);
+    }
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use crate::support::{
 use auth0::{Freshness, Limits, OpenError, Session};
 use domain::connection_test::{StepCode, StepName};
 use domain::readings::ReadingKind;
-use domain::sync::ReadingReport;
+use domain::sync::{Cause, ReadingReport};
 use domain::tenant::{Outcome, UnknownReason};
 
 pub const TOKEN: &str = "POST /oauth/token";
@@ -155,6 +155,23 @@ async fn a_long_retry_after_is_told_and_not_sat_out() {
 }
 
 #[tokio::test]
+async fn a_refusal_that_repeats_the_secret_in_another_form_is_told_without_it() {
+    let percent = "%68%75%6e%74%65%72%32".repeat(2);
+    for form in [
+        "aHVudGVyMmh1bnRlcjI=",
+        "b3VyLWNsaWVudDpodW50ZXIyaHVudGVyMg==",
+        "68756E7465723268756e74657232",
+        r"hunter2\\u0068unter2",
+        &percent,
+    ] {
+        let body = format!(r#"{{"error":"access_denied","error_description":"no {form} here"}}"#);
+        let act = Act::Answer(answer("403 Forbidden", "", &body));
+        let (error, _) = refused(act).await;
+        assert!(error.message.contains("no [removed] here"), "{}", error.message);
+    }
+}
+
+#[tokio::test]
 async fn nothing_listening_is_a_refused_connection() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
@@ -247,10 +264,13 @@ async fn faults_of_a_reading_have_their_reasons() {
         (Act::Answer(answer("302 Found", "location: /x\r\n", "")), UnknownReason::NotUnderstood, 1),
         (Act::Answer(answer("429 Too Many", "", "{}")), UnknownReason::RateLimited, 5),
         (Act::Answer(answer("404 Not Found", "", "{}")), UnknownReason::NotSupported, 1),
+        (Act::Answer(answer("400 Bad Request", "", "{}")), UnknownReason::ApiError, 1),
     ] {
         let (outcome, report, session) =
             read_one(ReadingKind::ActiveUsers, move |_| act.clone()).await;
         assert_eq!((reason(&outcome), report.attempts), (Some(expected), attempts));
+        let is_refused = report.cause == Some(Cause::RequestRefused);
+        assert_eq!(is_refused, expected == UnknownReason::ApiError && attempts == 1);
         let limited = if expected == UnknownReason::RateLimited { 5 } else { 0 };
         assert_eq!(session.rate_limited(), limited);
     }

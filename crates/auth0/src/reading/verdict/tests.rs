@@ -12,7 +12,7 @@ fn answer(status: u16, body: &str) -> Answer {
 }
 
 fn verdict(kind: ReadingKind, status: u16, body: &str) -> Verdict {
-    of_answer(kind, &answer(status, body), "hunter2")
+    of_answer(kind, &answer(status, body), &["hunter2"])
 }
 
 fn reason(verdict: &Verdict) -> Option<UnknownReason> {
@@ -33,7 +33,6 @@ fn each_status_has_its_outcome() {
     for (status, expected) in [
         (301, UnknownReason::NotUnderstood),
         (302, UnknownReason::NotUnderstood),
-        (400, UnknownReason::ApiError),
         (402, UnknownReason::PlanUnavailable),
         (403, UnknownReason::Forbidden),
         (404, UnknownReason::NotSupported),
@@ -42,6 +41,9 @@ fn each_status_has_its_outcome() {
         assert_eq!(reason(&verdict(kind, status, "")), Some(expected), "{status}");
     }
     assert!(matches!(verdict(kind, 401, ""), Verdict::Unauthorised(_)));
+    for status in [400, 405, 410, 422] {
+        assert!(matches!(verdict(kind, status, "{}"), Verdict::Refused(_)), "{status}");
+    }
     assert!(matches!(verdict(kind, 408, ""), Verdict::Again(UnknownReason::TimedOut, _)));
     assert_eq!(verdict(kind, 429, ""), Verdict::Limited);
     for status in [500, 502, 503, 599] {
@@ -68,7 +70,7 @@ fn a_body_is_read_or_not_understood() {
         assert!(is_misfit);
     }
     let cut = Answer { ends_with_connection: true, ..answer(200, "[\"all-appl") };
-    assert!(matches!(of_answer(kind, &cut, ""), Verdict::Again(UnknownReason::ApiError, _)));
+    assert!(matches!(of_answer(kind, &cut, &[]), Verdict::Again(UnknownReason::ApiError, _)));
 }
 
 #[test]

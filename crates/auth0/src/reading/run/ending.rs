@@ -1,0 +1,67 @@
+//! What a reading does when its token is refused, and what it reports at its end.
+
+use std::sync::Arc;
+
+use domain::readings::ReadingKind;
+use domain::sync::{Cause, ReadingOutcome, ReadingReport};
+use domain::tenant::Outcome;
+
+use crate::reading::run::ReadingRun;
+use crate::reading::verdict;
+use crate::span_of_time::millis;
+use crate::token::Token;
+
+impl ReadingRun<'_> {
+    /// Goes on with another token, once for each reading and with one renewal for the session.
+    pub(super) async fn with_other_token(
+        &mut self,
+        token: &Arc<Token>,
+        refused: Outcome,
+    ) -> Option<Outcome> {
+        if self.has_other_token {
+            return Some(refused);
+        }
+        self.has_other_token = true;
+        let Some(other) = self.session.renewed(token, self.deadline).await else {
+            let Some(refusal) = self.session.refusal() else { return Some(refused) };
+            // Why there is no other token says more than that this one was refused.
+            self.cause = Some(Cause::NoOtherToken { hint: refusal.hint.clone() });
+            return Some(verdict::not_renewed(&refusal));
+        };
+        self.cause = None;
+        if lacks_scope(&other.token, self.kind) {
+            return Some(verdict::lacks_scope(self.kind));
+        }
+        self.trial = other.trial;
+        None
+    }
+
+    pub(super) fn report(&mut self, outcome: &Outcome) -> ReadingReport {
+        let (outcome, reason, message) = match outcome {
+            Outcome::Read(_) => (ReadingOutcome::Read, None, None),
+            Outcome::Unreadable { reason, message } => {
+                (ReadingOutcome::Unreadable, Some(*reason), Some(message.clone()))
+            }
+            Outcome::NotOffered { reason, message } => {
+                (ReadingOutcome::NotOffered, Some(*reason), Some(message.clone()))
+            }
+        };
+        ReadingReport {
+            reading: self.kind,
+            outcome,
+            reason,
+            message,
+            duration_ms: self.on_the_wire.map(millis),
+            attempts: self.attempts,
+            cause: self.cause.take(),
+        }
+    }
+}
+
+pub(super) fn lacks_scope(token: &Token, kind: ReadingKind) -> bool {
+    match (kind.scope(), token.scopes()) {
+        (Some(scope), Some(granted)) => !granted.contains(scope),
+        // Where the token does not say what it may do, the tenant decides.
+        _ => false,
+    }
+}

@@ -1,0 +1,137 @@
+//! A token endpoint that asks for peace gets it, from everyone it asked.
+
+use std::sync::{Arc, Mutex};
+
+use auth0::{Auth0, Freshness, OpenError, Session};
+use domain::connection::Connection;
+use domain::connection_test::{StepCode, StepName};
+use jiff::SignedDuration;
+
+use crate::pacing::Manual;
+use crate::support::{Act, Responder, SCOPES, answer, config, connection, quick, token};
+use crate::wire::TOKEN;
+
+/// A tenant, a client of it on a manual clock, and that clock.
+struct Stage {
+    responder: Responder,
+    auth0: Auth0,
+    clock: Manual,
+}
+
+impl Stage {
+    /// Answers token requests by how many came before.
+    async fn new(act: impl Fn(usize) -> Act + Send + Sync + 'static) -> Self {
+        let responder = Responder::start(move |_, earlier| act(earlier)).await;
+        let clock = Manual(Arc::new(Mutex::new(Manual::start())));
+        let config = config(&[&responder.origin], quick(), None);
+        let auth0 = Auth0::new(config, Arc::new(clock.clone()), Arc::new(clock.clone()));
+        Self { responder, auth0: auth0.expect("a good configuration"), clock }
+    }
+
+    async fn open(&self, client_id: &str, freshness: Freshness) -> Result<Session, OpenError> {
+        let connection =
+            Connection { client_id: client_id.into(), ..connection(&self.responder.origin) };
+        self.auth0.open(&connection, freshness, "x").await
+    }
+
+    async fn refused(&self, client_id: &str, freshness: Freshness) -> OpenError {
+        let error = self.open(client_id, freshness).await.err().expect("a refusal");
+        assert_eq!((error.step, error.code), (StepName::Token, StepCode::RateLimited));
+        assert!(error.retryable);
+        error
+    }
+
+    fn calls(&self) -> usize {
+        self.responder.count(TOKEN)
+    }
+
+    fn advance(&self, seconds: i64) {
+        *self.clock.0.lock().expect("no panic elsewhere") += SignedDuration::from_secs(seconds);
+    }
+}
+
+fn limited(headers: &str) -> Act {
+    Act::Answer(answer("429 Too Many Requests", headers, r#"{"error":"too_many_requests"}"#))
+}
+
+#[tokio::test]
+async fn while_it_is_closed_nobody_calls_and_everyone_is_told_until_when() {
+    let stage = Stage::new(|earlier| match earlier {
+        0 => limited("retry-after: 600\r\n"),
+        _ => token("first", SCOPES),
+    })
+    .await;
+    let first = stage.refused("ours", Freshness::Fresh).await;
+    assert_eq!((first.calls, first.rate_limited), (1, 1));
+    stage.advance(100);
+    for client in ["ours", "of another organisation"] {
+        for freshness in [Freshness::Fresh, Freshness::Cached] {
+            let error = stage.refused(client, freshness).await;
+            assert_eq!((error.calls, error.rate_limited), (0, 0));
+            assert!(error.message.contains("whole tenant"), "{}", error.message);
+            assert!(error.message.contains("(in 500 s)"), "{}", error.message);
+        }
+    }
+    assert_eq!((stage.calls(), stage.clock.passed_s()), (1, 100));
+    stage.advance(500);
+    assert_eq!(stage.open("ours", Freshness::Cached).await.expect("a token").calls(), 1);
+}
+
+#[tokio::test]
+async fn a_quota_closes_it_for_its_client_only() {
+    for headers in [
+        "auth0-client-quota-limit: b=per_hour;q=10;r=0;t=3540\r\nretry-after: 3540\r\n",
+        "auth0-ratelimit: client;q=10;t=1;r=0\r\nretry-after: 3540\r\n",
+    ] {
+        let stage = Stage::new(move |earlier| match earlier {
+            0 => limited(headers),
+            _ => token("first", SCOPES),
+        })
+        .await;
+        stage.refused("ours", Freshness::Fresh).await;
+        assert_eq!(stage.refused("ours", Freshness::Cached).await.calls, 0);
+        assert!(stage.open("theirs", Freshness::Fresh).await.is_ok());
+        assert_eq!(stage.calls(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_still_good_is_used_all_the_same() {
+    let stage = Stage::new(|earlier| match earlier {
+        0 => token("first", SCOPES),
+        _ => limited("retry-after: 600\r\n"),
+    })
+    .await;
+    stage.open("ours", Freshness::Fresh).await.expect("a token");
+    for calls in [1, 0] {
+        assert_eq!(stage.refused("ours", Freshness::Fresh).await.calls, calls);
+        assert!(stage.open("ours", Freshness::Cached).await.expect("a token").was_cached());
+    }
+    assert_eq!(stage.calls(), 2);
+}
+
+#[tokio::test]
+async fn a_wait_that_fits_into_the_time_for_a_token_is_sat_out() {
+    let stage = Stage::new(|earlier| match earlier {
+        0 => limited("retry-after: 30\r\n"),
+        1 => limited("x-ratelimit-reset: 1793700035\r\n"),
+        _ => token("first", SCOPES),
+    })
+    .await;
+    stage.refused("ours", Freshness::Fresh).await;
+    stage.advance(20);
+    let session = stage.open("theirs", Freshness::Fresh).await.expect("a token");
+    assert_eq!((session.calls(), session.rate_limited(), stage.calls()), (2, 1, 3));
+    assert_eq!(stage.clock.passed_s(), 35);
+}
+
+#[tokio::test]
+async fn a_429_without_a_time_closes_nothing() {
+    let stage = Stage::new(|earlier| match earlier {
+        0..3 => limited(""),
+        _ => token("first", SCOPES),
+    })
+    .await;
+    assert_eq!(stage.refused("ours", Freshness::Fresh).await.calls, 3);
+    assert!(stage.open("ours", Freshness::Fresh).await.is_ok());
+}
