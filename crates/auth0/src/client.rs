@@ -24,7 +24,7 @@ use crate::wire::Dialer;
 pub enum Freshness {
     /// One with more than a minute left, not older than ten, with every required scope.
     Cached,
-    /// A new one is asked for, and kept.
+    /// A new one is asked for, and kept; also where a 429 of before says to wait.
     Fresh,
 }
 
@@ -109,7 +109,7 @@ impl Auth0 {
             return Ok(Session::new(self.clone(), route, opened));
         }
         let deadline = after(shared.clock.now(), shared.limits.open_budget);
-        let Asked { outcome, effort } = shared.new_token(&route, deadline).await;
+        let Asked { outcome, effort } = shared.new_token(&route, freshness, deadline).await;
         match outcome {
             Ok(token) => {
                 let opened = Opened { token, was_cached: false, effort };
@@ -164,13 +164,18 @@ impl Shared {
     }
 
     /// A token that was asked for after this call began, by this caller or by one it waited for.
-    pub async fn new_token(&self, route: &Route, deadline: Timestamp) -> Asked {
+    pub async fn new_token(
+        &self,
+        route: &Route,
+        freshness: Freshness,
+        deadline: Timestamp,
+    ) -> Asked {
         let flights = route.slot.flights();
         let _flight = route.slot.flight.lock().await;
         if let Some(outcome) = route.slot.landed_since(flights) {
             return Asked { outcome, effort: Effort::default() };
         }
-        self.ask(route, deadline).await
+        self.ask(route, freshness, deadline).await
     }
 
     /// A token other than `used`, which the tenant no longer accepts.
@@ -185,13 +190,14 @@ impl Shared {
             return Asked { outcome: Ok(latest), effort: Effort::default() };
         }
         route.slot.drop_token();
-        self.ask(route, deadline).await
+        self.ask(route, Freshness::Cached, deadline).await
     }
 
-    async fn ask(&self, route: &Route, deadline: Timestamp) -> Asked {
+    async fn ask(&self, route: &Route, freshness: Freshness, deadline: Timestamp) -> Asked {
         let ask = Ask {
             origin: &route.origin,
             connection: &route.connection,
+            heeds_closures: freshness == Freshness::Cached,
             permission: route.permission,
             audience_is_known: self.allowed.permission(&route.connection.api_audience).is_some(),
             user_agent: &route.user_agent,

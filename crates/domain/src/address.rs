@@ -86,7 +86,8 @@ impl AllowedOrigins {
     }
 }
 
-fn is_auth0_host(url: &Url) -> bool {
+/// Whether it is on a host of Auth0's own.
+pub fn is_auth0_host(url: &Url) -> bool {
     let Some(Host::Domain(host)) = url.host() else { return false };
     AUTH0_SUFFIXES.iter().any(|suffix| {
         host.strip_suffix(suffix).is_some_and(|name| !name.is_empty() && !name.starts_with('.'))

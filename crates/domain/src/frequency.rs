@@ -201,11 +201,6 @@ fn parse_cron_text(text: &str) -> Result<Cron, String> {
     if text.len() > 120 || text.split_ascii_whitespace().count() != 5 {
         return Err(String::new());
     }
-    // The parser takes such a list for one of nothing, and then looks for an occurrence through thousands
-    // of years.
-    if text.split_ascii_whitespace().any(|field| field.split(',').any(str::is_empty)) {
-        return Err(" (a list has an empty member)".to_owned());
-    }
     CronParser::builder()
         .seconds(Seconds::Disallowed)
         .year(Year::Disallowed)
@@ -221,6 +216,11 @@ impl CronSchedule {
     }
 
     fn check_floor(&self) -> Result<(), String> {
+        // The parser takes a list of nothing for a field that never matches, and then looks for an
+        // occurrence through thousands of years.
+        if self.text.split_ascii_whitespace().any(|field| field.split(',').any(str::is_empty)) {
+            return Err("must not have a list with an empty member".into());
+        }
         // A fixed instant, so that what is accepted does not depend on the day it is typed.
         let mut at = Timestamp::UNIX_EPOCH;
         let mut previous: Option<Timestamp> = None;

@@ -68,15 +68,15 @@ impl Store {
             insert into idempotency_keys as kept
                 (organisation_id, subject, method, path, key, fingerprint, locked_until, expires_at)
             select $1, $2, $3, $4, $5, $6, $7, $8
-            where (
-                select count(*) < $10 from (
-                    select from idempotency_keys
-                    where organisation_id = $1 and subject = $2 limit $10
-                ) as kept
-            ) or exists (
+            where exists (
                 select from idempotency_keys
                 where organisation_id = $1 and subject = $2 and method = $3 and path = $4
                     and key = $5
+            ) or (
+                select count(*) < $10 from (
+                    select from idempotency_keys
+                    where organisation_id = $1 and subject = $2 and expires_at > $9 limit $10
+                ) as kept
             )
             on conflict (organisation_id, subject, method, path, key) do update set
                 fingerprint = excluded.fingerprint, locked_until = excluded.locked_until,
@@ -103,7 +103,7 @@ impl Store {
             return Ok(Begun::Fresh);
         }
         let Some(row) = find_answer(&mut tx, scope).await? else {
-            let kept = count_kept(&mut tx, scope).await?;
+            let kept = count_kept(&mut tx, scope, now).await?;
             // Else abandoned in this instant: the caller tries again, as with one that still runs.
             return Ok(if kept < KEPT_MAX { Begun::Running } else { Begun::TooMany });
         };
@@ -158,14 +158,20 @@ impl Store {
     }
 }
 
-async fn count_kept(connection: &mut PgConnection, scope: &IdempotencyScope) -> Result<i64, Error> {
+async fn count_kept(
+    connection: &mut PgConnection,
+    scope: &IdempotencyScope,
+    now: Timestamp,
+) -> Result<i64, Error> {
     let sql = "/* store.begin_idempotent: kept */
         select count(*) from (
-            select from idempotency_keys where organisation_id = $1 and subject = $2 limit $3
+            select from idempotency_keys
+            where organisation_id = $1 and subject = $2 and expires_at > $3 limit $4
         ) as kept";
     let kept = sqlx::query_scalar(sql)
         .bind(scope.org.as_str())
         .bind(&scope.subject)
+        .bind(at(now))
         .bind(KEPT_MAX)
         .fetch_one(connection)
         .await?;

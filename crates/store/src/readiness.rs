@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::integrations::{CURRENT, TABLE};
 use crate::{Across, Error, Place, Store};
 
-/// How many of the secrets that were sealed last are tried: one that was damaged is no fault of the ring.
+/// How many of the secrets that were set last are tried: one that was damaged is no fault of the ring.
 const TRIED: i64 = 5;
 
 /// Whether requests can be served.
@@ -14,7 +14,7 @@ const TRIED: i64 = 5;
 pub enum Readiness {
     /// They can.
     Ready,
-    /// There are secrets, and the key ring opens none of those that were sealed last.
+    /// There are secrets, and the key ring opens none of those that were set last.
     WrongKeys,
 }
 

@@ -197,8 +197,6 @@ async fn limits_and_outages_are_told_apart(pool: PgPool) {
         tenant.clear_faults();
         tenant.fault(Fault::on_token_endpoint(effect));
         assert_fails(&app, &app.form(), "token", code).await;
-        // As long as the endpoint asked for peace at the most.
-        app.clock.advance(std::time::Duration::from_secs(60));
     }
 }
 

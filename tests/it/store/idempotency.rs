@@ -113,6 +113,9 @@ async fn of_one_caller_so_many_keys_are_kept_and_no_more(pool: PgPool) {
     assert_eq!(begin(&last).await, Begun::Running, "known ones are answered");
     let another = IdempotencyScope { subject: "user-2".into(), ..more.clone() };
     assert_eq!(begin(&another).await, Begun::Fresh);
+    let later = world.store.begin_idempotent(&more, &BODY, t(days(1)), LOCK).await.unwrap();
+    assert_eq!(later, Begun::Fresh, "the others have had their day, purged or not");
+    world.store.abandon_idempotent(&more).await.unwrap();
     world.store.abandon_idempotent(&last).await.unwrap();
     assert_eq!(begin(&more).await, Begun::Fresh, "room again");
 }

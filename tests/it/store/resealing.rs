@@ -52,8 +52,11 @@ async fn a_ring_that_opens_none_of_the_newest_secrets_is_the_wrong_one(pool: PgP
     let by_old = world(&pool, &old);
     assert!(ready(&new).await, "nothing is sealed");
     let mut saved = Vec::new();
-    for name in ["a", "b", "c", "d", "e", "f"] {
-        saved.push(by_old.saved(name).await.id);
+    for (minute, name) in (0..).zip(["oldest", "b", "c", "d", "e", "f"]) {
+        let mut integration = by_old.integration(name);
+        integration.client_secret_updated_at = t(60 * minute);
+        by_old.insert(&integration).await.unwrap();
+        saved.push(integration.id);
     }
     assert!(ready(&old).await && ready(&both).await);
     assert!(!ready(&new).await);
@@ -61,19 +64,19 @@ async fn a_ring_that_opens_none_of_the_newest_secrets_is_the_wrong_one(pool: PgP
     let same_id = Store::new(pool.clone(), KeyRing::generate("old").0);
     assert!(!ready(&same_id).await);
 
-    // One that was damaged is no reason to stop serving the others; when all were, it is.
+    // One that was damaged is no reason to stop serving the others; when the newest all were, it is.
     let damage = async |id: IntegrationId| {
         let sql = "update integrations set client_secret_sealed = 'x' where id = $1";
         sqlx::query(sql).bind(id.0).execute(&pool).await.unwrap();
     };
-    damage(saved[5]).await;
-    assert!(ready(&old).await);
-    for id in &saved[..5] {
+    for id in &saved[2..] {
         damage(*id).await;
     }
-    assert!(!ready(&old).await);
-    for id in saved {
-        by_old.delete(id, t(2)).await;
+    assert!(ready(&old).await, "one of the five newest opens");
+    damage(saved[1]).await;
+    assert!(!ready(&old).await, "though the oldest would");
+    for id in &saved[1..] {
+        by_old.delete(*id, t(1000)).await;
     }
     assert!(ready(&old).await, "deleted ones have no secret");
 }

@@ -28,6 +28,8 @@ use crate::wire::{Answer, BodyFault, Exchanged, Fault, exchange};
 pub(crate) struct Ask<'a> {
     pub origin: &'a Origin,
     pub connection: &'a Connection,
+    /// Whether a closed endpoint is left alone. Who asks for a new token is told what is true now.
+    pub heeds_closures: bool,
     pub permission: Permission,
     pub audience_is_known: bool,
     pub user_agent: &'a HeaderValue,
@@ -51,17 +53,24 @@ enum Tried {
 }
 
 impl Ask<'_> {
-    /// Asks until there is an answer, or until `deadline`. While the endpoint is closed nobody asks.
+    /// Asks until there is an answer, or until `deadline`.
     pub async fn ask(&self, deadline: Timestamp) -> Asked {
         let mut effort = Effort::default();
         let mut attempt = 0;
         loop {
-            if let Err(problem) = self.opening(deadline).await {
+            if self.heeds_closures
+                && let Err(problem) = self.opening(deadline).await
+            {
                 return Asked { outcome: Err(problem), effort };
             }
             attempt += 1;
             match self.once(deadline, &mut effort).await {
-                Tried::Over(outcome) => return Asked { outcome, effort },
+                Tried::Over(outcome) => {
+                    if outcome.is_ok() {
+                        self.origin.token_endpoint.open(&self.connection.client_id);
+                    }
+                    return Asked { outcome, effort };
+                }
                 Tried::Again(problem, not_before) => {
                     let now = self.clock.now();
                     let wait =

@@ -40,6 +40,13 @@ impl Closures {
             .max_by_key(|closed| closed.until)
     }
 
+    /// Forgets what closed it to this client, which just got a token.
+    pub fn open(&self, client_id: &str) {
+        let mut known = lock(&self.0);
+        known.everyone = None;
+        known.clients.remove(client_id);
+    }
+
     /// Notes a 429. A word that ends earlier than the one before does not shorten it.
     pub fn close(&self, client_id: &str, closed: Closed, now: Timestamp) {
         let mut known = lock(&self.0);

@@ -1,6 +1,7 @@
-//! How tokens are shared, kept and renewed.
+//! How tokens are shared, kept and renewed, and what is told when there is none.
 
 use auth0::Freshness;
+use domain::connection_test::StepCode;
 use domain::readings::ReadingKind;
 use domain::sync::Cause;
 use domain::tenant::{Outcome, UnknownReason};
@@ -8,7 +9,7 @@ use domain::tenant::{Outcome, UnknownReason};
 use crate::support::{
     Act, Responder, SCOPES, answer, client, connection, in_seconds, quick, token,
 };
-use crate::wire::{TOKEN, open, reason};
+use crate::wire::{TOKEN, open, reason, refused};
 
 #[tokio::test]
 async fn a_token_refused_in_the_middle_is_renewed_once_for_all_readings() {
@@ -105,4 +106,30 @@ async fn a_cached_token_older_than_the_grant_is_renewed_once() {
     let read = session.read_all(&[ReadingKind::ActiveUsers], in_seconds(30), &|_| ()).await;
     assert!(matches!(read[0].0, Outcome::Read(_)), "{:?}", read[0]);
     assert_eq!((read[0].1.attempts, session.calls(), responder.count(TOKEN)), (2, 3, 2));
+}
+
+#[tokio::test]
+async fn a_long_retry_after_is_told_and_not_sat_out() {
+    let act = Act::Answer(answer("429 Too Many Requests", "retry-after: 300\r\n", "{}"));
+    let (error, calls) = refused(act).await;
+    assert_eq!(error.code, StepCode::RateLimited);
+    assert_eq!((calls, error.rate_limited), (1, 1));
+    assert!(error.message.contains("in 300 s"), "{}", error.message);
+}
+
+#[tokio::test]
+async fn a_refusal_that_repeats_the_secret_in_another_form_is_told_without_it() {
+    let percent = "%68%75%6e%74%65%72%32".repeat(2);
+    for form in [
+        "aHVudGVyMmh1bnRlcjI=",
+        "b3VyLWNsaWVudDpodW50ZXIyaHVudGVyMg==",
+        "68756E7465723268756e74657232",
+        r"hunter2\\u0068unter2",
+        &percent,
+    ] {
+        let body = format!(r#"{{"error":"access_denied","error_description":"no {form} here"}}"#);
+        let act = Act::Answer(answer("403 Forbidden", "", &body));
+        let (error, _) = refused(act).await;
+        assert!(error.message.contains("no [removed] here"), "{}", error.message);
+    }
 }

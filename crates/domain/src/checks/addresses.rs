@@ -1,5 +1,4 @@
-//! URLs that a login may lead to: which of them anybody could sit behind. And the one identifier of an
-//! API that is known beforehand.
+//! URLs that a login may lead to: which of them anybody could sit behind.
 
 /// Whether what is sent there travels in the clear.
 pub fn is_clear_text(url: &str) -> bool {
@@ -25,15 +24,6 @@ pub fn is_loopback(url: &str) -> bool {
 /// Whether it stands for many addresses.
 pub fn has_wildcard(url: &str) -> bool {
     url.contains('*')
-}
-
-/// Whether it is the identifier of a tenant's Management API; nobody can give an API of their own that
-/// of their tenant's domain. Clear text too: extra origins may be reached by it.
-pub fn is_management_api(identifier: &str) -> bool {
-    let rest =
-        ["https://", "http://"].into_iter().find_map(|scheme| identifier.strip_prefix(scheme));
-    let host = rest.and_then(|rest| rest.strip_suffix("/api/v2/"));
-    host.is_some_and(|host| !host.is_empty() && !host.contains('/'))
 }
 
 fn has_scheme(url: &str, scheme: &str) -> bool {
@@ -72,16 +62,5 @@ mod tests {
     fn a_wildcard_is_a_star_anywhere() {
         assert!(has_wildcard("https://*.a.example") && has_wildcard("*"));
         assert!(!has_wildcard("https://a.example"));
-    }
-
-    #[test]
-    fn the_management_api_is_told_by_its_identifier() {
-        for own in ["https://acme.eu.auth0.com/api/v2/", "http://127.0.0.1:9001/api/v2/"] {
-            assert!(is_management_api(own), "{own}");
-        }
-        for other in ["https://acme.eu.auth0.com/api/v2", "https:///api/v2/", "orders", ""] {
-            assert!(!is_management_api(other), "{other}");
-        }
-        assert!(!is_management_api("https://a.example/b/api/v2/"));
     }
 }

@@ -19,6 +19,7 @@ pub(crate) mod testing;
 // Shapes that several areas share.
 mod addresses;
 mod allowlist;
+mod management_api;
 mod objects;
 mod protection;
 mod runtime;

@@ -60,6 +60,13 @@ fn everything_else_names_its_place() {
 }
 
 #[test]
+fn what_was_accepted_once_is_read_back_though_it_is_refused_now() {
+    let stored = json!({"cron": "0 3,,4 * * *", "time_zone": "UTC"});
+    let frequency = Frequency::from_stored(&stored).unwrap();
+    assert_eq!(frequency.to_json(), stored);
+}
+
+#[test]
 fn a_cron_run_follows_the_local_clock_through_summer_time() {
     let f = read(&json!({"cron": "0 3 * * *", "time_zone": "Europe/Berlin"})).unwrap();
     assert_eq!(f.next_after(at("2026-03-28T12:00:00Z")), Some(at("2026-03-29T01:00:00Z")));

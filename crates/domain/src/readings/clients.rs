@@ -3,12 +3,17 @@
 use serde::{Deserialize, Serialize};
 
 use super::field::{Count, Members, ObjectId};
-use super::record::{Text, Texts, lists, records};
+use super::record::{Text, Texts, lists, objects, records};
 
 lists! {
     /// `clients`.
     Clients of Client by client_id;
 }
+
+/// What refresh tokens may be exchanged for.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RefreshTokenPolicies(#[serde(deserialize_with = "objects")] Vec<RefreshTokenPolicy>);
 
 records! {
     /// One application.
@@ -82,7 +87,7 @@ records! {
         /// True: never, however long unused.
         infinite_idle_token_lifetime: bool,
         /// What they may be exchanged for.
-        policies: Vec<RefreshTokenPolicy>,
+        policies: RefreshTokenPolicies,
     }
 
     /// What a refresh token may be exchanged for.

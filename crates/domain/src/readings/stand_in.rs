@@ -18,10 +18,14 @@ pub fn holds_a_stand_in(value: &Value) -> bool {
     }
 }
 
-/// What is kept of a value that we do not know: scalars and short lists, never a large body.
+/// What is kept of a value that we do not know: scalars and short lists of them, never a large body, and
+/// no object: its members may be anything, secrets too.
 pub fn kept(value: Value) -> Value {
     match value {
         Value::Object(_) => Value::String(NOT_KEPT[0].into()),
+        Value::Array(items) if items.iter().any(|item| item.is_object() || item.is_array()) => {
+            Value::String(NOT_KEPT[0].into())
+        }
         other if other.to_string().len() > KEPT_MAX => Value::String(NOT_KEPT[1].into()),
         other => other,
     }

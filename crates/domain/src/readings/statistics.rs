@@ -3,9 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::record::objects;
-
 use super::field::{Count, Field};
+use super::record::objects;
 
 /// `stats/daily`: a bare array, ascending by date.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -119,6 +119,16 @@ fn objects_within(body: &Value, pointer: &str, depth: u32) -> Vec<String> {
 }
 
 #[test]
+fn nothing_within_a_value_of_another_shape_is_kept() {
+    let hidden = json!({"site_key": "k", "secret": "s3cret"});
+    for odd in [hidden.clone(), json!([hidden]), json!([[hidden]]), json!([1, [hidden]])] {
+        let body = json!({"active_provider_id": "arkose", "arkose": odd});
+        let read = ReadingKind::Captcha.decode(body).unwrap().to_json().to_string();
+        assert!(!read.contains("s3cret"), "{read}");
+    }
+}
+
+#[test]
 fn a_list_where_an_object_is_expected_is_not_read_by_position() {
     let throttling = json!({"enabled": true, "stage": {"pre-login": {"max_attempts": 100,
         "rate": 864_000}, "pre-user-registration": {"max_attempts": 50, "rate": 1_200}}});
@@ -127,6 +137,11 @@ fn a_list_where_an_object_is_expected_is_not_read_by_position() {
         (ReadingKind::SuspiciousIpThrottling, throttling),
         (ReadingKind::Captcha, captcha.clone()),
         (ReadingKind::CaptchaPolicies, json!([{"id": "a", "action": captcha}])),
+        (
+            ReadingKind::Clients,
+            json!([{"client_id": "a", "refresh_token": {"policies": [
+            {"audience": "https://orders.example/", "scope": ["read:orders"]}]}}]),
+        ),
     ];
     let mut tried = 0;
     // One entry of a list at a time: they are sorted when they are read.
@@ -141,7 +156,7 @@ fn a_list_where_an_object_is_expected_is_not_read_by_position() {
             let members: Vec<Value> = place.as_object().unwrap().values().cloned().collect();
             *place = Value::Array(members);
             let read = kind.decode(odd).unwrap().to_json();
-            // What is dropped was never read; what is kept is kept as it came.
+            // What is dropped was never read.
             let kept = read.pointer(&pointer);
             assert!(
                 kept.is_none_or(|kept| !kept.is_object()),

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State as Given;
-
 use store::Readiness;
 
 use super::Health;
@@ -20,8 +19,8 @@ const SILENT: &str = "The database does not answer at the moment.";
 
 /// Whether requests can be served
 ///
-/// Depends on the database and on the keys that seal secrets: they have to open one of those that were
-/// sealed last. Never on Auth0.
+/// Depends on the database and on the keys that seal secrets: they have to open one of those that were set
+/// last. Never on Auth0.
 #[utoipa::path(
     get,
     path = "/readyz",
@@ -33,7 +32,7 @@ pub async fn readyz(Given(state): Given<State>) -> Result<Json<Health>, ApiError
     let (detail, cause): (_, Option<Cause>) = match looked {
         Ok(Ok(Readiness::Ready)) => return Ok(Json(Health { status: "ok" })),
         Ok(Ok(Readiness::WrongKeys)) => {
-            tracing::error!("the encryption keys open none of the secrets that were sealed last");
+            tracing::error!("the encryption keys open none of the secrets that were set last");
             ("The encryption keys do not open what is stored: see safe-auth0 keys status.", None)
         }
         Ok(Err(error)) => (SILENT, Some(Arc::new(error))),

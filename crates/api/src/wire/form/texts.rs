@@ -101,7 +101,7 @@ fn other_fields() -> Vec<FormField> {
             "Switch off to keep the integration without any syncs.",
             None,
             Some("true"),
-            json!({"type": "boolean", "default": true}),
+            json!({"type": ["boolean", "null"], "default": true}),
         ),
     ]
 }
@@ -139,7 +139,7 @@ fn frequency_schema() -> Value {
                 "type": "object", "required": ["cron"], "additionalProperties": false,
                 "properties": {
                     "cron": {"type": "string", "maxLength": 120},
-                    "time_zone": {"type": "string", "default": "UTC"}
+                    "time_zone": {"type": ["string", "null"], "default": "UTC"}
                 }
             },
             {"type": "null"}

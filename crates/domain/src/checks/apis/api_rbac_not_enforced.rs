@@ -7,7 +7,7 @@ use crate::readings::ResourceServers;
 
 pub const CHECK: Check = Check {
     id: "api-rbac-not-enforced",
-    version: 1,
+    version: 2,
     title: "An API does not enforce role-based access control",
     severity: Severity::Low,
     confidence: Confidence::Medium,

@@ -7,7 +7,7 @@ use crate::readings::ResourceServers;
 
 pub const CHECK: Check = Check {
     id: "api-tokens-not-sender-constrained",
-    version: 1,
+    version: 2,
     title: "The tokens of an API are not bound to the application that got them",
     severity: Severity::Info,
     confidence: Confidence::High,

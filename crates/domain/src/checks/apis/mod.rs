@@ -6,7 +6,7 @@ pub mod api_token_lifetime_long;
 pub mod api_tokens_not_sender_constrained;
 pub mod management_api_open_to_users;
 
-use super::addresses::is_management_api;
+use super::management_api;
 use super::prelude::*;
 use crate::readings::ResourceServer;
 
@@ -24,17 +24,24 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
 }
 
 /// Auth0 says `is_system` of its own APIs, and mostly nothing of those of the customer (recorded answers
-/// of real tenants); then the identifier tells.
+/// of real tenants). Then the identifier tells, unless a customer's may be the same.
 fn is_the_system_api(api: &Object<'_, ResourceServer>) -> Result<bool, Unjudged> {
-    if api.item.is_system.is_absent() {
-        return Ok(is_management_api(api.item.identifier.known()?.as_str()));
+    if !api.item.is_system.is_absent() {
+        return api.item.is_system.known().copied();
     }
-    api.item.is_system.known().copied()
+    match api.item.identifier.known()?.as_str() {
+        own if management_api::is_named_on_auth0(own) => Ok(true),
+        like if management_api::is_named(like) => {
+            Err(Unjudged::Unknown(UnknownReason::NotUnderstood))
+        }
+        _ => Ok(false),
+    }
 }
 
 /// Whether it is the Management API: Auth0 has others of its own, that of users for themselves among them.
 fn is_the_management_api(api: &Object<'_, ResourceServer>) -> Result<bool, Unjudged> {
-    let is_named_so = api.item.identifier.ok().is_none_or(|of| is_management_api(of.as_str()));
+    let identifier = api.item.identifier.ok();
+    let is_named_so = identifier.is_none_or(|of| management_api::is_named(of.as_str()));
     Ok(is_the_system_api(api)? && is_named_so)
 }
 

@@ -7,7 +7,7 @@ use crate::readings::{Clients, TokenEndpointAuth};
 
 pub const CHECK: Check = Check {
     id: "application-authentication-none",
-    version: 1,
+    version: 2,
     title: "A confidential application does not authenticate at the token endpoint",
     severity: Severity::High,
     confidence: Confidence::High,

@@ -6,7 +6,7 @@ use crate::readings::Clients;
 
 pub const CHECK: Check = Check {
     id: "application-cross-origin-authentication",
-    version: 1,
+    version: 2,
     title: "An application may use cross-origin authentication",
     severity: Severity::High,
     confidence: Confidence::High,

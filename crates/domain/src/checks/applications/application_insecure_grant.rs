@@ -10,7 +10,7 @@ const INSECURE: [GrantType; 4] =
 
 pub const CHECK: Check = Check {
     id: "application-insecure-grant",
-    version: 1,
+    version: 2,
     title: "An application may use the implicit or a password grant",
     severity: Severity::High,
     confidence: Confidence::High,

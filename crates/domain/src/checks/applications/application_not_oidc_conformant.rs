@@ -6,7 +6,7 @@ use crate::readings::Clients;
 
 pub const CHECK: Check = Check {
     id: "application-not-oidc-conformant",
-    version: 1,
+    version: 2,
     title: "An application is not OIDC conformant",
     severity: Severity::Medium,
     confidence: Confidence::High,

@@ -14,7 +14,7 @@ type Setting = (&'static str, Result<bool, Unjudged>, serde_json::Value);
 
 pub const CHECK: Check = Check {
     id: "application-refresh-token-unbounded",
-    version: 1,
+    version: 2,
     title: "An application has refresh tokens that never end or do not rotate",
     severity: Severity::Medium,
     confidence: Confidence::High,

@@ -6,7 +6,7 @@ use crate::readings::Clients;
 
 pub const CHECK: Check = Check {
     id: "application-trusts-forwarded-ip",
-    version: 1,
+    version: 2,
     title: "An application may say which address its users come from",
     severity: Severity::Medium,
     confidence: Confidence::High,

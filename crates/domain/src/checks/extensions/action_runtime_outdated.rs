@@ -11,7 +11,7 @@ const OLDEST: Threshold = runtime::oldest("action-runtime-outdated");
 
 pub const CHECK: Check = Check {
     id: "action-runtime-outdated",
-    version: 1,
+    version: 2,
     title: "An Action runs on an outdated version of Node.js",
     severity: Severity::High,
     confidence: Confidence::High,

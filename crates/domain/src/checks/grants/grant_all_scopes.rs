@@ -8,7 +8,7 @@ use crate::readings::ClientGrants;
 
 pub const CHECK: Check = Check {
     id: "grant-all-scopes",
-    version: 2,
+    version: 3,
     title: "An application is granted all scopes of an API",
     severity: Severity::High,
     confidence: Confidence::High,

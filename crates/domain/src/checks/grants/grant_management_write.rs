@@ -6,7 +6,7 @@ use crate::readings::ClientGrants;
 
 pub const CHECK: Check = Check {
     id: "grant-management-write",
-    version: 1,
+    version: 2,
     title: "An application is granted write scopes of the Management API",
     severity: Severity::High,
     confidence: Confidence::High,

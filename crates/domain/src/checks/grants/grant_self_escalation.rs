@@ -7,7 +7,7 @@ use crate::readings::ClientGrants;
 
 pub const CHECK: Check = Check {
     id: "grant-self-escalation",
-    version: 1,
+    version: 2,
     title: "An application can grant itself every scope of the Management API",
     severity: Severity::Critical,
     confidence: Confidence::High,

@@ -5,7 +5,7 @@ pub mod grant_all_scopes;
 pub mod grant_management_write;
 pub mod grant_self_escalation;
 
-use super::addresses::is_management_api;
+use super::management_api;
 use super::prelude::*;
 use crate::readings::ClientGrant;
 
@@ -25,7 +25,7 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
 /// Whether it is for the Management API, and not our own: what that one may do is known from our
 /// token, and has checks of its own (LPR-01, -02).
 fn is_of_another(grant: &Object<'_, ClientGrant>) -> Result<bool, Unjudged> {
-    if !is_management_api(grant.item.audience.known()?.as_str()) {
+    if !management_api::is_named(grant.item.audience.known()?.as_str()) {
         return Ok(false);
     }
     Ok(grant.item.client_id.known()?.as_str() != grant.tenant.client_id)

@@ -22,7 +22,7 @@ const MAX_DAYS: Threshold = Threshold {
 
 pub const CHECK: Check = Check {
     id: "signing-key-old",
-    version: 1,
+    version: 2,
     title: "The signing key is too old, or revoked and in use",
     severity: Severity::Low,
     confidence: Confidence::High,
