@@ -7,6 +7,7 @@ use domain::address::{AllowedOrigins, Permission};
 use domain::connection::Connection;
 use jiff::Timestamp;
 use reqwest::header::HeaderValue;
+use tokio::sync::MutexGuard;
 
 use crate::config::{Config, ConfigError, Limits};
 use crate::guard::is_global_unicast;
@@ -170,34 +171,50 @@ impl Shared {
         freshness: Freshness,
         deadline: Timestamp,
     ) -> Asked {
+        let ask = self.ask(route);
         let flights = route.slot.flights();
-        let _flight = route.slot.flight.lock().await;
+        let flight = match flight(&ask, route, freshness, deadline).await {
+            Ok(flight) => flight,
+            Err(problem) => return Asked::without_asking(Err(problem)),
+        };
         if let Some(outcome) = route.slot.landed_since(flights) {
-            return Asked { outcome, effort: Effort::default() };
+            return Asked::without_asking(outcome);
         }
-        self.ask(route, freshness, deadline).await
+        let asked = ask.ask(deadline).await;
+        route.slot.land(asked.outcome.clone());
+        drop(flight);
+        asked
     }
 
-    /// A token other than `used`, which the tenant no longer accepts.
+    /// A token other than `used`, which lacks what is needed, or which the tenant no longer accepts.
     pub async fn other_token(
         &self,
         route: &Route,
         used: &Arc<Token>,
+        is_refused: bool,
         deadline: Timestamp,
     ) -> Asked {
-        let _flight = route.slot.flight.lock().await;
-        if let Some(latest) = route.slot.latest().filter(|latest| !Arc::ptr_eq(latest, used)) {
-            return Asked { outcome: Ok(latest), effort: Effort::default() };
+        if is_refused {
+            route.slot.drop_token(used);
         }
-        route.slot.drop_token();
-        self.ask(route, Freshness::Cached, deadline).await
+        let ask = self.ask(route);
+        let flight = match flight(&ask, route, Freshness::Cached, deadline).await {
+            Ok(flight) => flight,
+            Err(problem) => return Asked::without_asking(Err(problem)),
+        };
+        if let Some(latest) = route.slot.latest().filter(|latest| !Arc::ptr_eq(latest, used)) {
+            return Asked::without_asking(Ok(latest));
+        }
+        let asked = ask.ask(deadline).await;
+        route.slot.land(asked.outcome.clone());
+        drop(flight);
+        asked
     }
 
-    async fn ask(&self, route: &Route, freshness: Freshness, deadline: Timestamp) -> Asked {
-        let ask = Ask {
+    fn ask<'a>(&'a self, route: &'a Route) -> Ask<'a> {
+        Ask {
             origin: &route.origin,
             connection: &route.connection,
-            heeds_closures: freshness == Freshness::Cached,
             permission: route.permission,
             audience_is_known: self.allowed.permission(&route.connection.api_audience).is_some(),
             user_agent: &route.user_agent,
@@ -205,9 +222,25 @@ impl Shared {
             clock: self.clock.as_ref(),
             pause: self.pause.as_ref(),
             chance: self.chance.as_ref(),
-        };
-        let asked = ask.ask(deadline).await;
-        route.slot.land(asked.outcome.clone());
-        asked
+        }
+    }
+}
+
+/// The right to ask for a token with these credentials, of which there is one. A closed endpoint is waited
+/// for without it, so that whoever asks for a new token, and minds no closure, is not held up.
+async fn flight<'a>(
+    ask: &Ask<'_>,
+    route: &'a Route,
+    freshness: Freshness,
+    deadline: Timestamp,
+) -> Result<MutexGuard<'a, ()>, Problem> {
+    loop {
+        if freshness == Freshness::Cached {
+            ask.opening(deadline).await?;
+        }
+        let flight = route.slot.flight.lock().await;
+        if freshness == Freshness::Fresh || !ask.is_closed() {
+            return Ok(flight);
+        }
     }
 }

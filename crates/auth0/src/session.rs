@@ -47,8 +47,10 @@ struct Held {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Renewal {
     Not,
-    /// There is another token, and no answer to a request with it.
+    /// There is another token, and no request with it was answered.
     Untried,
+    /// It was refused once, which may have been about the one resource.
+    Doubted,
     Accepted,
     /// There is no other token, or it was refused as well.
     InVain,
@@ -167,19 +169,31 @@ impl Session {
         self.rate_limited.fetch_add(rate_limited, Ordering::Relaxed);
     }
 
-    /// Notes whether the tenant accepted the token of a request. Only the first word about a renewed one
-    /// counts: a refusal after that is about the one resource.
+    /// Notes whether the tenant accepted the token of a request. A renewed one that it accepted once is
+    /// good: a refusal after that is about the one resource.
     pub(crate) fn tried(&self, token: &Arc<Token>, is_refused: bool) {
         let mut held = lock(&self.held);
-        if held.renewal == Renewal::Untried && Arc::ptr_eq(&held.token, token) {
-            held.renewal = if is_refused { Renewal::InVain } else { Renewal::Accepted };
+        if !Arc::ptr_eq(&held.token, token) {
+            return;
         }
+        held.renewal = match (held.renewal, is_refused) {
+            (Renewal::Untried | Renewal::Doubted, false) => Renewal::Accepted,
+            (Renewal::Untried, true) => Renewal::Doubted,
+            (Renewal::Doubted, true) => Renewal::InVain,
+            (known, _) => known,
+        };
+    }
+
+    /// Whether the tenant refuses us, and not only one token or at one resource.
+    pub(crate) fn is_refused(&self) -> bool {
+        matches!(lock(&self.held).renewal, Renewal::Doubted | Renewal::InVain)
     }
 
     /// A token other than `used`; none when the one renewal of this session is spent, or was in vain.
     pub(crate) async fn renewed(
         &self,
         used: &Arc<Token>,
+        is_refused: bool,
         deadline: Timestamp,
     ) -> Option<Renewed<'_>> {
         let renewing = self.renewing.lock().await;
@@ -188,7 +202,7 @@ impl Session {
             let other = (!Arc::ptr_eq(&held.token, used)).then(|| Arc::clone(&held.token));
             match held.renewal {
                 Renewal::Not => held.renewal = Renewal::InVain,
-                Renewal::Untried => {
+                Renewal::Untried | Renewal::Doubted => {
                     return other.map(|token| Renewed { token, trial: Some(renewing) });
                 }
                 Renewal::Accepted => return other.map(|token| Renewed { token, trial: None }),
@@ -197,7 +211,7 @@ impl Session {
         }
         let shared = &self.auth0.shared;
         let budget = after(shared.clock.now(), shared.limits.open_budget);
-        let asked = shared.other_token(&self.route, used, budget.min(deadline)).await;
+        let asked = shared.other_token(&self.route, used, is_refused, budget.min(deadline)).await;
         self.count(asked.effort.calls, asked.effort.rate_limited);
         let mut held = lock(&self.held);
         match asked.outcome {

@@ -180,7 +180,7 @@ pub struct ReadingReport {
 /// What the reason of an unread reading leaves open, where the advice differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cause {
-    /// The tenant refused our access token, which it had just given, and not this application.
+    /// The tenant refuses our access tokens, the newest too, though it gives them.
     TokenRefused,
     /// The tenant refused our access token and gave no other.
     NoOtherToken {

@@ -57,6 +57,8 @@ pub(crate) struct Pages {
     bytes: usize,
     total: Option<usize>,
     next: Option<String>,
+    /// Every `next` so far.
+    cursors: HashSet<String>,
 }
 
 /// Why a list was not read.
@@ -81,6 +83,7 @@ impl Pages {
             bytes: 0,
             total: None,
             next: None,
+            cursors: HashSet::new(),
         }
     }
 
@@ -124,8 +127,9 @@ impl Pages {
         if self.depth == Depth::FirstPage {
             return Ok(false);
         }
-        if has_more && page.next.is_some() && page.next == self.next {
-            let message = "The list goes on at the page that was just read, again and again, so it was not \
+        let is_new = |next: &String| self.cursors.insert(next.clone());
+        if has_more && !page.next.as_ref().is_none_or(is_new) {
+            let message = "The list goes on at a page that was read before, again and again, so it was not \
                 read to its end and is not judged.";
             return Err((UnknownReason::Truncated, message.to_owned()));
         }

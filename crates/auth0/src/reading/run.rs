@@ -122,8 +122,16 @@ impl<'a> ReadingRun<'a> {
             };
             // The newest, should another reading have renewed it while this one waited.
             let token = self.session.token();
+            if lacks_scope(&token, self.kind) {
+                return Err(Box::new(verdict::lacks_scope(self.kind)));
+            }
             let (verdict, bytes) = self.once(endpoint, page, &token, turn).await;
-            self.session.tried(&token, matches!(verdict, Verdict::Unauthorised(_)));
+            match verdict {
+                // Says nothing about the token.
+                Verdict::Again(..) | Verdict::Limited => {}
+                Verdict::Unauthorised(_) => self.session.tried(&token, true),
+                _ => self.session.tried(&token, false),
+            }
             self.trial = None;
             let over = match verdict {
                 Verdict::Body(body) => return Ok((body, bytes)),
@@ -132,8 +140,7 @@ impl<'a> ReadingRun<'a> {
                 Verdict::Again(reason, message) => self.after_fault(reason, message).await,
                 Verdict::Unauthorised(message) => {
                     let refused = Outcome::Unreadable { reason: UnknownReason::Forbidden, message };
-                    self.cause = Some(Cause::TokenRefused);
-                    self.with_other_token(&token, refused).await
+                    self.with_other_token(&token, true, refused).await
                 }
                 Verdict::Refused(message) => {
                     self.cause = Some(Cause::RequestRefused);
@@ -143,7 +150,7 @@ impl<'a> ReadingRun<'a> {
                     let refused =
                         Outcome::Unreadable { reason: UnknownReason::MissingScope, message };
                     if self.session.was_cached() {
-                        self.with_other_token(&token, refused).await
+                        self.with_other_token(&token, false, refused).await
                     } else {
                         Some(refused)
                     }

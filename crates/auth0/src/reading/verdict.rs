@@ -10,6 +10,7 @@ use crate::open_error::OpenError;
 use crate::pace::NoTurn;
 use crate::reading::forbidden::{Envelope, Forbidden, classify};
 use crate::scrub::quote;
+use crate::span_of_time::to_second;
 use crate::wire::{Answer, BodyFault, Fault};
 
 /// What to do with an answer.
@@ -60,11 +61,15 @@ pub(crate) fn of_answer(kind: ReadingKind, answer: &Answer, secrets: &[&str]) ->
             UnknownReason::NotUnderstood,
             format!("Auth0 answered with a redirect ({}), which is not followed.", status.as_u16()),
         ),
-        400..500 => Verdict::Refused(said(
+        400..500 if is_of_auth0(answer) => Verdict::Refused(said(
             &format!("Auth0 refused the request ({status})"),
             answer,
             secrets,
         )),
+        400..500 => unreadable(
+            UnknownReason::ApiError,
+            format!("Something on the way to Auth0 refused the request ({status})."),
+        ),
         _ => unreadable(
             UnknownReason::NotUnderstood,
             format!("Auth0 answered {status}, which is not expected."),
@@ -216,6 +221,7 @@ pub(crate) fn not_renewed(refusal: &OpenError) -> Outcome {
 pub(crate) fn no_turn(no_turn: NoTurn, was_limited: bool) -> Outcome {
     match no_turn {
         NoTurn::Limited(Some(then)) => {
+            let then = to_second(then);
             limited(&format!("Auth0 limits our rate until {then}, which is past the time we have."))
         }
         NoTurn::Limited(None) => limited("Auth0 limits our rate so that our time was over before."),
@@ -232,7 +238,7 @@ pub(crate) fn no_turn(no_turn: NoTurn, was_limited: bool) -> Outcome {
 /// Until when the tenant allows no call, if that is why and if it is known.
 pub(crate) fn cause_of(no_turn: NoTurn) -> Option<Cause> {
     match no_turn {
-        NoTurn::Limited(then) => then.map(Cause::LimitedUntil),
+        NoTurn::Limited(then) => then.map(|then| Cause::LimitedUntil(to_second(then))),
         NoTurn::TooLate => None,
     }
 }

@@ -28,8 +28,6 @@ use crate::wire::{Answer, BodyFault, Exchanged, Fault, exchange};
 pub(crate) struct Ask<'a> {
     pub origin: &'a Origin,
     pub connection: &'a Connection,
-    /// Whether a closed endpoint is left alone. Who asks for a new token is told what is true now.
-    pub heeds_closures: bool,
     pub permission: Permission,
     pub audience_is_known: bool,
     pub user_agent: &'a HeaderValue,
@@ -39,10 +37,20 @@ pub(crate) struct Ask<'a> {
     pub chance: &'a dyn Chance,
 }
 
+/// What a request needs at the least: with less it would end as one that was not answered.
+const LEAST_TO_ASK: Duration = Duration::from_secs(2);
+
 /// How it ended and what it cost.
 pub(crate) struct Asked {
     pub outcome: Result<Arc<Token>, Problem>,
     pub effort: Effort,
+}
+
+impl Asked {
+    /// It was known already.
+    pub fn without_asking(outcome: Result<Arc<Token>, Problem>) -> Self {
+        Self { outcome, effort: Effort::default() }
+    }
 }
 
 /// What one try says about the next.
@@ -58,11 +66,6 @@ impl Ask<'_> {
         let mut effort = Effort::default();
         let mut attempt = 0;
         loop {
-            if self.heeds_closures
-                && let Err(problem) = self.opening(deadline).await
-            {
-                return Asked { outcome: Err(problem), effort };
-            }
             attempt += 1;
             match self.once(deadline, &mut effort).await {
                 Tried::Over(outcome) => {
@@ -84,19 +87,25 @@ impl Ask<'_> {
         }
     }
 
-    /// Waits until nothing closes the endpoint to this client; not where that is past the deadline.
-    async fn opening(&self, deadline: Timestamp) -> Result<(), Problem> {
-        let (closures, client) = (&self.origin.token_endpoint, &self.connection.client_id);
-        loop {
+    /// Waits until nothing closes the endpoint to this client; not where too little time would be left.
+    pub async fn opening(&self, deadline: Timestamp) -> Result<(), Problem> {
+        while let Some(closed) = self.closed() {
             let now = self.clock.now();
-            match closures.closed(client, now) {
-                None => return Ok(()),
-                Some(closed) if closed.until >= deadline => {
-                    return Err(limited::closed(&self.domain(), closed, now));
-                }
-                Some(closed) => self.pause.pause(until(now, closed.until)).await,
+            if after(closed.until, LEAST_TO_ASK) >= deadline {
+                return Err(limited::closed(&self.domain(), closed, now));
             }
+            self.pause.pause(until(now, closed.until)).await;
         }
+        Ok(())
+    }
+
+    /// Whether something closes the endpoint to this client.
+    pub fn is_closed(&self) -> bool {
+        self.closed().is_some()
+    }
+
+    fn closed(&self) -> Option<Closed> {
+        self.origin.token_endpoint.closed(&self.connection.client_id, self.clock.now())
     }
 
     async fn once(&self, deadline: Timestamp, effort: &mut Effort) -> Tried {

@@ -113,9 +113,9 @@ impl Slot {
         lock(&self.kept).token.clone()
     }
 
-    /// Drops the token, which the tenant no longer accepts.
-    pub fn drop_token(&self) {
-        lock(&self.kept).token = None;
+    /// Drops this token, which the tenant no longer accepts, unless there is another already.
+    pub fn drop_token(&self, refused: &Arc<Token>) {
+        lock(&self.kept).token.take_if(|token| Arc::ptr_eq(token, refused));
     }
 
     /// Notes how a request ended.

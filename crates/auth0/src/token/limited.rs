@@ -10,7 +10,7 @@ use reqwest::header::HeaderMap;
 
 use crate::open_error::Problem;
 use crate::pace::{REFILL_MAX, RateNote};
-use crate::span_of_time::{after, until};
+use crate::span_of_time::{after, to_second, until};
 use crate::token::closures::Closed;
 
 /// Whose limit it is.
@@ -99,11 +99,6 @@ fn is_of_client(headers: &HeaderMap) -> bool {
 fn seconds_until(now: Timestamp, then: Timestamp) -> u64 {
     let wait = until(now, then);
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
-}
-
-fn to_second(at: Timestamp) -> Timestamp {
-    let up = i64::from(at.subsec_nanosecond() > 0);
-    Timestamp::from_second(at.as_second().saturating_add(up)).unwrap_or(at)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use domain::connection_test::{StepCode, StepName};
 use jiff::SignedDuration;
 
 use crate::pacing::Manual;
-use crate::support::{Act, Responder, SCOPES, answer, config, connection, quick, token};
+use crate::support::{Act, Responder, SCOPES, answer, client, config, connection, quick, token};
 use crate::wire::TOKEN;
 
 /// A tenant, a client of it on a manual clock, and that clock.
@@ -88,7 +88,7 @@ async fn a_quota_closes_it_for_its_client_only() {
         .await;
         stage.refused("ours", Freshness::Fresh).await;
         assert_eq!(stage.refused("ours", Freshness::Cached).await.calls, 0);
-        assert!(stage.open("theirs", Freshness::Fresh).await.is_ok());
+        assert!(stage.open("theirs", Freshness::Cached).await.is_ok());
         assert_eq!(stage.calls(), 2);
     }
 }
@@ -145,5 +145,23 @@ async fn a_429_without_a_time_closes_nothing() {
     })
     .await;
     assert_eq!(stage.refused("ours", Freshness::Fresh).await.calls, 3);
-    assert!(stage.open("ours", Freshness::Fresh).await.is_ok());
+    assert!(stage.open("ours", Freshness::Cached).await.is_ok());
+}
+
+#[tokio::test]
+async fn who_asks_for_a_new_token_does_not_wait_behind_those_who_heed_the_closure() {
+    let responder = Responder::start(|_, earlier| match earlier {
+        0 => limited("retry-after: 10\r\n"),
+        _ => token("first", SCOPES),
+    })
+    .await;
+    let limits = auth0::Limits { attempts_transient: 1, ..quick() };
+    let auth0 = client(&[&responder.origin], limits, None);
+    let connection = connection(&responder.origin);
+    assert!(auth0.open(&connection, Freshness::Fresh, "x").await.is_err());
+    tokio::select! {
+        biased;
+        _ = auth0.open(&connection, Freshness::Cached, "sync") => panic!("it heeds the closure"),
+        tested = auth0.open(&connection, Freshness::Fresh, "test") => assert!(tested.is_ok()),
+    }
 }

@@ -57,6 +57,15 @@ async fn a_checkpoint_that_stays_the_same_ends_the_list_at_once() {
 }
 
 #[tokio::test]
+async fn checkpoints_that_go_round_end_the_list_too() {
+    let page =
+        |id: &str, next: &str| format!(r#"{{"clients":[{{"client_id":"{id}"}}],"next":"{next}"}}"#);
+    let (outcome, _, lines) =
+        read(vec![page("a", "x"), page("b", "y"), page("c", "x"), page("d", "y")]).await;
+    assert_eq!((reason(&outcome), lines.len()), (Some(UnknownReason::Truncated), 3));
+}
+
+#[tokio::test]
 async fn a_page_of_another_shape_leaves_nothing_of_the_list() {
     let first = r#"{"clients":[{"client_id":"a"}],"next":"x"}"#;
     for second in [r#"{"error":"x"}"#, "7", "<html>", r#"{"clients":[7]}"#] {

@@ -35,7 +35,7 @@ async fn a_token_refused_in_the_middle_is_renewed_once_for_all_readings() {
 
 /// A wave of readings is under way when the first of them is refused.
 #[tokio::test]
-async fn a_wave_of_refused_readings_shares_one_renewal_and_one_trial() {
+async fn a_wave_of_refused_readings_shares_one_renewal_and_two_trials() {
     for is_second_good in [false, true] {
         let responder = Responder::start_with_heads(move |head, earlier| {
             if head.starts_with(TOKEN) {
@@ -57,8 +57,93 @@ async fn a_wave_of_refused_readings_shares_one_renewal_and_one_trial() {
             if is_second_good { UnknownReason::NotSupported } else { UnknownReason::Forbidden };
         assert!(read.iter().all(|(outcome, _)| reason(outcome) == Some(expected)), "{read:?}");
         assert_eq!(responder.count(TOKEN), 2);
-        let calls = if is_second_good { 2 * kinds.len() } else { kinds.len() + 1 };
+        // Two try the renewed one: what the first meets may be about its resource.
+        let calls = if is_second_good { 2 * kinds.len() } else { kinds.len() + 2 };
         assert_eq!(responder.count("GET "), calls);
+    }
+}
+
+/// A tenant that refuses the first token everywhere, and what it says to the second by how often it was
+/// asked with that before.
+async fn expired(
+    second: impl Fn(&str, usize) -> Act + Send + Sync + 'static,
+) -> (Vec<(ReadingKind, Outcome)>, usize) {
+    let asked = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = asked.clone();
+    let responder = Responder::start_with_heads(move |head, earlier| {
+        if head.starts_with(TOKEN) {
+            return token(if earlier == 0 { "first" } else { "second" }, SCOPES);
+        }
+        if head.contains("authorization: Bearer second") {
+            let before = counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            return second(head, before);
+        }
+        unauthorised()
+    })
+    .await;
+    let session = open(&responder).await.expect("a token");
+    session.remember(domain::tenant::Pace { bucket_size: Some(50), closed_until: None });
+    let kinds: Vec<_> = ReadingKind::fetched().collect();
+    let read = session.read_all(&kinds, in_seconds(30), &|_| ()).await;
+    let outcomes = kinds.into_iter().zip(read.into_iter().map(|(outcome, _)| outcome));
+    (outcomes.collect(), asked.load(std::sync::atomic::Ordering::SeqCst))
+}
+
+const ROOMY: &str = "x-ratelimit-limit: 50\r\nx-ratelimit-remaining: 49\r\n";
+
+fn unauthorised() -> Act {
+    Act::Answer(answer("401 Unauthorized", ROOMY, r#"{"message":"Invalid token"}"#))
+}
+
+#[tokio::test]
+async fn a_fault_of_the_first_trial_says_nothing_about_the_token() {
+    let (read, tries) = expired(|_, before| match before {
+        0 => Act::Answer(answer("503 Service Unavailable", ROOMY, "")),
+        _ => unauthorised(),
+    })
+    .await;
+    for (kind, outcome) in read {
+        assert_eq!(reason(&outcome), Some(UnknownReason::Forbidden), "{}", kind.name());
+    }
+    assert!(tries <= 4, "the fault, its repetition and two refusals: {tries}");
+}
+
+#[tokio::test]
+async fn one_resource_that_takes_no_token_costs_the_others_nothing() {
+    let (read, _) = expired(|head, before| {
+        let is_odd = before == 0 || head.contains("/stats/active-users");
+        if is_odd { unauthorised() } else { Act::Answer(answer("404 Not Found", ROOMY, "{}")) }
+    })
+    .await;
+    let refused =
+        read.iter().filter(|(_, outcome)| reason(outcome) == Some(UnknownReason::Forbidden));
+    assert!((1..=2).contains(&refused.count()), "{read:?}");
+}
+
+#[tokio::test]
+async fn a_token_that_lacks_a_scope_stays_and_a_refused_one_goes() {
+    let scope = r#"{"message":"Insufficient scope, expected any of: read:stats","errorCode":"insufficient_scope"}"#;
+    let quota = "auth0-client-quota-limit: b=per_hour;q=10;r=0;t=3540\r\nretry-after: 3540\r\n";
+    for (refusal, expected, stays) in [
+        (answer("403 Forbidden", "", scope), UnknownReason::MissingScope, true),
+        (answer("401 Unauthorized", "", "{}"), UnknownReason::RateLimited, false),
+    ] {
+        let responder = Responder::start(move |line, earlier| match earlier {
+            0 if line.starts_with(TOKEN) => token("first", SCOPES),
+            _ if line.starts_with(TOKEN) => {
+                Act::Answer(answer("429 Too Many Requests", quota, "{}"))
+            }
+            _ => Act::Answer(refusal.clone()),
+        })
+        .await;
+        let auth0 = client(&[&responder.origin], quick(), None);
+        let connection = connection(&responder.origin);
+        auth0.open(&connection, Freshness::Fresh, "x").await.unwrap();
+        let session = auth0.open(&connection, Freshness::Cached, "x").await.unwrap();
+        let read = session.read_all(&[ReadingKind::ActiveUsers], in_seconds(30), &|_| ()).await;
+        assert_eq!(reason(&read[0].0), Some(expected));
+        assert_eq!(auth0.open(&connection, Freshness::Cached, "x").await.is_ok(), stays);
+        assert_eq!(responder.count(TOKEN), 2);
     }
 }
 

@@ -238,7 +238,11 @@ async fn faults_of_a_reading_have_their_reasons() {
         (Act::Answer(answer("302 Found", "location: /x\r\n", "")), UnknownReason::NotUnderstood, 1),
         (Act::Answer(answer("429 Too Many", "", "{}")), UnknownReason::RateLimited, 5),
         (Act::Answer(answer("404 Not Found", "", "{}")), UnknownReason::NotSupported, 1),
-        (Act::Answer(answer("400 Bad Request", "", "{}")), UnknownReason::ApiError, 1),
+        (
+            Act::Answer(answer("400 Bad Request", "", r#"{"message":"no"}"#)),
+            UnknownReason::ApiError,
+            1,
+        ),
     ] {
         let (outcome, report, session) =
             read_one(ReadingKind::ActiveUsers, move |_| act.clone()).await;

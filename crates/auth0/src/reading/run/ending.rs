@@ -12,28 +12,39 @@ use crate::span_of_time::millis;
 use crate::token::Token;
 
 impl ReadingRun<'_> {
-    /// Goes on with another token, once for each reading and with one renewal for the session.
+    /// Goes on with another token, once for each reading and with one renewal for the session. The present
+    /// one was refused, or it lacks a scope and is good for others.
     pub(super) async fn with_other_token(
         &mut self,
         token: &Arc<Token>,
-        refused: Outcome,
+        is_refused: bool,
+        outcome: Outcome,
     ) -> Option<Outcome> {
         if self.has_other_token {
-            return Some(refused);
+            return Some(self.refused(is_refused, outcome));
         }
         self.has_other_token = true;
-        let Some(other) = self.session.renewed(token, self.deadline).await else {
-            let Some(refusal) = self.session.refusal() else { return Some(refused) };
-            // Why there is no other token says more than that this one was refused.
-            self.cause = Some(Cause::NoOtherToken { hint: refusal.hint.clone() });
-            return Some(verdict::not_renewed(&refusal));
+        let Some(other) = self.session.renewed(token, is_refused, self.deadline).await else {
+            return Some(match self.session.refusal().filter(|_| is_refused) {
+                None => self.refused(is_refused, outcome),
+                // Why there is no other token says more than that this one was refused.
+                Some(refusal) => {
+                    self.cause = Some(Cause::NoOtherToken { hint: refusal.hint.clone() });
+                    verdict::not_renewed(&refusal)
+                }
+            });
         };
-        self.cause = None;
         if lacks_scope(&other.token, self.kind) {
             return Some(verdict::lacks_scope(self.kind));
         }
         self.trial = other.trial;
         None
+    }
+
+    /// Where other readings were read with the same token it is not the token's fault.
+    fn refused(&mut self, is_refused: bool, outcome: Outcome) -> Outcome {
+        self.cause = (is_refused && self.session.is_refused()).then_some(Cause::TokenRefused);
+        outcome
     }
 
     pub(super) fn report(&mut self, outcome: &Outcome) -> ReadingReport {

@@ -41,8 +41,11 @@ fn each_status_has_its_outcome() {
         assert_eq!(reason(&verdict(kind, status, "")), Some(expected), "{status}");
     }
     assert!(matches!(verdict(kind, 401, ""), Verdict::Unauthorised(_)));
+    let by_auth0 = r#"{"statusCode":400,"error":"Bad Request","message":"no"}"#;
     for status in [400, 405, 410, 422] {
-        assert!(matches!(verdict(kind, status, "{}"), Verdict::Refused(_)), "{status}");
+        assert!(matches!(verdict(kind, status, by_auth0), Verdict::Refused(_)), "{status}");
+        let on_the_way = verdict(kind, status, "<html>");
+        assert_eq!(reason(&on_the_way), Some(UnknownReason::ApiError), "{status}");
     }
     assert!(matches!(verdict(kind, 408, ""), Verdict::Again(UnknownReason::TimedOut, _)));
     assert_eq!(verdict(kind, 429, ""), Verdict::Limited);
