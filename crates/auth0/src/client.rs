@@ -7,7 +7,6 @@ use domain::address::{AllowedOrigins, Permission};
 use domain::connection::Connection;
 use jiff::Timestamp;
 use reqwest::header::HeaderValue;
-use tokio::sync::MutexGuard;
 
 use crate::config::{Config, ConfigError, Limits};
 use crate::guard::is_global_unicast;
@@ -16,7 +15,7 @@ use crate::origin::{Origin, Origins, Surroundings};
 use crate::pause::{Chance, Pause, Randomness};
 use crate::session::{Opened, Session};
 use crate::span_of_time::after;
-use crate::token::{Ask, Asked, Slot, Token, Tokens, unreachable};
+use crate::token::{Ask, Asked, Slot, Token, Tokens, Tries, unreachable};
 use crate::user_agent::{is_product, user_agent};
 use crate::wire::Dialer;
 
@@ -27,6 +26,17 @@ pub enum Freshness {
     Cached,
     /// A new one is asked for, and kept; also where a 429 of before says to wait.
     Fresh,
+}
+
+/// Which token will do.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Want<'a> {
+    /// One that nobody has yet.
+    New,
+    /// Any that can be used.
+    Usable,
+    /// Any but this one.
+    Other(&'a Arc<Token>),
 }
 
 /// The Management API client. Cheap to clone; one for each process.
@@ -103,6 +113,10 @@ impl Auth0 {
         let route = shared
             .route(connection, who)
             .map_err(|problem| problem.into_error(Effort::default()))?;
+        let want = match freshness {
+            Freshness::Fresh => Want::New,
+            Freshness::Cached => Want::Usable,
+        };
         if freshness == Freshness::Cached
             && let Some(token) = route.slot.usable(shared.clock.now())
         {
@@ -110,7 +124,7 @@ impl Auth0 {
             return Ok(Session::new(self.clone(), route, opened));
         }
         let deadline = after(shared.clock.now(), shared.limits.open_budget);
-        let Asked { outcome, effort } = shared.new_token(&route, freshness, deadline).await;
+        let Asked { outcome, effort } = shared.token(&route, want, deadline).await;
         match outcome {
             Ok(token) => {
                 let opened = Opened { token, was_cached: false, effort };
@@ -164,51 +178,42 @@ impl Shared {
         })
     }
 
-    /// A token that was asked for after this call began, by this caller or by one it waited for.
-    pub async fn new_token(
-        &self,
-        route: &Route,
-        freshness: Freshness,
-        deadline: Timestamp,
-    ) -> Asked {
-        let ask = self.ask(route);
-        let flights = route.slot.flights();
-        let flight = match flight(&ask, route, freshness, deadline).await {
-            Ok(flight) => flight,
-            Err(problem) => return Asked::without_asking(Err(problem)),
-        };
-        if let Some(outcome) = route.slot.landed_since(flights) {
-            return Asked::without_asking(outcome);
+    /// A token that will do, or one that was asked for since, by this caller or by one it waited for. A
+    /// closed endpoint is waited for without the flight, of which there is one for the credentials: whoever
+    /// wants a new token, and minds no closure, is not held up.
+    pub async fn token(&self, route: &Route, want: Want<'_>, deadline: Timestamp) -> Asked {
+        let (ask, slot) = (self.ask(route), &route.slot);
+        let heeds = !matches!(want, Want::New);
+        let mut tries = Tries::default();
+        let mut flights = slot.flights();
+        loop {
+            let known = match want {
+                Want::New => None,
+                Want::Usable => slot.usable(self.clock.now()),
+                Want::Other(used) => slot.latest().filter(|latest| !Arc::ptr_eq(latest, used)),
+            };
+            if let Some(token) = known {
+                return tries.end(Ok(token));
+            }
+            if heeds {
+                if let Err(closed) = ask.opening(deadline).await {
+                    return tries.end(Err(closed));
+                }
+                // What others met while the endpoint was closed says nothing of now.
+                flights = slot.flights();
+            }
+            let _flight = slot.flight.lock().await;
+            if let Some(outcome) = slot.landed_since(flights) {
+                return tries.end(outcome);
+            }
+            if heeds && ask.is_closed() {
+                continue;
+            }
+            if let Some(outcome) = ask.ask(heeds, deadline, &mut tries).await {
+                slot.land(outcome.clone());
+                return Asked { outcome, effort: tries.effort };
+            }
         }
-        let asked = ask.ask(deadline).await;
-        route.slot.land(asked.outcome.clone());
-        drop(flight);
-        asked
-    }
-
-    /// A token other than `used`, which lacks what is needed, or which the tenant no longer accepts.
-    pub async fn other_token(
-        &self,
-        route: &Route,
-        used: &Arc<Token>,
-        is_refused: bool,
-        deadline: Timestamp,
-    ) -> Asked {
-        if is_refused {
-            route.slot.drop_token(used);
-        }
-        let ask = self.ask(route);
-        let flight = match flight(&ask, route, Freshness::Cached, deadline).await {
-            Ok(flight) => flight,
-            Err(problem) => return Asked::without_asking(Err(problem)),
-        };
-        if let Some(latest) = route.slot.latest().filter(|latest| !Arc::ptr_eq(latest, used)) {
-            return Asked::without_asking(Ok(latest));
-        }
-        let asked = ask.ask(deadline).await;
-        route.slot.land(asked.outcome.clone());
-        drop(flight);
-        asked
     }
 
     fn ask<'a>(&'a self, route: &'a Route) -> Ask<'a> {
@@ -222,25 +227,6 @@ impl Shared {
             clock: self.clock.as_ref(),
             pause: self.pause.as_ref(),
             chance: self.chance.as_ref(),
-        }
-    }
-}
-
-/// The right to ask for a token with these credentials, of which there is one. A closed endpoint is waited
-/// for without it, so that whoever asks for a new token, and minds no closure, is not held up.
-async fn flight<'a>(
-    ask: &Ask<'_>,
-    route: &'a Route,
-    freshness: Freshness,
-    deadline: Timestamp,
-) -> Result<MutexGuard<'a, ()>, Problem> {
-    loop {
-        if freshness == Freshness::Cached {
-            ask.opening(deadline).await?;
-        }
-        let flight = route.slot.flight.lock().await;
-        if freshness == Freshness::Fresh || !ask.is_closed() {
-            return Ok(flight);
         }
     }
 }

@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 use tracing::Instrument;
 
-use crate::client::{Auth0, Route};
+use crate::client::{Auth0, Route, Want};
 use crate::lock;
 use crate::open_error::{Effort, OpenError, OpenTimings};
 use crate::reading::{Depth, ReadingRun};
@@ -39,6 +39,8 @@ pub(crate) struct Opened {
 struct Held {
     token: Arc<Token>,
     renewal: Renewal,
+    /// Whether all may try the renewed token at once.
+    is_for_all: bool,
     /// Why there was no other token.
     refusal: Option<OpenError>,
 }
@@ -71,7 +73,12 @@ impl Session {
             route,
             was_cached: opened.was_cached,
             timings: opened.effort.timings(),
-            held: Mutex::new(Held { token: opened.token, renewal: Renewal::Not, refusal: None }),
+            held: Mutex::new(Held {
+                token: opened.token,
+                renewal: Renewal::Not,
+                is_for_all: false,
+                refusal: None,
+            }),
             renewing: tokio::sync::Mutex::new(()),
             calls: AtomicU32::new(opened.effort.calls),
             rate_limited: AtomicU32::new(opened.effort.rate_limited),
@@ -169,19 +176,24 @@ impl Session {
         self.rate_limited.fetch_add(rate_limited, Ordering::Relaxed);
     }
 
-    /// Notes whether the tenant accepted the token of a request. A renewed one that it accepted once is
-    /// good: a refusal after that is about the one resource.
-    pub(crate) fn tried(&self, token: &Arc<Token>, is_refused: bool) {
+    /// Notes what the tenant said to the token of a request, if it said anything to it. A renewed one that
+    /// it accepted once is good: a refusal after that is about the one resource.
+    pub(crate) fn tried(&self, token: &Arc<Token>, is_accepted: Option<bool>) {
         let mut held = lock(&self.held);
         if !Arc::ptr_eq(&held.token, token) {
             return;
         }
-        held.renewal = match (held.renewal, is_refused) {
-            (Renewal::Untried | Renewal::Doubted, false) => Renewal::Accepted,
-            (Renewal::Untried, true) => Renewal::Doubted,
-            (Renewal::Doubted, true) => Renewal::InVain,
+        held.renewal = match (held.renewal, is_accepted) {
+            (Renewal::Untried | Renewal::Doubted, Some(true)) => Renewal::Accepted,
+            (Renewal::Untried, Some(false)) => Renewal::Doubted,
+            (Renewal::Doubted, Some(false)) => {
+                self.route.slot.drop_token(token);
+                Renewal::InVain
+            }
             (known, _) => known,
         };
+        // One by one they would wait for a tenant that hangs.
+        held.is_for_all |= is_accepted.is_none();
     }
 
     /// Whether the tenant refuses us, and not only one token or at one resource.
@@ -196,6 +208,9 @@ impl Session {
         is_refused: bool,
         deadline: Timestamp,
     ) -> Option<Renewed<'_>> {
+        if is_refused {
+            self.route.slot.drop_token(used);
+        }
         let renewing = self.renewing.lock().await;
         {
             let mut held = lock(&self.held);
@@ -203,7 +218,8 @@ impl Session {
             match held.renewal {
                 Renewal::Not => held.renewal = Renewal::InVain,
                 Renewal::Untried | Renewal::Doubted => {
-                    return other.map(|token| Renewed { token, trial: Some(renewing) });
+                    let trial = (!held.is_for_all).then_some(renewing);
+                    return other.map(|token| Renewed { token, trial });
                 }
                 Renewal::Accepted => return other.map(|token| Renewed { token, trial: None }),
                 Renewal::InVain => return None,
@@ -211,18 +227,21 @@ impl Session {
         }
         let shared = &self.auth0.shared;
         let budget = after(shared.clock.now(), shared.limits.open_budget);
-        let asked = shared.other_token(&self.route, used, is_refused, budget.min(deadline)).await;
+        let asked = shared.token(&self.route, Want::Other(used), budget.min(deadline)).await;
         self.count(asked.effort.calls, asked.effort.rate_limited);
         let mut held = lock(&self.held);
         match asked.outcome {
             Ok(token) => {
                 held.token = Arc::clone(&token);
                 held.renewal = Renewal::Untried;
+                held.is_for_all = false;
                 Some(Renewed { token, trial: Some(renewing) })
             }
             Err(problem) => {
                 tracing::info!(code = problem.code.name(), "the token could not be renewed");
-                held.refusal = Some(problem.into_error(asked.effort));
+                if is_refused {
+                    held.refusal = Some(problem.into_error(asked.effort));
+                }
                 None
             }
         }

@@ -1,6 +1,7 @@
 //! The requests of one reading, and the tries of each: its turn, the request, the verdict, and again
 //! until it is over or the deadline comes.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::readings::{Reading, ReadingKind};
@@ -79,9 +80,6 @@ impl<'a> ReadingRun<'a> {
     }
 
     async fn fetch(&mut self, endpoint: Endpoint) -> Outcome {
-        if lacks_scope(&self.session.token(), self.kind) {
-            return verdict::lacks_scope(self.kind);
-        }
         let fetched = match endpoint.list {
             None => self.body(endpoint, &[]).await.map(|(body, _)| body),
             Some(list) => self.pages(endpoint, list).await,
@@ -113,6 +111,9 @@ impl<'a> ReadingRun<'a> {
     ) -> Result<(Value, usize), Box<Outcome>> {
         (self.transient, self.limited) = (0, 0);
         loop {
+            if lacks_scope(&self.session.token(), self.kind) {
+                return Err(Box::new(verdict::lacks_scope(self.kind)));
+            }
             let turn = match self.session.route.origin.pacer.turn(self.deadline).await {
                 Ok(turn) => turn,
                 Err(no_turn) => {
@@ -126,12 +127,6 @@ impl<'a> ReadingRun<'a> {
                 return Err(Box::new(verdict::lacks_scope(self.kind)));
             }
             let (verdict, bytes) = self.once(endpoint, page, &token, turn).await;
-            match verdict {
-                // Says nothing about the token.
-                Verdict::Again(..) | Verdict::Limited => {}
-                Verdict::Unauthorised(_) => self.session.tried(&token, true),
-                _ => self.session.tried(&token, false),
-            }
             self.trial = None;
             let over = match verdict {
                 Verdict::Body(body) => return Ok((body, bytes)),
@@ -167,7 +162,7 @@ impl<'a> ReadingRun<'a> {
         &mut self,
         endpoint: Endpoint,
         page: &[(&'static str, String)],
-        token: &Token,
+        token: &Arc<Token>,
         turn: Turn,
     ) -> (Verdict, usize) {
         let shared = self.shared();
@@ -188,7 +183,10 @@ impl<'a> ReadingRun<'a> {
         self.note(&exchanged);
         let answer = match exchanged.result {
             Ok(answer) => answer,
-            Err(fault) => return (verdict::of_fault(fault), 0),
+            Err(fault) => {
+                self.session.tried(token, None);
+                return (verdict::of_fault(fault), 0);
+            }
         };
         let note = RateNote::read(&answer.headers, self.shared().clock.now());
         if answer.status == StatusCode::TOO_MANY_REQUESTS {
@@ -203,7 +201,9 @@ impl<'a> ReadingRun<'a> {
         }
         let bytes = answer.body.as_ref().map_or(0, Vec::len);
         let secret = self.session.route.connection.client_secret.expose_secret();
-        (verdict::of_answer(self.kind, &answer, &[secret, token.expose()]), bytes)
+        let verdict = verdict::of_answer(self.kind, &answer, &[secret, token.expose()]);
+        self.session.tried(token, verdict.accepts(&answer));
+        (verdict, bytes)
     }
 
     fn note(&mut self, exchanged: &Exchanged) {

@@ -32,6 +32,18 @@ pub(crate) enum Verdict {
     ScopeRefused(String),
 }
 
+impl Verdict {
+    /// What the tenant says by it to the token; none when it says nothing, or something on the way says it.
+    pub fn accepts(&self, answer: &Answer) -> Option<bool> {
+        match self {
+            Self::Unauthorised(_) => Some(false),
+            Self::Body(_) | Self::Refused(_) | Self::ScopeRefused(_) => Some(true),
+            Self::Over(_) => is_of_auth0(answer).then_some(true),
+            Self::Limited | Self::Again(..) => None,
+        }
+    }
+}
+
 /// Judges an answer.
 pub(crate) fn of_answer(kind: ReadingKind, answer: &Answer, secrets: &[&str]) -> Verdict {
     let status = answer.status;

@@ -46,10 +46,19 @@ pub(crate) struct Asked {
     pub effort: Effort,
 }
 
-impl Asked {
-    /// It was known already.
-    pub fn without_asking(outcome: Result<Arc<Token>, Problem>) -> Self {
-        Self { outcome, effort: Effort::default() }
+/// The tries so far, what they cost, and how the latest failed.
+#[derive(Default)]
+pub(crate) struct Tries {
+    pub effort: Effort,
+    count: u32,
+    problem: Option<Problem>,
+}
+
+impl Tries {
+    /// It ended without another try. What the tenant said to one of ours says more than that it is closed.
+    pub fn end(self, outcome: Result<Arc<Token>, Problem>) -> Asked {
+        let outcome = outcome.map_err(|problem| self.problem.unwrap_or(problem));
+        Asked { outcome, effort: self.effort }
     }
 }
 
@@ -61,28 +70,41 @@ enum Tried {
 }
 
 impl Ask<'_> {
-    /// Asks until there is an answer, or until `deadline`.
-    pub async fn ask(&self, deadline: Timestamp) -> Asked {
-        let mut effort = Effort::default();
-        let mut attempt = 0;
+    /// Asks until there is an answer, or until `deadline`. None: the endpoint was closed meanwhile to one
+    /// that heeds it.
+    pub async fn ask(
+        &self,
+        heeds: bool,
+        deadline: Timestamp,
+        tries: &mut Tries,
+    ) -> Option<Result<Arc<Token>, Problem>> {
         loop {
-            attempt += 1;
-            match self.once(deadline, &mut effort).await {
+            tries.count += 1;
+            let (problem, not_before) = match self.once(deadline, &mut tries.effort).await {
                 Tried::Over(outcome) => {
                     if outcome.is_ok() {
                         self.origin.token_endpoint.open(&self.connection.client_id);
                     }
-                    return Asked { outcome, effort };
+                    return Some(outcome);
                 }
-                Tried::Again(problem, not_before) => {
-                    let now = self.clock.now();
-                    let wait =
-                        not_before.map_or_else(|| self.backoff(attempt), |at| until(now, at));
-                    if attempt >= self.limits.attempts_transient || after(now, wait) >= deadline {
-                        return Asked { outcome: Err(problem), effort };
-                    }
-                    self.pause.pause(wait).await;
-                }
+                Tried::Again(problem, not_before) => (problem, not_before),
+            };
+            let now = self.clock.now();
+            let ready = not_before.map_or_else(
+                || after(now, self.backoff(tries.count)),
+                |at| after(at, LEAST_TO_ASK),
+            );
+            if tries.count >= self.limits.attempts_transient || ready >= deadline {
+                return Some(Err(problem));
+            }
+            tries.problem = Some(problem);
+            if heeds && self.is_closed() {
+                return None;
+            }
+            let at = not_before.unwrap_or(ready);
+            self.pause.pause(until(now, at)).await;
+            if heeds && self.is_closed() {
+                return None;
             }
         }
     }

@@ -9,7 +9,7 @@ mod refusal;
 pub(crate) mod unreachable;
 mod wiped;
 
-pub(crate) use ask::{Ask, Asked};
+pub(crate) use ask::{Ask, Asked, Tries};
 pub(crate) use cache::{Slot, Tokens};
 pub(crate) use closures::Closures;
 

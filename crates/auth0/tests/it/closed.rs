@@ -8,7 +8,9 @@ use domain::connection_test::{StepCode, StepName};
 use jiff::SignedDuration;
 
 use crate::pacing::Manual;
-use crate::support::{Act, Responder, SCOPES, answer, client, config, connection, quick, token};
+use crate::support::{
+    Act, Responder, SCOPES, answer, client, config, connection, in_seconds, quick, token,
+};
 use crate::wire::TOKEN;
 
 /// A tenant, a client of it on a manual clock, and that clock.
@@ -164,4 +166,51 @@ async fn who_asks_for_a_new_token_does_not_wait_behind_those_who_heed_the_closur
         _ = auth0.open(&connection, Freshness::Cached, "sync") => panic!("it heeds the closure"),
         tested = auth0.open(&connection, Freshness::Fresh, "test") => assert!(tested.is_ok()),
     }
+}
+
+#[tokio::test]
+async fn what_a_test_meets_while_others_wait_does_not_fail_them() {
+    let responder = Responder::start(|_, earlier| match earlier {
+        0 => limited("retry-after: 3\r\n"),
+        1 => Act::Answer(answer("503 Service Unavailable", "", "")),
+        _ => token("first", SCOPES),
+    })
+    .await;
+    let limits = auth0::Limits { attempts_transient: 1, ..quick() };
+    let auth0 = client(&[&responder.origin], limits, None);
+    let connection = connection(&responder.origin);
+    assert!(auth0.open(&connection, Freshness::Fresh, "x").await.is_err());
+    let (synced, tested) = tokio::join!(
+        auth0.open(&connection, Freshness::Cached, "sync"),
+        auth0.open(&connection, Freshness::Fresh, "test"),
+    );
+    assert!(
+        tested.is_err() && synced.is_ok(),
+        "the test fails, and the sync has waited for its turn"
+    );
+    assert_eq!(responder.count(TOKEN), 3);
+}
+
+#[tokio::test]
+async fn a_token_that_somebody_else_got_is_taken_though_it_is_closed_now() {
+    let unauthorised = || Act::Answer(answer("401 Unauthorized", "", "{}"));
+    let responder = Responder::start_with_heads(move |head, earlier| match earlier {
+        0 if head.starts_with(TOKEN) => token("first", SCOPES),
+        1 if head.starts_with(TOKEN) => token("second", SCOPES),
+        _ if head.starts_with(TOKEN) => limited("retry-after: 600\r\n"),
+        _ if head.contains("authorization: Bearer first") => unauthorised(),
+        _ => Act::Answer(answer("200 OK", "", "7")),
+    })
+    .await;
+    let auth0 = client(&[&responder.origin], quick(), None);
+    let connection = connection(&responder.origin);
+    let open = async |freshness| auth0.open(&connection, freshness, "x").await;
+    open(Freshness::Fresh).await.expect("a token");
+    let session = open(Freshness::Cached).await.expect("the first one");
+    open(Freshness::Fresh).await.expect("another token");
+    assert!(open(Freshness::Fresh).await.is_err(), "closed");
+    let kinds = [domain::readings::ReadingKind::ActiveUsers];
+    let read = session.read_all(&kinds, in_seconds(30), &|_| ()).await;
+    assert!(matches!(read[0].0, domain::tenant::Outcome::Read(_)), "{:?}", read[0]);
+    assert_eq!(responder.count(TOKEN), 3);
 }
