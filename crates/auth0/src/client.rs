@@ -22,9 +22,12 @@ use crate::wire::Dialer;
 /// Whether a token in memory will do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Freshness {
-    /// One with more than a minute left, not older than ten, with every required scope.
+    /// As [`Freshness::Cached`], but while a 429 of before says to wait nobody asks: for work that no
+    /// person waits for.
+    Patient,
+    /// One with more than a minute left, not older than ten, with every required scope; else a new one.
     Cached,
-    /// A new one is asked for, and kept; also where a 429 of before says to wait.
+    /// A new one is asked for, and kept.
     Fresh,
 }
 
@@ -115,16 +118,17 @@ impl Auth0 {
             .map_err(|problem| problem.into_error(Effort::default()))?;
         let want = match freshness {
             Freshness::Fresh => Want::New,
-            Freshness::Cached => Want::Usable,
+            Freshness::Cached | Freshness::Patient => Want::Usable,
         };
-        if freshness == Freshness::Cached
+        if freshness != Freshness::Fresh
             && let Some(token) = route.slot.usable(shared.clock.now())
         {
             let opened = Opened { token, was_cached: true, effort: Effort::default() };
             return Ok(Session::new(self.clone(), route, opened));
         }
         let deadline = after(shared.clock.now(), shared.limits.open_budget);
-        let Asked { outcome, effort } = shared.token(&route, want, deadline).await;
+        let heeds = freshness == Freshness::Patient;
+        let Asked { outcome, effort } = shared.token(&route, want, heeds, deadline).await;
         match outcome {
             Ok(token) => {
                 let opened = Opened { token, was_cached: false, effort };
@@ -178,12 +182,17 @@ impl Shared {
         })
     }
 
-    /// A token that will do, or one that was asked for since, by this caller or by one it waited for. A
-    /// closed endpoint is waited for without the flight, of which there is one for the credentials: whoever
-    /// wants a new token, and minds no closure, is not held up.
-    pub async fn token(&self, route: &Route, want: Want<'_>, deadline: Timestamp) -> Asked {
+    /// A token that will do, or one that was asked for since, by this caller or by one it waited for. Who
+    /// heeds a closed endpoint waits for it without the flight, of which there is one for the credentials:
+    /// whoever does not is not held up.
+    pub async fn token(
+        &self,
+        route: &Route,
+        want: Want<'_>,
+        heeds: bool,
+        deadline: Timestamp,
+    ) -> Asked {
         let (ask, slot) = (self.ask(route), &route.slot);
-        let heeds = !matches!(want, Want::New);
         let mut tries = Tries::default();
         let mut flights = slot.flights();
         loop {

@@ -227,7 +227,7 @@ impl Session {
         }
         let shared = &self.auth0.shared;
         let budget = after(shared.clock.now(), shared.limits.open_budget);
-        let asked = shared.token(&self.route, Want::Other(used), budget.min(deadline)).await;
+        let asked = shared.token(&self.route, Want::Other(used), true, budget.min(deadline)).await;
         self.count(asked.effort.calls, asked.effort.rate_limited);
         let mut held = lock(&self.held);
         match asked.outcome {

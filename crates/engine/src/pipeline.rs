@@ -161,7 +161,7 @@ impl Engine {
         };
         let connection = claim.integration.settings.connection(secret);
         let (who, next) = (claim.sync.id.to_string(), secrets.next.as_ref());
-        match self.open_rotating(&connection, next, Freshness::Cached, &who).await {
+        match self.open_rotating(&connection, next, Freshness::Patient, &who).await {
             Ok(Opened { session, by_next }) => {
                 if by_next {
                     let promote = self.promote(&claim.integration, secrets, &who);

@@ -67,14 +67,14 @@ async fn while_it_is_closed_nobody_calls_and_everyone_is_told_until_when() {
     assert_eq!((first.calls, first.rate_limited), (1, 1));
     stage.advance(100);
     for client in ["ours", "of another organisation"] {
-        let error = stage.refused(client, Freshness::Cached).await;
+        let error = stage.refused(client, Freshness::Patient).await;
         assert_eq!((error.calls, error.rate_limited), (0, 0));
         assert!(error.message.contains("whole tenant"), "{}", error.message);
         assert!(error.message.contains("(in 500 s)"), "{}", error.message);
     }
     assert_eq!((stage.calls(), stage.clock.passed_s()), (1, 100));
     stage.advance(500);
-    assert_eq!(stage.open("ours", Freshness::Cached).await.expect("a token").calls(), 1);
+    assert_eq!(stage.open("ours", Freshness::Patient).await.expect("a token").calls(), 1);
 }
 
 #[tokio::test]
@@ -89,8 +89,8 @@ async fn a_quota_closes_it_for_its_client_only() {
         })
         .await;
         stage.refused("ours", Freshness::Fresh).await;
-        assert_eq!(stage.refused("ours", Freshness::Cached).await.calls, 0);
-        assert!(stage.open("theirs", Freshness::Cached).await.is_ok());
+        assert_eq!(stage.refused("ours", Freshness::Patient).await.calls, 0);
+        assert!(stage.open("theirs", Freshness::Patient).await.is_ok());
         assert_eq!(stage.calls(), 2);
     }
 }
@@ -104,23 +104,23 @@ async fn a_token_that_is_still_good_is_used_all_the_same() {
     .await;
     stage.open("ours", Freshness::Fresh).await.expect("a token");
     stage.refused("ours", Freshness::Fresh).await;
-    assert!(stage.open("ours", Freshness::Cached).await.expect("a token").was_cached());
+    assert!(stage.open("ours", Freshness::Patient).await.expect("a token").was_cached());
     assert_eq!(stage.calls(), 2);
 }
 
 #[tokio::test]
-async fn who_asks_for_a_new_token_is_told_what_is_true_now_and_opens_it_to_all() {
+async fn who_is_waited_for_is_told_what_is_true_now_and_opens_it_to_all() {
     let stage = Stage::new(|earlier| match earlier {
         0 | 1 => limited("retry-after: 600\r\n"),
         _ => token("first", SCOPES),
     })
     .await;
-    for _ in 0..2 {
-        assert_eq!(stage.refused("ours", Freshness::Fresh).await.calls, 1);
+    for freshness in [Freshness::Fresh, Freshness::Cached] {
+        assert_eq!(stage.refused("ours", freshness).await.calls, 1);
     }
-    assert_eq!(stage.refused("theirs", Freshness::Cached).await.calls, 0);
+    assert_eq!(stage.refused("theirs", Freshness::Patient).await.calls, 0);
     assert!(stage.open("ours", Freshness::Fresh).await.is_ok());
-    assert!(stage.open("theirs", Freshness::Cached).await.is_ok(), "the limit is over");
+    assert!(stage.open("theirs", Freshness::Patient).await.is_ok(), "the limit is over");
     assert_eq!(stage.calls(), 4);
 }
 
@@ -134,7 +134,7 @@ async fn a_wait_that_fits_into_the_time_for_a_token_is_sat_out() {
     .await;
     stage.refused("ours", Freshness::Fresh).await;
     stage.advance(20);
-    let session = stage.open("theirs", Freshness::Cached).await.expect("a token");
+    let session = stage.open("theirs", Freshness::Patient).await.expect("a token");
     assert_eq!((session.calls(), session.rate_limited(), stage.calls()), (2, 1, 3));
     assert_eq!(stage.clock.passed_s(), 35);
 }
@@ -147,7 +147,7 @@ async fn a_429_without_a_time_closes_nothing() {
     })
     .await;
     assert_eq!(stage.refused("ours", Freshness::Fresh).await.calls, 3);
-    assert!(stage.open("ours", Freshness::Cached).await.is_ok());
+    assert!(stage.open("ours", Freshness::Patient).await.is_ok());
 }
 
 #[tokio::test]
@@ -163,7 +163,7 @@ async fn who_asks_for_a_new_token_does_not_wait_behind_those_who_heed_the_closur
     assert!(auth0.open(&connection, Freshness::Fresh, "x").await.is_err());
     tokio::select! {
         biased;
-        _ = auth0.open(&connection, Freshness::Cached, "sync") => panic!("it heeds the closure"),
+        _ = auth0.open(&connection, Freshness::Patient, "sync") => panic!("it heeds the closure"),
         tested = auth0.open(&connection, Freshness::Fresh, "test") => assert!(tested.is_ok()),
     }
 }
@@ -181,7 +181,7 @@ async fn what_a_test_meets_while_others_wait_does_not_fail_them() {
     let connection = connection(&responder.origin);
     assert!(auth0.open(&connection, Freshness::Fresh, "x").await.is_err());
     let (synced, tested) = tokio::join!(
-        auth0.open(&connection, Freshness::Cached, "sync"),
+        auth0.open(&connection, Freshness::Patient, "sync"),
         auth0.open(&connection, Freshness::Fresh, "test"),
     );
     assert!(
@@ -206,7 +206,7 @@ async fn a_token_that_somebody_else_got_is_taken_though_it_is_closed_now() {
     let connection = connection(&responder.origin);
     let open = async |freshness| auth0.open(&connection, freshness, "x").await;
     open(Freshness::Fresh).await.expect("a token");
-    let session = open(Freshness::Cached).await.expect("the first one");
+    let session = open(Freshness::Patient).await.expect("the first one");
     open(Freshness::Fresh).await.expect("another token");
     assert!(open(Freshness::Fresh).await.is_err(), "closed");
     let kinds = [domain::readings::ReadingKind::ActiveUsers];
