@@ -61,8 +61,8 @@ enum Renewal {
 /// Another token for a reading whose own was refused.
 pub(crate) struct Renewed<'a> {
     pub token: Arc<Token>,
-    /// Of the first to try it. While this is held the others wait, so that a tenant that refuses every
-    /// token is asked once more and not once for each reading.
+    /// Of whoever tries it while nothing is known of it. The others wait meanwhile, so that a tenant that
+    /// refuses every token is asked twice more and not once for each reading.
     pub trial: Option<tokio::sync::MutexGuard<'a, ()>>,
 }
 

@@ -113,26 +113,33 @@ const SCORES_OF_DELETED: &str = "/* store.delete_expired: scores of deleted inte
         where i.deleted_at <= $1 limit $2 for update of s skip locked
     ))";
 
-const SCORES: &str = "/* store.delete_expired: scores */
-    delete from sync_scores where ctid = any(array(
-        select s.ctid from sync_scores s where s.observed_at <= $1 and exists (
+/// Of `s`, a row of the trend: it has had its time, and is not the latest of its integration.
+macro_rules! outlived {
+    () => {
+        "s.observed_at <= $1 and exists (
             select from sync_scores later
             where later.organisation_id = s.organisation_id
                 and later.integration_id = s.integration_id
                 and (later.observed_at, later.sync_id) > (s.observed_at, s.sync_id))
-        limit $2 for update of s skip locked
-    ))";
+        limit $2 for update of s skip locked"
+    };
+}
 
-const REFERENCES: &str = "/* store.delete_expired: references */
+const SCORES: &str = concat!(
+    "/* store.delete_expired: scores */
+    delete from sync_scores where ctid = any(array(
+        select s.ctid from sync_scores s where ",
+    outlived!(),
+    "))"
+);
+
+const REFERENCES: &str = concat!(
+    "/* store.delete_expired: references */
     update sync_scores set digest = null where ctid = any(array(
-        select s.ctid from sync_scores s
-        where s.digest is not null and s.observed_at <= $1 and exists (
-            select from sync_scores later
-            where later.organisation_id = s.organisation_id
-                and later.integration_id = s.integration_id
-                and (later.observed_at, later.sync_id) > (s.observed_at, s.sync_id))
-        limit $2 for update of s skip locked
-    ))";
+        select s.ctid from sync_scores s where s.digest is not null and ",
+    outlived!(),
+    "))"
+);
 
 /// A judgement goes when no row of the trend refers to it.
 const JUDGEMENTS: &str = "/* store.delete_expired: judgements */

@@ -14,6 +14,9 @@ use domain::sync::CheckCounts;
 use domain::{AssetId, IntegrationId, OrganisationId, SyncId};
 use jiff::Timestamp;
 use serde_json::Value;
+use sqlx::Postgres;
+use sqlx::postgres::PgArguments;
+use sqlx::query::QueryAs;
 
 use crate::value::{maybe_at, readable_since};
 use crate::{Error, Page, SeverityCounts, Slice, Store};
@@ -74,14 +77,8 @@ impl Store {
             " where s.organisation_id = $1 and s.integration_id = $2
               order by s.observed_at desc, s.sync_id desc limit 1"
         );
-        let mut tx = self.begin_for(organisation).await?;
-        let row: Option<JudgedRow> = sqlx::query_as(sql)
-            .bind(organisation.as_str())
-            .bind(integration_id.0)
-            .fetch_optional(&mut *tx)
-            .await?;
-        drop(tx);
-        read(row).await
+        let query = sqlx::query_as(sql).bind(organisation.as_str()).bind(integration_id.0);
+        self.find_judged(organisation, query).await
     }
 
     /// The same without what is as large as the tenant: its snapshot has the facts of the token alone, its
@@ -97,15 +94,8 @@ impl Store {
             " where s.organisation_id = $1 and s.integration_id = $2
               order by s.observed_at desc, s.sync_id desc limit 1"
         );
-        let mut tx = self.begin_for(organisation).await?;
-        let row: Option<JudgedRow> = sqlx::query_as(sql)
-            .bind(organisation.as_str())
-            .bind(integration_id.0)
-            .bind(ReadingKind::TokenFacts.name())
-            .fetch_optional(&mut *tx)
-            .await?;
-        drop(tx);
-        read(row).await
+        let query = sqlx::query_as(sql).bind(organisation.as_str()).bind(integration_id.0);
+        self.find_judged(organisation, query.bind(ReadingKind::TokenFacts.name())).await
     }
 
     /// By what the latest successful sync of an integration judged; none before the first.
@@ -140,14 +130,23 @@ impl Store {
             judged_columns!(),
             " where s.organisation_id = $1 and s.sync_id = $2"
         );
+        let query = sqlx::query_as(sql).bind(organisation.as_str()).bind(sync_id.0);
+        self.find_judged(organisation, query).await
+    }
+
+    async fn find_judged(
+        &self,
+        organisation: &OrganisationId,
+        query: QueryAs<'_, Postgres, JudgedRow, PgArguments>,
+    ) -> Result<Option<JudgedSync>, Error> {
         let mut tx = self.begin_for(organisation).await?;
-        let row: Option<JudgedRow> = sqlx::query_as(sql)
-            .bind(organisation.as_str())
-            .bind(sync_id.0)
-            .fetch_optional(&mut *tx)
-            .await?;
+        let row = query.fetch_optional(&mut *tx).await?;
+        // Reading a large one takes a while, and needs no connection.
         drop(tx);
-        read(row).await
+        match row {
+            Some(row) => row.read().await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// The trend of an asset, newest first.
@@ -185,12 +184,5 @@ impl Store {
             .fetch_all(&mut *tx)
             .await?;
         Page::of(rows, slice.limit, SyncScore::try_from)
-    }
-}
-
-async fn read(row: Option<JudgedRow>) -> Result<Option<JudgedSync>, Error> {
-    match row {
-        Some(row) => row.read().await.map(Some),
-        None => Ok(None),
     }
 }
