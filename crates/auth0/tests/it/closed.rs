@@ -30,6 +30,16 @@ impl Stage {
         Self { responder, auth0: auth0.expect("a good configuration"), clock }
     }
 
+    /// Refuses so many token requests by 429, then gives tokens.
+    async fn limited(refusals: usize, headers: &'static str) -> Self {
+        Self::new(
+            move |earlier| {
+                if earlier < refusals { limited(headers) } else { token("first", SCOPES) }
+            },
+        )
+        .await
+    }
+
     async fn open(&self, client_id: &str, freshness: Freshness) -> Result<Session, OpenError> {
         let connection =
             Connection { client_id: client_id.into(), ..connection(&self.responder.origin) };
@@ -58,11 +68,7 @@ fn limited(headers: &str) -> Act {
 
 #[tokio::test]
 async fn while_it_is_closed_nobody_calls_and_everyone_is_told_until_when() {
-    let stage = Stage::new(|earlier| match earlier {
-        0 => limited("retry-after: 600\r\n"),
-        _ => token("first", SCOPES),
-    })
-    .await;
+    let stage = Stage::limited(1, "retry-after: 600\r\n").await;
     let first = stage.refused("ours", Freshness::Fresh).await;
     assert_eq!((first.calls, first.rate_limited), (1, 1));
     stage.advance(100);
@@ -83,11 +89,7 @@ async fn a_quota_closes_it_for_its_client_only() {
         "auth0-client-quota-limit: b=per_hour;q=10;r=0;t=3540\r\nretry-after: 3540\r\n",
         "auth0-ratelimit: client;q=10;t=1;r=0\r\nretry-after: 3540\r\n",
     ] {
-        let stage = Stage::new(move |earlier| match earlier {
-            0 => limited(headers),
-            _ => token("first", SCOPES),
-        })
-        .await;
+        let stage = Stage::limited(1, headers).await;
         stage.refused("ours", Freshness::Fresh).await;
         assert_eq!(stage.refused("ours", Freshness::Patient).await.calls, 0);
         assert!(stage.open("theirs", Freshness::Patient).await.is_ok());
@@ -110,11 +112,7 @@ async fn a_token_that_is_still_good_is_used_all_the_same() {
 
 #[tokio::test]
 async fn who_is_waited_for_is_told_what_is_true_now_and_opens_it_to_all() {
-    let stage = Stage::new(|earlier| match earlier {
-        0 | 1 => limited("retry-after: 600\r\n"),
-        _ => token("first", SCOPES),
-    })
-    .await;
+    let stage = Stage::limited(2, "retry-after: 600\r\n").await;
     for freshness in [Freshness::Fresh, Freshness::Cached] {
         assert_eq!(stage.refused("ours", freshness).await.calls, 1);
     }
@@ -141,11 +139,7 @@ async fn a_wait_that_fits_into_the_time_for_a_token_is_sat_out() {
 
 #[tokio::test]
 async fn a_429_without_a_time_closes_nothing() {
-    let stage = Stage::new(|earlier| match earlier {
-        0..3 => limited(""),
-        _ => token("first", SCOPES),
-    })
-    .await;
+    let stage = Stage::limited(3, "").await;
     assert_eq!(stage.refused("ours", Freshness::Fresh).await.calls, 3);
     assert!(stage.open("ours", Freshness::Patient).await.is_ok());
 }

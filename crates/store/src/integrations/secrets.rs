@@ -184,3 +184,26 @@ fn place(id: IntegrationId, column: &'static str) -> Place {
     let row: Uuid = id.0;
     Place { table: TABLE, row, column }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use zeroize::ZeroizeOnDrop;
+
+    /// Holds whatever is opened to types that wipe themselves: another type does not compile.
+    fn is_wiped_when_dropped<T: ZeroizeOnDrop>(_: &T) {}
+
+    #[test]
+    fn what_is_opened_is_wiped_when_it_is_dropped() {
+        let (keys, _) = KeyRing::generate("test");
+        let id = IntegrationId(Uuid::nil());
+        let sealed = |column| keys.seal(place(id, column), b"s3cret");
+        is_wiped_when_dropped(&keys.open(place(id, CURRENT), &sealed(CURRENT)).unwrap());
+        let sealed = Sealed { current: Some(sealed(CURRENT)), next: Some(sealed(NEXT)) };
+        let secrets = Secrets::open(&keys, id, sealed, None);
+        is_wiped_when_dropped(&secrets.current().unwrap());
+        let next = secrets.next.unwrap().unwrap();
+        is_wiped_when_dropped(&next);
+        assert_eq!(next.expose_secret(), "s3cret");
+    }
+}
