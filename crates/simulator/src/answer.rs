@@ -7,7 +7,7 @@ use crate::reply::{Reply, management_error, not_found};
 use crate::request_log::bounded;
 use crate::signing::signing_key;
 use crate::state::State;
-use crate::{control, token_endpoint};
+use crate::{control, replay, token_endpoint};
 use axum::body::Body;
 use bytes::Bytes;
 use http::request::Parts;
@@ -78,6 +78,10 @@ async fn serve(
         return Err(ClosedBeforeResponse);
     }
     if let Some(reply) = replacement(state, area, &parts.headers, admission, &effects) {
+        note_body(state, number, body);
+        return Ok(send(reply, &effects));
+    }
+    if let Some(reply) = replay::answer(state, parts.method.as_str(), parts.uri.path()) {
         note_body(state, number, body);
         return Ok(send(reply, &effects));
     }

@@ -6,7 +6,7 @@ use crate::reply::{
     Reply, bad_body, bad_query, insufficient_scope, no_email_provider, not_found, not_offered,
 };
 use crate::state::State;
-use crate::{collection, placeholder, settings, stats, writable};
+use crate::{collection, guarded, placeholder, settings, stats, writable};
 use http::{HeaderMap, Method};
 use serde_json::{Value, json};
 
@@ -35,7 +35,7 @@ fn route(state: &State, call: &Call<'_>, caller: &Caller) -> Reply {
         if let Err(refusal) = permitted(state, endpoint, endpoint.scopes, caller) {
             return *refusal;
         }
-        return read(state, call, endpoint, item);
+        return read(state, call, endpoint, item, caller);
     }
     match endpoint.write {
         Some((method, scope)) if method == call.method.as_str() => {
@@ -63,7 +63,13 @@ fn permitted(
     }
 }
 
-fn read(state: &State, call: &Call<'_>, endpoint: &Endpoint, item: Option<&str>) -> Reply {
+fn read(
+    state: &State,
+    call: &Call<'_>,
+    endpoint: &Endpoint,
+    item: Option<&str>,
+    caller: &Caller,
+) -> Reply {
     let count = state.count_read(call.path);
     let (audience, now) = (state.audience(), state.now());
     let file = state.file();
@@ -77,6 +83,9 @@ fn read(state: &State, call: &Call<'_>, endpoint: &Endpoint, item: Option<&str>)
     settings::vary(endpoint.path, &mut body, count);
     if file.extra_keys {
         settings::add_unknown_key(&mut body);
+    }
+    if let Err(refusal) = guarded::hide(&file, endpoint.path, caller, call.query, &mut body) {
+        return *refusal;
     }
     drop(file);
     placeholder::fill(&mut body, &audience, now);

@@ -2,6 +2,7 @@
 
 use crate::bucket::{Admission, Level};
 use crate::fault::{Area, Effect, Faults};
+use crate::replay::Exchange;
 use crate::request_log::RequestLog;
 use crate::tenant_file::TenantFile;
 use jiff::Timestamp;
@@ -22,6 +23,8 @@ pub(crate) struct State {
     token_level: Mutex<Level>,
     /// How often each path was read: what sets are rotated by.
     reads: Mutex<BTreeMap<String, usize>>,
+    /// How often each request of the recorded exchanges was answered.
+    replays: Mutex<BTreeMap<String, usize>>,
     /// The ids of tokens that a fault made expire.
     expired: Mutex<BTreeSet<String>>,
     tokens_issued: AtomicU64,
@@ -40,6 +43,7 @@ impl State {
             management_level: Mutex::default(),
             token_level: Mutex::default(),
             reads: Mutex::default(),
+            replays: Mutex::default(),
             expired: Mutex::default(),
             tokens_issued: AtomicU64::new(0),
             in_flight: AtomicUsize::new(0),
@@ -91,6 +95,20 @@ impl State {
         let count = reads.entry(path.to_owned()).or_default();
         *count = count.wrapping_add(1);
         count.wrapping_sub(1)
+    }
+
+    /// How often this request was answered by an exchange before.
+    pub fn count_replay(&self, method: &str, path: &str) -> usize {
+        let mut replays = lock(&self.replays);
+        let count = replays.entry(format!("{method} {path}")).or_default();
+        *count = count.saturating_add(1);
+        *count - 1
+    }
+
+    /// Replaces the recorded exchanges, each from its first answer.
+    pub fn replay(&self, exchanges: Vec<Exchange>) {
+        self.file().exchanges = exchanges;
+        lock(&self.replays).clear();
     }
 
     pub fn next_token_number(&self) -> u64 {

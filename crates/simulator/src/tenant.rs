@@ -4,6 +4,7 @@ use crate::address::{certificate_names, origin};
 use crate::answer::answer;
 use crate::certificate::CertificateAuthority;
 use crate::fault::Fault;
+use crate::replay::Exchange;
 use crate::request_log::LoggedRequest;
 use crate::signing::signing_key;
 use crate::state::{Now, State};
@@ -128,6 +129,11 @@ impl SimulatedTenant {
         self.edit(|file| {
             file.resources.insert(path.to_owned(), body);
         });
+    }
+
+    /// Answers with these recorded exchanges from now on, each from its first answer.
+    pub fn replay(&self, exchanges: Vec<Exchange>) {
+        self.state.replay(exchanges);
     }
 
     /// Switches a fault on, besides those that are on.

@@ -1,6 +1,7 @@
 //! The file that describes a simulated tenant: what people edit, what tests change while the tenant runs.
 
 use crate::plan::{Bucket, Feature, Limit, Plan};
+use crate::replay::Exchange;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,6 +47,13 @@ pub struct TenantFile {
     /// What a token request without `audience` gets when the tenant has no default audience.
     #[serde(default)]
     pub audience_omitted: AudienceOmitted,
+    /// Shows `options` of connections to a token without `read:connections_options`, as tenants do that Auth0
+    /// has not migrated.
+    #[serde(default)]
+    pub connection_options_without_scope: bool,
+    /// Recorded exchanges, which answer before anything else does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exchanges: Vec<Exchange>,
     /// Path without `/api/v2/` → body. A path that is absent answers 404, a collection is then empty.
     #[serde(default)]
     pub resources: BTreeMap<String, Value>,

@@ -1,0 +1,100 @@
+//! Recorded exchanges: answers that a tenant gives as they are, whatever the rest of its file says.
+
+use crate::reply::Reply;
+use crate::state::State;
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What was asked and what was answered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exchange {
+    pub request: Asked,
+    pub response: Answered,
+}
+
+/// The request that an exchange answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    pub method: String,
+    /// With its `/api/v2/` and without a query. One that ends with `*` stands for all that begin so.
+    pub path: String,
+}
+
+/// The answer of an exchange.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answered {
+    pub status: u16,
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    #[serde(default)]
+    pub body: Value,
+}
+
+impl Asked {
+    fn is(&self, method: &str, path: &str) -> bool {
+        let is_path = match self.path.strip_suffix('*') {
+            Some(prefix) => path.starts_with(prefix),
+            None => path == self.path,
+        };
+        is_path && self.method.eq_ignore_ascii_case(method)
+    }
+}
+
+/// The answer of the exchange for this request. Of several, each is given once in their order, and the
+/// last one from then on.
+pub(crate) fn answer(state: &State, method: &str, path: &str) -> Option<Reply> {
+    let answers: Vec<Answered> = {
+        let file = state.file();
+        let of_request = file.exchanges.iter().filter(|each| each.request.is(method, path));
+        of_request.map(|each| each.response.clone()).collect()
+    };
+    let last = answers.len().checked_sub(1)?;
+    let answer = answers.into_iter().nth(state.count_replay(method, path).min(last))?;
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut reply = Reply::json(status, &answer.body);
+    for (name, value) in &answer.headers {
+        let pair = (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value.as_str()));
+        if let (Ok(name), Ok(value)) = pair
+            && name != header::CONTENT_LENGTH
+        {
+            reply.headers.insert(name, value);
+        }
+    }
+    Some(reply)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Tenant;
+    use serde_json::json;
+
+    #[tokio::test]
+    async fn exchanges_are_answered_in_their_order_and_the_last_from_then_on() {
+        let tenant = Tenant::bundled("fresh");
+        let exchange = |path: &str, status: u16, body: Value| {
+            let exchange = json!({"request": {"method": "GET", "path": path},
+                "response": {"status": status, "headers": {"retry-after": "3"}, "body": body}});
+            serde_json::from_value::<Exchange>(exchange).unwrap()
+        };
+        tenant.state.file().exchanges = vec![
+            exchange("/api/v2/clients", 429, json!({"message": "slow down"})),
+            exchange("/api/v2/clients", 200, json!([])),
+            exchange("/api/v2/guardian/*", 403, json!({"message": "no"})),
+        ];
+        // They need no token: it is the answer that was recorded.
+        let mut seen = Vec::new();
+        for path in ["clients", "clients?take=50", "clients", "guardian/factors", "stats/daily"] {
+            seen.push(tenant.get(path, "").await);
+        }
+        let statuses: Vec<u16> = seen.iter().map(|answer| answer.status.as_u16()).collect();
+        assert_eq!(statuses, [429, 200, 200, 403, 400]);
+        assert_eq!(seen[0].headers["retry-after"], "3");
+        assert_eq!(seen[1].json(), json!([]));
+    }
+}
