@@ -26,7 +26,7 @@ fn document() -> String {
         CATALOGUE.len()
     );
     let (core, extended): (Vec<&Check>, Vec<&Check>) =
-        CATALOGUE.iter().copied().partition(|check| scopes(check).is_subset(&REQUIRED.into()));
+        CATALOGUE.iter().copied().partition(|check| check.scopes().is_subset(&REQUIRED.into()));
     section(&mut text, "With the three required scopes", &core);
     section(&mut text, "With optional scopes", &extended);
     thresholds(&mut text);
@@ -54,7 +54,7 @@ fn section(text: &mut String, title: &str, checks: &[&Check]) {
     let line = "| Check | What is wrong | Severity | Resource | Scopes | NIST SP 800-53 |\n|---|---|---|---|---|---|";
     writeln!(text, "## {title}\n\n{line}").expect("writing to a string");
     for check in checks {
-        let scopes: Vec<_> = scopes(check).into_iter().map(|scope| format!("`{scope}`")).collect();
+        let scopes: Vec<_> = check.scopes().iter().map(|scope| format!("`{scope}`")).collect();
         let controls: BTreeSet<_> =
             check.controls.iter().flat_map(|set| set.nist_800_53.iter().copied()).collect();
         let controls: Vec<_> = controls.into_iter().collect();
@@ -71,8 +71,4 @@ fn section(text: &mut String, title: &str, checks: &[&Check]) {
         .expect("writing to a string");
     }
     text.push('\n');
-}
-
-fn scopes(check: &Check) -> BTreeSet<&'static str> {
-    check.reads.iter().filter_map(|kind| kind.scope()).collect()
 }

@@ -2,25 +2,24 @@
 
 pub mod table;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::checks::{self, CheckResult, Evaluation};
-use crate::readings::{Need, ReadingKind};
-use crate::scope::Scopes;
+use crate::checks::{self, Check, CheckResult, Evaluation};
+use crate::readings::{Need, ReadingKind, TokenFacts};
 use crate::sync::CheckCounts;
-use crate::tenant::{Outcome, Tenant, UnknownReason};
+use crate::tenant::{NotApplicableReason, Outcome, Tenant, UnknownReason};
 
 /// Which checks a sync would run.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Forecast {
     /// The whole catalogue.
     pub checks_total: u32,
-    /// Fed only by optional scopes that are not granted.
+    /// Say nothing for want of optional scopes.
     pub checks_not_enabled: u32,
-    /// Would be judged.
+    /// Would be judged, or have nothing to judge.
     pub checks_runnable: u32,
     /// Runnable of those that are enabled, rounded down.
     pub percent: u8,
@@ -50,53 +49,70 @@ pub struct UnknownCheck {
     pub since: Timestamp,
 }
 
-/// What a tenant's token and readings let the catalogue judge. Without a token no check is
-/// runnable, for `reason`.
-pub fn forecast(scopes: &Scopes, tenant: Option<&Tenant>, reason: &str) -> Forecast {
-    let mut forecast = Forecast::default();
-    let judged = tenant.map(judged_checks).unwrap_or_default();
-    for check in checks::all() {
-        forecast.checks_total += 1;
-        let missing = check.missing_optional_scopes(scopes);
-        let obstacle = match tenant {
-            Some(_) if !missing.is_empty() => {
-                forecast.checks_not_enabled += 1;
-                let scopes = missing.iter().map(|s| (*s).to_owned()).collect();
-                Some(("missing_scope".to_owned(), scopes))
-            }
-            // Some checks take a refusal for an answer, so what was judged is runnable anyway.
-            Some(_) if judged.contains(check.id) => None,
-            Some(tenant) => check.reads.iter().find_map(|kind| obstacle(*kind, tenant)),
-            None => Some((reason.to_owned(), Vec::new())),
-        };
-        match obstacle {
-            None => forecast.checks_runnable += 1,
-            Some((reason, scopes)) => {
-                let check_id = check.id.to_owned();
-                forecast.not_runnable.push(NotRunnable { check_id, reason, scopes });
-            }
+/// What a tenant's token and readings let the catalogue judge: what a sync of the same answers would say.
+/// Without a token no check is runnable, for `reason`.
+pub fn forecast(tenant: Option<&Tenant>, reason: &str) -> Forecast {
+    let (not_runnable, not_enabled) = match tenant {
+        Some(tenant) => {
+            let evaluation = checks::evaluate(tenant);
+            (not_judged(&evaluation, tenant), evaluation.not_enabled.len())
         }
+        None => (checks::all().map(|check| NotRunnable::new(check, reason)).collect(), 0),
+    };
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let (checks_total, checks_not_enabled) = (count(checks::all().count()), count(not_enabled));
+    let checks_runnable = checks_total - count(not_runnable.len());
+    Forecast {
+        checks_total,
+        checks_not_enabled,
+        checks_runnable,
+        percent: percent(checks_runnable, checks_total - checks_not_enabled).unwrap_or(0),
+        not_runnable,
     }
-    let enabled = forecast.checks_total - forecast.checks_not_enabled;
-    forecast.percent = percent(forecast.checks_runnable, enabled).unwrap_or(0);
-    forecast
 }
 
-fn judged_checks(tenant: &Tenant) -> BTreeSet<&'static str> {
-    let outcomes = checks::evaluate(tenant).outcomes.into_iter();
-    let judged = outcomes.filter(|o| matches!(o.overall, CheckResult::Pass | CheckResult::Fail(_)));
-    judged.map(|outcome| outcome.check.id).collect()
-}
-
-fn obstacle(kind: ReadingKind, tenant: &Tenant) -> Option<(String, Vec<String>)> {
-    match tenant.outcome(kind) {
-        Some(Outcome::Read(_)) => None,
-        Some(Outcome::NotOffered { .. }) => Some(("feature_not_offered".to_owned(), Vec::new())),
-        Some(Outcome::Unreadable { reason, .. }) => {
-            let scope = kind.scope().filter(|_| *reason == UnknownReason::MissingScope);
-            Some((reason.name().to_owned(), scope.map(str::to_owned).into_iter().collect()))
+/// The checks that say nothing of this tenant, why, and the scopes that would bring them. Not those that
+/// have nothing to judge, because the feature is off or a failing parent says it already.
+pub fn not_judged(evaluation: &Evaluation, tenant: &Tenant) -> Vec<NotRunnable> {
+    let granted = tenant.token().and_then(TokenFacts::scopes).unwrap_or_default();
+    let overall: BTreeMap<&str, &CheckResult> =
+        evaluation.outcomes.iter().map(|outcome| (outcome.check.id, &outcome.overall)).collect();
+    let line = |check: &'static Check| {
+        let reason = match overall.get(check.id) {
+            None => UnknownReason::MissingScope.name(),
+            Some(CheckResult::Unknown(reason)) => reason.name(),
+            Some(CheckResult::NotApplicable(NotApplicableReason::FeatureNotOffered)) => {
+                "feature_not_offered"
+            }
+            Some(_) => return None,
+        };
+        let mut line = NotRunnable::new(check, reason);
+        if reason == UnknownReason::MissingScope.name() {
+            let mut scopes = check.missing_optional_scopes(&granted);
+            scopes.extend(refused_scopes(check, tenant));
+            if scopes.is_empty() {
+                // Its own readings are there: an unread parent might say it already.
+                scopes.extend(check.parents().flat_map(|parent| refused_scopes(parent, tenant)));
+            }
+            line.scopes = scopes.into_iter().map(str::to_owned).collect();
         }
-        None => Some((UnknownReason::ApiError.name().to_owned(), Vec::new())),
+        Some(line)
+    };
+    checks::all().filter_map(line).collect()
+}
+
+/// The scopes of its readings that the tenant says are missing.
+fn refused_scopes(check: &Check, tenant: &Tenant) -> impl Iterator<Item = &'static str> {
+    let is_refused = |kind: &&ReadingKind| {
+        matches!(tenant.outcome(**kind), Some(Outcome::Unreadable { reason, .. })
+            if *reason == UnknownReason::MissingScope)
+    };
+    check.reads.iter().filter(is_refused).filter_map(|kind| kind.scope())
+}
+
+impl NotRunnable {
+    fn new(check: &Check, reason: &str) -> Self {
+        Self { check_id: check.id.to_owned(), reason: reason.to_owned(), scopes: Vec::new() }
     }
 }
 

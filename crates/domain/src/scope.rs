@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::checks;
-use crate::readings::ReadingKind;
+use crate::readings::Part;
 
 /// The scopes without which nothing useful can be read.
 pub const REQUIRED: [&str; 3] = ["read:attack_protection", "read:mfa_policies", "read:stats"];
@@ -40,7 +40,9 @@ impl Scopes {
 
     /// Scopes that would bring further checks and are not granted.
     pub fn missing_optional(&self) -> Vec<String> {
-        optional().into_iter().filter(|s| !self.contains(s)).map(str::to_owned).collect()
+        let parts = || Part::ALL.iter().filter(|part| part.is_given_to(self));
+        let is_missing = |s: &&str| !self.contains(s) && parts().all(|part| part.scope() != *s);
+        optional().into_iter().filter(is_missing).map(str::to_owned).collect()
     }
 
     /// Granted scopes that feed no check: above all any that can write.
@@ -50,10 +52,9 @@ impl Scopes {
     }
 }
 
-/// Scopes that feed at least one check, required or optional.
+/// Scopes that feed at least one check, required or optional: those of readings, and those of parts of one.
 pub fn useful() -> BTreeSet<&'static str> {
-    let fed = checks::all().flat_map(|check| check.reads.iter());
-    fed.filter_map(|kind: &ReadingKind| kind.scope()).chain(REQUIRED).collect()
+    checks::all().flat_map(checks::Check::scopes).chain(REQUIRED).collect()
 }
 
 /// Scopes that feed a check and are not required.

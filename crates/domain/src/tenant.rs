@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::readings::{Reading, ReadingKind, Resource, TokenFacts};
+use crate::readings::{Part, Reading, ReadingKind, Resource, TokenFacts};
 
 /// Why a check, or the reading below it, says nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -154,6 +154,11 @@ impl Tenant {
     /// The facts of our token.
     pub fn token(&self) -> Option<&TokenFacts> {
         self.find()
+    }
+
+    /// Whether our token is known to have no scope that brings this part of a reading.
+    pub fn lacks_scope_of(&self, part: &Part) -> bool {
+        self.token().and_then(|facts| facts.has_any(part.scopes)) == Some(false)
     }
 
     /// The normalised value at a JSON Pointer (RFC 6901) into a reading; null when absent.

@@ -1,7 +1,8 @@
 //! What to say of each probe and of the scopes, and what to do now.
 
 use domain::connection_test::{Step, StepCode, StepName, StepStatus};
-use domain::readings::{Need, ReadingKind};
+use domain::coverage::Forecast;
+use domain::readings::{Need, Part, ReadingKind};
 use domain::scope::Scopes;
 use domain::sync::{Cause, ReadingReport};
 use domain::tenant::{Outcome, UnknownReason};
@@ -125,6 +126,30 @@ fn hint_of(kind: ReadingKind, code: StepCode) -> String {
             checks that need it stay unknown. Please report it to SAFE."
             .to_owned(),
         _ => "Auth0, or the way to it, failed. Try again in a few minutes.".to_owned(),
+    }
+}
+
+/// A reading that was read, and of which Auth0 kept something back for want of a scope: what waits for it.
+pub fn hint_at_parts(step: &mut Step, granted: &Scopes, forecast: &Forecast) {
+    let Some(reading) = step.reading.filter(|_| step.status == StepStatus::Passed) else { return };
+    let hints = Part::of(reading).filter(|part| !part.is_given_to(granted)).filter_map(|part| {
+        let waits = |scopes: &[String]| scopes.iter().any(|scope| scope == part.scope());
+        let waiting: Vec<_> =
+            forecast.not_runnable.iter().filter(|check| waits(&check.scopes)).collect();
+        let names: Vec<_> = waiting.iter().map(|check| check.check_id.as_str()).collect();
+        (!names.is_empty()).then(|| {
+            format!(
+                "Auth0 gives {} with the scope {} only, which these checks wait for: {}. {}",
+                part.member,
+                part.scope(),
+                names.join(", "),
+                grant_hint(&[part.scope().to_owned()])
+            )
+        })
+    });
+    let hints: Vec<_> = hints.collect();
+    if !hints.is_empty() {
+        step.hint = Some(hints.join(" "));
     }
 }
 

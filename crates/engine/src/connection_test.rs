@@ -105,7 +105,11 @@ impl Engine {
         report.calls = session.calls();
         let granted = scopes.unwrap_or_default();
         report.scopes = scope_report(&granted);
-        report.coverage = Some(coverage::forecast(&granted, Some(&tenant), "skipped"));
+        let forecast = coverage::forecast(Some(&tenant), "skipped");
+        for step in &mut report.steps {
+            advice::hint_at_parts(step, &granted, &forecast);
+        }
+        report.coverage = Some(forecast);
         if report.scopes.missing_required.is_empty() && coverage::essentials_read(&tenant) {
             report.outcome = TestOutcome::Connected;
         }
@@ -259,8 +263,7 @@ impl Draft {
     fn finish(self, now: Timestamp, started_at: Timestamp) -> TestReport {
         let failure = self.steps.iter().find(|step| step.status == StepStatus::Failed);
         let reason = failure.map_or("skipped", |step| step.code.name());
-        let coverage =
-            self.coverage.unwrap_or_else(|| coverage::forecast(&Scopes::default(), None, reason));
+        let coverage = self.coverage.unwrap_or_else(|| coverage::forecast(None, reason));
         TestReport {
             outcome: self.outcome,
             steps: self.steps,

@@ -64,6 +64,8 @@ async fn every_reading_and_every_check_has_its_line(pool: PgPool) {
     let expected = json!({
         "reading": "clients", "outcome": "not_fetched", "reason": "missing_scope", "message": null,
         "scope": "read:clients",
+        "parts": [{"member": "client_authentication_methods", "granted": false,
+            "scopes": ["read:client_credentials", "read:client_keys"]}],
     });
     assert_eq!(clients, expected);
     assert_eq!(of("readings", "reading", "token")["outcome"], "read");

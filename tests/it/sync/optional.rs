@@ -7,7 +7,6 @@ use auth0::{Auth0, Config, Freshness, Limits};
 use domain::Clock;
 use domain::address::{AllowedOrigins, Origin, TenantAddress};
 use domain::readings::{Need, Reading, ReadingKind};
-use domain::scope::REQUIRED;
 use domain::tenant::Outcome;
 use serde_json::{Value, json};
 use simulator::{Effect, Fault, SimulatedTenant, TenantFile};
@@ -20,9 +19,8 @@ const SECRET: &str = "planted-5f2b8e";
 /// A bundled tenant whose first application may read everything.
 fn all_reads(bundled: &str) -> TenantFile {
     let mut file = TenantFile::bundled(bundled).unwrap();
-    let optional = optional().filter_map(ReadingKind::scope);
     file.applications[0].scopes =
-        Some(REQUIRED.into_iter().chain(optional).map(String::from).collect());
+        Some(domain::scope::useful().into_iter().map(String::from).collect());
     file.bucket = simulator::Limit::Unlimited;
     file
 }
@@ -157,7 +155,7 @@ async fn optional_resources_wait_for_their_scope(pool: PgPool) {
 
     app.tenant().edit(|file| {
         let scopes = file.applications[0].scopes.as_mut().unwrap();
-        scopes.push("read:clients".into());
+        scopes.extend(["read:clients", "read:client_credentials"].map(String::from));
     });
     app.clock.advance(Duration::from_secs(11 * 60));
     let after = app.sync(&id).await;

@@ -13,7 +13,6 @@ mod tenant;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::scope::REQUIRED;
 use serde_json::{Value, json};
 use simulator::{Application, TenantFile};
 use sqlx::PgPool;
@@ -54,9 +53,8 @@ fn base() -> TenantFile {
     let mut file = TenantFile::bundled("hardened").unwrap();
     file.bucket = simulator::Limit::Unlimited;
     file.token_bucket = simulator::Limit::Unlimited;
-    let optional = domain::readings::ReadingKind::ALL.iter().filter_map(|kind| kind.scope());
-    let reads: BTreeSet<String> = REQUIRED.into_iter().chain(optional).map(String::from).collect();
-    file.applications[0].scopes = Some(reads.into_iter().collect());
+    file.applications[0].scopes =
+        Some(domain::scope::useful().into_iter().map(String::from).collect());
     let writes = domain::checks::all().filter_map(|check| check.remediation.required_scope);
     for scope in writes.chain(["read:users"]).collect::<BTreeSet<_>>() {
         file.applications.push(Application {

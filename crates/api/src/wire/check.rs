@@ -43,7 +43,7 @@ pub struct Check {
     pub resource: &'static str,
     /// The readings it needs.
     pub reads: Vec<&'static str>,
-    /// The scopes that feed it.
+    /// The scopes that feed it: of its readings, and of the members of theirs that take one of their own.
     pub scopes: Vec<&'static str>,
     /// Those of them that are optional: without each of them the check is not enabled.
     pub optional_scopes: Vec<&'static str>,
@@ -92,10 +92,6 @@ impl Check {
     pub fn new(check: &'static checks::Check, policy: &Policy) -> Self {
         let terms = checks::Terms::by(policy);
         let bearing = Bearing::of(check);
-        let mut scopes: Vec<_> = check.reads.iter().filter_map(|kind| kind.scope()).collect();
-        scopes.sort_unstable();
-        scopes.dedup();
-        let is_optional = |scope: &&str| !domain::scope::REQUIRED.contains(scope);
         Self {
             id: check.id,
             version: check.version,
@@ -106,8 +102,8 @@ impl Check {
             risk: check.risk,
             resource: check.resource,
             reads: check.reads.iter().map(|kind| kind.name()).collect(),
-            optional_scopes: scopes.iter().copied().filter(is_optional).collect(),
-            scopes,
+            optional_scopes: check.optional_scopes().into_iter().collect(),
+            scopes: check.scopes().into_iter().collect(),
             parents: check.parents.to_vec(),
             remediation: Remediation::in_general(check),
             controls: bearing.controls,

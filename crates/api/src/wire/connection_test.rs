@@ -112,9 +112,9 @@ pub struct Scopes {
 pub struct Forecast {
     /// The whole catalogue.
     pub checks_total: u32,
-    /// Fed only by optional scopes that are not granted.
+    /// Say nothing for want of optional scopes.
     pub checks_not_enabled: u32,
-    /// Would be judged.
+    /// Would be judged, or have nothing to judge.
     pub checks_runnable: u32,
     /// Runnable of those that are enabled, rounded down.
     #[schema(maximum = 100)]

@@ -3,6 +3,7 @@
 use domain::connection_test::ScopeReport;
 use domain::coverage::table::{CheckLine, LineResult, ReadingLine, Table};
 use domain::judgement::Recorded;
+use domain::readings::Part;
 use domain::sync::ReadingReport;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -52,6 +53,21 @@ pub struct ReadingCoverage {
     pub message: Option<String>,
     /// The scope that it needs; null for the facts of our own token.
     pub scope: Option<&'static str>,
+    /// The members of its objects that take a scope of their own.
+    pub parts: Vec<PartCoverage>,
+}
+
+/// Members that Auth0 gives with a scope of their own.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PartCoverage {
+    /// Of each object.
+    #[schema(example = "options")]
+    pub member: &'static str,
+    /// Any one of these brings it; the first is the one to grant.
+    pub scopes: Vec<&'static str>,
+    /// Whether the token has one of them; null when its scopes are not known. A tenant that Auth0 has not
+    /// migrated yet gives the member without.
+    pub granted: Option<bool>,
 }
 
 /// How a reading ended. `not_fetched`: its optional scope is not granted.
@@ -120,21 +136,25 @@ impl Coverage {
     pub fn new(sync: &JudgedSync, reports: &[ReadingReport]) -> Self {
         let Some(judgement) = &sync.judgement else { return Self::none() };
         let Table { scopes, readings, checks } = Table::of(judgement, reports);
+        let granted = scopes.as_ref().map(|report| report.granted.as_slice());
         Self {
             evaluated_at: Some(sync.score.observed_at),
             sync_id: Some(sync.score.sync_id.0),
             coverage_percent: sync.score.coverage_percent,
             counts: Some(sync.score.checks.into()),
             scopes: scopes.as_ref().map(|report: &ScopeReport| Scopes::from(report)),
-            readings: readings.into_iter().map(ReadingCoverage::from).collect(),
+            readings: readings
+                .into_iter()
+                .map(|line| ReadingCoverage::new(line, granted))
+                .collect(),
             checks: checks.into_iter().map(CheckCoverage::from).collect(),
             message: judgement.snapshot.is_none().then_some(SNAPSHOT_TOO_LARGE),
         }
     }
 }
 
-impl From<ReadingLine> for ReadingCoverage {
-    fn from(line: ReadingLine) -> Self {
+impl ReadingCoverage {
+    fn new(line: ReadingLine, granted: Option<&[String]>) -> Self {
         let outcome = match line.outcome.map(sync::ReadingOutcome::from) {
             Some(sync::ReadingOutcome::Read) => CoverageOutcome::Read,
             Some(sync::ReadingOutcome::Unreadable) => CoverageOutcome::Unreadable,
@@ -147,7 +167,16 @@ impl From<ReadingLine> for ReadingCoverage {
             reason: line.reason.map(UnknownReason::from),
             message: line.message,
             scope: line.reading.scope(),
+            parts: Part::of(line.reading).map(|part| PartCoverage::new(part, granted)).collect(),
         }
+    }
+}
+
+impl PartCoverage {
+    fn new(part: &'static Part, granted: Option<&[String]>) -> Self {
+        let is_granted =
+            |granted: &[String]| granted.iter().any(|scope| part.scopes.contains(&scope.as_str()));
+        Self { member: part.member, scopes: part.scopes.to_vec(), granted: granted.map(is_granted) }
     }
 }
 

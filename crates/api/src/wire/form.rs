@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use domain::checks;
 use domain::frequency::{CEILING_DAYS, FLOOR_MINUTES};
-use domain::readings::ReadingKind;
+use domain::readings::{Part, ReadingKind};
 use domain::scope;
 use serde::Serialize;
 use serde_json::Value;
@@ -68,8 +68,13 @@ pub struct FormScope {
     pub scope: &'static str,
     /// The readings it opens.
     pub readings: Vec<&'static str>,
-    /// The checks that these readings feed.
+    /// Where it opens only a part of a reading, which takes a scope of its own: the members of its objects.
+    /// Empty: it opens all of it.
+    pub members: Vec<&'static str>,
+    /// The checks that it feeds.
     pub checks: Vec<&'static str>,
+    /// What to know before it is granted.
+    pub note: Option<&'static str>,
 }
 
 /// What Auto Sync Frequency can be.
@@ -135,13 +140,16 @@ impl ConfigurationForm {
 
 impl FormScope {
     fn new(scope: &'static str) -> Self {
-        let kinds: BTreeSet<ReadingKind> =
-            ReadingKind::ALL.iter().copied().filter(|kind| kind.scope() == Some(scope)).collect();
-        let fed = checks::all().filter(|check| check.reads.iter().any(|kind| kinds.contains(kind)));
+        let parts = || Part::ALL.iter().filter(|part| part.scope() == scope);
+        let whole = ReadingKind::ALL.iter().copied().filter(|kind| kind.scope() == Some(scope));
+        let kinds: BTreeSet<ReadingKind> = whole.chain(parts().map(|part| part.reading)).collect();
+        let fed = checks::all().filter(|check| check.scopes().contains(scope));
         Self {
             scope,
             readings: kinds.iter().map(|kind| kind.name()).collect(),
+            members: parts().map(|part| part.member).collect(),
             checks: fed.map(|check| check.id).collect(),
+            note: parts().map(|part| part.note).next(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The endpoint table: one row for each kind of reading that is fetched.
 
-use domain::readings::ReadingKind;
+use domain::readings::{Part, ReadingKind};
+use domain::scope::Scopes;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -103,12 +104,22 @@ impl Endpoint {
         Some(row)
     }
 
-    /// The query, in the order of the wire; of a list, what is the same for each page.
-    pub fn query(self, now: Timestamp) -> Vec<(&'static str, String)> {
+    /// The query, in the order of the wire; of a list, what is the same for each page. `granted`: what the
+    /// token may do, as far as that is known.
+    pub fn query(
+        self,
+        kind: ReadingKind,
+        granted: Option<&Scopes>,
+        now: Timestamp,
+    ) -> Vec<(&'static str, String)> {
         match self.query {
             Query::None => Vec::new(),
             Query::These(these) => {
-                these.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()
+                let value = |name: &str, value: &str| match name {
+                    "fields" => allowed_fields(kind, granted, value),
+                    _ => value.to_owned(),
+                };
+                these.iter().map(|(name, of)| (*name, value(name, of))).collect()
             }
             Query::LastDays => {
                 let today = now.to_zoned(TimeZone::UTC).date();
@@ -129,6 +140,15 @@ impl Endpoint {
 }
 
 const ENABLED_SCRIPTS: Query = Query::These(&[("enabled", "true"), ("fields", SCRIPT)]);
+
+/// Without the members that Auth0 refuses to name to this token: it would refuse the whole list for one.
+fn allowed_fields(kind: ReadingKind, granted: Option<&Scopes>, fields: &str) -> String {
+    let is_refused = |field: &str| {
+        let mut parts = Part::of(kind).filter(|part| part.is_refused && part.member == field);
+        parts.any(|part| granted.is_none_or(|granted| !part.is_given_to(granted)))
+    };
+    fields.split(',').filter(|field| !is_refused(field)).collect::<Vec<_>>().join(",")
+}
 
 /// The path of a kind on its tenant.
 pub(crate) fn path(kind: ReadingKind) -> String {

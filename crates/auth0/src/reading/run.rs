@@ -174,7 +174,7 @@ impl<'a> ReadingRun<'a> {
             .origin
             .http
             .get(self.session.route.connection.api_identifier.at(&path(self.kind)))
-            .query(&endpoint.query(now))
+            .query(&endpoint.query(self.kind, token.scopes().as_ref(), now))
             .query(page)
             .header(AUTHORIZATION, token.authorization())
             .header(USER_AGENT, &self.session.route.user_agent)

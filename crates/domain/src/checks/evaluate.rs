@@ -1,10 +1,10 @@
 //! Judging a tenant by the whole catalogue: each condition, then suppression by parents.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{CATALOGUE, Check, Condition, Judgement, Severity, Terms, Verdict, Violation};
 use crate::policy::Policy;
-use crate::readings::ReadingKind;
+use crate::readings::{Part, ReadingKind};
 use crate::scope::{REQUIRED, Scopes};
 use crate::tenant::{NotApplicableReason, Outcome, Tenant, Unjudged, UnknownReason};
 
@@ -73,7 +73,7 @@ pub struct CheckOutcome {
 pub struct Evaluation {
     /// One for each check that was part of the run.
     pub outcomes: Vec<CheckOutcome>,
-    /// Checks fed only by optional scopes that were not granted.
+    /// Checks that say nothing for want of optional scopes: of a reading, or of a part of one.
     pub not_enabled: Vec<&'static Check>,
 }
 
@@ -86,13 +86,20 @@ pub fn evaluate(tenant: &Tenant) -> Evaluation {
 /// The same by an organisation's policy.
 pub fn evaluate_by(tenant: &Tenant, policy: &Policy) -> Evaluation {
     let scopes = tenant.token().and_then(crate::readings::TokenFacts::scopes).unwrap_or_default();
-    let (enabled, not_enabled): (Vec<_>, Vec<_>) =
-        CATALOGUE.iter().copied().partition(|check| check.is_enabled(&scopes));
     let mut overall: BTreeMap<&str, CheckResult> = BTreeMap::new();
-    let mut outcomes = Vec::with_capacity(enabled.len());
-    for check in enabled {
+    let mut outcomes = Vec::with_capacity(CATALOGUE.len());
+    let mut not_enabled = Vec::new();
+    for check in CATALOGUE.iter().copied() {
+        if !check.is_enabled(&scopes) {
+            not_enabled.push(check);
+            continue;
+        }
         let chosen = policy.severities.get(check.id).copied();
         let mut results = judge(check, tenant, Terms::by(policy));
+        if waits_for_part(check, tenant, &results) {
+            not_enabled.push(check);
+            continue;
+        }
         for each in &mut results {
             suppress(check, &overall, &mut each.result);
             if let (CheckResult::Fail(violation), Some(severity)) = (&mut each.result, chosen) {
@@ -110,12 +117,27 @@ pub fn evaluate_by(tenant: &Tenant, policy: &Policy) -> Evaluation {
     Evaluation { outcomes, not_enabled }
 }
 
+/// Whether all that the check could say waits for the scope of a part of what it reads. By the answer and
+/// not by the scope alone: tenants that Auth0 has not migrated yet give the part without it.
+fn waits_for_part(check: &Check, tenant: &Tenant, results: &[ResourceResult]) -> bool {
+    let waits =
+        |each: &ResourceResult| each.result == CheckResult::Unknown(UnknownReason::MissingScope);
+    !results.is_empty()
+        && results.iter().all(waits)
+        && all_read(check, tenant)
+        && check.parts().any(|part| tenant.lacks_scope_of(part))
+}
+
+fn all_read(check: &Check, tenant: &Tenant) -> bool {
+    let was_read = |kind: &ReadingKind| matches!(tenant.outcome(*kind), Some(Outcome::Read(_)));
+    check.reads.iter().all(was_read)
+}
+
 /// Whether what is not in the results is gone. A result of a collection as a whole says that its
 /// objects, or one of them, could not be told apart.
 fn saw_everything(check: &Check, tenant: &Tenant, results: &[ResourceResult]) -> bool {
-    let was_read = |kind: &ReadingKind| matches!(tenant.outcome(*kind), Some(Outcome::Read(_)));
     let is_collection = check.evaluate.is_on_collection();
-    check.reads.iter().all(was_read)
+    all_read(check, tenant)
         && !(is_collection && results.iter().any(|each| each.resource == check.resource))
 }
 
@@ -176,19 +198,47 @@ fn suppress(check: &Check, overall: &BTreeMap<&str, CheckResult>, result: &mut C
 }
 
 impl Check {
-    /// Whether the granted scopes make it part of the run. A missing required scope leaves it in
-    /// the run, and unknown.
-    pub fn is_enabled(&self, scopes: &Scopes) -> bool {
-        self.missing_optional_scopes(scopes).is_empty()
+    /// The parts of its readings that it looks at and that take a scope of their own.
+    pub fn parts(&self) -> impl Iterator<Item = &'static Part> {
+        Part::ALL.iter().copied().filter(|part| part.feeds.contains(&self.id))
     }
 
-    /// The optional scopes that it needs and that are not granted.
-    pub fn missing_optional_scopes(&self, scopes: &Scopes) -> Vec<&'static str> {
-        let needed = self.reads.iter().filter_map(|kind: &ReadingKind| kind.scope());
-        let mut missing: Vec<_> =
-            needed.filter(|s| !REQUIRED.contains(s) && !scopes.contains(s)).collect();
-        missing.sort_unstable();
-        missing.dedup();
+    /// Its parents.
+    pub fn parents(&self) -> impl Iterator<Item = &'static Self> {
+        self.parents.iter().filter_map(|id| super::find(id))
+    }
+
+    /// Every scope that feeds it.
+    pub fn scopes(&self) -> BTreeSet<&'static str> {
+        let of_readings = self.reads.iter().filter_map(|kind| kind.scope());
+        of_readings.chain(self.parts().map(Part::scope)).collect()
+    }
+
+    /// The optional scopes without each of which it says nothing: on a tenant that Auth0 has not migrated
+    /// to the scope of a part, those of its readings are enough.
+    pub fn optional_scopes(&self) -> BTreeSet<&'static str> {
+        self.missing_optional_scopes(&Scopes::default())
+    }
+
+    /// Whether the granted scopes make it part of the run. A missing required scope leaves it in
+    /// the run, and unknown.
+    fn is_enabled(&self, granted: &Scopes) -> bool {
+        self.optional_scopes_of_readings().all(|scope| granted.contains(scope))
+    }
+
+    fn optional_scopes_of_readings(&self) -> impl Iterator<Item = &'static str> {
+        let scopes = self.reads.iter().filter_map(|kind| kind.scope());
+        scopes.filter(|scope| !REQUIRED.contains(scope))
+    }
+
+    /// The optional scopes that would bring it and that are not granted. A part that decides for some
+    /// objects only is named once the rest can be read.
+    pub fn missing_optional_scopes(&self, granted: &Scopes) -> BTreeSet<&'static str> {
+        let of_readings = self.optional_scopes_of_readings().filter(|s| !granted.contains(s));
+        let mut missing: BTreeSet<_> = of_readings.collect();
+        let is_enabled = missing.is_empty();
+        let parts = self.parts().filter(|part| part.is_decisive || is_enabled);
+        missing.extend(parts.filter(|part| !part.is_given_to(granted)).map(Part::scope));
         missing
     }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::prelude::*;
-use crate::readings::Collection;
+use crate::readings::{Collection, Field, Part};
 
 /// One object of a collection.
 pub struct Object<'a, T> {
@@ -53,6 +53,17 @@ pub fn each<C: Collection>(
 #[expect(clippy::unnecessary_wraps, reason = "it is one of several guards")]
 pub fn all_of_them<T>(_: &Object<'_, T>) -> Result<bool, Unjudged> {
     Ok(true)
+}
+
+impl<T> Object<'_, T> {
+    /// The value of a member that takes a scope of its own. Where our token lacks that scope, a member
+    /// that is absent was left out, which says nothing about the object.
+    pub fn part<'f, V>(&self, part: &Part, member: &'f Field<V>) -> Result<&'f V, Unjudged> {
+        if member.is_absent() && self.tenant.lacks_scope_of(part) {
+            return Err(Unjudged::Unknown(UnknownReason::MissingScope));
+        }
+        member.known()
+    }
 }
 
 impl<T: Serialize> Object<'_, T> {

@@ -1,12 +1,12 @@
 //! What one sync could see and judge, line by line: every reading, every check, and the scopes that
 //! would bring more. From what was recorded, so that it says of the sync what the sync said.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::checks::{self, Check};
 use crate::connection_test::ScopeReport;
 use crate::judgement::{Judgement, Recorded};
-use crate::readings::{Need, ReadingKind};
+use crate::readings::{Need, Part, ReadingKind};
 use crate::scope::Scopes;
 use crate::snapshot::Snapshot;
 use crate::sync::{ReadingOutcome, ReadingReport};
@@ -73,7 +73,7 @@ impl Table {
         Self {
             scopes: granted.as_ref().map(ScopeReport::from),
             readings: ReadingKind::ALL.iter().map(|kind| line(*kind, &reports)).collect(),
-            checks: check_lines(judgement, lacks_scope),
+            checks: check_lines(judgement, granted.as_ref(), lacks_scope),
         }
     }
 }
@@ -93,15 +93,23 @@ fn line(kind: ReadingKind, reports: &BTreeMap<ReadingKind, &ReadingReport>) -> R
 
 fn check_lines(
     judgement: &Judgement,
+    granted: Option<&Scopes>,
     lacks_scope: impl Fn(&ReadingKind) -> bool,
 ) -> Vec<CheckLine> {
     let results = &judgement.results;
+    let of_readings = |check: &Check| {
+        let lacking = check.reads.iter().filter(|kind| lacks_scope(kind));
+        lacking.filter_map(|kind| kind.scope()).collect::<BTreeSet<_>>()
+    };
+    let of_parents = |check: &Check| check.parents().flat_map(of_readings).collect();
     let missing = |check: &Check| {
-        let kinds = check.reads.iter().filter(|kind| lacks_scope(kind));
-        let mut scopes: Vec<_> = kinds.filter_map(|kind| kind.scope()).collect();
-        scopes.sort_unstable();
-        scopes.dedup();
-        scopes
+        let mut scopes = of_readings(check);
+        match granted {
+            Some(granted) => scopes.extend(check.missing_optional_scopes(granted)),
+            // The snapshot was too large to keep: what waits for a scope may wait for that of a part.
+            None => scopes.extend(check.parts().map(Part::scope)),
+        }
+        if scopes.is_empty() { of_parents(check) } else { scopes }
     };
     let recorded: BTreeMap<&str, Recorded> =
         results.checks.iter().map(|check| (check.check_id.as_str(), check.overall)).collect();
@@ -112,11 +120,14 @@ fn check_lines(
             None => LineResult::NotAskedYet,
         };
         let scopes = match result {
-            LineResult::Judged(Recorded::Unknown { .. })
-            | LineResult::NotEnabled
-            | LineResult::NotAskedYet => missing(check),
-            LineResult::Judged(_) => Vec::new(),
+            LineResult::Judged(Recorded::Unknown { reason: UnknownReason::MissingScope })
+            | LineResult::NotEnabled => missing(check),
+            LineResult::Judged(Recorded::Unknown { .. }) | LineResult::NotAskedYet => {
+                of_readings(check)
+            }
+            LineResult::Judged(_) => BTreeSet::new(),
         };
+        let scopes = scopes.into_iter().collect();
         CheckLine { check_id: check.id.to_owned(), check: Some(check), result, scopes }
     });
     let gone = results.checks.iter().filter(|check| checks::find(&check.check_id).is_none());

@@ -1,5 +1,6 @@
 //! The kinds of Auth0 resource this service reads, each typed in a file of its own.
-//! A new kind: its file, its variant here, and its row in `auth0`'s endpoint table.
+//! A new kind: its file, its variant here, and its row in `auth0`'s endpoint table. Members that take
+//! a scope of their own are in `parts`.
 
 mod apis;
 mod attack_protection;
@@ -9,6 +10,7 @@ mod connections;
 mod extensions;
 mod field;
 mod guardian;
+pub mod parts;
 mod platform;
 mod record;
 mod risk;
@@ -44,6 +46,7 @@ pub use extensions::{
 };
 pub use field::{Count, Field, Members, ObjectId, Sorted};
 pub use guardian::{Factor, GuardianFactor, GuardianFactors, MfaPolicies, MfaPolicy};
+pub use parts::Part;
 pub use platform::{
     CustomDomain, CustomDomainStatus, CustomDomains, EmailProvider, LogStream, LogStreamStatus,
     LogStreams, NetworkAcl, NetworkAclAction, NetworkAclRule, NetworkAclScope, NetworkAcls,

@@ -22,4 +22,10 @@ impl TokenFacts {
     pub fn scopes(&self) -> Option<Scopes> {
         self.scope.ok().map(|text| Scopes::parse(text))
     }
+
+    /// Whether any of these scopes was granted; none when the response did not say.
+    pub fn has_any(&self, scopes: &[&str]) -> Option<bool> {
+        let granted = self.scope.ok()?;
+        Some(granted.split_ascii_whitespace().any(|scope| scopes.contains(&scope)))
+    }
 }

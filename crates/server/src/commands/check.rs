@@ -40,10 +40,10 @@ pub async fn check(config: &Config, source: &dyn Source, options: Check) -> Resu
     match options.format {
         Format::Table => {
             let is_coloured = table::is_coloured(options.color, source);
-            print::line(&table::table(&evaluation, is_coloured));
+            print::line(&table::table(&evaluation, &tenant, is_coloured));
         }
         Format::Json => {
-            print::line(&serde_json::to_string_pretty(&document::document(&evaluation))?);
+            print::line(&serde_json::to_string_pretty(&document::document(&evaluation, &tenant))?);
         }
         Format::Ocsf => {
             let domain = tenant_domain(config, &options.tenant);

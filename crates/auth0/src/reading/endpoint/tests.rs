@@ -15,9 +15,10 @@ fn every_kind_but_our_token_has_a_row() {
 #[test]
 fn statistics_cover_400_days_ending_today() {
     let now = "2026-11-03T23:59:59Z".parse().unwrap();
-    let query = Endpoint::of(ReadingKind::DailyStats).unwrap().query(now);
+    let kind = ReadingKind::DailyStats;
+    let query = Endpoint::of(kind).unwrap().query(kind, None, now);
     assert_eq!(query, [("from", "20250930".to_owned()), ("to", "20261103".to_owned())]);
-    assert!(SETTINGS.query(now).is_empty());
+    assert!(SETTINGS.query(ReadingKind::Prompts, None, now).is_empty());
 }
 
 #[test]
@@ -36,6 +37,27 @@ fn each_answer_has_the_cap_of_its_sort() {
     ] {
         assert_eq!(Endpoint::of(kind).unwrap().body_cap(&limits), cap, "{}", kind.name());
     }
+}
+
+#[test]
+fn a_member_that_the_token_may_not_name_is_not_asked_for() {
+    let kind = ReadingKind::Clients;
+    let fields = |granted: Option<&str>| {
+        let granted = granted.map(Scopes::parse);
+        let query =
+            Endpoint::of(kind).unwrap().query(kind, granted.as_ref(), Timestamp::UNIX_EPOCH);
+        query.into_iter().find(|(name, _)| *name == "fields").unwrap().1
+    };
+    let guarded = ",client_authentication_methods";
+    let every = fields(Some("read:clients read:client_credentials"));
+    assert_eq!(every, CLIENT);
+    assert_eq!(fields(Some("read:clients read:client_keys")), CLIENT);
+    assert_eq!(fields(Some("read:clients")), CLIENT.replace(guarded, ""));
+    assert_eq!(fields(None), CLIENT.replace(guarded, ""));
+    let query =
+        |kind: ReadingKind| Endpoint::of(kind).unwrap().query(kind, None, Timestamp::UNIX_EPOCH);
+    // Auth0 leaves these out without their scope, and a tenant that is not migrated gives them.
+    assert_eq!(query(ReadingKind::Connections), [("fields", CONNECTION.to_owned())]);
 }
 
 #[test]

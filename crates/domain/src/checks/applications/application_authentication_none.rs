@@ -29,10 +29,9 @@ pub const CHECK: Check = Check {
 fn evaluate(tenant: &Tenant) -> Judgements {
     const POINTER: &str = "/token_endpoint_auth_method";
     each::<Clients>(tenant, super::is_of_the_tenant, |app| {
-        let proves_nothing = match super::proves_itself_by_key(app.item) {
-            Ok(true) => Ok(false),
-            _ => app.item.token_endpoint_auth_method.known().map(|m| *m == TokenEndpointAuth::None),
-        };
+        let method = &app.item.token_endpoint_auth_method;
+        let proves_nothing = super::proves_itself_by_key(app)
+            .and_then(|by_key| Ok(!by_key && *method.known()? == TokenEndpointAuth::None));
         if !logic::all([super::is_confidential(app.item), proves_nothing])? {
             return Ok(Verdict::Pass);
         }

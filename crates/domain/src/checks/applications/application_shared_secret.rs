@@ -31,7 +31,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
     each::<Clients>(tenant, super::is_another, |app| {
         let grants = app.item.grant_types.known();
         let is_machine = grants.and_then(|grants| grants.has(&GrantType::ClientCredentials));
-        let by_key = super::proves_itself_by_key(app.item);
+        let by_key = super::proves_itself_by_key(app);
         if !logic::all([is_machine, by_key.map(|by_key| !by_key)])? {
             return Ok(Verdict::Pass);
         }

@@ -17,6 +17,7 @@ pub mod application_wildcard_callback;
 
 use super::logic;
 use super::prelude::*;
+use crate::readings::parts::CLIENT_AUTHENTICATION_METHODS;
 use crate::readings::{AppType, Client, Field, GrantType, Members, Texts};
 
 const KIND: ReadingKind = ReadingKind::Clients;
@@ -52,9 +53,10 @@ fn is_confidential(app: &Client) -> Result<bool, Unjudged> {
     Ok(matches!(app.app_type.known()?, AppType::RegularWeb | AppType::NonInteractive))
 }
 
-/// Whether it proves itself by a key or a certificate. Auth0 has either that or a method by secret.
-fn proves_itself_by_key(app: &Client) -> Result<bool, Unjudged> {
-    let by_key = app.client_authentication_methods.ok().is_some_and(|methods| {
+/// Whether it proves itself by a key or a certificate. Auth0 has either that or a method by secret, and
+/// gives the former with a scope of its own: without it, an application with neither may have a key.
+fn proves_itself_by_key(app: &Object<'_, Client>) -> Result<bool, Unjudged> {
+    let by_key = app.item.client_authentication_methods.ok().is_some_and(|methods| {
         let by = [
             &methods.private_key_jwt,
             &methods.tls_client_auth,
@@ -62,7 +64,13 @@ fn proves_itself_by_key(app: &Client) -> Result<bool, Unjudged> {
         ];
         by.iter().any(|method| method.ok().is_some())
     });
-    if by_key { Ok(true) } else { app.token_endpoint_auth_method.known().map(|_| false) }
+    let by_secret = &app.item.token_endpoint_auth_method;
+    let is_unset =
+        matches!(by_secret, Field::Absent | Field::NotUnderstood(serde_json::Value::Null));
+    if !by_key && is_unset {
+        app.part(&CLIENT_AUTHENTICATION_METHODS, &app.item.client_authentication_methods)?;
+    }
+    if by_key { Ok(true) } else { by_secret.known().map(|_| false) }
 }
 
 /// Whether it sends users anywhere: not if all it has is tokens for itself.

@@ -27,7 +27,7 @@ pub const CHECK: Check = Check {
 
 fn evaluate(tenant: &Tenant) -> Judgements {
     each::<Connections>(tenant, super::is_database, |connection| {
-        let value = connection.item.options.known()?.brute_force_protection.known()?;
+        let value = super::options(connection)?.brute_force_protection.known()?;
         super::switch(connection, CHECK.severity, "/options/brute_force_protection", *value, false)
     })
 }

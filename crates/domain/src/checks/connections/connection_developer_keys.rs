@@ -28,7 +28,7 @@ pub const CHECK: Check = Check {
 
 fn evaluate(tenant: &Tenant) -> Judgements {
     each::<Connections>(tenant, super::is_social, |connection| {
-        if !connection.item.options.known()?.client_id.known()?.as_str().is_empty() {
+        if !super::options(connection)?.client_id.known()?.as_str().is_empty() {
             return Ok(Verdict::Pass);
         }
         connection.wrong(CHECK.severity, "/options/client_id", &Expected::SET).fails()

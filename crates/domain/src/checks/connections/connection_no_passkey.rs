@@ -27,10 +27,7 @@ pub const CHECK: Check = Check {
 
 fn evaluate(tenant: &Tenant) -> Judgements {
     each::<Connections>(tenant, super::is_database, |connection| {
-        let value = connection
-            .item
-            .options
-            .known()?
+        let value = super::options(connection)?
             .authentication_methods
             .known()?
             .passkey

@@ -30,7 +30,7 @@ pub const CHECK: Check = Check {
 
 fn evaluate(tenant: &Tenant) -> Judgements {
     each::<Connections>(tenant, super::is_database, |connection| {
-        let options = connection.item.options.known()?;
+        let options = super::options(connection)?;
         let checks = [
             ("/options/password_history/enable", &options.password_history),
             ("/options/password_dictionary/enable", &options.password_dictionary),

@@ -44,7 +44,7 @@ fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgements {
     const LENGTH: &str = "/options/password_complexity_options/min_length";
     let shortest = terms.of(&MIN_LENGTH);
     each::<Connections>(tenant, super::is_database, |connection| {
-        let options = connection.item.options.known()?;
+        let options = super::options(connection)?;
         let strong = [PasswordPolicy::Good, PasswordPolicy::Excellent];
         let is_weak = options.password_policy.known().map(|policy| !strong.contains(policy));
         let complexity = options.password_complexity_options.known();

@@ -28,7 +28,7 @@ pub const CHECK: Check = Check {
 
 fn evaluate(tenant: &Tenant) -> Judgements {
     each::<Connections>(tenant, super::is_database, |connection| {
-        let value = connection.item.options.known()?.disable_signup.known()?;
+        let value = super::options(connection)?.disable_signup.known()?;
         super::switch(connection, CHECK.severity, "/options/disable_signup", *value, false)
     })
 }

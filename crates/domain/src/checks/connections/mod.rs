@@ -9,7 +9,8 @@ pub mod connection_password_policy_weak;
 pub mod connection_public_signup;
 
 use super::prelude::*;
-use crate::readings::Connection;
+use crate::readings::parts::CONNECTION_OPTIONS;
+use crate::readings::{Connection, ConnectionOptions};
 
 const KIND: ReadingKind = ReadingKind::Connections;
 /// Of each finding: `connections/{id}`.
@@ -64,6 +65,11 @@ fn is_database(connection: &Object<'_, Connection>) -> Result<bool, Unjudged> {
 
 fn is_social(connection: &Object<'_, Connection>) -> Result<bool, Unjudged> {
     Ok(SOCIAL.contains(&connection.item.strategy.known()?.as_str()))
+}
+
+/// How a connection is set up. Auth0 gives that with a scope of its own.
+fn options<'a>(connection: &Object<'a, Connection>) -> Result<&'a ConnectionOptions, Unjudged> {
+    connection.part(&CONNECTION_OPTIONS, &connection.item.options)
 }
 
 /// Fails where a switch is `wrong`.

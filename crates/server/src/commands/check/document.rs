@@ -3,13 +3,14 @@
 
 use domain::checks::{Change, Check, CheckResult, Evaluation};
 use domain::remediation::{Call, Mend};
+use domain::tenant::Tenant;
 use domain::{coverage, score};
 use serde_json::{Value, json};
 
 use super::unknown;
 
-/// The findings, what is unknown, and the counts.
-pub fn document(evaluation: &Evaluation) -> Value {
+/// The findings, what is unknown, what waits for scopes, and the counts.
+pub fn document(evaluation: &Evaluation, tenant: &Tenant) -> Value {
     let counts = coverage::counts(evaluation);
     let findings = evaluation.outcomes.iter().flat_map(|outcome| {
         outcome.results.iter().filter_map(move |result| match &result.result {
@@ -27,9 +28,14 @@ pub fn document(evaluation: &Evaluation) -> Value {
         .into_iter()
         .map(|(check, reason)| json!({"check_id": check, "reason": reason}))
         .collect();
+    let waiting = coverage::not_judged(evaluation, tenant).into_iter();
+    let waiting = waiting.filter(|check| !check.scopes.is_empty());
+    let waiting: Vec<Value> =
+        waiting.map(|check| json!({"check_id": check.check_id, "scopes": check.scopes})).collect();
     json!({
         "findings": findings.collect::<Vec<_>>(),
         "unknown_checks": unknown,
+        "waiting_for_scopes": waiting,
         "checks": counts,
         "score": score::score(evaluation),
         "coverage_percent": coverage::coverage_percent(&counts),

@@ -1,11 +1,13 @@
 //! What was found, as lines for people: on a terminal with colours.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::io::{IsTerminal, stdout};
 
 use clap::ColorChoice;
 use clap::builder::styling::{AnsiColor, Style};
 use domain::checks::{Evaluation, Severity};
+use domain::tenant::Tenant;
 use domain::{coverage, score};
 
 use super::{failures, unknown};
@@ -29,7 +31,7 @@ const fn decide(choice: ColorChoice, is_unwanted: bool, is_terminal: bool) -> bo
 }
 
 /// A line for each finding, the worst first, then for each check that is unknown, then the counts.
-pub fn table(evaluation: &Evaluation, is_coloured: bool) -> String {
+pub fn table(evaluation: &Evaluation, tenant: &Tenant, is_coloured: bool) -> String {
     let style = |style: Style| if is_coloured { style } else { Style::new() };
     let mut text = String::new();
     // Writing to a string cannot fail.
@@ -41,6 +43,10 @@ pub fn table(evaluation: &Evaluation, is_coloured: bool) -> String {
     for (check, reason) in unknown(evaluation) {
         let style = style(AnsiColor::Magenta.on_default());
         let _ = writeln!(text, "{style}{:<9}{style:#} {check:<52} {reason}", "unknown");
+    }
+    for (scopes, count) in waiting_for_scopes(evaluation, tenant) {
+        let checks = if count == 1 { "check waits" } else { "checks wait" };
+        let _ = writeln!(text, "{:<9} {count} {checks} for {scopes}", "scopes");
     }
     let counts = coverage::counts(evaluation);
     let number = |n: Option<u8>| n.map_or_else(|| "none".to_owned(), |n| n.to_string());
@@ -57,6 +63,17 @@ pub fn table(evaluation: &Evaluation, is_coloured: bool) -> String {
         number(coverage::coverage_percent(&counts)),
     );
     text
+}
+
+/// How many checks say nothing until these scopes are granted.
+fn waiting_for_scopes(evaluation: &Evaluation, tenant: &Tenant) -> BTreeMap<String, usize> {
+    let mut waiting = BTreeMap::new();
+    for check in coverage::not_judged(evaluation, tenant) {
+        if !check.scopes.is_empty() {
+            *waiting.entry(check.scopes.join(", ")).or_default() += 1;
+        }
+    }
+    waiting
 }
 
 const fn style_of(severity: Severity) -> Style {
@@ -77,7 +94,6 @@ fn plain(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeMap;
 
     #[test]
     fn colours_are_for_terminals_whose_owner_wants_them_unless_told() {
