@@ -8,7 +8,7 @@ mod render;
 use std::sync::Arc;
 
 use domain::connection_test::TestReport;
-use domain::{Faults, SyncId};
+use domain::{Faults, IntegrationId, SyncId};
 use http::StatusCode;
 
 pub use render::finish;
@@ -74,9 +74,9 @@ kinds! {
     SyncInProgress => CONFLICT, "sync_in_progress", "A sync is already queued or running", true,
         "One sync of an integration at a time. `sync_id` names the present one.";
     AssetNameTaken => CONFLICT, "asset_name_taken", "The asset name is taken", false,
-        "Another integration of the organisation has this asset name.";
+        "Another integration of the organisation, `integration_id`, has this asset name; names that differ in case only are the same.";
     Conflict => CONFLICT, "conflict", "It conflicts with what is there", false,
-        "Another integration of the organisation connects to the same tenant with the same client ID; or the organisation has as many living API credentials as it may have; or what a sync saw is asked for and not kept. `detail` says which.";
+        "Another integration of the organisation, `integration_id`, connects to the same tenant with the same client ID; or it was given another API Identifier or Client ID while a next secret was put; or the organisation has as many living API credentials as it may have; or what a sync saw is asked for and not kept. `detail` says which.";
     IntegrationDeleted => CONFLICT, "integration_deleted", "The integration is deleted", false,
         "A deleted integration can be read for 90 days and no longer be tested, changed or synced.";
     IntegrationDisabled => CONFLICT, "integration_disabled", "The integration is disabled", false,
@@ -95,6 +95,8 @@ kinds! {
         "The same `Idempotency-Key` came with another body. Use a new key for a new request.";
     IdempotencyKeyInUse => CONFLICT, "idempotency_key_in_use", "The first request with this idempotency key is still running", true,
         "Try again in a moment: the answer of the first request is then repeated.";
+    CursorOutdated => CONFLICT, "cursor_outdated", "The order of the list has changed", false,
+        "A sync changed what the list is sorted by, so the next page would leave items out or repeat them. Start again from the first page, without `cursor`.";
     RateLimited => TOO_MANY_REQUESTS, "rate_limited", "Too many requests", true,
         "`Retry-After` says when to come back.";
     Unavailable => SERVICE_UNAVAILABLE, "unavailable", "The service is not available at the moment", true,
@@ -132,18 +134,22 @@ pub enum ApiError {
     MethodNotAllowed,
     /// This one.
     SyncInProgress(SyncId),
-    /// By another integration.
-    AssetNameTaken,
-    /// Tenant and client ID.
-    TenantClientTaken,
+    /// By this integration.
+    AssetNameTaken(IntegrationId),
+    /// Tenant and client ID, by this integration.
+    TenantClientTaken(IntegrationId),
+    /// This integration was given another origin or client meanwhile.
+    Moved(IntegrationId),
+    /// The list is in another order by now.
+    CursorOutdated,
     /// Living API credentials.
     TooManyCredentials,
     /// What a sync saw; in words.
     NotKept(&'static str),
-    /// For good.
-    IntegrationDeleted,
-    /// Until it is enabled.
-    IntegrationDisabled,
+    /// This one, for good.
+    IntegrationDeleted(IntegrationId),
+    /// This one, until it is enabled.
+    IntegrationDisabled(IntegrationId),
     /// So it cannot be accepted.
     FindingNotOpen,
     /// The header is missing.
@@ -183,10 +189,14 @@ impl ApiError {
             Self::NotFound => Kind::NotFound,
             Self::MethodNotAllowed => Kind::MethodNotAllowed,
             Self::SyncInProgress(_) => Kind::SyncInProgress,
-            Self::AssetNameTaken => Kind::AssetNameTaken,
-            Self::TenantClientTaken | Self::TooManyCredentials | Self::NotKept(_) => Kind::Conflict,
-            Self::IntegrationDeleted => Kind::IntegrationDeleted,
-            Self::IntegrationDisabled => Kind::IntegrationDisabled,
+            Self::AssetNameTaken(_) => Kind::AssetNameTaken,
+            Self::TenantClientTaken(_)
+            | Self::Moved(_)
+            | Self::TooManyCredentials
+            | Self::NotKept(_) => Kind::Conflict,
+            Self::CursorOutdated => Kind::CursorOutdated,
+            Self::IntegrationDeleted(_) => Kind::IntegrationDeleted,
+            Self::IntegrationDisabled(_) => Kind::IntegrationDisabled,
             Self::FindingNotOpen => Kind::FindingNotOpen,
             Self::PreconditionRequired => Kind::PreconditionRequired,
             Self::PreconditionFailed => Kind::PreconditionFailed,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::coverage::Forecast;
-use crate::readings::ReadingKind;
+use crate::readings::{Need, ReadingKind};
 
 /// The steps in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -165,9 +165,109 @@ pub struct TestReport {
     pub calls: u32,
 }
 
+impl Step {
+    /// Whether its failure fails the whole test: of the probes only those of essential readings do.
+    fn is_decisive(&self) -> bool {
+        self.reading.is_none_or(|kind| kind.need() == Need::Essential)
+    }
+}
+
 impl TestReport {
-    /// The first step that failed.
-    pub fn first_failure(&self) -> Option<&Step> {
-        self.steps.iter().find(|step| step.status == StepStatus::Failed)
+    /// The failure that decides the outcome: what whoever has one line for the report says. None when the
+    /// tenant is connected, whatever else failed.
+    pub fn deciding_failure(&self) -> Option<&Step> {
+        let is_deciding = |step: &&Step| step.status == StepStatus::Failed && step.is_decisive();
+        match self.outcome {
+            TestOutcome::Connected => None,
+            TestOutcome::Failed => self.steps.iter().find(is_deciding),
+        }
+    }
+
+    /// The report as one code.
+    pub fn code(&self) -> StepCode {
+        match (self.outcome, self.deciding_failure()) {
+            (TestOutcome::Connected, _) => StepCode::Ok,
+            (TestOutcome::Failed, Some(step)) => step.code,
+            (TestOutcome::Failed, None) => StepCode::NotUnderstood,
+        }
+    }
+
+    /// The report as one sentence.
+    pub fn message(&self) -> &str {
+        match (self.outcome, self.deciding_failure()) {
+            (TestOutcome::Connected, _) => "The tenant accepts the connection.",
+            (TestOutcome::Failed, Some(step)) => &step.message,
+            (TestOutcome::Failed, None) => "The tenant does not give what is needed.",
+        }
+    }
+
+    /// Whether the tenant's host was called, or tried.
+    pub fn has_called(&self) -> bool {
+        let is_call =
+            |step: &Step| step.name > StepName::Configuration && step.status != StepStatus::Skipped;
+        self.steps.iter().any(is_call)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(name: StepName, reading: Option<ReadingKind>, code: StepCode) -> Step {
+        let status = match code {
+            StepCode::Ok => StepStatus::Passed,
+            StepCode::Skipped => StepStatus::Skipped,
+            _ => StepStatus::Failed,
+        };
+        Step {
+            name,
+            reading,
+            status,
+            code,
+            message: format!("{code:?}"),
+            hint: None,
+            duration_ms: None,
+        }
+    }
+
+    fn report(outcome: TestOutcome, steps: Vec<Step>) -> TestReport {
+        let (scopes, coverage) = (ScopeReport::default(), Forecast::default());
+        TestReport { outcome, steps, scopes, coverage, duration_ms: 0, calls: 0 }
+    }
+
+    #[test]
+    fn the_failure_that_decides_is_told_and_not_the_first_one() {
+        let probe = |kind, code| step(StepName::Probe, Some(kind), code);
+        let steps = vec![
+            step(StepName::Scopes, None, StepCode::Ok),
+            probe(ReadingKind::SupplementalSignals, StepCode::PlanUnavailable),
+            probe(ReadingKind::MfaPolicies, StepCode::MissingScope),
+            probe(ReadingKind::DailyStats, StepCode::Timeout),
+        ];
+        let failed = report(TestOutcome::Failed, steps.clone());
+        let deciding = failed.deciding_failure().unwrap();
+        assert_eq!(deciding.reading, Some(ReadingKind::MfaPolicies));
+        assert_eq!((failed.code(), failed.message()), (StepCode::MissingScope, "MissingScope"));
+        let connected = report(TestOutcome::Connected, steps[..2].to_vec());
+        assert!(connected.deciding_failure().is_none());
+        assert_eq!(connected.code(), StepCode::Ok);
+    }
+
+    #[test]
+    fn a_refusal_before_the_probes_decides() {
+        let steps = vec![
+            step(StepName::Scopes, None, StepCode::MissingScope),
+            step(StepName::Probe, Some(ReadingKind::MfaPolicies), StepCode::Timeout),
+        ];
+        assert_eq!(report(TestOutcome::Failed, steps).code(), StepCode::MissingScope);
+    }
+
+    #[test]
+    fn a_host_that_is_not_allowed_was_not_called() {
+        let refused = step(StepName::Configuration, None, StepCode::HostNotAllowed);
+        let rest = step(StepName::Token, None, StepCode::Skipped);
+        assert!(!report(TestOutcome::Failed, vec![refused, rest]).has_called());
+        let tried = step(StepName::Reachability, None, StepCode::DnsFailure);
+        assert!(report(TestOutcome::Failed, vec![tried]).has_called());
     }
 }

@@ -40,6 +40,8 @@ const READ_ONLY: [&str; 8] =
 pub struct NewIntegration {
     /// All but the secret, defaults filled in.
     pub settings: Settings,
+    /// Whether the asset name is the default: where that is taken, another one is chosen.
+    pub has_default_asset_name: bool,
     /// The secret.
     pub client_secret: SecretString,
     /// The connection fields that were rewritten to their normal form.
@@ -78,9 +80,11 @@ impl NewIntegration {
             return Err(Faults(faults));
         };
         let domain = api_audience.domain();
+        let asset_name = asset_name.and_then(Edit::into_value);
+        let has_default_asset_name = asset_name.is_none();
         let settings = Settings {
             name: name.and_then(Edit::into_value).unwrap_or_else(|| domain.clone()),
-            asset_name: asset_name.and_then(Edit::into_value).unwrap_or(domain),
+            asset_name: asset_name.unwrap_or(domain),
             api_identifier,
             api_audience,
             client_id,
@@ -88,7 +92,7 @@ impl NewIntegration {
             client_secret_expires_at: expires_at.and_then(Edit::into_value),
             enabled: enabled.unwrap_or(true),
         };
-        Ok(Self { settings, client_secret, normalised })
+        Ok(Self { settings, has_default_asset_name, client_secret, normalised })
     }
 
     /// What it takes to talk to the tenant.

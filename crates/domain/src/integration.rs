@@ -70,10 +70,25 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Whether one client secret serves both: it belongs to an origin and a client, and goes nowhere else.
+    pub fn shares_secret_with(&self, other: &Self) -> bool {
+        self.api_identifier == other.api_identifier && self.client_id == other.client_id
+    }
+
+    /// What is unique among the asset names of an organisation: names that differ in case only are the same.
+    pub fn asset_name_key(&self) -> String {
+        asset_name_key(&self.asset_name)
+    }
+
     /// The first scheduled sync after `now`; none when manual or disabled.
     pub fn next_sync_after(&self, now: Timestamp) -> Option<Timestamp> {
         self.enabled.then(|| self.auto_sync_frequency.next_after(now)).flatten()
     }
+}
+
+/// The asset name as it is compared, by Unicode's lower case.
+pub fn asset_name_key(name: &str) -> String {
+    name.trim().to_lowercase()
 }
 
 /// The latest sync in short.

@@ -116,15 +116,6 @@ impl Engine {
     }
 }
 
-/// What decided a test.
-pub(crate) fn code_of(report: &TestReport) -> StepCode {
-    match (report.outcome, report.first_failure()) {
-        (TestOutcome::Connected, _) => StepCode::Ok,
-        (TestOutcome::Failed, Some(step)) => step.code,
-        (TestOutcome::Failed, None) => StepCode::NotUnderstood,
-    }
-}
-
 fn scope_report(granted: &Scopes) -> ScopeReport {
     ScopeReport {
         granted: granted.to_vec(),
@@ -261,17 +252,17 @@ impl Draft {
     }
 
     fn finish(self, now: Timestamp, started_at: Timestamp) -> TestReport {
-        let failure = self.steps.iter().find(|step| step.status == StepStatus::Failed);
-        let reason = failure.map_or("skipped", |step| step.code.name());
-        let coverage = self.coverage.unwrap_or_else(|| coverage::forecast(None, reason));
-        TestReport {
+        let mut report = TestReport {
             outcome: self.outcome,
             steps: self.steps,
             scopes: self.scopes,
-            coverage,
+            coverage: coverage::Forecast::default(),
             duration_ms: u64::try_from(now.duration_since(started_at).as_millis()).unwrap_or(0),
             calls: self.calls,
-        }
+        };
+        report.coverage =
+            self.coverage.unwrap_or_else(|| coverage::forecast(None, report.code().name()));
+        report
     }
 }
 

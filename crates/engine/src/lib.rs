@@ -7,6 +7,7 @@ mod advice;
 mod connection_test;
 mod credentials;
 mod drift;
+mod error;
 mod failure;
 mod granted;
 mod guesses;
@@ -33,13 +34,14 @@ use std::time::Duration;
 use auth0::Auth0;
 use domain::address::AllowedOrigins;
 use domain::connection_test::TestReport;
-use domain::{Clock, Fault, Faults, HistoryEntryId, IdSource, SyncId};
+use domain::{Clock, HistoryEntryId, IdSource};
 use store::Store;
 use tokio::sync::{Notify, Semaphore};
 
 pub use actor::Actor;
 pub use credentials::{IssuedToken, TokenRequest};
 pub use drift::DriftAnswer;
+pub use error::Error;
 pub use guesses::site;
 pub use preview::{NotEvaluated, PolicyPreview, PolicyPreviews};
 
@@ -170,79 +172,6 @@ impl IfMatch {
         match self {
             Self::Any => true,
             Self::Versions(versions) => versions.contains(&version),
-        }
-    }
-}
-
-/// Why a request cannot be done.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// No such thing in the caller's organisation.
-    #[error("not found")]
-    NotFound,
-    /// The input is wrong.
-    #[error("invalid: {0}")]
-    Invalid(Faults),
-    /// The tenant does not accept the configuration, so nothing was saved.
-    #[error("the connection test failed")]
-    ConnectionTestFailed(Box<TestReport>),
-    /// Another integration has this asset name.
-    #[error("the asset name is taken")]
-    AssetNameTaken,
-    /// Another integration has this tenant and client ID.
-    #[error("the tenant is already integrated with this client")]
-    TenantClientTaken,
-    /// The integration is deleted.
-    #[error("the integration is deleted")]
-    Deleted,
-    /// The integration is disabled.
-    #[error("the integration is disabled")]
-    Disabled,
-    /// The finding is resolved, so it cannot be accepted.
-    #[error("the finding is not open")]
-    FindingNotOpen,
-    /// The organisation has as many living API credentials as it may have.
-    #[error("there are too many API credentials")]
-    TooManyCredentials,
-    /// No living API credential has this id and secret.
-    #[error("the credentials are not accepted")]
-    WrongCredentials,
-    /// Too many wrong secrets were sent for this id; come back after so many seconds.
-    #[error("too many wrong secrets were sent")]
-    TooManyGuesses {
-        /// Until the id is looked at again.
-        retry_after_s: u32,
-    },
-    /// This sync is already queued or running.
-    #[error("sync {0} is in progress")]
-    SyncInProgress(SyncId),
-    /// What is asked for is no longer kept, or never was; in words.
-    #[error("{0}")]
-    NotKept(&'static str),
-    /// Too many syncs are being compared.
-    #[error("too many syncs are being compared")]
-    TooManyComparisons,
-    /// The configuration has another version.
-    #[error("the configuration has changed")]
-    PreconditionFailed,
-    /// The database.
-    #[error(transparent)]
-    Store(store::Error),
-}
-
-impl From<store::Error> for Error {
-    fn from(error: store::Error) -> Self {
-        match error {
-            store::Error::CredentialsUnreadable => Self::Invalid(
-                Fault::at(
-                    "/client_secret",
-                    "is needed: the saved one cannot be opened with the present encryption keys",
-                )
-                .into(),
-            ),
-            store::Error::Conflict(store::Constraint::AssetNameTaken) => Self::AssetNameTaken,
-            store::Error::Conflict(store::Constraint::TenantClientTaken) => Self::TenantClientTaken,
-            other => Self::Store(other),
         }
     }
 }

@@ -11,7 +11,7 @@ use domain::sync::{SYSTEM, Stage};
 use domain::{HistoryEntryId, IntegrationId};
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use store::{AuditEntry, Promotion, Secrets};
+use store::{AuditEntry, NextSecretPut, Promotion, Secrets};
 
 use crate::{Actor, Engine, Error};
 
@@ -43,18 +43,22 @@ impl Engine {
         id: IntegrationId,
         next: NewNextSecret,
     ) -> Result<Integration, Error> {
-        self.undeleted(actor, id).await?;
+        let begun = self.begin_row();
+        let saved = self.undeleted(actor, id).await?;
         let details = json!({"changed_fields": ["next_secret"]});
         let message = "A next client secret was put. It takes its place when Auth0 refuses the \
                        present one.";
-        let entry = self.update_row(actor, id, message, details);
+        let entry = self.update_row(actor, id, begun, message, details);
         let mut audit = self.audit(actor, "put_next_secret", Some(id.0));
         audit.details = json!({"expires_at": next.expires_at});
-        let (org, secret) = (&actor.organisation_id, &next.client_secret);
-        let put =
-            self.store().put_next_secret(org, id, secret, next.expires_at, &entry, &audit).await?;
-        // Deleted between the look and the write.
-        put.ok_or(Error::Deleted)
+        let put = NextSecretPut { secret: &next.client_secret, expires_at: next.expires_at };
+        if let Some(done) = self.store().put_next_secret(&saved, put, &entry, &audit).await? {
+            return Ok(done);
+        }
+        // Between the look and the write it was deleted, or given another origin or client: the secret
+        // was not meant for those.
+        self.undeleted(actor, id).await?;
+        Err(Error::Moved(id))
     }
 
     /// Withdraws the next secret; without one there is nothing to do.
@@ -63,9 +67,11 @@ impl Engine {
         actor: &Actor,
         id: IntegrationId,
     ) -> Result<Integration, Error> {
+        let begun = self.begin_row();
         self.undeleted(actor, id).await?;
         let details = json!({"changed_fields": ["next_secret"]});
-        let entry = self.update_row(actor, id, "The next client secret was withdrawn.", details);
+        let entry =
+            self.update_row(actor, id, begun, "The next client secret was withdrawn.", details);
         let audit = self.audit(actor, "delete_next_secret", Some(id.0));
         self.store().withdraw_next_secret(&actor.organisation_id, id, &entry, &audit).await?;
         self.undeleted(actor, id).await

@@ -4,31 +4,44 @@ use domain::connection_test::{TestOutcome, TestReport};
 use domain::history::{Action, HistoryEntry, HistoryStatus};
 use domain::sync::Stage;
 use domain::{HistoryEntryId, IntegrationId};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{Actor, Engine};
 
+/// When an action began, and the id that puts its row there in the history's order.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Begun {
+    id: HistoryEntryId,
+    at: Timestamp,
+}
+
 impl Engine {
+    /// To be called before anything else that the row tells of.
+    pub(crate) fn begin_row(&self) -> Begun {
+        Begun { id: HistoryEntryId(self.ids().next()), at: self.clock().now() }
+    }
+
     pub(crate) fn update_row(
         &self,
         actor: &Actor,
         integration_id: IntegrationId,
+        begun: Begun,
         message: &str,
         details: Value,
     ) -> HistoryEntry {
-        let now = self.clock().now();
         HistoryEntry {
             organisation_id: actor.organisation_id.clone(),
-            id: HistoryEntryId(self.ids().next()),
+            id: begun.id,
             integration_id,
             action: Action::Update,
-            started_at: now,
+            started_at: begun.at,
             started_by: actor.email.clone(),
             status: HistoryStatus::Success,
             stage: Stage::Completed,
             error: None,
             message: message.to_owned(),
-            last_completed_at: Some(now),
+            last_completed_at: Some(self.clock().now()),
             sync_id: None,
             details,
         }
@@ -38,22 +51,16 @@ impl Engine {
         &self,
         actor: &Actor,
         id: IntegrationId,
+        begun: Begun,
         report: &TestReport,
     ) -> HistoryEntry {
-        let mut entry = self.update_row(
-            actor,
-            id,
-            "The tenant accepts the connection.",
-            json!({"connection_test": report}),
-        );
+        let details = json!({"connection_test": report});
+        let mut entry = self.update_row(actor, id, begun, report.message(), details);
         entry.action = Action::TestConnection;
         if report.outcome == TestOutcome::Failed {
             entry.status = HistoryStatus::Failed;
             entry.stage = Stage::Failed;
-            if let Some(step) = report.first_failure() {
-                entry.error = Some(step.code.name().to_owned());
-                entry.message.clone_from(&step.message);
-            }
+            entry.error = Some(report.code().name().to_owned());
         }
         entry
     }

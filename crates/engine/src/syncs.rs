@@ -18,7 +18,7 @@ impl Engine {
     pub async fn start_sync(&self, actor: &Actor, id: IntegrationId) -> Result<Sync, Error> {
         let integration = self.undeleted(actor, id).await?;
         if !integration.settings.enabled {
-            return Err(Error::Disabled);
+            return Err(Error::Disabled(id));
         }
         let now = self.clock().now();
         let sync = Sync {
@@ -53,8 +53,8 @@ impl Engine {
         match self.store().insert_sync(&sync, &entry, Some(&audit)).await? {
             Inserted::Active(active) => Err(Error::SyncInProgress(active)),
             // Deleted or disabled between the look and the write.
-            Inserted::Missing => Err(Error::Deleted),
-            Inserted::Disabled => Err(Error::Disabled),
+            Inserted::Missing => Err(Error::Deleted(id)),
+            Inserted::Disabled => Err(Error::Disabled(id)),
             Inserted::Done => {
                 self.shared.queued.notify_one();
                 Ok(sync)

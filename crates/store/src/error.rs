@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use domain::IntegrationId;
 use sqlx::error::DatabaseError;
 
 /// The cause, for the log; never for a caller of the API.
@@ -39,10 +40,10 @@ pub enum Error {
 /// What is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Constraint {
-    /// Another undeleted integration of the organisation has this asset name.
-    AssetNameTaken,
-    /// Another undeleted integration of the organisation has this tenant and client ID.
-    TenantClientTaken,
+    /// This undeleted integration of the organisation has the asset name.
+    AssetNameTaken(IntegrationId),
+    /// This undeleted integration of the organisation has the tenant and client ID.
+    TenantClientTaken(IntegrationId),
     /// The integration has a queued or running sync.
     ActiveSync,
 }
@@ -50,8 +51,8 @@ pub enum Constraint {
 impl fmt::Display for Constraint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::AssetNameTaken => "the asset name is taken",
-            Self::TenantClientTaken => "the tenant is integrated with this client ID already",
+            Self::AssetNameTaken(_) => "the asset name is taken",
+            Self::TenantClientTaken(_) => "the tenant is integrated with this client ID already",
             Self::ActiveSync => "a sync is queued or running",
         })
     }
@@ -92,6 +93,13 @@ impl From<sqlx::Error> for Error {
 /// The constraint that a statement violated, if that was it.
 pub(crate) fn violated(error: &sqlx::Error) -> Option<&str> {
     error.as_database_error().and_then(|database| database.constraint())
+}
+
+/// Whether a statement violated one of these constraints.
+pub(crate) fn violates(error: &Error, constraints: &[&str]) -> bool {
+    let Error::Other(cause) = error else { return false };
+    let violated = cause.downcast_ref::<sqlx::Error>().and_then(violated);
+    violated.is_some_and(|violated| constraints.contains(&violated))
 }
 
 /// Whether the transaction lost against another and can simply be run again.

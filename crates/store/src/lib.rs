@@ -26,20 +26,20 @@ mod scope;
 mod syncs;
 mod value;
 
-pub use assets::{Asset, AssetView, SeverityCounts};
+pub use assets::{Asset, AssetFilter, AssetView, SeverityCounts};
 pub use audit::{AuditEntry, AuditEvent, AuditFilter, Break, Verified};
 pub use connect::{Options, Store};
 pub use credentials::{Guarded, Hashing, SecretHash, TokenHash, new_secret, new_token};
 pub use error::{Constraint, Error};
 pub use expiry::Purged;
 pub use findings::{
-    Accept, Accepted, FindingExport, FindingFilter, FindingPosition, FindingSort, FindingView,
-    SortKey,
+    Accept, Accepted, FindingExport, FindingFilter, FindingList, FindingPosition, FindingSort,
+    FindingView, SortKey,
 };
 pub use fitness::Unfit;
 pub use history::HistoryFilter;
 pub use idempotency::{Begun, IdempotencyScope, StoredAnswer};
-pub use integrations::{Promotion, Secrets, Update, Updated};
+pub use integrations::{NextSecretPut, Promotion, Secrets, Update, Updated};
 pub use judgements::{JudgedSync, Keep, Period, SyncScore};
 pub use keyring::{KeyRing, KeyRingError, OpenError, Place};
 pub use listen::Listener;

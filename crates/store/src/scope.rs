@@ -16,6 +16,10 @@ pub(crate) type Tx = Transaction<'static, Postgres>;
 /// policies that name these settings.
 pub(crate) const SERVING_ROLE: &str = "safe_auth0_serving";
 
+/// How a transaction sees what others commit meanwhile.
+const READ_COMMITTED: &str = "isolation level read committed";
+const SNAPSHOT: &str = "isolation level repeatable read read only";
+
 /// A connection that is cut as its transaction begins has done nothing, so another one is tried.
 const ATTEMPTS: u32 = 3;
 
@@ -81,17 +85,25 @@ impl Across {
 impl Store {
     /// Begins a transaction for the rows of one organisation. Public for tests.
     pub async fn begin_for(&self, organisation: &OrganisationId) -> Result<Tx, Error> {
-        self.begin(Some(organisation), None).await
+        self.begin(Some(organisation), None, READ_COMMITTED).await
+    }
+
+    /// The same for statements that have to see one and the same state; they cannot change it.
+    pub(crate) async fn begin_snapshot_for(
+        &self,
+        organisation: &OrganisationId,
+    ) -> Result<Tx, Error> {
+        self.begin(Some(organisation), None, SNAPSHOT).await
     }
 
     /// Begins a transaction for the rows of every organisation, for one reason. Public for tests.
     pub async fn begin_across(&self, across: Across) -> Result<Tx, Error> {
-        self.begin(None, Some(across)).await
+        self.begin(None, Some(across), READ_COMMITTED).await
     }
 
     /// Begins a transaction for the rows of one organisation and what was learned about tenants.
     pub(crate) async fn begin_pacing_for(&self, of: &OrganisationId) -> Result<Tx, Error> {
-        self.begin(Some(of), Some(Across::Pacing)).await
+        self.begin(Some(of), Some(Across::Pacing), READ_COMMITTED).await
     }
 
     /// All in one round trip, which takes no parameters: so the organisation goes in hexadecimal digits,
@@ -101,11 +113,12 @@ impl Store {
         &self,
         organisation: Option<&OrganisationId>,
         across: Option<Across>,
+        mode: &str,
     ) -> Result<Tx, Error> {
         let organisation = organisation.map_or_else(String::new, |of| hex::encode(of.as_str()));
         let across = across.map_or("", Across::name);
         let sql = format!(
-            "/* store.begin */ begin; select set_config('role', '{SERVING_ROLE}', true),
+            "/* store.begin */ begin {mode}; select set_config('role', '{SERVING_ROLE}', true),
             set_config('safe_auth0.organisation_id',
                 convert_from(decode('{organisation}', 'hex'), 'UTF8'), true),
             set_config('safe_auth0.across', '{across}', true)"

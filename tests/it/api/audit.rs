@@ -29,7 +29,7 @@ async fn what_is_done_is_on_record(pool: PgPool) {
     let path = format!("/v1/integrations/{id}");
     app.patch(&path, "*", &json!({"name": "New"})).await.expect(200);
     app.post(&format!("{path}/connection-tests"), &json!({})).await.expect(200);
-    app.post(&format!("{path}/connection-tests"), &json!({"client_id": "x"})).await.expect(200);
+    app.post(&format!("{path}/connection-tests"), &json!({"name": "x"})).await.expect(200);
     app.sync(&id).await;
     app.delete(&path).await.expect(204);
     let all = rows(&app, "").await;

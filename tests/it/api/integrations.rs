@@ -135,7 +135,8 @@ async fn deleting_destroys_the_credentials_and_keeps_the_rest_for_90_days(pool: 
         let refused = app.call(Method::POST, &format!("{path}/{below}"), &[], None).await;
         refused.expect_problem(409, "integration_deleted");
     }
-    assert!(!app.findings("").await.is_empty());
+    assert!(app.findings("").await.is_empty());
+    assert!(!app.findings(&format!("integration_id={id}")).await.is_empty());
     assert!(
         !app.get(&format!("{path}/history")).await.json["items"].as_array().unwrap().is_empty()
     );

@@ -2,6 +2,7 @@
 
 use http::Method;
 use serde_json::{Value, json};
+use simulator::TenantFile;
 use sqlx::PgPool;
 use support::{App, ORGANISATION};
 
@@ -126,7 +127,7 @@ async fn a_new_secret_another_client_and_deletion_drop_it_and_a_new_name_does_no
         (json!({"name": "Another"}), true),
         (json!({"client_secret_expires_at": "2027-06-30T00:00:00Z"}), true),
         (json!({"client_secret": secret}), false),
-        (json!({"client_id": "another"}), false),
+        (json!({"client_id": "another", "client_secret": secret}), false),
     ] {
         put(&app, &id, &next()).await.expect(200);
         let changed = app.patch(&path, "*", &patch).await.expect(200).json;
@@ -151,20 +152,24 @@ async fn a_new_secret_another_client_and_deletion_drop_it_and_a_new_name_does_no
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_change_that_needs_the_next_secret_promotes_it_in_the_same_step(pool: PgPool) {
-    // The same tenant behind another address, which already has the rotated secret alone.
-    let app = App::builder(pool.clone()).tenant("fresh").tenant("fresh").start().await;
-    let audience = app.tenant().audience();
-    app.tenant_at(1).edit(|file| {
-        file.audience = Some(audience);
-        file.applications[0].client_secret = NEXT.into();
-    });
+    // The tenant whose audience changes its scheme, and which already has the rotated secret alone.
+    let [before, after] =
+        ["https", "http"].map(|scheme| format!("{scheme}://acme.internal/api/v2/"));
+    let mut file = TenantFile::bundled("fresh").unwrap();
+    file.audience = Some(before);
+    let builder = App::builder(pool.clone()).tenant_file(file);
+    let app = builder.extra_origin("http://acme.internal").start().await;
     let id = app.create().await;
     let path = format!("/v1/integrations/{id}");
     put(&app, &id, &next()).await.expect(200);
-    let moved = json!({"api_identifier": app.tenant_at(1).api_identifier()});
+    let moved = json!({"api_audience": after});
+    app.tenant().edit(|file| {
+        file.audience = Some(after.clone());
+        file.applications[0].client_secret = NEXT.into();
+    });
 
-    let scopes = app.tenant_at(1).file().applications[0].scopes.clone();
-    app.tenant_at(1).edit(|file| file.applications[0].scopes = Some(vec!["read:stats".to_owned()]));
+    let scopes = app.tenant().file().applications[0].scopes.clone();
+    app.tenant().edit(|file| file.applications[0].scopes = Some(vec!["read:stats".to_owned()]));
     let refused = app.patch(&path, "\"1\"", &moved).await;
     refused.expect_problem(422, "connection_test_failed");
     let kept = app.get(&path).await;
@@ -173,7 +178,7 @@ async fn a_change_that_needs_the_next_secret_promotes_it_in_the_same_step(pool: 
         ("\"1\"", &json!(true))
     );
 
-    app.tenant_at(1).edit(|file| file.applications[0].scopes = scopes);
+    app.tenant().edit(|file| file.applications[0].scopes = scopes);
     let changed = app.patch(&path, "\"1\"", &moved).await.expect(200);
     assert_eq!(changed.header("etag"), "\"3\"");
     let secret = &changed.json["client_secret"];
@@ -182,8 +187,9 @@ async fn a_change_that_needs_the_next_secret_promotes_it_in_the_same_step(pool: 
         (&json!(false), &json!("2027-01-31T00:00:00Z"))
     );
     let rows = updates(&app, &id).await;
-    assert_eq!(rows[0]["details"]["changed_fields"], json!(["api_identifier"]));
-    assert_eq!(rows[1]["details"]["by_machine"], "secret_promoted");
+    // The newest first, by when each began: the change began, and the promotion was part of it.
+    assert_eq!(rows[0]["details"]["by_machine"], "secret_promoted");
+    assert_eq!(rows[1]["details"]["changed_fields"], json!(["api_audience"]));
     assert_eq!(app.sync(&id).await["state"], "succeeded");
     let actions = actions(&pool).await;
     let promoted = ("promote_next_secret".to_owned(), "system".to_owned());

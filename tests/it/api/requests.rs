@@ -211,7 +211,7 @@ async fn the_same_key_and_body_gives_the_first_answer_again(pool: PgPool) {
     elsewhere.expect(200);
     app.clock.advance(std::time::Duration::from_secs(24 * 3600 + 1));
     let later = app.call(Method::POST, "/v1/integrations", &key, Some(&form)).await;
-    later.expect_problem(409, "asset_name_taken");
+    later.expect_problem(409, "conflict");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

@@ -41,7 +41,7 @@ impl World {
         let filter =
             FindingFilter { states: standing.map(|each| vec![each]), ..FindingFilter::default() };
         let page = self.store.list_findings(&self.org, &filter, WORST_FIRST, first(99), at).await;
-        page.unwrap().items.iter().map(|view| view.finding.id).collect()
+        page.unwrap().page.items.iter().map(|view| view.finding.id).collect()
     }
 }
 
@@ -118,7 +118,7 @@ async fn many_are_accepted_and_expire_at_once(pool: PgPool) {
     world.synced("acme", &vec![Severity::High; 600]).await;
     let filter = FindingFilter::default();
     let page = world.store.list_findings(&world.org, &filter, WORST_FIRST, first(600), t(30)).await;
-    let mut ids: Vec<_> = page.unwrap().items.iter().map(|view| view.finding.id).collect();
+    let mut ids: Vec<_> = page.unwrap().page.items.iter().map(|view| view.finding.id).collect();
     ids.reverse();
     let outcomes = world.accept(&ids, Reason::WontFix, t(30), Some(t(40))).await;
     assert!(outcomes.iter().all(|each| *each == Accepted::Done));

@@ -5,7 +5,7 @@ use domain::coverage::UnknownCheck;
 use domain::reconcile::Reconciled;
 use domain::tenant::UnknownReason;
 use sqlx::PgPool;
-use store::SeverityCounts;
+use store::{AssetFilter, SeverityCounts};
 
 use super::fixtures::{World, days, first, t};
 
@@ -55,7 +55,8 @@ async fn the_list_takes_integrations_and_pages(pool: PgPool) {
     }
     let list = |ids: Option<Vec<_>>, slice| {
         let (store, org) = (world.store.clone(), world.org.clone());
-        async move { store.list_assets(&org, ids.as_deref(), slice, t(50)).await.unwrap() }
+        let filter = AssetFilter { integration_ids: ids, include_deleted: false };
+        async move { store.list_assets(&org, &filter, slice, t(50)).await.unwrap() }
     };
     let page = list(None, first(2)).await;
     assert!(page.has_more);
@@ -74,8 +75,15 @@ async fn assets_of_a_deleted_integration_stay_ninety_days(pool: PgPool) {
     let (integration, asset) = world.synced("acme", &[]).await;
     world.delete(integration.id, t(100)).await;
     for (at, expected) in [(t(101), 1), (t(99 + days(90)), 1), (t(100 + days(90)), 0)] {
-        let page = world.store.list_assets(&world.org, None, first(9), at).await.unwrap();
-        assert_eq!(page.items.len(), expected, "{at}");
+        let named = Some(vec![integration.id]);
+        for (filter, expected) in [
+            (AssetFilter::default(), 0),
+            (AssetFilter { include_deleted: true, ..AssetFilter::default() }, expected),
+            (AssetFilter { integration_ids: named, ..AssetFilter::default() }, expected),
+        ] {
+            let page = world.store.list_assets(&world.org, &filter, first(9), at).await.unwrap();
+            assert_eq!(page.items.len(), expected, "{filter:?} at {at}");
+        }
         let found = world.store.find_asset(&world.org, asset.id, at).await.unwrap();
         assert_eq!(found.is_some(), expected == 1, "{at}");
         assert!(found.is_none_or(|view| view.deleted_at == Some(t(100))));

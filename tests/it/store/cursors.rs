@@ -167,7 +167,7 @@ impl Case {
         for page_number in 0.. {
             let (store, org) = (&self.world.store, &self.world.org);
             let page = store.list_findings(org, &self.filter, self.sort, slice, t(30)).await;
-            let page = page.unwrap();
+            let page = page.unwrap().page;
             for view in &page.items {
                 let life = &self.lives[&view.finding.id];
                 assert!(self.matches(life.now), "{plan:?}");

@@ -15,7 +15,8 @@ async fn checks(world: &World, filter: FindingFilter) -> Vec<String> {
         .store
         .list_findings(&world.org, &filter, WORST_FIRST, first(99), t(30))
         .await
-        .unwrap();
+        .unwrap()
+        .page;
     assert!(!page.has_more);
     page.items.into_iter().map(|view| view.finding.key.check_id).collect()
 }
@@ -103,18 +104,30 @@ async fn q_is_a_literal_substring_of_title_check_and_resource_in_any_case(pool: 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_finding_is_shown_with_its_integrations_schedule_for_ninety_days_more(pool: PgPool) {
     let world = World::new(pool);
-    let (integration, _) = world.synced("acme", &[Severity::High]).await;
+    let (integration, asset) = world.synced("acme", &[Severity::High]).await;
     let known = world.store.known_findings(&world.org, integration.id).await.unwrap();
     let find = |at| world.store.find_finding(&world.org, known[0].id, at);
     let view = find(t(30)).await.unwrap().unwrap();
     assert_eq!(view.finding, known[0]);
     assert_eq!(view.frequency, integration.settings.auto_sync_frequency);
     assert_eq!(view.next_sync_at, Some(t(3600)));
+    assert_eq!(view.deleted_at, None);
     world.delete(integration.id, t(100)).await;
+    let all = FindingFilter::default;
     for (at, is_shown) in [(t(99 + days(90)), true), (t(100 + days(90)), false)] {
-        assert_eq!(find(at).await.unwrap().is_some(), is_shown);
-        let all = FindingFilter::default();
-        let page = world.store.list_findings(&world.org, &all, WORST_FIRST, first(9), at).await;
-        assert_eq!(!page.unwrap().items.is_empty(), is_shown);
+        let found = find(at).await.unwrap();
+        assert_eq!(found.map(|view| view.deleted_at), is_shown.then_some(Some(t(100))));
+        for (filter, is_asked_for) in [
+            (all(), false),
+            (FindingFilter { include_deleted: true, ..all() }, true),
+            (FindingFilter { integration_ids: Some(vec![integration.id]), ..all() }, true),
+            (FindingFilter { asset_ids: Some(vec![asset.id]), ..all() }, true),
+        ] {
+            let list = world.store.list_findings(&world.org, &filter, WORST_FIRST, first(9), at);
+            let is_listed = !list.await.unwrap().page.items.is_empty();
+            assert_eq!(is_listed, is_shown && is_asked_for, "{filter:?} at {at}");
+            let export = world.store.export_findings(&world.org, &filter, first(9), at);
+            assert_eq!(!export.await.unwrap().items.is_empty(), is_listed, "{filter:?} at {at}");
+        }
     }
 }

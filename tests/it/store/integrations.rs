@@ -33,9 +33,16 @@ async fn a_taken_asset_name_or_tenant_is_a_conflict_that_leaves_nothing(pool: Pg
     same_name.settings.asset_name = "acme".to_owned();
     let mut same_tenant = world.integration("acme");
     same_tenant.settings.asset_name = "another".to_owned();
-    for (integration, constraint) in
-        [(&same_name, Constraint::AssetNameTaken), (&same_tenant, Constraint::TenantClientTaken)]
-    {
+    let mut same_name_in_capitals = world.integration("third");
+    same_name_in_capitals.settings.asset_name = "ACME".to_owned();
+    let mut same_in_all = world.integration("acme");
+    same_in_all.settings.name = "Again".to_owned();
+    for (integration, constraint) in [
+        (&same_name, Constraint::AssetNameTaken(saved.id)),
+        (&same_name_in_capitals, Constraint::AssetNameTaken(saved.id)),
+        (&same_tenant, Constraint::TenantClientTaken(saved.id)),
+        (&same_in_all, Constraint::TenantClientTaken(saved.id)),
+    ] {
         let error = world.insert(integration).await.unwrap_err();
         assert!(matches!(error, Error::Conflict(which) if which == constraint), "{error:?}");
     }
@@ -153,7 +160,7 @@ async fn a_change_to_a_taken_name_is_a_conflict_and_to_a_deleted_one_missing(poo
     let audit = world.audit("update");
     let outcome =
         world.store.update_integration(update(&world, &other, &settings), &entry, &audit).await;
-    assert!(matches!(outcome, Err(Error::Conflict(Constraint::AssetNameTaken))), "{outcome:?}");
+    assert!(matches!(outcome, Err(Error::Conflict(Constraint::AssetNameTaken(_)))), "{outcome:?}");
     assert!(world.delete(saved.id, t(1)).await);
     let outcome = world
         .store
@@ -183,4 +190,40 @@ async fn the_list_has_the_undeleted_ones_page_by_page(pool: PgPool) {
     }
     assert_eq!(listed, saved);
     assert!(world.find(saved[0], t(days(200))).await.is_some());
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn names_that_were_two_before_case_stopped_counting_stay_until_they_change(pool: PgPool) {
+    let world = World::new(pool.clone());
+    let (older, younger) = (world.saved("acme").await, world.saved("other").await);
+    // As the schema was before, with what it let in.
+    let before = "drop index integrations_asset_name_key;
+        alter table integrations drop column asset_name_key;
+        create unique index integrations_asset_name_key
+            on integrations (organisation_id, asset_name) where deleted_at is null;
+        update integrations set asset_name = 'ACME' where asset_name = 'other'";
+    sqlx::raw_sql(before).execute(&pool).await.unwrap();
+    let migration =
+        include_str!("../../../migrations/20261130120000_compare_asset_names_without_case.sql");
+    sqlx::raw_sql(migration).execute(&pool).await.unwrap();
+
+    let change = async |name: &str, asset_name: &str, version| {
+        let settings = Settings {
+            name: name.to_owned(),
+            asset_name: asset_name.to_owned(),
+            ..younger.settings.clone()
+        };
+        let update = Update { expected_version: version, ..update(&world, &younger, &settings) };
+        let entry = world.entry(younger.id, Action::Update, t(100));
+        world.store.update_integration(update, &entry, &world.audit("update")).await
+    };
+    assert!(matches!(change("renamed", "ACME", 1).await, Ok(Updated::Done(_))));
+    let mut third = world.integration("third");
+    third.settings.asset_name = "AcMe".to_owned();
+    let taken = world.insert(&third).await.unwrap_err();
+    let is_of_the_older = |error: &Error| matches!(error, Error::Conflict(Constraint::AssetNameTaken(by)) if *by == older.id);
+    assert!(is_of_the_older(&taken), "{taken:?}");
+    let taken = change("renamed", "Acme", 2).await.unwrap_err();
+    assert!(is_of_the_older(&taken), "{taken:?}");
+    assert!(matches!(change("renamed", "acme 2", 2).await, Ok(Updated::Done(_))));
 }

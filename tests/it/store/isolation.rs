@@ -6,7 +6,8 @@ use domain::sync::{SyncResult, SyncState};
 use serde_json::json;
 use sqlx::PgPool;
 use store::{
-    Error, FindingFilter, FindingSort, Finish, HistoryFilter, Inserted, SortKey, Update, Updated,
+    AssetFilter, Error, FindingFilter, FindingSort, Finish, HistoryFilter, Inserted, SortKey,
+    Update, Updated,
 };
 
 use super::fixtures::{World, first, org, t};
@@ -30,8 +31,8 @@ async fn no_function_reads_across(pool: PgPool) {
     assert!(store.known_findings(&other, of).await.unwrap().is_empty());
     assert!(store.find_asset_of(&other, of).await.unwrap().is_none());
     assert!(store.find_asset(&other, asset.id, now).await.unwrap().is_none());
-    let ids = [of];
-    assert!(store.list_assets(&other, Some(&ids), first(9), now).await.unwrap().items.is_empty());
+    let filter = AssetFilter { integration_ids: Some(vec![of]), include_deleted: true };
+    assert!(store.list_assets(&other, &filter, first(9), now).await.unwrap().items.is_empty());
     assert!(store.list_history(&other, of, &all, first(9), now).await.unwrap().items.is_empty());
     assert!(store.find_history(&other, entry, now).await.unwrap().is_none());
     assert!(store.find_finding(&other, finding.id, now).await.unwrap().is_none());
@@ -42,7 +43,7 @@ async fn no_function_reads_across(pool: PgPool) {
     let filter = FindingFilter { integration_ids: Some(vec![of]), ..FindingFilter::default() };
     let sort = FindingSort { key: SortKey::SeverityRank, descending: true };
     let page = store.list_findings(&other, &filter, sort, first(9), now).await.unwrap();
-    assert!(page.items.is_empty());
+    assert!(page.page.items.is_empty());
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

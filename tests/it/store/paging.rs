@@ -49,8 +49,9 @@ async fn pages_of_any_size_in_any_order_are_complete_and_never_repeat(pool: PgPo
             let mut slice = Slice { limit, after: None };
             loop {
                 let all = FindingFilter::default();
-                let page =
+                let list =
                     world.store.list_findings(&world.org, &all, sort, slice, t(30)).await.unwrap();
+                let page = list.page;
                 assert!(page.items.len() <= usize::try_from(limit).unwrap());
                 assert!(!page.items.is_empty());
                 listed.extend(page.items.into_iter().map(|view| view.finding));
@@ -72,7 +73,7 @@ async fn a_page_goes_on_although_the_item_it_ended_with_is_gone(pool: PgPool) {
     let list = |slice| {
         let (store, org) = (world.store.clone(), world.org.clone());
         let all = FindingFilter::default();
-        async move { store.list_findings(&org, &all, sort, slice, t(30)).await.unwrap().items }
+        async move { store.list_findings(&org, &all, sort, slice, t(30)).await.unwrap().page.items }
     };
     let whole = list(Slice { limit: 20, after: None }).await;
     let after = Some(sort.position_of(&whole[9].finding));
@@ -97,4 +98,53 @@ async fn a_position_beyond_all_values_is_an_end_and_no_error(pool: PgPool) {
             world.store.list_findings(&world.org, &all, sort, slice, t(30)).await.unwrap();
         }
     }
+}
+
+/// The orders by severity, by the last sighting and by the first.
+async fn orders(world: &World, filter: &FindingFilter) -> [Option<i64>; 3] {
+    let mut orders = [None; 3];
+    for (order, key) in orders.iter_mut().zip(KEYS) {
+        let sort = FindingSort { key, descending: true };
+        let slice = Slice { limit: 1, after: None };
+        let list = world.store.list_findings(&world.org, filter, sort, slice, t(90)).await;
+        *order = list.unwrap().order;
+    }
+    orders
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_list_says_when_a_sync_moved_what_it_sorts_by_and_only_then(pool: PgPool) {
+    let world = World::new(pool);
+    let (one, one_asset) = world.synced("one", &[Severity::High, Severity::Low]).await;
+    let (other, _) = world.synced("other", &[Severity::High]).await;
+    let all = FindingFilter::default();
+    let of = |id| FindingFilter { integration_ids: Some(vec![id]), ..FindingFilter::default() };
+    let before = orders(&world, &all).await;
+    assert!(before[0].is_some() && before[1].is_some() && before[2].is_none());
+
+    let findings = world.store.known_findings(&world.org, one.id).await.unwrap();
+    let sync = async |findings: Vec<Finding>, at| {
+        let claim = world.running(one.id, t(at)).await;
+        let asset = store::Asset { sync_id: claim.sync.id, ..one_asset.clone() };
+        let found = Reconciled { findings, ..Reconciled::default() };
+        assert!(world.succeed(&claim, t(at), &asset, &found).await);
+    };
+    sync(findings.clone(), 40).await;
+    sync(vec![world.finding(&one_asset, "new", Severity::Critical, t(41))], 41).await;
+    assert_eq!(orders(&world, &all).await, before, "what stays or comes moves nothing");
+
+    let mut seen = findings.clone();
+    seen[0].last_seen_at = t(50);
+    sync(seen.clone(), 50).await;
+    let after = orders(&world, &all).await;
+    assert_eq!(after[0], before[0], "severities are what they were");
+    assert_ne!(after[1], before[1]);
+
+    seen[1].severity = Severity::Medium;
+    sync(seen, 60).await;
+    let last = orders(&world, &all).await;
+    assert_ne!(last[0], before[0]);
+    assert_eq!(last[1], after[1]);
+    assert_eq!(orders(&world, &of(other.id)).await, before, "of another integration");
+    assert_ne!(orders(&world, &of(one.id)).await, before);
 }

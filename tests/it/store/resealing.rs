@@ -7,7 +7,7 @@ use domain::history::Action;
 use domain::integration::Integration;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::PgPool;
-use store::{KeyRing, KeyUse, Readiness, Resealed, Store};
+use store::{KeyRing, KeyUse, NextSecretPut, Readiness, Resealed, Store};
 
 use super::fixtures::{SECRET, World, t};
 
@@ -35,7 +35,8 @@ async fn with_next(world: &World, name: &str) -> Integration {
 async fn put_next(world: &World, of: &Integration, secret: &str) {
     let entry = world.entry(of.id, Action::Update, t(1));
     let (secret, audit) = (SecretString::from(secret), world.audit("put"));
-    let put = world.store.put_next_secret(&world.org, of.id, &secret, None, &entry, &audit);
+    let put = NextSecretPut { secret: &secret, expires_at: None };
+    let put = world.store.put_next_secret(of, put, &entry, &audit);
     assert!(put.await.unwrap().is_some_and(|put| put.next_secret.is_some()));
 }
 

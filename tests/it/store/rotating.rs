@@ -4,7 +4,7 @@ use domain::IntegrationId;
 use domain::history::Action;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::PgPool;
-use store::{Error, Promotion, Secrets, Update, Updated};
+use store::{Error, NextSecretPut, Promotion, Secrets, Update, Updated};
 
 use super::fixtures::{SECRET, World, days, t};
 
@@ -12,10 +12,10 @@ const NEXT: &str = "planted-next-secret-77aa";
 
 async fn put_next(world: &World, id: IntegrationId, secret: &str) {
     let entry = world.entry(id, Action::Update, t(1));
-    let (secret, expires_at) = (SecretString::from(secret), Some(t(days(60))));
-    let audit = world.audit("put");
-    let put = world.store.put_next_secret(&world.org, id, &secret, expires_at, &entry, &audit);
-    put.await.unwrap().unwrap();
+    let (secret, audit) = (SecretString::from(secret), world.audit("put"));
+    let put = NextSecretPut { secret: &secret, expires_at: Some(t(days(60))) };
+    let of = world.find(id, t(1)).await.unwrap();
+    world.store.put_next_secret(&of, put, &entry, &audit).await.unwrap().unwrap();
 }
 
 async fn promote(world: &World, id: IntegrationId, secrets: &Secrets) -> bool {
@@ -175,4 +175,112 @@ async fn the_audit_of_a_change_that_promotes_is_written_last(pool: PgPool) {
     let sql = "select action from audit_events order by sequence desc limit 2";
     let actions: Vec<String> = sqlx::query_scalar(sql).fetch_all(&pool).await.unwrap();
     assert_eq!(actions, ["update", "promote"]);
+}
+
+/// A change of the origin as the engine makes it: with the secret that belongs to it.
+async fn move_to_another_origin(world: &World, id: IntegrationId, new_secret: Option<&str>) {
+    let of = world.find(id, t(1)).await.unwrap();
+    let secret = new_secret.map(SecretString::from);
+    let settings = domain::integration::Settings {
+        api_identifier: world.integration("elsewhere").settings.api_identifier,
+        ..of.settings.clone()
+    };
+    let update = Update {
+        org: &world.org,
+        id,
+        expected_version: of.version,
+        settings: &settings,
+        new_secret: secret.as_ref(),
+        promotion: None,
+        next_sync_at: None,
+        is_rescheduled: false,
+        now: t(2),
+    };
+    let (entry, audit) = (world.entry(id, Action::Update, t(2)), world.audit("update"));
+    let outcome = world.store.update_integration(update, &entry, &audit).await;
+    assert_eq!(outcome.is_ok(), new_secret.is_some(), "{outcome:?}");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_stored_secret_cannot_be_moved_to_another_origin(pool: PgPool) {
+    let world = World::new(pool);
+    let id = world.saved("acme").await.id;
+    put_next(&world, id, NEXT).await;
+    move_to_another_origin(&world, id, None).await;
+    assert_eq!(world.find(id, t(3)).await.unwrap().version, 1);
+    move_to_another_origin(&world, id, Some("its own")).await;
+    let (integration, secrets) =
+        world.store.find_with_secrets(&world.org, id, t(3)).await.unwrap().unwrap();
+    assert_eq!(integration.settings.api_identifier.host(), "elsewhere.eu.auth0.com");
+    assert_eq!(secrets.current().unwrap().expose_secret(), "its own");
+    assert!(secrets.next.is_none(), "the next secret was meant for the former origin");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_next_secret_that_was_put_for_the_former_origin_is_not_kept_for_another(pool: PgPool) {
+    let world = World::new(pool);
+    let of = world.saved("acme").await;
+    move_to_another_origin(&world, of.id, Some("its own")).await;
+    let (entry, audit) = (world.entry(of.id, Action::Update, t(3)), world.audit("put"));
+    let secret = SecretString::from(NEXT);
+    let put = NextSecretPut { secret: &secret, expires_at: None };
+    assert!(world.store.put_next_secret(&of, put, &entry, &audit).await.unwrap().is_none());
+    assert!(tried(&world, of.id).await.next.is_none());
+    let now = world.find(of.id, t(3)).await.unwrap();
+    assert!(world.store.put_next_secret(&now, put, &entry, &audit).await.unwrap().is_some());
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_next_secret_of_the_former_origin_is_not_promoted_after_a_move(pool: PgPool) {
+    let world = World::new(pool);
+    let id = world.saved("acme").await.id;
+    put_next(&world, id, NEXT).await;
+    let opened_before = tried(&world, id).await;
+    move_to_another_origin(&world, id, Some("its own")).await;
+    assert!(!promote(&world, id, &opened_before).await);
+    assert_eq!(tried(&world, id).await.current().unwrap().expose_secret(), "its own");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn an_origin_is_never_read_with_the_secret_of_another(pool: PgPool) {
+    let world = World::new(pool);
+    let of = world.saved("acme").await;
+    let origins = ["acme", "elsewhere"].map(|name| world.integration(name).settings.api_identifier);
+    let moves = async {
+        for n in 1..=30_usize {
+            let origin = &origins[n % 2];
+            let secret = SecretString::from(origin.host());
+            let settings = domain::integration::Settings {
+                api_identifier: origin.clone(),
+                ..of.settings.clone()
+            };
+            let update = Update {
+                org: &world.org,
+                id: of.id,
+                expected_version: i64::try_from(n).unwrap(),
+                settings: &settings,
+                new_secret: Some(&secret),
+                promotion: None,
+                next_sync_at: None,
+                is_rescheduled: false,
+                now: t(2),
+            };
+            let (entry, audit) = (world.entry(of.id, Action::Update, t(2)), world.audit("update"));
+            world.store.update_integration(update, &entry, &audit).await.unwrap();
+        }
+    };
+    let reads = async {
+        loop {
+            let found = world.store.find_with_secrets(&world.org, of.id, t(3)).await.unwrap();
+            let (integration, secrets) = found.unwrap();
+            if integration.version > 1 {
+                let secret = secrets.current().unwrap();
+                assert_eq!(secret.expose_secret(), integration.settings.api_identifier.host());
+            }
+            if integration.version == 31 {
+                break;
+            }
+        }
+    };
+    tokio::join!(moves, reads);
 }

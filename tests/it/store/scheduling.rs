@@ -112,7 +112,8 @@ async fn thousands_of_one_minute_are_each_queued_once(pool: PgPool) {
     sqlx::query(
         "insert into integrations
          select (jsonb_populate_record(i, jsonb_build_object('id', gen_random_uuid(),
-             'asset_name', 'a' || n, 'tenant_domain', n || '.eu.auth0.com'))).*
+             'asset_name_key', 'a' || n, 'asset_name', 'a' || n,
+             'tenant_domain', n || '.eu.auth0.com'))).*
          from integrations i, generate_series(1, 2999) n where i.id = $1",
     )
     .bind(pattern.id.0)

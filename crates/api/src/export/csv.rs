@@ -22,7 +22,7 @@ enum Cell {
 use Cell::{ByName, Json, List, Text};
 
 /// The columns after the asset's, with the place of each in the API's own shape. New ones come last.
-const COLUMNS: [(&str, &str, Cell); 37] = [
+const COLUMNS: [(&str, &str, Cell); 38] = [
     ("id", "/id", Text),
     ("integration_id", "/integration_id", Text),
     ("asset_id", "/asset_id", Text),
@@ -60,6 +60,7 @@ const COLUMNS: [(&str, &str, Cell); 37] = [
     ("reopen_count", "/reopen_count", Text),
     ("next_sync_at", "/next_sync_at", Text),
     ("stale", "/stale", Text),
+    ("deleted_at", "/deleted_at", Text),
 ];
 const ASSET_COLUMNS: [&str; 2] = ["asset_name", "tenant_domain"];
 

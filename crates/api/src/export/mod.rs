@@ -144,8 +144,10 @@ fn event(export: &FindingExport, now: Timestamp) -> serde_json::Value {
     let is_stale = age > stale_after(&view.frequency, now);
     subject.kept.insert("asset_name".into(), json!(export.asset_name));
     subject.kept.insert("stale".into(), json!(is_stale));
-    if let Some(at) = view.next_sync_at {
-        subject.kept.insert("next_sync_at".into(), json!(at));
+    for (name, at) in [("next_sync_at", view.next_sync_at), ("deleted_at", view.deleted_at)] {
+        if let Some(at) = at {
+            subject.kept.insert(name.into(), json!(at));
+        }
     }
     ocsf::compliance_finding(&subject)
 }

@@ -233,6 +233,11 @@ impl Input {
         None
     }
 
+    /// A parameter that is `true` or `false`, which it is when absent.
+    pub fn flag(&mut self, name: &'static str) -> bool {
+        self.choice(name, &[("false", false), ("true", true)]).unwrap_or_default()
+    }
+
     /// A parameter that is one of a few words.
     pub fn choice<T: Copy>(&mut self, name: &'static str, choices: &[(&str, T)]) -> Option<T> {
         let text = self.parameters.get(name)?;

@@ -55,6 +55,9 @@ pub struct FindingFilters {
     /// Part of the title, the check id or the resource, whatever its case.
     #[param(max_length = 200)]
     q: Option<String>,
+    /// Those of deleted integrations too; where integrations or assets are named they are there anyway.
+    #[param(default = false)]
+    include_deleted: Option<bool>,
 }
 
 /// In which order.
@@ -112,6 +115,9 @@ pub struct AssetFilters {
     /// Of any of these integrations.
     #[param(style = Form, explode = false, min_items = 1, max_items = 100)]
     integration_id: Option<Vec<Uuid>>,
+    /// Those of deleted integrations too; where integrations are named they are there anyway.
+    #[param(default = false)]
+    include_deleted: Option<bool>,
 }
 
 /// Which part of the trend.

@@ -18,10 +18,11 @@ impl From<engine::Error> for ApiError {
             engine::Error::ConnectionTestFailed(report) => {
                 Self::ConnectionTestFailed { report, reason: "unsaved_configuration" }
             }
-            engine::Error::AssetNameTaken => Self::AssetNameTaken,
-            engine::Error::TenantClientTaken => Self::TenantClientTaken,
-            engine::Error::Deleted => Self::IntegrationDeleted,
-            engine::Error::Disabled => Self::IntegrationDisabled,
+            engine::Error::AssetNameTaken(by) => Self::AssetNameTaken(by),
+            engine::Error::TenantClientTaken(by) => Self::TenantClientTaken(by),
+            engine::Error::Moved(id) => Self::Moved(id),
+            engine::Error::Deleted(id) => Self::IntegrationDeleted(id),
+            engine::Error::Disabled(id) => Self::IntegrationDisabled(id),
             engine::Error::FindingNotOpen => Self::FindingNotOpen,
             engine::Error::TooManyCredentials => Self::TooManyCredentials,
             engine::Error::WrongCredentials => Self::WrongCredentials,

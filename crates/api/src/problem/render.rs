@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use domain::credential::LIVING_MAX;
 use domain::fault::Place;
-use domain::{Fault, Faults};
+use domain::{Fault, Faults, IntegrationId};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE as CONTENT_TYPE_HEADER, RETRY_AFTER};
 use http::{HeaderValue, StatusCode, header};
 
@@ -53,6 +53,7 @@ impl ApiError {
     fn document(&self, context: &Context) -> Problem {
         let row = self.kind().row();
         let (mut errors, mut sync_id, mut connection_test) = (None, None, None);
+        let integration_id = self.integration_in_the_way().map(|id| id.0);
         match self {
             Self::Malformed(faults) | Self::Invalid(faults) => errors = Some(list(faults)),
             Self::PreconditionRequired => {
@@ -76,7 +77,19 @@ impl ApiError {
             retryable: row.is_retryable,
             errors,
             sync_id,
+            integration_id,
             connection_test,
+        }
+    }
+
+    fn integration_in_the_way(&self) -> Option<IntegrationId> {
+        match self {
+            Self::AssetNameTaken(id)
+            | Self::TenantClientTaken(id)
+            | Self::Moved(id)
+            | Self::IntegrationDeleted(id)
+            | Self::IntegrationDisabled(id) => Some(*id),
+            _ => None,
         }
     }
 
@@ -86,16 +99,20 @@ impl ApiError {
                 [_] | [] => faults.to_string(),
                 many => format!("{} things are wrong; see errors.", many.len()),
             },
-            Self::ConnectionTestFailed { report, .. } => report.first_failure().map_or_else(
-                || "The tenant does not give what is needed.".to_owned(),
-                |step| step.message.clone(),
-            ),
+            Self::ConnectionTestFailed { report, .. } => report.message().to_owned(),
             Self::Unauthenticated(Some(why)) | Self::Forbidden(why) | Self::NotKept(why) => {
                 (*why).to_owned()
             }
-            Self::TenantClientTaken => "Another integration of the organisation connects to the \
-                same tenant with the same client ID."
-                .to_owned(),
+            Self::AssetNameTaken(id) => format!(
+                "Integration {id} has this asset name. Names that differ in case only are the same."
+            ),
+            Self::TenantClientTaken(id) => {
+                format!("Integration {id} connects to the same tenant with the same client ID.")
+            }
+            Self::Moved(id) => format!(
+                "Integration {id} was given another API Identifier or Client ID meanwhile. Read it, and put \
+                 the next secret again if it is meant for these."
+            ),
             Self::Unauthenticated(None) => {
                 "Send an access token: Authorization: Bearer <token>.".to_owned()
             }

@@ -36,7 +36,8 @@ pub struct AuditEvent {
     pub outcome: String,
     /// The request's id.
     pub request_id: String,
-    /// More; of what was refused `status` and `code`. Members may be added.
+    /// More; of what was refused `status` and `code`; of tests, creation and changes of a connection
+    /// `connection`, `connection_test` and `host`. Members may be added.
     #[schema(value_type = Option<Object>)]
     pub details: Value,
     /// SHA-256 over the row and the hash of the row before it.

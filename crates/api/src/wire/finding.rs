@@ -56,7 +56,7 @@ pub enum LastResult {
     "attack_techniques": ["T1110.001", "T1110.003"], "automated_threats": ["OAT-007"],
     "acceptance": null, "first_seen_at": "2026-11-24T06:00:01Z", "last_seen_at": "2026-11-24T06:00:01Z",
     "last_evaluated_at": "2026-11-24T06:00:01Z", "open_since": "2026-11-24T06:00:01Z", "resolved_at": null,
-    "reopen_count": 0, "next_sync_at": "2026-11-25T06:00:00Z", "stale": false
+    "reopen_count": 0, "next_sync_at": "2026-11-25T06:00:00Z", "stale": false, "deleted_at": null
 }))]
 pub struct Finding {
     /// Its id.
@@ -114,6 +114,8 @@ pub struct Finding {
     /// Whether the last conclusive evaluation is older than twice the interval and 48 hours; 30
     /// days when syncs are manual.
     pub stale: bool,
+    /// When the integration was deleted; the finding goes 90 days later.
+    pub deleted_at: Option<Timestamp>,
     /// What happened to it, oldest first, the newest 1,000. Only when one finding is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transitions: Option<Vec<Transition>>,
@@ -139,7 +141,7 @@ impl Finding {
     /// As it stands at `now`. A finding whose check has left the catalogue keeps what it has of
     /// its own.
     pub fn new(view: FindingView, now: Timestamp) -> Self {
-        let FindingView { finding, acceptance, frequency, next_sync_at } = view;
+        let FindingView { finding, acceptance, frequency, next_sync_at, deleted_at } = view;
         let standing = Standing::of(finding.state, acceptance.as_ref(), now);
         let check = checks::find(&finding.key.check_id);
         let bearing = check.map(Bearing::of);
@@ -172,6 +174,7 @@ impl Finding {
             reopen_count: finding.reopen_count,
             next_sync_at,
             stale: age > stale_after(&frequency, now),
+            deleted_at,
             transitions: None,
             check_id: finding.key.check_id,
             resource: finding.key.resource,

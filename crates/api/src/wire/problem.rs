@@ -49,6 +49,10 @@ pub struct Problem {
     /// The present sync, for `sync_in_progress`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_id: Option<Uuid>,
+    /// The integration that is in the way, for `asset_name_taken`, `conflict`, `integration_deleted` and
+    /// `integration_disabled`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub integration_id: Option<Uuid>,
     /// The whole report, for `connection_test_failed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connection_test: Option<ConnectionTest>,
@@ -77,6 +81,6 @@ super::wire_enum! {
         NotFound, MethodNotAllowed, SyncInProgress, AssetNameTaken, Conflict, IntegrationDeleted,
         IntegrationDisabled, FindingNotOpen, PreconditionRequired, PreconditionFailed,
         PayloadTooLarge, UnsupportedMediaType, IdempotencyKeyReused, IdempotencyKeyInUse,
-        RateLimited, Unavailable, Internal,
+        CursorOutdated, RateLimited, Unavailable, Internal,
     }
 }

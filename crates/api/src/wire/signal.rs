@@ -41,7 +41,7 @@ pub enum SignalSource {
     "description": "Nothing limits how many passwords an attacker may try against one account.",
     "evidence": [{"reading": "brute_force_protection", "pointer": "/enabled", "found": false, "expected": true}],
     "remediation_summary": "Security > Attack Protection > Brute-force Protection: Switch Brute-force Protection on. Save.",
-    "controls": {"nist_800_53": ["AC-7", "SI-4"], "pci_dss": ["8.3.4"]}
+    "controls": {"nist_800_53": ["AC-7", "SI-4"], "pci_dss": ["8.3.4"]}, "deleted_at": null
 }))]
 pub struct Signal {
     /// The finding's id: the same in every export.
@@ -77,6 +77,8 @@ pub struct Signal {
     pub remediation_summary: Option<String>,
     /// The controls it bears on, by framework.
     pub controls: Controls,
+    /// When the integration was deleted.
+    pub deleted_at: Option<Timestamp>,
 }
 
 /// The asset of a signal.
@@ -123,6 +125,7 @@ impl Signal {
             evidence: finding.evidence,
             remediation_summary: finding.remediation.as_ref().map(summary),
             controls: finding.controls,
+            deleted_at: finding.deleted_at,
         }
     }
 }

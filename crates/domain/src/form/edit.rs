@@ -11,6 +11,10 @@ use crate::fault::{Fault, Faults};
 use crate::frequency::Frequency;
 use crate::integration::Settings;
 
+/// Why a change of the origin or the client needs a secret.
+const SECRET_NEEDED: &str = "is needed in the same body: the saved secret belongs to the saved API \
+    Identifier and Client ID, and is never sent to another host or for another client";
+
 /// A new value for an optional field.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Edit<T> {
@@ -114,15 +118,26 @@ impl IntegrationEdit {
         self.client_secret_expires_at.is_some()
     }
 
+    /// Whether the asset name goes back to its default.
+    pub fn resets_asset_name(&self) -> bool {
+        self.asset_name == Some(Edit::ToDefault)
+    }
+
     /// Applies the edit. Another tenant's audience is refused: findings and history belong to the
-    /// tenant, so another tenant is another integration.
-    pub fn apply(&self, saved: &Settings) -> Result<Edited, Faults> {
+    /// tenant, so another tenant is another integration. Another origin or client needs its own secret.
+    /// `default_asset_name` is what an asset name goes back to where the tenant's domain is taken.
+    pub fn apply(
+        &self,
+        saved: &Settings,
+        default_asset_name: Option<&str>,
+    ) -> Result<Edited, Faults> {
         let mut new = saved.clone();
+        let mut faults = Vec::new();
         let domain = saved.api_audience.domain();
         if let Some(audience) = &self.api_audience {
             if audience.domain() != domain {
                 let detail = "belongs to another tenant: make a new integration for it";
-                return Err(Fault::at("/api_audience", detail).into());
+                faults.push(Fault::at("/api_audience", detail));
             }
             new.api_audience = audience.clone();
         }
@@ -132,11 +147,18 @@ impl IntegrationEdit {
         if let Some(client_id) = &self.client_id {
             new.client_id.clone_from(client_id);
         }
+        if self.client_secret.is_none() && !new.shares_secret_with(saved) {
+            faults.push(Fault::at("/client_secret", SECRET_NEEDED));
+        }
+        if !faults.is_empty() {
+            return Err(Faults(faults));
+        }
         if let Some(name) = &self.name {
             new.name = name.clone().into_value().unwrap_or_else(|| domain.clone());
         }
         if let Some(name) = &self.asset_name {
-            new.asset_name = name.clone().into_value().unwrap_or(domain);
+            let default = default_asset_name.map_or(domain, str::to_owned);
+            new.asset_name = name.clone().into_value().unwrap_or(default);
         }
         if let Some(frequency) = &self.auto_sync_frequency {
             new.auto_sync_frequency = frequency.clone().into_value().unwrap_or_default();

@@ -133,11 +133,11 @@ fn an_edit_names_exactly_the_fields_that_differ() {
     let saved = parse(&minimal()).unwrap().settings;
     let same = json!({"name": "acme.eu.auth0.com", "api_identifier": "https://acme.eu.auth0.com",
         "client_secret": "", "auto_sync_frequency": {"every": "1d"}, "enabled": true});
-    let edited = edit(&same).unwrap().apply(&saved).unwrap();
+    let edited = edit(&same).unwrap().apply(&saved, None).unwrap();
     assert!(edited.changed.is_empty() && !edited.changes_connection());
 
     let edited = edit(&json!({"name": "Acme", "client_secret": "new"})).unwrap();
-    let edited = edited.apply(&saved).unwrap();
+    let edited = edited.apply(&saved, None).unwrap();
     assert_eq!(edited.changed, ["name", "client_secret"]);
     assert!(edited.changes_connection());
     assert_eq!(edited.settings.name, "Acme");
@@ -151,7 +151,7 @@ fn null_resets_an_option_and_is_refused_for_a_required_field() {
     let saved = parse(&body).unwrap().settings;
     let reset =
         json!({"name": null, "auto_sync_frequency": null, "client_secret_expires_at": null});
-    let edited = edit(&reset).unwrap().apply(&saved).unwrap();
+    let edited = edit(&reset).unwrap().apply(&saved, None).unwrap();
     assert_eq!(edited.changed, ["name", "auto_sync_frequency", "client_secret_expires_at"]);
     assert_eq!(edited.settings.auto_sync_frequency.to_json(), json!({"every": "1d"}));
 
@@ -164,5 +164,61 @@ fn null_resets_an_option_and_is_refused_for_a_required_field() {
 fn the_audience_of_another_tenant_is_another_integration() {
     let saved = parse(&minimal()).unwrap().settings;
     let other = edit(&json!({"api_audience": "https://other.eu.auth0.com/api/v2/"})).unwrap();
-    assert_eq!(pointers(other.apply(&saved).unwrap_err()), ["/api_audience"]);
+    assert_eq!(pointers(other.apply(&saved, None).unwrap_err()), ["/api_audience"]);
+}
+
+#[test]
+fn another_origin_or_client_needs_its_secret_in_the_same_body() {
+    let saved = parse(&minimal()).unwrap().settings;
+    let (origin, client) = ("https://other.eu.auth0.com/api/v2/", "other");
+    for change in [
+        json!({"api_identifier": origin}),
+        json!({"client_id": client}),
+        json!({"api_identifier": origin, "client_id": client, "client_secret": " "}),
+    ] {
+        let faults = edit(&change).unwrap().apply(&saved, None).unwrap_err();
+        assert!(faults.to_string().contains("never sent to another host"), "{faults}");
+        assert_eq!(pointers(faults), ["/client_secret"], "{change}");
+        let mut whole = change;
+        whole["client_secret"] = json!("its own");
+        let edited = edit(&whole).unwrap().apply(&saved, None).unwrap();
+        assert!(!edited.settings.shares_secret_with(&saved));
+    }
+    for same in [
+        json!({"api_identifier": "https://ACME.eu.auth0.com", "client_id": " abc "}),
+        json!({"api_audience": "https://acme.eu.auth0.com", "name": "Acme", "client_secret": ""}),
+    ] {
+        let edited = edit(&same).unwrap().apply(&saved, None).unwrap();
+        assert!(edited.settings.shares_secret_with(&saved), "{same}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_an_edit_of_the_saved_is_told_at_once() {
+    let saved = parse(&minimal()).unwrap().settings;
+    let other = "https://other.eu.auth0.com/api/v2/";
+    let moved = edit(&json!({"api_audience": other, "api_identifier": other})).unwrap();
+    let faults = moved.apply(&saved, None).unwrap_err();
+    assert_eq!(pointers(faults), ["/api_audience", "/client_secret"]);
+}
+
+#[test]
+fn asset_names_that_differ_in_case_only_are_the_same() {
+    let key = |name: &str| {
+        let form = parse(&with("asset_name", json!(name))).unwrap();
+        form.settings.asset_name_key()
+    };
+    assert_eq!(key("École  PROD"), key(" éCOLE  prod "));
+    assert_ne!(key("prod"), key("prod 2"));
+}
+
+#[test]
+fn an_asset_name_that_goes_back_to_its_default_takes_the_free_one() {
+    let form = parse(&with("asset_name", json!("prod"))).unwrap();
+    assert!(!form.has_default_asset_name && parse(&minimal()).unwrap().has_default_asset_name);
+    let reset = edit(&json!({"asset_name": null})).unwrap();
+    assert!(reset.resets_asset_name() && !edit(&json!({})).unwrap().resets_asset_name());
+    let named = |default| reset.apply(&form.settings, default).unwrap().settings.asset_name;
+    assert_eq!(named(None), "acme.eu.auth0.com");
+    assert_eq!(named(Some("acme.eu.auth0.com (2)")), "acme.eu.auth0.com (2)");
 }

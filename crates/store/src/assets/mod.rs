@@ -76,12 +76,21 @@ pub struct SeverityCounts {
     pub info: u32,
 }
 
+/// Which assets; an absent filter takes all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AssetFilter {
+    /// Of any of these integrations.
+    pub integration_ids: Option<Vec<IntegrationId>>,
+    /// Those of deleted integrations too. They are there anyway where integrations are named.
+    pub include_deleted: bool,
+}
+
 impl Store {
-    /// The assets of an organisation, or of some of its integrations, oldest first.
+    /// The assets of an organisation, oldest first.
     pub async fn list_assets(
         &self,
         organisation: &OrganisationId,
-        integration_ids: Option<&[IntegrationId]>,
+        filter: &AssetFilter,
         slice: Slice<AssetId>,
         now: Timestamp,
     ) -> Result<Page<AssetView>, Error> {
@@ -93,13 +102,14 @@ impl Store {
                 and ($6::uuid is null or a.id > $6)
               order by a.id limit $7"
         );
+        let shows_deleted = filter.include_deleted || filter.integration_ids.is_some();
         let mut tx = self.begin_for(organisation).await?;
         let rows: Vec<ViewRow> = sqlx::query_as(sql)
             .bind(organisation.as_str())
-            .bind(readable_since(now))
+            .bind(shows_deleted.then(|| readable_since(now)))
             .bind(at(now))
             .bind(waiving())
-            .bind(uuids(integration_ids, |id| id.0))
+            .bind(uuids(filter.integration_ids.as_deref(), |id| id.0))
             .bind(slice.after.map(|id| id.0))
             .bind(slice.fetched())
             .fetch_all(&mut *tx)

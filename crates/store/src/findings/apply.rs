@@ -1,4 +1,4 @@
-//! What a sync does to the findings: two statements, however many there are.
+//! What a sync does to the findings: three statements, however many there are.
 
 use domain::OrganisationId;
 use domain::finding::Finding;
@@ -19,7 +19,8 @@ pub(crate) async fn apply(
     reconciled: &Reconciled,
 ) -> Result<(), Error> {
     if !reconciled.findings.is_empty() {
-        upsert(connection, organisation, &reconciled.findings).await?;
+        let moved = upsert(connection, organisation, &reconciled.findings).await?;
+        count(connection, organisation, moved).await?;
     }
     if !reconciled.transitions.is_empty() {
         super::transitions::insert(connection, organisation, &reconciled.transitions).await?;
@@ -79,23 +80,58 @@ impl Columns {
     }
 }
 
+/// The assets on which findings that were there are at another place now, in the order of either key.
+#[derive(sqlx::FromRow)]
+struct Moved {
+    by_sighting: Vec<Uuid>,
+    by_severity: Vec<Uuid>,
+}
+
+async fn count(
+    connection: &mut PgConnection,
+    organisation: &OrganisationId,
+    moved: Moved,
+) -> Result<(), Error> {
+    if moved.by_sighting.is_empty() && moved.by_severity.is_empty() {
+        return Ok(());
+    }
+    let sql = "/* store.finish_sync: order */
+        update assets set
+            seen_revision = seen_revision + (id = any($2))::int,
+            severity_revision = severity_revision + (id = any($3))::int
+        where organisation_id = $1 and id = any($2 || $3)";
+    sqlx::query(sql)
+        .bind(organisation.as_str())
+        .bind(moved.by_sighting)
+        .bind(moved.by_severity)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// What makes a finding the same finding is integration, check and resource: then it keeps its id
-/// and when it was first seen.
+/// and when it was first seen. What is compared is what was there before.
 async fn upsert(
     connection: &mut PgConnection,
     organisation: &OrganisationId,
     findings: &[Finding],
-) -> Result<(), Error> {
+) -> Result<Moved, Error> {
     let sql = "/* store.finish_sync: findings */
+        with seen as materialized (
+            select * from unnest(
+                $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::int[], $8::text[],
+                $9::smallint[], $10::text[], $11::text[], $12::text[], $13::jsonb[], $14::jsonb[],
+                $15::timestamptz[], $16::timestamptz[], $17::timestamptz[], $18::timestamptz[],
+                $19::timestamptz[], $20::int[])
+            as each (id, integration_id, asset_id, check_id, resource, check_version, title,
+                severity_rank, state, result, result_reason, evidence, change, first_seen_at,
+                last_seen_at, last_evaluated_at, open_since, resolved_at, reopen_count)
+        ), written as (
         insert into findings
             (organisation_id, id, integration_id, asset_id, check_id, resource, check_version,
              title, severity_rank, state, result, result_reason, evidence, change, first_seen_at,
              last_seen_at, last_evaluated_at, open_since, resolved_at, reopen_count)
-        select $1, each.* from unnest(
-            $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::int[], $8::text[],
-            $9::smallint[], $10::text[], $11::text[], $12::text[], $13::jsonb[], $14::jsonb[],
-            $15::timestamptz[], $16::timestamptz[], $17::timestamptz[], $18::timestamptz[],
-            $19::timestamptz[], $20::int[]) as each
+        select $1, seen.* from seen
         on conflict (organisation_id, integration_id, check_id, resource) do update set
             asset_id = excluded.asset_id, check_version = excluded.check_version,
             title = excluded.title, severity_rank = excluded.severity_rank,
@@ -103,9 +139,18 @@ async fn upsert(
             result_reason = excluded.result_reason, evidence = excluded.evidence,
             change = excluded.change, last_seen_at = excluded.last_seen_at,
             last_evaluated_at = excluded.last_evaluated_at, open_since = excluded.open_since,
-            resolved_at = excluded.resolved_at, reopen_count = excluded.reopen_count";
+            resolved_at = excluded.resolved_at, reopen_count = excluded.reopen_count
+        )
+        select
+            coalesce(array_agg(distinct seen.asset_id)
+                filter (where seen.last_seen_at <> before.last_seen_at), '{}') as by_sighting,
+            coalesce(array_agg(distinct seen.asset_id)
+                filter (where seen.severity_rank <> before.severity_rank), '{}') as by_severity
+        from seen join findings before on before.organisation_id = $1
+            and before.integration_id = seen.integration_id
+            and before.check_id = seen.check_id and before.resource = seen.resource";
     let columns = Columns::of(findings)?;
-    sqlx::query(sql)
+    let moved = sqlx::query_as(sql)
         .bind(organisation.as_str())
         .bind(columns.ids)
         .bind(columns.integrations)
@@ -126,7 +171,7 @@ async fn upsert(
         .bind(columns.open_since)
         .bind(columns.resolved)
         .bind(columns.reopened)
-        .execute(connection)
+        .fetch_one(connection)
         .await?;
-    Ok(())
+    Ok(moved)
 }

@@ -1,5 +1,6 @@
 //! The list of findings: filtered, sorted, one page at a time. The position of an item is its sort
-//! value and its id, so a page goes on where the last one ended whatever happens in between.
+//! value and its id, so a page goes on where the last one ended, as long as no sync moves findings that
+//! were there to other places: the list says whether one did.
 
 use domain::acceptance::Standing;
 use domain::checks::Severity;
@@ -28,6 +29,26 @@ pub struct FindingFilter {
     pub check_ids: Option<Vec<String>>,
     /// A substring of title, check id or resource, whatever its case; `%` and `_` are themselves.
     pub q: Option<String>,
+    /// Those of deleted integrations too. They are there anyway where integrations or assets are named.
+    pub include_deleted: bool,
+}
+
+impl FindingFilter {
+    /// After this instant an integration may have been deleted; none: not at all.
+    fn deleted_since(&self, now: Timestamp) -> Option<At> {
+        let is_named = self.integration_ids.is_some() || self.asset_ids.is_some();
+        (is_named || self.include_deleted).then(|| readable_since(now))
+    }
+}
+
+/// A page of findings, and the order that it belongs to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FindingList {
+    /// The page.
+    pub page: Page<FindingView>,
+    /// Another one than that of the page before: a sync changed the order meanwhile, so findings are
+    /// missing or repeated. None where no sync changes it.
+    pub order: Option<i64>,
 }
 
 /// In which order; ties always go by id upwards.
@@ -133,6 +154,37 @@ impl FindingSort {
     }
 }
 
+/// How often syncs changed the order, over the assets that the filter leaves. An asset without changes
+/// does not count, so that one that comes changes nothing.
+macro_rules! order_sql {
+    ($revision:literal) => {
+        concat!(
+            "/* store.list_findings: order */
+            select hashtextextended(coalesce(
+                string_agg(a.id || ' ' || a.",
+            $revision,
+            ", ',' order by a.id), ''), 0)
+            from assets a
+            where a.organisation_id = $1 and a.",
+            $revision,
+            " > 0
+                and ($2::uuid[] is null or a.integration_id = any($2))
+                and ($3::uuid[] is null or a.id = any($3))"
+        )
+    };
+}
+
+impl SortKey {
+    fn order_sql(self) -> Option<&'static str> {
+        match self {
+            Self::SeverityRank => Some(order_sql!("severity_revision")),
+            Self::LastSeenAt => Some(order_sql!("seen_revision")),
+            // Never changes.
+            Self::FirstSeenAt => None,
+        }
+    }
+}
+
 impl Store {
     /// The findings of an organisation.
     pub async fn list_findings(
@@ -142,8 +194,20 @@ impl Store {
         sort: FindingSort,
         slice: Slice<FindingPosition>,
         now: Timestamp,
-    ) -> Result<Page<FindingView>, Error> {
-        let mut tx = self.begin_for(organisation).await?;
+    ) -> Result<FindingList, Error> {
+        let mut tx = self.begin_snapshot_for(organisation).await?;
+        let order = match sort.key.order_sql() {
+            None => None,
+            Some(sql) => {
+                let order: i64 = sqlx::query_scalar(sql)
+                    .bind(organisation.as_str())
+                    .bind(uuids(filter.integration_ids.as_deref(), |id| id.0))
+                    .bind(uuids(filter.asset_ids.as_deref(), |id| id.0))
+                    .fetch_one(&mut *tx)
+                    .await?;
+                Some(order)
+            }
+        };
         let value = slice.after.map(|position| position.value);
         let after = slice.after.map(|position| position.id);
         let query =
@@ -153,7 +217,8 @@ impl Store {
             SortKey::LastSeenAt | SortKey::FirstSeenAt => query.bind(value.map(instant)),
         };
         let rows = query.fetch_all(&mut *tx).await?;
-        Page::of(rows, slice.limit, FindingView::try_from)
+        let page = Page::of(rows, slice.limit, FindingView::try_from)?;
+        Ok(FindingList { page, order })
     }
 }
 
@@ -173,7 +238,7 @@ where
     let severities = filter.severities.as_ref();
     sqlx::query_as(sql)
         .bind(organisation.as_str())
-        .bind(readable_since(now))
+        .bind(filter.deleted_since(now))
         .bind(uuids(filter.integration_ids.as_deref(), |id| id.0))
         .bind(uuids(filter.asset_ids.as_deref(), |id| id.0))
         .bind(states.map(|all| all.iter().map(|state| state.name()).collect::<Vec<_>>()))

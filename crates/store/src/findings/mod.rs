@@ -14,7 +14,7 @@ mod unaccept;
 pub use accept::{Accept, Accepted};
 pub(crate) use apply::apply;
 pub use export::FindingExport;
-pub use list::{FindingFilter, FindingPosition, FindingSort, SortKey};
+pub use list::{FindingFilter, FindingList, FindingPosition, FindingSort, SortKey};
 pub use row::FindingView;
 
 use std::collections::BTreeMap;

@@ -32,7 +32,7 @@ macro_rules! view_columns {
         concat!(
             finding_columns!(),
             ", f.acceptance_reason, f.acceptance_rationale, f.accepted_by, f.accepted_at,
-             f.acceptance_expires_at, i.auto_sync_frequency, i.next_sync_at
+             f.acceptance_expires_at, i.auto_sync_frequency, i.next_sync_at, i.deleted_at
              from findings f join integrations i
              on i.organisation_id = f.organisation_id and i.id = f.integration_id"
         )
@@ -51,6 +51,8 @@ pub struct FindingView {
     pub frequency: Frequency,
     /// The integration's.
     pub next_sync_at: Option<Timestamp>,
+    /// The integration's.
+    pub deleted_at: Option<Timestamp>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -85,6 +87,7 @@ pub(super) struct ViewRow {
     acceptance: AcceptanceRow,
     auto_sync_frequency: Value,
     next_sync_at: Option<At>,
+    deleted_at: Option<At>,
 }
 
 impl TryFrom<FindingRow> for Finding {
@@ -126,6 +129,7 @@ impl TryFrom<ViewRow> for FindingView {
             acceptance: row.acceptance.read()?,
             frequency: read_frequency(&row.auto_sync_frequency)?,
             next_sync_at: maybe_from_at(row.next_sync_at),
+            deleted_at: maybe_from_at(row.deleted_at),
         })
     }
 }

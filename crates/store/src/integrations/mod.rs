@@ -2,17 +2,18 @@
 //! secrets in `secrets.rs`.
 
 mod delete;
+mod names;
 mod promote;
 mod row;
 mod secrets;
 mod update;
 
 pub use promote::Promotion;
-pub use secrets::Secrets;
+pub use secrets::{NextSecretPut, Secrets};
 pub use update::{Update, Updated};
 
 pub(crate) use row::{IntegrationRow, integration_columns, read_frequency};
-pub(crate) use secrets::{CURRENT, NEXT, Sealed, TABLE};
+pub(crate) use secrets::{CURRENT, NEXT, SealedIntegration, TABLE};
 
 use domain::history::HistoryEntry;
 use domain::integration::Integration;
@@ -20,9 +21,8 @@ use domain::{IntegrationId, OrganisationId};
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use crate::error::violated;
 use crate::value::{at, json, maybe_at, readable_since};
-use crate::{AuditEntry, Constraint, Error, Page, Slice, Store, audit, history};
+use crate::{AuditEntry, Error, Page, Slice, Store, audit, history};
 use secrets::seal_current;
 
 impl Store {
@@ -35,15 +35,26 @@ impl Store {
         entry: &HistoryEntry,
         audited: &AuditEntry,
     ) -> Result<(), Error> {
+        let outcome = self.try_insert_integration(integration, secret, entry, audited).await;
+        self.naming_the_taker(outcome, integration.into()).await
+    }
+
+    async fn try_insert_integration(
+        &self,
+        integration: &Integration,
+        secret: &SecretString,
+        entry: &HistoryEntry,
+        audited: &AuditEntry,
+    ) -> Result<(), Error> {
         let mut tx = self.begin_for(&integration.organisation_id).await?;
         let sql = "/* store.insert_integration */
             insert into integrations
                 (organisation_id, id, name, api_identifier, api_audience, tenant_domain, client_id,
                  client_secret_sealed, client_secret_updated_at, client_secret_expires_at,
                  asset_name, auto_sync_frequency, enabled, version, paused_at, failing_since,
-                 next_sync_at, last_succeeded_at, created_at, updated_at)
+                 next_sync_at, last_succeeded_at, created_at, updated_at, asset_name_key)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                    $18, $19, $20)";
+                    $18, $19, $20, $21)";
         let settings = &integration.settings;
         sqlx::query(sql)
             .bind(integration.organisation_id.as_str())
@@ -66,9 +77,9 @@ impl Store {
             .bind(maybe_at(integration.last_succeeded_at))
             .bind(at(integration.created_at))
             .bind(at(integration.updated_at))
+            .bind(settings.asset_name_key())
             .execute(&mut *tx)
-            .await
-            .map_err(conflict)?;
+            .await?;
         history::insert(&mut tx, entry).await?;
         audit::insert(&mut tx, audited).await?;
         tx.commit().await?;
@@ -119,13 +130,5 @@ impl Store {
             .fetch_all(&mut *tx)
             .await?;
         Page::of(rows, slice.limit, Integration::try_from)
-    }
-}
-
-fn conflict(error: sqlx::Error) -> Error {
-    match violated(&error) {
-        Some("integrations_asset_name_key") => Error::Conflict(Constraint::AssetNameTaken),
-        Some("integrations_tenant_client_key") => Error::Conflict(Constraint::TenantClientTaken),
-        _ => error.into(),
     }
 }

@@ -12,7 +12,8 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::update::reread;
-use crate::value::maybe_at;
+use super::{IntegrationRow, integration_columns};
+use crate::value::{maybe_at, readable_since};
 use crate::{AuditEntry, Error, KeyRing, Place, Store, audit, history};
 
 /// Bound into the ciphertext: renaming the table or a column would make every secret unreadable.
@@ -66,7 +67,61 @@ impl Secrets {
     }
 }
 
+/// A next secret to be put.
+#[derive(Debug, Clone, Copy)]
+pub struct NextSecretPut<'a> {
+    /// The secret.
+    pub secret: &'a SecretString,
+    /// When it will expire, if the user said so.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// An integration with what its secrets are opened from.
+#[derive(sqlx::FromRow)]
+pub(crate) struct SealedIntegration {
+    #[sqlx(flatten)]
+    integration: IntegrationRow,
+    client_secret_sealed: Option<Vec<u8>>,
+    next_client_secret_sealed: Option<Vec<u8>>,
+}
+
+impl SealedIntegration {
+    pub(crate) fn open(self, keys: &KeyRing) -> Result<(Integration, Secrets), Error> {
+        let integration = Integration::try_from(self.integration)?;
+        let sealed =
+            Sealed { current: self.client_secret_sealed, next: self.next_client_secret_sealed };
+        let next_expires_at = integration.next_secret.and_then(|next| next.expires_at);
+        let secrets = Secrets::open(keys, integration.id, sealed, next_expires_at);
+        Ok((integration, secrets))
+    }
+}
+
 impl Store {
+    /// One integration with its secrets, in one step, so that they are those of its origin and client; a
+    /// deleted one, which has none, for 90 days more.
+    pub async fn find_with_secrets(
+        &self,
+        organisation: &OrganisationId,
+        id: IntegrationId,
+        now: Timestamp,
+    ) -> Result<Option<(Integration, Secrets)>, Error> {
+        let sql = concat!(
+            "/* store.find_with_secrets */
+            select i.client_secret_sealed, i.next_client_secret_sealed, ",
+            integration_columns!(),
+            " where i.organisation_id = $1 and i.id = $2
+                and (i.deleted_at is null or i.deleted_at > $3)"
+        );
+        let mut tx = self.begin_for(organisation).await?;
+        let row: Option<SealedIntegration> = sqlx::query_as(sql)
+            .bind(organisation.as_str())
+            .bind(id.0)
+            .bind(readable_since(now))
+            .fetch_optional(&mut *tx)
+            .await?;
+        row.map(|row| row.open(self.keys())).transpose()
+    }
+
     /// The client secret. A deleted or absent integration has none: `CredentialsUnreadable`.
     pub async fn open_client_secret(
         &self,
@@ -76,7 +131,7 @@ impl Store {
         self.open_secrets(organisation, id).await?.current
     }
 
-    /// Both secrets.
+    /// Both secrets, without whose they are: nothing may be sent with them. Public for tests.
     pub async fn open_secrets(
         &self,
         organisation: &OrganisationId,
@@ -97,34 +152,36 @@ impl Store {
         Ok(Secrets::open(self.keys(), id, Sealed { current, next }, expires_at))
     }
 
-    /// Puts a next secret, in the place of one that waits already. The version stays: what is in use has
-    /// not changed. None: not there, or deleted.
+    /// Puts a next secret for the origin and client of `of`, in the place of one that waits already. The
+    /// version stays: what is in use has not changed. None: it has another origin or client by now, or is
+    /// deleted, or not there.
     pub async fn put_next_secret(
         &self,
-        organisation: &OrganisationId,
-        id: IntegrationId,
-        secret: &SecretString,
-        expires_at: Option<Timestamp>,
+        of: &Integration,
+        put: NextSecretPut<'_>,
         entry: &HistoryEntry,
         audited: &AuditEntry,
     ) -> Result<Option<Integration>, Error> {
         let sql = "/* store.put_next_secret */
             update integrations set
                 next_client_secret_sealed = $3, next_client_secret_expires_at = $4
-            where organisation_id = $1 and id = $2 and deleted_at is null";
-        let mut tx = self.begin_for(organisation).await?;
-        let put = sqlx::query(sql)
-            .bind(organisation.as_str())
-            .bind(id.0)
-            .bind(seal(self.keys(), place(id, NEXT), secret))
-            .bind(maybe_at(expires_at))
+            where organisation_id = $1 and id = $2 and deleted_at is null
+                and api_identifier = $5 and client_id = $6";
+        let mut tx = self.begin_for(&of.organisation_id).await?;
+        let done = sqlx::query(sql)
+            .bind(of.organisation_id.as_str())
+            .bind(of.id.0)
+            .bind(seal(self.keys(), place(of.id, NEXT), put.secret))
+            .bind(maybe_at(put.expires_at))
+            .bind(of.settings.api_identifier.as_str())
+            .bind(&of.settings.client_id)
             .execute(&mut *tx)
             .await?;
-        if put.rows_affected() == 0 {
+        if done.rows_affected() == 0 {
             return Ok(None);
         }
         noted(&mut tx, entry, audited).await?;
-        let integration = reread(&mut tx, organisation, id).await?;
+        let integration = reread(&mut tx, &of.organisation_id, of.id).await?;
         tx.commit().await?;
         Ok(Some(integration))
     }

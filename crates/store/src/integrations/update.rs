@@ -12,7 +12,7 @@ use sqlx::PgConnection;
 
 use super::promote::{Promotion, promote};
 use super::secrets::seal_current;
-use super::{IntegrationRow, conflict, integration_columns};
+use super::{IntegrationRow, integration_columns};
 use crate::syncs::{Which, cancel};
 use crate::value::{at, json, maybe_at};
 use crate::{AuditEntry, Error, Store, audit, history};
@@ -59,8 +59,8 @@ pub enum Updated {
 }
 
 impl Store {
-    /// Stores a change with its history row and the audit. A new secret or another client drops the next
-    /// secret: that was meant to follow the old one. It resumes a paused integration, disabling
+    /// Stores a change with its history row and the audit. A new secret drops the next secret: that was
+    /// meant to follow the old one. Another origin or client comes with a new secret, or not at all. It resumes a paused integration, disabling
     /// stops its syncs, and the asset takes the new name at once.
     pub async fn update_integration(
         &self,
@@ -68,32 +68,44 @@ impl Store {
         entry: &HistoryEntry,
         audited: &AuditEntry,
     ) -> Result<Updated, Error> {
+        let outcome = self.try_update_integration(&update, entry, audited).await;
+        self.naming_the_taker(outcome, update.into()).await
+    }
+
+    async fn try_update_integration(
+        &self,
+        update: &Update<'_>,
+        entry: &HistoryEntry,
+        audited: &AuditEntry,
+    ) -> Result<Updated, Error> {
         let sealed = update.new_secret.map(|new| seal_current(self.keys(), update.id, new));
         let mut tx = self.begin_for(update.org).await?;
         let sql = "/* store.update_integration: lock */
-            select version, next_client_secret_sealed is not null and ($3 or client_id <> $4)
+            select version, next_client_secret_sealed is not null,
+                api_identifier <> $3 or client_id <> $4
             from integrations
             where organisation_id = $1 and id = $2 and deleted_at is null for no key update";
-        let found: Option<(i64, bool)> = sqlx::query_as(sql)
+        let found: Option<(i64, bool, bool)> = sqlx::query_as(sql)
             .bind(update.org.as_str())
             .bind(update.id.0)
-            .bind(update.new_secret.is_some())
+            .bind(update.settings.api_identifier.as_str())
             .bind(&update.settings.client_id)
             .fetch_optional(&mut *tx)
             .await?;
-        let drops_next = match found {
-            None => return Ok(Updated::Missing),
-            Some((version, _)) if version != update.expected_version => {
-                return Ok(Updated::VersionMoved);
-            }
-            Some((_, drops_next)) => drops_next,
-        };
+        let Some((version, has_next, is_moved)) = found else { return Ok(Updated::Missing) };
+        if version != update.expected_version {
+            return Ok(Updated::VersionMoved);
+        }
+        if is_moved && sealed.is_none() {
+            return Err(Error::other("a secret stays with its origin and client"));
+        }
+        let drops_next = has_next && sealed.is_some();
         if let Some(promotion) = update.promotion
             && !promote(&mut tx, self.keys(), promotion).await?
         {
             return Ok(Updated::SecretsMoved);
         }
-        write(&mut tx, &update, sealed).await?;
+        write(&mut tx, update, sealed).await?;
         if !update.settings.enabled {
             let why = format!("Cancelled: {} disabled the integration.", audited.actor_email);
             cancel(&mut tx, update.org, &Which::Integration(update.id), update.now, &why).await?;
@@ -141,10 +153,10 @@ async fn write(
             secret_reminded_days = case
                 when $12 is null and client_secret_expires_at is not distinct from $10
                 then secret_reminded_days end,
-            next_client_secret_sealed = case
-                when $12 is null and client_id = $7 then next_client_secret_sealed end,
-            next_client_secret_expires_at = case
-                when $12 is null and client_id = $7 then next_client_secret_expires_at end,
+            next_client_secret_sealed = case when $12 is null then next_client_secret_sealed end,
+            next_client_secret_expires_at =
+                case when $12 is null then next_client_secret_expires_at end,
+            asset_name_key = case when asset_name = $8 then asset_name_key else $16 end,
             next_sync_at =
                 case when $15 then $13 else coalesce(next_sync_at, $13) end, updated_at = $14, version = version + 1, paused_at = null,
             failing_since = null, failing_warned_at = null
@@ -166,9 +178,9 @@ async fn write(
         .bind(maybe_at(update.next_sync_at))
         .bind(at(update.now))
         .bind(update.is_rescheduled)
+        .bind(settings.asset_name_key())
         .execute(connection)
-        .await
-        .map_err(conflict)?;
+        .await?;
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::notify;
 use super::row::{SyncRow, sync_columns};
-use crate::integrations::{IntegrationRow, Sealed, Secrets, integration_columns};
+use crate::integrations::{SealedIntegration, Secrets, integration_columns};
 use crate::value::{At, at, maybe_from_at};
 use crate::{Across, Error, Store};
 
@@ -54,9 +54,7 @@ pub struct ClaimRules {
 #[derive(sqlx::FromRow)]
 struct ClaimedIntegration {
     #[sqlx(flatten)]
-    integration: IntegrationRow,
-    client_secret_sealed: Option<Vec<u8>>,
-    next_client_secret_sealed: Option<Vec<u8>>,
+    sealed: SealedIntegration,
     bucket_size: Option<i32>,
     closed_until: Option<At>,
 }
@@ -98,13 +96,7 @@ impl Store {
             bucket_size: claimed.bucket_size.and_then(|size| u32::try_from(size).ok()),
             closed_until: maybe_from_at(claimed.closed_until),
         };
-        let integration = Integration::try_from(claimed.integration)?;
-        let sealed = Sealed {
-            current: claimed.client_secret_sealed,
-            next: claimed.next_client_secret_sealed,
-        };
-        let next_expires_at = integration.next_secret.and_then(|next| next.expires_at);
-        let secrets = Secrets::open(self.keys(), integration.id, sealed, next_expires_at);
+        let (integration, secrets) = claimed.sealed.open(self.keys())?;
         let sync = sync.try_into()?;
         Ok(Some(Claim { sync, integration, secrets, lease_token, lease_until, pace }))
     }

@@ -3,7 +3,7 @@
 use axum::extract::State as Given;
 use axum::response::Response;
 use domain::{AssetId, IntegrationId};
-use store::Slice;
+use store::{AssetFilter, Slice};
 
 use crate::State;
 use crate::extract::{Input, Named as _, Viewer};
@@ -14,7 +14,8 @@ use crate::wire::asset::Asset;
 
 /// List the assets
 ///
-/// One for each integration that has been read, oldest first.
+/// One for each integration that has been read, oldest first. Those of deleted integrations are there only where
+/// `integration_id` names them, or with `include_deleted=true`.
 #[utoipa::path(
     get,
     path = "/v1/assets",
@@ -28,14 +29,16 @@ pub async fn list_assets(
     Viewer(caller): Viewer,
     mut input: Input,
 ) -> Result<Response, ApiError> {
-    let integration_ids = input.list("integration_id", IntegrationId::read, "a UUID");
+    let filter = AssetFilter {
+        integration_ids: input.list("integration_id", IntegrationId::read, "a UUID"),
+        include_deleted: input.flag("include_deleted"),
+    };
     let paging = input.paging::<AssetId>(&caller, "list_assets", "created_at");
     input.finish(Some(()))?;
     let now = state.now();
     let slice = Slice { limit: paging.limit, after: paging.after };
     let organisation = caller.organisation();
-    let page =
-        state.store().list_assets(organisation, integration_ids.as_deref(), slice, now).await?;
+    let page = state.store().list_assets(organisation, &filter, slice, now).await?;
     let last = page.items.last().filter(|_| page.has_more).map(|view| view.asset.id);
     let items: Vec<_> = page.items.into_iter().map(|view| Asset::new(view, now)).collect();
     Ok(input.page(&paging, &items, last))

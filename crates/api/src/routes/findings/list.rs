@@ -6,7 +6,7 @@ use domain::acceptance::Standing;
 use domain::checks::Severity;
 use domain::{AssetId, FindingId, IntegrationId};
 use serde::{Deserialize, Serialize};
-use store::{FindingFilter, FindingPosition, FindingSort, Slice, SortKey};
+use store::{FindingFilter, FindingList, FindingPosition, FindingSort, Slice, SortKey};
 
 use crate::State;
 use crate::extract::{Input, Named as _, Viewer};
@@ -38,12 +38,16 @@ const fn sort(key: SortKey, descending: bool) -> FindingSort {
 struct Position {
     value: i64,
     id: FindingId,
+    /// The order of the first page.
+    order: Option<i64>,
 }
 
 /// List findings
 ///
 /// Of all integrations of the organisation, the worst first unless `sort` says otherwise. Each
-/// filter takes a list separated by commas and matches any of it.
+/// filter takes a list separated by commas and matches any of it. Findings of deleted integrations are there
+/// only where `integration_id` or `asset_id` names them, or with `include_deleted=true`. The next page answers 409
+/// `cursor_outdated` when a sync changed the order meanwhile.
 #[utoipa::path(
     get,
     path = "/v1/findings",
@@ -65,11 +69,14 @@ pub async fn list_findings(
     let after = paging.after.as_ref();
     let after = after.map(|at| FindingPosition { value: at.value, id: at.id });
     let slice = Slice { limit: paging.limit, after };
-    let page =
-        state.store().list_findings(caller.organisation(), &filter, sort, slice, now).await?;
+    let listed = state.store().list_findings(caller.organisation(), &filter, sort, slice, now);
+    let FindingList { page, order } = listed.await?;
+    if paging.after.as_ref().is_some_and(|at| at.order != order) {
+        return Err(ApiError::CursorOutdated);
+    }
     let last = page.items.last().filter(|_| page.has_more).map(|view| {
         let FindingPosition { value, id } = sort.position_of(&view.finding);
-        Position { value, id }
+        Position { value, id, order }
     });
     let items: Vec<_> = page.items.into_iter().map(|view| Finding::new(view, now)).collect();
     Ok(input.page(&paging, &items, last))
@@ -84,6 +91,7 @@ pub fn read_filter(input: &mut Input) -> FindingFilter {
         severities: input.list("severity", read_severity, "critical, high, medium, low or info"),
         check_ids: input.list("check_id", read_check_id, "a check id such as bot-detection-off"),
         q: input.text("q", Q_MAX),
+        include_deleted: input.flag("include_deleted"),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::wire::request::NextSecret;
 /// refuses the present secret, a sync or a connection test tries the next one, and what Auth0 accepts
 /// becomes the present secret (an `update` of the history by `system`, and a new `ETag`). It is not tested
 /// now, because Auth0 need not accept it yet, and the `ETag` stays. It replaces a next secret that waits
-/// already. A `PATCH` of `client_secret` or `client_id` drops it. Needs the role `admin`.
+/// already. A `PATCH` with a `client_secret` drops it. Needs the role `admin`.
 #[utoipa::path(
     put,
     path = "/v1/integrations/{integration_id}/next-secret",

@@ -15,7 +15,8 @@ use crate::wire::request::IntegrationChanges;
 
 /// Test a saved connection, as saved or as edited
 ///
-/// The body holds the changed fields only; no body, or an empty object, tests it as saved. Only a
+/// The body holds the changed fields only; no body, or an empty object, tests it as saved. Another
+/// `api_identifier` or `client_id` needs the secret that belongs to it in the same body. Only a
 /// test of what is saved is recorded in the history: `recorded` and `reason` say so. Needs the role
 /// `admin`.
 #[utoipa::path(

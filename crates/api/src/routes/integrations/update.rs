@@ -18,7 +18,8 @@ use crate::wire::request::IntegrationChanges;
 ///
 /// A JSON Merge Patch (RFC 7396). Changed connection fields are tested before they are saved; if the
 /// test fails nothing is saved, and the answer is the problem `connection_test_failed` with the
-/// report. An absent or blank secret is unchanged. An accepted change resumes a paused integration.
+/// report. An absent or blank secret is unchanged; another `api_identifier` or `client_id` needs the secret that belongs
+/// to it in the same body. An accepted change resumes a paused integration.
 /// Needs the role `admin`.
 #[utoipa::path(
     patch,
@@ -58,7 +59,9 @@ pub async fn update_integration(
 /// Without `If-Match`: whether there is anything to change comes first.
 async fn without_if_match(state: &State, caller: &Caller, id: IntegrationId) -> ApiError {
     match state.store().find_integration(caller.organisation(), id, state.now()).await {
-        Ok(Some(integration)) if integration.deleted_at.is_some() => ApiError::IntegrationDeleted,
+        Ok(Some(integration)) if integration.deleted_at.is_some() => {
+            ApiError::IntegrationDeleted(id)
+        }
         Ok(Some(_)) => ApiError::PreconditionRequired,
         Ok(None) => ApiError::NotFound,
         Err(error) => error.into(),

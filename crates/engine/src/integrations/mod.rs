@@ -1,0 +1,161 @@
+//! Saving and deleting integrations. A connection is tested before it is saved; what fails its test is not
+//! saved. Changes are in `update.rs`, tests without saving in `test.rs`.
+
+mod audited;
+mod test;
+mod update;
+
+use auth0::Freshness;
+use domain::IntegrationId;
+use domain::connection_test::{TestOutcome, TestReport};
+use domain::form::NewIntegration;
+use domain::integration::{Integration, IntegrationState, Settings};
+use serde_json::{Value, json};
+use store::{Constraint, Secrets};
+
+use crate::{Actor, Engine, Error, IfMatch};
+use audited::Connections;
+
+/// How often another default asset name is chosen, should the chosen one be taken meanwhile.
+const NAMES_MAX: u32 = 8;
+
+impl Engine {
+    /// Saves a form whose test succeeds.
+    pub async fn create(&self, actor: &Actor, form: NewIntegration) -> Result<Integration, Error> {
+        let begun = self.begin_row();
+        let report = self.test(&form.connection(), Freshness::Cached, &form.normalised).await;
+        let connections = Connections { old: None, new: &form.settings, has_new_secret: true };
+        let audited = connections.details(Some(&report));
+        if report.outcome != TestOutcome::Connected {
+            return self.refuse(actor, "create_integration", None, report, audited).await;
+        }
+        let now = self.clock().now();
+        let next_sync_at = form.settings.next_sync_after(now);
+        let mut integration = Integration {
+            organisation_id: actor.organisation_id.clone(),
+            id: IntegrationId(self.ids().next()),
+            client_secret_updated_at: now,
+            next_secret: None,
+            version: 1,
+            paused_at: None,
+            failing_since: None,
+            deleted_at: None,
+            next_sync_at,
+            last_sync: None,
+            last_succeeded_at: None,
+            created_at: now,
+            updated_at: now,
+            settings: form.settings,
+        };
+        let details = json!({
+            "created": true,
+            "changed_fields": domain::form::fields_of(&integration.settings),
+            "connection_test": report,
+        });
+        let (id, message) = (integration.id, "The integration was created.");
+        let entry = self.update_row(actor, id, begun, message, details);
+        let mut audit = self.audit(actor, "create_integration", Some(id.0));
+        audit.details = audited;
+        let default = form.has_default_asset_name.then(|| integration.settings.asset_name.clone());
+        let mut tries = 1;
+        loop {
+            if let Some(default) = &default {
+                let free = self.store().free_asset_name(&actor.organisation_id, default, None);
+                integration.settings.asset_name = free.await?;
+            }
+            let saved =
+                self.store().insert_integration(&integration, &form.client_secret, &entry, &audit);
+            match saved.await {
+                Err(store::Error::Conflict(Constraint::AssetNameTaken(_)))
+                    if default.is_some() && tries < NAMES_MAX =>
+                {
+                    tries += 1;
+                }
+                saved => return Ok(saved.map(|()| integration)?),
+            }
+        }
+    }
+
+    /// Deletes: the credentials are destroyed at once, a running sync is stopped. With `if_match`
+    /// only one of these versions; one that is deleted already stays so.
+    pub async fn delete(
+        &self,
+        actor: &Actor,
+        id: IntegrationId,
+        if_match: Option<&IfMatch>,
+    ) -> Result<(), Error> {
+        let organisation_id = &actor.organisation_id;
+        let now = self.clock().now();
+        let found = self.store().find_with_secrets(organisation_id, id, now).await?;
+        let (saved, secrets) = found.ok_or(Error::NotFound)?;
+        let is_deleted = saved.state() == IntegrationState::Deleted;
+        if !is_deleted && if_match.is_some_and(|tags| !tags.matches(saved.version)) {
+            return Err(Error::PreconditionFailed);
+        }
+        for secret in [Some(secrets.current), secrets.next].into_iter().flatten().flatten() {
+            self.auth0().forget(&saved.settings.connection(secret));
+        }
+        let audit = self.audit(actor, "delete_integration", Some(id.0));
+        let was_there = self.store().delete_integration(organisation_id, id, now, &audit).await?;
+        self.shared.ended.notify_waiters();
+        if was_there { Ok(()) } else { Err(Error::NotFound) }
+    }
+
+    /// The integration, when it may still be worked with.
+    pub(crate) async fn undeleted(
+        &self,
+        actor: &Actor,
+        id: IntegrationId,
+    ) -> Result<Integration, Error> {
+        let now = self.clock().now();
+        let found = self.store().find_integration(&actor.organisation_id, id, now).await?;
+        not_deleted(found.ok_or(Error::NotFound)?)
+    }
+
+    /// The same with its secrets, read in one step: a secret that was put for another origin meanwhile
+    /// never meets the origin that was saved before.
+    async fn undeleted_with_secrets(
+        &self,
+        actor: &Actor,
+        id: IntegrationId,
+    ) -> Result<(Integration, Secrets), Error> {
+        let now = self.clock().now();
+        let found = self.store().find_with_secrets(&actor.organisation_id, id, now).await?;
+        let (integration, secrets) = found.ok_or(Error::NotFound)?;
+        Ok((not_deleted(integration)?, secrets))
+    }
+
+    /// What an edited asset name goes back to; none where it does not.
+    async fn default_asset_name(
+        &self,
+        saved: &Integration,
+        resets_asset_name: bool,
+    ) -> Result<Option<String>, Error> {
+        if !resets_asset_name {
+            return Ok(None);
+        }
+        let Settings { api_audience, .. } = &saved.settings;
+        let (org, default) = (&saved.organisation_id, api_audience.domain());
+        Ok(Some(self.store().free_asset_name(org, &default, Some(saved.id)).await?))
+    }
+
+    /// Nothing is saved; only the audit has the attempt.
+    async fn refuse<T>(
+        &self,
+        actor: &Actor,
+        action: &'static str,
+        id: Option<IntegrationId>,
+        report: TestReport,
+        details: Value,
+    ) -> Result<T, Error> {
+        self.record_refusal(actor, action, id.map(|id| id.0), "refused", details).await?;
+        Err(Error::ConnectionTestFailed(Box::new(report)))
+    }
+}
+
+fn not_deleted(integration: Integration) -> Result<Integration, Error> {
+    match integration.state() {
+        IntegrationState::Deleted => Err(Error::Deleted(integration.id)),
+        IntegrationState::Active | IntegrationState::Paused => Ok(integration),
+    }
+}

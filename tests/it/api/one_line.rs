@@ -1,0 +1,102 @@
+//! A report as one line, and when it began: what Save, the history and the audit say of a test.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use simulator::{Effect, Fault};
+use sqlx::PgPool;
+use support::App;
+
+async fn newest_row(app: &App, id: &str) -> Value {
+    let list = app.get(&format!("/v1/integrations/{id}/history?limit=1")).await.expect(200);
+    list.json["items"][0].clone()
+}
+
+/// An add-on that is not in the plan, and a policy that the token may not read: only the latter decides.
+fn refuse_a_reading_that_decides_behind_one_that_does_not(app: &App) {
+    let tenant = app.tenant();
+    let add_on = "/api/v2/attack-protection/supplemental-signals";
+    tenant.fault(Fault::on_get(add_on, Effect::InsufficientEntitlement));
+    let refusal = Effect::InsufficientScope("read:mfa_policies".into());
+    tenant.fault(Fault::on_get("/api/v2/guardian/policies", refusal));
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn the_failure_that_decides_a_test_is_what_every_summary_names(pool: PgPool) {
+    let app = App::start(pool).await;
+    let id = app.create().await;
+    refuse_a_reading_that_decides_behind_one_that_does_not(&app);
+    let path = format!("/v1/integrations/{id}");
+
+    let tested = app.post(&format!("{path}/connection-tests"), &json!({})).await.expect(200).json;
+    assert_eq!(tested["outcome"], "failed");
+    let steps = tested["steps"].as_array().unwrap();
+    let failed: Vec<_> = steps.iter().filter(|step| step["status"] == "failed").collect();
+    let place = |reading: &str| failed.iter().position(|step| step["reading"] == reading).unwrap();
+    assert!(place("supplemental_signals") < place("mfa_policies"), "the first does not decide");
+    let deciding = failed[place("mfa_policies")];
+    assert_eq!(deciding["code"], "missing_scope");
+    assert!(deciding["message"].as_str().unwrap().contains("read:mfa_policies"), "{deciding}");
+
+    let row = newest_row(&app, &id).await;
+    assert_eq!((&row["error"], &row["message"]), (&deciding["code"], &deciding["message"]));
+    let secret = app.form()["client_secret"].clone();
+    let update = app.patch(&path, "*", &json!({"client_secret": secret})).await;
+    let save = app.post("/v1/integrations", &app.form()).await;
+    for refused in [update, save] {
+        let problem = refused.expect_problem(422, "connection_test_failed").json;
+        assert_eq!(problem["detail"], deciding["message"]);
+    }
+    let rows = app.get("/v1/audit?action=create_integration,update_integration,test_integration");
+    let rows = rows.await.expect(200).json;
+    for row in &rows["items"].as_array().unwrap()[..3] {
+        assert_eq!(row["details"]["connection_test"], "missing_scope", "{row:#}");
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn what_fails_beside_the_point_is_not_the_line_of_a_test_that_connects(pool: PgPool) {
+    let app = App::builder(pool).tenant("free-plan").start().await;
+    let id = app.create().await;
+    app.post(&format!("/v1/integrations/{id}/connection-tests"), &json!({})).await.expect(200);
+    let row = newest_row(&app, &id).await;
+    assert_eq!((&row["status"], &row["error"]), (&json!("success"), &json!(null)));
+    assert_eq!(row["message"], "The tenant accepts the connection.");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_row_begins_when_the_action_began_and_completes_when_it_ended(pool: PgPool) {
+    let app = App::start(pool).await;
+    // The first answer of each is a fault that is waited out, which moves the clock.
+    let slow_down = || {
+        app.clock.advance(Duration::from_secs(60));
+        let outage = Fault::on_get("/api/v2/stats/daily", Effect::ServerError(503)).times(1);
+        app.tenant().fault(outage);
+        app.now().to_string()
+    };
+    let began = slow_down();
+    let id = app.create().await;
+    let path = format!("/v1/integrations/{id}");
+    let created = newest_row(&app, &id).await;
+    let mut rows = vec![(began, created)];
+
+    let began = slow_down();
+    app.post(&format!("{path}/connection-tests"), &json!({})).await.expect(200);
+    rows.push((began, newest_row(&app, &id).await));
+
+    let began = slow_down();
+    let secret = app.form()["client_secret"].clone();
+    app.patch(&path, "*", &json!({"client_secret": secret})).await.expect(200);
+    rows.push((began, newest_row(&app, &id).await));
+
+    let began = slow_down();
+    app.sync(&id).await;
+    rows.push((began, newest_row(&app, &id).await));
+
+    for (began, row) in rows {
+        let completed: jiff::Timestamp =
+            row["last_completed_at"].as_str().unwrap().parse().unwrap();
+        assert_eq!(row["started_at"], json!(began), "{row:#}");
+        assert!(completed > began.parse().unwrap(), "{row:#}");
+    }
+}
