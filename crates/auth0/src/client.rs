@@ -14,15 +14,14 @@ use crate::open_error::{Effort, OpenError, Problem};
 use crate::origin::{Origin, Origins, Surroundings};
 use crate::pause::{Chance, Pause, Randomness};
 use crate::session::{Opened, Session};
-use crate::span_of_time::after;
-use crate::token::{Ask, Asked, Slot, Token, Tokens, Tries, unreachable};
+use crate::token::{Attempts, Slot, Token, TokenFetch, TokenOutcome, Tokens, unreachable};
 use crate::user_agent::{is_product, user_agent};
 use crate::wire::Dialer;
 
 /// Whether a token in memory will do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Freshness {
-    /// As [`Freshness::Cached`], but while a 429 of before says to wait nobody asks: for work that no
+    /// As [`Freshness::Cached`], but while the backoff of an earlier 429 lasts nobody asks: for work that no
     /// person waits for.
     Patient,
     /// One with more than a minute left, not older than ten, with every required scope; else a new one.
@@ -105,12 +104,14 @@ impl Auth0 {
     }
 
     /// Gets a token at this tenant. `who`, a sync's id or `connection-test`, goes into the
-    /// `User-Agent`. A host that is not allowed is not contacted, not even its name resolved.
+    /// `User-Agent`. A host that is not allowed is not contacted, not even its name resolved. Faults that pass
+    /// are retried until `deadline`, and so is an endpoint that limits our rate.
     pub async fn open(
         &self,
         connection: &Connection,
         freshness: Freshness,
         who: &str,
+        deadline: Timestamp,
     ) -> Result<Session, OpenError> {
         let shared = &self.shared;
         let route = shared
@@ -126,9 +127,9 @@ impl Auth0 {
             let opened = Opened { token, was_cached: true, effort: Effort::default() };
             return Ok(Session::new(self.clone(), route, opened));
         }
-        let deadline = after(shared.clock.now(), shared.limits.open_budget);
-        let heeds = freshness == Freshness::Patient;
-        let Asked { outcome, effort } = shared.token(&route, want, heeds, deadline).await;
+        let respects_backoff = freshness == Freshness::Patient;
+        let TokenOutcome { outcome, effort } =
+            shared.token(&route, want, respects_backoff, deadline).await;
         match outcome {
             Ok(token) => {
                 let opened = Opened { token, was_cached: false, effort };
@@ -182,18 +183,18 @@ impl Shared {
         })
     }
 
-    /// A token that will do, or one that was asked for since, by this caller or by one it waited for. Who
-    /// heeds a closed endpoint waits for it without the flight, of which there is one for the credentials:
-    /// whoever does not is not held up.
+    /// A token that will do, or one that was asked for since, by this caller or by one it waited for. Callers that
+    /// respect the backoff wait for its end before they take the request lock of the credentials, so that they
+    /// hold up nobody who does not.
     pub async fn token(
         &self,
         route: &Route,
         want: Want<'_>,
-        heeds: bool,
+        respects_backoff: bool,
         deadline: Timestamp,
-    ) -> Asked {
-        let (ask, slot) = (self.ask(route), &route.slot);
-        let mut tries = Tries::default();
+    ) -> TokenOutcome {
+        let (fetch, slot) = (self.token_fetch(route), &route.slot);
+        let mut attempts = Attempts::default();
         let mut flights = slot.flights();
         loop {
             let known = match want {
@@ -202,31 +203,31 @@ impl Shared {
                 Want::Other(used) => slot.latest().filter(|latest| !Arc::ptr_eq(latest, used)),
             };
             if let Some(token) = known {
-                return tries.end(Ok(token));
+                return attempts.end(Ok(token));
             }
-            if heeds {
-                if let Err(closed) = ask.opening(deadline).await {
-                    return tries.end(Err(closed));
+            if respects_backoff {
+                if let Err(closed) = fetch.wait_for_backoff(deadline).await {
+                    return attempts.end(Err(closed));
                 }
                 // What others met while the endpoint was closed says nothing of now.
                 flights = slot.flights();
             }
             let _flight = slot.flight.lock().await;
             if let Some(outcome) = slot.landed_since(flights) {
-                return tries.end(outcome);
+                return attempts.end(outcome);
             }
-            if heeds && ask.is_closed() {
+            if respects_backoff && fetch.is_closed() {
                 continue;
             }
-            if let Some(outcome) = ask.ask(heeds, deadline, &mut tries).await {
+            if let Some(outcome) = fetch.fetch(respects_backoff, deadline, &mut attempts).await {
                 slot.land(outcome.clone());
-                return Asked { outcome, effort: tries.effort };
+                return TokenOutcome { outcome, effort: attempts.effort };
             }
         }
     }
 
-    fn ask<'a>(&'a self, route: &'a Route) -> Ask<'a> {
-        Ask {
+    fn token_fetch<'a>(&'a self, route: &'a Route) -> TokenFetch<'a> {
+        TokenFetch {
             origin: &route.origin,
             connection: &route.connection,
             permission: route.permission,

@@ -26,8 +26,8 @@ pub struct Limits {
     pub request_timeout: Duration,
     /// Between two pieces of an answer, and until its first.
     pub idle_timeout: Duration,
-    /// All tries for one token, waits included.
-    pub open_budget: Duration,
+    /// One request for a token: shorter, so that one which hangs is tried again.
+    pub token_timeout: Duration,
     /// Longest body of a token answer.
     pub token_body_bytes: usize,
     /// Longest body of a settings resource.
@@ -57,8 +57,6 @@ pub struct Limits {
     pub wave_without_limits: u32,
     /// Tries of one request that meets transient faults.
     pub attempts_transient: u32,
-    /// Answers 429 that one reading accepts before it gives up.
-    pub attempts_limited: u32,
     /// Ceiling of the first backoff; doubles with each.
     pub backoff_base: Duration,
     /// Ceiling of every backoff.
@@ -73,7 +71,7 @@ impl Default for Limits {
             connect_timeout: Duration::from_secs(5),
             request_timeout: Duration::from_secs(15),
             idle_timeout: Duration::from_secs(10),
-            open_budget: Duration::from_secs(20),
+            token_timeout: Duration::from_secs(7),
             token_body_bytes: 256 << 10,
             settings_body_bytes: 2 << 20,
             stats_body_bytes: 8 << 20,
@@ -88,7 +86,6 @@ impl Default for Limits {
             wave_max: 16,
             wave_without_limits: 4,
             attempts_transient: 3,
-            attempts_limited: 5,
             backoff_base: Duration::from_millis(250),
             backoff_cap: Duration::from_secs(8),
             longest_wait: Duration::from_hours(24),

@@ -12,14 +12,14 @@ use crate::guard::{Guard, MachineNames};
 use crate::lock;
 use crate::pace::{Pacer, Sizes};
 use crate::pause::{Chance, Pause};
-use crate::token::Closures;
+use crate::token::BackoffGate;
 use crate::wire::{Dialer, NewClient};
 
 /// One scheme, host and port.
 pub(crate) struct Origin {
     pub http: reqwest::Client,
     pub pacer: Arc<Pacer>,
-    pub token_endpoint: Closures,
+    pub token_endpoint: BackoffGate,
 }
 
 /// All that are remembered.
@@ -66,8 +66,6 @@ impl Origins {
         let sizes = Sizes {
             wave_max: limits.wave_max,
             wave_without_limits: limits.wave_without_limits,
-            backoff_base: limits.backoff_base,
-            backoff_cap: limits.backoff_cap,
             longest_wait: limits.longest_wait,
         };
         let pacer = Pacer::new(
@@ -76,8 +74,11 @@ impl Origins {
             Arc::clone(around.pause),
             Arc::clone(around.chance),
         );
-        let origin =
-            Arc::new(Origin { http, pacer: Arc::new(pacer), token_endpoint: Closures::default() });
+        let origin = Arc::new(Origin {
+            http,
+            pacer: Arc::new(pacer),
+            token_endpoint: BackoffGate::default(),
+        });
         known.insert(key, Arc::clone(&origin));
         Ok(origin)
     }

@@ -14,7 +14,6 @@ use crate::client::{Auth0, Route, Want};
 use crate::lock;
 use crate::open_error::{Effort, OpenError, OpenTimings};
 use crate::reading::{Depth, ReadingRun};
-use crate::span_of_time::after;
 use crate::token::Token;
 
 /// An open tenant.
@@ -23,7 +22,7 @@ pub struct Session {
     pub(crate) route: Route,
     was_cached: bool,
     timings: OpenTimings,
-    held: Mutex<Held>,
+    state: Mutex<TokenState>,
     renewing: tokio::sync::Mutex<()>,
     calls: AtomicU32,
     rate_limited: AtomicU32,
@@ -36,7 +35,7 @@ pub(crate) struct Opened {
     pub effort: Effort,
 }
 
-struct Held {
+struct TokenState {
     token: Arc<Token>,
     renewal: Renewal,
     /// Whether all may try the renewed token at once.
@@ -48,22 +47,34 @@ struct Held {
 /// A session renews its token once: a tenant that refuses that one too refuses us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Renewal {
-    Not,
+    None,
+    /// The token was refused, and another one is asked for.
+    UnderWay,
     /// There is another token, and no request with it was answered.
-    Untried,
+    Unverified,
     /// It was refused once, which may have been about the one resource.
-    Doubted,
-    Accepted,
+    Suspect,
+    Verified,
     /// There is no other token, or it was refused as well.
-    InVain,
+    Exhausted,
 }
 
 /// Another token for a reading whose own was refused.
-pub(crate) struct Renewed<'a> {
+pub(crate) struct RenewedToken<'a> {
     pub token: Arc<Token>,
     /// Of whoever tries it while nothing is known of it. The others wait meanwhile, so that a tenant that
     /// refuses every token is asked twice more and not once for each reading.
     pub trial: Option<tokio::sync::MutexGuard<'a, ()>>,
+}
+
+impl TokenState {
+    fn is_being_replaced(&self) -> bool {
+        match self.renewal {
+            Renewal::UnderWay => true,
+            Renewal::Unverified | Renewal::Suspect => !self.is_for_all,
+            Renewal::None | Renewal::Verified | Renewal::Exhausted => false,
+        }
+    }
 }
 
 impl Session {
@@ -73,9 +84,9 @@ impl Session {
             route,
             was_cached: opened.was_cached,
             timings: opened.effort.timings(),
-            held: Mutex::new(Held {
+            state: Mutex::new(TokenState {
                 token: opened.token,
-                renewal: Renewal::Not,
+                renewal: Renewal::None,
                 is_for_all: false,
                 refusal: None,
             }),
@@ -102,7 +113,7 @@ impl Session {
 
     /// Why the tenant gave no other token when it refused the one in use. None while it was not asked.
     pub fn refusal(&self) -> Option<OpenError> {
-        lock(&self.held).refusal.clone()
+        lock(&self.state).refusal.clone()
     }
 
     /// What is known of the tenant's rate limit.
@@ -168,7 +179,7 @@ impl Session {
     }
 
     pub(crate) fn token(&self) -> Arc<Token> {
-        Arc::clone(&lock(&self.held).token)
+        Arc::clone(&lock(&self.state).token)
     }
 
     pub(crate) fn count(&self, calls: u32, rate_limited: u32) {
@@ -179,26 +190,38 @@ impl Session {
     /// Notes what the tenant said to the token of a request, if it said anything to it. A renewed one that
     /// it accepted once is good: a refusal after that is about the one resource.
     pub(crate) fn tried(&self, token: &Arc<Token>, is_accepted: Option<bool>) {
-        let mut held = lock(&self.held);
-        if !Arc::ptr_eq(&held.token, token) {
+        let mut state = lock(&self.state);
+        if !Arc::ptr_eq(&state.token, token) {
             return;
         }
-        held.renewal = match (held.renewal, is_accepted) {
-            (Renewal::Untried | Renewal::Doubted, Some(true)) => Renewal::Accepted,
-            (Renewal::Untried, Some(false)) => Renewal::Doubted,
-            (Renewal::Doubted, Some(false)) => {
+        state.renewal = match (state.renewal, is_accepted) {
+            (Renewal::Unverified | Renewal::Suspect, Some(true)) => Renewal::Verified,
+            (Renewal::Unverified, Some(false)) => Renewal::Suspect,
+            (Renewal::Suspect, Some(false)) => {
                 self.route.slot.drop_token(token);
-                Renewal::InVain
+                Renewal::Exhausted
             }
             (known, _) => known,
         };
         // One by one they would wait for a tenant that hangs.
-        held.is_for_all |= is_accepted.is_none();
+        state.is_for_all |= is_accepted.is_none();
+    }
+
+    /// Whether calls have to wait: the token was refused, and no request with another one was answered yet.
+    pub(crate) fn is_replacing_token(&self) -> bool {
+        lock(&self.state).is_being_replaced()
+    }
+
+    /// Waits for the token that replaces a refused one. With the guard of the next reading to try it, where the
+    /// tenant has not accepted it yet.
+    pub(crate) async fn replacement(&self) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+        let renewing = self.renewing.lock().await;
+        self.is_replacing_token().then_some(renewing)
     }
 
     /// Whether the tenant refuses us, and not only one token or at one resource.
     pub(crate) fn is_refused(&self) -> bool {
-        matches!(lock(&self.held).renewal, Renewal::Doubted | Renewal::InVain)
+        matches!(lock(&self.state).renewal, Renewal::Suspect | Renewal::Exhausted)
     }
 
     /// A token other than `used`; none when the one renewal of this session is spent, or was in vain.
@@ -207,40 +230,43 @@ impl Session {
         used: &Arc<Token>,
         is_refused: bool,
         deadline: Timestamp,
-    ) -> Option<Renewed<'_>> {
+    ) -> Option<RenewedToken<'_>> {
         if is_refused {
             self.route.slot.drop_token(used);
         }
         let renewing = self.renewing.lock().await;
         {
-            let mut held = lock(&self.held);
-            let other = (!Arc::ptr_eq(&held.token, used)).then(|| Arc::clone(&held.token));
-            match held.renewal {
-                Renewal::Not => held.renewal = Renewal::InVain,
-                Renewal::Untried | Renewal::Doubted => {
-                    let trial = (!held.is_for_all).then_some(renewing);
-                    return other.map(|token| Renewed { token, trial });
+            let mut state = lock(&self.state);
+            let other = (!Arc::ptr_eq(&state.token, used)).then(|| Arc::clone(&state.token));
+            match state.renewal {
+                // A token that only lacks a scope is good for the other readings meanwhile.
+                Renewal::None | Renewal::UnderWay => {
+                    state.renewal = if is_refused { Renewal::UnderWay } else { Renewal::Exhausted };
                 }
-                Renewal::Accepted => return other.map(|token| Renewed { token, trial: None }),
-                Renewal::InVain => return None,
+                Renewal::Unverified | Renewal::Suspect => {
+                    let trial = (!state.is_for_all).then_some(renewing);
+                    return other.map(|token| RenewedToken { token, trial });
+                }
+                Renewal::Verified => return other.map(|token| RenewedToken { token, trial: None }),
+                Renewal::Exhausted => return None,
             }
         }
         let shared = &self.auth0.shared;
-        let budget = after(shared.clock.now(), shared.limits.open_budget);
-        let asked = shared.token(&self.route, Want::Other(used), true, budget.min(deadline)).await;
+        let asked = shared.token(&self.route, Want::Other(used), true, deadline).await;
         self.count(asked.effort.calls, asked.effort.rate_limited);
-        let mut held = lock(&self.held);
+        let mut state = lock(&self.state);
         match asked.outcome {
             Ok(token) => {
-                held.token = Arc::clone(&token);
-                held.renewal = Renewal::Untried;
-                held.is_for_all = false;
-                Some(Renewed { token, trial: Some(renewing) })
+                state.token = Arc::clone(&token);
+                state.renewal = Renewal::Unverified;
+                state.is_for_all = false;
+                Some(RenewedToken { token, trial: Some(renewing) })
             }
             Err(problem) => {
                 tracing::info!(code = problem.code.name(), "the token could not be renewed");
+                state.renewal = Renewal::Exhausted;
                 if is_refused {
-                    held.refusal = Some(problem.into_error(asked.effort));
+                    state.refusal = Some(problem.into_error(asked.effort));
                 }
                 None
             }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::checks::{self, Check, CheckResult, Evaluation};
-use crate::readings::{Need, ReadingKind, TokenFacts};
+use crate::readings::{ReadingKind, TokenFacts};
 use crate::sync::CheckCounts;
 use crate::tenant::{NotApplicableReason, Outcome, Tenant, UnknownReason};
 
@@ -118,9 +118,16 @@ impl NotRunnable {
 
 /// Whether a connection test with these outcomes is `connected`: every essential reading was read.
 pub fn essentials_read(tenant: &Tenant) -> bool {
-    ReadingKind::fetched()
-        .filter(|kind| kind.need() == Need::Essential)
-        .all(|kind| matches!(tenant.outcome(kind), Some(Outcome::Read(_))))
+    ReadingKind::essential().all(|kind| is_read(tenant, kind))
+}
+
+/// Whether this tenant was read at all: without one essential reading nothing can be said of it.
+pub fn is_any_essential_read(tenant: &Tenant) -> bool {
+    ReadingKind::essential().any(|kind| is_read(tenant, kind))
+}
+
+fn is_read(tenant: &Tenant, kind: ReadingKind) -> bool {
+    matches!(tenant.outcome(kind), Some(Outcome::Read(_)))
 }
 
 /// Checks by result.

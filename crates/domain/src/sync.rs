@@ -182,6 +182,8 @@ pub struct ReadingReport {
 pub enum Cause {
     /// The tenant refuses our access tokens, the newest too, though it gives them.
     TokenRefused,
+    /// The same, because the token is none for the Management API.
+    NoManagementToken,
     /// The tenant refused our access token and gave no other.
     NoOtherToken {
         /// What to do about that.
@@ -191,6 +193,12 @@ pub enum Cause {
     RequestRefused,
     /// The tenant asked not to be called before.
     LimitedUntil(Timestamp),
+    /// Auth0 names other scopes than the usual one; any of these will do.
+    OtherScopes(Vec<String>),
+    /// The tenant's account may not use the feature, whatever its plan.
+    AccountNotAllowed,
+    /// Auth0 has retired the feature on this tenant.
+    FeatureRetired,
 }
 
 /// How a reading ended.

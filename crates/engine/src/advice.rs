@@ -16,6 +16,20 @@ const TOKEN_REFUSED: &str = "Auth0 gave this token and its Management API does n
     domain gave is good on that domain only, so the API Identifier must not be a host that hands calls on \
     to the tenant's own.";
 
+const NOT_HERE: &str = "Auth0 has no such resource at this address. A release of Auth0 that is older than the \
+    resource, as in a private cloud, may answer so, and so may an API Identifier that is not the tenant's own \
+    address. The checks that need it stay unknown; everything else works.";
+
+const ACCOUNT_NOT_ALLOWED: &str = "Auth0 asks something of the tenant's account first, which its message \
+    names, such as a verified credit card or a word with Auth0's support. The checks that need it stay \
+    unknown; everything else works.";
+
+const RETIRED: &str = "Auth0 has retired this feature here. Nothing is to be done: the checks that need it do \
+    not apply.";
+
+const ONLY_SOME_TENANTS: &str = "Auth0 offers this to some tenants only. Nothing is to be done: the checks that \
+    need it do not apply.";
+
 /// The code of a reading that was not read.
 pub fn code_of(kind: ReadingKind, reason: UnknownReason, cause: Option<&Cause>) -> StepCode {
     match reason {
@@ -25,10 +39,13 @@ pub fn code_of(kind: ReadingKind, reason: UnknownReason, cause: Option<&Cause>) 
         UnknownReason::TimedOut => StepCode::Timeout,
         UnknownReason::Forbidden => StepCode::ClientNotAuthorized,
         UnknownReason::ApiError => StepCode::Auth0Unavailable,
-        UnknownReason::NotUnderstood | UnknownReason::Truncated => StepCode::NotUnderstood,
         // Every tenant has the essential resources: a host without them is not a tenant.
         UnknownReason::NotSupported if kind.need() == Need::Essential => StepCode::NotAuth0,
-        UnknownReason::PlanUnavailable | UnknownReason::NotSupported => StepCode::PlanUnavailable,
+        // A 404 says nothing about the plan.
+        UnknownReason::NotSupported | UnknownReason::NotUnderstood | UnknownReason::Truncated => {
+            StepCode::NotUnderstood
+        }
+        UnknownReason::PlanUnavailable => StepCode::PlanUnavailable,
     }
 }
 
@@ -45,8 +62,10 @@ pub fn probe(outcome: &Outcome, report: &ReadingReport) -> Step {
             (StepStatus::Failed, code, message.clone(), Some(hint))
         }
         Outcome::NotOffered { message, .. } => {
-            let hint = "Auth0 offers this to some tenants only. Nothing is to be done: the checks \
-                        that need it do not apply.";
+            let hint = match report.cause {
+                Some(Cause::FeatureRetired) => RETIRED,
+                _ => ONLY_SOME_TENANTS,
+            };
             (StepStatus::Failed, StepCode::PlanUnavailable, message.clone(), Some(hint.to_owned()))
         }
     };
@@ -64,14 +83,20 @@ pub fn probe(outcome: &Outcome, report: &ReadingReport) -> Step {
 /// What to do now about a reading that was not read.
 pub fn hint(kind: ReadingKind, reason: UnknownReason, cause: Option<&Cause>) -> String {
     match cause {
-        Some(Cause::TokenRefused) => TOKEN_REFUSED.to_owned(),
+        Some(Cause::TokenRefused | Cause::NoManagementToken) => TOKEN_REFUSED.to_owned(),
         Some(Cause::NoOtherToken { hint }) => hint.clone(),
         Some(Cause::RequestRefused) => request_refused(kind),
         Some(Cause::LimitedUntil(then)) => format!(
             "The tenant's Management API rate limit is used up, by this or by another client. Try \
              again after {then}."
         ),
+        Some(Cause::OtherScopes(scopes)) => grant_hint(&scopes.join(" or ")),
+        Some(Cause::AccountNotAllowed) => ACCOUNT_NOT_ALLOWED.to_owned(),
+        Some(Cause::FeatureRetired) => RETIRED.to_owned(),
         None if reason == UnknownReason::Truncated => TOO_LONG.to_owned(),
+        None if reason == UnknownReason::NotSupported && kind.need() != Need::Essential => {
+            NOT_HERE.to_owned()
+        }
         None => hint_of(kind, code_of(kind, reason, None)),
     }
 }
@@ -101,7 +126,7 @@ fn hint_of(kind: ReadingKind, code: StepCode) -> String {
             place; else please report it to SAFE."
                 .to_owned()
         }
-        StepCode::MissingScope => grant_hint(&[kind.scope().unwrap_or_default().to_owned()]),
+        StepCode::MissingScope => grant_hint(kind.scope().unwrap_or_default()),
         StepCode::PlanUnavailable => "The tenant's Auth0 plan does not include this feature. The \
             checks that need it stay unknown; everything else works."
             .to_owned(),
@@ -119,9 +144,11 @@ fn hint_of(kind: ReadingKind, code: StepCode) -> String {
             Applications > APIs > Auth0 Management API > Machine to Machine Applications."
                 .to_owned()
         }
-        StepCode::NotAuth0 => "This host does not answer like an Auth0 Management API. Copy the \
-            identifier from Applications > APIs > Auth0 Management API > Settings."
-            .to_owned(),
+        StepCode::NotAuth0 => {
+            "This host does not answer like an Auth0 Management API. Copy the API \
+            Identifier from Applications > APIs > Auth0 Management API > Settings."
+                .to_owned()
+        }
         StepCode::NotUnderstood => "Auth0 answered something that this service does not know. The \
             checks that need it stay unknown. Please report it to SAFE."
             .to_owned(),
@@ -154,12 +181,24 @@ pub fn hint_at_parts(step: &mut Step, granted: &Scopes, forecast: &Forecast) {
 }
 
 /// How to grant scopes.
-fn grant_hint(scopes: &[String]) -> String {
+fn grant_hint(scopes: &str) -> String {
     format!(
         "In Auth0, open Applications > APIs > Auth0 Management API > Machine to Machine \
-         Applications, expand this application, select {} and press Update. Then test again.",
-        scopes.join(", ")
+         Applications, expand this application, select {scopes} and press Update. Then test again."
     )
+}
+
+/// The step about the audience where the Management API does not take the token for one of its own.
+pub fn wrong_audience(message: &str) -> Step {
+    Step {
+        name: StepName::Audience,
+        reading: None,
+        status: StepStatus::Failed,
+        code: StepCode::UnknownAudience,
+        message: message.to_owned(),
+        hint: Some(TOKEN_REFUSED.to_owned()),
+        duration_ms: None,
+    }
 }
 
 /// The step about the granted scopes.
@@ -188,7 +227,7 @@ pub fn scopes(granted: Option<&Scopes>) -> Step {
     let missing = granted.missing_required();
     if !missing.is_empty() {
         let message = format!("Required scopes are not granted: {}.", missing.join(", "));
-        let hint = Some(grant_hint(&missing));
+        let hint = Some(grant_hint(&missing.join(", ")));
         return step(StepStatus::Failed, StepCode::MissingScope, message, hint);
     }
     let unneeded = granted.unneeded();

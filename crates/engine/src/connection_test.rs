@@ -9,6 +9,7 @@ use domain::connection_test::{
 use domain::coverage;
 use domain::readings::{Reading, ReadingKind};
 use domain::scope::Scopes;
+use domain::sync::Cause;
 use domain::tenant::{Outcome, Tenant};
 use jiff::Timestamp;
 
@@ -70,11 +71,11 @@ impl Engine {
             return Tested { report, by_next: false };
         }
         let mut is_by_next = false;
-        match self.open_rotating(connection, next, freshness, WHO).await {
+        let deadline = started_at + self.limits().test_deadline;
+        match self.open_rotating(connection, next, freshness, WHO, deadline).await {
             Err(error) => report.refused(error),
             Ok(Opened { session, by_next }) => {
                 is_by_next = by_next;
-                let deadline = started_at + self.limits().test_deadline;
                 self.probe(&mut report, connection, &session, deadline).await;
                 if by_next {
                     report.accepted_the_next();
@@ -99,6 +100,9 @@ impl Engine {
         let mut tenant = Tenant::new(connection.client_id.clone(), self.clock().now());
         tenant.insert(ReadingKind::TokenFacts, Outcome::Read(Reading::TokenFacts(facts)));
         for (outcome, reading) in probe_granted(session, deadline).await {
+            if reading.cause == Some(Cause::NoManagementToken) {
+                report.wrong_audience(reading.message.as_deref().unwrap_or_default());
+            }
             report.steps.push(advice::probe(&outcome, &reading));
             tenant.insert(reading.reading, outcome);
         }
@@ -210,6 +214,14 @@ impl Draft {
             if let Some(token) = token {
                 "The token of the test just before is used again.".clone_into(&mut token.message);
             }
+        }
+    }
+
+    /// Only the Management API can tell that a token which the tenant gave is not for it.
+    fn wrong_audience(&mut self, message: &str) {
+        let mut steps = self.steps.iter_mut();
+        if let Some(step) = steps.find(|step| step.name == StepName::Audience) {
+            *step = advice::wrong_audience(message);
         }
     }
 

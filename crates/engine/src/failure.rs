@@ -1,6 +1,6 @@
 //! Why a sync failed, whose turn it is, and whether trying again can help.
 
-use auth0::OpenError;
+use auth0::{OpenError, Session};
 use domain::readings::ReadingKind;
 use domain::sync::{Cause, Failure, ReadingOutcome, ReadingReport, WhoMustAct};
 use domain::tenant::UnknownReason;
@@ -49,10 +49,18 @@ pub fn deadline_exceeded() -> Failure {
     }
 }
 
-/// No answer of the tenant was of use. None when at least one reading was read.
-pub fn nothing_read(readings: &[ReadingReport]) -> Option<Failure> {
+/// Why a tenant counts as not read: none of its essential readings was read, whatever else was. None when at
+/// least one was.
+pub fn nothing_essential_read(session: &Session, readings: &[ReadingReport]) -> Option<Failure> {
+    let failure = of_essentials(readings)?;
+    // Why there is no other token says more than that this one was refused.
+    Some(session.refusal().map_or(failure, |error| refused(&error)))
+}
+
+/// By what most of the essential readings met.
+fn of_essentials(readings: &[ReadingReport]) -> Option<Failure> {
     let mut kinds: Vec<(usize, UnknownReason, &ReadingReport)> = Vec::new();
-    for report in readings.iter().filter(|report| report.reading != ReadingKind::TokenFacts) {
+    for report in readings.iter().filter(|report| is_essential(report)) {
         match (report.outcome, report.reason) {
             (ReadingOutcome::Read, _) => return None,
             (ReadingOutcome::Unreadable, Some(reason)) => {
@@ -66,6 +74,10 @@ pub fn nothing_read(readings: &[ReadingReport]) -> Option<Failure> {
     }
     let most = kinds.into_iter().max_by_key(|(count, reason, _)| (*count, *reason));
     Some(most.map_or_else(internal, |(_, reason, report)| unread(reason, report)))
+}
+
+fn is_essential(report: &ReadingReport) -> bool {
+    ReadingKind::essential().any(|kind| kind == report.reading)
 }
 
 fn is_same_kind(one: &ReadingReport, other: &ReadingReport) -> bool {
@@ -92,8 +104,10 @@ fn unread(reason: UnknownReason, report: &ReadingReport) -> Failure {
         other => advice::code_of(kind, other, cause).name(),
     };
     let said = report.message.as_deref().unwrap_or_default();
-    let mut message = format!("None of the tenant's settings could be read. {said}");
-    if reason == UnknownReason::Forbidden || is_our_request {
+    let mut message = format!("None of the tenant's essential settings could be read. {said}");
+    let has_advice =
+        matches!(reason, UnknownReason::Forbidden | UnknownReason::NotSupported) || is_our_request;
+    if has_advice {
         let end = if message.ends_with(['.', '”']) { "" } else { "." };
         message = format!("{message}{end} {}", advice::hint(kind, reason, cause));
     }

@@ -2,31 +2,38 @@
 
 use std::time::Duration;
 
-use auth0::{Auth0, Freshness, OpenError};
+use auth0::{Auth0, Freshness};
 use domain::Clock;
 use domain::connection::Connection;
 use domain::readings::{Reading, ReadingKind};
+use domain::sync::{Failure, ReadingReport};
 use domain::tenant::{Outcome, Tenant};
 
+use crate::failure;
 use crate::granted::read_granted;
 
 /// Named in the `User-Agent` where a sync has its id.
 const WHO: &str = "command-line";
 
-/// Everything that the granted scopes allow to read, as a sync would read it.
+/// Everything that the granted scopes allow to read, as a sync would read it. It fails where a sync would: when
+/// the tenant cannot be opened, and when none of the essential settings is read.
 pub async fn read_tenant(
     auth0: &Auth0,
     connection: &Connection,
     clock: &dyn Clock,
     at_most: Duration,
-) -> Result<Tenant, OpenError> {
-    let session = auth0.open(connection, Freshness::Fresh, WHO).await?;
-    let readings = read_granted(&session, clock.now() + at_most, &|_| ()).await;
+) -> Result<Tenant, Failure> {
+    let deadline = clock.now() + at_most;
+    let opened = auth0.open(connection, Freshness::Fresh, WHO, deadline).await;
+    let session = opened.map_err(|error| failure::refused(&error))?;
+    let readings = read_granted(&session, deadline, &|_| ()).await;
     let mut tenant = Tenant::new(connection.client_id.clone(), clock.now());
     let facts = Reading::TokenFacts(session.token_facts());
     tenant.insert(ReadingKind::TokenFacts, Outcome::Read(facts));
+    let mut reports: Vec<ReadingReport> = Vec::new();
     for (outcome, report) in readings {
         tenant.insert(report.reading, outcome);
+        reports.push(report);
     }
-    Ok(tenant)
+    failure::nothing_essential_read(&session, &reports).map_or(Ok(tenant), Err)
 }

@@ -13,6 +13,7 @@ use domain::sync::{Failure, ReadingReport, SyncResult, SyncState};
 use domain::tenant::{Outcome, Pace, Tenant};
 use domain::{AssetId, HistoryEntryId};
 use futures_util::FutureExt;
+use jiff::Timestamp;
 use store::{Asset, Claim, Finish, Keep};
 use tokio_util::sync::CancellationToken;
 
@@ -115,12 +116,12 @@ impl Engine {
     /// Reads the tenant, with no transaction open.
     async fn read(&self, claim: &Claim) -> Read {
         self.tell_of_expiry(claim).await;
-        let session = match self.open(claim).await {
+        let deadline = self.clock().now() + self.limits().sync_deadline;
+        let session = match self.open(claim, deadline).await {
             Ok(session) => session,
             Err((failure, result)) => return failed(failure, result),
         };
         session.remember(claim.pace);
-        let deadline = self.clock().now() + self.limits().sync_deadline;
         let (tell, told) = tokio::sync::mpsc::unbounded_channel();
         let reading = async move {
             let on_done = |report: &ReadingReport| {
@@ -144,24 +145,25 @@ impl Engine {
         result.calls = session.calls();
         result.rate_limited = session.rate_limited();
         let pace = Some(session.pace());
-        match failure::nothing_read(&result.readings) {
-            Some(failure) => {
-                let failure = session.refusal().map_or(failure, |error| failure::refused(&error));
-                Read { pace, ..failed(failure, result) }
-            }
+        match failure::nothing_essential_read(&session, &result.readings) {
+            Some(failure) => Read { pace, ..failed(failure, result) },
             None => Read { result, tenant: Some(Arc::new(tenant)), pace },
         }
     }
 
     /// With the next secret where the tenant refuses the present one: it is the present one from then on.
-    async fn open(&self, claim: &Claim) -> Result<Session, (Failure, SyncResult)> {
+    async fn open(
+        &self,
+        claim: &Claim,
+        deadline: Timestamp,
+    ) -> Result<Session, (Failure, SyncResult)> {
         let secrets = &claim.secrets;
         let Ok(secret) = secrets.current() else {
             return Err((failure::credentials_unreadable(), SyncResult::default()));
         };
         let connection = claim.integration.settings.connection(secret);
         let (who, next) = (claim.sync.id.to_string(), secrets.next.as_ref());
-        match self.open_rotating(&connection, next, Freshness::Patient, &who).await {
+        match self.open_rotating(&connection, next, Freshness::Patient, &who, deadline).await {
             Ok(Opened { session, by_next }) => {
                 if by_next {
                     let promote = self.promote(&claim.integration, secrets, &who);

@@ -9,6 +9,7 @@ use domain::history::{Action, HistoryEntry, HistoryStatus};
 use domain::integration::Integration;
 use domain::sync::{SYSTEM, Stage};
 use domain::{HistoryEntryId, IntegrationId};
+use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use store::{AuditEntry, NextSecretPut, Promotion, Secrets};
@@ -85,8 +86,9 @@ impl Engine {
         next: Next<'_>,
         freshness: Freshness,
         who: &str,
+        deadline: Timestamp,
     ) -> Result<Opened, OpenError> {
-        let refusal = match self.auth0().open(connection, freshness, who).await {
+        let refusal = match self.auth0().open(connection, freshness, who, deadline).await {
             Ok(session) => return Ok(Opened { session, by_next: false }),
             Err(error) => error,
         };
@@ -96,7 +98,7 @@ impl Engine {
         };
         let Ok(next) = next else { return Err(told_too(refusal, UNREADABLE)) };
         let connection = Connection { client_secret: next.clone(), ..connection.clone() };
-        match self.auth0().open(&connection, freshness, who).await {
+        match self.auth0().open(&connection, freshness, who, deadline).await {
             Ok(session) => {
                 session.add_earlier(&refusal);
                 Ok(Opened { session, by_next: true })

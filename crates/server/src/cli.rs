@@ -34,9 +34,12 @@ pub enum Command {
     /// Print a token signed with the development key of the data directory.
     Token(Token),
     /// Judge a tenant, or a snapshot of one, without a database: what is wrong, and what could not be
-    /// looked at. Exit code 1 with --fail-on, 2 when the tenant cannot be read.
+    /// looked at. Exit code 0: judged. 1: judged, and a finding is as bad as --fail-on says. 2: not judged,
+    /// because the tenant cannot be read or none of its essential settings can. Unknown checks change no
+    /// exit code.
     Check(Check),
-    /// Read a tenant and print its snapshot, for `check --snapshot`. It holds nothing secret.
+    /// Read a tenant and print its snapshot, for `check --snapshot`. It holds nothing secret. Exit code 2 when
+    /// none of the essential settings can be read.
     Snapshot(TenantToRead),
     /// Run simulated Auth0 tenants until Ctrl-C.
     SimulateTenant(SimulateTenant),
@@ -132,7 +135,7 @@ pub struct Check {
     /// Whether severities in the table have colours. auto: on a terminal, unless `NO_COLOR` is set.
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = ColorChoice::Auto)]
     pub color: ColorChoice,
-    /// Exit with 1 when a finding is at least as bad.
+    /// Exit with 1 when a finding is at least as bad. What is unknown is printed and is no finding.
     #[arg(long, value_name = "SEVERITY", value_parser = severity)]
     pub fail_on: Option<Severity>,
 }

@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     let command = Cli::parse().command;
     // A finding is 1, so a check that could not be made is another.
     let failure = match command {
-        Command::Check(_) => ExitCode::from(2),
+        Command::Check(_) | Command::Snapshot(_) => ExitCode::from(2),
         _ => ExitCode::FAILURE,
     };
     match run(command) {

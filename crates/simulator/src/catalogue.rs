@@ -170,24 +170,30 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         Some(("PATCH", "update:connections")),
         items("connections", "id", OffsetOrCheckpoint, &["strategy", "name"]),
     ),
-    list(
-        "log-streams",
-        &["read:log_streams"],
-        Some(("PATCH", "update:log_streams")),
-        items("log_streams", "id", Whole, &[]),
-    ),
+    Endpoint {
+        feature: Some(Feature::LogStreams),
+        ..list(
+            "log-streams",
+            &["read:log_streams"],
+            Some(("PATCH", "update:log_streams")),
+            items("log_streams", "id", Whole, &[]),
+        )
+    },
     list(
         "network-acls",
         &["read:network_acls"],
         Some(("PATCH", "update:network_acls")),
         items("network_acls", "id", Offset, &[]),
     ),
-    list(
-        "custom-domains",
-        &["read:custom_domains"],
-        Some(("PATCH", "update:custom_domains")),
-        items("custom_domains", "custom_domain_id", Checkpoint, &[]),
-    ),
+    Endpoint {
+        feature: Some(Feature::CustomDomains),
+        ..list(
+            "custom-domains",
+            &["read:custom_domains"],
+            Some(("PATCH", "update:custom_domains")),
+            items("custom_domains", "custom_domain_id", Checkpoint, &[]),
+        )
+    },
     settings("emails/provider", &["read:email_provider"], "update:email_provider"),
     list("keys/signing", &["read:signing_keys"], None, items("keys", "kid", Whole, &[])),
     list(
@@ -196,18 +202,24 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         Some(("PATCH", "update:actions")),
         items("actions", "id", Enveloped, &["deployed", "installed"]),
     ),
-    list(
-        "rules",
-        &["read:rules"],
-        Some(("PATCH", "update:rules")),
-        items("rules", "id", Offset, &["enabled"]),
-    ),
-    list(
-        "hooks",
-        &["read:hooks"],
-        Some(("PATCH", "update:hooks")),
-        items("hooks", "id", Offset, &["enabled"]),
-    ),
+    Endpoint {
+        feature: Some(Feature::Rules),
+        ..list(
+            "rules",
+            &["read:rules"],
+            Some(("PATCH", "update:rules")),
+            items("rules", "id", Offset, &["enabled"]),
+        )
+    },
+    Endpoint {
+        feature: Some(Feature::Hooks),
+        ..list(
+            "hooks",
+            &["read:hooks"],
+            Some(("PATCH", "update:hooks")),
+            items("hooks", "id", Offset, &["enabled"]),
+        )
+    },
     settings("prompts", &["read:prompts"], "update:prompts"),
 ];
 

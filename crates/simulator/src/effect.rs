@@ -83,6 +83,7 @@ fn of_the_api(state: &State, headers: &HeaderMap, effect: &Effect) -> Option<Rep
         }
         Effect::InsufficientScope(scopes) => Some(insufficient_scope(scopes)),
         Effect::InsufficientEntitlement => Some(bot_detection_not_in_plan()),
+        Effect::Refused(refusal) => Some(refusal.reply()),
         _ => None,
     }
 }

@@ -1,5 +1,6 @@
 //! The switches for everything that can go wrong, in Rust and in JSON. `effect` turns them into answers.
 
+use crate::refusal::Refusal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -86,6 +87,8 @@ pub enum Effect {
     InsufficientScope(String),
     /// 403 as if the plan lacked the feature.
     InsufficientEntitlement,
+    /// Refused for another reason than the token's scopes.
+    Refused(Refusal),
     /// Streams a JSON string of this many bytes, without a length.
     HugeBody {
         bytes: u64,
@@ -279,6 +282,7 @@ mod tests {
             r#"{"on":"token_endpoint","times":1,"effect":{"too_many_requests":{}}}"#,
             r#"{"on":{"path":{"prefix":"/api/v2/stats"}},"effect":"drop_mid_body"}"#,
             r#"{"effect":{"status":{"code":418}}}"#,
+            r#"{"effect":{"refused":"credit_card"}}"#,
         ] {
             serde_json::from_str::<Fault>(text).unwrap();
         }

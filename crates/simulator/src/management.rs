@@ -194,8 +194,12 @@ mod tests {
     #[tokio::test]
     async fn what_the_free_plan_lacks_is_refused_in_its_own_words() {
         let tenant = Tenant::bundled("free-plan");
-        let token = tenant.token().await;
+        let scopes = ["read:attack_protection", "read:custom_domains", "read:log_streams"];
+        let token = tenant.token_with(&scopes).await;
+        let card = "There must be a verified credit card on file to perform this operation";
         let expected = [
+            ("custom-domains", 403, card, json!("operation_not_supported")),
+            ("log-streams", 403, card, json!("operation_not_supported")),
             (
                 BOT,
                 403,

@@ -27,6 +27,10 @@ pub enum Feature {
     CaptchaPolicies,
     PhoneProviderProtection,
     SupplementalSignals,
+    CustomDomains,
+    LogStreams,
+    Rules,
+    Hooks,
 }
 
 /// A token bucket: at most `burst` calls at once, `refill` more at the top of each `every`.
@@ -112,6 +116,8 @@ impl Plan {
                 Feature::CaptchaPolicies,
                 Feature::PhoneProviderProtection,
                 Feature::SupplementalSignals,
+                Feature::CustomDomains,
+                Feature::LogStreams,
             ],
             Self::Essentials | Self::Professional => &[
                 Feature::CaptchaPolicies,

@@ -1,6 +1,7 @@
 //! An answer before it is put on the wire, and the error envelopes of Auth0's two APIs.
 
 use crate::plan::Feature;
+use crate::refusal::Refusal;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
@@ -100,6 +101,8 @@ pub(crate) fn not_offered(feature: Feature) -> Reply {
             "Please upgrade your subscription to enable Akamai Signals.",
             Some("insufficient_scope"),
         ),
+        Feature::CustomDomains | Feature::LogStreams => Refusal::CreditCard.reply(),
+        Feature::Rules | Feature::Hooks => Refusal::DeprecatedFeature.reply(),
     }
 }
 

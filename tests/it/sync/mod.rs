@@ -1,5 +1,7 @@
 //! Syncs end to end against simulated tenants that misbehave.
 
+mod entitlements;
+mod essential;
 mod faults;
 mod following;
 mod keeping;

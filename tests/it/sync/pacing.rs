@@ -128,3 +128,24 @@ async fn a_token_endpoint_that_asked_for_peace_gets_it_from_syncs_until_a_test_f
     assert_eq!(test().await["outcome"], "connected");
     assert_eq!(app.sync(&id).await["state"], "succeeded");
 }
+
+/// The first call after the token has ended is answered while three others are under way.
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn no_call_starts_with_a_token_that_was_refused_before(pool: PgPool) {
+    let mut file = TenantFile::bundled("hardened").unwrap();
+    let scopes = domain::readings::ReadingKind::ALL.iter().filter_map(|kind| kind.scope());
+    file.applications[0].scopes = Some(scopes.map(String::from).collect());
+    file.bucket = simulator::Limit::Unlimited;
+    let app = App::builder(pool).tenant_file(file).start().await;
+    let id = app.create().await;
+    app.tenant().clear_requests();
+    app.tenant().fault(Fault::everywhere(Effect::Latency(std::time::Duration::from_millis(30))));
+    app.tenant().fault(Fault::on_management_api(Effect::ExpireToken).skip(4).times(1));
+    let sync = app.sync(&id).await;
+    assert_eq!((&sync["state"], &sync["coverage_percent"]), (&json!("succeeded"), &json!(100)));
+    let requests = app.tenant().requests();
+    let refused = requests.iter().filter(|request| request.status == 401).count();
+    assert!((1..=4).contains(&refused), "{refused}");
+    assert_eq!(app.tenant().count("POST", "/oauth/token"), 1);
+    assert_eq!(requests.len(), 28 + refused + 1, "each refused call is made again");
+}

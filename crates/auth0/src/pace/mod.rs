@@ -5,9 +5,9 @@ mod backoff;
 mod headers;
 mod state;
 
-pub(crate) use backoff::full_jitter;
-pub(crate) use headers::RateNote;
-pub(crate) use state::{REFILL_MAX, Sizes};
+pub(crate) use backoff::{full_jitter, rate_limit_backoff};
+pub(crate) use headers::RateLimitHeaders;
+pub(crate) use state::Sizes;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -141,16 +141,21 @@ pub(crate) struct Turn {
 
 impl Turn {
     /// The tenant answered, with anything but a 429.
-    pub fn answered(mut self, note: &RateNote, is_server_error: bool) {
+    pub fn answered(mut self, headers: &RateLimitHeaders, is_server_error: bool) {
         let now = self.pacer.clock.now();
-        self.end(|state, round| state.answered(round, note, is_server_error, now));
+        self.end(|state, round| state.answered(round, headers, is_server_error, now));
     }
 
-    /// The tenant answered 429: nobody calls it until it said, or until a backoff.
-    pub fn limited(mut self, note: &RateNote) {
+    /// The tenant answered 429: nobody calls it until the time that it stated, or until a backoff.
+    pub fn limited(mut self, headers: &RateLimitHeaders) {
         let now = self.pacer.clock.now();
         let chance = Arc::clone(&self.pacer.chance);
-        self.end(|state, round| state.limited(round, note, now, chance.as_ref()));
+        self.end(|state, round| state.limited(round, headers, now, chance.as_ref()));
+    }
+
+    /// Gives the turn back: no call is made with it.
+    pub fn give_back(mut self) {
+        self.end(State::returned);
     }
 
     fn end(&mut self, learn: impl FnOnce(&mut State, u64)) {

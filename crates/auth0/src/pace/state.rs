@@ -6,8 +6,7 @@ use std::time::Duration;
 use domain::tenant::Pace;
 use jiff::Timestamp;
 
-use crate::pace::backoff::full_jitter;
-use crate::pace::headers::RateNote;
+use crate::pace::headers::{CLOCK_MARGIN, RESET_MAX, RateLimitHeaders};
 use crate::pause::Chance;
 use crate::span_of_time::{after, until};
 
@@ -17,8 +16,8 @@ const BELIEVED: Duration = Duration::from_secs(5);
 const UNSTATED_REFILL: Duration = Duration::from_secs(1);
 /// Left alone for so long, a large bucket is taken for full.
 const FILLS_UP: Duration = Duration::from_mins(1);
-/// Buckets are refilled each second or minute.
-pub(crate) const REFILL_MAX: Duration = Duration::from_mins(10);
+/// Added to a refill's time, because clocks that agree still differ a little.
+const REFILL_MARGIN: Duration = Duration::from_millis(50);
 /// Probes that teach nothing before several calls are made at once all the same.
 const FRUITLESS_PROBES: u32 = 2;
 
@@ -27,8 +26,6 @@ const FRUITLESS_PROBES: u32 = 2;
 pub(crate) struct Sizes {
     pub wave_max: u32,
     pub wave_without_limits: u32,
-    pub backoff_base: Duration,
-    pub backoff_cap: Duration,
     pub longest_wait: Duration,
 }
 
@@ -66,6 +63,9 @@ pub(crate) struct State {
     closed_until: Option<Timestamp>,
     limited_in_a_row: u32,
     fruitless_probes: u32,
+    /// The call under way is the first after a refill that was waited for.
+    is_after_refill: bool,
+    refill_margin: Duration,
     bucket_size: Option<u32>,
 }
 
@@ -79,6 +79,8 @@ impl State {
             closed_until: None,
             limited_in_a_row: 0,
             fruitless_probes: 0,
+            is_after_refill: false,
+            refill_margin: REFILL_MARGIN,
             bucket_size: None,
         }
     }
@@ -141,7 +143,8 @@ impl State {
                 self.mode = Self::whole_wave(self.sizes.wave_max.saturating_sub(1), now);
                 true
             }
-            Mode::Budget { .. } => {
+            Mode::Budget { left, .. } => {
+                self.is_after_refill = *left == 0;
                 self.mode = Mode::Probe { is_out: true };
                 true
             }
@@ -159,14 +162,20 @@ impl State {
     }
 
     /// Learns from an answer that is no 429.
-    pub fn answered(&mut self, round: u64, note: &RateNote, is_server_error: bool, now: Timestamp) {
+    pub fn answered(
+        &mut self,
+        round: u64,
+        headers: &RateLimitHeaders,
+        is_server_error: bool,
+        now: Timestamp,
+    ) {
         self.under_way = self.under_way.saturating_sub(1);
         if round != self.round {
             return;
         }
-        self.bucket_size = note.limit.or(self.bucket_size);
-        match note.remaining {
-            Some(remaining) => self.learn(remaining, note, now),
+        self.bucket_size = headers.limit.or(self.bucket_size);
+        match headers.remaining {
+            Some(remaining) => self.learn(remaining, headers, now),
             None if is_server_error => self.probed_in_vain(),
             None => {
                 self.limited_in_a_row = 0;
@@ -177,22 +186,24 @@ impl State {
         }
     }
 
-    fn learn(&mut self, remaining: u32, note: &RateNote, now: Timestamp) {
+    fn learn(&mut self, remaining: u32, headers: &RateLimitHeaders, now: Timestamp) {
         self.limited_in_a_row = 0;
         self.fruitless_probes = 0;
+        self.is_after_refill = false;
         let spare = remaining.saturating_sub(self.reserve());
         let left = match self.mode {
             // Of one window only the lowest word counts: answers overtake each other.
-            Mode::Budget { left, window, .. } if window == note.window && window.is_some() => {
+            Mode::Budget { left, window, .. } if window == headers.window && window.is_some() => {
                 left.min(spare)
             }
-            Mode::Budget { window, .. } if window > note.window => return,
+            Mode::Budget { window, .. } if window > headers.window => return,
             // Those under way may not have been counted yet.
             _ => spare.saturating_sub(self.under_way),
         };
-        let refill_at = note.refill_at.unwrap_or_else(|| after(now, UNSTATED_REFILL));
-        let refill_at = refill_at.min(after(now, REFILL_MAX));
-        self.mode = Mode::Budget { left, window: note.window, refill_at, seen_at: now };
+        let reset_at = headers.reset_at.map(|at| after(at, self.refill_margin));
+        let refill_at = reset_at.unwrap_or_else(|| after(now, UNSTATED_REFILL));
+        let refill_at = refill_at.min(after(now, RESET_MAX));
+        self.mode = Mode::Budget { left, window: headers.window, refill_at, seen_at: now };
     }
 
     /// A tenth of the bucket is the customer's own; a bucket under ten is too small to share.
@@ -201,28 +212,44 @@ impl State {
     }
 
     /// Learns from a 429: closes the tenant for everyone.
-    pub fn limited(&mut self, round: u64, note: &RateNote, now: Timestamp, chance: &dyn Chance) {
+    pub fn limited(
+        &mut self,
+        round: u64,
+        headers: &RateLimitHeaders,
+        now: Timestamp,
+        chance: &dyn Chance,
+    ) {
         self.under_way = self.under_way.saturating_sub(1);
-        self.bucket_size = note.limit.or(self.bucket_size);
-        let is_first_of_round = round == self.round;
-        // A refill is never far away, so a reset far ahead is a clock that is wrong.
-        let refill_at = note.refill_at.map(|then| then.min(after(now, REFILL_MAX)));
-        let stated = note.retry_at.or(refill_at).filter(|then| *then > now);
-        if is_first_of_round {
+        self.bucket_size = headers.limit.or(self.bucket_size);
+        let longest = self.sizes.longest_wait;
+        let retry_at = if round == self.round {
             self.round += 1;
             self.limited_in_a_row = self.limited_in_a_row.saturating_add(1);
-        }
-        let then = match stated {
-            Some(then) => then.min(after(now, self.sizes.longest_wait)),
-            None if is_first_of_round => after(now, self.backoff(chance)),
-            None => return,
+            Some(headers.retry_at(self.limited_in_a_row, now, longest, chance))
+        } else {
+            headers.stated_retry_at(now, longest)
         };
-        self.closed_until = Some(self.closed_until.map_or(then, |closed| closed.max(then)));
+        if self.is_after_refill {
+            // The tenant's clock is behind ours.
+            self.refill_margin = CLOCK_MARGIN;
+        }
+        let Some(retry_at) = retry_at else { return };
+        self.closed_until = self.closed_until.max(Some(retry_at));
         self.mode = PROBE;
+        self.is_after_refill = false;
     }
 
-    fn backoff(&self, chance: &dyn Chance) -> Duration {
-        full_jitter(self.limited_in_a_row, self.sizes.backoff_base, self.sizes.backoff_cap, chance)
+    /// Takes back a call that was not made.
+    pub fn returned(&mut self, round: u64) {
+        self.under_way = self.under_way.saturating_sub(1);
+        if round != self.round {
+            return;
+        }
+        match &mut self.mode {
+            Mode::Probe { is_out } => *is_out = false,
+            Mode::Budget { left, .. } => *left = left.saturating_add(1),
+            Mode::Unstated { .. } => {}
+        }
     }
 
     /// Learns that a call got no answer.

@@ -45,6 +45,7 @@ struct Bucket {
     refill: u32,
     level: Mutex<(u32, i64)>,
     states_limits: bool,
+    is_behind_s: i64,
     refused: AtomicU32,
     together: AtomicU32,
     most_together: AtomicU32,
@@ -57,6 +58,7 @@ impl Bucket {
             refill,
             level: Mutex::new((burst, START_S)),
             states_limits: true,
+            is_behind_s: 0,
             refused: AtomicU32::new(0),
             together: AtomicU32::new(0),
             most_together: AtomicU32::new(0),
@@ -64,7 +66,7 @@ impl Bucket {
     }
 
     /// None for a 429.
-    fn take(&self, now: Timestamp) -> (bool, RateNote) {
+    fn take(&self, now: Timestamp) -> (bool, RateLimitHeaders) {
         let mut level = lock(&self.level);
         let passed = u32::try_from(now.as_second() - level.1).unwrap_or(0);
         let gained = passed.saturating_mul(self.refill);
@@ -72,15 +74,16 @@ impl Bucket {
         let admitted = level.0 > 0;
         level.0 = level.0.saturating_sub(1);
         if !self.states_limits {
-            return (admitted, RateNote::default());
+            return (admitted, RateLimitHeaders::default());
         }
-        let refill_at = Timestamp::from_second(now.as_second() + 1).unwrap();
-        let note = RateNote {
+        let stated = now.as_second() + 1 - self.is_behind_s;
+        let refill_at = Timestamp::from_second(stated).unwrap();
+        let note = RateLimitHeaders {
             limit: Some(self.burst),
             remaining: Some(level.0),
-            window: Some(now.as_second() + 1),
-            refill_at: Some(refill_at),
-            retry_at: (!admitted).then_some(refill_at),
+            window: Some(stated),
+            reset_at: Some(refill_at),
+            retry_after: (!admitted && self.is_behind_s == 0).then_some(refill_at),
         };
         (admitted, note)
     }
@@ -114,8 +117,6 @@ fn world() -> World {
     let sizes = Sizes {
         wave_max: limits.wave_max,
         wave_without_limits: limits.wave_without_limits,
-        backoff_base: limits.backoff_base,
-        backoff_cap: limits.backoff_cap,
         longest_wait: limits.longest_wait,
     };
     let pause = Arc::new(Advancing(Arc::clone(&clock)));
@@ -195,7 +196,7 @@ async fn a_429_closes_the_tenant_for_everyone_until_it_said() {
     let then = Timestamp::from_second(START_S + 30).unwrap();
     let deadline = Timestamp::from_second(START_S + 20).unwrap();
     let turn = world.pacer.turn(deadline).await.ok().unwrap();
-    turn.limited(&RateNote { retry_at: Some(then), ..RateNote::default() });
+    turn.limited(&RateLimitHeaders { retry_after: Some(then), ..RateLimitHeaders::default() });
     assert_eq!(world.pacer.turn(deadline).await.err(), Some(NoTurn::Limited(Some(then))));
     assert_eq!(world.passed(), Duration::ZERO);
     let late = Timestamp::from_second(START_S + 60).unwrap();
@@ -207,11 +208,17 @@ async fn a_429_closes_the_tenant_for_everyone_until_it_said() {
 async fn what_a_429_claims_is_capped() {
     let world = world();
     let turn = world.pacer.turn(Timestamp::MAX).await.ok().unwrap();
-    turn.limited(&RateNote { retry_at: Some(Timestamp::MAX), ..RateNote::default() });
+    turn.limited(&RateLimitHeaders {
+        retry_after: Some(Timestamp::MAX),
+        ..RateLimitHeaders::default()
+    });
     let turn = world.pacer.turn(Timestamp::MAX).await.ok().unwrap();
     assert_eq!(world.passed(), Duration::from_hours(24));
     // A refill is never far away: that claim is the word of a clock that is wrong.
-    turn.limited(&RateNote { refill_at: Some(Timestamp::MAX), ..RateNote::default() });
+    turn.limited(&RateLimitHeaders {
+        reset_at: Some(Timestamp::MAX),
+        ..RateLimitHeaders::default()
+    });
     assert!(world.pacer.turn(Timestamp::MAX).await.is_ok());
     assert_eq!(world.passed(), Duration::from_hours(24) + Duration::from_mins(10));
 }
@@ -221,10 +228,10 @@ async fn answers_429_that_say_nothing_back_off_exponentially() {
     let world = world();
     for _ in 0..3 {
         let turn = world.pacer.turn(Timestamp::MAX).await.ok().unwrap();
-        turn.limited(&RateNote::default());
+        turn.limited(&RateLimitHeaders::default());
     }
     drop(world.pacer.turn(Timestamp::MAX).await.ok().unwrap());
-    assert_eq!(world.passed().as_millis(), 250 + 500 + 1000);
+    assert_eq!(world.passed().as_secs(), 2 + 4 + 8, "the jitter doubles each floor here");
 }
 
 #[tokio::test]
@@ -256,7 +263,44 @@ async fn one_hanging_call_does_not_keep_a_narrow_tenant_from_being_read() {
     let (world, bucket) = (world(), Bucket::new(2, 2));
     world.read(&bucket, 1, 60).await;
     let hanging = world.pacer.turn(Timestamp::MAX).await.ok().unwrap();
-    *lock(&world.clock.0) = Timestamp::from_second(START_S + 1).unwrap();
+    *lock(&world.clock.0) = Timestamp::from_second(START_S + 2).unwrap();
     assert!(world.pacer.turn(Timestamp::MAX).await.is_ok());
     drop(hanging);
+}
+
+/// A tenant whose clock is a second behind states each refill a second too early.
+#[tokio::test]
+async fn a_clock_that_is_behind_costs_one_429_and_no_more() {
+    let (world, bucket) = (world(), Bucket { is_behind_s: 1, ..Bucket::new(2, 2) });
+    assert_eq!(world.read(&bucket, 13, 60).await, 0);
+    assert_eq!(bucket.refused.load(Ordering::SeqCst), 1);
+}
+
+/// Its 429 states no time, or one that is past.
+#[tokio::test]
+async fn a_bucket_that_opens_at_the_top_of_the_minute_is_survived_with_a_handful_of_calls() {
+    for reset_at in [None, Some(Timestamp::from_second(START_S - 120).unwrap())] {
+        let world = world();
+        let (opens, deadline) = (START_S + 59, Timestamp::from_second(START_S + 300).unwrap());
+        let mut refused = 0;
+        loop {
+            let turn = world.pacer.turn(deadline).await.ok().unwrap();
+            if world.clock.now().as_second() >= opens {
+                break turn.answered(&RateLimitHeaders::default(), false);
+            }
+            refused += 1;
+            turn.limited(&RateLimitHeaders { reset_at, ..RateLimitHeaders::default() });
+        }
+        assert!((1..=7).contains(&refused), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_turn_that_is_given_back_is_there_for_the_next() {
+    let (world, bucket) = (world(), Bucket::new(2, 2));
+    for _ in 0..20 {
+        world.pacer.turn(Timestamp::MAX).await.ok().unwrap().give_back();
+    }
+    assert_eq!(world.read(&bucket, 2, 60).await, 0);
+    assert_eq!(world.passed(), Duration::ZERO);
 }

@@ -3,13 +3,23 @@
 
 use serde_json::Value;
 
-/// Why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Why the Management API refuses a resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Forbidden {
+    /// The plan, or an add-on to it, does not include the feature.
     NotInPlan,
-    MissingScope,
+    /// The tenant's account may not use it: no verified credit card, or Auth0's support has to allow it.
+    AccountNotAllowed,
+    /// Auth0 has retired the feature on this tenant.
+    Retired,
+    /// Any one of these scopes is missing; empty where Auth0 names none.
+    MissingScope(Vec<String>),
     Otherwise,
 }
+
+/// Scope names are quoted in hints, so their number and length have a bound.
+const SCOPES_MAX: usize = 10;
+const SCOPE_CHARS_MAX: usize = 64;
 
 /// The error envelope of the Management API, as much of it as there is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -30,28 +40,46 @@ impl Envelope {
 
 /// Applies the table in its order.
 pub(crate) fn classify(envelope: &Envelope) -> Forbidden {
-    if envelope.error_code == "insufficient_entitlement" {
+    let (code, message) = (envelope.error_code.as_str(), envelope.message.to_ascii_lowercase());
+    let says = |words: &[&str]| words.iter().any(|words| message.contains(words));
+    if matches!(code, "insufficient_entitlement" | "not_entitled") {
         return Forbidden::NotInPlan;
     }
-    if is_insufficient_scope(&envelope.message) {
-        return Forbidden::MissingScope;
+    if let Some(scopes) = missing_scopes(&envelope.message) {
+        return Forbidden::MissingScope(scopes);
     }
-    if speaks_of_plan(&envelope.message) {
+    if says(&["deprecated feature"]) || code == "legacy_mfa_phone_provider_not_allowed" {
+        return Forbidden::Retired;
+    }
+    if says(&["verified credit card", "account is not allowed"])
+        || code == "operation_not_supported"
+    {
+        return Forbidden::AccountNotAllowed;
+    }
+    if code == "feature_not_enabled" || speaks_of_plan(&message) {
         return Forbidden::NotInPlan;
     }
     Forbidden::Otherwise
 }
 
-/// `^Insufficient scope[,;] expected any of: `: a comma on the wire, a semicolon in the document.
-fn is_insufficient_scope(message: &str) -> bool {
-    message
-        .strip_prefix("Insufficient scope")
-        .and_then(|rest| rest.strip_prefix([',', ';']))
-        .is_some_and(|rest| rest.starts_with(" expected any of: "))
+/// The scopes of `Insufficient scope, expected any of: a,b`: a comma on the wire, a semicolon in the document,
+/// and for some resources no list.
+fn missing_scopes(message: &str) -> Option<Vec<String>> {
+    let rest = message.strip_prefix("Insufficient scope")?;
+    if !rest.is_empty() && !rest.starts_with([',', ';', '.']) {
+        return None;
+    }
+    let named = rest.split_once(": ").map_or("", |(_, named)| named);
+    let is_scope = |name: &&str| {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '_' | '-');
+        name.contains(':') && name.len() <= SCOPE_CHARS_MAX && name.chars().all(is_plain)
+    };
+    let scopes = named.split(',').map(|name| name.trim().trim_end_matches('.')).filter(is_scope);
+    Some(scopes.take(SCOPES_MAX).map(str::to_owned).collect())
 }
 
+/// `message` in lower case.
 fn speaks_of_plan(message: &str) -> bool {
-    let message = message.to_ascii_lowercase();
     let mut words = message.split(|c: char| !c.is_ascii_alphanumeric());
     // Whole words, so that "explanation" is no plan.
     words.any(|word| {
@@ -71,14 +99,51 @@ mod tests {
 
     #[test]
     fn every_recorded_refusal_is_classified() {
-        use Forbidden::{MissingScope, NotInPlan, Otherwise};
+        use Forbidden::{AccountNotAllowed, MissingScope, NotInPlan, Otherwise, Retired};
+        let scopes = |names: &[&str]| MissingScope(names.iter().map(|n| (*n).to_owned()).collect());
         for (message, code, expected) in [
             (
                 "Insufficient scope, expected any of: read:directory_provisionings",
                 "insufficient_scope",
-                MissingScope,
+                scopes(&["read:directory_provisionings"]),
             ),
-            ("Insufficient scope; expected any of: read:stats,read:x", "", MissingScope),
+            (
+                "Insufficient scope; expected any of: read:stats,read:x.",
+                "",
+                scopes(&["read:stats", "read:x"]),
+            ),
+            ("Insufficient scope, expected: read:actions", "", scopes(&["read:actions"])),
+            ("Insufficient scope.", "insufficient_scope", scopes(&[])),
+            ("Insufficient scope, expected any of: <b>:x", "", scopes(&[])),
+            ("The requestor is not entitled to perform this operation.", "not_entitled", NotInPlan),
+            (
+                "There must be a verified credit card on file to perform this operation",
+                "operation_not_supported",
+                AccountNotAllowed,
+            ),
+            (
+                "There must be a verified credit card on file to perform this operation",
+                "",
+                AccountNotAllowed,
+            ),
+            (
+                "The account is not allowed to perform this operation, please contact our support team",
+                "",
+                AccountNotAllowed,
+            ),
+            (
+                "This feature requires at least one custom domain",
+                "operation_not_supported",
+                AccountNotAllowed,
+            ),
+            ("Insufficient privileges to use this deprecated feature.", "", Retired),
+            (
+                "Insufficient privileges to use this deprecated feature. To handle Phone \
+                 Provider/Templates refer to Tenant Phone Settings",
+                "legacy_mfa_phone_provider_not_allowed",
+                Retired,
+            ),
+            ("No.", "feature_not_enabled", NotInPlan),
             (
                 "Please upgrade your subscription to use bot detection",
                 "insufficient_entitlement",
@@ -113,9 +178,17 @@ mod tests {
 
     proptest! {
         #[test]
+        fn a_scope_that_is_named_in_a_hint_is_short_and_plain(tail in "\\PC{0,400}") {
+            let message = format!("Insufficient scope, expected any of: {tail}");
+            let Forbidden::MissingScope(scopes) = classified(&message, "") else { panic!("{message}") };
+            prop_assert!(scopes.len() <= SCOPES_MAX);
+            prop_assert!(scopes.iter().all(|scope| scope.is_ascii() && scope.len() <= SCOPE_CHARS_MAX));
+        }
+
+        #[test]
         fn entitlement_always_wins_and_the_scope_pattern_comes_next(tail in "\\PC{0,60}", separator in "[,;]") {
             let message = format!("Insufficient scope{separator} expected any of: {tail}");
-            prop_assert_eq!(classified(&message, "insufficient_scope"), Forbidden::MissingScope);
+            prop_assert!(matches!(classified(&message, "insufficient_scope"), Forbidden::MissingScope(_)));
             prop_assert_eq!(classified(&message, "insufficient_entitlement"), Forbidden::NotInPlan);
         }
 

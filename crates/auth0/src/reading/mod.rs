@@ -4,6 +4,7 @@ mod endpoint;
 mod forbidden;
 mod pages;
 mod run;
+mod unread;
 mod verdict;
 
 pub(crate) use pages::Depth;

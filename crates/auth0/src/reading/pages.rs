@@ -9,8 +9,10 @@ use serde_json::{Map, Value};
 
 use crate::config::Limits;
 
-/// Asked for in one page: the most that the public cloud gives.
-const PAGE: usize = 50;
+/// Asked for in one page: the most that Auth0 allows. A tenant may give fewer.
+const PAGE: usize = 100;
+/// A bare array does not say how it goes on. One that is shorter than the smallest page is the whole list.
+const SHORTER_THAN_A_PAGE: usize = 50;
 
 /// How a list comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,9 +51,8 @@ pub(crate) struct Pages {
     list: List,
     depth: Depth,
     objects: Vec<Value>,
-    ids: HashSet<String>,
-    /// Objects that came, those that came twice included.
-    arrived: usize,
+    /// What tells the objects so far apart: ids, and of those without one the whole text.
+    seen: HashSet<String>,
     /// Pages that came.
     count: u32,
     bytes: usize,
@@ -63,6 +64,21 @@ pub(crate) struct Pages {
 
 /// Why a list was not read.
 pub(crate) type Unread = (UnknownReason, String);
+
+/// Why a page does not continue its list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PageFault {
+    /// The list changed since an earlier page, so that an object can have moved to a page that was read: the list
+    /// is read again from its start.
+    Changed,
+    Unread(Unread),
+}
+
+/// What is reported of a list that changes each time it is read.
+pub(crate) fn keeps_changing() -> Unread {
+    let message = "The list changed each time it was read, so that some of it may be missing.";
+    (UnknownReason::ApiError, message.to_owned())
+}
 
 struct Page {
     objects: Vec<Value>,
@@ -77,8 +93,7 @@ impl Pages {
             list,
             depth,
             objects: Vec::new(),
-            ids: HashSet::new(),
-            arrived: 0,
+            seen: HashSet::new(),
             count: 0,
             bytes: 0,
             total: None,
@@ -103,40 +118,57 @@ impl Pages {
     }
 
     /// Takes a page; true when there is another.
-    pub fn add(&mut self, body: Value, bytes: usize, limits: &Limits) -> Result<bool, Unread> {
-        let page = self.understood(body)?;
+    pub fn add(&mut self, body: Value, bytes: usize, limits: &Limits) -> Result<bool, PageFault> {
+        let page = self.understood(body).map_err(PageFault::Unread)?;
         self.count += 1;
         self.bytes = self.bytes.saturating_add(bytes);
-        self.arrived += page.objects.len();
-        let (came, known) = (page.objects.len(), self.objects.len());
-        for object in page.objects {
-            // Of an object that came twice, because the list grew meanwhile, the first is kept.
-            let id = object.get(self.list.id).and_then(Value::as_str);
-            if id.is_none_or(|id| self.ids.insert(id.to_owned())) {
-                self.objects.push(object);
+        let came = page.objects.len();
+        let has_news = self.take(page.objects) > 0;
+        let has_more = match (self.list.style, page.total) {
+            (Style::Checkpoint, _) => page.next.is_some(),
+            (Style::Offset | Style::OffsetAlwaysTotals, Some(total)) => {
+                came > 0 && self.objects.len() < total
             }
-        }
-        let has_more = match self.list.style {
-            Style::Checkpoint => page.next.is_some(),
-            Style::Offset | Style::OffsetAlwaysTotals => match page.total {
-                Some(total) => came > 0 && self.arrived < total,
-                // Without a total only a page with nothing new says that it was the last.
-                None => self.objects.len() > known,
-            },
+            // Without a total only a page with nothing new says that it was the last.
+            (Style::Offset | Style::OffsetAlwaysTotals, None) => has_news,
         };
         if self.depth == Depth::FirstPage {
             return Ok(false);
         }
+        self.check_totals(page.total, has_more)?;
         let is_new = |next: &String| self.cursors.insert(next.clone());
-        if has_more && !page.next.as_ref().is_none_or(is_new) {
+        let goes_on = page.next.as_ref().is_none_or(is_new) && (has_news || came == 0);
+        if has_more && !goes_on {
             let message = "The list goes on at a page that was read before, again and again, so it was not \
                 read to its end and is not judged.";
-            return Err((UnknownReason::Truncated, message.to_owned()));
+            return Err(PageFault::Unread((UnknownReason::Truncated, message.to_owned())));
         }
-        self.check_totals(page.total, has_more)?;
-        self.check_caps(has_more, limits)?;
+        self.check_caps(has_more, limits).map_err(PageFault::Unread)?;
         self.next = page.next;
         Ok(has_more)
+    }
+
+    /// Keeps what earlier pages did not have; how much that is. Of an object that came twice the first is kept.
+    fn take(&mut self, objects: Vec<Value>) -> usize {
+        let known = self.objects.len();
+        let mut without_id = Vec::new();
+        for object in objects {
+            match object.get(self.list.id).and_then(Value::as_str) {
+                Some(id) if !self.seen.insert(id.to_owned()) => continue,
+                Some(_) => {}
+                // Two alike on one page are two objects.
+                None => {
+                    let text = object.to_string();
+                    if self.seen.contains(&text) {
+                        continue;
+                    }
+                    without_id.push(text);
+                }
+            }
+            self.objects.push(object);
+        }
+        self.seen.extend(without_id);
+        self.objects.len() - known
     }
 
     /// The whole list, as one body.
@@ -149,7 +181,7 @@ impl Pages {
             Value::Object(members) => self.of_envelope(members),
             // Auth0 documents bare arrays beside envelopes; a full one does not say how it goes on.
             Value::Array(objects)
-                if self.list.style != Style::Checkpoint || objects.len() < PAGE =>
+                if self.list.style != Style::Checkpoint || objects.len() < SHORTER_THAN_A_PAGE =>
             {
                 Some(Page { objects, total: None, next: None })
             }
@@ -173,14 +205,14 @@ impl Pages {
         })
     }
 
-    /// With offsets, each object that is deleted moves one of the next page to a page that was read.
-    fn check_totals(&mut self, total: Option<usize>, has_more: bool) -> Result<(), Unread> {
-        let shrank = total.zip(self.total).is_some_and(|(now, before)| now < before);
-        let ended_early = !has_more && total.is_some_and(|total| self.arrived < total);
+    /// With offsets, each object that is deleted moves one of the next page to a page that was read. A total that
+    /// grows can hide that.
+    fn check_totals(&mut self, total: Option<usize>, has_more: bool) -> Result<(), PageFault> {
+        let has_changed = total.zip(self.total).is_some_and(|(now, before)| now != before);
+        let ended_early = !has_more && total.is_some_and(|total| self.objects.len() < total);
         self.total = total.or(self.total);
-        if shrank || ended_early {
-            let message = "The list changed while it was read, so that some of it may be missing.";
-            return Err((UnknownReason::ApiError, message.to_owned()));
+        if has_changed || (ended_early && self.list.style != Style::Checkpoint) {
+            return Err(PageFault::Changed);
         }
         Ok(())
     }

@@ -16,14 +16,18 @@ use tokio::sync::MutexGuard;
 
 use self::ending::lacks_scope;
 use crate::client::Shared;
-use crate::pace::{RateNote, Turn, full_jitter};
+use crate::pace::{RateLimitHeaders, Turn, full_jitter, rate_limit_backoff};
 use crate::reading::endpoint::{Endpoint, path};
-use crate::reading::pages::{Depth, List, Pages, Unread, page_too_long};
+use crate::reading::pages::{Depth, List, PageFault, Pages, Unread, keeps_changing, page_too_long};
+use crate::reading::unread;
 use crate::reading::verdict::{self, Verdict};
 use crate::session::Session;
 use crate::span_of_time::{after, millis, until};
 use crate::token::Token;
-use crate::wire::{BodyFault, Exchanged, exchange};
+use crate::wire::{BodyFault, Exchanged, exchange_idempotent};
+
+/// How often a list is read that changes while it is read.
+const LIST_READS_MAX: u32 = 3;
 
 /// One reading under way.
 pub(crate) struct ReadingRun<'a> {
@@ -92,15 +96,19 @@ impl<'a> ReadingRun<'a> {
 
     /// A list, to its end. One page that cannot be read leaves all of it unread.
     async fn pages(&mut self, endpoint: Endpoint, list: List) -> Result<Value, Box<Outcome>> {
-        let mut pages = Pages::new(self.kind, list, self.depth);
-        loop {
-            let (body, bytes) = self.body(endpoint, &pages.query()).await?;
-            match pages.add(body, bytes, &self.shared().limits) {
-                Ok(true) => {}
-                Ok(false) => return Ok(pages.into_body()),
-                Err(unread) => return Err(unreadable(unread)),
+        for _ in 0..LIST_READS_MAX {
+            let mut pages = Pages::new(self.kind, list, self.depth);
+            loop {
+                let (body, bytes) = self.body(endpoint, &pages.query()).await?;
+                match pages.add(body, bytes, &self.shared().limits) {
+                    Ok(true) => {}
+                    Ok(false) => return Ok(pages.into_body()),
+                    Err(PageFault::Changed) => break,
+                    Err(PageFault::Unread(unread)) => return Err(unreadable(unread)),
+                }
             }
         }
+        Err(unreadable(keeps_changing()))
     }
 
     /// One body and its length: as many tries as it needs.
@@ -112,40 +120,49 @@ impl<'a> ReadingRun<'a> {
         (self.transient, self.limited) = (0, 0);
         loop {
             if lacks_scope(&self.session.token(), self.kind) {
-                return Err(Box::new(verdict::lacks_scope(self.kind)));
+                return Err(Box::new(unread::lacks_scope(self.kind)));
             }
             let turn = match self.session.route.origin.pacer.turn(self.deadline).await {
                 Ok(turn) => turn,
                 Err(no_turn) => {
-                    self.cause = verdict::cause_of(no_turn);
-                    return Err(Box::new(verdict::no_turn(no_turn, self.limited > 0)));
+                    self.cause = unread::cause_of(no_turn);
+                    return Err(Box::new(unread::no_turn(no_turn, self.limited > 0)));
                 }
             };
+            if self.trial.is_none() && self.session.is_replacing_token() {
+                turn.give_back();
+                self.trial = self.session.replacement().await;
+                continue;
+            }
             // The newest, should another reading have renewed it while this one waited.
             let token = self.session.token();
             if lacks_scope(&token, self.kind) {
-                return Err(Box::new(verdict::lacks_scope(self.kind)));
+                return Err(Box::new(unread::lacks_scope(self.kind)));
             }
             let (verdict, bytes) = self.once(endpoint, page, &token, turn).await;
             self.trial = None;
             let over = match verdict {
                 Verdict::Body(body) => return Ok((body, bytes)),
-                Verdict::Over(outcome) => Some(*outcome),
-                Verdict::Limited => self.after_limit(),
+                Verdict::Over(outcome, cause) => {
+                    self.cause = cause;
+                    Some(*outcome)
+                }
+                Verdict::Limited => self.after_limit().await,
                 Verdict::Again(reason, message) => self.after_fault(reason, message).await,
-                Verdict::Unauthorised(message) => {
+                Verdict::Unauthorised(message, cause) => {
                     let refused = Outcome::Unreadable { reason: UnknownReason::Forbidden, message };
-                    self.with_other_token(&token, true, refused).await
+                    self.with_other_token(&token, Some(cause), refused).await
                 }
                 Verdict::Refused(message) => {
                     self.cause = Some(Cause::RequestRefused);
                     Some(Outcome::Unreadable { reason: UnknownReason::ApiError, message })
                 }
-                Verdict::ScopeRefused(message) => {
-                    let refused =
-                        Outcome::Unreadable { reason: UnknownReason::MissingScope, message };
+                Verdict::ScopeRefused(message, cause) => {
+                    self.cause = cause;
+                    let reason = UnknownReason::MissingScope;
+                    let refused = Outcome::Unreadable { reason, message };
                     if self.session.was_cached() {
-                        self.with_other_token(&token, false, refused).await
+                        self.with_other_token(&token, None, refused).await
                     } else {
                         Some(refused)
                     }
@@ -179,7 +196,8 @@ impl<'a> ReadingRun<'a> {
             .header(AUTHORIZATION, token.authorization())
             .header(USER_AGENT, &self.session.route.user_agent)
             .header(ACCEPT, HeaderValue::from_static("application/json"));
-        let exchanged = exchange(request, endpoint.body_cap(&shared.limits), timeout).await;
+        let exchanged =
+            exchange_idempotent(request, endpoint.body_cap(&shared.limits), timeout).await;
         self.note(&exchanged);
         let answer = match exchanged.result {
             Ok(answer) => answer,
@@ -188,16 +206,16 @@ impl<'a> ReadingRun<'a> {
                 return (verdict::of_fault(fault), 0);
             }
         };
-        let note = RateNote::read(&answer.headers, self.shared().clock.now());
+        let headers = RateLimitHeaders::read(&answer.headers, self.shared().clock.now());
         if answer.status == StatusCode::TOO_MANY_REQUESTS {
-            turn.limited(&note);
+            turn.limited(&headers);
         } else {
-            self.not_before = note.retry_at.filter(|_| answer.status.is_server_error());
-            turn.answered(&note, answer.status.is_server_error());
+            self.not_before = headers.retry_after.filter(|_| answer.status.is_server_error());
+            turn.answered(&headers, answer.status.is_server_error());
         }
         let is_page = endpoint.list.is_some() && answer.status == StatusCode::OK;
         if is_page && matches!(answer.body, Err(BodyFault::TooLong)) {
-            return (Verdict::Over(unreadable(page_too_long(&self.shared().limits))), 0);
+            return (Verdict::Over(unreadable(page_too_long(&self.shared().limits)), None), 0);
         }
         let bytes = answer.body.as_ref().map_or(0, Vec::len);
         let secret = self.session.route.connection.client_secret.expose_secret();
@@ -208,7 +226,7 @@ impl<'a> ReadingRun<'a> {
 
     fn note(&mut self, exchanged: &Exchanged) {
         let status = exchanged.result.as_ref().ok().map(|answer| answer.status);
-        let calls = u32::from(exchanged.was_sent());
+        let calls = exchanged.requests;
         self.attempts += calls;
         self.on_the_wire = Some(self.on_the_wire.unwrap_or_default() + exchanged.took);
         self.session.count(calls, u32::from(status == Some(StatusCode::TOO_MANY_REQUESTS)));
@@ -223,11 +241,19 @@ impl<'a> ReadingRun<'a> {
         );
     }
 
-    /// The pacer does the waiting.
-    fn after_limit(&mut self) -> Option<Outcome> {
+    /// The pacer waits as the tenant says. A reading that is refused again waits beside that, longer each time:
+    /// its own limit may be another than that of the readings which are answered meanwhile.
+    async fn after_limit(&mut self) -> Option<Outcome> {
         self.limited += 1;
-        let is_enough = self.limited >= self.shared().limits.attempts_limited;
-        is_enough.then(|| verdict::limited("Auth0 limited our rate again and again (429)."))
+        if self.limited == 1 {
+            return None;
+        }
+        let wait = rate_limit_backoff(self.limited - 1, self.shared().chance.as_ref());
+        if after(self.shared().clock.now(), wait) >= self.deadline {
+            return Some(unread::limited("Auth0 limited our rate until our time was over (429)."));
+        }
+        self.shared().pause.pause(wait).await;
+        None
     }
 
     async fn after_fault(&mut self, reason: UnknownReason, message: String) -> Option<Outcome> {

@@ -1,44 +1,44 @@
 //! What one answer of the Management API means for one reading.
 
-use domain::connection_test::StepCode;
 use domain::readings::{Need, Reading, ReadingKind};
 use domain::sync::Cause;
 use domain::tenant::{Outcome, UnknownReason};
 use serde_json::Value;
 
-use crate::open_error::OpenError;
-use crate::pace::NoTurn;
 use crate::reading::forbidden::{Envelope, Forbidden, classify};
 use crate::scrub::quote;
-use crate::span_of_time::to_second;
 use crate::wire::{Answer, BodyFault, Fault};
+
+/// The code of the one 404 that says that a tenant has no e-mail provider of its own.
+const NO_EMAIL_PROVIDER: &str = "inexistent_email_provider";
+const NO_MANAGEMENT_TOKEN: &str = "The token is not a Management API token (audience)";
 
 /// What to do with an answer.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Verdict {
     /// A body: the resource, or a page of it.
     Body(Value),
-    /// It is conclusive otherwise.
-    Over(Box<Outcome>),
+    /// The reading ends with this, and with what advice needs beyond the reason.
+    Over(Box<Outcome>, Option<Cause>),
     /// 429: again when the tenant allows.
     Limited,
     /// Transient: again after a backoff; this is what it was.
     Again(UnknownReason, String),
-    /// 401: again with another token.
-    Unauthorised(String),
+    /// The token is refused: again with another one.
+    Unauthorised(String, Cause),
     /// The request itself is refused: the same again would be too.
     Refused(String),
     /// 403 for the scope: again with another token, when ours may be older than the grant.
-    ScopeRefused(String),
+    ScopeRefused(String, Option<Cause>),
 }
 
 impl Verdict {
     /// What the tenant says by it to the token; none when it says nothing, or something on the way says it.
     pub fn accepts(&self, answer: &Answer) -> Option<bool> {
         match self {
-            Self::Unauthorised(_) => Some(false),
-            Self::Body(_) | Self::Refused(_) | Self::ScopeRefused(_) => Some(true),
-            Self::Over(_) => is_of_auth0(answer).then_some(true),
+            Self::Unauthorised(..) => Some(false),
+            Self::Body(_) | Self::Refused(_) | Self::ScopeRefused(..) => Some(true),
+            Self::Over(..) => is_of_auth0(answer).then_some(true),
             Self::Limited | Self::Again(..) => None,
         }
     }
@@ -49,23 +49,28 @@ pub(crate) fn of_answer(kind: ReadingKind, answer: &Answer, secrets: &[&str]) ->
     let status = answer.status;
     match status.as_u16() {
         200 => of_body(answer),
-        401 => Verdict::Unauthorised(said("Auth0 refused our token", answer, secrets)),
-        // So does a token that is no JWT look to it: one for another audience than its own.
-        400 if is_no_token(answer) => {
-            Verdict::Unauthorised(said("Auth0 refused our token", answer, secrets))
+        401 if is_for_another_audience(answer) => no_management_token(answer, secrets),
+        401 => {
+            let message = said("Auth0 refused our token", answer, secrets);
+            Verdict::Unauthorised(message, Cause::TokenRefused)
         }
+        400 if is_no_jwt(answer) => no_management_token(answer, secrets),
         402 => {
             plan_unavailable(kind, said("The tenant's plan does not include it", answer, secrets))
         }
         403 => of_forbidden(kind, answer, secrets),
-        404 if kind == ReadingKind::EmailProvider && is_of_auth0(answer) => {
-            Verdict::Over(Box::new(Outcome::Read(Reading::no_email_provider())))
+        404 if kind == ReadingKind::EmailProvider && error_code(answer) == NO_EMAIL_PROVIDER => {
+            Verdict::Over(Box::new(Outcome::Read(Reading::no_email_provider())), None)
         }
-        404 => absent(
-            kind,
-            UnknownReason::NotSupported,
-            "Auth0 does not have this resource on this tenant (404).".into(),
-        ),
+        404 => {
+            let message = if is_of_auth0(answer) {
+                said("Auth0 does not have this resource on this tenant (404)", answer, secrets)
+            } else {
+                "This address does not have the resource (404), and it is not Auth0 that says so."
+                    .to_owned()
+            };
+            absent(kind, UnknownReason::NotSupported, message)
+        }
         408 => Verdict::Again(UnknownReason::TimedOut, "Auth0 gave up waiting (408).".into()),
         429 => Verdict::Limited,
         500.. => Verdict::Again(UnknownReason::ApiError, format!("Auth0 answered {status}.")),
@@ -161,17 +166,26 @@ pub(crate) fn decoded(kind: ReadingKind, body: Value) -> Outcome {
 }
 
 fn of_forbidden(kind: ReadingKind, answer: &Answer, secrets: &[&str]) -> Verdict {
-    let envelope = Envelope::read(answer.body.as_deref().unwrap_or_default());
-    match classify(&envelope) {
+    let said = |ours: &str| said(ours, answer, secrets);
+    match classify(&envelope(answer)) {
         Forbidden::NotInPlan => {
-            plan_unavailable(kind, said("The tenant's plan does not include it", answer, secrets))
+            plan_unavailable(kind, said("The tenant's plan does not include it"))
         }
-        Forbidden::MissingScope => {
-            Verdict::ScopeRefused(said("Our token lacks the scope", answer, secrets))
+        Forbidden::AccountNotAllowed => {
+            let message = said("Auth0 does not give this to the tenant's account");
+            with_cause(plan_unavailable(kind, message), Cause::AccountNotAllowed)
         }
-        Forbidden::Otherwise => {
-            unreadable(UnknownReason::Forbidden, said("Auth0 refuses access", answer, secrets))
+        Forbidden::Retired => {
+            let message = said("Auth0 has retired this feature on this tenant");
+            with_cause(retired(kind, message), Cause::FeatureRetired)
         }
+        Forbidden::MissingScope(scopes) => {
+            let is_ours = |scope: &String| kind.scope() == Some(scope.as_str());
+            let has_others = !scopes.is_empty() && !scopes.iter().any(is_ours);
+            let cause = has_others.then_some(Cause::OtherScopes(scopes));
+            Verdict::ScopeRefused(said("Our token lacks the scope"), cause)
+        }
+        Forbidden::Otherwise => unreadable(UnknownReason::Forbidden, said("Auth0 refuses access")),
     }
 }
 
@@ -182,82 +196,68 @@ fn plan_unavailable(kind: ReadingKind, message: String) -> Verdict {
 /// Some resources exist on some tenants only; there their absence is an answer.
 fn absent(kind: ReadingKind, reason: UnknownReason, message: String) -> Verdict {
     match kind.need() {
-        Need::OnlySomeTenants => Verdict::Over(Box::new(Outcome::NotOffered { reason, message })),
+        Need::OnlySomeTenants => not_offered(reason, message),
         Need::Essential | Need::ByPlan | Need::Optional => unreadable(reason, message),
     }
 }
 
+/// A retired feature is not there for certain; no tenant lacks what is essential.
+fn retired(kind: ReadingKind, message: String) -> Verdict {
+    match kind.need() {
+        Need::Essential => unreadable(UnknownReason::NotSupported, message),
+        Need::ByPlan | Need::OnlySomeTenants | Need::Optional => {
+            not_offered(UnknownReason::NotSupported, message)
+        }
+    }
+}
+
+fn not_offered(reason: UnknownReason, message: String) -> Verdict {
+    Verdict::Over(Box::new(Outcome::NotOffered { reason, message }), None)
+}
+
 fn unreadable(reason: UnknownReason, message: String) -> Verdict {
-    Verdict::Over(Box::new(Outcome::Unreadable { reason, message }))
+    Verdict::Over(Box::new(Outcome::Unreadable { reason, message }), None)
+}
+
+fn with_cause(verdict: Verdict, cause: Cause) -> Verdict {
+    match verdict {
+        Verdict::Over(outcome, _) => Verdict::Over(outcome, Some(cause)),
+        verdict => verdict,
+    }
+}
+
+fn no_management_token(answer: &Answer, secrets: &[&str]) -> Verdict {
+    let message = said(NO_MANAGEMENT_TOKEN, answer, secrets);
+    Verdict::Unauthorised(message, Cause::NoManagementToken)
+}
+
+fn envelope(answer: &Answer) -> Envelope {
+    Envelope::read(answer.body.as_deref().unwrap_or_default())
+}
+
+fn error_code(answer: &Answer) -> String {
+    envelope(answer).error_code
 }
 
 /// Whether the Management API itself says so, and not a proxy on the way.
 fn is_of_auth0(answer: &Answer) -> bool {
-    Envelope::read(answer.body.as_deref().unwrap_or_default()) != Envelope::default()
+    envelope(answer) != Envelope::default()
 }
 
-fn is_no_token(answer: &Answer) -> bool {
-    let envelope = Envelope::read(answer.body.as_deref().unwrap_or_default());
+/// A token for no API in particular is opaque, and refused as a malformed request.
+fn is_no_jwt(answer: &Answer) -> bool {
+    let envelope = envelope(answer);
     envelope.error_code == "Bearer" || envelope.message.starts_with("Bad HTTP authentication")
+}
+
+fn is_for_another_audience(answer: &Answer) -> bool {
+    envelope(answer).message.starts_with("Bad audience")
 }
 
 /// What we say, and in quotes what Auth0 said.
 fn said(ours: &str, answer: &Answer, secrets: &[&str]) -> String {
-    let envelope = Envelope::read(answer.body.as_deref().unwrap_or_default());
-    let theirs = quote(&envelope.message, secrets);
+    let theirs = quote(&envelope(answer).message, secrets);
     if theirs.is_empty() { format!("{ours}.") } else { format!("{ours}: “{theirs}”") }
-}
-
-/// The scope that a kind needs, in a message.
-pub(crate) fn lacks_scope(kind: ReadingKind) -> Outcome {
-    let scope = kind.scope().unwrap_or_default();
-    Outcome::Unreadable {
-        reason: UnknownReason::MissingScope,
-        message: format!("Our token lacks the scope {scope}, so this was not asked for."),
-    }
-}
-
-/// A tenant that refused our token and gave no other.
-pub(crate) fn not_renewed(refusal: &OpenError) -> Outcome {
-    let reason = match refusal.code {
-        StepCode::RateLimited => UnknownReason::RateLimited,
-        StepCode::Timeout => UnknownReason::TimedOut,
-        _ if refusal.retryable => UnknownReason::ApiError,
-        _ => UnknownReason::Forbidden,
-    };
-    let message = format!("Auth0 refused our token and gave no other. {}", refusal.message);
-    Outcome::Unreadable { reason, message }
-}
-
-/// No turn before the deadline; `was_limited`: this request met a 429 before.
-pub(crate) fn no_turn(no_turn: NoTurn, was_limited: bool) -> Outcome {
-    match no_turn {
-        NoTurn::Limited(Some(then)) => {
-            let then = to_second(then);
-            limited(&format!("Auth0 limits our rate until {then}, which is past the time we have."))
-        }
-        NoTurn::Limited(None) => limited("Auth0 limits our rate so that our time was over before."),
-        NoTurn::TooLate if was_limited => {
-            limited("Auth0 limited our rate until our time was over.")
-        }
-        NoTurn::TooLate => Outcome::Unreadable {
-            reason: UnknownReason::TimedOut,
-            message: "Our time was over before it was this reading's turn.".into(),
-        },
-    }
-}
-
-/// Until when the tenant allows no call, if that is why and if it is known.
-pub(crate) fn cause_of(no_turn: NoTurn) -> Option<Cause> {
-    match no_turn {
-        NoTurn::Limited(then) => then.map(|then| Cause::LimitedUntil(to_second(then))),
-        NoTurn::TooLate => None,
-    }
-}
-
-/// A limited tenant, at the deadline or after too many tries.
-pub(crate) fn limited(message: &str) -> Outcome {
-    Outcome::Unreadable { reason: UnknownReason::RateLimited, message: message.to_owned() }
 }
 
 #[cfg(test)]

@@ -1,17 +1,17 @@
 //! The access token: asking for it, telling refusals apart, keeping it in memory. Not here: using it.
 
 mod answer;
-mod ask;
+mod backoff;
 mod cache;
-mod closures;
-mod limited;
+mod fetch;
+mod rate_limited;
 mod refusal;
 pub(crate) mod unreachable;
 mod wiped;
 
-pub(crate) use ask::{Ask, Asked, Tries};
+pub(crate) use backoff::BackoffGate;
 pub(crate) use cache::{Slot, Tokens};
-pub(crate) use closures::Closures;
+pub(crate) use fetch::{Attempts, TokenFetch, TokenOutcome};
 
 use domain::readings::TokenFacts;
 use domain::scope::Scopes;

@@ -31,16 +31,11 @@ pub(crate) enum BodyFault {
 #[derive(Debug)]
 pub(crate) struct Exchanged {
     pub result: Result<Answer, Fault>,
+    /// Requests that the tenant may have seen.
+    pub requests: u32,
     pub took: Duration,
     /// DNS, TCP and TLS, when a new connection was made.
     pub connecting: Option<Duration>,
-}
-
-impl Exchanged {
-    /// Whether the tenant saw a request.
-    pub fn was_sent(&self) -> bool {
-        self.result.as_ref().map_or_else(|fault| fault.was_sent(), |_| true)
-    }
 }
 
 /// Sends and reads; everything together takes no longer than `timeout`.
@@ -51,7 +46,31 @@ pub(crate) async fn exchange(request: RequestBuilder, cap: usize, timeout: Durat
         Ok(response) => Ok(read(response, cap).await),
         Err(error) => Err(Fault::of(&error)),
     };
-    Exchanged { result, took: started.elapsed(), connecting }
+    let requests = u32::from(result.as_ref().map_or_else(|fault| fault.was_sent(), |_| true));
+    Exchanged { result, requests, took: started.elapsed(), connecting }
+}
+
+/// The same for a request that changes nothing. A connection that was kept may have been closed by the tenant
+/// meanwhile, as some do after a refusal: then the request is sent once more, at once.
+pub(crate) async fn exchange_idempotent(
+    request: RequestBuilder,
+    cap: usize,
+    timeout: Duration,
+) -> Exchanged {
+    let again = request.try_clone();
+    let first = exchange(request, cap, timeout).await;
+    let was_kept = first.connecting.is_none();
+    let Some(again) =
+        again.filter(|_| was_kept && first.result.as_ref().err() == Some(&Fault::Closed))
+    else {
+        return first;
+    };
+    let second = exchange(again, cap, timeout.saturating_sub(first.took)).await;
+    Exchanged {
+        requests: first.requests + second.requests,
+        took: first.took + second.took,
+        ..second
+    }
 }
 
 async fn read(response: Response, cap: usize) -> Answer {

@@ -7,6 +7,6 @@ mod timing;
 mod tls;
 
 pub(crate) use dial::{Dialer, NewClient};
-pub(crate) use exchange::{Answer, BodyFault, Exchanged, exchange};
+pub(crate) use exchange::{Answer, BodyFault, Exchanged, exchange, exchange_idempotent};
 pub(crate) use fault::Fault;
 pub(crate) use tls::TlsFault;

@@ -35,8 +35,8 @@ async fn a_checkpoint_is_handed_back_as_it_came() {
     let Outcome::Read(Reading::Clients(clients)) = outcome else { panic!("{outcome:?}") };
     assert_eq!((clients.0.len(), report.attempts), (3, 2));
     assert!(lines[0].starts_with("GET /api/v2/clients?is_global=false&fields=client_id%2Cname"));
-    assert!(lines[0].contains("&take=50") && !lines[0].contains("from="), "{}", lines[0]);
-    assert!(lines[1].contains("&take=50&from=a%2Bb%2Fc%3D%26x%3D1"), "{}", lines[1]);
+    assert!(lines[0].contains("&take=100") && !lines[0].contains("from="), "{}", lines[0]);
+    assert!(lines[1].contains("&take=100&from=a%2Bb%2Fc%3D%26x%3D1"), "{}", lines[1]);
     assert!(!lines[0].contains("secret"));
 }
 

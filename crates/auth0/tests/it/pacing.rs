@@ -6,7 +6,7 @@ use std::time::Duration;
 use auth0::{Auth0, Freshness, Pause, Session};
 use domain::Clock;
 use domain::readings::ReadingKind;
-use domain::sync::Cause;
+use domain::sync::{Cause, ReadingReport};
 use domain::tenant::{Outcome, UnknownReason};
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
@@ -75,7 +75,10 @@ async fn read_all(burst: u32, deadline_s: i64) -> (Vec<Outcome>, Session, Manual
     let auth0 = Auth0::new(config, Arc::new(clock.clone()), Arc::new(clock.clone()))
         .expect("a good configuration");
     let connection = connection(&responder.origin);
-    let session = auth0.open(&connection, Freshness::Fresh, "x").await.expect("a token");
+    let session = auth0
+        .open(&connection, Freshness::Fresh, "x", clock.now() + SignedDuration::from_secs(20))
+        .await
+        .expect("a token");
     let deadline = clock.now() + SignedDuration::from_secs(deadline_s);
     let kinds: Vec<_> = ReadingKind::fetched().collect();
     let read = session.read_all(&kinds, deadline, &|_| ()).await;
@@ -105,6 +108,117 @@ async fn what_is_left_at_the_deadline_is_rate_limited() {
     assert!(clock.passed_s() < 2);
 }
 
+/// Reads these kinds of a tenant that answers so, by the path and the seconds that have passed; on its clock, and
+/// when it was called.
+async fn read_limited(
+    kinds: &[ReadingKind],
+    deadline_s: i64,
+    answers: impl Fn(&str, i64) -> Act + Send + Sync + 'static,
+) -> (Vec<(Outcome, ReadingReport)>, Session, Vec<i64>) {
+    let clock = Manual(Arc::new(Mutex::new(Manual::start())));
+    let (tenants, times) = (clock.clone(), Arc::new(Mutex::new(Vec::new())));
+    let called = times.clone();
+    let responder = Responder::start(move |line, _| {
+        if line.starts_with(TOKEN) {
+            return token("first", SCOPES);
+        }
+        let passed = tenants.now().duration_since(Manual::start());
+        called
+            .lock()
+            .expect("no panic elsewhere")
+            .push(i64::try_from(passed.as_millis()).expect("a short test"));
+        answers(line, passed.as_secs())
+    })
+    .await;
+    let config = config(&[&responder.origin], quick(), None);
+    let auth0 = Auth0::new(config, Arc::new(clock.clone()), Arc::new(clock.clone()))
+        .expect("a good configuration");
+    let (connection, deadline) =
+        (connection(&responder.origin), clock.now() + SignedDuration::from_secs(deadline_s));
+    let session = auth0.open(&connection, Freshness::Fresh, "x", deadline).await.expect("a token");
+    let read = session.read_all(kinds, deadline, &|_| ()).await;
+    let times = times.lock().expect("no panic elsewhere").clone();
+    (read, session, times)
+}
+
+fn limited(headers: &str) -> Act {
+    Act::Answer(answer("429 Too Many Requests", headers, "{}"))
+}
+
+fn at_s(passed: i64) -> i64 {
+    Manual::start().as_second() + passed
+}
+
+/// The reset is now, two minutes ago, or beside a `Retry-After`, which is a number or a date.
+#[tokio::test]
+async fn each_429_is_followed_by_a_wait_of_at_least_a_second_which_grows() {
+    type Headers = fn(i64) -> String;
+    let variants: [(Headers, i64); 5] = [
+        (|_| String::new(), 1_000),
+        (|now| format!("x-ratelimit-reset: {}\r\n", at_s(now)), 1_000),
+        (|now| format!("x-ratelimit-reset: {}\r\n", at_s(now) - 120), 1_000),
+        (|now| format!("retry-after: 3\r\nx-ratelimit-reset: {}\r\n", at_s(now)), 3_000),
+        (
+            |now| {
+                let at = Timestamp::from_second(at_s(now) + 3).expect("an instant");
+                let printer = jiff::fmt::rfc2822::DateTimePrinter::new();
+                format!("retry-after: {}\r\n", printer.timestamp_to_rfc9110_string(&at).unwrap())
+            },
+            3_000,
+        ),
+    ];
+    for (headers, least_ms) in variants {
+        let refusals = Mutex::new(0);
+        let (read, session, times) =
+            read_limited(&[ReadingKind::ActiveUsers], 300, move |_, passed_s| {
+                let mut refusals = refusals.lock().expect("no panic elsewhere");
+                *refusals += 1;
+                match *refusals {
+                    1..=3 => limited(&headers(passed_s)),
+                    _ => Act::Answer(answer("200 OK", "", "7")),
+                }
+            })
+            .await;
+        assert!(matches!(read[0].0, Outcome::Read(_)), "{read:?}");
+        assert_eq!((read[0].1.attempts, session.rate_limited()), (4, 3));
+        let waits: Vec<i64> = times.windows(2).map(|two| two[1] - two[0]).collect();
+        assert!(waits.iter().all(|wait| *wait >= least_ms), "{waits:?}");
+        assert!(waits[2] >= 4_000, "{waits:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_tenant_that_opens_at_the_top_of_the_minute_is_read_with_a_handful_of_refusals() {
+    let kinds: Vec<_> = ReadingKind::fetched().collect();
+    for count in [1, kinds.len()] {
+        let (read, session, _) = read_limited(&kinds[..count], 300, |_, passed_s| {
+            if passed_s < 59 { limited("") } else { Act::Answer(answer("404 Not Found", "", "{}")) }
+        })
+        .await;
+        for (outcome, _) in &read {
+            assert_eq!(reason(outcome), Some(UnknownReason::NotSupported));
+        }
+        assert!((1..=7).contains(&session.rate_limited()), "{}", session.rate_limited());
+    }
+}
+
+#[tokio::test]
+async fn a_resource_that_stays_limited_takes_a_handful_of_calls_and_the_others_are_read() {
+    let kinds = [ReadingKind::MfaPolicies, ReadingKind::ActiveUsers, ReadingKind::DailyStats];
+    let (read, session, _) = read_limited(&kinds, 300, |line, _| {
+        if line.contains("guardian/policies") {
+            limited("retry-after: 2\r\n")
+        } else {
+            Act::Answer(answer("404 Not Found", "", "{}"))
+        }
+    })
+    .await;
+    let reasons: Vec<_> = read.iter().map(|(outcome, _)| reason(outcome).expect("none")).collect();
+    let (limited, absent) = (UnknownReason::RateLimited, UnknownReason::NotSupported);
+    assert_eq!(reasons, [limited, absent, absent]);
+    assert!(session.rate_limited() <= 15, "{}", session.rate_limited());
+}
+
 #[tokio::test]
 async fn a_limit_past_the_deadline_is_the_cause_with_its_end() {
     let headers = "retry-after: 3600\r\n";
@@ -118,7 +232,10 @@ async fn a_limit_past_the_deadline_is_the_cause_with_its_end() {
     let auth0 = Auth0::new(config, Arc::new(clock.clone()), Arc::new(clock.clone()))
         .expect("a good configuration");
     let connection = connection(&responder.origin);
-    let session = auth0.open(&connection, Freshness::Fresh, "x").await.expect("a token");
+    let session = auth0
+        .open(&connection, Freshness::Fresh, "x", clock.now() + SignedDuration::from_secs(20))
+        .await
+        .expect("a token");
     let deadline = clock.now() + SignedDuration::from_secs(60);
     let kinds = [ReadingKind::ActiveUsers, ReadingKind::MfaPolicies];
     let then = Manual::start() + SignedDuration::from_secs(3600);

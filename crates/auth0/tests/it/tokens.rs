@@ -150,11 +150,15 @@ async fn a_token_that_lacks_a_scope_stays_and_a_refused_one_goes() {
         .await;
         let auth0 = client(&[&responder.origin], quick(), None);
         let connection = connection(&responder.origin);
-        auth0.open(&connection, Freshness::Fresh, "x").await.unwrap();
-        let session = auth0.open(&connection, Freshness::Cached, "x").await.unwrap();
+        auth0.open(&connection, Freshness::Fresh, "x", in_seconds(20)).await.unwrap();
+        let session =
+            auth0.open(&connection, Freshness::Cached, "x", in_seconds(20)).await.unwrap();
         let read = session.read_all(&[ReadingKind::ActiveUsers], in_seconds(30), &|_| ()).await;
         assert_eq!(reason(&read[0].0), Some(expected));
-        assert_eq!(auth0.open(&connection, Freshness::Patient, "x").await.is_ok(), stays);
+        assert_eq!(
+            auth0.open(&connection, Freshness::Patient, "x", in_seconds(20)).await.is_ok(),
+            stays
+        );
         assert_eq!(responder.count(TOKEN), 2);
     }
 }
@@ -168,15 +172,21 @@ async fn one_token_serves_a_test_and_what_follows_it() {
     .await;
     let auth0 = client(&[&responder.origin], quick(), None);
     let connection = connection(&responder.origin);
-    let fresh = || auth0.open(&connection, Freshness::Fresh, "connection-test");
+    let fresh = || auth0.open(&connection, Freshness::Fresh, "connection-test", in_seconds(20));
     let together = futures_util::future::join_all((0..8).map(|_| fresh())).await;
     let calls: u32 = together.iter().map(|session| session.as_ref().ok().unwrap().calls()).sum();
     assert_eq!((calls, responder.count(TOKEN)), (1, 1));
-    let cached = auth0.open(&connection, Freshness::Cached, "sync").await.unwrap();
+    let cached = auth0.open(&connection, Freshness::Cached, "sync", in_seconds(20)).await.unwrap();
     assert!(cached.was_cached() && cached.calls() == 0);
     assert_eq!(cached.timings(), auth0::OpenTimings::default());
     auth0.forget(&connection);
-    assert!(!auth0.open(&connection, Freshness::Cached, "sync").await.unwrap().was_cached());
+    assert!(
+        !auth0
+            .open(&connection, Freshness::Cached, "sync", in_seconds(20))
+            .await
+            .unwrap()
+            .was_cached()
+    );
     assert_eq!(responder.count(TOKEN), 2);
 }
 
@@ -198,8 +208,8 @@ async fn a_cached_token_older_than_the_grant_is_renewed_once() {
     .await;
     let auth0 = client(&[&responder.origin], quick(), None);
     let connection = connection(&responder.origin);
-    auth0.open(&connection, Freshness::Fresh, "x").await.unwrap();
-    let session = auth0.open(&connection, Freshness::Cached, "x").await.unwrap();
+    auth0.open(&connection, Freshness::Fresh, "x", in_seconds(20)).await.unwrap();
+    let session = auth0.open(&connection, Freshness::Cached, "x", in_seconds(20)).await.unwrap();
     let read = session.read_all(&[ReadingKind::ActiveUsers], in_seconds(30), &|_| ()).await;
     assert!(matches!(read[0].0, Outcome::Read(_)), "{:?}", read[0]);
     assert_eq!((read[0].1.attempts, session.calls(), responder.count(TOKEN)), (2, 3, 2));
@@ -229,4 +239,55 @@ async fn a_refusal_that_repeats_the_secret_in_another_form_is_told_without_it() 
         let (error, _) = refused(act).await;
         assert!(error.message.contains("no [removed] here"), "{}", error.message);
     }
+}
+
+#[tokio::test]
+async fn a_token_request_that_hangs_once_is_answered_the_next_time() {
+    let responder = Responder::start(|_, earlier| match earlier {
+        0 => Act::Hang,
+        _ => token("first", SCOPES),
+    })
+    .await;
+    assert_eq!(open(&responder).await.expect("a token").calls(), 2);
+}
+
+/// Without saying so before, as some do: the next request goes to a connection that is closed.
+#[tokio::test]
+async fn a_tenant_that_closes_its_connection_after_a_refusal_is_read_all_the_same() {
+    let responder = Responder::start_with_heads(|head, earlier| {
+        if head.starts_with(TOKEN) {
+            return token(if earlier == 0 { "first" } else { "second" }, SCOPES);
+        }
+        if head.contains("authorization: Bearer second") {
+            return not_here();
+        }
+        Act::AnswerAndClose(answer("401 Unauthorized", ROOMY, r#"{"message":"Invalid token"}"#))
+    })
+    .await;
+    let session = open(&responder).await.expect("a token");
+    let kinds: Vec<_> = ReadingKind::fetched().collect();
+    let read = session.read_all(&kinds, in_seconds(30), &|_| ()).await;
+    for (outcome, report) in read {
+        assert_eq!(reason(&outcome), Some(UnknownReason::NotSupported), "{report:?}");
+    }
+    assert_eq!(responder.count(TOKEN), 2);
+}
+
+/// The one attempt that is allowed does not count the connection that was closed.
+#[tokio::test]
+async fn a_request_on_a_kept_connection_that_closes_is_sent_once_more_at_once() {
+    let responder = Responder::start(|line, earlier| match earlier {
+        0 if line.starts_with(TOKEN) => token("first", SCOPES),
+        0 => Act::AnswerAndClose(String::new()),
+        _ => Act::Answer(answer("200 OK", "", "7")),
+    })
+    .await;
+    let limits = auth0::Limits { attempts_transient: 1, ..quick() };
+    let auth0 = client(&[&responder.origin], limits, None);
+    let connection = connection(&responder.origin);
+    let opened = auth0.open(&connection, Freshness::Fresh, "x", in_seconds(20)).await;
+    let session = opened.expect("a token");
+    let read = session.read_all(&[ReadingKind::ActiveUsers], in_seconds(30), &|_| ()).await;
+    assert!(matches!(read[0].0, Outcome::Read(_)), "{:?}", read[0]);
+    assert_eq!((read[0].1.attempts, session.calls()), (2, 3));
 }

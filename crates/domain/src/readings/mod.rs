@@ -206,6 +206,11 @@ impl ReadingKind {
         all.filter(|kind| kind.scope().is_some() && kind.need() != Need::Optional)
     }
 
+    /// Those without which a tenant is not read, whatever else is.
+    pub fn essential() -> impl Iterator<Item = Self> {
+        Self::fetched().filter(|kind| kind.need() == Need::Essential)
+    }
+
     /// Those fetched with these scopes: the above, whatever is granted, and of the optional ones
     /// those whose scope is.
     pub fn fetched_with(scopes: &Scopes) -> Vec<Self> {

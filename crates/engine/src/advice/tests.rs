@@ -57,3 +57,43 @@ fn a_refused_request_is_reported_and_an_outage_waited_for() {
     assert_eq!(outage.code, StepCode::Auth0Unavailable);
     assert!(outage.hint.expect("a hint").contains("Try again"));
 }
+
+#[test]
+fn each_refusal_has_advice_that_fits_and_no_other() {
+    let plan = hint_for(UnknownReason::PlanUnavailable, None);
+    let card = hint_for(UnknownReason::PlanUnavailable, Some(Cause::AccountNotAllowed));
+    assert!(card.contains("credit card") && !card.contains("plan"), "{card}");
+    let other = Cause::OtherScopes(vec!["read:a".to_owned(), "read:b".to_owned()]);
+    let scope = hint_for(UnknownReason::MissingScope, Some(other));
+    assert!(scope.contains("select read:a or read:b"), "{scope}");
+    assert!(hint_for(UnknownReason::MissingScope, None).contains("select read:stats"));
+    for hint in [plan, card] {
+        assert!(!hint.contains("Access Control List") && !hint.contains("select"), "{hint}");
+    }
+}
+
+#[test]
+fn a_404_speaks_of_no_plan() {
+    for kind in ReadingKind::ALL.iter().filter(|kind| kind.need() != Need::OnlySomeTenants) {
+        let hint = hint(*kind, UnknownReason::NotSupported, None);
+        assert!(!hint.contains("plan") && hint.contains("API Identifier"), "{hint}");
+        let code = code_of(*kind, UnknownReason::NotSupported, None);
+        assert_ne!(code, StepCode::PlanUnavailable, "{}", kind.name());
+    }
+}
+
+#[test]
+fn nothing_is_to_be_done_about_a_retired_feature() {
+    let report = ReadingReport {
+        reading: ReadingKind::Rules,
+        outcome: ReadingOutcome::NotOffered,
+        reason: Some(UnknownReason::NotSupported),
+        message: None,
+        duration_ms: None,
+        attempts: 1,
+        cause: Some(Cause::FeatureRetired),
+    };
+    let (reason, message) = (UnknownReason::NotSupported, String::new());
+    let hint = probe(&Outcome::NotOffered { reason, message }, &report).hint.expect("a hint");
+    assert!(hint.contains("retired") && hint.contains("Nothing is to be done"), "{hint}");
+}

@@ -15,6 +15,7 @@ use domain::address::TenantAddress;
 use domain::checks::{self, CheckResult, Evaluation, Severity};
 use domain::clock::SystemClock;
 use domain::connection::Connection;
+use domain::coverage;
 use domain::policy::Policy;
 use domain::snapshot::Snapshot;
 use domain::tenant::Tenant;
@@ -28,7 +29,8 @@ use crate::print;
 const CLIENT_ID: &str = "AUTH0_CLIENT_ID";
 const CLIENT_SECRET: &str = "AUTH0_CLIENT_SECRET";
 
-/// Prints what is wrong. Fails (1) when something is at least as bad as `--fail-on`.
+/// Prints what is wrong. Exits with 1 when something is at least as bad as `--fail-on`; an error is 2: the tenant,
+/// the snapshot or the policy could not be read. What is unknown beside it changes neither.
 pub async fn check(config: &Config, source: &dyn Source, options: Check) -> Result<ExitCode> {
     // First, because a tenant is read for nothing when it is wrong.
     let policy = options.policy.as_deref().map(read_policy).transpose()?.unwrap_or_default();
@@ -73,7 +75,11 @@ fn load(file: &Path) -> Result<Tenant> {
     let text = std::fs::read_to_string(file).with_context(|| format!("{name} cannot be read"))?;
     let snapshot: Snapshot =
         serde_json::from_str(&text).with_context(|| format!("{name} is not a snapshot"))?;
-    Tenant::try_from(snapshot).map_err(|fault| anyhow!("{name}: {fault}"))
+    let tenant = Tenant::try_from(snapshot).map_err(|fault| anyhow!("{name}: {fault}"))?;
+    if !coverage::is_any_essential_read(&tenant) {
+        bail!("{name}: none of the tenant's essential settings was read, so it cannot be judged");
+    }
+    Ok(tenant)
 }
 
 /// With every fault at once, a line for each.
@@ -125,7 +131,7 @@ async fn read(config: &Config, source: &dyn Source, options: &TenantToRead) -> R
     )?;
     let time = config.engine.sync_deadline;
     let read = engine::offline::read_tenant(&auth0, &connection, &*clock, time).await;
-    read.map_err(|error| anyhow!("{}: {} {}", error.code.name(), error.message, error.hint))
+    read.map_err(|failure| anyhow!("{}: {}", failure.code, failure.message))
 }
 
 /// None for a snapshot, which does not say whose it is.

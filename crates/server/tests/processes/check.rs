@@ -8,7 +8,7 @@ use domain::Clock;
 use domain::clock::SystemClock;
 use simulator::{Options, SimulatedTenant, TenantFile, Tls};
 
-async fn tenant(bundled: &str) -> SimulatedTenant {
+pub async fn tenant(bundled: &str) -> SimulatedTenant {
     let mut file = TenantFile::bundled(bundled).unwrap();
     file.bucket = simulator::Limit::Unlimited;
     let options = Options {
@@ -19,7 +19,7 @@ async fn tenant(bundled: &str) -> SimulatedTenant {
     SimulatedTenant::start(file, options).await.unwrap()
 }
 
-async fn run(tenant: &SimulatedTenant, secret: &str, arguments: &[&str]) -> Output {
+pub async fn run(tenant: &SimulatedTenant, secret: &str, arguments: &[&str]) -> Output {
     run_in(tenant, secret, arguments, &[]).await
 }
 
@@ -44,7 +44,7 @@ async fn run_in(
     tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap()
 }
 
-fn text(output: &Output) -> String {
+pub fn text(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
@@ -167,7 +167,7 @@ async fn a_pipe_has_no_colours_unless_they_are_asked_for() {
 }
 
 /// A file of its own, which the test removes.
-fn file(name: &str, text: &str) -> std::path::PathBuf {
+pub fn file(name: &str, text: &str) -> std::path::PathBuf {
     let name = format!("safe-auth0-{name}-{}", std::process::id());
     let file = std::env::temp_dir().join(name);
     std::fs::write(&file, text).unwrap();

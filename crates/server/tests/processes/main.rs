@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod check;
+mod check_unread;
 mod database;
 mod embedded;
 mod keys;

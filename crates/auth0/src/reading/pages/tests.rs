@@ -16,15 +16,16 @@ fn objects(id: &str, ids: std::ops::Range<usize>) -> Vec<Value> {
 }
 
 fn rules(ids: std::ops::Range<usize>, total: usize) -> Value {
-    json!({"start": 0, "limit": 50, "total": total, "rules": objects("id", ids)})
+    json!({"start": 0, "limit": 100, "total": total, "rules": objects("id", ids)})
 }
 
-fn add(pages: &mut Pages, body: Value) -> Result<bool, Unread> {
+fn add(pages: &mut Pages, body: Value) -> Result<bool, PageFault> {
     pages.add(body, 100, &Limits::default())
 }
 
-fn reason(unread: Result<bool, Unread>) -> UnknownReason {
-    unread.unwrap_err().0
+fn reason(unread: Result<bool, PageFault>) -> UnknownReason {
+    let PageFault::Unread((reason, _)) = unread.unwrap_err() else { panic!("changed") };
+    reason
 }
 
 fn asked(pages: &Pages) -> String {
@@ -35,10 +36,10 @@ fn asked(pages: &Pages) -> String {
 #[test]
 fn checkpoints_are_followed_to_the_page_without_one() {
     let mut list = pages(CHECKPOINT);
-    assert_eq!(asked(&list), "take=50");
+    assert_eq!(asked(&list), "take=100");
     let first = json!({"clients": objects("client_id", 0..50), "next": "after=50&x"});
     assert_eq!(add(&mut list, first), Ok(true));
-    assert_eq!(asked(&list), "take=50&from=after=50&x");
+    assert_eq!(asked(&list), "take=100&from=after=50&x");
     for mut page in [json!({}), json!({"next": null}), json!({"next": ""})] {
         page["clients"] = json!([{"client_id": "1"}]);
         assert_eq!(add(&mut pages(CHECKPOINT), page), Ok(false));
@@ -48,9 +49,9 @@ fn checkpoints_are_followed_to_the_page_without_one() {
 #[test]
 fn offsets_go_on_until_everything_that_was_announced_is_there() {
     let mut list = pages(OFFSET);
-    assert_eq!(asked(&list), "page=0&per_page=50&include_totals=true");
+    assert_eq!(asked(&list), "page=0&per_page=100&include_totals=true");
     assert_eq!(add(&mut list, rules(0..50, 60)), Ok(true));
-    assert_eq!(asked(&list), "page=1&per_page=50&include_totals=true");
+    assert_eq!(asked(&list), "page=1&per_page=100&include_totals=true");
     assert_eq!(add(&mut list, rules(50..60, 60)), Ok(false));
     assert_eq!(list.into_body().as_array().unwrap().len(), 60);
     // A tenant that gives less than was asked for in one page.
@@ -58,7 +59,7 @@ fn offsets_go_on_until_everything_that_was_announced_is_there() {
     assert_eq!(add(&mut list, rules(0..25, 30)), Ok(true));
     assert_eq!(add(&mut list, rules(25..30, 30)), Ok(false));
     let always = List { style: Style::OffsetAlwaysTotals, ..OFFSET };
-    assert_eq!(asked(&pages(always)), "page=0&per_page=50");
+    assert_eq!(asked(&pages(always)), "page=0&per_page=100");
     assert_eq!(add(&mut pages(OFFSET), rules(0..0, 0)), Ok(false));
 }
 
@@ -76,11 +77,12 @@ fn a_bare_array_has_ended_when_nothing_new_comes() {
 
 #[test]
 fn what_came_twice_is_kept_once() {
-    let mut list = pages(OFFSET);
-    assert_eq!(add(&mut list, rules(0..50, 70)), Ok(true));
-    // One was added in front meanwhile.
-    assert_eq!(add(&mut list, rules(49..70, 71)), Ok(false));
-    assert_eq!(list.into_body(), json!(objects("id", 0..70)));
+    let mut list = pages(CHECKPOINT);
+    let first = json!({"clients": objects("client_id", 0..50), "next": "x"});
+    assert_eq!(add(&mut list, first), Ok(true));
+    let second = json!({"clients": objects("client_id", 49..70)});
+    assert_eq!(add(&mut list, second), Ok(false));
+    assert_eq!(list.into_body(), json!(objects("client_id", 0..70)));
     let mut list = pages(OFFSET);
     let without_ids = json!({"rules": [{"name": "a"}, {"name": "a"}], "total": 2});
     assert_eq!(add(&mut list, without_ids), Ok(false));
@@ -88,13 +90,35 @@ fn what_came_twice_is_kept_once() {
 }
 
 #[test]
-fn a_list_that_shrinks_may_have_hidden_an_object() {
+fn a_list_of_objects_without_ids_ends_when_nothing_new_comes() {
+    let named = |names: std::ops::Range<usize>| -> Value {
+        names.map(|n| json!({"name": n.to_string()})).collect()
+    };
     let mut list = pages(OFFSET);
-    add(&mut list, rules(0..50, 70)).unwrap();
-    assert_eq!(reason(add(&mut list, rules(51..70, 69))), UnknownReason::ApiError);
-    let mut list = pages(OFFSET);
-    add(&mut list, rules(0..50, 70)).unwrap();
-    assert_eq!(reason(add(&mut list, rules(0..0, 70))), UnknownReason::ApiError);
+    assert_eq!(add(&mut list, named(0..50)), Ok(true));
+    assert_eq!(add(&mut list, named(50..60)), Ok(true));
+    assert_eq!(add(&mut list, named(50..60)), Ok(false));
+    assert_eq!(list.into_body(), named(0..60));
+    // A tenant that gives the same page for ever, whatever it is asked for.
+    for total in [60, 9] {
+        let mut list = pages(OFFSET);
+        let page = || json!({"rules": named(0..5), "total": total});
+        assert_eq!(add(&mut list, page()), Ok(true));
+        assert_eq!(reason(add(&mut list, page())), UnknownReason::Truncated, "{total}");
+    }
+    let mut list = pages(CHECKPOINT);
+    let page = |next: &str| json!({"clients": named(0..5), "next": next});
+    assert_eq!(add(&mut list, page("a")), Ok(true));
+    assert_eq!(reason(add(&mut list, page("b"))), UnknownReason::Truncated);
+}
+
+#[test]
+fn a_list_whose_total_changes_may_have_hidden_an_object() {
+    for (second, total) in [(51..70, 69), (49..70, 71), (0..0, 70)] {
+        let mut list = pages(OFFSET);
+        add(&mut list, rules(0..50, 70)).unwrap();
+        assert_eq!(add(&mut list, rules(second, total)), Err(PageFault::Changed), "{total}");
+    }
 }
 
 #[test]
@@ -104,7 +128,8 @@ fn each_cap_is_named_and_leaves_the_list_unread() {
         let page = json!({"clients": objects("client_id", 0..2), "next": "x"});
         match list.add(page, bytes, &limits) {
             Ok(_) => String::new(),
-            Err((reason, message)) => {
+            Err(PageFault::Changed) => "changed".to_owned(),
+            Err(PageFault::Unread((reason, message))) => {
                 assert_eq!(reason, UnknownReason::Truncated);
                 message
             }

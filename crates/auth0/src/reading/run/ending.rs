@@ -7,43 +7,47 @@ use domain::sync::{Cause, ReadingOutcome, ReadingReport};
 use domain::tenant::Outcome;
 
 use crate::reading::run::ReadingRun;
-use crate::reading::verdict;
+use crate::reading::unread;
 use crate::span_of_time::millis;
 use crate::token::Token;
 
 impl ReadingRun<'_> {
     /// Goes on with another token, once for each reading and with one renewal for the session. The present
-    /// one was refused, or it lacks a scope and is good for others.
+    /// one was refused for this cause, or it lacks a scope and is good for others.
     pub(super) async fn with_other_token(
         &mut self,
         token: &Arc<Token>,
-        is_refused: bool,
+        refused_for: Option<Cause>,
         outcome: Outcome,
     ) -> Option<Outcome> {
         if self.has_other_token {
-            return Some(self.refused(is_refused, outcome));
+            return Some(self.refused(refused_for, outcome));
         }
         self.has_other_token = true;
+        let is_refused = refused_for.is_some();
         let Some(other) = self.session.renewed(token, is_refused, self.deadline).await else {
             return Some(match self.session.refusal().filter(|_| is_refused) {
-                None => self.refused(is_refused, outcome),
+                None => self.refused(refused_for, outcome),
                 // Why there is no other token says more than that this one was refused.
                 Some(refusal) => {
                     self.cause = Some(Cause::NoOtherToken { hint: refusal.hint.clone() });
-                    verdict::not_renewed(&refusal)
+                    unread::not_renewed(&refusal)
                 }
             });
         };
         if lacks_scope(&other.token, self.kind) {
-            return Some(verdict::lacks_scope(self.kind));
+            return Some(unread::lacks_scope(self.kind));
         }
+        self.cause = None;
         self.trial = other.trial;
         None
     }
 
     /// Where other readings were read with the same token it is not the token's fault.
-    fn refused(&mut self, is_refused: bool, outcome: Outcome) -> Outcome {
-        self.cause = (is_refused && self.session.is_refused()).then_some(Cause::TokenRefused);
+    fn refused(&mut self, refused_for: Option<Cause>, outcome: Outcome) -> Outcome {
+        if refused_for.is_some() {
+            self.cause = refused_for.filter(|_| self.session.is_refused());
+        }
         outcome
     }
 

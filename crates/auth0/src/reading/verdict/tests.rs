@@ -16,7 +16,7 @@ fn verdict(kind: ReadingKind, status: u16, body: &str) -> Verdict {
 }
 
 fn reason(verdict: &Verdict) -> Option<UnknownReason> {
-    let Verdict::Over(outcome) = verdict else { return None };
+    let Verdict::Over(outcome, _) = verdict else { return None };
     match outcome.as_ref() {
         Outcome::Unreadable { reason, .. } | Outcome::NotOffered { reason, .. } => Some(*reason),
         Outcome::Read(_) => None,
@@ -24,7 +24,7 @@ fn reason(verdict: &Verdict) -> Option<UnknownReason> {
 }
 
 fn is(verdict: &Verdict, wanted: impl Fn(&Outcome) -> bool) -> bool {
-    matches!(verdict, Verdict::Over(outcome) if wanted(outcome))
+    matches!(verdict, Verdict::Over(outcome, _) if wanted(outcome))
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn each_status_has_its_outcome() {
     ] {
         assert_eq!(reason(&verdict(kind, status, "")), Some(expected), "{status}");
     }
-    assert!(matches!(verdict(kind, 401, ""), Verdict::Unauthorised(_)));
+    assert!(matches!(verdict(kind, 401, ""), Verdict::Unauthorised(_, Cause::TokenRefused)));
     let by_auth0 = r#"{"statusCode":400,"error":"Bad Request","message":"no"}"#;
     for status in [400, 405, 410, 422] {
         assert!(matches!(verdict(kind, status, by_auth0), Verdict::Refused(_)), "{status}");
@@ -101,22 +101,89 @@ fn what_only_some_tenants_have_is_not_offered_to_the_others() {
 }
 
 #[test]
-fn a_tenant_without_an_email_provider_says_so_by_404() {
+fn only_its_own_code_says_that_a_tenant_has_no_email_provider() {
     let none =
         r#"{"statusCode":404,"message":"No provider","errorCode":"inexistent_email_provider"}"#;
     assert!(is(&verdict(ReadingKind::EmailProvider, 404, none), |outcome| {
         *outcome == Outcome::Read(Reading::no_email_provider())
     }));
-    let proxy = verdict(ReadingKind::EmailProvider, 404, "<html>not here</html>");
-    assert_eq!(reason(&proxy), Some(UnknownReason::NotSupported));
+    let not_found = r#"{"statusCode":404,"error":"Not Found","message":"Not Found"}"#;
+    for body in [not_found, "<html>not here</html>", "{}", ""] {
+        let other = verdict(ReadingKind::EmailProvider, 404, body);
+        assert_eq!(reason(&other), Some(UnknownReason::NotSupported), "{body}");
+    }
     let optional = verdict(ReadingKind::Hooks, 404, none);
     assert_eq!(reason(&optional), Some(UnknownReason::NotSupported));
-    assert!(is(&optional, |outcome| matches!(outcome, Outcome::Unreadable { .. })));
+}
+
+/// No 404 is an empty list or a setting at its default.
+#[test]
+fn a_plain_404_reads_nothing_anywhere() {
+    let not_found = r#"{"statusCode":404,"error":"Not Found","message":"Not Found"}"#;
+    for kind in ReadingKind::ALL {
+        for body in [not_found, "<html>", ""] {
+            let verdict = verdict(*kind, 404, body);
+            assert_eq!(reason(&verdict), Some(UnknownReason::NotSupported), "{}", kind.name());
+            let is_answer = is(&verdict, |outcome| matches!(outcome, Outcome::NotOffered { .. }));
+            assert_eq!(is_answer, kind.need() == Need::OnlySomeTenants, "{}", kind.name());
+        }
+    }
+}
+
+#[test]
+fn a_retired_feature_is_not_offered_and_an_account_that_may_not_is_not_in_the_plan() {
+    let refusal = |message: &str| json!({"statusCode": 403, "message": message}).to_string();
+    let retired = refusal("Insufficient privileges to use this deprecated feature.");
+    let card = refusal("There must be a verified credit card on file to perform this operation");
+    for kind in [ReadingKind::Rules, ReadingKind::Hooks] {
+        let Verdict::Over(outcome, cause) = verdict(kind, 403, &retired) else { panic!("again") };
+        let Outcome::NotOffered { message, .. } = *outcome else { panic!("{outcome:?}") };
+        assert_eq!(cause, Some(Cause::FeatureRetired));
+        assert!(message.contains("deprecated feature"), "{message}");
+    }
+    let essential = verdict(ReadingKind::MfaPolicies, 403, &retired);
+    assert!(is(&essential, |outcome| matches!(outcome, Outcome::Unreadable { .. })));
+    let Verdict::Over(outcome, cause) = verdict(ReadingKind::CustomDomains, 403, &card) else {
+        panic!("again")
+    };
+    let Outcome::Unreadable { reason, message } = *outcome else { panic!("{outcome:?}") };
+    assert_eq!((reason, cause), (UnknownReason::PlanUnavailable, Some(Cause::AccountNotAllowed)));
+    assert!(message.contains("verified credit card"), "{message}");
+}
+
+#[test]
+fn a_token_for_another_audience_is_called_that() {
+    for (status, body) in [
+        (400, r#"{"message":"Bad HTTP authentication header format","errorCode":"Bearer"}"#),
+        (401, r#"{"message":"Bad audience: https://other/"}"#),
+    ] {
+        let refused = verdict(ReadingKind::Clients, status, body);
+        let Verdict::Unauthorised(message, Cause::NoManagementToken) = refused else {
+            panic!("{refused:?}")
+        };
+        assert!(message.starts_with("The token is not a Management API token"), "{message}");
+    }
+}
+
+#[test]
+fn a_scope_that_auth0_names_beside_the_usual_one_is_kept_for_the_advice() {
+    let refusal = |scope: &str| {
+        json!({"message": format!("Insufficient scope, expected any of: {scope}")}).to_string()
+    };
+    for (scope, expected) in [
+        ("read:mfa_policies", None),
+        ("read:guardian", Some(Cause::OtherScopes(vec!["read:guardian".to_owned()]))),
+    ] {
+        let refused = verdict(ReadingKind::MfaPolicies, 403, &refusal(scope));
+        let Verdict::ScopeRefused(message, cause) = refused else { panic!("{refused:?}") };
+        assert_eq!(cause, expected);
+        assert!(message.contains(scope), "{message}");
+    }
 }
 
 #[test]
 fn auth0_is_quoted_without_secrets() {
-    let Verdict::Unauthorised(text) =
+    let Verdict::Unauthorised(text, _) =
         verdict(ReadingKind::ActiveUsers, 401, r#"{"message":"bad hunter2"}"#)
     else {
         panic!("not 401")

@@ -1,7 +1,6 @@
 //! LEG-01: code runs in rules or hooks, which Auth0 has put an end to. Each is a finding under its
 //! own path.
 
-use crate::checks::logic;
 use crate::checks::objects::all_of_them;
 use crate::checks::prelude::*;
 use crate::readings::{Hooks, Rules};
@@ -10,7 +9,7 @@ const KIND: ReadingKind = ReadingKind::Rules;
 
 pub const CHECK: Check = Check {
     id: "legacy-rules-or-hooks",
-    version: 1,
+    version: 2,
     title: "A rule or a hook is enabled",
     severity: Severity::Info,
     confidence: Confidence::High,
@@ -32,17 +31,22 @@ pub const CHECK: Check = Check {
 };
 
 fn evaluate(tenant: &Tenant) -> Judgements {
-    logic::all_read(tenant, CHECK.reads)?;
     let is_off = |enabled: bool| if enabled { None } else { Some(Verdict::Pass) };
     let expected = Expected::Is(json!(false));
     let rules = each::<Rules>(tenant, all_of_them, |rule| {
         let fails = || rule.wrong(CHECK.severity, "/enabled", &expected).fails();
         is_off(*rule.item.enabled.known()?).map_or_else(fails, Ok)
-    })?;
+    });
     let hooks = each::<Hooks>(tenant, all_of_them, |hook| {
         let fails = || hook.wrong(CHECK.severity, "/enabled", &expected).fails();
         is_off(*hook.item.enabled.known()?).map_or_else(fails, Ok)
-    })?;
+    });
+    let (rules, hooks) = match (rules, hooks) {
+        // A tenant where Auth0 has retired one of the two can still have the other.
+        (Ok(rules), Err(Unjudged::NotApplicable(_))) => (rules, Vec::new()),
+        (Err(Unjudged::NotApplicable(_)), hooks) => (Vec::new(), hooks?),
+        (rules, hooks) => (rules?, hooks?),
+    };
     // A hook that cannot be named leaves the check as incomplete as a rule does.
     let keyed = hooks.into_iter().map(|(key, judged)| match key.as_str() {
         "hooks" => (CHECK.resource.to_owned(), judged),
@@ -55,6 +59,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 mod tests {
     use super::*;
     use crate::checks::testing::{PASS, evidence, judge_each, readings, samples, unknown};
+    use crate::tenant::{NotApplicableReason, Outcome};
 
     fn with(rule: serde_json::Value, hook: serde_json::Value) -> Vec<(String, Judgement)> {
         let bodies = [(KIND, json!([rule])), (ReadingKind::Hooks, json!([hook]))];
@@ -88,5 +93,27 @@ mod tests {
         assert_eq!(unnamed[1], ("rules".to_owned(), unknown()));
         let only_rules = readings(&[(KIND, samples::of(KIND))]);
         assert!(judge_each(&CHECK, only_rules).is_err());
+    }
+
+    #[test]
+    fn where_one_of_the_two_is_retired_the_other_decides() {
+        let retired = |kinds: &[ReadingKind], others: &[(ReadingKind, serde_json::Value)]| {
+            let mut tenant = readings(others);
+            for kind in kinds {
+                let (reason, message) = (UnknownReason::NotSupported, String::new());
+                tenant.insert(*kind, Outcome::NotOffered { reason, message });
+            }
+            judge_each(&CHECK, tenant)
+        };
+        let hooks = (ReadingKind::Hooks, json!([{"id": "b", "enabled": true}]));
+        let judged = retired(&[KIND], &[hooks]).unwrap();
+        assert_eq!((judged.len(), judged[0].0.as_str()), (1, "hooks/b"));
+        assert_eq!(retired(&[ReadingKind::Hooks], &[(KIND, json!([]))]), Ok(Vec::new()));
+        let not_offered = NotApplicableReason::FeatureNotOffered;
+        assert_eq!(
+            retired(&[KIND, ReadingKind::Hooks], &[]),
+            Err(Unjudged::NotApplicable(not_offered))
+        );
+        assert!(matches!(retired(&[KIND], &[]), Err(Unjudged::Unknown(_))));
     }
 }

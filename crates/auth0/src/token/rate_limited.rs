@@ -1,7 +1,5 @@
-//! A 429 of the token endpoint: the tenant's limit, the client's quota or the application's own
-//! policy, and when to come back.
-
-use std::time::Duration;
+//! What to say of a 429 of the token endpoint: the tenant's limit, the client's quota or the application's own
+//! policy. When to come back is `pace::RateLimitHeaders`.
 
 use domain::connection_test::{StepCode, StepName};
 use domain::sync::WhoMustAct;
@@ -9,56 +7,42 @@ use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 
 use crate::open_error::Problem;
-use crate::pace::{REFILL_MAX, RateNote};
-use crate::span_of_time::{after, to_second, until};
-use crate::token::closures::Closed;
+use crate::span_of_time::{to_second, until};
+use crate::token::backoff::BackoffWindow;
 
 /// Whose limit it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Whose {
+pub(crate) enum LimitScope {
     Tenant,
     ClientQuota,
     Application,
 }
 
-/// When the answer allows the next try, as far off as is believed; none when it does not say.
-pub(crate) fn retry_at(
-    headers: &HeaderMap,
-    now: Timestamp,
-    longest: Duration,
-) -> Option<Timestamp> {
-    let note = RateNote::read(headers, now);
-    // A refill is never far away, so a reset far ahead is a clock that is wrong.
-    let refill_at = note.refill_at.map(|then| then.min(after(now, REFILL_MAX)));
-    let stated = note.retry_at.or(refill_at).filter(|then| *then > now);
-    stated.map(|then| then.min(after(now, longest)))
-}
-
-/// The problem that a 429 is; `retry_at` is when it allows the next try.
+/// The problem that a 429 is; `retry_at` is when it allows the next try, if it says so.
 pub(crate) fn problem(
     domain: &str,
-    whose: Whose,
+    scope: LimitScope,
     retry_at: Option<Timestamp>,
     now: Timestamp,
 ) -> Problem {
     let when = retry_at.map_or_else(
-        || "It does not say for how long.".to_owned(),
+        || "It does not say for how long; a minute is usual.".to_owned(),
         |then| format!("Try again after {} (in {} s).", to_second(then), seconds_until(now, then)),
     );
-    let (what, hint, who) = match whose {
-        Whose::Tenant => (
+    let (what, hint, who) = match scope {
+        LimitScope::Tenant => (
             "limits the rate of token requests for the whole tenant",
             "Wait, then test again. Monitoring > Logs in the Auth0 dashboard shows which application uses \
              the limit up (event api_limit).",
             WhoMustAct::Auth0,
         ),
-        Whose::ClientQuota => (
+        LimitScope::ClientQuota => (
             "refuses further tokens: the Machine to Machine quota of this application is used up",
             "Wait until the quota is renewed, or raise it in the Auth0 dashboard under Applications > \
              Applications > your application > Settings > Token Quota.",
             WhoMustAct::Customer,
         ),
-        Whose::Application => (
+        LimitScope::Application => (
             "limits the rate of this application by a custom rate limit policy",
             "Wait, then test again, or raise the rate limit policy that applies to this application.",
             WhoMustAct::Customer,
@@ -68,22 +52,22 @@ pub(crate) fn problem(
     Problem::of_customer(StepName::Token, StepCode::RateLimited, message, hint).by(who).passing()
 }
 
-/// The same while the endpoint is closed by a 429 of before.
-pub(crate) fn closed(domain: &str, closed: Closed, now: Timestamp) -> Problem {
-    let problem = problem(domain, closed.whose, Some(closed.until), now);
+/// The same while the backoff of an earlier 429 lasts.
+pub(crate) fn closed(domain: &str, closed: BackoffWindow, now: Timestamp) -> Problem {
+    let problem = problem(domain, closed.scope, Some(closed.until), now);
     let message = format!("{} It said so before, so it was not asked again.", problem.message);
     Problem { message, ..problem }
 }
 
 /// Whose limit a 429 is about.
-pub(crate) fn whose(headers: &HeaderMap, body: &[u8]) -> Whose {
+pub(crate) fn classify(headers: &HeaderMap, body: &[u8]) -> LimitScope {
     let text = String::from_utf8_lossy(&body[..body.len().min(4096)]).to_ascii_lowercase();
     if headers.contains_key("auth0-client-quota-limit") || text.contains("client quota") {
-        Whose::ClientQuota
+        LimitScope::ClientQuota
     } else if is_of_client(headers) {
-        Whose::Application
+        LimitScope::Application
     } else {
-        Whose::Tenant
+        LimitScope::Tenant
     }
 }
 
@@ -104,11 +88,14 @@ fn seconds_until(now: Timestamp, then: Timestamp) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pace::RateLimitHeaders;
+    use std::time::Duration;
 
     fn limited(fields: &[(&'static str, &str)], body: &str) -> Problem {
         let headers = headers(fields);
-        let retry_at = retry_at(&headers, now(), Duration::from_hours(24));
-        problem("acme.eu.auth0.com", whose(&headers, body.as_bytes()), retry_at, now())
+        let longest = Duration::from_hours(24);
+        let retry_at = RateLimitHeaders::read(&headers, now()).stated_retry_at(now(), longest);
+        problem("acme.eu.auth0.com", classify(&headers, body.as_bytes()), retry_at, now())
     }
 
     fn headers(fields: &[(&'static str, &str)]) -> HeaderMap {
@@ -121,26 +108,11 @@ mod tests {
 
     #[test]
     fn only_a_policy_of_the_client_is_the_clients() {
-        let whose = |value: &str| whose(&headers(&[("auth0-ratelimit", value)]), b"");
-        assert_eq!(whose("client;q=10;t=1;r=0"), Whose::Application);
-        assert_eq!(whose("tenant;q=9;t=1;r=0, client;q=10;t=1;r=0"), Whose::Application);
-        assert_eq!(whose("tenant;q=10;t=1;r=0"), Whose::Tenant);
-        assert_eq!(whose(""), Whose::Tenant);
-    }
-
-    #[test]
-    fn no_answer_closes_for_longer_than_is_believed() {
-        let wait_s = |fields: &[(&'static str, &str)]| {
-            let at = retry_at(&headers(fields), now(), Duration::from_hours(24));
-            at.map(|at| until(now(), at).as_secs())
-        };
-        assert_eq!(wait_s(&[("retry-after", "600")]), Some(600));
-        assert_eq!(wait_s(&[("retry-after", "99999999999")]), Some(24 * 3600));
-        assert_eq!(wait_s(&[("x-ratelimit-reset", "1793700007")]), Some(7));
-        assert_eq!(wait_s(&[("x-ratelimit-reset", "1793703000")]), Some(600));
-        assert_eq!(wait_s(&[("retry-after", "5"), ("x-ratelimit-reset", "1793700007")]), Some(5));
-        assert_eq!(wait_s(&[("x-ratelimit-reset", "1793690000")]), None);
-        assert_eq!(wait_s(&[]), None);
+        let scope_of = |value: &str| classify(&headers(&[("auth0-ratelimit", value)]), b"");
+        assert_eq!(scope_of("client;q=10;t=1;r=0"), LimitScope::Application);
+        assert_eq!(scope_of("tenant;q=9;t=1;r=0, client;q=10;t=1;r=0"), LimitScope::Application);
+        assert_eq!(scope_of("tenant;q=10;t=1;r=0"), LimitScope::Tenant);
+        assert_eq!(scope_of(""), LimitScope::Tenant);
     }
 
     #[test]

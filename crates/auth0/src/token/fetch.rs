@@ -15,17 +15,17 @@ use secrecy::ExposeSecret;
 use crate::config::Limits;
 use crate::open_error::{Effort, Problem};
 use crate::origin::Origin;
-use crate::pace::{RateNote, full_jitter};
+use crate::pace::{RateLimitHeaders, full_jitter};
 use crate::pause::{Chance, Pause};
 use crate::span_of_time::{after, millis, until};
 use crate::token::answer::{self, NoToken};
-use crate::token::closures::Closed;
+use crate::token::backoff::BackoffWindow;
 use crate::token::refusal::{self, About};
-use crate::token::{Token, limited, unreachable, wiped};
-use crate::wire::{Answer, BodyFault, Exchanged, Fault, exchange};
+use crate::token::{Token, rate_limited, unreachable, wiped};
+use crate::wire::{Answer, BodyFault, Exchanged, exchange};
 
 /// Everything that one request for a token needs.
-pub(crate) struct Ask<'a> {
+pub(crate) struct TokenFetch<'a> {
     pub origin: &'a Origin,
     pub connection: &'a Connection,
     pub permission: Permission,
@@ -38,116 +38,139 @@ pub(crate) struct Ask<'a> {
 }
 
 /// What a request needs at the least: with less it would end as one that was not answered.
-const LEAST_TO_ASK: Duration = Duration::from_secs(2);
+const MIN_TIME_LEFT: Duration = Duration::from_secs(2);
 
 /// How it ended and what it cost.
-pub(crate) struct Asked {
+pub(crate) struct TokenOutcome {
     pub outcome: Result<Arc<Token>, Problem>,
     pub effort: Effort,
 }
 
-/// The tries so far, what they cost, and how the latest failed.
+/// The attempts so far, what they cost, and how the latest failed.
 #[derive(Default)]
-pub(crate) struct Tries {
+pub(crate) struct Attempts {
     pub effort: Effort,
-    count: u32,
+    /// Those that met a transient fault.
+    transient: u32,
+    /// Those that met a 429: bounded by the deadline alone, because each waits longer than the one before.
+    rate_limited: u32,
     problem: Option<Problem>,
 }
 
-impl Tries {
-    /// It ended without another try. What the tenant said to one of ours says more than that it is closed.
-    pub fn end(self, outcome: Result<Arc<Token>, Problem>) -> Asked {
+impl Attempts {
+    /// Ends without another attempt. What the tenant said to an earlier one says more than that it is closed.
+    pub fn end(self, outcome: Result<Arc<Token>, Problem>) -> TokenOutcome {
         let outcome = outcome.map_err(|problem| self.problem.unwrap_or(problem));
-        Asked { outcome, effort: self.effort }
+        TokenOutcome { outcome, effort: self.effort }
     }
 }
 
-/// What one try says about the next.
-enum Tried {
-    Over(Result<Arc<Token>, Problem>),
-    /// Transient; the next try not before this instant, if it is known.
-    Again(Problem, Option<Timestamp>),
+/// What one attempt says about the next.
+enum AttemptResult {
+    Done(Result<Arc<Token>, Problem>),
+    /// 429: not again before this instant.
+    RateLimited(Problem, Timestamp),
+    /// A fault that may pass: not again before this instant, if it is known.
+    Transient(Problem, Option<Timestamp>),
 }
 
-impl Ask<'_> {
-    /// Asks until there is an answer, or until `deadline`. None: the endpoint was closed meanwhile to one
-    /// that heeds it.
-    pub async fn ask(
+impl TokenFetch<'_> {
+    /// Asks until there is an answer, or until `deadline`. None: another client was told meanwhile to back off,
+    /// and this one respects it.
+    pub async fn fetch(
         &self,
-        heeds: bool,
+        respects_backoff: bool,
         deadline: Timestamp,
-        tries: &mut Tries,
+        attempts: &mut Attempts,
     ) -> Option<Result<Arc<Token>, Problem>> {
         loop {
-            tries.count += 1;
-            let (problem, not_before) = match self.once(deadline, &mut tries.effort).await {
-                Tried::Over(outcome) => {
+            let (problem, retry_at) = match self.attempt(deadline, attempts).await {
+                AttemptResult::Done(outcome) => {
                     if outcome.is_ok() {
-                        self.origin.token_endpoint.open(&self.connection.client_id);
+                        self.origin.token_endpoint.clear(&self.connection.client_id);
                     }
                     return Some(outcome);
                 }
-                Tried::Again(problem, not_before) => (problem, not_before),
+                AttemptResult::RateLimited(problem, retry_at) => (problem, retry_at),
+                AttemptResult::Transient(problem, stated) => {
+                    attempts.transient += 1;
+                    if attempts.transient >= self.limits.attempts_transient {
+                        return Some(Err(problem));
+                    }
+                    let backoff = || after(self.clock.now(), self.backoff(attempts.transient));
+                    (problem, stated.unwrap_or_else(backoff))
+                }
             };
-            let now = self.clock.now();
-            let ready = not_before.map_or_else(
-                || after(now, self.backoff(tries.count)),
-                |at| after(at, LEAST_TO_ASK),
-            );
-            if tries.count >= self.limits.attempts_transient || ready >= deadline {
+            if after(retry_at, MIN_TIME_LEFT) >= deadline {
                 return Some(Err(problem));
             }
-            tries.problem = Some(problem);
-            if heeds && self.is_closed() {
+            attempts.problem = Some(problem);
+            if respects_backoff && self.is_closed() {
                 return None;
             }
-            let at = not_before.unwrap_or(ready);
-            self.pause.pause(until(now, at)).await;
-            if heeds && self.is_closed() {
+            self.pause.pause(until(self.clock.now(), retry_at)).await;
+            if respects_backoff && self.is_closed() {
                 return None;
             }
         }
     }
 
-    /// Waits until nothing closes the endpoint to this client; not where too little time would be left.
-    pub async fn opening(&self, deadline: Timestamp) -> Result<(), Problem> {
+    /// Waits until no backoff keeps this client from the endpoint; not where too little time would be left.
+    pub async fn wait_for_backoff(&self, deadline: Timestamp) -> Result<(), Problem> {
         while let Some(closed) = self.closed() {
             let now = self.clock.now();
-            if after(closed.until, LEAST_TO_ASK) >= deadline {
-                return Err(limited::closed(&self.domain(), closed, now));
+            if after(closed.until, MIN_TIME_LEFT) >= deadline {
+                return Err(rate_limited::closed(&self.domain(), closed, now));
             }
             self.pause.pause(until(now, closed.until)).await;
         }
         Ok(())
     }
 
-    /// Whether something closes the endpoint to this client.
+    /// Whether a backoff keeps this client from the endpoint.
     pub fn is_closed(&self) -> bool {
         self.closed().is_some()
     }
 
-    fn closed(&self) -> Option<Closed> {
+    fn closed(&self) -> Option<BackoffWindow> {
         self.origin.token_endpoint.closed(&self.connection.client_id, self.clock.now())
     }
 
-    async fn once(&self, deadline: Timestamp, effort: &mut Effort) -> Tried {
+    async fn attempt(&self, deadline: Timestamp, attempts: &mut Attempts) -> AttemptResult {
         let left = until(self.clock.now(), deadline);
-        let timeout = self.limits.request_timeout.min(left);
+        // An endpoint that hangs leaves time to ask again.
+        let timeout = self.limits.token_timeout.min(self.limits.request_timeout).min(left);
         let exchanged = exchange(self.request(), self.limits.token_body_bytes, timeout).await;
-        self.note(&exchanged, effort);
+        self.note(&exchanged, &mut attempts.effort);
         match exchanged.result {
+            Ok(answer) if answer.status == StatusCode::TOO_MANY_REQUESTS => {
+                attempts.rate_limited += 1;
+                self.rate_limited(&answer, attempts.rate_limited)
+            }
             Ok(answer) => self.judge(&answer),
             Err(fault) => {
                 let problem = unreachable::problem(fault, &self.domain(), self.permission);
-                // A timeout has already cost the caller's patience; the rest will not mend itself.
-                match fault {
-                    Fault::Refused | Fault::NoRoute | Fault::Closed | Fault::UnknownName => {
-                        Tried::Again(problem, None)
-                    }
-                    _ => Tried::Over(Err(problem)),
+                if problem.retryable {
+                    AttemptResult::Transient(problem, None)
+                } else {
+                    AttemptResult::Done(Err(problem))
                 }
             }
         }
+    }
+
+    fn rate_limited(&self, answer: &Answer, refusals: u32) -> AttemptResult {
+        let (now, longest) = (self.clock.now(), self.limits.longest_wait);
+        let scope =
+            rate_limited::classify(&answer.headers, answer.body.as_deref().unwrap_or_default());
+        let headers = RateLimitHeaders::read(&answer.headers, now);
+        let stated = headers.stated_retry_at(now, longest);
+        if let Some(until) = stated {
+            let window = BackoffWindow { scope, until };
+            self.origin.token_endpoint.record(&self.connection.client_id, window, now);
+        }
+        let problem = rate_limited::problem(&self.domain(), scope, stated, now);
+        AttemptResult::RateLimited(problem, headers.retry_at(refusals, now, longest, self.chance))
     }
 
     fn request(&self) -> reqwest::RequestBuilder {
@@ -170,10 +193,10 @@ impl Ask<'_> {
 
     fn note(&self, exchanged: &Exchanged, effort: &mut Effort) {
         let status = exchanged.result.as_ref().ok().map(|answer| answer.status);
-        effort.calls += u32::from(exchanged.was_sent());
+        effort.calls += exchanged.requests;
         effort.rate_limited += u32::from(status == Some(StatusCode::TOO_MANY_REQUESTS));
         effort.connecting = exchanged.connecting.or(effort.connecting);
-        if exchanged.was_sent() {
+        if exchanged.requests > 0 {
             let answering = exchanged.took.saturating_sub(exchanged.connecting.unwrap_or_default());
             effort.answering = Some(effort.answering.unwrap_or(Duration::ZERO) + answering);
         }
@@ -187,33 +210,22 @@ impl Ask<'_> {
         );
     }
 
-    fn judge(&self, answer: &Answer) -> Tried {
+    fn judge(&self, answer: &Answer) -> AttemptResult {
         let now = self.clock.now();
         let domain = self.domain();
         let status = answer.status;
-        let body = answer.body.as_deref();
-        if status == StatusCode::TOO_MANY_REQUESTS {
-            let whose = limited::whose(&answer.headers, body.unwrap_or_default());
-            let retry_at = limited::retry_at(&answer.headers, now, self.limits.longest_wait);
-            if let Some(until) = retry_at {
-                let closed = Closed { whose, until };
-                self.origin.token_endpoint.close(&self.connection.client_id, closed, now);
-            }
-            return Tried::Again(limited::problem(&domain, whose, retry_at, now), retry_at);
-        }
         if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT {
-            let stated = RateNote::read(&answer.headers, now).retry_at;
-            return Tried::Again(unreachable::unavailable(&domain, status), stated);
+            let stated = RateLimitHeaders::read(&answer.headers, now).retry_after;
+            return AttemptResult::Transient(unreachable::unavailable(&domain, status), stated);
         }
         let body = match answer.body.as_deref() {
             Ok(body) => body,
             Err(fault) => {
                 let problem = unreachable::body_problem(*fault, &domain, self.permission);
-                let may_pass = *fault == BodyFault::Cut;
-                return if may_pass {
-                    Tried::Again(problem, None)
+                return if problem.retryable {
+                    AttemptResult::Transient(problem, None)
                 } else {
-                    Tried::Over(Err(problem))
+                    AttemptResult::Done(Err(problem))
                 };
             }
         };
@@ -225,22 +237,25 @@ impl Ask<'_> {
         };
         if status != StatusCode::OK {
             let location = answer.headers.get(LOCATION).and_then(|value| value.to_str().ok());
-            return Tried::Over(Err(refusal::judge(status, location, body, about)));
+            return AttemptResult::Done(Err(refusal::judge(status, location, body, about)));
         }
         let fault = match answer::read(body, now) {
-            Ok(token) => return Tried::Over(Ok(Arc::new(token))),
+            Ok(token) => return AttemptResult::Done(Ok(Arc::new(token))),
             Err(fault) => fault,
         };
         match fault {
             // Without a length, a cut looks like the end.
             NoToken::Incomplete if answer.ends_with_connection => {
                 let cut = BodyFault::Cut;
-                Tried::Again(unreachable::body_problem(cut, &domain, self.permission), None)
+                AttemptResult::Transient(
+                    unreachable::body_problem(cut, &domain, self.permission),
+                    None,
+                )
             }
             NoToken::Incomplete | NoToken::NotJson => {
-                Tried::Over(Err(refusal::not_auth0(about, "does not answer in JSON")))
+                AttemptResult::Done(Err(refusal::not_auth0(about, "does not answer in JSON")))
             }
-            NoToken::NotUnderstood => Tried::Over(Err(refusal::no_token(about))),
+            NoToken::NotUnderstood => AttemptResult::Done(Err(refusal::no_token(about))),
         }
     }
 

@@ -1,0 +1,63 @@
+//! What is reported of a reading that was not read for reasons on our side of the wire: scopes, tokens, limits and
+//! deadlines.
+
+use domain::connection_test::StepCode;
+use domain::readings::ReadingKind;
+use domain::sync::Cause;
+use domain::tenant::{Outcome, UnknownReason};
+
+use crate::open_error::OpenError;
+use crate::pace::NoTurn;
+use crate::span_of_time::to_second;
+
+/// The scope that a kind needs, in a message.
+pub(crate) fn lacks_scope(kind: ReadingKind) -> Outcome {
+    let scope = kind.scope().unwrap_or_default();
+    Outcome::Unreadable {
+        reason: UnknownReason::MissingScope,
+        message: format!("Our token lacks the scope {scope}, so this was not asked for."),
+    }
+}
+
+/// A tenant that refused our token and gave no other.
+pub(crate) fn not_renewed(refusal: &OpenError) -> Outcome {
+    let reason = match refusal.code {
+        StepCode::RateLimited => UnknownReason::RateLimited,
+        StepCode::Timeout => UnknownReason::TimedOut,
+        _ if refusal.retryable => UnknownReason::ApiError,
+        _ => UnknownReason::Forbidden,
+    };
+    let message = format!("Auth0 refused our token and gave no other. {}", refusal.message);
+    Outcome::Unreadable { reason, message }
+}
+
+/// No turn before the deadline; `was_limited`: this request met a 429 before.
+pub(crate) fn no_turn(no_turn: NoTurn, was_limited: bool) -> Outcome {
+    match no_turn {
+        NoTurn::Limited(Some(then)) => {
+            let then = to_second(then);
+            limited(&format!("Auth0 limits our rate until {then}, which is past the time we have."))
+        }
+        NoTurn::Limited(None) => limited("Auth0 limits our rate so that our time was over before."),
+        NoTurn::TooLate if was_limited => {
+            limited("Auth0 limited our rate until our time was over.")
+        }
+        NoTurn::TooLate => Outcome::Unreadable {
+            reason: UnknownReason::TimedOut,
+            message: "Our time was over before it was this reading's turn.".into(),
+        },
+    }
+}
+
+/// Until when the tenant allows no call, if that is why and if it is known.
+pub(crate) fn cause_of(no_turn: NoTurn) -> Option<Cause> {
+    match no_turn {
+        NoTurn::Limited(then) => then.map(|then| Cause::LimitedUntil(to_second(then))),
+        NoTurn::TooLate => None,
+    }
+}
+
+/// A limited tenant, at the deadline or after too many tries.
+pub(crate) fn limited(message: &str) -> Outcome {
+    Outcome::Unreadable { reason: UnknownReason::RateLimited, message: message.to_owned() }
+}

@@ -1,0 +1,53 @@
+//! How the Management API refuses a resource for reasons other than the token's scopes, in Auth0's words.
+
+use crate::reply::{Reply, management_error};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+/// One refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// 403: the account has no verified credit card.
+    CreditCard,
+    /// 403: Auth0's support has to allow it.
+    AccountNotAllowed,
+    /// 403: the feature is retired on this tenant.
+    DeprecatedFeature,
+    /// 403 in general words: the plan does not include it.
+    NotEntitled,
+    /// 403: the feature is not switched on for this tenant.
+    FeatureNotEnabled,
+    /// 400: the token is no JWT, as where the audience was forgotten.
+    NotAJwt,
+}
+
+impl Refusal {
+    pub(crate) fn reply(self) -> Reply {
+        let (message, code) = match self {
+            Self::CreditCard => (
+                "There must be a verified credit card on file to perform this operation",
+                Some("operation_not_supported"),
+            ),
+            Self::AccountNotAllowed => (
+                "The account is not allowed to perform this operation, please contact our support team",
+                None,
+            ),
+            Self::DeprecatedFeature => {
+                ("Insufficient privileges to use this deprecated feature.", None)
+            }
+            Self::NotEntitled => {
+                ("The requestor is not entitled to perform this operation.", Some("not_entitled"))
+            }
+            Self::FeatureNotEnabled => {
+                ("This feature is not enabled for this tenant.", Some("feature_not_enabled"))
+            }
+            Self::NotAJwt => ("Bad HTTP authentication header format", Some("Bearer")),
+        };
+        let status = match self {
+            Self::NotAJwt => StatusCode::BAD_REQUEST,
+            _ => StatusCode::FORBIDDEN,
+        };
+        management_error(status, message, code)
+    }
+}

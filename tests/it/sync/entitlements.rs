@@ -1,0 +1,125 @@
+//! Refusals for other reasons than the token: each has its reason, its advice, and is no finding.
+
+use domain::readings::ReadingKind;
+use serde_json::{Value, json};
+use simulator::{Effect, Fault, Refusal, TenantFile};
+use sqlx::PgPool;
+use support::App;
+
+async fn start(pool: PgPool) -> App {
+    let mut file = TenantFile::bundled("hardened").unwrap();
+    let scopes = ReadingKind::ALL.iter().filter_map(|kind| kind.scope());
+    file.applications[0].scopes = Some(scopes.map(String::from).collect());
+    file.bucket = simulator::Limit::Unlimited;
+    App::builder(pool).tenant_file(file).start().await
+}
+
+fn by_reading<'a>(items: &'a Value, reading: &str) -> &'a Value {
+    items.as_array().unwrap().iter().find(|item| item["reading"] == reading).expect(reading)
+}
+
+fn unknown(sync: &Value) -> u64 {
+    sync["checks"]["unknown"].as_u64().unwrap()
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn each_refusal_has_its_reason_and_advice_that_fits(pool: PgPool) {
+    let app = start(pool).await;
+    let id = app.create().await;
+    let unknown_before = unknown(&app.sync(&id).await);
+    let findings = app.findings("").await;
+    let scope = Effect::InsufficientScope("read:custom_domains".into());
+    let refused = Effect::Refused;
+    for (effect, reason, message, hint) in [
+        (
+            refused(Refusal::NotEntitled),
+            "plan_unavailable",
+            "not entitled",
+            "plan does not include",
+        ),
+        (Effect::InsufficientEntitlement, "plan_unavailable", "upgrade", "plan does not include"),
+        (refused(Refusal::FeatureNotEnabled), "plan_unavailable", "not enabled", "plan does not"),
+        (refused(Refusal::CreditCard), "plan_unavailable", "verified credit card", "account"),
+        (refused(Refusal::AccountNotAllowed), "plan_unavailable", "contact our support", "account"),
+        (scope, "missing_scope", "read:custom_domains", "select read:custom_domains"),
+        (Effect::NotFound, "not_supported", "404", "API Identifier"),
+    ] {
+        app.tenant().clear_faults();
+        app.tenant().fault(Fault::on_get("/api/v2/custom-domains", effect.clone()));
+        let report = app.post("/v1/connection-tests", &app.form()).await.expect(200).json;
+        assert_eq!(report["outcome"], "connected", "{effect:?}");
+        let step = by_reading(&report["steps"], "custom_domains");
+        assert!(step["message"].as_str().unwrap().contains(message), "{step}");
+        let told = step["hint"].as_str().unwrap();
+        assert!(told.contains(hint) && !told.contains("Access Control List"), "{step}");
+        let sync = app.sync(&id).await;
+        let reading = by_reading(&sync["readings"], "custom_domains");
+        assert_eq!((&reading["reason"], &reading["attempts"]), (&json!(reason), &json!(1)));
+        assert!(unknown(&sync) > unknown_before, "{effect:?}");
+        assert_eq!(app.findings("state=open").await.len(), findings.len(), "{effect:?}");
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn checks_of_a_retired_feature_do_not_apply(pool: PgPool) {
+    let app = start(pool).await;
+    let id = app.create().await;
+    let before = app.sync(&id).await;
+    let retired = Effect::Refused(Refusal::DeprecatedFeature);
+    for path in ["/api/v2/rules", "/api/v2/hooks"] {
+        app.tenant().fault(Fault::on_get(path, retired.clone()));
+    }
+    let sync = app.sync(&id).await;
+    for reading in ["rules", "hooks"] {
+        let report = by_reading(&sync["readings"], reading);
+        assert_eq!(report["outcome"], "not_offered");
+        assert!(report["message"].as_str().unwrap().contains("retired"), "{report}");
+    }
+    assert_eq!(unknown(&sync), unknown(&before));
+    assert_eq!(sync["coverage_percent"], before["coverage_percent"]);
+    assert_eq!(app.findings("check_id=legacy-rules-or-hooks").await, Vec::<Value>::new());
+    let report = app.post("/v1/connection-tests", &app.form()).await.expect(200).json;
+    assert_eq!(report["outcome"], "connected");
+    let not_runnable = report["coverage"]["not_runnable"].as_array().unwrap();
+    let check = not_runnable.iter().find(|c| c["check_id"] == "legacy-rules-or-hooks").unwrap();
+    assert_eq!((&check["reason"], &check["scopes"]), (&json!("feature_not_offered"), &json!([])));
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn an_mfa_policy_that_may_not_be_read_is_never_taken_for_never(pool: PgPool) {
+    let app = start(pool).await;
+    let id = app.create().await;
+    let policies = "/api/v2/guardian/policies";
+    let scope = Effect::InsufficientScope("read:mfa_policies".into());
+    for (effect, reason) in [
+        (Effect::InsufficientEntitlement, "plan_unavailable"),
+        (Effect::Refused(Refusal::NotEntitled), "plan_unavailable"),
+        (scope, "missing_scope"),
+    ] {
+        app.tenant().clear_faults();
+        app.tenant().fault(Fault::on_get(policies, effect));
+        let sync = app.sync(&id).await;
+        assert_eq!(sync["state"], "succeeded");
+        let report = by_reading(&sync["readings"], "mfa_policies");
+        assert_eq!(report["reason"], reason);
+        assert_eq!(by_reading(&sync["readings"], "guardian_factors")["outcome"], "read");
+        assert_eq!(app.findings("check_id=mfa-never-required").await, Vec::<Value>::new());
+        if reason == "missing_scope" {
+            assert!(report["message"].as_str().unwrap().contains("read:mfa_policies"), "{report}");
+        }
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_token_that_is_none_for_the_management_api_fails_the_audience(pool: PgPool) {
+    let app = start(pool).await;
+    app.tenant().fault(Fault::on_management_api(Effect::Refused(Refusal::NotAJwt)));
+    let report = app.post("/v1/connection-tests", &app.form()).await.expect(200).json;
+    assert_eq!(report["outcome"], "failed");
+    let step =
+        report["steps"].as_array().unwrap().iter().find(|s| s["name"] == "audience").unwrap();
+    assert_eq!((&step["status"], &step["code"]), (&json!("failed"), &json!("unknown_audience")));
+    let message = step["message"].as_str().unwrap();
+    assert!(message.contains("not a Management API token (audience)"), "{step}");
+    assert!(step["hint"].as_str().unwrap().contains("API Audience"), "{step}");
+}
