@@ -22,7 +22,15 @@ async fn synced_under(pool: PgPool, effect: Effect) -> (App, Value) {
         request_timeout: std::time::Duration::from_millis(300),
         ..auth0::Limits::default()
     };
-    let app = App::builder(pool).tenant("fresh").client_limits(limits).start().await;
+    // Waits on the manual clock are shorter than a lease, which nobody renews meanwhile.
+    let sync_deadline = std::time::Duration::from_secs(45);
+    let engine = engine::Limits {
+        sync_deadline,
+        schedule_spread: std::time::Duration::ZERO,
+        ..engine::Limits::default()
+    };
+    let builder = App::builder(pool).tenant("fresh").client_limits(limits).limits(engine);
+    let app = builder.start().await;
     let off = json!({"enabled": false, "shields": [], "mode": "count_per_identifier",
         "allowlist": [], "max_attempts": 10});
     app.tenant().set("attack-protection/brute-force-protection", off);

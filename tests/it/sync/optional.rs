@@ -186,7 +186,7 @@ async fn optional_scopes_of_a_token_renewed_in_the_middle_are_used(pool: PgPool)
 async fn optional_failure_leaves_only_its_checks_unknown(pool: PgPool) {
     let app = App::builder(pool).tenant_file(all_reads("hardened")).start().await;
     let id = app.create().await;
-    app.tenant().set("clients", clients(60));
+    app.tenant().set("clients", clients(110));
     app.sync(&id).await;
     let before = app.findings("state=open").await.len();
     let unknown_before = unknown_checks(&app).await;

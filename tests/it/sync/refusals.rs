@@ -168,8 +168,9 @@ async fn a_refused_token_has_the_advice_of_a_refused_token(pool: PgPool) {
         app.tenant().clear_requests();
         app.tenant().fault(Fault::on_management_api(effect));
         let report = app.post("/v1/connection-tests", &app.form()).await.expect(200).json;
-        // 13 readings and the token; a refused token is renewed once, and that tried once.
-        assert_eq!(report["calls"], if is_of_the_token { 16 } else { 14 });
+        // 13 readings and the token; a refused token is renewed once, and the new one is tried by two that were
+        // refused with the old one.
+        assert_eq!(report["calls"], if is_of_the_token { 17 } else { 14 });
         let failure = app.sync(&id).await["failure"].clone();
         assert_eq!(failure["code"], "forbidden");
         let texts = [&report["steps"][5]["hint"], &failure["message"]];
