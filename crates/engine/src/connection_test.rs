@@ -219,8 +219,7 @@ impl Draft {
 
     /// Only the Management API can tell that a token which the tenant gave is not for it.
     fn wrong_audience(&mut self, message: &str) {
-        let mut steps = self.steps.iter_mut();
-        if let Some(step) = steps.find(|step| step.name == StepName::Audience) {
+        for step in self.steps.iter_mut().filter(|step| step.name == StepName::Audience) {
             *step = advice::wrong_audience(message);
         }
     }
