@@ -90,12 +90,12 @@ fn client(tenant: &SimulatedTenant) -> Client {
 
 /// The service's own way: paced by what the tenant says.
 async fn ours(client: &Client, tenant: &SimulatedTenant) -> (Duration, usize) {
-    let opened = client.auth0.open(&client.connection, Freshness::Cached, "bench").await;
+    let deadline = SystemClock.now() + Duration::from_secs(120);
+    let opened = client.auth0.open(&client.connection, Freshness::Cached, "bench", deadline).await;
     let session = opened.unwrap_or_else(|error| panic!("{}", error.message));
     tenant.clear_requests();
     let began = Instant::now();
     let kinds: Vec<ReadingKind> = ReadingKind::fetched().collect();
-    let deadline = SystemClock.now() + Duration::from_secs(120);
     let read = session.read_all(&kinds, deadline, &|_| ()).await;
     // What the plan lacks is refused to everybody; a limit is what is measured.
     let is_limited = |outcome: &Outcome| {
@@ -172,10 +172,10 @@ where
 async fn evaluation() {
     let tenant = tenant("weak", Plan::Enterprise).await;
     let client = client(&tenant);
-    let opened = client.auth0.open(&client.connection, Freshness::Cached, "bench").await;
+    let deadline = SystemClock.now() + Duration::from_secs(120);
+    let opened = client.auth0.open(&client.connection, Freshness::Cached, "bench", deadline).await;
     let session = opened.unwrap_or_else(|error| panic!("{}", error.message));
     let kinds: Vec<ReadingKind> = ReadingKind::fetched().collect();
-    let deadline = SystemClock.now() + Duration::from_secs(120);
     let mut seen = Tenant::new("bench", SystemClock.now());
     let facts = Reading::TokenFacts(session.token_facts());
     seen.insert(ReadingKind::TokenFacts, Outcome::Read(facts));
