@@ -170,7 +170,7 @@ pub fn hint_at_parts(step: &mut Step, granted: &Scopes, forecast: &Forecast) {
                 part.member,
                 part.scope(),
                 names.join(", "),
-                grant_hint(&[part.scope().to_owned()])
+                grant_hint(part.scope())
             )
         })
     });

@@ -9,7 +9,7 @@ use domain::connection_test::{
 use domain::coverage;
 use domain::readings::{Reading, ReadingKind};
 use domain::scope::Scopes;
-use domain::sync::Cause;
+use domain::sync::{Cause, ReadingReport};
 use domain::tenant::{Outcome, Tenant};
 use jiff::Timestamp;
 
@@ -67,8 +67,10 @@ impl Engine {
         report.configuration(connection, normalised);
         if self.allowed().permission(&connection.api_identifier).is_none() {
             report.host_not_allowed(connection);
-            let report = report.finish(self.clock().now(), started_at);
-            return Tested { report, by_next: false };
+            return Tested {
+                report: report.finish(self.clock().now(), started_at),
+                by_next: false,
+            };
         }
         let mut is_by_next = false;
         let deadline = started_at + self.limits().test_deadline;
@@ -82,8 +84,7 @@ impl Engine {
                 }
             }
         }
-        let report = report.finish(self.clock().now(), started_at);
-        Tested { report, by_next: is_by_next }
+        Tested { report: report.finish(self.clock().now(), started_at), by_next: is_by_next }
     }
 
     async fn probe(
@@ -100,9 +101,7 @@ impl Engine {
         let mut tenant = Tenant::new(connection.client_id.clone(), self.clock().now());
         tenant.insert(ReadingKind::TokenFacts, Outcome::Read(Reading::TokenFacts(facts)));
         for (outcome, reading) in probe_granted(session, deadline).await {
-            if reading.cause == Some(Cause::NoManagementToken) {
-                report.wrong_audience(reading.message.as_deref().unwrap_or_default());
-            }
+            report.refused_audience(&reading);
             report.steps.push(advice::probe(&outcome, &reading));
             tenant.insert(reading.reading, outcome);
         }
@@ -218,9 +217,11 @@ impl Draft {
     }
 
     /// Only the Management API can tell that a token which the tenant gave is not for it.
-    fn wrong_audience(&mut self, message: &str) {
-        for step in self.steps.iter_mut().filter(|step| step.name == StepName::Audience) {
-            *step = advice::wrong_audience(message);
+    fn refused_audience(&mut self, reading: &ReadingReport) {
+        let is_audience = |step: &&mut Step| step.name == StepName::Audience;
+        let audience = self.steps.iter_mut().find(is_audience);
+        if let Some(step) = audience.filter(|_| reading.cause == Some(Cause::NoManagementToken)) {
+            *step = advice::wrong_audience(reading.message.as_deref().unwrap_or_default());
         }
     }
 
