@@ -180,6 +180,15 @@ pub fn hint_at_parts(step: &mut Step, granted: &Scopes, forecast: &Forecast) {
     }
 }
 
+/// What a step says that passed.
+pub fn passed_message(name: StepName) -> &'static str {
+    match name {
+        StepName::Reachability => "The tenant's host answers.",
+        StepName::Token => "The client ID and secret are accepted.",
+        _ => "The audience is the tenant's Management API, and the application may use it.",
+    }
+}
+
 /// How to grant scopes.
 fn grant_hint(scopes: &str) -> String {
     format!(

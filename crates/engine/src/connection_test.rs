@@ -189,7 +189,7 @@ impl Draft {
         }
         for name in [StepName::Reachability, StepName::Token, StepName::Audience] {
             if name < error.step {
-                self.passed(name, passed_message(name), duration(name, &error.timings));
+                self.passed(name, advice::passed_message(name), duration(name, &error.timings));
             }
         }
         self.steps.push(Step {
@@ -206,7 +206,7 @@ impl Draft {
 
     fn opened(&mut self, timings: &OpenTimings, was_cached: bool) {
         for name in [StepName::Reachability, StepName::Token, StepName::Audience] {
-            self.passed(name, passed_message(name), duration(name, timings));
+            self.passed(name, advice::passed_message(name), duration(name, timings));
         }
         if was_cached {
             let token = self.steps.iter_mut().find(|step| step.name == StepName::Token);
@@ -275,14 +275,6 @@ impl Draft {
         report.coverage =
             self.coverage.unwrap_or_else(|| coverage::forecast(None, report.code().name()));
         report
-    }
-}
-
-fn passed_message(name: StepName) -> &'static str {
-    match name {
-        StepName::Reachability => "The tenant's host answers.",
-        StepName::Token => "The client ID and secret are accepted.",
-        _ => "The audience is the tenant's Management API, and the application may use it.",
     }
 }
 
