@@ -23,7 +23,9 @@ pub(crate) fn full_jitter(
 /// a minute takes seven calls at the most, however the jitter falls.
 pub(crate) fn rate_limit_backoff(refusals: u32, chance: &dyn Chance) -> Duration {
     let floor = doubled(MIN_WAIT, refusals).min(MAX_WAIT);
-    floor + chance.up_to(floor)
+    // Whole milliseconds: finer than that no clock needs to be.
+    let wait = floor + chance.up_to(floor);
+    wait.saturating_sub(Duration::from_nanos(u64::from(wait.subsec_nanos() % 1_000_000)))
 }
 
 /// `base × 2^(attempt − 1)`.
