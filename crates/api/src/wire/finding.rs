@@ -133,6 +133,11 @@ pub struct Evidence {
     /// `{"contains": […]}`, `{"one_of": […]}`.
     #[schema(value_type = Value)]
     pub expected: Value,
+    /// True of what is nothing wrong, but may make up for it, such as a Rule that may ask for MFA: nothing is
+    /// expected of it, and the confidence is lower for it. Absent elsewhere.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub may_compensate: bool,
 }
 
 impl Finding {
@@ -207,7 +212,7 @@ pub(super) const fn why_not(reason: NotApplicableReason) -> &'static str {
 
 impl From<checks::Evidence> for Evidence {
     fn from(evidence: checks::Evidence) -> Self {
-        let checks::Evidence { reading, pointer, found, expected } = evidence;
-        Self { reading: reading.name(), pointer, found, expected }
+        let checks::Evidence { reading, pointer, found, expected, may_compensate } = evidence;
+        Self { reading: reading.name(), pointer, found, expected, may_compensate }
     }
 }
