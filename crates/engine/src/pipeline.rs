@@ -239,7 +239,8 @@ impl Engine {
         result.checks = coverage::counts(&evaluation);
         result.findings = reconciled.counts;
         result.coverage_percent = coverage::coverage_percent(&result.checks);
-        let asset = asset(claim, tenant, &evaluation, before.as_ref(), &occasion, &result);
+        let left = (&evaluation, &reconciled);
+        let asset = asset(claim, tenant, left, before.as_ref(), &occasion, &result);
         Ok(Ended { result, judged: Some(Judged { asset, reconciled, keep }) })
     }
 

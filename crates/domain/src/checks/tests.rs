@@ -4,6 +4,7 @@
 mod cases;
 mod fixtures;
 mod mending;
+mod outages;
 mod policies;
 mod properties;
 
