@@ -9,6 +9,8 @@ pub mod auth;
 mod edge;
 mod export;
 mod extract;
+mod limits;
+mod middleware;
 mod once;
 mod openapi;
 mod page;
@@ -21,6 +23,7 @@ mod testing;
 mod wire;
 
 pub use edge::{DURATION_BUCKETS_S, DURATION_SECONDS, Limits, Rate, Rates, TrustedProxies};
+pub use limits::{Connection, ConnectionLimits, Connections, OpenConnection};
 pub use openapi::openapi;
 pub use state::{FormFacts, Parts, State};
 

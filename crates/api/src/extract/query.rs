@@ -1,34 +1,43 @@
 //! The query string: each parameter once, each known, each read.
 
+use std::collections::HashSet;
+
 use url::form_urlencoded;
+
+use super::encoding::{EncodingError, form_decode};
+
+/// More parameters than any operation has.
+const PARAMETERS_MAX: usize = 100;
 
 /// The parameters of one request.
 #[derive(Debug, Default)]
 pub struct Parameters {
     pairs: Vec<(String, String)>,
     asked_for: Vec<&'static str>,
+    /// Names of parameters that cannot be decoded.
+    unreadable: Vec<(String, EncodingError)>,
+    /// The first parameter beyond the cap. Neither it nor any after it is kept.
+    excess: Option<String>,
 }
 
-/// What is wrong with the query as a whole.
-#[derive(Debug, PartialEq, Eq)]
-pub struct NotUtf8(pub String);
-
 impl Parameters {
-    /// Takes the query apart.
-    pub fn parse(query: &str) -> Result<Self, NotUtf8> {
-        let mut pairs = Vec::new();
-        for raw in query.split('&').filter(|raw| !raw.is_empty()) {
-            for (name, value) in form_urlencoded::parse(raw.as_bytes()) {
-                // The decoder puts U+FFFD where bytes are not UTF-8.
-                let is_replaced = |text: &str| text.contains('\u{fffd}');
-                let is_meant = raw.to_ascii_uppercase().contains("%EF%BF%BD");
-                if !is_meant && (is_replaced(&name) || is_replaced(&value)) {
-                    return Err(NotUtf8(shorten(&name)));
-                }
-                pairs.push((name.into_owned(), value.into_owned()));
+    /// Takes the query apart. Costs no more than linear, whatever the query.
+    pub fn parse(query: &str) -> Self {
+        let mut parameters = Self::default();
+        for (index, raw) in query.split('&').filter(|raw| !raw.is_empty()).enumerate() {
+            let (name, value) = raw.split_once('=').unwrap_or((raw, ""));
+            let decode = |text: &str| form_decode(text.as_bytes()).map(|text| text.to_string());
+            if index == PARAMETERS_MAX {
+                parameters.excess = Some(shorten(&decode(name).unwrap_or_else(|_| name.into())));
+                break;
+            }
+            match (decode(name), decode(value)) {
+                (Ok(name), Ok(value)) => parameters.pairs.push((name, value)),
+                (Ok(name), Err(error)) => parameters.unreadable.push((shorten(&name), error)),
+                (Err(error), _) => parameters.unreadable.push((shorten(name), error)),
             }
         }
-        Ok(Self { pairs, asked_for: Vec::new() })
+        parameters
     }
 
     /// The value, and from then on the parameter is known.
@@ -37,21 +46,31 @@ impl Parameters {
         self.pairs.iter().find(|(each, _)| each == name).map(|(_, value)| value.as_str())
     }
 
-    /// Names that nobody asked for, and names that are there more than once.
-    pub fn faults(&self) -> Vec<(String, &'static str)> {
-        let mut faults: Vec<(String, &'static str)> = Vec::new();
-        for (index, (name, _)) in self.pairs.iter().enumerate() {
-            let short = shorten(name);
+    /// Parameters that cannot be read at all: name and detail.
+    pub fn unreadable(&self) -> impl Iterator<Item = (&str, &'static str)> {
+        self.unreadable.iter().map(|(name, error)| (name.as_str(), error.detail()))
+    }
+
+    /// Names that nobody asked for, names that are there more than once, and the first one too many.
+    pub fn faults(&self) -> Vec<(String, String)> {
+        let (mut faults, mut told, mut seen) = (Vec::new(), HashSet::new(), HashSet::new());
+        for (name, _) in &self.pairs {
+            let is_repeated = !seen.insert(name);
             let detail = if !self.asked_for.contains(&name.as_str()) {
                 "is not a known parameter: leave it out"
-            } else if self.pairs[..index].iter().any(|(earlier, _)| earlier == name) {
+            } else if is_repeated {
                 "must be given once; a filter takes a list separated by commas"
             } else {
                 continue;
             };
-            if !faults.iter().any(|(known, _)| *known == short) {
-                faults.push((short, detail));
+            let short = shorten(name);
+            if told.insert(short.clone()) {
+                faults.push((short, detail.to_owned()));
             }
+        }
+        if let Some(name) = &self.excess {
+            let detail = format!("is one parameter too many: send at most {PARAMETERS_MAX}");
+            faults.push((name.clone(), detail));
         }
         faults
     }

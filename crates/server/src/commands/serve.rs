@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
 
 use anyhow::{Result, anyhow};
+use api::Connections;
 use axum_server::Handle;
 use engine::Engine;
 use tokio::task::JoinHandle;
@@ -15,10 +16,11 @@ use crate::config::Config;
 use crate::demo::{Demo, banner};
 use crate::signals::{self, Shutdown};
 use crate::wiring::{self, Foundation, Metrics};
-use crate::{logging, print, slow_clients};
+use crate::{logging, open_files, print, slow_clients};
 
 pub async fn serve(config: Config, options: Serve) -> Result<()> {
     logging::start(&config.log)?;
+    open_files::allow(config.http.connections.total);
     if options.stop_with_parent {
         signals::stop_with_parent()?;
     }
@@ -53,7 +55,8 @@ async fn run(
     let handle = Handle::new();
     let app = api::router(state).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum_server::from_tcp(listener)?.handle(handle.clone());
-    let server = slow_clients::bound(server, &config.http.slow_clients);
+    let connections = Connections::new(config.http.connections.clone());
+    let server = slow_clients::bound(server, &config.http.slow_clients, connections);
     let http = tokio::spawn(async move { server.serve(app).await });
     let stop_worker = CancellationToken::new();
     let worker = if options.no_worker {

@@ -2,9 +2,11 @@
 //! programs of PostgreSQL, take real time, and wait for nothing longer than they must.
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod attacks;
 mod check;
 mod database;
 mod embedded;
+mod http1;
 mod keys;
 mod leaks;
 mod roles;
