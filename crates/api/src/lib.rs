@@ -13,6 +13,7 @@ mod once;
 mod openapi;
 mod page;
 mod problem;
+mod recorder;
 mod refusals;
 mod routes;
 mod state;
@@ -20,8 +21,9 @@ mod state;
 mod testing;
 mod wire;
 
-pub use edge::{DURATION_BUCKETS_S, DURATION_SECONDS, Limits, Rate, Rates, TrustedProxies};
+pub use edge::{Limits, Rate, Rates, TrustedProxies};
 pub use openapi::openapi;
+pub use recorder::metrics_recorder;
 pub use state::{FormFacts, Parts, State};
 
 /// The whole API, for `axum::serve`. Where the peer's address matters (the audit), serve it with

@@ -85,7 +85,7 @@ impl Input {
         self.faults.push(fault);
     }
 
-    /// Reads the body. An empty one is `{}` where `is_optional`.
+    /// Reads the body. Where `is_optional`, an empty one and `null` are `{}`.
     pub fn body<T>(
         &mut self,
         media: Media,
@@ -102,6 +102,7 @@ impl Input {
             }
             body::check_media_type(&self.headers, media)?;
             match json::parse(&self.bytes) {
+                Ok(Value::Null) if is_optional => self.body = Value::Object(Map::new()),
                 Ok(value) => self.body = value,
                 Err(detail) => {
                     self.malformed(Fault::at("", detail));
@@ -189,15 +190,14 @@ impl Input {
         })
     }
 
-    /// A filter: any of a list separated by commas.
+    /// A filter: any of a list separated by commas, in one occurrence of the parameter or several.
     pub fn list<T>(
         &mut self,
         name: &'static str,
         read: impl Fn(&str) -> Option<T>,
         expected: &str,
     ) -> Option<Vec<T>> {
-        let text = self.parameters.get(name)?;
-        let items: Vec<&str> = text.split(',').map(str::trim).collect();
+        let items: Vec<&str> = self.parameters.items(name)?.take(ITEMS_MAX + 1).collect();
         let read: Option<Vec<T>> = items.iter().map(|item| read(item)).collect();
         let detail = match read {
             Some(values) if items.len() <= ITEMS_MAX => return Some(values),

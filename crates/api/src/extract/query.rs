@@ -1,5 +1,7 @@
 //! The query string: each parameter once, each known, each read.
 
+use std::collections::BTreeMap;
+
 use url::form_urlencoded;
 
 /// The parameters of one request.
@@ -7,6 +9,8 @@ use url::form_urlencoded;
 pub struct Parameters {
     pairs: Vec<(String, String)>,
     asked_for: Vec<&'static str>,
+    /// Those among them that may be repeated: each occurrence adds to one list.
+    lists: Vec<&'static str>,
 }
 
 /// What is wrong with the query as a whole.
@@ -28,7 +32,17 @@ impl Parameters {
                 pairs.push((name.into_owned(), value.into_owned()));
             }
         }
-        Ok(Self { pairs, asked_for: Vec::new() })
+        Ok(Self { pairs, ..Self::default() })
+    }
+
+    /// The items of a list: separated by commas, and those of every occurrence. From then on the
+    /// parameter is known.
+    pub fn items(&mut self, name: &'static str) -> Option<impl Iterator<Item = &str>> {
+        self.asked_for.push(name);
+        self.lists.push(name);
+        let mut given = self.pairs.iter().filter(move |(each, _)| each == name).peekable();
+        given.peek()?;
+        Some(given.flat_map(|(_, value)| value.split(',').map(str::trim)))
     }
 
     /// The value, and from then on the parameter is known.
@@ -44,8 +58,10 @@ impl Parameters {
             let short = shorten(name);
             let detail = if !self.asked_for.contains(&name.as_str()) {
                 "is not a known parameter: leave it out"
-            } else if self.pairs[..index].iter().any(|(earlier, _)| earlier == name) {
-                "must be given once; a filter takes a list separated by commas"
+            } else if !self.lists.contains(&name.as_str())
+                && self.pairs[..index].iter().any(|(earlier, _)| earlier == name)
+            {
+                "must be given once"
             } else {
                 continue;
             };
@@ -56,22 +72,25 @@ impl Parameters {
         faults
     }
 
-    /// Everything that bears on which items a list has, in one order: not the page, not the sort.
+    /// Everything that bears on which items a list has, in one form: not the page, not the sort. A list
+    /// has the same items however they are spread over occurrences, and in whatever order.
     pub fn filters(&self) -> Vec<(String, String)> {
-        let mut filters: Vec<(String, String)> = self
-            .pairs
-            .iter()
-            .filter(|(name, _)| !matches!(name.as_str(), "cursor" | "limit" | "sort"))
-            .map(|(name, value)| {
-                let mut items: Vec<_> = value.split(',').collect();
-                if name != "q" {
-                    items.sort_unstable();
-                }
-                (name.clone(), items.join(","))
-            })
-            .collect();
-        filters.sort_unstable();
-        filters
+        let mut filters: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (name, value) in &self.pairs {
+            let name = name.as_str();
+            let items = filters.entry(name).or_default();
+            if self.lists.contains(&name) {
+                items.extend(value.split(',').map(str::trim));
+            } else if !matches!(name, "cursor" | "limit" | "sort") {
+                items.push(value);
+            }
+        }
+        let named = filters.into_iter().filter(|(_, items)| !items.is_empty());
+        let sorted = named.map(|(name, mut items)| {
+            items.sort_unstable();
+            (name.to_owned(), items.join(","))
+        });
+        sorted.collect()
     }
 
     /// The whole query, whatever the order it came in; empty when there is none.

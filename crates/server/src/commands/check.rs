@@ -5,6 +5,7 @@ mod document;
 mod events;
 mod table;
 
+use std::cmp::Reverse;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow, bail};
 use auth0::{Auth0, TokioPause};
 use domain::address::TenantAddress;
-use domain::checks::{self, CheckResult, Evaluation, Severity};
+use domain::checks::{self, CheckResult, Confidence, Evaluation, Severity, Violation};
 use domain::clock::SystemClock;
 use domain::connection::Connection;
 use domain::coverage;
@@ -56,9 +57,15 @@ pub async fn check(config: &Config, source: &dyn Source, options: Check) -> Resu
             for (check, reason) in unknown(&evaluation) {
                 print::error(&format!("safe-auth0: unknown: {check}: {reason}"));
             }
+            for check in coverage::not_judged(&evaluation, &tenant) {
+                if !check.scopes.is_empty() {
+                    let (id, scopes) = (&check.check_id, check.scopes.join(", "));
+                    print::error(&format!("safe-auth0: waits for scopes: {id}: {scopes}"));
+                }
+            }
         }
     }
-    let worst = failures(&evaluation).into_iter().map(|(severity, ..)| severity).max();
+    let worst = failures(&evaluation).into_iter().map(|failed| failed.severity).max();
     let is_bad = options.fail_on.is_some_and(|limit| worst.is_some_and(|worst| worst >= limit));
     Ok(if is_bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
@@ -141,19 +148,35 @@ fn tenant_domain(config: &Config, options: &TenantToRead) -> Option<String> {
     Some(read.address.domain())
 }
 
-/// (severity, check id, resource, title), the worst first.
-fn failures(evaluation: &Evaluation) -> Vec<(Severity, &'static str, String, &'static str)> {
+/// A failing check on one resource.
+struct Failed<'a> {
+    severity: Severity,
+    confidence: Confidence,
+    check: &'static domain::checks::Check,
+    resource: &'a str,
+}
+
+/// The worst first.
+fn failures(evaluation: &Evaluation) -> Vec<Failed<'_>> {
     let each = evaluation.outcomes.iter().flat_map(|o| o.results.iter().map(move |r| (o.check, r)));
     let mut failed: Vec<_> = each
         .filter_map(|(check, result)| match &result.result {
-            CheckResult::Fail(violation) => {
-                Some((violation.severity, check.id, result.resource.clone(), check.title))
-            }
+            CheckResult::Fail(violation) => Some(Failed {
+                severity: violation.severity,
+                confidence: confidence(check, violation),
+                check,
+                resource: &result.resource,
+            }),
             _ => None,
         })
         .collect();
-    failed.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| (a.1, &a.2).cmp(&(b.1, &b.2))));
+    failed.sort_by_key(|each| (Reverse(each.severity), each.check.id, each.resource));
     failed
+}
+
+/// The check's own, unless the tenant's values make the violation surer or less sure.
+fn confidence(check: &domain::checks::Check, violation: &Violation) -> Confidence {
+    violation.confidence.unwrap_or(check.confidence)
 }
 
 fn unknown(evaluation: &Evaluation) -> Vec<(&'static str, &'static str)> {

@@ -44,7 +44,8 @@ async fn run(
     let address = listener.local_addr()?;
     let store = wiring::connect(config, foundation).await?;
     wiring::prepare(config, foundation, &store).await?;
-    let demo = if options.demo { Some(Demo::start().await?) } else { None };
+    let demo =
+        if options.demo { Some(Demo::start(config.tenants.demo_listen).await?) } else { None };
     let extra = demo.as_ref().map(Demo::origins).transpose()?.unwrap_or_default();
     let engine = wiring::engine(config, store, extra)?;
     let metrics = Metrics::install()?;

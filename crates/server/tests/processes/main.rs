@@ -8,6 +8,8 @@ mod database;
 mod embedded;
 mod keys;
 mod leaks;
+mod logs;
+mod readme;
 mod roles;
 mod slow_clients;
 mod soak;

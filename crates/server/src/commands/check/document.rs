@@ -7,7 +7,7 @@ use domain::tenant::Tenant;
 use domain::{coverage, score};
 use serde_json::{Value, json};
 
-use super::unknown;
+use super::{confidence, unknown};
 
 /// The findings, what is unknown, what waits for scopes, and the counts.
 pub fn document(evaluation: &Evaluation, tenant: &Tenant) -> Value {
@@ -17,7 +17,8 @@ pub fn document(evaluation: &Evaluation, tenant: &Tenant) -> Value {
             CheckResult::Fail(violation) => Some(json!({
                 "check_id": outcome.check.id, "check_version": outcome.check.version,
                 "title": outcome.check.title, "resource": result.resource,
-                "severity": violation.severity, "evidence": violation.evidence,
+                "severity": violation.severity,
+                "confidence": confidence(outcome.check, violation), "evidence": violation.evidence,
                 "remediation":
                     remediation(outcome.check, &result.resource, violation.change.as_ref()),
             })),

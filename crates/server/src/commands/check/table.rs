@@ -10,7 +10,7 @@ use domain::checks::{Evaluation, Severity};
 use domain::tenant::Tenant;
 use domain::{coverage, score};
 
-use super::{failures, unknown};
+use super::{Failed, failures, unknown};
 use crate::config::Source;
 
 /// By <https://no-color.org>: set to anything but nothing, and overridden by the option.
@@ -35,14 +35,15 @@ pub fn table(evaluation: &Evaluation, tenant: &Tenant, is_coloured: bool) -> Str
     let style = |style: Style| if is_coloured { style } else { Style::new() };
     let mut text = String::new();
     // Writing to a string cannot fail.
-    for (severity, check, resource, title) in failures(evaluation) {
-        let (style, resource) = (style(style_of(severity)), plain(&resource));
-        let _ = write!(text, "{style}{:<9}{style:#} ", severity.name());
-        let _ = writeln!(text, "{check:<52} {resource:<44} {title}");
+    for Failed { severity, confidence, check, resource } in failures(evaluation) {
+        let (style, resource) = (style(style_of(severity)), plain(resource));
+        let _ = write!(text, "{style}{:<11}{style:#} ", severity.name());
+        let _ = write!(text, "{:<52} {resource:<44} {}", check.id, check.title);
+        let _ = writeln!(text, " (confidence {})", confidence.name());
     }
     for (check, reason) in unknown(evaluation) {
         let style = style(AnsiColor::Magenta.on_default());
-        let _ = writeln!(text, "{style}{:<9}{style:#} {check:<52} {reason}", "unknown");
+        let _ = writeln!(text, "{style}{:<11}{style:#} {check:<52} {reason}", "unknown");
     }
     for (scopes, count) in waiting_for_scopes(evaluation, tenant) {
         let checks = if count == 1 { "check waits" } else { "checks wait" };
