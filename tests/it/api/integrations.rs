@@ -97,10 +97,7 @@ async fn a_merge_patch_follows_the_secret_rules(pool: PgPool) {
         .await;
     let path = format!("/v1/integrations/{id}");
     let null = app.patch(&path, "*", &json!({"client_secret": null, "enabled": null})).await;
-    assert_eq!(
-        null.expect_problem(422, "validation_failed").faults(),
-        ["/client_secret", "/enabled"]
-    );
+    assert_eq!(null.expect_problem(422, "validation_failed").faults(), ["/client_secret"]);
     let same = app.patch(&path, "*", &json!({"client_secret": ""})).await.expect(200);
     assert_eq!(same.header("etag"), "\"1\"");
     let merge = [("content-type", "application/merge-patch+json"), ("if-match", "*")];
