@@ -15,6 +15,7 @@ RUN apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin safe-auth0
+COPY LICENSE NOTICE /usr/share/doc/safe-auth0/
 COPY --from=build /out/safe-auth0 /usr/local/bin/safe-auth0
 USER 10001:10001
 ENV SAFE_AUTH0_LISTEN=0.0.0.0:8080 \

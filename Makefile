@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench soak bless openapi postgres clean
+.PHONY: help run test check bench soak bless notice openapi postgres clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ soak: ## Kill, pause and cut off replicas at random for SOAK_SECONDS (600); SOAK
 
 bless: ## Rewrite the generated files that are checked in (docs, openapi)
 	@scripts/bless
+
+notice: ## Write NOTICE: the crates in the program and their licences
+	@scripts/notice
 
 openapi: ## Write the OpenAPI document to openapi/openapi.json
 	@cargo run --quiet --package server --bin safe-auth0 -- openapi > openapi/openapi.json.new

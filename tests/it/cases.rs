@@ -39,10 +39,17 @@ macro_rules! cases {
 }
 
 cases! {
+    a_refusal_for_billing_is_no_finding = "billing-refused";
     options_of_connections_wait_for_their_scope = "connection-options-left-out";
+    grants_of_every_form_are_judged = "grants-of-every-form";
+    a_limit_that_ended_is_waited_for = "limited-until-now";
     refused_mfa_policies_are_not_the_empty_list = "mfa-policies-refused";
+    a_token_for_another_audience_is_no_empty_tenant = "no-management-api-token";
+    an_outage_resolves_nothing = "outage-resolves-nothing";
+    retired_features_are_no_missing_scope = "retired-features-refused";
     an_old_tenant_is_judged_by_what_it_states = "tenant-before-oidc";
     settings_that_are_left_out_are_no_finding = "tenant-settings-left-out";
+    password_grants_and_rules_are_seen = "tenant-with-password-grants";
     a_tenant_with_social_login_only_is_judged = "tenant-with-social-login-only";
 }
 

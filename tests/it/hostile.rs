@@ -1,6 +1,8 @@
 //! A short run of every fuzz target: sound examples, and what becomes of them when bytes are changed,
 //! dropped, doubled or mixed with those of others.
 
+use std::time::Duration;
+
 use proptest::prelude::*;
 use support::hostile::TARGETS;
 
@@ -127,6 +129,83 @@ macro_rules! hold {
 }
 
 hold!(tenant_address auth0_body token cursor request cron cidr_list snapshot);
+
+/// What this thread has used of a processor, whatever else runs on the machine.
+fn processor_time() -> Duration {
+    let statistics = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    Duration::from_nanos(statistics.split(' ').next().unwrap().parse().unwrap())
+}
+
+/// The largest requests of each shape. One whose cost grows with the square of its length takes tens of times as
+/// long as is allowed here, and one that is read in a single pass a tenth.
+#[test]
+fn no_request_costs_more_than_its_length_allows() {
+    const LENGTH: usize = 60_000;
+    let distinct = |join: &str, part: &dyn Fn(usize) -> String| {
+        let parts = (0..LENGTH / 8).map(part);
+        let mut text = parts.collect::<Vec<_>>().join(join);
+        text.truncate(LENGTH);
+        text
+    };
+    let names = distinct("&", &|n| format!("x{n}"));
+    let repeated = "limit&".repeat(LENGTH / 6);
+    let filters = format!("state={}", "open,".repeat(LENGTH / 5));
+    let get = |query: &str, headers: &str| format!("GET /v1/findings?{query}\n{headers}\n\n");
+    let post =
+        |body: &str| format!("POST /v1/integrations\ncontent-type: application/json\n\n{body}");
+    let members = |part: &dyn Fn(usize) -> String| {
+        format!("{{{}}}", (0..LENGTH / 12).map(part).collect::<Vec<_>>().join(","))
+    };
+    let nested = format!("{}{}", "[".repeat(LENGTH / 2), "]".repeat(LENGTH / 2));
+    let deep = format!("{}{}{}", "[".repeat(100), "1,".repeat(LENGTH / 2) + "1", "]".repeat(100));
+    let policy = |member: &str| {
+        let ids: Vec<_> = (0..LENGTH / 12).map(|n| format!(r#""x{n}":1"#)).collect();
+        format!(
+            "PUT /v1/policy\ncontent-type: application/json\nif-match: *\n\n{{\"{member}\":{{{}}}}}",
+            ids.join(",")
+        )
+    };
+    let ids: Vec<_> =
+        (0..LENGTH / 40).map(|n| format!(r#""01990000-0000-7000-8000-{n:012}""#)).collect();
+    let ids = ids.join(",");
+    let cron =
+        format!(r#"{{"auto_sync_frequency":{{"cron":"{} * * * *"}}}}"#, "0,".repeat(LENGTH / 2));
+    let requests = [
+        get(&names, ""),
+        get(&repeated, ""),
+        get(&filters, ""),
+        get("", &format!("cookie: {}", distinct("; ", &|n| format!("x{n}=y")))),
+        get("", &format!("accept: {}", "a/b;q=0.1,".repeat(LENGTH / 10))),
+        get("", &format!("prefer: {}", "a=b,".repeat(LENGTH / 4))),
+        get("", &format!("x-forwarded-for: {}", "10.0.0.1,".repeat(LENGTH / 9))),
+        format!(
+            "PATCH /v1/integrations/01990000-0000-7000-8000-000000000000\nif-match: {}\ncontent-type: application/json\n\n{{}}",
+            r#""3","#.repeat(LENGTH / 4)
+        ),
+        post(&members(&|n| format!(r#""x{n}":1"#))),
+        post(&members(&|_| r#""x":1"#.to_owned())),
+        post(&nested),
+        post(&deep),
+        post(&cron),
+        policy("thresholds"),
+        policy("severities"),
+        format!(
+            "POST /v1/policy/preview\ncontent-type: application/json\n\n{{\"integration_ids\":[{ids}]}}"
+        ),
+        format!(
+            "POST /v1/findings/bulk-acceptance\ncontent-type: application/json\n\n{{\"finding_ids\":[{ids}]}}"
+        ),
+    ];
+    // What is made once is made before the time runs.
+    support::hostile::request(get("", "").as_bytes());
+    for request in requests {
+        let before = processor_time();
+        support::hostile::request(request.as_bytes());
+        let used = processor_time().saturating_sub(before);
+        let shape: String = request.chars().take(100).collect();
+        assert!(used < Duration::from_secs(1), "{used:?}: {shape}");
+    }
+}
 
 #[test]
 fn every_target_is_run_here_and_is_a_fuzz_target() {

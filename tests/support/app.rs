@@ -5,7 +5,8 @@ use api::auth::development::DevelopmentKey;
 use axum::Router;
 use axum::body::Body;
 use engine::Engine;
-use http::{Method, Request};
+use http::header::HOST;
+use http::{HeaderValue, Method, Request};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use simulator::{SimulatedTenant, TenantFile};
@@ -81,8 +82,10 @@ impl App {
         jsonwebtoken::encode(&header, &all, &key.expect("a sound key")).expect("claims are signed")
     }
 
-    /// Sends a request as it is; the answer's body is still to be read.
-    pub async fn open(&self, request: Request<Body>) -> http::Response<Body> {
+    /// Sends a request with a host; the answer's body is still to be read.
+    pub async fn open(&self, mut request: Request<Body>) -> http::Response<Body> {
+        let host = HeaderValue::from_static("safe-auth0.example");
+        request.headers_mut().entry(HOST).or_insert(host);
         self.router.clone().oneshot(request).await.expect("the router answers")
     }
 

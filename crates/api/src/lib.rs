@@ -9,10 +9,13 @@ pub mod auth;
 mod edge;
 mod export;
 mod extract;
+mod limits;
+mod middleware;
 mod once;
 mod openapi;
 mod page;
 mod problem;
+mod recorder;
 mod refusals;
 mod routes;
 mod state;
@@ -20,8 +23,10 @@ mod state;
 mod testing;
 mod wire;
 
-pub use edge::{DURATION_BUCKETS_S, DURATION_SECONDS, Limits, Rate, Rates, TrustedProxies};
+pub use edge::{Limits, Rate, Rates, TrustedProxies};
+pub use limits::{Connection, ConnectionLimits, Connections, OpenConnection};
 pub use openapi::openapi;
+pub use recorder::metrics_recorder;
 pub use state::{FormFacts, Parts, State};
 
 /// The whole API, for `axum::serve`. Where the peer's address matters (the audit), serve it with

@@ -58,9 +58,9 @@ pub struct Row {
 
 kinds! {
     MalformedRequest => BAD_REQUEST, "malformed_request", "The request is malformed", false,
-        "The request cannot be read: broken JSON, a header that does not follow its grammar, a cursor that is not ours. `errors` lists every fault.";
+        "The request cannot be read: broken JSON, broken percent-encoding, a header that does not follow its grammar, a cursor that is not ours. `errors` lists the faults.";
     ValidationFailed => UNPROCESSABLE_ENTITY, "validation_failed", "The request is not valid", false,
-        "The request can be read and asks for something impossible: missing, mistyped or unknown fields, unknown or wrong query parameters. `errors` lists every fault.";
+        "The request can be read and asks for something impossible: missing, mistyped or unknown fields, unknown or wrong query parameters. `errors` lists the faults.";
     ConnectionTestFailed => UNPROCESSABLE_ENTITY, "connection_test_failed", "The connection test failed", false,
         "The tenant does not accept the configuration, so nothing was saved. `connection_test` is the whole report, with a hint at the step that failed.";
     Unauthenticated => UNAUTHORIZED, "unauthenticated", "Who are you?", false,
@@ -88,7 +88,7 @@ kinds! {
     PreconditionFailed => PRECONDITION_FAILED, "precondition_failed", "The configuration has changed", false,
         "`If-Match` names another version than the present one. Read it again, and decide anew.";
     PayloadTooLarge => PAYLOAD_TOO_LARGE, "payload_too_large", "The body is too large", false,
-        "The body of a request may have 65,536 bytes.";
+        "The body of a request may have at most 65,536 bytes.";
     UnsupportedMediaType => UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "The media type is not supported", false,
         "Bodies are `application/json`; updates may also be `application/merge-patch+json`.";
     IdempotencyKeyReused => UNPROCESSABLE_ENTITY, "idempotency_key_reused", "The idempotency key was used for another request", false,

@@ -8,7 +8,8 @@ use axum::body::{Body, to_bytes};
 use axum::response::Response;
 use domain::clock::SystemIds;
 use domain::{Clock, OrganisationId};
-use http::{HeaderMap, Request, StatusCode};
+use http::header::HOST;
+use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tower::ServiceExt as _;
@@ -111,7 +112,10 @@ impl Answer {
     }
 }
 
-pub async fn send(router: &Router, request: Request<Body>) -> Answer {
+/// Sends a request as a client does: with a host.
+pub async fn send(router: &Router, mut request: Request<Body>) -> Answer {
+    let host = HeaderValue::from_static("safe-auth0.example");
+    request.headers_mut().entry(HOST).or_insert(host);
     Answer::read(router.clone().oneshot(request).await.unwrap()).await
 }
 

@@ -43,3 +43,25 @@ pub fn to_micros(at: Timestamp) -> Timestamp {
     // An instant cut to microseconds stays in range.
     Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
 }
+
+/// The text of an instant wherever somebody outside reads it: RFC 3339 in UTC with exactly six digits of
+/// a second.
+pub fn rfc3339(at: Timestamp) -> String {
+    format!("{at:.6}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_instant_is_written_with_six_digits_of_a_second() {
+        for (at, text) in [
+            ("2026-06-15T12:00:00Z", "2026-06-15T12:00:00.000000Z"),
+            ("2026-06-15T12:00:00.5Z", "2026-06-15T12:00:00.500000Z"),
+            ("2026-06-15T14:00:00.123456789+02:00", "2026-06-15T12:00:00.123456Z"),
+        ] {
+            assert_eq!(rfc3339(at.parse().unwrap()), text);
+        }
+    }
+}

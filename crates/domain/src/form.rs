@@ -19,6 +19,8 @@ use crate::fault::{Fault, Faults};
 use crate::integration::Settings;
 use fields::Reader;
 
+/// An integration syncs unless it is told not to.
+const ENABLED_DEFAULT: bool = true;
 /// Members that a client may send.
 const WRITABLE: [&str; 9] = [
     "name",
@@ -32,8 +34,18 @@ const WRITABLE: [&str; 9] = [
     "enabled",
 ];
 /// Members of our answers that a client may not send.
-const READ_ONLY: [&str; 8] =
-    ["id", "state", "next_sync_at", "last_sync", "stale", "created_at", "updated_at", "paused_at"];
+const READ_ONLY: [&str; 10] = [
+    "id",
+    "state",
+    "next_sync_at",
+    "last_sync",
+    "stale",
+    "created_at",
+    "updated_at",
+    "paused_at",
+    "failing_since",
+    "deleted_at",
+];
 
 /// A complete form: the body of Save and of Test Connection.
 #[derive(Debug, Clone)]
@@ -90,7 +102,7 @@ impl NewIntegration {
             client_id,
             auto_sync_frequency: frequency.and_then(Edit::into_value).unwrap_or_default(),
             client_secret_expires_at: expires_at.and_then(Edit::into_value),
-            enabled: enabled.unwrap_or(true),
+            enabled: enabled.and_then(Edit::into_value).unwrap_or(ENABLED_DEFAULT),
         };
         Ok(Self { settings, has_default_asset_name, client_secret, normalised })
     }

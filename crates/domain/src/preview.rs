@@ -169,7 +169,7 @@ impl Side {
             reason.is_some_and(|reason| reason.counts_as_pass())
         };
         let mut figures = Figures {
-            score: Basis::of(&self.evaluation).score(is_waived),
+            score: Basis::of(&self.evaluation, self.open.values()).score(is_waived),
             coverage_percent: coverage::coverage_percent(&coverage::counts(&self.evaluation)),
             ..Figures::default()
         };

@@ -10,7 +10,7 @@ pub use policy_change::PolicyChange;
 
 use jiff::Timestamp;
 
-use crate::checks::{CheckOutcome, CheckResult, Evaluation, Evidence, Violation};
+use crate::checks::{CheckOutcome, CheckResult, Evaluation, Evidence, Severity, Violation};
 use crate::clock::IdSource;
 use crate::finding::{
     Finding, FindingKey, FindingState, LastResult, Transition, TransitionCause, TransitionKind,
@@ -18,7 +18,7 @@ use crate::finding::{
 use crate::ids::{AssetId, FindingId, IntegrationId, OrganisationId, SyncId, TransitionId};
 use crate::readings::ReadingKind;
 use crate::sync::FindingCounts;
-use crate::tenant::{Tenant, UnknownReason};
+use crate::tenant::{NotApplicableReason, Outcome, Tenant, UnknownReason};
 
 /// Where the evaluation belongs.
 #[derive(Debug, Clone)]
@@ -118,9 +118,22 @@ impl Run<'_> {
     fn not_listed(&mut self, finding: Finding, outcome: &CheckOutcome) {
         if outcome.is_complete {
             self.pass(finding, TransitionKind::ResourceGone, Vec::new());
+        } else if self.is_of_retired(&finding, outcome) {
+            let retired = NotApplicableReason::FeatureNotOffered;
+            self.inconclusive(finding, &CheckResult::NotApplicable(retired));
         } else {
             self.inconclusive(finding, &outcome.overall);
         }
+    }
+
+    /// Whether Auth0 no longer offers the collection that the finding's object was in.
+    fn is_of_retired(&self, finding: &Finding, outcome: &CheckOutcome) -> bool {
+        let collection = finding.key.resource.rsplit_once('/').map(|(collection, _)| collection);
+        let mut kinds = outcome.check.reads.iter().copied();
+        kinds.any(|kind| {
+            Some(kind.resource()) == collection
+                && matches!(self.tenant.outcome(kind), Some(Outcome::NotOffered { .. }))
+        })
     }
 
     fn open(&mut self, key: FindingKey, outcome: &CheckOutcome, violation: &Violation) {
@@ -158,7 +171,7 @@ impl Run<'_> {
         let mut finding = before.clone();
         finding.check_version = outcome.check.version;
         outcome.check.title.clone_into(&mut finding.title);
-        finding.severity = violation.severity;
+        finding.severity = severity_now(&before, violation);
         finding.confidence = violation.confidence;
         finding.evidence.clone_from(&violation.evidence);
         finding.change.clone_from(&violation.change);
@@ -196,7 +209,8 @@ impl Run<'_> {
         if outcome.check.evaluate.is_on_collection() {
             return Vec::new();
         }
-        let pointed = finding.evidence.iter().filter(|e| e.reading != ReadingKind::DailyStats);
+        let points = |e: &&Evidence| e.reading != ReadingKind::DailyStats && !e.may_compensate;
+        let pointed = finding.evidence.iter().filter(points);
         let change = self.occasion.policy_change.as_ref();
         let now = |e: &Evidence| {
             let found = self.tenant.value_at(e.reading, &e.pointer);
@@ -263,6 +277,15 @@ impl Run<'_> {
             by: None,
             terms: None,
         });
+    }
+}
+
+/// As judged. Where a reading that bears on it could not be read, an open finding keeps what it was known to
+/// be: nothing is milder because it could not be seen.
+fn severity_now(before: &Finding, violation: &Violation) -> Severity {
+    match before.state {
+        FindingState::Open => violation.severity.max(before.severity.min(violation.at_worst)),
+        FindingState::Resolved => violation.severity,
     }
 }
 

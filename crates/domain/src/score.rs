@@ -1,12 +1,16 @@
 //! One number for a tenant: `round(100 × Σw(pass) ÷ Σw(pass + fail + parent_failed))`, each check
 //! once at its worst resource. What is accepted as compensated or false counts as a pass, so the
 //! number depends on the moment of asking: a sync keeps a [`Basis`], a reader makes the score of it.
+//!
+//! An outage never raises it: what is open and could not be judged counts as failing until it is judged again,
+//! and hides what it hid.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::checks::{CheckOutcome, CheckResult, Evaluation, Severity};
+use crate::checks::{Check, CheckOutcome, CheckResult, Evaluation, Severity};
+use crate::finding::{Finding, FindingState, LastResult};
 use crate::tenant::NotApplicableReason;
 
 const fn weight(severity: Severity) -> u64 {
@@ -33,15 +37,22 @@ struct Line {
     /// What fails, or is hidden by a failing parent, by resource.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     failing: BTreeMap<String, Severity>,
-    /// Other resources are unknown: then without failures it says nothing.
+    /// Other resources are unknown and none of them is open: then without failures it says nothing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     unknown: bool,
 }
 
 impl Basis {
-    /// Of an evaluation. Checks that say nothing have no line: coverage shows them.
-    pub fn of(evaluation: &Evaluation) -> Self {
-        Self(evaluation.outcomes.iter().filter_map(Line::of).collect())
+    /// Of an evaluation and the findings as it left them. Checks that say nothing and have nothing open have no
+    /// line: coverage shows them.
+    pub fn of<'a>(
+        evaluation: &'a Evaluation,
+        findings: impl IntoIterator<Item = &'a Finding>,
+    ) -> Self {
+        let open = Open::of(evaluation, findings);
+        let judged = evaluation.outcomes.iter().filter_map(|outcome| Line::of(outcome, &open));
+        let not_enabled = evaluation.not_enabled.iter();
+        Self(judged.chain(not_enabled.filter_map(|check| Line::without(check, &open))).collect())
     }
 
     /// 0 to 100; none when nothing was judged. `is_waived` tells, by check id and resource, what is
@@ -65,31 +76,83 @@ impl Basis {
     }
 }
 
-impl Line {
-    fn of(outcome: &CheckOutcome) -> Option<Self> {
-        let severity = outcome.severity;
-        let failing = |result: &CheckResult| match result {
-            CheckResult::Fail(violation) => Some(violation.severity),
-            CheckResult::NotApplicable(NotApplicableReason::ParentFailed) => Some(severity),
-            _ => None,
-        };
-        if outcome.overall != CheckResult::Pass && failing(&outcome.overall).is_none() {
-            return None;
+/// What is open, by check and resource, with the severity in force.
+struct Open<'a> {
+    evaluation: &'a Evaluation,
+    severities: BTreeMap<&'a str, BTreeMap<&'a str, Severity>>,
+    /// Checks of which something is open that could not be judged.
+    unjudged: BTreeSet<&'a str>,
+}
+
+impl<'a> Open<'a> {
+    fn of(evaluation: &'a Evaluation, findings: impl IntoIterator<Item = &'a Finding>) -> Self {
+        let mut open = Self { evaluation, severities: BTreeMap::new(), unjudged: BTreeSet::new() };
+        for finding in findings.into_iter().filter(|each| each.state == FindingState::Open) {
+            let check = finding.key.check_id.as_str();
+            match finding.result {
+                LastResult::Fail => {}
+                LastResult::Unknown(_) => {
+                    open.unjudged.insert(check);
+                }
+                LastResult::Pass | LastResult::NotApplicable(_) => continue,
+            }
+            let chosen = evaluation.chosen.get(check).copied();
+            let severity = chosen.unwrap_or(finding.severity);
+            open.severities.entry(check).or_default().insert(&finding.key.resource, severity);
         }
-        let each = outcome.results.iter();
-        let failing = each.filter_map(|each| Some((each.resource.clone(), failing(&each.result)?)));
-        Some(Self {
-            check: outcome.check.id.to_owned(),
-            severity,
-            failing: failing.collect(),
-            unknown: outcome.results.iter().any(|r| matches!(r.result, CheckResult::Unknown(_))),
-        })
+        open
+    }
+
+    /// Of one check, as a line has it.
+    fn of_check(&self, check: &Check) -> BTreeMap<String, Severity> {
+        let of_check = self.severities.get(check.id).into_iter().flatten();
+        of_check.map(|(resource, severity)| ((*resource).to_owned(), *severity)).collect()
+    }
+
+    /// Whether a parent that was failing when it was last judged hides the check.
+    fn hides(&self, check: &Check) -> bool {
+        check.parents.iter().any(|parent| self.unjudged.contains(parent))
     }
 }
 
-/// The score of an evaluation of which nothing is accepted.
+impl Line {
+    fn of(outcome: &CheckOutcome, open: &Open<'_>) -> Option<Self> {
+        let (check, severity) = (outcome.check, outcome.severity);
+        let is_hidden = open.hides(check);
+        let failing = |result: &CheckResult| match result {
+            CheckResult::Fail(violation) => Some(violation.severity),
+            CheckResult::NotApplicable(NotApplicableReason::ParentFailed) => Some(severity),
+            _ => is_hidden.then_some(severity),
+        };
+        let each = outcome.results.iter();
+        let failing = each.filter_map(|each| Some((each.resource.clone(), failing(&each.result)?)));
+        let mut failing: BTreeMap<String, Severity> = failing.collect();
+        failing.extend(open.of_check(check));
+        if outcome.overall != CheckResult::Pass && failing.is_empty() {
+            return None;
+        }
+        let is_unknown = |result: &CheckResult| matches!(result, CheckResult::Unknown(_));
+        let unknown = !is_hidden
+            && !open.unjudged.contains(check.id)
+            && outcome.results.iter().any(|each| is_unknown(&each.result));
+        Some(Self { check: check.id.to_owned(), severity, failing, unknown })
+    }
+
+    /// Of a check that was not part of the run.
+    fn without(check: &Check, open: &Open<'_>) -> Option<Self> {
+        let severity = open.evaluation.chosen.get(check.id).copied().unwrap_or(check.severity);
+        let mut failing = open.of_check(check);
+        if open.hides(check) {
+            failing.entry(check.resource.to_owned()).or_insert(severity);
+        }
+        let line = Self { check: check.id.to_owned(), severity, failing, unknown: false };
+        (!line.failing.is_empty()).then_some(line)
+    }
+}
+
+/// The score of an evaluation of which nothing was known before.
 pub fn score(evaluation: &Evaluation) -> Option<u8> {
-    Basis::of(evaluation).score(|_, _| false)
+    Basis::of(evaluation, []).score(|_, _| false)
 }
 
 #[cfg(test)]

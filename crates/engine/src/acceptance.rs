@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::FindingId;
 use domain::acceptance::{Acceptance, BulkAcceptance, Terms};
+use domain::clock::rfc3339;
 use jiff::Timestamp;
 use serde_json::json;
 use store::{Accept, Accepted, Claim};
@@ -47,7 +48,8 @@ impl Engine {
         terms: Terms,
     ) -> Result<BTreeMap<FindingId, Accepted>, Error> {
         let mut audit = self.audit(actor, "accept_finding", None);
-        audit.details = json!({"reason": terms.reason.name(), "expires_at": terms.expires_at});
+        audit.details =
+            json!({"reason": terms.reason.name(), "expires_at": terms.expires_at.map(rfc3339)});
         let acceptance =
             Acceptance { terms, accepted_by: actor.email.clone(), accepted_at: audit.at };
         let accept = Accept {

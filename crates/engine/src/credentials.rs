@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 
 use domain::CredentialId;
+use domain::clock::rfc3339;
 use domain::credential::{Credential, NewCredential};
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -61,7 +62,7 @@ impl Engine {
             revoked_at: None,
         };
         audit.details = json!({
-            "name": credential.name, "role": credential.role.name(), "expires_at": credential.expires_at,
+            "name": credential.name, "role": credential.role.name(), "expires_at": rfc3339(credential.expires_at),
         });
         if self.store().insert_credential(&credential, &hash, &audit).await? {
             return Ok((credential, secret));
@@ -114,7 +115,7 @@ impl Engine {
         let expires_at = credential.token_expires_at(now);
         let mut audit =
             self.audit(&asked.as_actor(&credential), "create_token", Some(credential.id.0));
-        audit.details = json!({"expires_at": expires_at});
+        audit.details = json!({"expires_at": rfc3339(expires_at)});
         if !self.store().insert_token(&credential, &hash, expires_at, now, &audit).await? {
             return Err(self.refuse_token(asked, &credential, "revoked", now));
         }

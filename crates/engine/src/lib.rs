@@ -44,6 +44,7 @@ pub use drift::DriftAnswer;
 pub use error::Error;
 pub use guesses::site;
 pub use preview::{NotEvaluated, PolicyPreview, PolicyPreviews};
+pub use syncs::{SYNC_DURATION_BUCKETS_S, SYNC_DURATION_SECONDS};
 
 use guesses::Guesses;
 use later::Later;

@@ -3,7 +3,7 @@
 use domain::checks::Evaluation;
 use domain::coverage;
 use domain::readings::{ActiveUsers, DailyStats, ReadingKind};
-use domain::reconcile::Occasion;
+use domain::reconcile::{Occasion, Reconciled};
 use domain::score::Basis;
 use domain::sync::{ReadingOutcome, ReadingReport, SyncResult};
 use domain::tenant::Tenant;
@@ -26,7 +26,7 @@ pub fn token_report() -> ReadingReport {
 pub fn asset(
     claim: &Claim,
     tenant: &Tenant,
-    evaluation: &Evaluation,
+    (evaluation, reconciled): (&Evaluation, &Reconciled),
     before: Option<&Asset>,
     occasion: &Occasion,
     result: &SyncResult,
@@ -38,7 +38,7 @@ pub fn asset(
         integration_id: occasion.integration_id,
         name: claim.integration.settings.asset_name.clone(),
         tenant_domain: claim.integration.settings.api_audience.domain(),
-        score_basis: Some(Basis::of(evaluation)),
+        score_basis: Some(Basis::of(evaluation, &reconciled.findings)),
         coverage_percent: result.coverage_percent,
         unknown_checks: coverage::unknown_checks(evaluation, unknown_before, occasion.now),
         active_users_30d: tenant.find::<ActiveUsers>().map(|users| users.0.0),

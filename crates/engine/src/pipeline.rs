@@ -16,10 +16,12 @@ use futures_util::FutureExt;
 use jiff::Timestamp;
 use store::{Asset, Claim, Finish, Keep};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use crate::granted::read_granted;
 use crate::outcome::{asset, details, message, token_report};
 use crate::rotation::Opened;
+use crate::syncs::SYNC_DURATION_SECONDS;
 use crate::{Engine, failure, judging, patience};
 
 /// How often the end is written again while the database is away, and how long between.
@@ -56,7 +58,22 @@ impl Engine {
         claim: Claim,
         stop: &CancellationToken,
     ) -> Result<(), store::Error> {
-        let (id, began) = (claim.sync.id, Instant::now());
+        let span = tracing::info_span!(
+            "sync",
+            sync_id = %claim.sync.id,
+            integration_id = %claim.sync.integration_id,
+            organisation_id = claim.sync.organisation_id.as_str(),
+            request_id = claim.request_id,
+        );
+        Box::pin(self.run_in_span(claim, stop).instrument(span)).await
+    }
+
+    async fn run_in_span(
+        &self,
+        claim: Claim,
+        stop: &CancellationToken,
+    ) -> Result<(), store::Error> {
+        let began = Instant::now();
         let hold = self.shared.held.take(claim.lease_token, claim.lease_until);
         let limit = self.limits().sync_deadline + MARGIN;
         let read = tokio::select! {
@@ -64,12 +81,12 @@ impl Engine {
                 read.unwrap_or_else(|_| failed(failure::deadline_exceeded(), SyncResult::default()))
             }
             () = hold.lost.cancelled() => {
-                tracing::info!(sync_id = %id, "the sync was stopped, or another worker has it");
+                tracing::info!("the sync was stopped, or another worker has it");
                 self.shared.ended.notify_waiters();
                 return Ok(());
             }
             () = stop.cancelled() => {
-                tracing::info!(sync_id = %id, "handed back to the queue");
+                tracing::info!("handed back to the queue");
                 let release = self.store().release_sync(claim.lease_token);
                 patience::within(patience::STEP, release).await?;
                 return Ok(());
@@ -78,7 +95,7 @@ impl Engine {
         let (ended, was_written) = match Box::pin(self.conclude(&claim, read)).await {
             Err(error) if !error.is_retryable() => {
                 // Reading the tenant again would end the same: this end is of our own fault.
-                tracing::error!(sync_id = %id, %error, "what was read cannot be written");
+                tracing::error!(%error, "what was read cannot be written");
                 let failed = failed(failure::internal(), SyncResult::default());
                 Box::pin(self.conclude(&claim, failed)).await?
             }
@@ -89,11 +106,9 @@ impl Engine {
         if was_written {
             let seconds = began.elapsed().as_secs_f64();
             metrics::counter!("safe_auth0_syncs_total", "state" => state.name()).increment(1);
-            metrics::histogram!("safe_auth0_sync_duration_seconds").record(seconds);
+            metrics::histogram!(SYNC_DURATION_SECONDS).record(seconds);
         }
         tracing::info!(
-            sync_id = %id,
-            integration_id = %claim.sync.integration_id,
             state = state.name(),
             calls = ended.result.calls,
             rate_limited = ended.result.rate_limited,
@@ -108,7 +123,7 @@ impl Engine {
     async fn read_guarded(&self, claim: &Claim) -> Read {
         let read = AssertUnwindSafe(self.read(claim)).catch_unwind().await;
         read.unwrap_or_else(|_| {
-            tracing::error!(sync_id = %claim.sync.id, "reading the tenant panicked");
+            tracing::error!("reading the tenant panicked");
             failed(failure::internal(), SyncResult::default())
         })
     }
@@ -241,7 +256,8 @@ impl Engine {
         result.checks = coverage::counts(&evaluation);
         result.findings = reconciled.counts;
         result.coverage_percent = coverage::coverage_percent(&result.checks);
-        let asset = asset(claim, tenant, &evaluation, before.as_ref(), &occasion, &result);
+        let left = (&evaluation, &reconciled);
+        let asset = asset(claim, tenant, left, before.as_ref(), &occasion, &result);
         Ok(Ended { result, judged: Some(Judged { asset, reconciled, keep }) })
     }
 
@@ -274,10 +290,7 @@ impl Engine {
 }
 
 fn state_of(result: &SyncResult) -> SyncState {
-    match result.failure {
-        None => SyncState::Succeeded,
-        Some(_) => SyncState::Failed,
-    }
+    if result.failure.is_some() { SyncState::Failed } else { SyncState::Succeeded }
 }
 
 fn failed(failure: Failure, result: SyncResult) -> Read {

@@ -2,6 +2,7 @@
 //! present one, and takes its place when Auth0 accepts it. Not here: how tokens are asked for (`auth0`).
 
 use auth0::{Freshness, OpenError, Session};
+use domain::clock::rfc3339;
 use domain::connection::Connection;
 use domain::connection_test::StepCode;
 use domain::form::NewNextSecret;
@@ -51,7 +52,7 @@ impl Engine {
                        present one.";
         let entry = self.update_row(actor, id, begun, message, details);
         let mut audit = self.audit(actor, "put_next_secret", Some(id.0));
-        audit.details = json!({"expires_at": next.expires_at});
+        audit.details = json!({"expires_at": next.expires_at.map(rfc3339)});
         let put = NextSecretPut { secret: &next.client_secret, expires_at: next.expires_at };
         if let Some(done) = self.store().put_next_secret(&saved, put, &entry, &audit).await? {
             return Ok(done);

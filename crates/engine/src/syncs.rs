@@ -13,6 +13,12 @@ use crate::{Actor, Engine, Error};
 /// How often a waiting request looks at a sync that another replica may be running.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
+/// The histogram of the durations of syncs.
+pub const SYNC_DURATION_SECONDS: &str = "safe_auth0_sync_duration_seconds";
+/// Upper bounds of its buckets, in seconds. A sync is a second or so of a tenant that does not hold it up.
+pub const SYNC_DURATION_BUCKETS_S: [f64; 10] =
+    [0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 180.0, 600.0];
+
 impl Engine {
     /// Queues a sync, one at a time for each integration.
     pub async fn start_sync(&self, actor: &Actor, id: IntegrationId) -> Result<Sync, Error> {

@@ -25,7 +25,7 @@ pub fn start(log: &Log) -> Result<()> {
     let started = if is_text {
         builder.with_ansi(is_terminal).with_target(false).compact().try_init()
     } else {
-        builder.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
+        builder.json().flatten_event(true).with_current_span(false).with_span_list(true).try_init()
     };
     started.map_err(|e| anyhow!("logging cannot be started: {e}"))
 }

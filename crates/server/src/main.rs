@@ -10,6 +10,7 @@ mod embedded;
 mod generated_keys;
 mod jwks;
 mod logging;
+mod open_files;
 mod print;
 mod random;
 mod signals;

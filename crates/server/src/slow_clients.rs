@@ -1,18 +1,22 @@
-//! Slow clients must not hold connections for ever: the head of a request arrives in time, an idle
-//! connection is closed, and whoever does not read an answer is cut off. Bodies have the request's own
-//! time cap (`api`).
+//! What one connection may take: the head of a request arrives in time, an idle connection is closed, whoever
+//! does not read is cut off, and HTTP/2 buffers little. And how many connections there are: each is counted, and
+//! closed when `api` says so. Bodies, in and out, are watched in `api`.
 
-use std::future::{Ready, ready};
+use std::future::{Future, Ready, ready};
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use api::{Connection, Connections, OpenConnection};
 use axum_server::Server;
 use axum_server::accept::Accept;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
 use tokio::time::Sleep;
+use tower_http::add_extension::AddExtension;
 
 /// On HTTP/2 a connection without a sign of life is asked for one so often.
 const PING_EVERY: Duration = Duration::from_secs(20);
@@ -22,6 +26,13 @@ const STREAMS_MAX: u32 = 128;
 const HEAD_MAX: usize = 64 * 1024;
 /// The same on HTTP/2.
 const HEADERS_MAX: u32 = 64 * 1024;
+
+/// What is kept on HTTP/2 of a body that nobody reads yet: one whole body for each request.
+const STREAM_WINDOW: u32 = 64 * 1024;
+/// The same of all requests of one connection.
+const CONNECTION_WINDOW: u32 = 256 * 1024;
+/// What is kept on HTTP/2 of one answer on its way to the socket, in bytes.
+const SEND_BUFFER: usize = 64 * 1024;
 
 /// How long we wait for a client.
 #[derive(Debug, Clone, Copy)]
@@ -33,43 +44,76 @@ pub struct Patience {
 }
 
 /// Puts the bounds on a server's connections.
-pub fn bound(mut server: Server<SocketAddr>, patience: &Patience) -> Server<SocketAddr, Acceptor> {
+pub fn bound(
+    mut server: Server<SocketAddr>,
+    patience: &Patience,
+    connections: Arc<Connections>,
+) -> Server<SocketAddr, Acceptor> {
     let http = server.http_builder();
     http.http1().header_read_timeout(patience.head).max_buf_size(HEAD_MAX);
     http.http2()
         .keep_alive_interval(PING_EVERY)
         .keep_alive_timeout(patience.head)
         .max_concurrent_streams(STREAMS_MAX)
-        .max_header_list_size(HEADERS_MAX);
+        .max_header_list_size(HEADERS_MAX)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_send_buf_size(SEND_BUFFER);
     // Before its first bytes a connection is of neither protocol, and no other bound holds.
-    server.first_request_timeout(patience.head).acceptor(Acceptor { stall: patience.stall })
+    let acceptor = Acceptor { stall: patience.stall, connections };
+    server.first_request_timeout(patience.head).acceptor(acceptor)
 }
 
-/// Makes each connection one that notices a client that does not read.
-#[derive(Debug, Clone, Copy)]
+/// Counts each connection, tells its requests which it is, and makes it one that notices a client that does
+/// not read.
+#[derive(Debug, Clone)]
 pub struct Acceptor {
     stall: Duration,
+    connections: Arc<Connections>,
 }
 
-impl<I, S> Accept<I, S> for Acceptor {
-    type Stream = Watched<I>;
-    type Service = S;
-    type Future = Ready<io::Result<(Watched<I>, S)>>;
+impl<S> Accept<TcpStream, S> for Acceptor {
+    type Stream = Watched<TcpStream>;
+    type Service = AddExtension<S, Connection>;
+    type Future = Ready<io::Result<(Self::Stream, Self::Service)>>;
 
-    fn accept(&self, stream: I, service: S) -> Self::Future {
-        ready(Ok((Watched { stream, stall: self.stall, waiting: None }, service)))
+    fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
+        ready(self.count(stream).map(|(stream, connection)| {
+            let service = AddExtension::new(service, connection);
+            (stream, service)
+        }))
     }
 }
 
-/// A connection whose writes fail when nothing of them was taken for too long.
+impl Acceptor {
+    fn count(&self, stream: TcpStream) -> io::Result<(Watched<TcpStream>, Connection)> {
+        let open = self.connections.open(stream.peer_addr()?.ip());
+        let open = open.ok_or(io::ErrorKind::QuotaExceeded)?;
+        let connection = open.connection().clone();
+        Ok((Watched::new(stream, self.stall, Some(open)), connection))
+    }
+}
+
+/// A connection whose writes fail when nothing of them was taken for too long, and whose reads and writes fail
+/// when it is to be closed.
 pub struct Watched<I> {
     stream: I,
     stall: Duration,
     /// Since a write could not go on.
     waiting: Option<Pin<Box<Sleep>>>,
+    closed: Pin<Box<dyn Future<Output = ()> + Send>>,
+    _open: Option<OpenConnection>,
 }
 
 impl<I> Watched<I> {
+    fn new(stream: I, stall: Duration, open: Option<OpenConnection>) -> Self {
+        let closed: Pin<Box<dyn Future<Output = ()> + Send>> = match &open {
+            Some(open) => Box::pin(open.connection().clone().closed()),
+            None => Box::pin(std::future::pending()),
+        };
+        Self { stream, stall, waiting: None, closed, _open: open }
+    }
+
     fn watch<T>(
         &mut self,
         cx: &mut Context<'_>,
@@ -91,6 +135,11 @@ impl<I: AsyncRead + Unpin> AsyncRead for Watched<I> {
         cx: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        // Every connection is read all the time, so this is where the end is noticed.
+        if self.closed.as_mut().poll(cx).is_ready() {
+            self.closed = Box::pin(ready(()));
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+        }
         Pin::new(&mut self.stream).poll_read(cx, into)
     }
 }
@@ -132,13 +181,28 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for Watched<I> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use api::{ConnectionLimits, TrustedProxies};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    #[tokio::test]
+    async fn a_connection_that_has_to_make_room_ends_for_both_sides() {
+        let trusted_proxies = TrustedProxies::default();
+        let all = Connections::new(ConnectionLimits { total: 1, per_address: 1, trusted_proxies });
+        let (ours, mut theirs) = tokio::io::duplex(16);
+        let peer = [192, 0, 2, 1].into();
+        let mut connection = Watched::new(ours, Duration::from_mins(1), all.open(peer));
+        let serving = tokio::spawn(async move { connection.read_u8().await });
+        let _new = all.open(peer).unwrap();
+        let fault = serving.await.unwrap().unwrap_err();
+        assert_eq!(fault.kind(), io::ErrorKind::ConnectionAborted);
+        assert_eq!(theirs.read(&mut [0]).await.unwrap(), 0);
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_client_that_does_not_read_is_cut_off_and_a_slow_reader_is_not() {
         let (ours, mut theirs) = tokio::io::duplex(16);
         let stall = Duration::from_secs(30);
-        let mut connection = Watched { stream: ours, stall, waiting: None };
+        let mut connection = Watched::new(ours, stall, None);
         let reader = tokio::spawn(async move {
             let mut piece = [0; 16];
             for _ in 0..3 {

@@ -11,7 +11,7 @@ use auth0::{Auth0, TokioPause};
 use domain::address::Origin;
 use domain::clock::{SystemClock, SystemIds};
 use engine::Engine;
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::{ExposeSecret, SecretString};
 use store::{KeyRing, Store};
 use tokio::task::JoinHandle;
@@ -186,7 +186,7 @@ pub struct Metrics(PrometheusHandle);
 impl Metrics {
     /// For the whole process, once.
     pub fn install() -> Result<Self> {
-        let handle = PrometheusBuilder::new().install_recorder();
+        let handle = api::metrics_recorder().install_recorder();
         Ok(Self(handle.context("metrics cannot be collected")?))
     }
 

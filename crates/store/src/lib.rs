@@ -27,7 +27,7 @@ mod syncs;
 mod value;
 
 pub use assets::{Asset, AssetFilter, AssetView, SeverityCounts};
-pub use audit::{AuditEntry, AuditEvent, AuditFilter, Break, Verified};
+pub use audit::{AuditEntry, AuditEvent, AuditFilter, AuditPosition, Break, Verified};
 pub use connect::{Options, Store};
 pub use credentials::{Guarded, Hashing, SecretHash, TokenHash, new_secret, new_token};
 pub use error::{Constraint, Error};

@@ -1,7 +1,7 @@
 //! Tells that client secrets are about to expire: each stage once, whatever replicas look and however
 //! long nobody looked, as a row of the history by `system`. Which stages there are: `domain::reminder`.
 
-use domain::clock::IdSource;
+use domain::clock::{IdSource, rfc3339};
 use domain::history::{Action, HistoryStatus};
 use domain::reminder::{self, STAGES};
 use domain::sync::{SYSTEM, Stage};
@@ -55,7 +55,7 @@ impl Store {
             rows.days.push(i16::from(days));
             rows.messages.push(reminder.message(expires_at, row.has_next));
             rows.details.push(json!({
-                "by_machine": "secret_expires", "days": days, "expires_at": expires_at,
+                "by_machine": "secret_expires", "days": days, "expires_at": rfc3339(expires_at),
             }));
             rows.integrations.push(row.id);
             told.push(Reminded {

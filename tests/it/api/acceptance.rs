@@ -69,16 +69,16 @@ async fn an_acceptance_is_made_replaced_and_taken_back(pool: PgPool) {
     assert_eq!((&accepted["state"], &accepted["result"]), (&json!("accepted"), &json!("fail")));
     let expected = json!({
         "reason": "false_positive", "rationale": "Known.", "expires_at": null,
-        "accepted_by": "admin@acme.example", "accepted_at": "2026-06-15T13:00:00Z",
+        "accepted_by": "admin@acme.example", "accepted_at": "2026-06-15T13:00:00.000000Z",
     });
     assert_eq!(accepted["acceptance"], expected);
     assert_eq!(accepted, whole(&app, &finding).await);
 
     app.clock.advance(HOUR);
-    let until = json!("2026-12-31T00:00:00Z");
+    let until = json!("2026-12-31T00:00:00.000000Z");
     let replaced = accept(&app, &finding, "wont_fix", &until).await.expect(200).json;
     assert_eq!(replaced["acceptance"]["expires_at"], until);
-    assert_eq!(replaced["acceptance"]["accepted_at"], "2026-06-15T14:00:00Z");
+    assert_eq!(replaced["acceptance"]["accepted_at"], "2026-06-15T14:00:00.000000Z");
 
     app.clock.advance(HOUR);
     let open = app.delete(&path(&finding)).await.expect(200).json;
@@ -88,7 +88,7 @@ async fn an_acceptance_is_made_replaced_and_taken_back(pool: PgPool) {
     assert_eq!((&last["by"], &last["reason"]), (&json!("admin@acme.example"), &json!("wont_fix")));
     assert_eq!(
         (&last["rationale"], &last["at"]),
-        (&json!("Known."), &json!("2026-06-15T15:00:00Z"))
+        (&json!("Known."), &json!("2026-06-15T15:00:00.000000Z"))
     );
     let nothing_to_do = app.delete(&path(&finding)).await.expect(200).json;
     assert_eq!(nothing_to_do, open);
@@ -110,7 +110,7 @@ async fn it_expires_by_itself(pool: PgPool) {
     let (app, integration) = synced(pool).await;
     let finding = the_one(&app, MFA).await;
     let (score, open, _) = figures(&app).await;
-    let until = json!("2026-06-15T13:00:00Z");
+    let until = json!("2026-06-15T13:00:00.000000Z");
     accept(&app, &finding, "compensating_controls", &until).await.expect(200);
     let (better, fewer, accepted) = figures(&app).await;
     assert!(better > score, "{better} after {score}");

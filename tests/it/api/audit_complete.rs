@@ -108,7 +108,7 @@ async fn each_row_says_who_asked_from_where_and_in_which_request(pool: PgPool) {
             ["outcome", "actor_subject", "source_address", "source_port", "request_id", "at"];
         let told = told.map(|name| row[name].clone());
         let request_id = format!("{method}-{outcome}");
-        let now = app.now().to_string();
+        let now = domain::clock::rfc3339(app.now());
         assert_eq!(json!(told), json!([outcome, who, "203.0.113.9", 4711, request_id, now]));
     }
 }

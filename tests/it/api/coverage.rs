@@ -34,7 +34,7 @@ async fn every_reading_and_every_check_has_its_line(pool: PgPool) {
     let sync = app.sync(&id).await;
     let coverage = app.get(&path(&id)).await.expect(200).json;
     assert_eq!(coverage["sync_id"], sync["id"]);
-    assert_eq!(coverage["evaluated_at"], "2026-06-15T12:00:00Z");
+    assert_eq!(coverage["evaluated_at"], "2026-06-15T12:00:00.000000Z");
     assert_eq!(coverage["coverage_percent"], sync["coverage_percent"]);
     assert_eq!((&coverage["counts"], &coverage["message"]), (&sync["checks"], &json!(null)));
 

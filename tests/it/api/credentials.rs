@@ -186,7 +186,7 @@ async fn no_answer_but_the_first_and_no_table_has_the_secret(pool: PgPool) {
     ];
     assert_eq!(members, expected);
     assert_eq!(one.json["created_by"], "admin@acme.example");
-    assert_eq!(one.json["last_used_at"], app.now().to_string());
+    assert_eq!(one.json["last_used_at"], domain::clock::rfc3339(app.now()));
     for table in ["api_credentials", "api_tokens", "audit_events", "idempotency_keys"] {
         let sql = sqlx::AssertSqlSafe(format!("select row_to_json(t)::text from {table} t"));
         let rows: Vec<String> =
@@ -248,7 +248,7 @@ async fn a_request_for_a_token_is_read_like_any_other(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_credential_makes_none_that_outlives_it(pool: PgPool) {
     let app = App::start(pool).await;
-    let end = (app.now() + jiff::SignedDuration::from_hours(24)).to_string();
+    let end = domain::clock::rfc3339(app.now() + jiff::SignedDuration::from_hours(24));
     let made =
         create_from(&app, &json!({"name": "parent", "role": "admin", "expires_at": end})).await;
     let token = token_of(&app, &made).await;

@@ -30,15 +30,23 @@ async fn open_for(app: &App, organisation: &str) -> Response<Body> {
     app.open(request.body(Body::empty()).unwrap()).await
 }
 
-/// The next piece of the body; none at its end.
+/// The next page of the body, in however many parts it comes; none at its end.
 async fn piece(body: &mut Body) -> Option<Result<Vec<String>, axum::Error>> {
-    let frame = body.frame().await?;
-    Some(frame.map(|frame| {
-        let bytes = frame.into_data().unwrap();
-        let text = std::str::from_utf8(&bytes).unwrap();
-        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-        lines.map(|finding| finding["id"].as_str().unwrap().to_owned()).collect()
-    }))
+    let mut bytes = Vec::new();
+    let is_page = |bytes: &[u8]| {
+        bytes.ends_with(b"\n") && bytes.split(|byte| *byte == b'\n').count() == PAGE + 1
+    };
+    while !is_page(&bytes) {
+        match body.frame().await {
+            Some(Ok(frame)) => bytes.extend_from_slice(&frame.into_data().unwrap()),
+            Some(Err(error)) => return Some(Err(error)),
+            None if bytes.is_empty() => return None,
+            None => break,
+        }
+    }
+    let text = std::str::from_utf8(&bytes).unwrap();
+    let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    Some(Ok(lines.map(|finding| finding["id"].as_str().unwrap().to_owned()).collect()))
 }
 
 async fn rest(body: &mut Body) -> Vec<String> {

@@ -25,7 +25,7 @@ async fn configure_test_save_sync_history_findings_asset(pool: PgPool) {
     assert_eq!(saved.header("location"), format!("/v1/integrations/{id}"));
     assert_eq!(saved.header("etag"), "\"1\"");
     assert_eq!(saved.json["state"], "active");
-    assert_eq!(saved.json["next_sync_at"], "2026-06-16T12:00:00Z");
+    assert_eq!(saved.json["next_sync_at"], "2026-06-16T12:00:00.000000Z");
 
     let sync = app.sync(&id).await;
     assert_eq!((&sync["state"], &sync["stage"]), (&json!("succeeded"), &json!("completed")));

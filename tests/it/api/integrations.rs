@@ -25,7 +25,7 @@ async fn an_integration_never_shows_its_secret(pool: PgPool) {
     let id = saved.json["id"].as_str().unwrap();
     assert_eq!(saved.json["client_secret"]["set"], true);
     assert_eq!(saved.json["client_secret"]["next_set"], false);
-    assert_eq!(saved.json["client_secret"]["updated_at"], "2026-06-15T12:00:00Z");
+    assert_eq!(saved.json["client_secret"]["updated_at"], "2026-06-15T12:00:00.000000Z");
     for path in [
         format!("/v1/integrations/{id}"),
         "/v1/integrations".into(),
@@ -97,10 +97,7 @@ async fn a_merge_patch_follows_the_secret_rules(pool: PgPool) {
         .await;
     let path = format!("/v1/integrations/{id}");
     let null = app.patch(&path, "*", &json!({"client_secret": null, "enabled": null})).await;
-    assert_eq!(
-        null.expect_problem(422, "validation_failed").faults(),
-        ["/client_secret", "/enabled"]
-    );
+    assert_eq!(null.expect_problem(422, "validation_failed").faults(), ["/client_secret"]);
     let same = app.patch(&path, "*", &json!({"client_secret": ""})).await.expect(200);
     assert_eq!(same.header("etag"), "\"1\"");
     let merge = [("content-type", "application/merge-patch+json"), ("if-match", "*")];
@@ -157,7 +154,7 @@ async fn a_disabled_integration_does_not_sync(pool: PgPool) {
     app.clock.advance(std::time::Duration::from_secs(3 * 24 * 3600));
     assert_eq!(app.run_due_jobs().await, 0);
     let on = app.patch(&path, "*", &json!({"enabled": true})).await.expect(200).json;
-    assert_eq!(on["next_sync_at"], "2026-06-19T12:00:00Z");
+    assert_eq!(on["next_sync_at"], "2026-06-19T12:00:00.000000Z");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

@@ -47,7 +47,7 @@ async fn two_syncs_differ_by_what_was_changed_in_between(pool: PgPool) {
         (&drift["from"]["id"], &drift["to"]["id"], &drift["truncated"]),
         (&first["id"], &second["id"], &json!(false))
     );
-    assert_eq!(drift["from"]["observed_at"], "2026-06-15T12:00:00Z");
+    assert_eq!(drift["from"]["observed_at"], "2026-06-15T12:00:00.000000Z");
     assert_eq!(drift["to"]["coverage_percent"], second["coverage_percent"]);
     let settings = &drift["settings"];
     assert_eq!(settings.as_array().unwrap().len(), 2, "{settings:#}");
@@ -156,7 +156,7 @@ async fn the_score_is_followed_from_sync_to_sync(pool: PgPool) {
     for member in ["score", "coverage_percent", "findings", "accepted_findings"] {
         assert_eq!(items[0][member], shown[member], "{member}");
     }
-    assert_eq!(items[0]["at"], "2026-06-15T13:00:00Z");
+    assert_eq!(items[0]["at"], "2026-06-15T13:00:00.000000Z");
     assert_ne!(items[0]["findings"], items[1]["findings"]);
 
     // What is accepted later changes the asset, not the past; the next point has it.

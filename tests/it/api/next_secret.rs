@@ -40,7 +40,7 @@ async fn it_waits_unseen_and_can_be_withdrawn(pool: PgPool) {
     assert!(app.tenant().requests().is_empty(), "the tenant is not asked");
     let secret = &answer.json["client_secret"];
     assert_eq!(secret["next_set"], true);
-    assert_eq!(secret["next_expires_at"], "2027-01-31T00:00:00Z");
+    assert_eq!(secret["next_expires_at"], "2027-01-31T00:00:00.000000Z");
     assert_eq!(secret["updated_at"], before.json["client_secret"]["updated_at"]);
     let after = app.get(&path).await.expect(200);
     assert_eq!(after.json, answer.json);
@@ -184,7 +184,7 @@ async fn a_change_that_needs_the_next_secret_promotes_it_in_the_same_step(pool: 
     let secret = &changed.json["client_secret"];
     assert_eq!(
         (&secret["next_set"], &secret["expires_at"]),
-        (&json!(false), &json!("2027-01-31T00:00:00Z"))
+        (&json!(false), &json!("2027-01-31T00:00:00.000000Z"))
     );
     let rows = updates(&app, &id).await;
     // The newest first, by when each began: the change began, and the promotion was part of it.

@@ -96,7 +96,8 @@ async fn a_row_begins_when_the_action_began_and_completes_when_it_ended(pool: Pg
     for (began, row) in rows {
         let completed: jiff::Timestamp =
             row["last_completed_at"].as_str().unwrap().parse().unwrap();
-        assert_eq!(row["started_at"], json!(began), "{row:#}");
-        assert!(completed > began.parse().unwrap(), "{row:#}");
+        let began: jiff::Timestamp = began.parse().unwrap();
+        assert_eq!(row["started_at"], json!(domain::clock::rfc3339(began)), "{row:#}");
+        assert!(completed > began, "{row:#}");
     }
 }

@@ -31,7 +31,7 @@ async fn a_policy_is_empty_until_it_is_put_and_follows_its_etag(pool: PgPool) {
     assert_eq!(first.json["thresholds"], stricter()["thresholds"]);
     assert_eq!(first.json["severities"], stricter()["severities"]);
     assert_eq!(first.json["updated_by"], "admin@acme.example");
-    assert_eq!(first.json["updated_at"], "2026-06-15T12:00:00Z");
+    assert_eq!(first.json["updated_at"], "2026-06-15T12:00:00.000000Z");
     assert_eq!(app.get(PATH).await.expect(200).json, first.json);
     let known = app.call(Method::GET, PATH, &[("if-none-match", "W/\"1\"")], None).await;
     assert_eq!((known.expect(304).text.as_str(), never.header("etag")), ("", "\"0\""));
@@ -137,4 +137,23 @@ async fn the_catalogue_shows_what_is_in_force_for_the_caller(pool: PgPool) {
     );
     assert_eq!(of("mfa-never-required")["effective_severity"], "high");
     assert_eq!(of("brute-force-threshold-high"), &ours);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn unknown_names_are_refused_also_where_their_value_is_null(pool: PgPool) {
+    let app = App::start(pool).await;
+    let body = json!({
+        "thresholds": {"no-such-check": null, "signing-key-old": {"no_such_threshold": null}},
+        "severities": {"unheard-of": null},
+    });
+    let expected = [
+        "/severities/unheard-of",
+        "/thresholds/no-such-check",
+        "/thresholds/signing-key-old/no_such_threshold",
+    ];
+    let refused = put(&app, "*", &body).await.expect_problem(422, "validation_failed");
+    assert_eq!(refused.faults(), expected);
+    let refused = app.post("/v1/policy/preview", &body).await;
+    assert_eq!(refused.expect_problem(422, "validation_failed").faults(), expected);
+    assert_eq!(app.get(PATH).await.expect(200).json["version"], 0);
 }

@@ -48,11 +48,19 @@ async fn every_refusal_is_a_problem_document(pool: PgPool) {
         ("GET", "/v1/findings?limit=x".to_owned(), vec![], "", 422, "validation_failed"),
         ("GET", "/v1/findings?colour=red".to_owned(), vec![], "", 422, "validation_failed"),
         ("GET", "/v1/findings?cursor=%21%21".to_owned(), vec![], "", 400, "malformed_request"),
+        ("GET", "/v1/findings?q=%zz".to_owned(), vec![], "", 400, "malformed_request"),
+        ("GET", "/v1/audit?actor=%".to_owned(), vec![], "", 400, "malformed_request"),
+        ("GET", "/v1/checks/%zz".to_owned(), vec![], "", 400, "malformed_request"),
+        ("DELETE", "/v1/integrations/%4".to_owned(), vec![], "", 400, "malformed_request"),
     ] {
         let answer = raw(&app, method, &path, &headers, body).await;
         println!("{method} {path}");
         answer.expect_problem(status, code);
     }
+    let named = raw(&app, "GET", "/v1/findings?limit=1&q=a%zz&%f=1", &[], "").await;
+    assert_eq!(named.expect_problem(400, "malformed_request").faults(), ["%f", "q"]);
+    let named = raw(&app, "GET", "/v1/checks/a%", &[], "").await;
+    assert_eq!(named.expect_problem(400, "malformed_request").faults(), ["check_id"]);
     let allow = raw(&app, "PUT", "/v1/integrations", &[], "").await;
     assert!(allow.header("allow").contains("POST"), "{}", allow.header("allow"));
 }

@@ -102,3 +102,27 @@ async fn every_operation_asks_for_its_role(pool: PgPool) {
         }
     }
 }
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn who_has_no_valid_credentials_is_refused_whatever_the_query_and_the_body(pool: PgPool) {
+    let app = App::start(pool).await;
+    let wrong = create(&app, "admin").await.with_secret("sac_wrong").basic();
+    let many: Vec<String> = (0..5000).map(|n| format!("x{n}")).collect();
+    let oversized = "x".repeat(100_000);
+    for operation in operations().iter().filter(|operation| operation.required != "none") {
+        for authorization in [None, Some("Bearer nonsense"), Some("Basic eDp5"), Some(&*wrong)] {
+            for (query, body) in [("q=%zz&q=%ff", "{"), (&*many.join("&"), &*oversized)] {
+                let path = format!("{}?{query}", operation.path);
+                let mut request = Request::builder().method(&*operation.method).uri(path);
+                if let Some(value) = authorization {
+                    request = request.header("authorization", value);
+                }
+                let answer = app.send(request.body(Body::from(body.to_owned())).unwrap()).await;
+                // After ten wrong secrets the credential is not looked at any more.
+                if answer.status.as_u16() != 429 {
+                    answer.expect_problem(401, "unauthenticated");
+                }
+            }
+        }
+    }
+}

@@ -44,12 +44,12 @@ async fn the_same_tenant_saved_again_starts_without_ghosts(pool: PgPool) {
     for query in [format!("integration_id={first}"), format!("asset_id={asset}")] {
         let asked_for = app.findings(&query).await;
         assert_eq!(asked_for.len(), count, "{query}");
-        assert!(asked_for.iter().all(|each| each["deleted_at"] == "2026-06-15T12:00:00Z"));
+        assert!(asked_for.iter().all(|each| each["deleted_at"] == "2026-06-15T12:00:00.000000Z"));
     }
     assert_eq!(app.findings("include_deleted=true").await.len(), 2 * count);
     assert_eq!(app.findings("include_deleted=false").await.len(), count);
     let asked_for = items(&app, &format!("/v1/assets?integration_id={first}")).await;
-    assert_eq!(asked_for[0]["deleted_at"], "2026-06-15T12:00:00Z");
+    assert_eq!(asked_for[0]["deleted_at"], "2026-06-15T12:00:00.000000Z");
     assert_eq!(items(&app, "/v1/assets?include_deleted=true").await.len(), 2);
     let refused = app.get("/v1/assets?include_deleted=yes").await;
     assert_eq!(refused.expect_problem(422, "validation_failed").faults(), ["include_deleted"]);

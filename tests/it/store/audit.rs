@@ -1,7 +1,7 @@
 //! The audit is a chain for each organisation: only added to, and any damage is found.
 
 use sqlx::{AssertSqlSafe, PgPool};
-use store::{AuditFilter, Break, Slice};
+use store::{AuditFilter, AuditPosition, Break, Slice};
 
 use super::fixtures::{World, first, org};
 
@@ -140,4 +140,16 @@ async fn the_list_goes_on_by_position_and_is_of_one_organisation(pool: PgPool) {
     assert_eq!(seqs, [5, 4, 3, 2, 1]);
     let theirs = world.store.list_audit(&org("globex"), &filter, first(9)).await.unwrap();
     assert!(theirs.items.is_empty());
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_cursor_of_before_positions_were_places_in_the_chain_goes_on(pool: PgPool) {
+    let world = filled(pool, 5).await;
+    let sql = "select sequence from audit_events where seq = 4";
+    let number: i64 = sqlx::query_scalar(sql).fetch_one(world.store.pool()).await.unwrap();
+    let after: AuditPosition = serde_json::from_value(serde_json::json!(number)).unwrap();
+    let rest = Slice { limit: 9, after: Some(after) };
+    let rest = world.store.list_audit(&world.org, &AuditFilter::default(), rest).await.unwrap();
+    let seqs: Vec<_> = rest.items.iter().filter_map(|event| event.seq).collect();
+    assert_eq!(seqs, [3, 2, 1]);
 }

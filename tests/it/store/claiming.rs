@@ -20,6 +20,7 @@ async fn a_claim_carries_all_that_a_run_needs(pool: PgPool) {
     assert_eq!(claim.integration.settings, integration.settings);
     assert_eq!(claim.secrets.current.as_ref().unwrap().expose_secret(), SECRET);
     assert!(!format!("{claim:?}").contains(SECRET));
+    assert_eq!(claim.request_id, None, "nobody's request");
     let history = world
         .store
         .list_history(&world.org, integration.id, &store::HistoryFilter::default(), first(1), t(6))

@@ -43,12 +43,12 @@ impl World {
         severity: Severity,
         at: Timestamp,
     ) -> Finding {
-        let evidence = Evidence {
-            reading: ReadingKind::BruteForceProtection,
-            pointer: "/enabled".to_owned(),
-            found: json!(false),
-            expected: json!(true),
-        };
+        let evidence = Evidence::wrong(
+            ReadingKind::BruteForceProtection,
+            "/enabled",
+            json!(false),
+            json!(true),
+        );
         Finding {
             organisation_id: asset.organisation_id.clone(),
             id: FindingId(self.ids.next()),

@@ -177,3 +177,40 @@ async fn a_token_that_expires_in_the_middle_is_renewed_once(pool: PgPool) {
     assert_eq!(app.tenant().count("POST", "/oauth/token"), 1);
     assert_eq!(sync["calls"], app.tenant().requests().len());
 }
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn an_outage_never_raises_the_score_and_leaves_no_trace_once_it_is_over(pool: PgPool) {
+    const MFA: &str = "check_id=mfa-never-required";
+    let app = App::builder(pool).tenant("fresh").start().await;
+    let off = json!({"enabled": false, "shields": [], "mode": "count_per_identifier",
+        "allowlist": [], "max_attempts": 10});
+    app.tenant().set("attack-protection/brute-force-protection", off);
+    let id = app.create().await;
+    app.sync(&id).await;
+    let acceptance = json!({"reason": "false_positive", "rationale": "An Action asks for it."});
+    let path =
+        format!("/v1/findings/{}/acceptance", app.findings(MFA).await[0]["id"].as_str().unwrap());
+    app.call(http::Method::PUT, &path, &[], Some(&acceptance)).await.expect(200);
+    let before = asset(&app).await;
+    let score = before["score"].as_u64().unwrap();
+    // First what fails worst, then what is accepted too.
+    for path in [BFP, "/api/v2/guardian/policies"] {
+        app.tenant().fault(Fault::on_get(path, Effect::NotFound));
+        let sync = app.sync(&id).await;
+        assert_eq!(
+            (&sync["state"], &sync["findings"]["resolved"]),
+            (&json!("succeeded"), &json!(0))
+        );
+        let during = asset(&app).await;
+        assert!(during["score"].as_u64().unwrap() <= score, "{path}");
+        assert_eq!(during["findings"], before["findings"]);
+        let history = format!("/v1/assets/{}/score-history", during["id"].as_str().unwrap());
+        let newest = app.get(&history).await.expect(200).json["items"][0]["score"].clone();
+        assert_eq!(newest, during["score"]);
+    }
+    app.tenant().clear_faults();
+    let sync = app.sync(&id).await;
+    let [opened, reopened] = ["opened", "reopened"].map(|how| sync["findings"][how].clone());
+    assert_eq!((opened, reopened), (json!(0), json!(0)));
+    assert_eq!(asset(&app).await["score"], before["score"]);
+}

@@ -1,5 +1,7 @@
 //! Following a sync by Server-Sent Events.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::Method;
 use serde_json::json;
 use sqlx::PgPool;
@@ -60,4 +62,52 @@ async fn a_viewer_follows_and_a_stranger_finds_nothing(pool: PgPool) {
     cancel.expect_problem(404, "not_found");
     let over = app.delete(&path[..path.len() - 7]).await.expect(202).json;
     assert_eq!(over["state"], json!("succeeded"));
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn nothing_that_is_numbered_tells_how_busy_other_organisations_are(pool: PgPool) {
+    let app = App::start(pool).await;
+    let id = app.create().await;
+    let (mine, theirs) = (app.token(ORGANISATION, "admin"), app.token("globex", "admin"));
+    let form = app.form();
+    let other = app.call_as(&theirs, Method::POST, "/v1/integrations", &[], Some(&form)).await;
+    let other = other.expect(201).json["id"].as_str().unwrap().to_owned();
+    // Of each organisation in turn, so that a number over both would have gaps.
+    let mut streams = Vec::new();
+    for (token, id) in [(&mine, &id), (&theirs, &other), (&mine, &id)] {
+        let path = format!("/v1/integrations/{id}/syncs");
+        let sync = app.call_as(token, Method::POST, &path, &[], None).await.expect(202).json;
+        app.run_due_jobs().await;
+        let path = format!("/v1/syncs/{}/events", sync["id"].as_str().unwrap());
+        let told = app.call_as(token, Method::GET, &path, &[], None).await.expect(200).events();
+        streams.push(told.iter().map(|event| event.0).collect::<Vec<_>>());
+    }
+    for ids in streams {
+        let count = u64::try_from(ids.len()).unwrap();
+        assert_eq!(ids, (1..=count).collect::<Vec<_>>());
+    }
+    let page = app.get("/v1/audit?limit=1").await.expect(200).json;
+    let cursor = URL_SAFE_NO_PAD.decode(page["next"].as_str().unwrap()).unwrap();
+    let cursor: serde_json::Value = serde_json::from_slice(&cursor).unwrap();
+    assert_eq!(cursor["at"], json!({"seq": page["items"][0]["seq"]}));
+    let rest = app.get(&format!("/v1/audit?cursor={}", page["next"].as_str().unwrap())).await;
+    let seqs: Vec<_> = rest.expect(200).json["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["seq"].as_i64().unwrap())
+        .collect();
+    let newest = page["items"][0]["seq"].as_i64().unwrap();
+    assert_eq!(seqs, (1..newest).rev().collect::<Vec<_>>());
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn whoever_goes_on_from_an_id_of_another_stream_hears_the_end(pool: PgPool) {
+    let app = App::start(pool).await;
+    let id = app.create().await;
+    let queued = app.call(Method::POST, &format!("/v1/integrations/{id}/syncs"), &[], None).await;
+    let path = format!("/v1/syncs/{}/events", queued.json["id"].as_str().unwrap());
+    let follow = app.call(Method::GET, &path, &[("last-event-id", "4711")], None);
+    let (stream, _) = tokio::join!(follow, app.run_due_jobs());
+    assert_eq!(stream.events().last().unwrap().2["state"], "succeeded");
 }

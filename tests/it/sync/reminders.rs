@@ -57,7 +57,10 @@ async fn each_stage_is_told_once_and_shown_while_it_lasts(pool: PgPool) {
         })
         .collect();
     assert_eq!(shown, expected);
-    assert_eq!(reminder(&app, &id).await, json!({"days": 0, "since": "2026-07-25T12:00:00Z"}));
+    assert_eq!(
+        reminder(&app, &id).await,
+        json!({"days": 0, "since": "2026-07-25T12:00:00.000000Z"})
+    );
     let etag = app.get(&format!("/v1/integrations/{id}")).await;
     assert_eq!(etag.header("etag"), "\"1\"");
 }
@@ -158,8 +161,8 @@ async fn the_stream_of_a_sync_tells_of_the_secret_that_it_begins_with(pool: PgPo
 
     app.clock.advance(27 * DAY);
     let told = stream(&app.sync(&id).await).await;
-    let expected = json!({"days": 14, "since": "2026-07-11T12:00:00Z", "next_set": false,
-        "expires_at": "2026-07-25T12:00:00Z", "at": "2026-07-12T12:00:00Z",
+    let expected = json!({"days": 14, "since": "2026-07-11T12:00:00.000000Z", "next_set": false,
+        "expires_at": "2026-07-25T12:00:00.000000Z", "at": "2026-07-12T12:00:00.000000Z",
         "message": "The client secret expires at 2026-07-25T12:00:00Z: within 14 days. \
             Put a next secret, which takes its place when Auth0 refuses it."});
     assert_eq!(told, [("running".to_owned(), expected)]);

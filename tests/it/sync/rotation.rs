@@ -61,8 +61,8 @@ async fn the_next_secret_takes_the_place_of_a_refused_one_and_the_sync_goes_on(p
     assert_eq!(sync["calls"], app.tenant().requests().len());
     let (etag, secret) = secret_of(&app, &id).await;
     assert_eq!(etag, "\"2\"");
-    let expected = json!({"set": true, "updated_at": "2026-06-15T14:00:00Z", "reminder": null,
-        "expires_at": "2027-01-31T00:00:00Z", "next_set": false, "next_expires_at": null});
+    let expected = json!({"set": true, "updated_at": "2026-06-15T14:00:00.000000Z", "reminder": null,
+        "expires_at": "2027-01-31T00:00:00.000000Z", "next_set": false, "next_expires_at": null});
     assert_eq!(secret, expected);
     let rows = promotions(&app, &id).await;
     assert_eq!(rows.len(), 1);

@@ -38,10 +38,14 @@ fn send(request: Request<Body>) -> Answer {
     edge.runtime.block_on(edge.app.send(request))
 }
 
+/// Largest refusal, in bytes: fifty faults with names that are cut.
+const REFUSAL_MAX: usize = 64 * 1024;
+
 fn is_sound(answer: &Answer, what: &str) {
     let status = answer.status.as_u16();
     assert!(status != 500, "{what}: {:#}", answer.json);
     if status >= 400 {
+        assert!(answer.text.len() < REFUSAL_MAX, "{what}: {} bytes", answer.text.len());
         assert_eq!(answer.header("content-type"), "application/problem+json", "{what}");
         // An answer to HEAD has no body (RFC 9110 section 9.3.2).
         if what.starts_with("HEAD ") {

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::Context;
 use super::denials::Denials;
 use super::rate::{Buckets, Rate, Standing};
-use super::share::Shares;
+use crate::limits::Shares;
 use crate::problem::ApiError;
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -49,7 +49,7 @@ pub struct Admission {
     callers: Buckets<(OrganisationId, String)>,
     addresses: Buckets<IpAddr>,
     tests: Buckets<OrganisationId>,
-    tests_under_way: Shares,
+    tests_under_way: Shares<OrganisationId>,
     /// Who may still have a row in the audit for what they may not do.
     pub denials: Denials,
 }

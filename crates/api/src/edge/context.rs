@@ -8,10 +8,9 @@ use domain::{IdSource, OrganisationId};
 use engine::Actor;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName};
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::admission::Told;
-use super::share::Share;
+use crate::limits::{ConcurrencyPermit, Connection, Share};
 use crate::problem::ApiError;
 
 /// The header of the request's id, both ways.
@@ -28,11 +27,12 @@ struct Inner {
     request_id: String,
     path: String,
     organisation: OnceLock<OrganisationId>,
-    /// Its place among the requests at once. Work that goes on after the client went away keeps the
-    /// context, and so the place: going away is no way around the cap.
-    place: OnceLock<OwnedSemaphorePermit>,
+    /// Its permit to be answered. Work that goes on after the client went away keeps the context, and so
+    /// the permit: going away is no way around the cap.
+    permit: Mutex<Option<ConcurrencyPermit>>,
     /// Likewise its share of the connection tests under way.
-    share: OnceLock<Share>,
+    share: OnceLock<Share<OrganisationId>>,
+    connection: OnceLock<Connection>,
     source: OnceLock<SocketAddr>,
     actor: OnceLock<Actor>,
     told: Mutex<Vec<Told>>,
@@ -46,8 +46,9 @@ impl Context {
             request_id,
             path: path.to_owned(),
             organisation: OnceLock::new(),
-            place: OnceLock::new(),
+            permit: Mutex::default(),
             share: OnceLock::new(),
+            connection: OnceLock::new(),
             source: OnceLock::new(),
             actor: OnceLock::new(),
             told: Mutex::default(),
@@ -64,14 +65,33 @@ impl Context {
         &self.0.path
     }
 
-    /// Keeps the place until nothing of the request is left.
-    pub fn keep(&self, place: OwnedSemaphorePermit) {
-        // A request takes one place.
-        let _ = self.0.place.set(place);
+    /// Holds the permit, instead of the one before, until nothing of the request is left.
+    pub fn hold_permit(&self, permit: ConcurrencyPermit) {
+        *self.0.permit.lock().unwrap_or_else(PoisonError::into_inner) = Some(permit);
+    }
+
+    /// Gives the permit of a request back whose caller is not known: its answer is ready, and how long the
+    /// client takes to read it must be nobody else's affair.
+    pub fn release_unauthenticated_permit(&self) {
+        let mut permit = self.0.permit.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(*permit, Some(ConcurrencyPermit::Unauthenticated(_))) {
+            *permit = None;
+        }
+    }
+
+    /// Noted at the very beginning.
+    pub fn set_connection(&self, connection: Connection) {
+        // A request has one connection.
+        let _ = self.0.connection.set(connection);
+    }
+
+    /// The connection that the request came over; none where there is no socket.
+    pub fn connection(&self) -> Option<&Connection> {
+        self.0.connection.get()
     }
 
     /// Keeps the share until nothing of the request is left.
-    pub fn keep_share(&self, share: Share) {
+    pub fn keep_share(&self, share: Share<OrganisationId>) {
         // A request tests once.
         let _ = self.0.share.set(share);
     }

@@ -12,7 +12,7 @@ use crate::routes::UNCOUNTED_PATHS;
 /// The histogram of request durations.
 pub const DURATION_SECONDS: &str = "safe_auth0_http_request_duration_seconds";
 const REQUESTS_TOTAL: &str = "safe_auth0_http_requests_total";
-/// Upper bounds of the histogram's buckets, in seconds; the server gives them to the recorder.
+/// Upper bounds of the histogram's buckets, in seconds.
 pub const DURATION_BUCKETS_S: [f64; 11] =
     [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0];
 /// The route of a request that met none.

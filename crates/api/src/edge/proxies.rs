@@ -34,7 +34,8 @@ impl TrustedProxies {
         Ok(network)
     }
 
-    fn contains(&self, ip: IpAddr) -> bool {
+    /// Whether this address is one of them.
+    pub fn contains(&self, ip: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&ip))
     }
 

@@ -186,12 +186,14 @@ async fn query_parameters_are_checked_together() {
     let names: Vec<_> = errors.iter().map(|e| e["parameter"].as_str().unwrap()).collect();
     assert_eq!(names, ["state", "q", "sort", "limit", "x"]);
     assert!(errors[0]["detail"].as_str().unwrap().contains("open or resolved"));
-    for bad in ["?limit=-1", "?limit=x", "?limit=", "?state=open&state=resolved", "?state="] {
+    for bad in ["?limit=-1", "?limit=x", "?limit=", "?q=a&q=b", "?state="] {
         search_for(&gate, bad).await.assert_problem(422, "validation_failed");
     }
     search_for(&gate, "?q=%FF").await.assert_problem(400, "malformed_request");
     let capped = search_for(&gate, "?limit=99999999999999999999").await;
     assert_eq!(capped.json["items"].as_array().unwrap().len(), 200);
+    let repeated = search_for(&gate, "?state=open&state=resolved&limit=2").await;
+    assert_eq!(repeated.json["items"].as_array().unwrap().len(), 2);
     assert_eq!(search_for(&gate, "").await.json["items"].as_array().unwrap().len(), 50);
 }
 

@@ -7,6 +7,7 @@ pub mod stream;
 use std::time::Duration;
 
 use axum::body::Body;
+use domain::clock::rfc3339;
 use domain::integration::stale_after;
 use domain::ocsf::{self, Subject};
 use domain::{FindingId, OrganisationId};
@@ -146,7 +147,7 @@ fn event(export: &FindingExport, now: Timestamp) -> serde_json::Value {
     subject.kept.insert("stale".into(), json!(is_stale));
     for (name, at) in [("next_sync_at", view.next_sync_at), ("deleted_at", view.deleted_at)] {
         if let Some(at) = at {
-            subject.kept.insert(name.into(), json!(at));
+            subject.kept.insert(name.into(), json!(rfc3339(at)));
         }
     }
     ocsf::compliance_finding(&subject)

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::stream::{self, StreamExt as _};
 use tokio::sync::mpsc;
 use tracing::Instrument as _;
 
@@ -63,20 +63,20 @@ where
         }
     };
     tokio::spawn(task.in_current_span());
-    Body::from_stream(stream::unfold(Some(receiver), async |receiver| {
+    let parts = stream::unfold(Some(receiver), async |receiver| {
         let mut receiver = receiver?;
         match receiver.recv().await {
             Some(Piece::More(bytes)) => Some((Ok(bytes), Some(receiver))),
             Some(Piece::End) => None,
             None => Some((Err(BrokenOff), None)),
         }
-    }))
+    });
+    Body::from_stream(parts.fuse())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use futures_util::StreamExt as _;
     use std::sync::Arc;
     use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 

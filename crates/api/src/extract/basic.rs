@@ -1,44 +1,50 @@
 //! The credentials of a program that asks for a token: HTTP Basic (RFC 7617) as OAuth 2.0 writes it
 //! (RFC 6749 section 2.3.1: id and secret are form-encoded first). Named first in the handler's
-//! arguments: 401 without them. Whether they are right is not looked at here.
+//! arguments: 401 without the right ones.
 
-use axum::extract::{FromRef, FromRequestParts};
+use axum::extract::FromRequestParts;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::CredentialId;
-use engine::TokenRequest;
+use domain::credential::Credential;
+use engine::{Error, TokenRequest};
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 
 use super::Named as _;
-use crate::edge::{Context, Edge, Knock};
+use super::encoding::form_decode;
+use crate::State;
+use crate::edge::{Context, Knock};
+use crate::once::to_the_end;
 use crate::problem::ApiError;
 
 /// Longest header that is looked at, in bytes; ours have some 120.
 const HEADER_MAX: usize = 1024;
 
-/// Who asks for a token, and with which secret. Until it is known to be right the request counts as one
-/// that failed; an address from which too many did is refused here, before anything is hashed.
-pub struct Basic(pub TokenRequest, pub Knock);
+/// The program that asks for a token. Its secret is looked at before anything else of the request is read:
+/// whoever has none gets 401, whatever the query and the body.
+pub struct Program {
+    /// What it sent.
+    pub asked: TokenRequest,
+    /// What that is the secret of.
+    pub credential: Credential,
+}
 
-impl<S: Send + Sync> FromRequestParts<S> for Basic
-where
-    Edge: FromRef<S>,
-{
+impl FromRequestParts<State> for Program {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let edge = Edge::from_ref(state);
-        let context = parts.extensions.get::<Context>();
-        let context =
-            context.ok_or_else(|| ApiError::internal("a route stands outside the frame"))?;
-        let knock = edge.admission.knock(context, edge.clock.now())?;
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, ApiError> {
+        let edge = &state.edge;
+        let context = Context::from_request_parts(parts, state).await?;
+        // Until it is known to be right the request counts as one that failed; an address from which too
+        // many did is refused here, before anything is hashed.
+        let knock = edge.admission.knock(&context, edge.clock.now())?;
         let mut values = parts.headers.get_all(AUTHORIZATION).iter();
         let only = values.next().filter(|_| values.next().is_none());
         let Some((id, secret)) = only.and_then(|value| read(value.as_bytes())) else {
-            edge.admission.has_failed(context, &knock);
+            edge.admission.has_failed(&context, &knock);
             return Err(ApiError::WrongCredentials);
         };
         let asked = TokenRequest {
@@ -47,8 +53,34 @@ where
             source_address: context.source(),
             request_id: context.request_id().to_owned(),
         };
-        Ok(Self(asked, knock))
+        // To the end: a wrong secret counts though the client does not wait for the answer.
+        to_the_end(authenticate(state.clone(), asked, knock, context)).await?
     }
+}
+
+async fn authenticate(
+    state: State,
+    asked: TokenRequest,
+    knock: Knock,
+    context: Context,
+) -> Result<Program, ApiError> {
+    let admission = &state.edge.admission;
+    let credential = match state.engine.authenticate(&asked).await {
+        Ok(credential) => credential,
+        Err(refusal @ (Error::WrongCredentials | Error::TooManyGuesses { .. })) => {
+            admission.has_failed(&context, &knock);
+            return Err(refusal.into());
+        }
+        Err(fault) => {
+            admission.has_not_failed(&knock);
+            return Err(fault.into());
+        }
+    };
+    admission.has_not_failed(&knock);
+    let organisation = &credential.organisation_id;
+    context.set_organisation(organisation.clone());
+    state.edge.admit_caller(&context, organisation, &credential.subject())?;
+    Ok(Program { asked, credential })
 }
 
 /// The id, if it can be one, and the secret; none when it is no Basic header.
@@ -60,30 +92,9 @@ fn read(value: &[u8]) -> Option<(Option<CredentialId>, SecretString)> {
     }
     let plain = Zeroizing::new(STANDARD.decode(encoded.trim()).ok()?);
     let colon = plain.iter().position(|byte| *byte == b':')?;
-    let id = form_decode(&plain[..colon])?;
-    let secret = form_decode(&plain[colon + 1..])?;
+    let id = form_decode(&plain[..colon]).ok()?;
+    let secret = form_decode(&plain[colon + 1..]).ok()?;
     Some((CredentialId::read(&id), SecretString::from(secret.as_str())))
-}
-
-/// `application/x-www-form-urlencoded`, of one value. None when it is not UTF-8 or not so encoded.
-pub(super) fn form_decode(encoded: &[u8]) -> Option<Zeroizing<String>> {
-    // The whole room at once: growing would leave a copy of the plain text behind.
-    let mut plain = Zeroizing::new(Vec::with_capacity(encoded.len()));
-    let mut rest = encoded;
-    while let Some((first, after)) = rest.split_first() {
-        rest = after;
-        plain.push(match first {
-            b'+' => b' ',
-            b'%' => {
-                let (digits, after) = rest.split_at_checked(2)?;
-                rest = after;
-                let digit = |byte: u8| char::from(byte).to_digit(16);
-                u8::try_from(digit(digits[0])? * 16 + digit(digits[1])?).ok()?
-            }
-            plain => *plain,
-        });
-    }
-    std::str::from_utf8(&plain).ok().map(|text| Zeroizing::new(text.to_owned()))
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The body: its size, its media type, its text.
 
+use std::error::Error;
+
 use axum::body::Body;
 use bytes::Bytes;
 use http::HeaderMap;
@@ -7,6 +9,7 @@ use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::{BODY_MAX, Media};
+use crate::middleware::BodyTooSlow;
 use crate::problem::ApiError;
 use domain::Fault;
 
@@ -19,8 +22,17 @@ pub async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, ApiError> {
     match Limited::new(body, BODY_MAX).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(ApiError::PayloadTooLarge),
-        Err(_) => Err(ApiError::Malformed(Fault::at("", "the body broke off").into())),
+        Err(error) if is_too_slow(&*error) => Err(ApiError::Unavailable {
+            retry_after_s: 1,
+            detail: "The body of the request did not arrive in time. Send it again.",
+            cause: None,
+        }),
+        Err(_) => Err(ApiError::Malformed(Fault::at("", "ended before it was complete").into())),
     }
+}
+
+fn is_too_slow(error: &(dyn Error + 'static)) -> bool {
+    error.is::<BodyTooSlow>() || error.source().is_some_and(is_too_slow)
 }
 
 /// Whether the body is declared to be of this kind, in UTF-8, and not compressed.

@@ -118,7 +118,7 @@ async fn identify(parts: &Parts, edge: &Edge) -> Result<Caller, ApiError> {
         Err(fault) => return Err(fault),
     };
     context.set_actor(&identity.organisation_id, &identity.subject, &identity.email);
-    edge.admission.caller(&context, &identity.organisation_id, &identity.subject, now)?;
+    edge.admit_caller(&context, &identity.organisation_id, &identity.subject)?;
     Ok(Caller { identity, ends_at, context })
 }
 

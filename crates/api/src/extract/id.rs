@@ -1,9 +1,10 @@
 //! Ids in paths and filters. What is not a UUID as we write it names nothing.
 
-use axum::extract::{FromRequestParts, RawPathParams};
-use domain::{AssetId, CredentialId, FindingId, HistoryEntryId, IntegrationId, SyncId};
+use axum::extract::{FromRequestParts, MatchedPath, RawPathParams};
+use domain::{AssetId, CredentialId, Fault, FindingId, HistoryEntryId, IntegrationId, SyncId};
 use http::request::Parts;
 
+use super::encoding::{EncodingError, has_sound_escapes};
 use crate::problem::ApiError;
 
 /// The one path parameter of a route.
@@ -42,10 +43,24 @@ impl<S: Send + Sync, T: Named> FromRequestParts<S> for Id<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        if let Some(name) = broken_parameter(parts) {
+            let fault = Fault::parameter(name, EncodingError::BrokenEscape.detail());
+            return Err(ApiError::Malformed(fault.into()));
+        }
         let params = RawPathParams::from_request_parts(parts, state).await;
         // A path that is not UTF-8 names nothing either.
         let params = params.map_err(|_| ApiError::NotFound)?;
         let named = params.iter().next().and_then(|(_, text)| T::read(text));
         named.map(Self).ok_or(ApiError::NotFound)
     }
+}
+
+/// The parameter of the path whose percent-encoding is broken.
+fn broken_parameter(parts: &Parts) -> Option<&str> {
+    let template = parts.extensions.get::<MatchedPath>()?.as_str();
+    let mut pairs = template.split('/').zip(parts.uri.path().split('/'));
+    pairs.find_map(|(name, segment)| {
+        let name = name.strip_prefix('{')?.strip_suffix('}')?;
+        (!has_sound_escapes(segment)).then_some(name)
+    })
 }

@@ -14,15 +14,18 @@ use http::{HeaderMap, Method};
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
+use super::encoding::form_decode;
 use super::etag::{self, Tags};
-use super::query::{NotUtf8, Parameters};
-use super::{Caller, Media, basic, body, headers, json};
+use super::query::Parameters;
+use super::{Caller, Media, body, headers, json};
 use crate::edge::Context;
 use crate::once::Ticket;
 use crate::problem::ApiError;
 
 /// More items than a person filters by.
 const ITEMS_MAX: usize = 100;
+/// More members than any form has.
+const FORM_MEMBERS_MAX: usize = 100;
 
 /// What is left to read of a request once its path and its caller are known.
 pub struct Input {
@@ -51,15 +54,17 @@ impl<S: Send + Sync> FromRequest<S> for Input {
             context,
             method: parts.method,
             headers: parts.headers,
-            parameters: Parameters::default(),
+            parameters: Parameters::parse(parts.uri.query().unwrap_or_default()),
             bytes,
             body: Value::Null,
             faults: Vec::new(),
             is_malformed: false,
         };
-        match Parameters::parse(parts.uri.query().unwrap_or_default()) {
-            Ok(parameters) => input.parameters = parameters,
-            Err(NotUtf8(name)) => input.malformed(Fault::parameter(name, "is not UTF-8")),
+        let unreadable = input.parameters.unreadable();
+        let faults: Vec<_> =
+            unreadable.map(|(name, detail)| Fault::parameter(name, detail)).collect();
+        for fault in faults {
+            input.malformed(fault);
         }
         Ok(input)
     }
@@ -85,7 +90,7 @@ impl Input {
         self.faults.push(fault);
     }
 
-    /// Reads the body. An empty one is `{}` where `is_optional`.
+    /// Reads the body. Where `is_optional`, an empty one and `null` are `{}`.
     pub fn body<T>(
         &mut self,
         media: Media,
@@ -102,6 +107,7 @@ impl Input {
             }
             body::check_media_type(&self.headers, media)?;
             match json::parse(&self.bytes) {
+                Ok(Value::Null) if is_optional => self.body = Value::Object(Map::new()),
                 Ok(value) => self.body = value,
                 Err(detail) => {
                     self.malformed(Fault::at("", detail));
@@ -121,12 +127,18 @@ impl Input {
             body::check_media_type(&self.headers, Media::Form)?;
         }
         // The parser would put replacement characters where bytes are no text.
-        if basic::form_decode(&self.bytes).is_none() {
+        if form_decode(&self.bytes).is_err() {
             let detail = "is not a form: percent-encode it, as UTF-8";
             self.malformed(Fault::at("", detail));
             return Ok(None);
         }
-        let members: Vec<_> = form_urlencoded::parse(&self.bytes).into_owned().collect();
+        let members = form_urlencoded::parse(&self.bytes).into_owned();
+        let members: Vec<_> = members.take(FORM_MEMBERS_MAX + 1).collect();
+        if members.len() > FORM_MEMBERS_MAX {
+            let detail = format!("must have at most {FORM_MEMBERS_MAX} members");
+            self.faults.push(Fault::at("", detail));
+            return Ok(None);
+        }
         Ok(read(&members).map_err(|Faults(faults)| self.faults.extend(faults)).ok())
     }
 
@@ -189,15 +201,14 @@ impl Input {
         })
     }
 
-    /// A filter: any of a list separated by commas.
+    /// A filter: any of a list separated by commas, in one occurrence of the parameter or several.
     pub fn list<T>(
         &mut self,
         name: &'static str,
         read: impl Fn(&str) -> Option<T>,
         expected: &str,
     ) -> Option<Vec<T>> {
-        let text = self.parameters.get(name)?;
-        let items: Vec<&str> = text.split(',').map(str::trim).collect();
+        let items: Vec<&str> = self.parameters.items(name)?.take(ITEMS_MAX + 1).collect();
         let read: Option<Vec<T>> = items.iter().map(|item| read(item)).collect();
         let detail = match read {
             Some(values) if items.len() <= ITEMS_MAX => return Some(values),

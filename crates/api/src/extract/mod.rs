@@ -5,6 +5,7 @@ mod accept;
 mod basic;
 mod body;
 mod caller;
+mod encoding;
 mod etag;
 mod headers;
 mod id;
@@ -12,7 +13,7 @@ mod input;
 mod json;
 mod query;
 
-pub use basic::Basic;
+pub use basic::Program;
 pub use caller::{Admin, Caller, Viewer};
 pub use etag::{entity_tag, matches_none};
 pub use headers::WAIT_MAX;

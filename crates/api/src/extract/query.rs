@@ -1,34 +1,55 @@
 //! The query string: each parameter once, each known, each read.
 
+use std::collections::{BTreeMap, HashSet};
+
 use url::form_urlencoded;
+
+use super::encoding::{EncodingError, form_decode};
+
+/// More parameters than any operation has.
+const PARAMETERS_MAX: usize = 100;
 
 /// The parameters of one request.
 #[derive(Debug, Default)]
 pub struct Parameters {
     pairs: Vec<(String, String)>,
     asked_for: Vec<&'static str>,
+    /// Those among them that may be repeated: each occurrence adds to one list.
+    lists: Vec<&'static str>,
+    /// Names of parameters that cannot be decoded.
+    unreadable: Vec<(String, EncodingError)>,
+    /// The first parameter beyond the cap. Neither it nor any after it is kept.
+    excess: Option<String>,
 }
 
-/// What is wrong with the query as a whole.
-#[derive(Debug, PartialEq, Eq)]
-pub struct NotUtf8(pub String);
-
 impl Parameters {
-    /// Takes the query apart.
-    pub fn parse(query: &str) -> Result<Self, NotUtf8> {
-        let mut pairs = Vec::new();
-        for raw in query.split('&').filter(|raw| !raw.is_empty()) {
-            for (name, value) in form_urlencoded::parse(raw.as_bytes()) {
-                // The decoder puts U+FFFD where bytes are not UTF-8.
-                let is_replaced = |text: &str| text.contains('\u{fffd}');
-                let is_meant = raw.to_ascii_uppercase().contains("%EF%BF%BD");
-                if !is_meant && (is_replaced(&name) || is_replaced(&value)) {
-                    return Err(NotUtf8(shorten(&name)));
-                }
-                pairs.push((name.into_owned(), value.into_owned()));
+    /// Takes the query apart. Costs no more than linear, whatever the query.
+    pub fn parse(query: &str) -> Self {
+        let mut parameters = Self::default();
+        for (index, raw) in query.split('&').filter(|raw| !raw.is_empty()).enumerate() {
+            let (name, value) = raw.split_once('=').unwrap_or((raw, ""));
+            let decode = |text: &str| form_decode(text.as_bytes()).map(|text| text.to_string());
+            if index == PARAMETERS_MAX {
+                parameters.excess = Some(shorten(&decode(name).unwrap_or_else(|_| name.into())));
+                break;
+            }
+            match (decode(name), decode(value)) {
+                (Ok(name), Ok(value)) => parameters.pairs.push((name, value)),
+                (Ok(name), Err(error)) => parameters.unreadable.push((shorten(&name), error)),
+                (Err(error), _) => parameters.unreadable.push((shorten(name), error)),
             }
         }
-        Ok(Self { pairs, asked_for: Vec::new() })
+        parameters
+    }
+
+    /// The items of a list: separated by commas, and those of every occurrence. From then on the
+    /// parameter is known.
+    pub fn items(&mut self, name: &'static str) -> Option<impl Iterator<Item = &str>> {
+        self.asked_for.push(name);
+        self.lists.push(name);
+        let mut given = self.pairs.iter().filter(move |(each, _)| each == name).peekable();
+        given.peek()?;
+        Some(given.flat_map(|(_, value)| value.split(',').map(str::trim)))
     }
 
     /// The value, and from then on the parameter is known.
@@ -37,41 +58,54 @@ impl Parameters {
         self.pairs.iter().find(|(each, _)| each == name).map(|(_, value)| value.as_str())
     }
 
-    /// Names that nobody asked for, and names that are there more than once.
-    pub fn faults(&self) -> Vec<(String, &'static str)> {
-        let mut faults: Vec<(String, &'static str)> = Vec::new();
-        for (index, (name, _)) in self.pairs.iter().enumerate() {
-            let short = shorten(name);
+    /// Parameters that cannot be read at all: name and detail.
+    pub fn unreadable(&self) -> impl Iterator<Item = (&str, &'static str)> {
+        self.unreadable.iter().map(|(name, error)| (name.as_str(), error.detail()))
+    }
+
+    /// Names that nobody asked for, names that are there more than once, and the first one too many.
+    pub fn faults(&self) -> Vec<(String, String)> {
+        let (mut faults, mut told, mut seen) = (Vec::new(), HashSet::new(), HashSet::new());
+        for (name, _) in &self.pairs {
+            let is_repeated = !seen.insert(name);
             let detail = if !self.asked_for.contains(&name.as_str()) {
                 "is not a known parameter: leave it out"
-            } else if self.pairs[..index].iter().any(|(earlier, _)| earlier == name) {
-                "must be given once; a filter takes a list separated by commas"
+            } else if is_repeated && !self.lists.contains(&name.as_str()) {
+                "must be given once"
             } else {
                 continue;
             };
-            if !faults.iter().any(|(known, _)| *known == short) {
-                faults.push((short, detail));
+            let short = shorten(name);
+            if told.insert(short.clone()) {
+                faults.push((short, detail.to_owned()));
             }
+        }
+        if let Some(name) = &self.excess {
+            let detail = format!("is one parameter too many: send at most {PARAMETERS_MAX}");
+            faults.push((name.clone(), detail));
         }
         faults
     }
 
-    /// Everything that bears on which items a list has, in one order: not the page, not the sort.
+    /// Everything that bears on which items a list has, in one form: not the page, not the sort. A list
+    /// has the same items however they are spread over occurrences, and in whatever order.
     pub fn filters(&self) -> Vec<(String, String)> {
-        let mut filters: Vec<(String, String)> = self
-            .pairs
-            .iter()
-            .filter(|(name, _)| !matches!(name.as_str(), "cursor" | "limit" | "sort"))
-            .map(|(name, value)| {
-                let mut items: Vec<_> = value.split(',').collect();
-                if name != "q" {
-                    items.sort_unstable();
-                }
-                (name.clone(), items.join(","))
-            })
-            .collect();
-        filters.sort_unstable();
-        filters
+        let mut filters: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (name, value) in &self.pairs {
+            let name = name.as_str();
+            let items = filters.entry(name).or_default();
+            if self.lists.contains(&name) {
+                items.extend(value.split(',').map(str::trim));
+            } else if !matches!(name, "cursor" | "limit" | "sort") {
+                items.push(value);
+            }
+        }
+        let named = filters.into_iter().filter(|(_, items)| !items.is_empty());
+        let sorted = named.map(|(name, mut items)| {
+            items.sort_unstable();
+            (name.to_owned(), items.join(","))
+        });
+        sorted.collect()
     }
 
     /// The whole query, whatever the order it came in; empty when there is none.

@@ -118,6 +118,27 @@ proptest! {
 }
 
 #[test]
+fn a_query_has_at_most_a_hundred_parameters_each_known_and_each_once() {
+    let query = |text: &str| {
+        let mut parameters = Parameters::parse(text);
+        parameters.get("known");
+        let unreadable = parameters.unreadable().map(|(name, _)| name.to_owned());
+        let faults = parameters.faults().into_iter().map(|(name, _)| name);
+        (unreadable.collect::<Vec<_>>(), faults.collect::<Vec<_>>())
+    };
+    let none: Vec<String> = Vec::new();
+    assert_eq!(query("known=a%20b"), (none.clone(), none.clone()));
+    assert_eq!(
+        query("known=1&known=2&x=1&y&x=2"),
+        (none.clone(), ["known", "x", "y"].map(String::from).into())
+    );
+    assert_eq!(query("known=%zz&a%=1&b=%ff").0, ["known", "a%", "b"]);
+    let many = (0..16_000).map(|n| format!("x{n}")).collect::<Vec<_>>().join("&");
+    let (_, faults) = query(&many);
+    assert_eq!((faults.len(), faults.last().unwrap().as_str()), (101, "x100"));
+}
+
+#[test]
 fn an_id_has_one_spelling() {
     let id = "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02";
     assert!(domain::SyncId::read(id).is_some());

@@ -9,6 +9,7 @@ use crate::wire::sync::{SecretExpiresEvent, SyncReadingEvent, SyncStateEvent};
 use serde_json::Value;
 use utoipa::OpenApi;
 
+use crate::wire::history::details::{MachineDetails, SyncDetails, TestDetails, UpdateDetails};
 use crate::wire::problem::Problem;
 use crate::wire::signal::Signal;
 
@@ -40,7 +41,10 @@ use crate::wire::signal::Signal;
         (name = "audit", description = "Who did what from where, and what was refused."),
         (name = "service", description = "For whoever runs the service. No token is needed."),
     ),
-    components(schemas(Problem, Signal, SecretExpiresEvent, SyncReadingEvent, SyncStateEvent)),
+    components(schemas(
+        Problem, Signal, SecretExpiresEvent, SyncReadingEvent, SyncStateEvent,
+        SyncDetails, TestDetails, UpdateDetails, MachineDetails,
+    )),
 )]
 struct Document;
 

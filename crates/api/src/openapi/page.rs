@@ -1,9 +1,11 @@
 //! `/openapi.json`, and `/docs` for people: Swagger UI from the binary, with no other host involved.
 
+use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY};
 use http::{HeaderName, HeaderValue, header};
 use utoipa_swagger_ui::Config;
@@ -46,12 +48,15 @@ fn file(name: &str) -> Result<Response, ApiError> {
     let found = utoipa_swagger_ui::serve(name, config);
     let found = found.map_err(|error| ApiError::internal(error.to_string()))?;
     let file = found.ok_or(ApiError::NotFound)?;
-    let bytes = if name == "index.html" {
-        // Its links are relative, which `/docs` without a slash would send astray.
-        let page = String::from_utf8_lossy(&file.bytes);
-        page.replacen("<head>", "<head><base href=\"/docs/\">", 1).into_bytes()
-    } else {
-        file.bytes.into_owned()
+    let bytes = match file.bytes {
+        bytes if name == "index.html" => {
+            // Its links are relative, which `/docs` without a slash would send astray.
+            let page = String::from_utf8_lossy(&bytes);
+            page.replacen("<head>", "<head><base href=\"/docs/\">", 1).into()
+        }
+        // Most files are in the binary, and are sent from there.
+        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        Cow::Owned(bytes) => bytes.into(),
     };
     let mut response = ([(CONTENT_TYPE, file.content_type)], bytes).into_response();
     response.headers_mut().extend(PAGE_HEADERS);

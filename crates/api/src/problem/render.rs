@@ -19,6 +19,8 @@ use crate::wire::problem::{InputFault, Problem};
 pub const CONTENT_TYPE: &str = "application/problem+json";
 /// How soon to ask again about a sync that is in progress, in seconds.
 const SYNC_RETRY_AFTER_S: u32 = 5;
+/// Faults that one answer lists; it says how many more there are.
+const ERRORS_MAX: usize = 50;
 /// How soon some of the kept keys may have had their day, in seconds.
 const KEYS_RETRY_AFTER_S: u32 = 600;
 
@@ -52,10 +54,14 @@ impl ApiError {
 
     fn document(&self, context: &Context) -> Problem {
         let row = self.kind().row();
-        let (mut errors, mut sync_id, mut connection_test) = (None, None, None);
+        let (mut errors, mut errors_omitted) = (None, None);
+        let (mut sync_id, mut connection_test) = (None, None);
         let integration_id = self.integration_in_the_way().map(|id| id.0);
         match self {
-            Self::Malformed(faults) | Self::Invalid(faults) => errors = Some(list(faults)),
+            Self::Malformed(faults) | Self::Invalid(faults) => {
+                errors = Some(list(faults));
+                errors_omitted = omitted(faults);
+            }
             Self::PreconditionRequired => {
                 let fault = Fault::header("if-match", "is required: send the ETag, or *");
                 errors = Some(list(&fault.into()));
@@ -76,6 +82,7 @@ impl ApiError {
             request_id: context.request_id().to_owned(),
             retryable: row.is_retryable,
             errors,
+            errors_omitted,
             sync_id,
             integration_id,
             connection_test,
@@ -97,7 +104,13 @@ impl ApiError {
         match self {
             Self::Malformed(faults) | Self::Invalid(faults) => match faults.0.as_slice() {
                 [_] | [] => faults.to_string(),
-                many => format!("{} things are wrong; see errors.", many.len()),
+                many => {
+                    let more = omitted(faults);
+                    let more = more.map_or(String::new(), |more| {
+                        format!(" The first {ERRORS_MAX} are listed, {more} more are not.")
+                    });
+                    format!("{} things are wrong; see errors.{more}", many.len())
+                }
             },
             Self::ConnectionTestFailed { report, .. } => report.message().to_owned(),
             Self::Unauthenticated(Some(why)) | Self::Forbidden(why) | Self::NotKept(why) => {
@@ -176,7 +189,11 @@ fn list(faults: &Faults) -> Vec<InputFault> {
         }
         InputFault { pointer, parameter, header, detail: fault.detail.clone() }
     };
-    faults.0.iter().map(placed).collect()
+    faults.0.iter().take(ERRORS_MAX).map(placed).collect()
+}
+
+fn omitted(faults: &Faults) -> Option<usize> {
+    faults.0.len().checked_sub(ERRORS_MAX).filter(|more| *more > 0)
 }
 
 /// Turns whatever answers 400 or more into a problem document: our own errors, and the bare or

@@ -42,8 +42,8 @@ fn the_documentation_lists_every_problem() {
         `detail`, `instance` (the path of the request), `code`, `request_id` and `retryable`. Look at\n\
         `code`; `type` is a stable name made of it and no address. `retryable` says whether the same\n\
         request, unchanged, can succeed later by itself. Bad input has `errors`, one for each fault, each\n\
-        with `detail` and exactly one of `pointer` (JSON Pointer into the body), `parameter` (of the query)\n\
-        and `header`.\n",
+        with `detail` and exactly one of `pointer` (JSON Pointer into the body), `parameter` (of the query or\n\
+        the path) and `header`. The first 50 are listed; `errors_omitted` is the number of further ones.\n",
     );
     for kind in Kind::ALL {
         let row = kind.row();
@@ -79,6 +79,22 @@ async fn every_fault_comes_with_its_place() {
             {"header": "prefer", "detail": "must be ASCII"},
         ])
     );
+}
+
+#[tokio::test]
+async fn an_answer_lists_fifty_faults_and_counts_the_rest() {
+    let faults = |count: usize| {
+        let all = (0..count).map(|n| Fault::at(format!("/{n}"), "is not a known field"));
+        finish_one(ApiError::Invalid(Faults(all.collect())))
+    };
+    let answer = Answer::read(faults(50)).await;
+    assert_eq!(answer.json["errors"].as_array().unwrap().len(), 50);
+    assert!(answer.json.get("errors_omitted").is_none());
+    let answer = Answer::read(faults(16_000)).await;
+    assert_eq!(answer.json["errors"].as_array().unwrap().len(), 50);
+    assert_eq!(answer.json["errors_omitted"], 15_950);
+    let detail = answer.json["detail"].as_str().unwrap();
+    assert!(detail.contains("16000") && detail.contains("15950 more"), "{detail}");
 }
 
 fn finish_one(error: ApiError) -> axum::response::Response {

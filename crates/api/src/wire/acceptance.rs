@@ -2,13 +2,12 @@
 
 use domain::{FindingId, acceptance as of};
 use http::StatusCode;
-use jiff::Timestamp;
 use serde::Serialize;
 use store::Accepted;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::wire_enum;
+use super::{Timestamp, wire_enum};
 use crate::problem::Kind;
 
 wire_enum! {
@@ -20,7 +19,7 @@ wire_enum! {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "reason": "compensating_controls", "rationale": "The firewall in front of the tenant limits attempts.",
-    "expires_at": "2036-06-30T00:00:00Z", "accepted_by": "ada@acme.example", "accepted_at": "2026-11-24T06:10:00Z"
+    "expires_at": "2099-12-31T00:00:00.000000Z", "accepted_by": "ada@acme.example", "accepted_at": "2026-11-24T06:10:00.000000Z"
 }))]
 pub struct Acceptance {
     /// Why.
@@ -39,7 +38,13 @@ impl From<of::Acceptance> for Acceptance {
     fn from(acceptance: of::Acceptance) -> Self {
         let of::Acceptance { terms, accepted_by, accepted_at } = acceptance;
         let of::Terms { reason, rationale, expires_at } = terms;
-        Self { reason: reason.into(), rationale, expires_at, accepted_by, accepted_at }
+        Self {
+            reason: reason.into(),
+            rationale,
+            expires_at: expires_at.map(Timestamp),
+            accepted_by,
+            accepted_at: accepted_at.into(),
+        }
     }
 }
 
@@ -48,7 +53,7 @@ impl From<of::Acceptance> for Acceptance {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "reason": "compensating_controls", "rationale": "The firewall in front of the tenant limits attempts.",
-    "expires_at": "2036-06-30T00:00:00Z"
+    "expires_at": "2099-12-31T00:00:00.000000Z"
 }))]
 pub struct NewAcceptance {
     /// Why.
@@ -65,7 +70,7 @@ pub struct NewAcceptance {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "finding_ids": ["01996e1f-2d77-7c10-a1b2-3c4d5e6f7081"], "reason": "wont_fix",
-    "rationale": "The tenant is switched off at the end of the year.", "expires_at": "2036-12-31T00:00:00Z"
+    "rationale": "The tenant is switched off at the end of the year.", "expires_at": "2099-12-31T00:00:00.000000Z"
 }))]
 pub struct NewBulkAcceptance {
     /// Which findings.

@@ -2,13 +2,12 @@
 
 use domain::coverage;
 use domain::integration::stale_after;
-use jiff::Timestamp;
 use serde::Serialize;
 use store::AssetView;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::UnknownReason;
+use super::{Timestamp, UnknownReason};
 
 /// What kind of asset; there is one.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
@@ -33,10 +32,10 @@ pub enum AttackSurface {
     "name": "acme-auth0-prod", "type": "auth0_tenant", "tenant_domain": "acme.eu.auth0.com", "attack_surface": "saas",
     "score": 72, "coverage_percent": 85, "findings": {"critical": 1, "high": 2, "medium": 1, "low": 0, "info": 0},
     "accepted_findings": 0,
-    "unknown_checks": [{"check_id": "bot-detection-off", "reason": "plan_unavailable", "since": "2026-11-24T06:00:01Z"}],
+    "unknown_checks": [{"check_id": "bot-detection-off", "reason": "plan_unavailable", "since": "2026-11-24T06:00:01.000000Z"}],
     "attributes": {"active_users_30d": 1204, "logins_30d": 48211}, "last_sync_id": "01996e1f-2c1e-7d0a-9a44-0f6a3c0f0a11",
-    "evaluated_at": "2026-11-24T06:00:01Z", "next_sync_at": "2026-11-25T06:00:00Z", "stale": false,
-    "created_at": "2026-11-24T05:59:00Z", "deleted_at": null
+    "evaluated_at": "2026-11-24T06:00:01.000000Z", "next_sync_at": "2026-11-25T06:00:00.000000Z", "stale": false,
+    "created_at": "2026-11-24T05:59:00.000000Z", "deleted_at": null
 }))]
 pub struct Asset {
     /// Its id.
@@ -113,7 +112,7 @@ pub struct Attributes {
 
 impl Asset {
     /// As it stands at `now`.
-    pub fn new(view: AssetView, now: Timestamp) -> Self {
+    pub fn new(view: AssetView, now: jiff::Timestamp) -> Self {
         let AssetView { asset, frequency, next_sync_at, created_at, deleted_at, .. } = view;
         let age = now.duration_since(asset.evaluated_at);
         Self {
@@ -133,11 +132,11 @@ impl Asset {
                 logins_30d: asset.logins_30d,
             },
             last_sync_id: asset.sync_id.0,
-            evaluated_at: asset.evaluated_at,
-            next_sync_at,
+            evaluated_at: asset.evaluated_at.into(),
+            next_sync_at: next_sync_at.map(Timestamp),
             stale: age > stale_after(&frequency, now),
-            created_at,
-            deleted_at,
+            created_at: created_at.into(),
+            deleted_at: deleted_at.map(Timestamp),
         }
     }
 }
@@ -152,6 +151,6 @@ impl From<store::SeverityCounts> for SeverityCounts {
 impl From<coverage::UnknownCheck> for UnknownCheck {
     fn from(check: coverage::UnknownCheck) -> Self {
         let coverage::UnknownCheck { check_id, reason, since } = check;
-        Self { check_id, reason: reason.into(), since }
+        Self { check_id, reason: reason.into(), since: since.into() }
     }
 }

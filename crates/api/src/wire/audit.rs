@@ -1,15 +1,16 @@
 //! The audit: its rows, and whether they are whole.
 
-use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::Timestamp;
+
 /// One row of the audit.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
-    "seq": 42, "at": "2026-11-24T06:00:00Z", "actor_subject": "auth0|1", "actor_email": "ada@acme.example",
+    "seq": 42, "at": "2026-11-24T06:00:00.000000Z", "actor_subject": "auth0|1", "actor_email": "ada@acme.example",
     "source_address": "192.0.2.1", "source_port": 4711, "action": "update_integration",
     "target": "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02", "outcome": "refused", "request_id": "req-1",
     "details": {"status": 412, "code": "precondition_failed"},
@@ -48,7 +49,7 @@ impl From<store::AuditEvent> for AuditEvent {
     fn from(event: store::AuditEvent) -> Self {
         Self {
             seq: event.seq,
-            at: event.at,
+            at: event.at.into(),
             actor_subject: event.actor_subject,
             actor_email: event.actor_email,
             source_address: event.source_address,

@@ -5,12 +5,12 @@ use domain::coverage::table::{CheckLine, LineResult, ReadingLine, Table};
 use domain::judgement::Recorded;
 use domain::readings::Part;
 use domain::sync::ReadingReport;
-use jiff::Timestamp;
 use serde::Serialize;
 use store::JudgedSync;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::Timestamp;
 use super::connection_test::Scopes;
 use super::finding::why_not;
 use super::sync::CheckCounts;
@@ -138,7 +138,7 @@ impl Coverage {
         let Table { scopes, readings, checks } = Table::of(judgement, reports);
         let granted = scopes.as_ref().map(|report| report.granted.as_slice());
         Self {
-            evaluated_at: Some(sync.score.observed_at),
+            evaluated_at: Some(sync.score.observed_at.into()),
             sync_id: Some(sync.score.sync_id.0),
             coverage_percent: sync.score.coverage_percent,
             counts: Some(sync.score.checks.into()),

@@ -3,13 +3,12 @@
 use domain::credential::{self as of};
 use domain::{Fault, Faults};
 use engine::IssuedToken;
-use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::wire_enum;
+use super::{Timestamp, wire_enum};
 
 wire_enum! {
     /// What a caller may do: `viewer` reads, `admin` also writes.
@@ -20,8 +19,8 @@ wire_enum! {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02", "name": "Nightly report", "role": "viewer",
-    "created_at": "2026-11-24T06:00:00Z", "created_by": "ada@acme.example", "expires_at": "2027-02-22T06:00:00Z",
-    "last_used_at": "2026-11-25T03:00:00Z", "revoked_at": null
+    "created_at": "2026-11-24T06:00:00.000000Z", "created_by": "ada@acme.example", "expires_at": "2027-02-22T06:00:00.000000Z",
+    "last_used_at": "2026-11-25T03:00:00.000000Z", "revoked_at": null
 }))]
 pub struct ApiCredential {
     /// Its id: the user name to get tokens with.
@@ -48,11 +47,11 @@ impl From<of::Credential> for ApiCredential {
             id: credential.id.0,
             name: credential.name,
             role: credential.role.into(),
-            created_at: credential.created_at,
+            created_at: credential.created_at.into(),
             created_by: credential.created_by,
-            expires_at: credential.expires_at,
-            last_used_at: credential.last_used_at,
-            revoked_at: credential.revoked_at,
+            expires_at: credential.expires_at.into(),
+            last_used_at: credential.last_used_at.map(Timestamp),
+            revoked_at: credential.revoked_at.map(Timestamp),
         }
     }
 }
@@ -78,7 +77,7 @@ impl CreatedApiCredential {
 /// The credential that is asked for.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"name": "Nightly report", "role": "viewer", "expires_at": "2036-06-30T00:00:00Z"}))]
+#[schema(example = json!({"name": "Nightly report", "role": "viewer"}))]
 pub struct NewApiCredential {
     /// For people; spaces around it are dropped.
     #[schema(min_length = 1, max_length = 100)]

@@ -3,13 +3,13 @@
 use domain::drift::{self as of, Standing};
 use domain::judgement::Recorded;
 use engine::DriftAnswer;
-use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use store::SyncScore;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::Timestamp;
 use super::finding::why_not;
 use super::{Severity, wire_enum};
 
@@ -160,7 +160,7 @@ impl From<DriftAnswer> for Drift {
 impl From<SyncScore> for DriftSync {
     fn from(score: SyncScore) -> Self {
         let SyncScore { sync_id, observed_at, score, coverage_percent, .. } = score;
-        Self { id: sync_id.0, observed_at, score, coverage_percent }
+        Self { id: sync_id.0, observed_at: observed_at.into(), score, coverage_percent }
     }
 }
 

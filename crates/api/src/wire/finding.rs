@@ -5,13 +5,13 @@ use domain::checks::{self, Check};
 use domain::finding as of;
 use domain::integration::stale_after;
 use domain::tenant::NotApplicableReason;
-use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use store::FindingView;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::Timestamp;
 use super::acceptance::Acceptance;
 use super::remediation::{Bearing, Controls, Remediation};
 use super::transition::Transition;
@@ -54,9 +54,9 @@ pub enum LastResult {
     },
     "controls": {"nist_800_53": ["AC-7", "SI-4"], "pci_dss": ["8.3.4"]},
     "attack_techniques": ["T1110.001", "T1110.003"], "automated_threats": ["OAT-007"],
-    "acceptance": null, "first_seen_at": "2026-11-24T06:00:01Z", "last_seen_at": "2026-11-24T06:00:01Z",
-    "last_evaluated_at": "2026-11-24T06:00:01Z", "open_since": "2026-11-24T06:00:01Z", "resolved_at": null,
-    "reopen_count": 0, "next_sync_at": "2026-11-25T06:00:00Z", "stale": false, "deleted_at": null
+    "acceptance": null, "first_seen_at": "2026-11-24T06:00:01.000000Z", "last_seen_at": "2026-11-24T06:00:01.000000Z",
+    "last_evaluated_at": "2026-11-24T06:00:01.000000Z", "open_since": "2026-11-24T06:00:01.000000Z", "resolved_at": null,
+    "reopen_count": 0, "next_sync_at": "2026-11-25T06:00:00.000000Z", "stale": false, "deleted_at": null
 }))]
 pub struct Finding {
     /// Its id.
@@ -135,12 +135,17 @@ pub struct Evidence {
     /// `{"contains": […]}`, `{"one_of": […]}`.
     #[schema(value_type = Value)]
     pub expected: Value,
+    /// True of what is nothing wrong, but may make up for it, such as a Rule that may ask for MFA: nothing is
+    /// expected of it, and the confidence is lower for it. Absent elsewhere.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub may_compensate: bool,
 }
 
 impl Finding {
     /// As it stands at `now`. A finding whose check has left the catalogue keeps what it has of
     /// its own.
-    pub fn new(view: FindingView, now: Timestamp) -> Self {
+    pub fn new(view: FindingView, now: jiff::Timestamp) -> Self {
         let FindingView { finding, acceptance, frequency, next_sync_at, deleted_at } = view;
         let standing = Standing::of(finding.state, acceptance.as_ref(), now);
         let check = checks::find(&finding.key.check_id);
@@ -166,15 +171,15 @@ impl Finding {
             attack_techniques,
             automated_threats,
             acceptance: acceptance.filter(|each| each.is_in_force(now)).map(Acceptance::from),
-            first_seen_at: finding.first_seen_at,
-            last_seen_at: finding.last_seen_at,
-            last_evaluated_at: finding.last_evaluated_at,
-            open_since: finding.open_since,
-            resolved_at: finding.resolved_at,
+            first_seen_at: finding.first_seen_at.into(),
+            last_seen_at: finding.last_seen_at.into(),
+            last_evaluated_at: finding.last_evaluated_at.into(),
+            open_since: finding.open_since.into(),
+            resolved_at: finding.resolved_at.map(Timestamp),
             reopen_count: finding.reopen_count,
-            next_sync_at,
+            next_sync_at: next_sync_at.map(Timestamp),
             stale: age > stale_after(&frequency, now),
-            deleted_at,
+            deleted_at: deleted_at.map(Timestamp),
             transitions: None,
             check_id: finding.key.check_id,
             resource: finding.key.resource,
@@ -210,7 +215,7 @@ pub(super) const fn why_not(reason: NotApplicableReason) -> &'static str {
 
 impl From<checks::Evidence> for Evidence {
     fn from(evidence: checks::Evidence) -> Self {
-        let checks::Evidence { reading, pointer, found, expected } = evidence;
-        Self { reading: reading.name(), pointer, found, expected }
+        let checks::Evidence { reading, pointer, found, expected, may_compensate } = evidence;
+        Self { reading: reading.name(), pointer, found, expected, may_compensate }
     }
 }

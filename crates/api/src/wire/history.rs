@@ -1,12 +1,15 @@
 //! A row of SAFE's History table.
 
+pub mod details;
+
+use domain::clock::rfc3339;
 use domain::history as of;
-use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::Timestamp;
 use super::sync::Stage;
 use super::wire_enum;
 
@@ -24,9 +27,9 @@ wire_enum! {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "01996e1f-2c20-7aa1-b6f0-2f1f1a9f0c33", "integration_id": "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02",
-    "action": "sync", "started_at": "2026-11-24T06:00:00Z", "started_by": "ada@acme.example",
+    "action": "sync", "started_at": "2026-11-24T06:00:00.000000Z", "started_by": "ada@acme.example",
     "status": "success", "stage": "completed", "error": null, "message": "The sync succeeded.",
-    "last_completed_at": "2026-11-24T06:00:01.1Z", "sync_id": "01996e1f-2c1e-7d0a-9a44-0f6a3c0f0a11", "details": {}
+    "last_completed_at": "2026-11-24T06:00:01.100000Z", "sync_id": "01996e1f-2c1e-7d0a-9a44-0f6a3c0f0a11", "details": {}
 }))]
 pub struct HistoryEntry {
     /// Its id.
@@ -51,11 +54,7 @@ pub struct HistoryEntry {
     pub last_completed_at: Option<Timestamp>,
     /// The sync it shows.
     pub sync_id: Option<Uuid>,
-    /// `test_connection`: the report. `update`: `changed_fields`, and the report of the test that
-    /// Save ran under `connection_test`. `sync`: what the sync did. Of the
-    /// machine, `by_machine`: `warned`, `paused`, `resumed`, `secret_promoted` (with `changed_fields`),
-    /// `secret_expires` (with `days` and `expires_at`). Members may be added.
-    #[schema(value_type = Option<Object>)]
+    #[schema(schema_with = details::schema)]
     pub details: Value,
 }
 
@@ -65,15 +64,26 @@ impl From<of::HistoryEntry> for HistoryEntry {
             id: entry.id.0,
             integration_id: entry.integration_id.0,
             action: entry.action.into(),
-            started_at: entry.started_at,
+            started_at: entry.started_at.into(),
             started_by: entry.started_by,
             status: entry.status.into(),
             stage: entry.stage.into(),
             error: entry.error,
             message: entry.message,
-            last_completed_at: entry.last_completed_at,
+            last_completed_at: entry.last_completed_at.map(Timestamp),
             sync_id: entry.sync_id.map(|id| id.0),
-            details: entry.details,
+            details: with_instants_of_one_form(entry.details),
         }
     }
+}
+
+/// Rows that were written before instants had a fixed number of digits keep what they have.
+fn with_instants_of_one_form(mut details: Value) -> Value {
+    let stored = details.get_mut("expires_at");
+    if let Some(text) = stored
+        && let Some(at) = text.as_str().and_then(|text| text.parse().ok())
+    {
+        *text = rfc3339(at).into();
+    }
+    details
 }

@@ -2,12 +2,12 @@
 
 use domain::integration::{self as of};
 use domain::reminder::{self, Reminder};
-use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::Timestamp;
 use super::request::AutoSyncFrequency;
 use super::sync::SyncState;
 use super::wire_enum;
@@ -23,12 +23,12 @@ wire_enum! {
     "id": "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02", "name": "Acme production", "enabled": true, "state": "active",
     "api_identifier": "https://acme.eu.auth0.com/api/v2/", "api_audience": "https://acme.eu.auth0.com/api/v2/",
     "client_id": "aBcD1234eFgH5678",
-    "client_secret": {"set": true, "updated_at": "2026-11-24T05:59:00Z", "expires_at": "2027-01-31T00:00:00Z",
+    "client_secret": {"set": true, "updated_at": "2026-11-24T05:59:00.000000Z", "expires_at": "2027-01-31T00:00:00.000000Z",
         "reminder": null, "next_set": false, "next_expires_at": null},
-    "asset_name": "acme-auth0-prod", "auto_sync_frequency": {"every": "1d"}, "next_sync_at": "2026-11-25T06:00:00Z",
-    "last_sync": {"id": "01996e1f-2c1e-7d0a-9a44-0f6a3c0f0a11", "state": "succeeded", "finished_at": "2026-11-24T06:00:01.1Z"},
+    "asset_name": "acme-auth0-prod", "auto_sync_frequency": {"every": "1d"}, "next_sync_at": "2026-11-25T06:00:00.000000Z",
+    "last_sync": {"id": "01996e1f-2c1e-7d0a-9a44-0f6a3c0f0a11", "state": "succeeded", "finished_at": "2026-11-24T06:00:01.100000Z"},
     "stale": false, "paused_at": null, "failing_since": null, "deleted_at": null,
-    "created_at": "2026-11-24T05:59:00Z", "updated_at": "2026-11-24T05:59:00Z"
+    "created_at": "2026-11-24T05:59:00.000000Z", "updated_at": "2026-11-24T05:59:00.000000Z"
 }))]
 pub struct Integration {
     /// Its id.
@@ -90,7 +90,7 @@ pub struct ClientSecret {
 
 /// How near the expiry of a secret is. Each stage is told once in the history, too.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({"days": 14, "since": "2027-01-17T00:00:00Z"}))]
+#[schema(example = json!({"days": 14, "since": "2027-01-17T00:00:00.000000Z"}))]
 pub struct SecretReminder {
     /// The nearest of 30, 14, 7, 1 and 0 that is reached: so many days or fewer are left; 0 when it has
     /// expired.
@@ -112,7 +112,7 @@ pub struct LastSync {
 
 impl Integration {
     /// As it stands at `now`.
-    pub fn new(integration: of::Integration, now: Timestamp) -> Self {
+    pub fn new(integration: of::Integration, now: jiff::Timestamp) -> Self {
         let is_deleted = integration.deleted_at.is_some();
         let is_stale = integration.is_stale(integration.last_succeeded_at, now);
         let state = integration.state().into();
@@ -130,26 +130,27 @@ impl Integration {
             client_id: settings.client_id,
             client_secret: ClientSecret {
                 set: !is_deleted,
-                updated_at: integration.client_secret_updated_at,
-                expires_at: settings.client_secret_expires_at,
-                reminder: reminder.map(|Reminder { days, since }| SecretReminder { days, since }),
+                updated_at: integration.client_secret_updated_at.into(),
+                expires_at: settings.client_secret_expires_at.map(Timestamp),
+                reminder: reminder
+                    .map(|Reminder { days, since }| SecretReminder { days, since: since.into() }),
                 next_set: next.is_some(),
-                next_expires_at: next.and_then(|next| next.expires_at),
+                next_expires_at: next.and_then(|next| next.expires_at).map(Timestamp),
             },
             asset_name: settings.asset_name,
             auto_sync_frequency: settings.auto_sync_frequency.to_json(),
-            next_sync_at: integration.next_sync_at,
+            next_sync_at: integration.next_sync_at.map(Timestamp),
             last_sync: integration.last_sync.map(|last| LastSync {
                 id: last.id.0,
                 state: last.state.into(),
-                finished_at: last.finished_at,
+                finished_at: last.finished_at.map(Timestamp),
             }),
             stale: is_stale,
-            paused_at: integration.paused_at,
-            failing_since: integration.failing_since,
-            deleted_at: integration.deleted_at,
-            created_at: integration.created_at,
-            updated_at: integration.updated_at,
+            paused_at: integration.paused_at.map(Timestamp),
+            failing_since: integration.failing_since.map(Timestamp),
+            deleted_at: integration.deleted_at.map(Timestamp),
+            created_at: integration.created_at.into(),
+            updated_at: integration.updated_at.into(),
         }
     }
 }

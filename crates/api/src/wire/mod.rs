@@ -22,7 +22,10 @@ pub mod request;
 pub mod score;
 pub mod signal;
 pub mod sync;
+mod timestamp;
 pub mod transition;
+
+pub use timestamp::Timestamp;
 
 use serde::Serialize;
 use utoipa::ToSchema;

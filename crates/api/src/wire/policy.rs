@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use serde::Serialize;
 use store::KeptPolicy;
 use utoipa::ToSchema;
 
-use super::Severity;
+use super::{Severity, Timestamp};
 
 /// Numbers of conditions, by check id and name of the threshold.
 #[derive(Debug, Serialize, ToSchema)]
@@ -20,7 +19,7 @@ pub struct Thresholds(pub BTreeMap<String, BTreeMap<String, u64>>);
 #[schema(example = json!({
     "version": 3, "thresholds": {"brute-force-threshold-high": {"max_attempts": 8}},
     "severities": {"support-contact-missing": "low"},
-    "updated_at": "2026-11-25T06:10:00Z", "updated_by": "ada@acme.example"
+    "updated_at": "2026-11-25T06:10:00.000000Z", "updated_by": "ada@acme.example"
 }))]
 pub struct Policy {
     /// Goes up with each change; 0 when it was never set.
@@ -43,7 +42,7 @@ impl From<KeptPolicy> for Policy {
             version,
             thresholds: Thresholds(policy.thresholds),
             severities: severities.collect(),
-            updated_at,
+            updated_at: updated_at.map(Timestamp),
             updated_by,
         }
     }

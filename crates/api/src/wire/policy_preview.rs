@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use domain::checks::Severity as Level;
 use domain::preview as of;
 use engine::PolicyPreviews;
-use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::Timestamp;
 use super::asset::SeverityCounts;
 use super::finding::Evidence;
 use super::policy::Thresholds;
@@ -39,7 +39,7 @@ pub struct NewPolicyPreview {
 #[schema(example = json!({
     "items": [{
         "integration_id": "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02", "asset_id": "01996e1f-2d70-7f00-8000-1a2b3c4d5e6f",
-        "asset_name": "acme-auth0-prod", "observed_at": "2026-11-24T06:00:01Z",
+        "asset_name": "acme-auth0-prod", "observed_at": "2026-11-24T06:00:01.000000Z",
         "before": {"score": 72, "coverage_percent": 85, "accepted_findings": 0,
             "findings": {"critical": 1, "high": 2, "medium": 1, "low": 0, "info": 0}},
         "after": {"score": 70, "coverage_percent": 85, "accepted_findings": 0,
@@ -163,7 +163,7 @@ impl From<engine::PolicyPreview> for IntegrationPreview {
             integration_id: integration_id.0,
             asset_id: asset_id.0,
             asset_name,
-            observed_at,
+            observed_at: observed_at.into(),
             before: preview.before.into(),
             after: preview.after.into(),
             would_open: changes(preview.would_open),

@@ -42,10 +42,15 @@ pub struct Problem {
     pub request_id: String,
     /// Whether the same request, unchanged, can succeed later by itself.
     pub retryable: bool,
-    /// Every fault of the input, for `malformed_request`, `validation_failed` and
+    /// The faults of the input, at most 50, for `malformed_request`, `validation_failed` and
     /// `precondition_required`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 50)]
     pub errors: Option<Vec<InputFault>>,
+    /// How many further faults `errors` does not list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1)]
+    pub errors_omitted: Option<usize>,
     /// The present sync, for `sync_in_progress`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_id: Option<Uuid>,
@@ -64,7 +69,7 @@ pub struct InputFault {
     /// JSON Pointer (RFC 6901) into the body; empty for the whole body.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pointer: Option<String>,
-    /// The name of a query parameter.
+    /// The name of a parameter of the query or of the path.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parameter: Option<String>,
     /// The name of a request header, in lower case.

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
     "api_audience": "https://acme.eu.auth0.com/api/v2/",
     "asset_name": "acme-auth0-prod",
     "auto_sync_frequency": {"every": "1d"},
-    "client_secret_expires_at": "2036-01-31T00:00:00Z",
+    "client_secret_expires_at": "2099-12-31T00:00:00Z",
     "enabled": true
 }))]
 pub struct NewIntegration {
@@ -74,8 +74,7 @@ pub struct IntegrationChanges {
     pub auto_sync_frequency: Option<AutoSyncFrequency>,
     /// Null when it is not known.
     pub client_secret_expires_at: Option<Timestamp>,
-    /// False: no syncs.
-    #[schema(nullable = false)]
+    /// False: no syncs. Null for true.
     pub enabled: Option<bool>,
 }
 
@@ -84,7 +83,7 @@ pub struct IntegrationChanges {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "client_secret": "the rotated secret of the Auth0 application",
-    "client_secret_expires_at": "2036-07-31T00:00:00Z"
+    "client_secret_expires_at": "2099-12-31T00:00:00Z"
 }))]
 pub struct NextSecret {
     /// It is never shown again.
@@ -142,7 +141,7 @@ pub struct Cron {
     /// Five fields: minute, hour, day of the month, month, day of the week.
     #[schema(max_length = 120, example = "0 3 * * *")]
     pub cron: String,
-    /// An IANA name. Default: UTC.
+    /// An IANA name. Null or absent: UTC.
     #[schema(example = "Europe/Berlin")]
     pub time_zone: Option<String>,
 }

@@ -1,17 +1,17 @@
 //! The trend of an asset: one point for each successful sync.
 
-use jiff::Timestamp;
 use serde::Serialize;
 use store::SyncScore;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::Timestamp;
 use super::asset::SeverityCounts;
 
 /// An asset as one sync left it, with what was accepted at that time.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
-    "sync_id": "01996e1f-2c1e-7d0a-9a44-0f6a3c0f0a11", "at": "2026-11-24T06:00:01Z", "score": 72, "coverage_percent": 85,
+    "sync_id": "01996e1f-2c1e-7d0a-9a44-0f6a3c0f0a11", "at": "2026-11-24T06:00:01.000000Z", "score": 72, "coverage_percent": 85,
     "findings": {"critical": 1, "high": 2, "medium": 1, "low": 0, "info": 0}, "accepted_findings": 0, "policy_version": 0
 }))]
 pub struct ScorePoint {
@@ -39,7 +39,7 @@ impl From<SyncScore> for ScorePoint {
     fn from(score: SyncScore) -> Self {
         Self {
             sync_id: score.sync_id.0,
-            at: score.observed_at,
+            at: score.observed_at.into(),
             score: score.score,
             coverage_percent: score.coverage_percent,
             findings: score.findings.into(),

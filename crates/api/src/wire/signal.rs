@@ -1,16 +1,15 @@
 //! A finding as a signal: one line for pipelines that take signals from many tools. Its names and its
 //! meaning stay as they are; members may be added.
 
-use jiff::Timestamp;
 use serde::Serialize;
 use store::FindingExport;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::Severity;
 use super::asset::AssetType;
 use super::finding::{Evidence, Finding, FindingState};
 use super::remediation::{Controls, Remediation};
+use super::{Severity, Timestamp};
 
 /// What kind of signal; there is one.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
@@ -36,8 +35,8 @@ pub enum SignalSource {
     "asset": {"id": "01996e1f-2d70-7f00-8000-1a2b3c4d5e6f", "integration_id": "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02",
         "name": "acme-auth0-prod", "type": "auth0_tenant", "tenant_domain": "acme.eu.auth0.com"},
     "resource": "attack-protection/brute-force-protection", "check_id": "brute-force-protection-off",
-    "severity": "critical", "severity_score": 100, "state": "open", "observed_at": "2026-11-24T06:00:01Z",
-    "first_observed_at": "2026-11-24T06:00:01Z", "title": "Brute-force protection is off",
+    "severity": "critical", "severity_score": 100, "state": "open", "observed_at": "2026-11-24T06:00:01.000000Z",
+    "first_observed_at": "2026-11-24T06:00:01.000000Z", "title": "Brute-force protection is off",
     "description": "Nothing limits how many passwords an attacker may try against one account.",
     "evidence": [{"reading": "brute_force_protection", "pointer": "/enabled", "found": false, "expected": true}],
     "remediation_summary": "Security > Attack Protection > Brute-force Protection: Switch Brute-force Protection on. Save.",
@@ -98,7 +97,7 @@ pub struct SignalAsset {
 
 impl Signal {
     /// As it stands at `now`.
-    pub fn new(export: FindingExport, now: Timestamp) -> Self {
+    pub fn new(export: FindingExport, now: jiff::Timestamp) -> Self {
         let FindingExport { view, asset_name, tenant_domain } = export;
         let severity = view.finding.severity;
         let finding = Finding::new(view, now);

@@ -1,12 +1,11 @@
 //! A sync.
 
 use domain::sync as of;
-use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{UnknownReason, wire_enum};
+use super::{Timestamp, UnknownReason, wire_enum};
 
 wire_enum! {
     /// Where a sync stands.
@@ -39,7 +38,7 @@ wire_enum! {
 #[schema(example = json!({
     "id": "01996e1f-2c1e-7d0a-9a44-0f6a3c0f0a11", "integration_id": "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02",
     "state": "succeeded", "stage": "completed", "trigger": "on_demand", "started_by": "ada@acme.example",
-    "queued_at": "2026-11-24T06:00:00Z", "started_at": "2026-11-24T06:00:00.2Z", "finished_at": "2026-11-24T06:00:01.1Z",
+    "queued_at": "2026-11-24T06:00:00.000000Z", "started_at": "2026-11-24T06:00:00.200000Z", "finished_at": "2026-11-24T06:00:01.100000Z",
     "attempts": 1, "calls": 13, "rate_limited": 0,
     "readings": [
         {"reading": "brute_force_protection", "outcome": "read", "duration_ms": 48, "attempts": 1},
@@ -128,8 +127,19 @@ pub struct SyncStateEvent {
 
 impl SyncStateEvent {
     /// Of a change of state.
-    pub fn new(id: domain::SyncId, state: of::SyncState, attempts: u32, at: Timestamp) -> Self {
-        Self { sync_id: id.0, state: state.into(), stage: state.stage().into(), attempts, at }
+    pub fn new(
+        id: domain::SyncId,
+        state: of::SyncState,
+        attempts: u32,
+        at: jiff::Timestamp,
+    ) -> Self {
+        Self {
+            sync_id: id.0,
+            state: state.into(),
+            stage: state.stage().into(),
+            attempts,
+            at: at.into(),
+        }
     }
 }
 
@@ -145,8 +155,8 @@ pub struct SyncReadingEvent {
 
 impl SyncReadingEvent {
     /// Of a reading that ended.
-    pub fn new(report: &of::ReadingReport, at: Timestamp) -> Self {
-        Self { report: report.clone().into(), at }
+    pub fn new(report: &of::ReadingReport, at: jiff::Timestamp) -> Self {
+        Self { report: report.clone().into(), at: at.into() }
     }
 }
 
@@ -170,15 +180,15 @@ pub struct SecretExpiresEvent {
 
 impl SecretExpiresEvent {
     /// Of what a sync told.
-    pub fn new(told: &store::SecretExpires, at: Timestamp) -> Self {
+    pub fn new(told: &store::SecretExpires, at: jiff::Timestamp) -> Self {
         let store::SecretExpires { expires_at, reminder, next_set } = *told;
         Self {
             days: reminder.days,
-            since: reminder.since,
-            expires_at,
+            since: reminder.since.into(),
+            expires_at: expires_at.into(),
             next_set,
             message: reminder.message(expires_at, next_set),
-            at,
+            at: at.into(),
         }
     }
 }
@@ -226,9 +236,9 @@ impl From<of::Sync> for Sync {
             stage: sync.state.stage().into(),
             trigger: sync.trigger.into(),
             started_by: sync.started_by,
-            queued_at: sync.queued_at,
-            started_at: sync.started_at,
-            finished_at: sync.finished_at,
+            queued_at: sync.queued_at.into(),
+            started_at: sync.started_at.map(Timestamp),
+            finished_at: sync.finished_at.map(Timestamp),
             attempts: sync.attempts,
             calls: result.calls,
             rate_limited: result.rate_limited,

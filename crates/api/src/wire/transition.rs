@@ -2,11 +2,11 @@
 
 use domain::acceptance::Terms;
 use domain::finding as of;
-use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::Timestamp;
 use super::acceptance::AcceptanceReason;
 use super::finding::Evidence;
 use super::wire_enum;
@@ -63,7 +63,7 @@ impl From<of::Transition> for Transition {
         Self {
             id: transition.id.0,
             kind: transition.kind.into(),
-            at: transition.at,
+            at: transition.at.into(),
             by: transition.by,
             sync_id: transition.sync_id.map(|id| id.0),
             before: transition.before.into_iter().map(Evidence::from).collect(),
@@ -71,7 +71,7 @@ impl From<of::Transition> for Transition {
             cause: transition.cause.map(TransitionCause::from),
             reason,
             rationale,
-            expires_at,
+            expires_at: expires_at.map(Timestamp),
         }
     }
 }

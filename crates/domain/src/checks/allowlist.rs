@@ -1,6 +1,7 @@
 //! Allowlists: addresses that a protection never touches. What makes an entry wrong is decided
 //! here for all three lists. Each check is one finding for one list: it names every offending entry
-//! and its mend leaves the others. Malformed entries are for the check on untidy lists alone.
+//! and its mend leaves the others. An entry that is not understood may be anything, so it leaves a check unknown
+//! that no other entry fails; which ones those are is for the check on untidy lists to say.
 
 mod breadths;
 
@@ -38,7 +39,7 @@ allowlisted!(BotDetection, BruteForceProtection, SuspiciousIpThrottling);
 
 /// Fails on any entry.
 pub fn not_empty<P: Allowlisted>(tenant: &Tenant, severity: Severity) -> Judgement {
-    judge::<P>(tenant, |list| list.iter().map(|_| Some(severity)).collect())
+    judge::<P>(tenant, |list| list.iter().map(|_| Ok(Some(severity))).collect())
 }
 
 /// Fails on networks of more than one site; the severity is the broadest entry's.
@@ -49,13 +50,16 @@ pub fn too_broad<P: Allowlisted>(
     critical: &[Threshold; 2],
 ) -> Judgement {
     let bounds = [broad, critical].map(|two| two.each_ref().map(|threshold| terms.of(threshold)));
-    judge::<P>(tenant, |list| list.iter().map(|entry| breadth(network(entry)?, bounds)).collect())
+    judge::<P>(tenant, |list| {
+        list.iter().map(|entry| Ok(breadth(understood(entry)?, bounds))).collect()
+    })
 }
 
 /// Fails on addresses that no client on the Internet can have.
 pub fn non_public<P: Allowlisted>(tenant: &Tenant, severity: Severity) -> Judgement {
     judge::<P>(tenant, |list| {
-        list.iter().map(|entry| is_special(network(entry)?).then_some(severity)).collect()
+        let is_wrong = |entry| Ok(is_special(understood(entry)?).then_some(severity));
+        list.iter().map(is_wrong).collect()
     })
 }
 
@@ -65,23 +69,25 @@ pub fn untidy<P: Allowlisted>(tenant: &Tenant, severity: Severity) -> Judgement 
         let entries: Vec<&str> = list.iter().collect();
         untidy_entries(&entries)
             .into_iter()
-            .map(|is_untidy| is_untidy.then_some(severity))
+            .map(|is_untidy| Ok(is_untidy.then_some(severity)))
             .collect()
     })
 }
 
+/// How bad an entry is, if it is.
+type Entry = Result<Option<Severity>, Unjudged>;
+
 /// Judges a list by what `wrong` says of each of its entries, in their order.
-fn judge<P: Allowlisted>(
-    tenant: &Tenant,
-    wrong: impl FnOnce(&Sorted) -> Vec<Option<Severity>>,
-) -> Judgement {
+fn judge<P: Allowlisted>(tenant: &Tenant, wrong: impl FnOnce(&Sorted) -> Vec<Entry>) -> Judgement {
     let list = tenant.read::<P>()?.allowlist().known()?;
-    let judged: Vec<_> = list.iter().zip(wrong(list)).collect();
-    let Some(worst) = judged.iter().filter_map(|(_, severity)| *severity).max() else {
-        return Ok(Verdict::Pass);
+    let judged: Vec<(&str, Entry)> = list.iter().zip(wrong(list)).collect();
+    let severity = |entry: &Entry| entry.ok().flatten();
+    let Some(worst) = judged.iter().filter_map(|(_, entry)| severity(entry)).max() else {
+        let unjudged = judged.iter().find_map(|(_, entry)| entry.err());
+        return unjudged.map_or(Ok(Verdict::Pass), Err);
     };
     let entries = |is_wrong: bool| -> Vec<&str> {
-        let those = judged.iter().filter(|(_, severity)| severity.is_some() == is_wrong);
+        let those = judged.iter().filter(|(_, entry)| severity(entry).is_some() == is_wrong);
         those.map(|(entry, _)| *entry).collect()
     };
     offending(P::KIND, worst, &entries(true))
@@ -91,12 +97,7 @@ fn judge<P: Allowlisted>(
 
 /// The violation that shows these entries, which are sorted.
 pub fn offending(kind: ReadingKind, severity: Severity, entries: &[&str]) -> Violation {
-    let shown = Evidence {
-        reading: kind,
-        pointer: POINTER.to_owned(),
-        found: json!(entries),
-        expected: json!([]),
-    };
+    let shown = Evidence::wrong(kind, POINTER, json!(entries), json!([]));
     Violation::shown_by(severity, vec![shown])
 }
 
@@ -111,6 +112,11 @@ pub fn network(entry: &str) -> Option<IpNet> {
     let mapped = v6.addr().to_ipv4_mapped().zip(v6.prefix_len().checked_sub(96));
     let v4 = mapped.and_then(|(address, prefix)| Ipv4Net::new(address, prefix).ok());
     Some(v4.map_or(net, IpNet::V4))
+}
+
+/// The network of an entry; one that is malformed is not understood.
+pub fn understood(entry: &str) -> Result<IpNet, Unjudged> {
+    network(entry).ok_or(Unjudged::Unknown(UnknownReason::NotUnderstood))
 }
 
 /// Whether two networks have an address in common.

@@ -75,6 +75,8 @@ pub struct Evaluation {
     pub outcomes: Vec<CheckOutcome>,
     /// Checks that say nothing for want of optional scopes: of a reading, or of a part of one.
     pub not_enabled: Vec<&'static Check>,
+    /// By check id, the severities that the organisation chose.
+    pub chosen: BTreeMap<String, Severity>,
 }
 
 /// Judges a tenant by every check as the catalogue has it. Pure: the same tenant gives the same
@@ -104,6 +106,7 @@ pub fn evaluate_by(tenant: &Tenant, policy: &Policy) -> Evaluation {
             suppress(check, &overall, &mut each.result);
             if let (CheckResult::Fail(violation), Some(severity)) = (&mut each.result, chosen) {
                 violation.severity = severity;
+                violation.at_worst = severity;
             }
         }
         let worst = results.iter().map(|each| &each.result).max_by_key(|r| sort_key(r)).cloned();
@@ -114,7 +117,7 @@ pub fn evaluate_by(tenant: &Tenant, policy: &Policy) -> Evaluation {
         let severity = chosen.unwrap_or(check.severity);
         outcomes.push(CheckOutcome { check, severity, results, overall: worst, is_complete });
     }
-    Evaluation { outcomes, not_enabled }
+    Evaluation { outcomes, not_enabled, chosen: policy.severities.clone() }
 }
 
 /// Whether all that the check could say waits for the scope of a part of what it reads. By the answer and

@@ -18,6 +18,27 @@ pub struct Evidence {
     pub found: Value,
     /// What it should be: see [`Expected`].
     pub expected: Value,
+    /// It is nothing wrong, but may make up for what is: then nothing is expected.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_compensate: bool,
+}
+
+impl Evidence {
+    /// A value that is wrong.
+    pub fn wrong(
+        reading: ReadingKind,
+        pointer: impl Into<String>,
+        found: Value,
+        expected: Value,
+    ) -> Self {
+        Self { reading, pointer: pointer.into(), found, expected, may_compensate: false }
+    }
+
+    /// What of a reading may make up for what is wrong.
+    pub fn compensating(reading: ReadingKind, found: Value) -> Self {
+        let (pointer, expected) = (String::new(), Value::Null);
+        Self { reading, pointer, found, expected, may_compensate: true }
+    }
 }
 
 /// What a value should be.
@@ -71,6 +92,8 @@ pub struct Change {
 pub struct Violation {
     /// With the tenant's values.
     pub severity: Severity,
+    /// What it may be at worst, as long as a reading that bears on it is not read.
+    pub at_worst: Severity,
     /// Where the tenant's values make it another than the check's.
     pub confidence: Option<Confidence>,
     /// At least one.
@@ -100,18 +123,28 @@ impl Violation {
         pointer: &str,
         expected: &Expected,
     ) -> Self {
-        self.evidence.push(Evidence {
-            reading,
-            pointer: pointer.to_owned(),
-            found: tenant.value_at(reading, pointer),
-            expected: expected.to_json(),
-        });
+        let found = tenant.value_at(reading, pointer);
+        self.evidence.push(Evidence::wrong(reading, pointer, found, expected.to_json()));
         self
     }
 
     /// A violation shown by evidence that is already there: aggregates, offending entries.
     pub fn shown_by(severity: Severity, evidence: Vec<Evidence>) -> Self {
-        Self { severity, confidence: None, evidence, change: None }
+        Self { severity, at_worst: severity, confidence: None, evidence, change: None }
+    }
+
+    /// With what may make up for it.
+    #[must_use]
+    pub fn beside(mut self, context: Vec<Evidence>) -> Self {
+        self.evidence.extend(context);
+        self
+    }
+
+    /// With a severity that may be worse than what could be seen.
+    #[must_use]
+    pub fn or_worse(mut self, severity: Severity) -> Self {
+        self.at_worst = self.severity.max(severity);
+        self
     }
 
     /// With a confidence that depends on the tenant.

@@ -2,7 +2,7 @@
 //! are; otherwise a part that is unknown makes the whole unknown. So a field or a reading that goes
 //! missing can take a verdict away and can never turn it round.
 
-use super::{Evidence, Judgement, Verdict};
+use super::{Check, Condition, Confidence, Evidence, Judgement, Severity, Terms, Verdict};
 use crate::readings::ReadingKind;
 use crate::tenant::{NotApplicableReason, Outcome, Tenant, Unjudged, UnknownReason};
 
@@ -31,13 +31,40 @@ fn decide(
     undecided
 }
 
-/// What one part of a combination says: wrong, with its evidence; not wrong; or unknown.
-pub type Part = Result<Option<Vec<Evidence>>, UnknownReason>;
+/// The severity of a failure that is worse beside others, and what it is at worst while one of those is unknown.
+pub fn aggravated([own, worse]: [Severity; 2], others: &[Judgement]) -> [Severity; 2] {
+    if others.iter().any(|judged| matches!(judged, Ok(Verdict::Fail(_)))) {
+        return [worse, worse];
+    }
+    let is_unknown = |judged: &Judgement| matches!(judged, Err(Unjudged::Unknown(_)));
+    if others.iter().any(is_unknown) { [own, worse] } else { [own, own] }
+}
 
-/// A check as a part. One that does not apply is not wrong.
-pub fn part(judgement: Judgement) -> Part {
+/// What one part of a combination says: wrong; not wrong; or unknown.
+pub type Part = Result<Option<Wrong>, UnknownReason>;
+
+/// A part that is wrong, or several of them together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wrong {
+    /// What shows it.
+    pub evidence: Vec<Evidence>,
+    /// How sure it is: of several, as sure as the least sure.
+    pub confidence: Confidence,
+}
+
+/// A check on one resource as a part. One that does not apply is not wrong.
+pub fn part(check: &Check, tenant: &Tenant, terms: Terms<'_>) -> Part {
+    let judgement = match check.evaluate {
+        Condition::One(condition) => condition(tenant),
+        Condition::OneBy(condition) => condition(tenant, terms),
+        // Nothing is combined of the objects of a collection.
+        Condition::Each(_) | Condition::EachBy(_) => return Err(UnknownReason::NotUnderstood),
+    };
     match judgement {
-        Ok(Verdict::Fail(violation)) => Ok(Some(violation.evidence)),
+        Ok(Verdict::Fail(violation)) => Ok(Some(Wrong {
+            confidence: violation.confidence.unwrap_or(check.confidence),
+            evidence: violation.evidence,
+        })),
         Ok(Verdict::Pass) | Err(Unjudged::NotApplicable(_)) => Ok(None),
         Err(Unjudged::Unknown(reason)) => Err(reason),
     }
@@ -49,7 +76,7 @@ pub fn any_wrong(parts: impl IntoIterator<Item = Part>) -> Part {
     let mut undecided = Ok(None);
     for part in parts {
         match part {
-            Ok(Some(evidence)) => return Ok(Some(evidence)),
+            Ok(Some(wrong)) => return Ok(Some(wrong)),
             Ok(None) => {}
             Err(reason) => undecided = undecided.and(Err(reason)),
         }
@@ -57,31 +84,40 @@ pub fn any_wrong(parts: impl IntoIterator<Item = Part>) -> Part {
     undecided
 }
 
-/// Wrong when every part is, with the evidence of all.
+/// Wrong when every part is, with the evidence of all, and never surer than the least sure.
 pub fn all_wrong(parts: impl IntoIterator<Item = Part>) -> Part {
     let mut undecided = None;
-    let mut shown = Vec::new();
+    let mut all = Wrong { evidence: Vec::new(), confidence: Confidence::High };
     for part in parts {
         match part {
-            Ok(Some(evidence)) => shown.extend(evidence),
+            Ok(Some(wrong)) => {
+                all.evidence.extend(wrong.evidence);
+                all.confidence = all.confidence.min(wrong.confidence);
+            }
             Ok(None) => return Ok(None),
             Err(reason) => undecided = undecided.or(Some(reason)),
         }
     }
-    undecided.map_or(Ok(Some(shown)), Err)
+    undecided.map_or(Ok(Some(all)), Err)
 }
 
 /// For checks on several readings: every one was read, or the whole is not judged. An answer from
 /// half of the picture would be taken for the whole, and would differ from what the forecast says.
+/// One that Auth0 does not offer decides, whatever became of the others.
 pub fn all_read(tenant: &Tenant, kinds: &[ReadingKind]) -> Result<(), Unjudged> {
+    if kinds.iter().any(|kind| is_not_offered(tenant, *kind)) {
+        return Err(Unjudged::NotApplicable(NotApplicableReason::FeatureNotOffered));
+    }
     kinds.iter().try_for_each(|kind| match tenant.outcome(*kind) {
-        Some(Outcome::Read(_)) => Ok(()),
+        Some(Outcome::Read(_) | Outcome::NotOffered { .. }) => Ok(()),
         Some(Outcome::Unreadable { reason, .. }) => Err(Unjudged::Unknown(*reason)),
-        Some(Outcome::NotOffered { .. }) => {
-            Err(Unjudged::NotApplicable(NotApplicableReason::FeatureNotOffered))
-        }
         None => Err(Unjudged::Unknown(UnknownReason::ApiError)),
     })
+}
+
+/// Whether Auth0 does not offer a resource to this tenant, or not any more.
+pub fn is_not_offered(tenant: &Tenant, kind: ReadingKind) -> bool {
+    matches!(tenant.outcome(kind), Some(Outcome::NotOffered { .. }))
 }
 
 #[cfg(test)]
@@ -103,7 +139,7 @@ mod tests {
 
     #[test]
     fn parts_of_combinations_follow_the_same_rule() {
-        let (wrong, fine): (Part, Part) = (Ok(Some(Vec::new())), Ok(None));
+        let (wrong, fine): (Part, Part) = (Ok(Some(sure(Confidence::High))), Ok(None));
         let unknown: Part = Err(UnknownReason::NotUnderstood);
         let of = |a: &Part, b: &Part| [a.clone(), b.clone()];
         assert_eq!(any_wrong(of(&unknown, &wrong)), wrong);
@@ -111,5 +147,32 @@ mod tests {
         assert_eq!(all_wrong(of(&unknown, &wrong)), unknown);
         assert_eq!(all_wrong(of(&unknown, &fine)), fine);
         assert_eq!(all_wrong(of(&wrong, &wrong)), wrong);
+    }
+
+    fn sure(confidence: Confidence) -> Wrong {
+        Wrong { evidence: Vec::new(), confidence }
+    }
+
+    #[test]
+    fn a_combination_is_as_sure_as_its_least_sure_part() {
+        use Confidence::{High, Low, Medium};
+        for (parts, least) in [([High, Low, Medium], Low), ([High, Medium, High], Medium)] {
+            let together = all_wrong(parts.map(|confidence| Ok(Some(sure(confidence)))));
+            assert_eq!(together, Ok(Some(sure(least))));
+        }
+    }
+
+    #[test]
+    fn a_feature_that_is_not_offered_decides_before_and_after_a_reading_that_failed() {
+        let [gone, failed] = [ReadingKind::Rules, ReadingKind::Hooks];
+        let mut tenant = Tenant::new("our-client", jiff::Timestamp::UNIX_EPOCH);
+        let (reason, message) = (UnknownReason::NotSupported, String::new());
+        tenant.insert(gone, Outcome::NotOffered { reason, message: message.clone() });
+        let reason = UnknownReason::RateLimited;
+        tenant.insert(failed, Outcome::Unreadable { reason, message });
+        let not_offered = Unjudged::NotApplicable(NotApplicableReason::FeatureNotOffered);
+        for kinds in [[gone, failed], [failed, gone]] {
+            assert_eq!(all_read(&tenant, &kinds), Err(not_offered));
+        }
     }
 }

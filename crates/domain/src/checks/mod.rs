@@ -89,14 +89,36 @@ impl Severity {
     }
 }
 
-/// How sure a failing check can be, given what the scopes let it see.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// How sure a failing check can be, given what the scopes let it see; from the least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Confidence {
-    High,
-    Medium,
     Low,
+    Medium,
+    High,
+}
+
+impl Confidence {
+    /// One step less: beside what may make up for the failure.
+    #[must_use]
+    pub const fn lowered(self) -> Self {
+        match self {
+            Self::High => Self::Medium,
+            Self::Medium | Self::Low => Self::Low,
+        }
+    }
+}
+
+impl Confidence {
+    /// The stable name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Low => "low",
+        }
+    }
 }
 
 /// A write method of the Management API.

@@ -75,22 +75,12 @@ impl<T: Serialize> Object<'_, T> {
 
     /// The value at a pointer, and what it should be.
     pub fn shows(&self, pointer: &str, expected: &Expected) -> Evidence {
-        Evidence {
-            reading: self.kind,
-            pointer: pointer.to_owned(),
-            found: self.value_at(pointer),
-            expected: expected.to_json(),
-        }
+        Evidence::wrong(self.kind, pointer, self.value_at(pointer), expected.to_json())
     }
 
     /// The members of the list at a pointer that should not be there.
     pub fn lists(&self, pointer: &str, offending: &[&str]) -> Evidence {
-        Evidence {
-            reading: self.kind,
-            pointer: pointer.to_owned(),
-            found: json!(offending),
-            expected: json!([]),
-        }
+        Evidence::wrong(self.kind, pointer, json!(offending), json!([]))
     }
 
     /// A violation shown by the value at one pointer.

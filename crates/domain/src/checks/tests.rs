@@ -4,6 +4,7 @@
 mod cases;
 mod fixtures;
 mod mending;
+mod outages;
 mod parts;
 mod policies;
 mod properties;

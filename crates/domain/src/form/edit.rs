@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::fields::Reader;
-use super::object;
+use super::{ENABLED_DEFAULT, object};
 use crate::address::{AllowedOrigins, TenantAddress};
 use crate::fault::{Fault, Faults};
 use crate::frequency::Frequency;
@@ -46,7 +46,7 @@ pub struct IntegrationEdit {
     asset_name: Option<Edit<String>>,
     auto_sync_frequency: Option<Edit<Frequency>>,
     client_secret_expires_at: Option<Edit<Timestamp>>,
-    enabled: Option<bool>,
+    enabled: Option<Edit<bool>>,
     /// The connection fields that were rewritten to their normal form.
     pub normalised: Vec<&'static str>,
 }
@@ -82,7 +82,7 @@ impl IntegrationEdit {
         let map = object(body)?;
         let mut reader = Reader::new(map, allowed, now);
         reader.refuse_strangers();
-        for field in ["api_identifier", "api_audience", "client_id", "client_secret", "enabled"] {
+        for field in ["api_identifier", "api_audience", "client_id", "client_secret"] {
             if map.get(field).is_some_and(Value::is_null) {
                 reader.fault::<()>(field, "is required: it cannot be null");
             }
@@ -166,8 +166,8 @@ impl IntegrationEdit {
         if let Some(expiry) = &self.client_secret_expires_at {
             new.client_secret_expires_at = expiry.clone().into_value();
         }
-        if let Some(enabled) = self.enabled {
-            new.enabled = enabled;
+        if let Some(enabled) = &self.enabled {
+            new.enabled = enabled.clone().into_value().unwrap_or(ENABLED_DEFAULT);
         }
         let changed = changed_fields(saved, &new, self.client_secret.is_some());
         Ok(Edited { settings: new, changed })

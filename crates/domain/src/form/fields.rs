@@ -148,11 +148,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Absent and null are the same.
-    pub fn boolean(&mut self, field: &'static str) -> Option<bool> {
+    pub fn boolean(&mut self, field: &'static str) -> Option<Edit<bool>> {
         match self.map.get(field)? {
-            Value::Bool(value) => Some(*value),
-            Value::Null => None,
+            Value::Bool(value) => Some(Edit::To(*value)),
+            Value::Null => Some(Edit::ToDefault),
             _ => self.fault(field, "must be true or false"),
         }
     }

@@ -144,20 +144,45 @@ fn an_edit_names_exactly_the_fields_that_differ() {
 }
 
 #[test]
-fn null_resets_an_option_and_is_refused_for_a_required_field() {
+fn null_means_the_default_of_an_option_and_is_refused_for_a_required_field() {
     let mut body = with("name", json!("Acme"));
+    body["asset_name"] = json!("acme-prod");
     body["auto_sync_frequency"] = json!("manual");
     body["client_secret_expires_at"] = json!("2027-01-31T00:00:00Z");
+    body["enabled"] = json!(false);
     let saved = parse(&body).unwrap().settings;
-    let reset =
-        json!({"name": null, "auto_sync_frequency": null, "client_secret_expires_at": null});
-    let edited = edit(&reset).unwrap().apply(&saved, None).unwrap();
-    assert_eq!(edited.changed, ["name", "auto_sync_frequency", "client_secret_expires_at"]);
-    assert_eq!(edited.settings.auto_sync_frequency.to_json(), json!({"every": "1d"}));
+    let nulls = json!({"name": null, "asset_name": null, "auto_sync_frequency": null,
+        "client_secret_expires_at": null, "enabled": null});
+    let edited = edit(&nulls).unwrap().apply(&saved, None).unwrap();
+    let mut changed = edited.changed;
+    changed.sort_unstable();
+    assert_eq!(
+        changed,
+        ["asset_name", "auto_sync_frequency", "client_secret_expires_at", "enabled", "name"]
+    );
+    // Create means by null what the edit means by it.
+    let mut created = minimal();
+    created.as_object_mut().unwrap().extend(nulls.as_object().unwrap().clone());
+    let shown = |settings| format!("{settings:?}");
+    let defaults = shown(parse(&minimal()).unwrap().settings);
+    assert_eq!(shown(parse(&created).unwrap().settings), defaults);
+    assert_eq!(shown(edited.settings), defaults);
 
-    let all = json!({"api_identifier": null, "client_id": null, "client_secret": null,
-        "api_audience": null, "enabled": null});
-    assert_eq!(pointers(edit(&all).unwrap_err()).len(), 5);
+    let required = json!({"api_identifier": null, "client_id": null, "client_secret": null,
+        "api_audience": null});
+    assert_eq!(pointers(edit(&required).unwrap_err()).len(), 4);
+    assert_eq!(pointers(parse(&required).unwrap_err()).len(), 4);
+}
+
+#[test]
+fn a_null_time_zone_is_utc_on_create_and_in_an_edit() {
+    let cron = json!({"cron": "0 3 * * *", "time_zone": null});
+    let created = parse(&with("auto_sync_frequency", cron.clone())).unwrap().settings;
+    let utc = json!({"cron": "0 3 * * *", "time_zone": "UTC"});
+    assert_eq!(created.auto_sync_frequency.to_json(), utc);
+    let saved = parse(&minimal()).unwrap().settings;
+    let edited = edit(&json!({"auto_sync_frequency": cron})).unwrap().apply(&saved, None).unwrap();
+    assert_eq!(edited.settings.auto_sync_frequency.to_json(), utc);
 }
 
 #[test]

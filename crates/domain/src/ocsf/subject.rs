@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{bearing, told};
 use crate::acceptance::{Acceptance, Standing};
 use crate::checks::{self, Change, Check, Confidence, Evidence, Severity};
+use crate::clock::rfc3339;
 use crate::finding::{Finding, LastResult};
 use crate::ids::OrganisationId;
 
@@ -65,7 +66,7 @@ impl<'a> Subject<'a> {
         let mut kept = Map::new();
         kept.insert("integration_id".into(), json!(finding.integration_id));
         kept.insert("asset_id".into(), json!(finding.asset_id));
-        kept.insert("open_since".into(), json!(finding.open_since));
+        kept.insert("open_since".into(), json!(rfc3339(finding.open_since)));
         kept.insert("reopen_count".into(), json!(finding.reopen_count));
         Self {
             uid: finding.id.to_string(),
@@ -103,14 +104,14 @@ impl<'a> Subject<'a> {
         let acceptance = self.acceptance.map(|each| {
             told(json!({
                 "reason": each.terms.reason, "accepted_by": each.accepted_by,
-                "accepted_at": each.accepted_at, "expires_at": each.terms.expires_at,
+                "accepted_at": rfc3339(each.accepted_at), "expires_at": each.terms.expires_at.map(rfc3339),
             }))
         });
         let remediation = self.check.map(|check| self.remediation(check));
         let more = json!({
             "state": self.standing.name(),
             "result": self.result.name(),
-            "resolved_at": self.resolved_at,
+            "resolved_at": self.resolved_at.map(rfc3339),
             "automated_threats": self.check.map(bearing::automated_threats),
             "acceptance": acceptance,
             "remediation": remediation,

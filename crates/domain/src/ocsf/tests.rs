@@ -31,12 +31,12 @@ fn finding() -> Finding {
         confidence: None,
         state: FindingState::Open,
         result: LastResult::Fail,
-        evidence: vec![Evidence {
-            reading: ReadingKind::BruteForceProtection,
-            pointer: "/enabled".to_owned(),
-            found: json!(false),
-            expected: json!(true),
-        }],
+        evidence: vec![Evidence::wrong(
+            ReadingKind::BruteForceProtection,
+            "/enabled",
+            json!(false),
+            json!(true),
+        )],
         change: Some(Change { body: json!({"enabled": true}), undo: json!({"enabled": false}) }),
         first_seen_at: t(0),
         last_seen_at: t(0),

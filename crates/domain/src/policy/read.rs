@@ -72,7 +72,11 @@ impl<'a> Reader<'a> {
             let Some(check) = self.check(THRESHOLDS, id) else { continue };
             let mut of_check = BTreeMap::new();
             for (name, value) in self.members(&[THRESHOLDS, id], Some(value)) {
-                if let Some(number) = self.number(check, name, value) {
+                let Some(threshold) = self.threshold(check, name) else { continue };
+                if value.is_null() {
+                    continue;
+                }
+                if let Some(number) = self.number(threshold, value) {
                     of_check.insert(name.clone(), number);
                 }
             }
@@ -83,21 +87,25 @@ impl<'a> Reader<'a> {
         all
     }
 
-    fn number(&mut self, check: &Check, name: &str, value: &Value) -> Option<u64> {
-        let at = [THRESHOLDS, check.id, name];
+    fn threshold(&mut self, check: &Check, name: &str) -> Option<&'static Threshold> {
         let found = check.thresholds.iter().find(|threshold| threshold.name == name);
-        let Some(Threshold { min, max, .. }) = found else {
+        if found.is_none() {
             let names: Vec<_> = check.thresholds.iter().map(|threshold| threshold.name).collect();
             let detail = match names.as_slice() {
                 [] => "is not a threshold: the check has none".to_owned(),
                 names => format!("is not a threshold of the check: it has {}", names.join(", ")),
             };
-            self.fault(&at, &detail);
-            return None;
-        };
-        let number = value.as_u64().filter(|number| (min..=max).contains(&number));
+            self.fault(&[THRESHOLDS, check.id, name], &detail);
+        }
+        found.copied()
+    }
+
+    fn number(&mut self, threshold: &Threshold, value: &Value) -> Option<u64> {
+        let Threshold { check, name, min, max, .. } = *threshold;
+        let number = value.as_u64().filter(|number| (min..=max).contains(number));
         if number.is_none() {
-            self.fault(&at, &format!("must be a whole number from {min} to {max}"));
+            let detail = format!("must be a whole number from {min} to {max}");
+            self.fault(&[THRESHOLDS, check, name], &detail);
         }
         number
     }
@@ -106,6 +114,9 @@ impl<'a> Reader<'a> {
         let mut all = BTreeMap::new();
         for (id, value) in self.members(&[SEVERITIES], self.map.get(SEVERITIES)) {
             let Some(check) = self.check(SEVERITIES, id) else { continue };
+            if value.is_null() {
+                continue;
+            }
             let named = |severity: &Severity| value.as_str() == Some(severity.name());
             if let Some(severity) = Severity::ALL.into_iter().find(named) {
                 all.insert(check.id.to_owned(), severity);
@@ -162,7 +173,8 @@ impl<'a> Reader<'a> {
         check
     }
 
-    /// The members of an object; those that are null are absent.
+    /// The members of an object; null is an empty one. A member's value may be null too, which leaves it
+    /// unset, but its name must still be known.
     fn members(
         &mut self,
         at: &[&str],
@@ -173,7 +185,7 @@ impl<'a> Reader<'a> {
         if given.is_some() && object.is_none() {
             self.fault(at, "must be an object");
         }
-        object.into_iter().flatten().filter(|(_, value)| !value.is_null())
+        object.into_iter().flatten()
     }
 
     fn fault(&mut self, path: &[&str], detail: &str) {

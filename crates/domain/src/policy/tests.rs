@@ -43,6 +43,33 @@ fn what_is_stated_is_kept_and_what_is_null_or_empty_is_absent() {
 }
 
 #[test]
+fn an_unknown_name_is_refused_also_where_its_value_is_null() {
+    let body = json!({
+        "thresholds": {
+            "no-such-check": null,
+            "signing-key-old": {"max_days": null, "no_such_threshold": null},
+            "mfa-never-required": {"max_attempts": null},
+        },
+        "severities": {"unheard-of": null, "mfa-never-required": null},
+        "unknown": null,
+    });
+    let expected = [
+        "/severities/unheard-of",
+        "/thresholds/mfa-never-required/max_attempts",
+        "/thresholds/no-such-check",
+        "/thresholds/signing-key-old/no_such_threshold",
+        "/unknown",
+    ];
+    let mut found = pointers(&body);
+    found.sort();
+    assert_eq!(found, expected);
+    let mut proposed: Vec<_> = Proposal::parse(&body).unwrap_err().0;
+    proposed.sort();
+    let proposed = proposed.into_iter().map(|fault| fault.place);
+    assert_eq!(proposed.collect::<Vec<_>>(), expected.map(|at| Place::Pointer(at.to_owned())));
+}
+
+#[test]
 fn every_fault_is_told_at_once_each_with_its_pointer() {
     let body = json!({
         "version": 3,

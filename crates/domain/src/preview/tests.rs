@@ -71,6 +71,10 @@ fn what_cannot_be_judged_any_more_stays_open_whichever_policy() {
     assert_eq!(preview.before, preview.after);
     let open: u32 = preview.after.findings.values().sum();
     assert_eq!(usize::try_from(open), Ok(known.findings.len()));
+    // What is open lowers the score as long as nobody could see that it is mended.
+    let clean = Known { findings: Vec::new(), ..known };
+    let never_seen = between(&clean, &unread, [&mild, &strict], &occasion());
+    assert!(preview.after.score < never_seen.after.score);
 }
 
 #[test]

@@ -14,17 +14,19 @@ lists! {
 }
 
 records! {
-    /// What one application may do at one API.
+    /// What one application, or all of a kind by default, may do at one API.
     ClientGrant {
         /// Its id.
         id: ObjectId,
-        /// The application.
+        /// The application; absent where it is a default.
         client_id: Text,
+        /// Whose default it is.
+        default_for: GrantDefault,
         /// The API's identifier.
         audience: Text,
         /// What may be done.
         scope: Texts,
-        /// Everything, also what is added later.
+        /// Everything, also what is added later, whatever `scope` lists.
         allow_all_scopes: bool,
     }
 
@@ -74,6 +76,14 @@ records! {
         /// Which.
         policy: AccessRule,
     }
+}
+
+/// Which applications a grant without one of its own is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names are Auth0's")]
+pub enum GrantDefault {
+    ThirdPartyClients,
 }
 
 /// Who may ask for tokens.

@@ -212,8 +212,11 @@ pub struct PhoneProviderProtection {
 /// Back-off between messages to one number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum PhoneProviderType {
+    /// Each message to a number is longer in coming than the one before.
     Exponential,
+    /// No back-off, as Auth0 names it now.
+    Default,
+    /// No back-off, as Auth0 named it before.
     None,
 }

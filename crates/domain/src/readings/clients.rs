@@ -125,7 +125,7 @@ impl Serialize for Configured {
     }
 }
 
-/// What sort of application it is. Auth0's ready-made integrations are not understood.
+/// What sort of application it is: the five that people make, and Auth0's ready-made integrations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names are Auth0's")]
@@ -135,6 +135,26 @@ pub enum AppType {
     RegularWeb,
     NonInteractive,
     ResourceServer,
+    ExpressConfiguration,
+    SsoIntegration,
+    Oag,
+    Rms,
+    Box,
+    Cloudbees,
+    Concur,
+    Dropbox,
+    Mscrm,
+    Echosign,
+    Egnyte,
+    Newrelic,
+    Office365,
+    Salesforce,
+    Sentry,
+    Sharepoint,
+    Slack,
+    Springcm,
+    Zendesk,
+    Zoom,
 }
 
 /// How an application gets tokens.

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::clients::Configured;
 use super::field::ObjectId;
-use super::record::{Text, lists, records};
+use super::record::{Text, lists, objects, records};
 
 lists! {
     /// `actions/actions`.
@@ -13,6 +14,11 @@ lists! {
     /// `hooks`.
     Hooks of Hook by id;
 }
+
+/// The points of a flow that an Action is written for.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ActionTriggers(#[serde(deserialize_with = "objects")] pub Vec<ActionTrigger>);
 
 records! {
     /// A function that runs at some point of a flow.
@@ -27,6 +33,16 @@ records! {
         status: ActionStatus,
         /// Whether what runs is what is shown.
         all_changes_deployed: bool,
+        /// The version that runs, if any does.
+        deployed_version: Configured,
+        /// The points of a flow that it is written for.
+        supported_triggers: ActionTriggers,
+    }
+
+    /// A point of a flow.
+    ActionTrigger {
+        /// Such as `post-login`.
+        id: Text,
     }
 
     /// The way before Actions, at login.

@@ -70,6 +70,15 @@ impl<T: Serialize> Serialize for Field<T> {
     }
 }
 
+/// Whether a set has a member that it does not list: no, unless it lists something unrecognised, which may
+/// be the same under another name. The one rule of every set, however Auth0 writes it.
+pub fn has_unlisted(lists_unrecognised: bool) -> Result<bool, Unjudged> {
+    if lists_unrecognised {
+        return Err(Unjudged::Unknown(UnknownReason::NotUnderstood));
+    }
+    Ok(false)
+}
+
 /// A list that Auth0 means as a set: order and repetition carry no meaning.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Members<E> {
@@ -87,33 +96,30 @@ impl<E: Ord> Members<E> {
     /// Whether any of `members` is in the set, under the same rule.
     pub fn has_any(&self, members: &[E]) -> Result<bool, Unjudged> {
         if members.iter().any(|member| self.known.contains(member)) {
-            Ok(true)
-        } else if self.unrecognised.is_empty() {
-            Ok(false)
-        } else {
-            Err(Unjudged::Unknown(UnknownReason::NotUnderstood))
+            return Ok(true);
         }
+        has_unlisted(!self.unrecognised.is_empty())
+    }
+
+    /// Whether anything but `member` is in the set, under the same rule.
+    pub fn has_other_than(&self, member: &E) -> Result<bool, Unjudged> {
+        if self.known.iter().any(|known| known != member) {
+            return Ok(true);
+        }
+        has_unlisted(!self.unrecognised.is_empty())
     }
 
     /// Whether nothing is in the set; only unrecognised members make it unknown.
     pub fn is_empty(&self) -> Result<bool, Unjudged> {
         if !self.known.is_empty() {
-            Ok(false)
-        } else if self.unrecognised.is_empty() {
-            Ok(true)
-        } else {
-            Err(Unjudged::Unknown(UnknownReason::NotUnderstood))
+            return Ok(false);
         }
+        has_unlisted(!self.unrecognised.is_empty()).map(|has| !has)
     }
 
     /// The members we know.
     pub fn known(&self) -> &BTreeSet<E> {
         &self.known
-    }
-
-    /// True when Auth0 sent a member we do not know.
-    pub fn has_unrecognised(&self) -> bool {
-        !self.unrecognised.is_empty()
     }
 }
 
@@ -265,6 +271,8 @@ mod tests {
         assert_eq!(colours.has(&Colour::Red), Ok(true));
         assert!(colours.has(&Colour::Green).is_err());
         assert_eq!(colours.is_empty(), Ok(false));
+        assert_eq!(colours.has_other_than(&Colour::Green), Ok(true));
+        assert!(colours.has_other_than(&Colour::Red).is_err());
         let only_new = set(json!(["blue"]));
         assert!(only_new.known().unwrap().is_empty().is_err());
     }

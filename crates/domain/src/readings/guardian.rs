@@ -59,4 +59,5 @@ pub enum Factor {
     WebauthnRoaming,
     WebauthnPlatform,
     RecoveryCode,
+    Passkey,
 }

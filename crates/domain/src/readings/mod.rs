@@ -20,8 +20,8 @@ mod tenants_settings;
 mod token;
 
 pub use apis::{
-    AccessPolicy, AccessRule, ClientGrant, ClientGrants, ProofOfPossession, ResourceServer,
-    ResourceServers, SubjectTypeAuthorization,
+    AccessPolicy, AccessRule, ClientGrant, ClientGrants, GrantDefault, ProofOfPossession,
+    ResourceServer, ResourceServers, SubjectTypeAuthorization,
 };
 pub use attack_protection::{
     BotDetection, BotLevel, BreachedPasswordDetection, BreachedPasswordMethod,
@@ -42,9 +42,10 @@ pub use connections::{
     PasswordComplexity, PasswordPolicy, Switch,
 };
 pub use extensions::{
-    Action, ActionStatus, Actions, Hook, Hooks, LoginExperience, Prompts, Rule, Rules,
+    Action, ActionStatus, ActionTrigger, ActionTriggers, Actions, Hook, Hooks, LoginExperience,
+    Prompts, Rule, Rules,
 };
-pub use field::{Count, Field, Members, ObjectId, Sorted};
+pub use field::{Count, Field, Members, ObjectId, Sorted, has_unlisted};
 pub use guardian::{Factor, GuardianFactor, GuardianFactors, MfaPolicies, MfaPolicy};
 pub use parts::Part;
 pub use platform::{

@@ -52,7 +52,7 @@ pub const CLIENT_AUTHENTICATION_METHODS: Part = Part {
     scopes: &["read:client_credentials", "read:client_keys"],
     is_refused: true,
     is_decisive: false,
-    feeds: &["application-authentication-none", "application-shared-secret"],
+    feeds: &["application-shared-secret"],
     note: "Only for applications that prove themselves by a key or a certificate, or have no method set. \
            It opens the client secrets too; this service never asks for them.",
 };

@@ -88,12 +88,8 @@ mod tests {
     }
 
     fn expected(change: Option<&PolicyChange>, asked: Value, found: &Value) -> Value {
-        let evidence = Evidence {
-            reading: ReadingKind::BruteForceProtection,
-            pointer: "/max_attempts".into(),
-            found: json!(50),
-            expected: asked,
-        };
+        let evidence =
+            Evidence::wrong(ReadingKind::BruteForceProtection, "/max_attempts", json!(50), asked);
         expected_now(find(HIGH).unwrap(), change, &evidence, found)
     }
 

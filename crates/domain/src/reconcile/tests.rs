@@ -4,10 +4,9 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
+use crate::checks;
 use crate::checks::testing::reading;
-use crate::checks::{self, Severity};
 use crate::readings::ReadingKind;
-use crate::tenant::NotApplicableReason;
 
 struct Ids(AtomicU64);
 
@@ -38,12 +37,12 @@ fn tenant() -> Tenant {
 }
 
 fn violation(found: i64) -> CheckResult {
-    let evidence = Evidence {
-        reading: ReadingKind::BruteForceProtection,
-        pointer: "/max_attempts".into(),
-        found: found.into(),
-        expected: 10.into(),
-    };
+    let evidence = Evidence::wrong(
+        ReadingKind::BruteForceProtection,
+        "/max_attempts",
+        found.into(),
+        10.into(),
+    );
     CheckResult::Fail(Box::new(Violation::shown_by(Severity::High, vec![evidence])))
 }
 
@@ -64,6 +63,7 @@ fn evaluation(results: Vec<(&str, CheckResult)>, is_complete: bool) -> Evaluatio
             is_complete,
         }],
         not_enabled: Vec::new(),
+        chosen: BTreeMap::new(),
     }
 }
 
@@ -215,4 +215,40 @@ proptest! {
             prop_assert_eq!(keys.len(), known.len());
         }
     }
+}
+
+#[test]
+fn a_finding_is_not_milder_because_what_bears_on_it_could_not_be_read() {
+    let failing = |severity, at_worst| {
+        let violation = Violation::shown_by(severity, Vec::new()).or_worse(at_worst);
+        evaluation(vec![("r", CheckResult::Fail(Box::new(violation)))], true)
+    };
+    let ids = ids();
+    let (unread, seen) =
+        (failing(Severity::Low, Severity::High), failing(Severity::Low, Severity::Low));
+    // At first sight the lower one stands.
+    let (known, _) = after(vec![], &unread, 10, &ids);
+    assert_eq!(known[0].severity, Severity::Low);
+    let (known, _) = after(vec![], &failing(Severity::High, Severity::High), 10, &ids);
+    let (known, out) = after(known, &unread, 20, &ids);
+    assert_eq!((known[0].severity, out.transitions.len()), (Severity::High, 0));
+    let (known, _) = after(known, &seen, 30, &ids);
+    assert_eq!(known[0].severity, Severity::Low);
+}
+
+#[test]
+fn what_was_found_in_a_feature_that_is_retired_does_not_apply_any_more() {
+    let ids = ids();
+    let (known, _) = after(vec![], &evaluation(vec![("rules/a", violation(1))], true), 10, &ids);
+    let mut retired = tenant();
+    let (reason, message) = (UnknownReason::NotSupported, String::new());
+    retired.insert(ReadingKind::Rules, Outcome::NotOffered { reason, message });
+    let mut nothing = evaluation(vec![], false);
+    nothing.outcomes[0].check = checks::find("legacy-rules-or-hooks").unwrap();
+    let mut of_rules = known[0].clone();
+    of_rules.key.check_id = "legacy-rules-or-hooks".to_owned();
+    let out = reconcile(vec![of_rules], &retired, &nothing, &occasion(20), &ids);
+    let not_offered = LastResult::NotApplicable(NotApplicableReason::FeatureNotOffered);
+    assert_eq!(out.findings[0].result, not_offered);
+    assert_eq!(out.findings[0].state, FindingState::Open);
 }

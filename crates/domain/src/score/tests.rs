@@ -2,9 +2,12 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::*;
 use crate::checks::{self, ResourceResult, Violation};
+use crate::finding::FindingKey;
+use crate::ids::{AssetId, FindingId, IntegrationId, OrganisationId};
 use crate::tenant::UnknownReason;
 
 const RESOURCES: [&str; 4] = ["a", "b", "c", "d"];
@@ -51,10 +54,14 @@ fn evaluations() -> impl Strategy<Value = Evaluation> {
         4 => proptest::collection::vec(result(), 0..=RESOURCES.len()),
         1 => Just(vec![hidden]),
     ];
-    proptest::collection::vec(results, 0..12).prop_map(|all| Evaluation {
-        outcomes: all.into_iter().enumerate().map(|(n, results)| outcome(n, results)).collect(),
-        not_enabled: Vec::new(),
+    proptest::collection::vec(results, 0..12).prop_map(|all| {
+        let outcomes = all.into_iter().enumerate().map(|(n, results)| outcome(n, results));
+        evaluation(outcomes.collect())
     })
+}
+
+fn evaluation(outcomes: Vec<CheckOutcome>) -> Evaluation {
+    Evaluation { outcomes, not_enabled: Vec::new(), chosen: BTreeMap::new() }
 }
 
 type Waived = BTreeSet<(usize, usize)>;
@@ -64,7 +71,7 @@ fn waived() -> impl Strategy<Value = Waived> {
 }
 
 fn score_with(evaluation: &Evaluation, waived: &Waived) -> Option<u8> {
-    Basis::of(evaluation).score(|check, resource| {
+    Basis::of(evaluation, []).score(|check, resource| {
         waived.iter().any(|(c, r)| checks::CATALOGUE[*c].id == check && RESOURCES[*r] == resource)
     })
 }
@@ -120,7 +127,7 @@ proptest! {
 
     #[test]
     fn a_basis_survives_storage(e in evaluations()) {
-        let basis = Basis::of(&e);
+        let basis = Basis::of(&e, []);
         let stored = serde_json::to_value(&basis).unwrap();
         prop_assert_eq!(serde_json::from_value::<Basis>(stored).unwrap(), basis);
     }
@@ -132,7 +139,7 @@ fn a_basis_is_stored_compactly() {
     let silent = vec![CheckResult::Unknown(UnknownReason::RateLimited)];
     let outcomes =
         vec![outcome(0, results), outcome(1, vec![CheckResult::Pass]), outcome(2, silent)];
-    let basis = Basis::of(&Evaluation { outcomes, not_enabled: Vec::new() });
+    let basis = Basis::of(&evaluation(outcomes), []);
     let [first, second] = [0, 1].map(|n| checks::CATALOGUE[n]);
     assert_eq!(
         serde_json::to_value(basis).unwrap(),
@@ -141,4 +148,100 @@ fn a_basis_is_stored_compactly() {
             {"check": second.id, "severity": Severity::ALL[1]},
         ])
     );
+}
+
+/// A finding of a check of the catalogue, as the last evaluation left it.
+fn finding(check: usize, resource: &str, result: LastResult) -> Finding {
+    let now = jiff::Timestamp::UNIX_EPOCH;
+    Finding {
+        organisation_id: OrganisationId::parse("acme").unwrap(),
+        id: FindingId(Uuid::nil()),
+        integration_id: IntegrationId(Uuid::nil()),
+        asset_id: AssetId(Uuid::nil()),
+        key: FindingKey {
+            check_id: checks::CATALOGUE[check].id.to_owned(),
+            resource: resource.to_owned(),
+        },
+        check_version: 1,
+        title: String::new(),
+        severity: Severity::High,
+        confidence: None,
+        state: FindingState::Open,
+        result,
+        evidence: Vec::new(),
+        change: None,
+        first_seen_at: now,
+        last_seen_at: now,
+        last_evaluated_at: now,
+        open_since: now,
+        resolved_at: None,
+        reopen_count: 0,
+    }
+}
+
+const UNREAD: LastResult = LastResult::Unknown(UnknownReason::RateLimited);
+
+fn unread() -> CheckResult {
+    CheckResult::Unknown(UnknownReason::RateLimited)
+}
+
+/// One check that passes at high, and one that could not be judged.
+fn half_unread() -> Evaluation {
+    let mut passes = outcome(0, vec![CheckResult::Pass]);
+    passes.severity = Severity::High;
+    evaluation(vec![passes, outcome(1, vec![unread()])])
+}
+
+#[test]
+fn what_is_open_and_cannot_be_judged_counts_as_failing() {
+    let evaluation = half_unread();
+    let score = |findings: &[Finding]| Basis::of(&evaluation, findings).score(|_, _| false);
+    assert_eq!(score(&[]), Some(100));
+    assert_eq!(score(&[finding(1, "a", UNREAD)]), Some(50));
+    // Objects of a collection that could not be read at all.
+    assert_eq!(score(&[finding(1, "x/1", UNREAD), finding(1, "x/2", UNREAD)]), Some(50));
+    let resolved = Finding { state: FindingState::Resolved, ..finding(1, "a", UNREAD) };
+    let off = LastResult::NotApplicable(NotApplicableReason::FeatureOff);
+    assert_eq!(score(&[resolved, finding(1, "b", off)]), Some(100));
+}
+
+#[test]
+fn what_is_accepted_and_cannot_be_judged_still_counts_as_a_pass() {
+    let basis = Basis::of(&half_unread(), &[finding(1, "a", UNREAD)]);
+    assert_eq!(basis.score(|_, resource| resource == "a"), Some(100));
+}
+
+#[test]
+fn what_cannot_be_judged_weighs_what_the_organisation_chose() {
+    let mut evaluation = half_unread();
+    evaluation.chosen.insert(checks::CATALOGUE[1].id.to_owned(), Severity::Critical);
+    let basis = Basis::of(&evaluation, &[finding(1, "a", UNREAD)]);
+    assert_eq!(basis.score(|_, _| false), Some(33));
+}
+
+#[test]
+fn a_check_that_is_not_enabled_any_more_counts_while_something_of_it_is_open() {
+    let mut evaluation = half_unread();
+    let gone = evaluation.outcomes.pop().unwrap();
+    evaluation.not_enabled.push(gone.check);
+    assert_eq!(Basis::of(&evaluation, []).score(|_, _| false), Some(100));
+    let basis = Basis::of(&evaluation, &[finding(1, "a", UNREAD)]);
+    assert_eq!(basis.score(|_, _| false), Some(50));
+}
+
+#[test]
+fn what_a_failing_parent_hid_stays_hidden_while_the_parent_cannot_be_judged() {
+    let position = |id: &str| checks::CATALOGUE.iter().position(|check| check.id == id).unwrap();
+    let (parent, child) =
+        (position("risk-assessment-off"), position("risk-device-remembered-too-long"));
+    let of = |check: usize, result| {
+        let check = checks::CATALOGUE[check];
+        let results = vec![ResourceResult { resource: check.resource.to_owned(), result }];
+        let overall = worst(&results);
+        CheckOutcome { check, severity: check.severity, results, overall, is_complete: true }
+    };
+    let evaluation = evaluation(vec![of(parent, unread()), of(child, CheckResult::Pass)]);
+    assert_eq!(Basis::of(&evaluation, []).score(|_, _| false), Some(100));
+    let open = finding(parent, checks::CATALOGUE[parent].resource, UNREAD);
+    assert_eq!(Basis::of(&evaluation, &[open]).score(|_, _| false), Some(0));
 }

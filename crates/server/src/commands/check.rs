@@ -5,6 +5,7 @@ mod document;
 mod events;
 mod table;
 
+use std::cmp::Reverse;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -12,11 +13,12 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow, bail};
 use auth0::{Auth0, TokioPause};
 use domain::address::TenantAddress;
-use domain::checks::{self, CheckResult, Evaluation, Severity};
+use domain::checks::{self, CheckResult, Confidence, Evaluation, Severity, Violation};
 use domain::clock::SystemClock;
 use domain::connection::Connection;
 use domain::coverage;
 use domain::policy::Policy;
+use domain::readings::TokenFacts;
 use domain::snapshot::Snapshot;
 use domain::tenant::Tenant;
 use domain::{Faults, Place};
@@ -42,10 +44,10 @@ pub async fn check(config: &Config, source: &dyn Source, options: Check) -> Resu
     match options.format {
         Format::Table => {
             let is_coloured = table::is_coloured(options.color, source);
-            print::line(&table::table(&evaluation, &tenant, is_coloured));
+            print::line(&table::table(&tenant, &evaluation, is_coloured));
         }
         Format::Json => {
-            print::line(&serde_json::to_string_pretty(&document::document(&evaluation, &tenant))?);
+            print::line(&serde_json::to_string_pretty(&document::document(&tenant, &evaluation))?);
         }
         Format::Ocsf => {
             let domain = tenant_domain(config, &options.tenant);
@@ -56,9 +58,13 @@ pub async fn check(config: &Config, source: &dyn Source, options: Check) -> Resu
             for (check, reason) in unknown(&evaluation) {
                 print::error(&format!("safe-auth0: unknown: {check}: {reason}"));
             }
+            for (check, scopes) in not_enabled(&tenant, &evaluation) {
+                let scopes = scopes.join(", ");
+                print::error(&format!("safe-auth0: not enabled: {check}: needs {scopes}"));
+            }
         }
     }
-    let worst = failures(&evaluation).into_iter().map(|(severity, ..)| severity).max();
+    let worst = failures(&evaluation).into_iter().map(|failed| failed.severity).max();
     let is_bad = options.fail_on.is_some_and(|limit| worst.is_some_and(|worst| worst >= limit));
     Ok(if is_bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
@@ -141,19 +147,44 @@ fn tenant_domain(config: &Config, options: &TenantToRead) -> Option<String> {
     Some(read.address.domain())
 }
 
-/// (severity, check id, resource, title), the worst first.
-fn failures(evaluation: &Evaluation) -> Vec<(Severity, &'static str, String, &'static str)> {
+/// A failing check on one resource.
+struct Failed<'a> {
+    severity: Severity,
+    confidence: Confidence,
+    check: &'static domain::checks::Check,
+    resource: &'a str,
+}
+
+/// The worst first.
+fn failures(evaluation: &Evaluation) -> Vec<Failed<'_>> {
     let each = evaluation.outcomes.iter().flat_map(|o| o.results.iter().map(move |r| (o.check, r)));
     let mut failed: Vec<_> = each
         .filter_map(|(check, result)| match &result.result {
-            CheckResult::Fail(violation) => {
-                Some((violation.severity, check.id, result.resource.clone(), check.title))
-            }
+            CheckResult::Fail(violation) => Some(Failed {
+                severity: violation.severity,
+                confidence: confidence(check, violation),
+                check,
+                resource: &result.resource,
+            }),
             _ => None,
         })
         .collect();
-    failed.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| (a.1, &a.2).cmp(&(b.1, &b.2))));
+    failed.sort_by_key(|each| (Reverse(each.severity), each.check.id, each.resource));
     failed
+}
+
+/// The check's own, unless the tenant's values make the violation surer or less sure.
+fn confidence(check: &domain::checks::Check, violation: &Violation) -> Confidence {
+    violation.confidence.unwrap_or(check.confidence)
+}
+
+/// The checks that were not part of the run, each with the scopes that would enable it.
+fn not_enabled(tenant: &Tenant, evaluation: &Evaluation) -> Vec<(&'static str, Vec<&'static str>)> {
+    let granted = tenant.token().and_then(TokenFacts::scopes).unwrap_or_default();
+    let checks = evaluation.not_enabled.iter();
+    checks
+        .map(|check| (check.id, check.missing_optional_scopes(&granted).into_iter().collect()))
+        .collect()
 }
 
 fn unknown(evaluation: &Evaluation) -> Vec<(&'static str, &'static str)> {

@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
 
 use anyhow::{Result, anyhow};
+use api::Connections;
 use axum_server::Handle;
 use engine::Engine;
 use tokio::task::JoinHandle;
@@ -15,10 +16,11 @@ use crate::config::Config;
 use crate::demo::{Demo, banner};
 use crate::signals::{self, Shutdown};
 use crate::wiring::{self, Foundation, Metrics};
-use crate::{logging, print, slow_clients};
+use crate::{logging, open_files, print, slow_clients};
 
 pub async fn serve(config: Config, options: Serve) -> Result<()> {
     logging::start(&config.log)?;
+    open_files::allow(config.http.connections.total);
     if options.stop_with_parent {
         signals::stop_with_parent()?;
     }
@@ -44,7 +46,8 @@ async fn run(
     let address = listener.local_addr()?;
     let store = wiring::connect(config, foundation).await?;
     wiring::prepare(config, foundation, &store).await?;
-    let demo = if options.demo { Some(Demo::start().await?) } else { None };
+    let demo =
+        if options.demo { Some(Demo::start(config.tenants.demo_listen).await?) } else { None };
     let extra = demo.as_ref().map(Demo::origins).transpose()?.unwrap_or_default();
     let engine = wiring::engine(config, store, extra)?;
     let metrics = Metrics::install()?;
@@ -53,7 +56,8 @@ async fn run(
     let handle = Handle::new();
     let app = api::router(state).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum_server::from_tcp(listener)?.handle(handle.clone());
-    let server = slow_clients::bound(server, &config.http.slow_clients);
+    let connections = Connections::new(config.http.connections.clone());
+    let server = slow_clients::bound(server, &config.http.slow_clients, connections);
     let http = tokio::spawn(async move { server.serve(app).await });
     let stop_worker = CancellationToken::new();
     let worker = if options.no_worker {

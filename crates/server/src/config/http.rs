@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use api::TrustedProxies;
+use api::{ConnectionLimits, TrustedProxies};
 
 use super::key::{Fallback, Key, Kind};
 use super::rates;
@@ -29,8 +29,47 @@ const CONCURRENT_REQUESTS: Key = Key {
     name: "SAFE_AUTH0_CONCURRENT_REQUESTS",
     kind: Kind::Whole { min: 1, max: 100_000 },
     default: Fallback::Text("512"),
-    about: "Requests that one process answers at once; more are answered 503. Probes and metrics \
-        are not counted.",
+    about: "Requests of authenticated callers that one process answers at once, until their answers are sent; \
+        more are answered 503. As many again whose caller is not known yet. Probes and metrics are not counted.",
+};
+
+const CONCURRENT_PER_ORGANISATION: Key = Key {
+    name: "SAFE_AUTH0_CONCURRENT_REQUESTS_PER_ORGANISATION",
+    kind: Kind::Whole { min: 1, max: 100_000 },
+    default: Fallback::Text("128"),
+    about: "Of the requests of authenticated callers, how many of one organisation; more are answered 429.",
+};
+
+const CONCURRENT_PER_ADDRESS: Key = Key {
+    name: "SAFE_AUTH0_UNAUTHENTICATED_REQUESTS_PER_ADDRESS",
+    kind: Kind::Whole { min: 1, max: 100_000 },
+    default: Fallback::Text("256"),
+    about: "Of the requests whose caller is not known yet, how many from one address (IPv6: one /64); more are \
+        answered 429. Looking at a token takes milliseconds, so this is far above what one address needs.",
+};
+
+const CONNECTIONS: Key = Key {
+    name: "SAFE_AUTH0_CONNECTIONS",
+    kind: Kind::Whole { min: 1, max: 100_000 },
+    default: Fallback::Text("2048"),
+    about: "Open connections to the API. For a new one beyond it one of the address that has most is closed: the \
+        one that was silent for longest, and none on which an authenticated request is answered.",
+};
+
+const CONNECTIONS_PER_ADDRESS: Key = Key {
+    name: "SAFE_AUTH0_CONNECTIONS_PER_ADDRESS",
+    kind: Kind::Whole { min: 1, max: 100_000 },
+    default: Fallback::Text("512"),
+    about: "Of those, how many from one address (IPv6: one /64); for a new one beyond it one of the same address \
+        is closed. It does not hold for the peers of `SAFE_AUTH0_TRUSTED_PROXIES`.",
+};
+
+const BODY_TIMEOUT: Key = Key {
+    name: "SAFE_AUTH0_BODY_TIMEOUT",
+    kind: Kind::Span { min: "1s", max: "5m" },
+    default: Fallback::Text("10s"),
+    about: "How long the body of a request may take, with a second more for each 4 KiB of it that has arrived; \
+        then the answer is 503.",
 };
 
 const WAITING_REQUESTS: Key = Key {
@@ -52,7 +91,8 @@ const STALL_TIMEOUT: Key = Key {
     name: "SAFE_AUTH0_STALL_TIMEOUT",
     kind: Kind::Span { min: "1s", max: "10m" },
     default: Fallback::Text("30s"),
-    about: "How long a client may read nothing of its answer; then the connection is closed.",
+    about: "How long a client may read nothing of an answer; then the answer is given up, and the connection is closed \
+        unless others on it move.",
 };
 
 const SHUTDOWN_TIMEOUT: Key = Key {
@@ -90,10 +130,15 @@ pub const KEYS: &[&Key] = &[
     &LISTEN,
     &REQUEST_TIMEOUT,
     &CONCURRENT_REQUESTS,
+    &CONCURRENT_PER_ORGANISATION,
+    &CONCURRENT_PER_ADDRESS,
+    &CONNECTIONS,
+    &CONNECTIONS_PER_ADDRESS,
     &WAITING_REQUESTS,
     &WAITING_PER_ORGANISATION,
     &TRUSTED_PROXIES,
     &HEAD_TIMEOUT,
+    &BODY_TIMEOUT,
     &STALL_TIMEOUT,
     &SHUTDOWN_TIMEOUT,
     &OUTGOING_ADDRESSES,
@@ -104,6 +149,7 @@ pub const KEYS: &[&Key] = &[
 pub struct Http {
     pub listen: SocketAddr,
     pub limits: api::Limits,
+    pub connections: ConnectionLimits,
     pub slow_clients: Patience,
     pub shutdown_timeout: Duration,
     pub outgoing_addresses: Vec<String>,
@@ -114,22 +160,29 @@ impl Http {
         let listen = reader.parsed(&LISTEN, |text| {
             text.parse().map_err(|_| "is not an IP address and a port".to_owned())
         });
+        let trusted_proxies =
+            TrustedProxies::new(reader.list(&TRUSTED_PROXIES, TrustedProxies::parse_network));
+        let stall_time = reader.span(&STALL_TIMEOUT);
         Self {
             listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0))),
             limits: api::Limits {
                 concurrent_requests: reader.whole(&CONCURRENT_REQUESTS),
+                concurrent_per_organisation: reader.whole(&CONCURRENT_PER_ORGANISATION),
+                concurrent_per_address: reader.whole(&CONCURRENT_PER_ADDRESS),
                 request_time: reader.span(&REQUEST_TIMEOUT),
+                body_time: reader.span(&BODY_TIMEOUT),
+                stall_time,
                 waiting_requests: reader.whole(&WAITING_REQUESTS),
                 waiting_per_organisation: reader.whole(&WAITING_PER_ORGANISATION),
                 rates: rates::read(reader),
-                trusted_proxies: TrustedProxies::new(
-                    reader.list(&TRUSTED_PROXIES, TrustedProxies::parse_network),
-                ),
+                trusted_proxies: trusted_proxies.clone(),
             },
-            slow_clients: Patience {
-                head: reader.span(&HEAD_TIMEOUT),
-                stall: reader.span(&STALL_TIMEOUT),
+            connections: ConnectionLimits {
+                total: reader.whole(&CONNECTIONS),
+                per_address: reader.whole(&CONNECTIONS_PER_ADDRESS),
+                trusted_proxies,
             },
+            slow_clients: Patience { head: reader.span(&HEAD_TIMEOUT), stall: stall_time },
             shutdown_timeout: reader.span(&SHUTDOWN_TIMEOUT),
             outgoing_addresses: reader.list(&OUTGOING_ADDRESSES, network),
         }

@@ -1,5 +1,7 @@
 //! Which tenants may be called, whom we trust there, and how long a call may take.
 
+use std::net::{Ipv4Addr, SocketAddr};
+
 use domain::address::{AllowedOrigins, Origin};
 
 use super::key::{Fallback, Key, Kind};
@@ -41,8 +43,22 @@ const CONCURRENT_CALLS: Key = Key {
     about: "Calls to one tenant at once, however much its rate limit would allow.",
 };
 
-pub const KEYS: &[&Key] =
-    &[&EXTRA_ORIGINS, &EXTRA_CA_FILE, &CONNECT_TIMEOUT, &REQUEST_TIMEOUT, &CONCURRENT_CALLS];
+const DEMO_LISTEN: Key = Key {
+    name: "SAFE_AUTH0_DEMO_LISTEN",
+    kind: Kind::Text("an IP address and a port, such as 127.0.0.1:9001"),
+    default: Fallback::Text("127.0.0.1:9001"),
+    about: "Where the first simulated tenant of `serve --demo` (`make run`) listens; the others take the \
+        ports that follow. Port 0: any free ports, others at each start.",
+};
+
+pub const KEYS: &[&Key] = &[
+    &EXTRA_ORIGINS,
+    &EXTRA_CA_FILE,
+    &CONNECT_TIMEOUT,
+    &REQUEST_TIMEOUT,
+    &CONCURRENT_CALLS,
+    &DEMO_LISTEN,
+];
 
 /// Which tenants may be called, whom we trust there, and how long a call may take.
 #[derive(Debug, Clone)]
@@ -50,6 +66,7 @@ pub struct Tenants {
     pub extra_origins: Vec<Origin>,
     pub extra_ca_pem: Option<Vec<u8>>,
     pub limits: auth0::Limits,
+    pub demo_listen: SocketAddr,
 }
 
 impl Tenants {
@@ -60,7 +77,11 @@ impl Tenants {
         {
             reader.refuse(&EXTRA_CA_FILE, "names a file without PEM certificates");
         }
+        let demo_listen = reader.parsed(&DEMO_LISTEN, |text| {
+            text.parse().map_err(|_| "is not an IP address and a port".to_owned())
+        });
         Self {
+            demo_listen: demo_listen.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, 0).into()),
             extra_origins: reader.list(&EXTRA_ORIGINS, |text| {
                 Origin::parse(text).map_err(|_| "is not an origin".to_owned())
             }),

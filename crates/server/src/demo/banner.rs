@@ -99,14 +99,16 @@ fn calls(demo: &Demo, address: SocketAddr, token: &str) -> Result<String> {
         r#"API=http://{address}
 TOKEN='{token}'
 TENANT='{body}'
-ask() {{ curl -sS -H "Authorization: Bearer $TOKEN" "$@"; echo; }}
+ask() {{ curl -sS --fail-with-body -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' "$@"; echo; }}
+saved() {{ ask "$API/v1/integrations?limit=200" | tr '{{' '\n' |
+  sed -n 's/^"id":"\([^"]*\)".*"client_id":"{client_id}".*/\1/p' | head -n 1; }}
 
 # 1. Test Connection
-ask "$API/v1/connection-tests" -H 'Content-Type: application/json' -d "$TENANT"
+ask "$API/v1/connection-tests" -d "$TENANT"
 
-# 2. Save (a second time it answers 409: it is saved already)
-ask "$API/v1/integrations" -H 'Content-Type: application/json' -d "$TENANT"
-INTEGRATION=$(ask "$API/v1/integrations" | grep -o '"id":"[^"]*"' | head -n 1 | cut -d '"' -f 4)
+# 2. Save, unless it is saved already
+INTEGRATION=$(saved)
+[ -n "$INTEGRATION" ] || {{ ask "$API/v1/integrations" -d "$TENANT"; INTEGRATION=$(saved); }}
 
 # 3. Sync Now, and wait for its end
 ask -X POST "$API/v1/integrations/$INTEGRATION/syncs" -H 'Prefer: wait=30'

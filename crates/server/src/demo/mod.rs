@@ -3,7 +3,7 @@
 mod banner;
 
 use std::io::ErrorKind;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
@@ -14,20 +14,22 @@ use simulator::{Now, Options, SimulatedTenant, TenantFile, Tls};
 
 pub use banner::{banner, table};
 
-/// The first tenant's port. The same at every start, so that saved integrations find their tenants.
-const FIRST_PORT: u16 = 9001;
-
 /// Simulated tenants that run until they are stopped.
 pub struct Demo {
     tenants: Vec<SimulatedTenant>,
 }
 
 impl Demo {
-    /// Starts all tenants that come with the simulator.
-    pub async fn start() -> Result<Self> {
+    /// Starts all tenants that come with the simulator, the first at this address, the others at the
+    /// ports that follow: the same at every start, so that saved integrations find their tenants.
+    pub async fn start(first: SocketAddr) -> Result<Self> {
         let mut tenants = Vec::new();
-        for (port, name) in (FIRST_PORT..).zip(TenantFile::bundled_names()) {
-            let started = start(name, port).await;
+        for (index, name) in (0..).zip(TenantFile::bundled_names()) {
+            let port = match first.port() {
+                0 => 0,
+                port => port.checked_add(index).with_context(|| format!("no port after {port}"))?,
+            };
+            let started = start(name, SocketAddr::new(first.ip(), port)).await;
             tenants.push(started.with_context(|| format!("the simulated tenant {name}"))?);
         }
         Ok(Self { tenants })
@@ -55,23 +57,22 @@ pub fn now() -> Now {
     Arc::new(|| SystemClock.now())
 }
 
-async fn start(name: &str, port: u16) -> std::io::Result<SimulatedTenant> {
-    match start_on(name, port).await {
+async fn start(name: &str, listen: SocketAddr) -> std::io::Result<SimulatedTenant> {
+    match start_on(name, listen).await {
         Err(e) if e.kind() == ErrorKind::AddrInUse => {
             tracing::warn!(
-                port,
+                port = listen.port(),
                 tenant = name,
                 "the port is in use, so this tenant gets another one; integrations saved with it \
-                 earlier do not find it"
+                 earlier do not find it (SAFE_AUTH0_DEMO_LISTEN moves all of them)"
             );
-            start_on(name, 0).await
+            start_on(name, SocketAddr::new(listen.ip(), 0)).await
         }
         result => result,
     }
 }
 
-async fn start_on(name: &str, port: u16) -> std::io::Result<SimulatedTenant> {
+async fn start_on(name: &str, listen: SocketAddr) -> std::io::Result<SimulatedTenant> {
     let file = TenantFile::bundled(name).expect("the name is one of the list");
-    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     SimulatedTenant::start(file, Options { listen, tls: Tls::Plain, now: now() }).await
 }

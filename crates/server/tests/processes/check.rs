@@ -243,3 +243,46 @@ async fn a_policy_that_is_none_is_refused_with_every_fault_before_the_tenant_is_
         assert!(fresh.requests().is_empty() && refused.stdout.is_empty());
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_enabled_and_how_sure_a_finding_is_are_told_in_every_format() {
+    let mut file = TenantFile::bundled("fresh").unwrap();
+    file.bucket = simulator::Limit::Unlimited;
+    let required = ["read:attack_protection", "read:mfa_policies", "read:stats"];
+    file.applications[0].scopes = Some(required.map(str::to_owned).to_vec());
+    let options = Options {
+        listen: (Ipv4Addr::LOCALHOST, 0).into(),
+        tls: Tls::Plain,
+        now: Arc::new(|| SystemClock.now()),
+    };
+    let fresh = SimulatedTenant::start(file, options).await.unwrap();
+    let (at, secret) = (fresh.origin(), "simulated-fresh-secret");
+    let told = async |format| {
+        run(&fresh, secret, &["check", "--format", format, "--api-identifier", &at]).await
+    };
+    let document = told("json").await;
+    let document: serde_json::Value = serde_json::from_slice(&document.stdout).unwrap();
+    let not_enabled = document["not_enabled_checks"].as_array().unwrap();
+    assert_eq!(not_enabled.len(), document["checks"]["not_enabled"]);
+    assert!(not_enabled.len() > 10);
+    let (table, ocsf) = (told("table").await, told("ocsf").await);
+    let beside = String::from_utf8(ocsf.stderr.clone()).unwrap();
+    for each in not_enabled {
+        let check = each["check_id"].as_str().unwrap();
+        let scopes: Vec<_> =
+            each["scopes"].as_array().unwrap().iter().map(|s| s.as_str().unwrap()).collect();
+        assert!(!scopes.is_empty() && scopes.iter().all(|scope| scope.starts_with("read:")));
+        let scopes = scopes.join(", ");
+        let line = text(&table).lines().find(|line| line.contains(check)).unwrap().to_owned();
+        assert!(line.starts_with("not enabled ") && line.ends_with(&scopes), "{line}");
+        assert!(beside.contains(&format!("not enabled: {check}: needs {scopes}")), "{beside}");
+    }
+    let findings = document["findings"].as_array().unwrap();
+    for finding in findings {
+        let confidence = finding["confidence"].as_str().unwrap();
+        assert!(["high", "medium", "low"].contains(&confidence), "{finding}");
+        let title = finding["title"].as_str().unwrap();
+        assert!(text(&table).contains(&format!("{title} (confidence {confidence})")), "{title}");
+    }
+    assert_eq!(text(&ocsf).matches("\"confidence\":").count(), findings.len());
+}

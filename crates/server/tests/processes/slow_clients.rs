@@ -34,6 +34,7 @@ async fn a_slow_client_is_cut_off() {
     let settings = [
         ("SAFE_AUTH0_HEAD_TIMEOUT", PATIENCE),
         ("SAFE_AUTH0_STALL_TIMEOUT", PATIENCE),
+        ("SAFE_AUTH0_BODY_TIMEOUT", PATIENCE),
         ("SAFE_AUTH0_TEST_DEADLINE", "5s"),
         ("SAFE_AUTH0_REQUEST_TIMEOUT", "6s"),
     ];
@@ -113,6 +114,7 @@ fn late_body_is_answered(address: &str, token: &str) {
     stream.write_all(head.as_bytes()).unwrap();
     let answer = read_to_end(&mut stream);
     assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+    assert!(answer.contains("did not arrive in time") && answer.contains("connection: close"));
 }
 
 fn unread_answers_are_given_up(address: &str) {

@@ -4,7 +4,7 @@ use domain::OrganisationId;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::row::{AuditEvent, AuditRow, audit_columns};
+use super::row::{AuditEvent, AuditPosition, AuditRow, audit_columns};
 use crate::value::maybe_at;
 use crate::{Error, Page, Slice, Store};
 
@@ -31,7 +31,7 @@ impl Store {
         &self,
         organisation: &OrganisationId,
         filter: &AuditFilter,
-        slice: Slice<i64>,
+        slice: Slice<AuditPosition>,
     ) -> Result<Page<AuditEvent>, Error> {
         let sql = concat!(
             "/* store.list_audit */ select ",
@@ -44,9 +44,16 @@ impl Store {
                 and ($5::text[] is null or action = any($5))
                 and ($6::text[] is null or outcome = any($6))
                 and ($7::uuid[] is null or target_id = any($7))
-                and ($8::bigint is null or sequence < $8)
-              order by sequence desc limit $9"
+                and ($8::bigint is null or sequence < (
+                    select sequence from audit_events where organisation_id = $1 and seq = $8))
+                and ($9::bigint is null or sequence < $9)
+              order by sequence desc limit $10"
         );
+        let (seq, number) = match slice.after {
+            Some(AuditPosition::Chained { seq }) => (Some(seq), None),
+            Some(AuditPosition::Numbered(number)) => (None, Some(number)),
+            None => (None, None),
+        };
         let mut tx = self.begin_for(organisation).await?;
         let rows: Vec<AuditRow> = sqlx::query_as(sql)
             .bind(organisation.as_str())
@@ -56,7 +63,8 @@ impl Store {
             .bind(&filter.actions)
             .bind(&filter.outcomes)
             .bind(&filter.targets)
-            .bind(slice.after)
+            .bind(seq)
+            .bind(number)
             .bind(slice.fetched())
             .fetch_all(&mut *tx)
             .await?;

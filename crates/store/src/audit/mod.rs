@@ -15,7 +15,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 pub use list::AuditFilter;
-pub use row::AuditEvent;
+pub use row::{AuditEvent, AuditPosition};
 pub use verify::{Break, Verified};
 
 use crate::value::{at, json, text};

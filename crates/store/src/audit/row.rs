@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -46,11 +47,25 @@ pub(super) fn port(address: Option<SocketAddr>) -> Option<i32> {
     address.map(|address| i32::from(address.port())).filter(|port| *port != 0)
 }
 
+/// Where a page of the audit goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum AuditPosition {
+    /// After this row of the organisation's chain.
+    Chained {
+        /// Its place.
+        seq: i64,
+    },
+    /// After the row with this number, which counts over all organisations: of rows of before there
+    /// was a chain, and of cursors of before positions were places in it.
+    Numbered(i64),
+}
+
 /// One row, to be shown.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditEvent {
     /// Its place in the list.
-    pub position: i64,
+    pub position: AuditPosition,
     /// Its place in the chain; none in rows of before there was one.
     pub seq: Option<i64>,
     /// When.
@@ -124,7 +139,9 @@ impl AuditRow {
 impl From<AuditRow> for AuditEvent {
     fn from(row: AuditRow) -> Self {
         Self {
-            position: row.sequence,
+            position: row.seq.map_or(AuditPosition::Numbered(row.sequence), |seq| {
+                AuditPosition::Chained { seq }
+            }),
             seq: row.seq,
             at: from_at(row.at),
             actor_subject: row.actor_subject,

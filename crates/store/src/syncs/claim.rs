@@ -37,6 +37,8 @@ pub struct Claim {
     pub lease_until: Timestamp,
     /// What earlier syncs learned about the tenant's rate limit.
     pub pace: Pace,
+    /// The id of the request that asked for the sync; none when it was scheduled.
+    pub request_id: Option<String>,
 }
 
 /// By which syncs are handed out.
@@ -57,6 +59,7 @@ struct ClaimedIntegration {
     sealed: SealedIntegration,
     bucket_size: Option<i32>,
     closed_until: Option<At>,
+    request_id: Option<String>,
 }
 
 impl Store {
@@ -81,7 +84,8 @@ impl Store {
         };
         let sql = concat!(
             "/* store.claim_sync: integration */
-            select i.client_secret_sealed, i.next_client_secret_sealed, pace.bucket_size, pace.closed_until, ",
+            select i.client_secret_sealed, i.next_client_secret_sealed, pace.bucket_size, pace.closed_until,
+                (select s.request_id from syncs s where s.organisation_id = $1 and s.id = $3) as request_id, ",
             integration_columns!(),
             " left join tenant_paces pace on pace.tenant_domain = i.tenant_domain
             where i.organisation_id = $1 and i.id = $2"
@@ -89,6 +93,7 @@ impl Store {
         let claimed: ClaimedIntegration = sqlx::query_as(sql)
             .bind(&sync.organisation_id)
             .bind(sync.integration_id)
+            .bind(sync.id)
             .fetch_one(&mut *tx)
             .await?;
         tx.commit().await?;
@@ -98,7 +103,15 @@ impl Store {
         };
         let (integration, secrets) = claimed.sealed.open(self.keys())?;
         let sync = sync.try_into()?;
-        Ok(Some(Claim { sync, integration, secrets, lease_token, lease_until, pace }))
+        Ok(Some(Claim {
+            sync,
+            integration,
+            secrets,
+            lease_token,
+            lease_until,
+            pace,
+            request_id: claimed.request_id,
+        }))
     }
 
     /// Keeps these syncs for longer, all in one statement. Those not among the answers were taken

@@ -79,7 +79,7 @@ impl Store {
             Some(false) => return Ok(Inserted::Disabled),
             Some(true) => {}
         }
-        insert(&mut tx, sync).await?;
+        insert(&mut tx, sync, audited.map(|audited| audited.request_id.as_str())).await?;
         history::insert(&mut tx, entry).await?;
         if let Some(audited) = audited {
             audit::insert(&mut tx, audited).await?;
@@ -128,12 +128,16 @@ impl Store {
     }
 }
 
-async fn insert(connection: &mut PgConnection, sync: &Sync) -> Result<(), Error> {
+async fn insert(
+    connection: &mut PgConnection,
+    sync: &Sync,
+    request_id: Option<&str>,
+) -> Result<(), Error> {
     let sql = "/* store.insert_sync */
         insert into syncs
             (organisation_id, id, integration_id, tenant_domain, state, trigger, started_by,
-             queued_at, not_before, started_at, finished_at, attempts, result)
-        select $1, $2, $3, i.tenant_domain, $4, $5, $6, $7, $7, $8, $9, $10, $11
+             queued_at, not_before, started_at, finished_at, attempts, result, request_id)
+        select $1, $2, $3, i.tenant_domain, $4, $5, $6, $7, $7, $8, $9, $10, $11, $12
         from integrations i where i.organisation_id = $1 and i.id = $3";
     sqlx::query(sql)
         .bind(sync.organisation_id.as_str())
@@ -147,6 +151,7 @@ async fn insert(connection: &mut PgConnection, sync: &Sync) -> Result<(), Error>
         .bind(maybe_at(sync.finished_at))
         .bind(int(sync.attempts))
         .bind(json(&sync.result)?)
+        .bind(request_id.map(text))
         .execute(connection)
         .await
         .map_err(|error| match violated(&error) {

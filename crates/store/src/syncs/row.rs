@@ -20,7 +20,7 @@ pub(crate) use sync_columns;
 #[derive(sqlx::FromRow)]
 pub(crate) struct SyncRow {
     pub(crate) organisation_id: String,
-    id: Uuid,
+    pub(crate) id: Uuid,
     pub(crate) integration_id: Uuid,
     state: String,
     trigger: String,

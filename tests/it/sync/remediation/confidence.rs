@@ -7,14 +7,22 @@ use support::App;
 
 use super::{Workshop, row};
 
-/// The finding that MFA is never required, by what the settings say of Actions; null: nothing.
-async fn confidence(workshop: &Workshop, by_action: Value) -> Value {
+/// The finding that MFA is never required, by what the settings say of Actions (null: nothing), and the Actions
+/// that there are.
+async fn found(workshop: &Workshop, by_action: Value, actions: Value) -> Value {
     let switch = ("tenants/settings", "/customize_mfa_in_postlogin_action", by_action);
-    workshop.trip(&row("mfa-never-required", [("guardian/policies", "", json!([])), switch]));
+    let never = ("guardian/policies", "", json!([]));
+    let set = [never, switch, ("actions/actions", "", actions)];
+    workshop.trip(&row("mfa-never-required", set));
     workshop.app.sync(&workshop.id).await;
     let finding = workshop.open_findings().await.remove("mfa-never-required").unwrap();
     assert_eq!(finding["result"], "fail");
-    finding["confidence"].clone()
+    finding
+}
+
+/// The same without any Action: how sure it is.
+async fn confidence(workshop: &Workshop, by_action: Value) -> Value {
+    found(workshop, by_action, json!([])).await["confidence"].clone()
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -26,6 +34,22 @@ async fn confidence_that_mfa_is_never_required_follows_the_settings_that_can_be_
     let settings = "/api/v2/tenants/settings";
     workshop.app.tenant().fault(Fault::on_get(settings, Effect::NotFound));
     assert_eq!(confidence(&workshop, json!(true)).await, "medium");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn an_action_that_runs_after_login_makes_findings_on_mfa_less_sure_and_is_named(
+    pool: PgPool,
+) {
+    let workshop = Workshop::open(pool).await;
+    let action = json!([{"id": "act_1", "name": "Ask for MFA", "runtime": "node22",
+        "status": "built", "all_changes_deployed": true,
+        "supported_triggers": [{"id": "post-login", "version": "v3"}]}]);
+    let finding = found(&workshop, json!(false), action.clone()).await;
+    assert_eq!(finding["confidence"], "medium");
+    let shown = json!({"reading": "actions_actions", "pointer": "", "found": ["Ask for MFA"],
+        "expected": null, "may_compensate": true});
+    assert_eq!(finding["evidence"][1], shown);
+    assert_eq!(found(&workshop, json!(null), action).await["confidence"], "low");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

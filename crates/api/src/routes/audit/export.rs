@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use domain::OrganisationId;
+use domain::clock::rfc3339;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use store::{AuditFilter, Error, Page, Slice};
+use store::{AuditFilter, AuditPosition, Error, Page, Slice};
 
 use crate::State;
 use crate::export::csv;
@@ -80,7 +81,7 @@ impl Export {
         }
     }
 
-    async fn page(&self, after: Option<i64>) -> Result<Page<store::AuditEvent>, Error> {
+    async fn page(&self, after: Option<AuditPosition>) -> Result<Page<store::AuditEvent>, Error> {
         let slice = Slice { limit: ROWS, after };
         self.store.list_audit(&self.organisation, &self.filter, slice).await
     }
@@ -117,7 +118,7 @@ fn cells(event: AuditEvent) -> [String; COLUMNS.len()] {
     let text = |value: Option<String>| value.unwrap_or_default();
     [
         text(event.seq.map(|seq| seq.to_string())),
-        event.at.to_string(),
+        rfc3339(event.at.0),
         event.actor_subject,
         event.actor_email,
         text(event.source_address),

@@ -2,7 +2,7 @@
 
 use axum::extract::State as Given;
 use axum::response::Response;
-use store::{AuditFilter, Slice};
+use store::{AuditFilter, AuditPosition, Slice};
 use uuid::Uuid;
 
 use super::export::{self, Format};
@@ -53,7 +53,7 @@ pub async fn list_audit(
         input.finish(Some(()))?;
         return export::stream(&state, &caller, filter, format).await;
     }
-    let paging = input.paging::<i64>(&caller, "list_audit", "-at");
+    let paging = input.paging::<AuditPosition>(&caller, "list_audit", "-at");
     input.finish(Some(()))?;
     let slice = Slice { limit: paging.limit, after: paging.after };
     let page = state.store().list_audit(caller.organisation(), &filter, slice).await?;

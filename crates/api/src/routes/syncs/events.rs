@@ -126,8 +126,8 @@ impl Follower {
         }
     }
 
-    /// The state that ended the sync, when it is over and no event is left. Events are numbered before
-    /// they are committed, so that of the end can have come too late to be seen in its place.
+    /// The state that ended the sync, when it is over and no event is left: whoever goes on from an id
+    /// that this stream never gave hears the end all the same.
     async fn end(&self) -> Option<SyncEvent> {
         let store = self.state.store();
         let found = store.find_sync(&self.organisation, self.id, self.state.now()).await;

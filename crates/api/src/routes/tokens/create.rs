@@ -3,13 +3,11 @@
 use axum::Json;
 use axum::extract::State as Given;
 use axum::response::{IntoResponse as _, Response};
-use engine::{Error, IssuedToken, TokenRequest};
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, PRAGMA};
 
 use crate::State;
-use crate::edge::{Context, Knock};
-use crate::extract::{Basic, Input};
+use crate::extract::{Input, Program};
 use crate::once::to_the_end;
 use crate::problem::ApiError;
 use crate::wire::credential::{AccessToken, NewToken, grant_faults};
@@ -32,43 +30,17 @@ use crate::wire::credential::{AccessToken, NewToken, grant_faults};
 )]
 pub async fn create_token(
     Given(state): Given<State>,
-    Basic(asked, knock): Basic,
-    context: Context,
+    Program { asked, credential }: Program,
     mut input: Input,
 ) -> Result<Response, ApiError> {
     input.refuse_idempotency_key();
     let read = input.form(grant_faults)?;
     input.finish(read)?;
-    // To the end: a wrong secret counts though the client does not wait for the answer.
-    let issued = to_the_end(issue(state, asked, knock, context)).await??;
+    let issue = async move { state.engine.issue_token(&asked, credential).await };
+    let issued = to_the_end(issue).await??;
     let headers = [
         (CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (PRAGMA, HeaderValue::from_static("no-cache")),
     ];
     Ok((headers, Json(AccessToken::from(issued))).into_response())
-}
-
-async fn issue(
-    state: State,
-    asked: TokenRequest,
-    knock: Knock,
-    context: Context,
-) -> Result<IssuedToken, ApiError> {
-    let admission = &state.edge.admission;
-    let credential = match state.engine.authenticate(&asked).await {
-        Ok(credential) => credential,
-        Err(refusal @ (Error::WrongCredentials | Error::TooManyGuesses { .. })) => {
-            admission.has_failed(&context, &knock);
-            return Err(refusal.into());
-        }
-        Err(fault) => {
-            admission.has_not_failed(&knock);
-            return Err(fault.into());
-        }
-    };
-    admission.has_not_failed(&knock);
-    let organisation = &credential.organisation_id;
-    context.set_organisation(organisation.clone());
-    admission.caller(&context, organisation, &credential.subject(), state.now())?;
-    Ok(state.engine.issue_token(&asked, credential).await?)
 }

@@ -91,7 +91,7 @@ fn other_fields() -> Vec<FormField> {
             "client_secret_expires_at",
             "Client Secret expires",
             "If your secrets expire, say when, to be reminded in time.",
-            Some("2027-01-31T00:00:00Z"),
+            Some("2027-01-31T00:00:00.000000Z"),
             None,
             json!({"type": ["string", "null"], "format": "date-time"}),
         ),

@@ -7,7 +7,7 @@ use crate::readings::{Clients, TokenEndpointAuth};
 
 pub const CHECK: Check = Check {
     id: "application-authentication-none",
-    version: 2,
+    version: 3,
     title: "A confidential application does not authenticate at the token endpoint",
     severity: Severity::High,
     confidence: Confidence::High,
@@ -28,11 +28,16 @@ pub const CHECK: Check = Check {
 
 fn evaluate(tenant: &Tenant) -> Judgements {
     const POINTER: &str = "/token_endpoint_auth_method";
+    const BY_DEFAULT: TokenEndpointAuth = TokenEndpointAuth::ClientSecretPost;
     each::<Clients>(tenant, super::is_of_the_tenant, |app| {
-        let method = &app.item.token_endpoint_auth_method;
-        let proves_nothing = super::proves_itself_by_key(app)
-            .and_then(|by_key| Ok(!by_key && *method.known()? == TokenEndpointAuth::None));
-        if !logic::all([super::is_confidential(app.item), proves_nothing])? {
+        // Where no method was ever chosen it is a secret: only `none` makes an application public (Auth0's
+        // documentation of confidential and public applications).
+        let method = app.item.token_endpoint_auth_method.known_or(&BY_DEFAULT);
+        let proves_nothing = match super::proves_itself_by_key(app) {
+            Ok(true) => Ok(false),
+            Ok(false) | Err(_) => method.map(|method| *method == TokenEndpointAuth::None),
+        };
+        if !logic::all([super::can_keep_a_secret(app.item), proves_nothing])? {
             return Ok(Verdict::Pass);
         }
         app.wrong(CHECK.severity, POINTER, &super::BY_SECRET)
@@ -52,7 +57,7 @@ mod tests {
 
     #[test]
     fn a_confidential_application_without_a_method_fails() {
-        for app_type in ["regular_web", "non_interactive"] {
+        for app_type in ["regular_web", "non_interactive", "resource_server", "sso_integration"] {
             let changes = [(METHOD, json!("none")), ("/0/app_type", json!(app_type))];
             let judged = on_sample(&CHECK, KIND, &changes);
             assert_eq!(evidence(judged.clone()).1, json!("none"));
@@ -71,8 +76,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_new_is_unknown() {
-        assert_eq!(on_sample_without(&CHECK, KIND, METHOD), unknown());
+    fn what_is_new_is_unknown_and_a_method_that_was_never_chosen_is_a_secret() {
+        assert_eq!(on_sample_without(&CHECK, KIND, METHOD), PASS);
+        assert_eq!(on_sample(&CHECK, KIND, &[(METHOD, json!("a new method"))]), unknown());
         let changes = [(METHOD, json!("none")), ("/0/app_type", json!("a new type"))];
         assert_eq!(on_sample(&CHECK, KIND, &changes), unknown());
     }

@@ -8,7 +8,7 @@ use crate::readings::{AppType, Client, Clients};
 
 pub const CHECK: Check = Check {
     id: "application-insecure-url",
-    version: 3,
+    version: 4,
     title: "An application allows insecure callback, origin or logout URLs",
     severity: Severity::High,
     confidence: Confidence::High,

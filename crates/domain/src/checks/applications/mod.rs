@@ -18,7 +18,7 @@ pub mod application_wildcard_callback;
 use super::logic;
 use super::prelude::*;
 use crate::readings::parts::CLIENT_AUTHENTICATION_METHODS;
-use crate::readings::{AppType, Client, Field, GrantType, Members, Texts};
+use crate::readings::{AppType, Client, Field, GrantType, Texts};
 
 const KIND: ReadingKind = ReadingKind::Clients;
 /// Of each finding: `clients/{client ID}`.
@@ -48,7 +48,12 @@ fn is_another(app: &Object<'_, Client>) -> Result<bool, Unjudged> {
     Ok(!is_ours && is_of_the_tenant(app)?)
 }
 
-/// Whether it can keep a secret (RFC 6749 section 2.1).
+/// Whether it can keep a secret (RFC 6749 section 2.1): what runs on a server can.
+fn can_keep_a_secret(app: &Client) -> Result<bool, Unjudged> {
+    Ok(!matches!(app.app_type.known()?, AppType::Native | AppType::Spa))
+}
+
+/// Whether it can, and its requests are of the customer's making: those of a ready-made integration are not.
 fn is_confidential(app: &Client) -> Result<bool, Unjudged> {
     Ok(matches!(app.app_type.known()?, AppType::RegularWeb | AppType::NonInteractive))
 }
@@ -75,12 +80,7 @@ fn proves_itself_by_key(app: &Object<'_, Client>) -> Result<bool, Unjudged> {
 
 /// Whether it sends users anywhere: not if all it has is tokens for itself.
 fn sends_users(app: &Client) -> Result<bool, Unjudged> {
-    let grants: &Members<GrantType> = app.grant_types.known()?;
-    let others = grants.known().iter().any(|grant| *grant != GrantType::ClientCredentials);
-    if others || !grants.has_unrecognised() {
-        return Ok(others);
-    }
-    Err(Unjudged::Unknown(UnknownReason::NotUnderstood))
+    app.grant_types.known()?.has_other_than(&GrantType::ClientCredentials)
 }
 
 /// Fails where a list of URLs has offending ones and the application sends users there. A list that

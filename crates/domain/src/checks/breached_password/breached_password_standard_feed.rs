@@ -44,11 +44,11 @@ fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
         return Ok(Verdict::Pass);
     }
     // How many users there are only bears on the severity; unread, the lower one stands.
-    let is_large = tenant
-        .find::<ActiveUsers>()
-        .is_some_and(|ActiveUsers(users)| users.0 > terms.of(&MANY_USERS));
-    let severity = if is_large { Severity::Low } else { CHECK.severity };
+    let is_large = tenant.read().map(|ActiveUsers(users)| users.0 > terms.of(&MANY_USERS));
+    let severity_if = |yes| if yes { Severity::Low } else { CHECK.severity };
+    let severity = severity_if(is_large == Ok(true));
     Violation::at(tenant, severity, KIND, "/method", &Expected::Is(json!("enhanced")))
+        .or_worse(severity_if(is_large != Ok(false)))
         .mended_by(Change::set(tenant, KIND, "/method", json!("enhanced")))
         .fails()
 }

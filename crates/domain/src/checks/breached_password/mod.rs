@@ -49,13 +49,13 @@ fn everywhere(detection: &BreachedPasswordDetection) -> [Shields<'_>; 3] {
 }
 
 /// The part of combinations that a login with a leaked password is not blocked, for any reason.
-pub fn login_not_blocked(tenant: &Tenant) -> Part {
-    let parts: [fn(&Tenant) -> Judgement; 3] = [
-        breached_password_detection_off::evaluate,
-        breached_password_detection_monitoring_only::evaluate,
-        breached_password_login_not_blocked::evaluate,
+pub fn login_not_blocked(tenant: &Tenant, terms: Terms<'_>) -> Part {
+    let checks = [
+        &breached_password_detection_off::CHECK,
+        &breached_password_detection_monitoring_only::CHECK,
+        &breached_password_login_not_blocked::CHECK,
     ];
-    logic::any_wrong(parts.map(|judge| logic::part(judge(tenant))))
+    logic::any_wrong(checks.map(|check| logic::part(check, tenant, terms)))
 }
 
 /// Blocks in every flow that the tenant has, and tells users and administrators.

@@ -7,7 +7,7 @@ use crate::readings::BruteForceProtection;
 
 pub const CHECK: Check = Check {
     id: "brute-force-allowlist-non-public-address",
-    version: 1,
+    version: 2,
     title: "An entry of the brute-force protection allowlist is not a public address",
     severity: Severity::Low,
     confidence: Confidence::High,
@@ -51,8 +51,16 @@ mod tests {
     }
 
     #[test]
-    fn public_and_malformed_entries_pass() {
-        assert_eq!(with(&["8.8.8.8", "2606:4700::/48", "0.0.0.0/0", "localhost"]), PASS);
+    fn public_entries_pass() {
+        assert_eq!(with(&["8.8.8.8", "2606:4700::/48", "0.0.0.0/0"]), PASS);
+    }
+
+    #[test]
+    fn an_entry_that_is_not_understood_leaves_unknown_what_no_other_entry_fails() {
+        for entry in ["0.0.0.0-255.255.255.255", "localhost"] {
+            assert_eq!(with(&["8.8.8.8", entry]), unknown(), "{entry}");
+            assert_eq!(evidence(with(&[entry, "10.0.0.1"])).1, json!(["10.0.0.1"]));
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::RESOURCE;
 use crate::checks::bot_detection::{bot_detection_off, some_challenged};
 use crate::checks::brute_force::brute_force_distributed_guessing_not_counted;
-use crate::checks::logic;
+use crate::checks::logic::{self, Wrong};
 use crate::checks::mfa::mfa_never_required;
 use crate::checks::prelude::*;
 use crate::checks::suspicious_ip::suspicious_ip_signup_rate_loosest;
@@ -24,12 +24,19 @@ const MIN_USERS: Threshold = Threshold {
     source: "Specification, CMB-05: so many accounts are worth an attack.",
 };
 
+const DEFAULTS: [&Check; 4] = [
+    &brute_force_distributed_guessing_not_counted::CHECK,
+    &suspicious_ip_signup_rate_loosest::CHECK,
+    &bot_detection_off::CHECK,
+    &mfa_never_required::CHECK,
+];
+
 pub const CHECK: Check = Check {
     id: "large-user-base-on-default-protection",
-    version: 1,
+    version: 2,
     title: "A large user base is on default protection",
     severity: Severity::Medium,
-    confidence: Confidence::High,
+    confidence: Confidence::Medium,
     risk: "A tenant with that many accounts is worth attacking, and its protections are the ones \
            that every attacker has tried at home.",
     resource: RESOURCE,
@@ -65,19 +72,16 @@ fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
         return Ok(Verdict::Pass);
     }
     let expected = Expected::AtMost(many - 1);
-    let mut shown =
-        Violation::at(tenant, CHECK.severity, ReadingKind::ActiveUsers, "", &expected).evidence;
+    let many = Violation::at(tenant, CHECK.severity, ReadingKind::ActiveUsers, "", &expected);
+    let mut wrong = Wrong { evidence: many.evidence, confidence: Confidence::High };
     // Each of the defaults is a finding of its own.
-    let parts = [
-        brute_force_distributed_guessing_not_counted::evaluate(tenant, terms),
-        suspicious_ip_signup_rate_loosest::evaluate(tenant, terms),
-        bot_detection_off::evaluate(tenant),
-        mfa_never_required::evaluate(tenant),
-    ];
-    for judged in parts {
-        shown.extend(logic::part(judged).ok().flatten().unwrap_or_default());
+    for check in DEFAULTS {
+        if let Ok(Some(part)) = logic::part(check, tenant, terms) {
+            wrong.evidence.extend(part.evidence);
+            wrong.confidence = wrong.confidence.min(part.confidence);
+        }
     }
-    Violation::shown_by(CHECK.severity, shown).fails()
+    super::of_parts(&CHECK, wrong).fails()
 }
 
 // Defaults as recorded on untouched tenants. Notifications and allowlists are left out:
@@ -156,7 +160,7 @@ mod tests {
         assert_eq!(judge(&CHECK, readings(&bodies(9_999))), PASS);
         let judged = violation(judge(&CHECK, readings(&bodies(10_000))));
         assert_eq!(judged.evidence[0].found, json!(10_000));
-        assert_eq!(judged.evidence.len(), 1 + 1 + 1 + 3 + 1);
+        assert_eq!((judged.evidence.len(), judged.confidence), (1 + 1 + 1 + 3 + 1, None));
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! What several weaknesses mean together, of the tenant as a whole. A combination shows the evidence
-//! of its failing parts, and no single call mends it.
+//! of its failing parts, is never surer than the least sure of them, and no single call mends it.
 
 pub mod large_user_base_on_default_protection;
 pub mod no_automated_abuse_control;
@@ -7,7 +7,7 @@ pub mod nobody_notified;
 pub mod range_exempt_from_several_protections;
 pub mod stolen_credentials_sufficient;
 
-use super::logic::{self, Part};
+use super::logic::{self, Part, Wrong};
 use super::prelude::*;
 
 const RESOURCE: &str = "tenant";
@@ -21,15 +21,16 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
     }
 }
 
-/// One check as a part.
-fn part(judge: fn(&Tenant) -> Judgement, tenant: &Tenant) -> Part {
-    logic::part(judge(tenant))
-}
-
 /// Fails with the evidence of its parts when they are all wrong.
-fn together(severity: Severity, parts: impl IntoIterator<Item = Part>) -> Judgement {
+fn together(check: &Check, parts: impl IntoIterator<Item = Part>) -> Judgement {
     match logic::all_wrong(parts).map_err(Unjudged::Unknown)? {
-        Some(evidence) => Violation::shown_by(severity, evidence).fails(),
+        Some(wrong) => of_parts(check, wrong).fails(),
         None => Ok(Verdict::Pass),
     }
+}
+
+/// The violation that these parts are wrong, as sure as the least sure of them.
+fn of_parts(check: &Check, Wrong { evidence, confidence }: Wrong) -> Violation {
+    let confidence = (confidence != check.confidence).then_some(confidence);
+    Violation::shown_by(check.severity, evidence).as_sure_as(confidence)
 }

@@ -6,7 +6,7 @@ use crate::checks::brute_force::{
     brute_force_attempts_not_blocked, brute_force_protection_monitoring_only,
     brute_force_protection_off,
 };
-use crate::checks::logic::{self, Part};
+use crate::checks::logic::{self, Wrong};
 use crate::checks::prelude::*;
 use crate::checks::suspicious_ip::{
     suspicious_ip_not_throttled, suspicious_ip_throttling_monitoring_only,
@@ -17,6 +17,19 @@ use crate::tenant::Outcome;
 const BRUTE_FORCE: ReadingKind = ReadingKind::BruteForceProtection;
 const SUSPICIOUS_IP: ReadingKind = ReadingKind::SuspiciousIpThrottling;
 const BOTS: ReadingKind = ReadingKind::BotDetection;
+
+/// One of these: nothing stops guessing.
+const GUESSING: [&Check; 3] = [
+    &brute_force_protection_off::CHECK,
+    &brute_force_protection_monitoring_only::CHECK,
+    &brute_force_attempts_not_blocked::CHECK,
+];
+/// One of these: nothing slows an address down.
+const THROTTLING: [&Check; 3] = [
+    &suspicious_ip_throttling_off::CHECK,
+    &suspicious_ip_throttling_monitoring_only::CHECK,
+    &suspicious_ip_not_throttled::CHECK,
+];
 
 pub const CHECK: Check = Check {
     id: "no-automated-abuse-control",
@@ -37,18 +50,21 @@ pub const CHECK: Check = Check {
     ]),
     controls: &[&sets::BFP, &sets::SIP, &sets::BOT],
     thresholds: &[],
-    evaluate: Condition::One(evaluate),
+    evaluate: Condition::OneBy(evaluate),
 };
 
-fn evaluate(tenant: &Tenant) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
     logic::all_read(tenant, &[BRUTE_FORCE, SUSPICIOUS_IP])?;
     let bots = if has_no_bot_detection(tenant) {
-        Ok(Some(vec![no_bot_control()]))
+        Ok(Some(no_bot_control()))
     } else {
         logic::all_read(tenant, &[BOTS])?;
-        super::part(bot_detection_off::evaluate, tenant)
+        logic::part(&bot_detection_off::CHECK, tenant, terms)
     };
-    super::together(CHECK.severity, [guessing(tenant), throttling(tenant), bots])
+    let any_wrong = |checks: [&Check; 3]| {
+        logic::any_wrong(checks.map(|check| logic::part(check, tenant, terms)))
+    };
+    super::together(&CHECK, [any_wrong(GUESSING), any_wrong(THROTTLING), bots])
 }
 
 /// A plan without bot detection is the one unread input that is an answer.
@@ -60,31 +76,10 @@ fn has_no_bot_detection(tenant: &Tenant) -> bool {
     )
 }
 
-fn guessing(tenant: &Tenant) -> Part {
-    let parts: [fn(&Tenant) -> Judgement; 3] = [
-        brute_force_protection_off::evaluate,
-        brute_force_protection_monitoring_only::evaluate,
-        brute_force_attempts_not_blocked::evaluate,
-    ];
-    logic::any_wrong(parts.map(|judge| super::part(judge, tenant)))
-}
-
-fn throttling(tenant: &Tenant) -> Part {
-    let parts: [fn(&Tenant) -> Judgement; 3] = [
-        suspicious_ip_throttling_off::evaluate,
-        suspicious_ip_throttling_monitoring_only::evaluate,
-        suspicious_ip_not_throttled::evaluate,
-    ];
-    logic::any_wrong(parts.map(|judge| super::part(judge, tenant)))
-}
-
-fn no_bot_control() -> Evidence {
-    Evidence {
-        reading: BOTS,
-        pointer: String::new(),
-        found: json!(UnknownReason::PlanUnavailable.name()),
-        expected: json!("available"),
-    }
+fn no_bot_control() -> Wrong {
+    let found = json!(UnknownReason::PlanUnavailable.name());
+    let evidence = vec![Evidence::wrong(BOTS, "", found, json!("available"))];
+    Wrong { evidence, confidence: Confidence::High }
 }
 
 #[cfg(test)]

@@ -35,28 +35,28 @@ pub const CHECK: Check = Check {
     ]),
     controls: &[&sets::NTF],
     thresholds: &[],
-    evaluate: Condition::One(evaluate),
+    evaluate: Condition::OneBy(evaluate),
 };
 
-fn evaluate(tenant: &Tenant) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
     logic::all_read(tenant, CHECK.reads)?;
-    let part = |judge: fn(&Tenant) -> Judgement| super::part(judge, tenant);
+    let part = |check: &Check| logic::part(check, tenant, terms);
     let silent_on_breaches = logic::any_wrong([
-        part(breached_password_detection_off::evaluate),
+        part(&breached_password_detection_off::CHECK),
         logic::all_wrong([
-            part(breached_password_user_not_notified::evaluate),
-            part(breached_password_admin_not_notified::evaluate),
+            part(&breached_password_user_not_notified::CHECK),
+            part(&breached_password_admin_not_notified::CHECK),
         ]),
     ]);
     let silent_on_guessing = logic::any_wrong([
-        part(brute_force_protection_off::evaluate),
-        part(brute_force_user_not_notified::evaluate),
+        part(&brute_force_protection_off::CHECK),
+        part(&brute_force_user_not_notified::CHECK),
     ]);
     let silent_on_addresses = logic::any_wrong([
-        part(suspicious_ip_throttling_off::evaluate),
-        part(suspicious_ip_admin_not_notified::evaluate),
+        part(&suspicious_ip_throttling_off::CHECK),
+        part(&suspicious_ip_admin_not_notified::CHECK),
     ]);
-    super::together(CHECK.severity, [silent_on_breaches, silent_on_guessing, silent_on_addresses])
+    super::together(&CHECK, [silent_on_breaches, silent_on_guessing, silent_on_addresses])
 }
 
 #[cfg(test)]

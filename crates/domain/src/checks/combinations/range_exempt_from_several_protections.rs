@@ -10,7 +10,7 @@ use crate::readings::{BotDetection, BruteForceProtection, SuspiciousIpThrottling
 
 pub const CHECK: Check = Check {
     id: "range-exempt-from-several-protections",
-    version: 1,
+    version: 2,
     title: "The same range is exempt from several protections",
     severity: Severity::High,
     confidence: Confidence::High,
@@ -56,24 +56,33 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     if !evidence.is_empty() {
         return Violation::shown_by(CHECK.severity, evidence).fails();
     }
-    // Nothing is shared by the lists that are known; one that is not may share.
-    let empty = known.iter().filter(|list| list.networks.is_empty()).count();
-    match lists.into_iter().find_map(Result::err) {
+    // Nothing is shared by what is understood. What is not may be, where two lists have entries.
+    let empty = known.iter().filter(|list| list.networks.is_empty() && list.gap.is_none()).count();
+    let gap =
+        lists.iter().find_map(|list| list.as_ref().map_or_else(|e| Some(*e), |list| list.gap));
+    match gap {
         Some(unjudged) if empty < 2 => Err(unjudged),
         _ => Ok(Verdict::Pass),
     }
 }
 
-/// An allowlist with the networks of its well-formed entries.
+/// An allowlist with the networks of the entries that are understood.
 struct List<'a> {
     kind: ReadingKind,
     networks: Vec<(&'a str, IpNet)>,
+    /// Why other entries are not.
+    gap: Option<Unjudged>,
 }
 
 fn exempt<P: Allowlisted>(tenant: &Tenant) -> Result<List<'_>, Unjudged> {
-    let entries = tenant.read::<P>()?.allowlist().known()?.iter();
-    let networks = entries.filter_map(|entry| Some((entry, allowlist::network(entry)?))).collect();
-    Ok(List { kind: P::KIND, networks })
+    let mut list = List { kind: P::KIND, networks: Vec::new(), gap: None };
+    for entry in tenant.read::<P>()?.allowlist().known()?.iter() {
+        match allowlist::understood(entry) {
+            Ok(network) => list.networks.push((entry, network)),
+            Err(unjudged) => list.gap = Some(unjudged),
+        }
+    }
+    Ok(list)
 }
 
 #[cfg(test)]
@@ -110,9 +119,17 @@ mod tests {
     }
 
     #[test]
-    fn separate_or_malformed_entries_pass() {
+    fn separate_entries_pass() {
         assert_eq!(with(&["8.8.8.8"], &["8.8.8.9"], &["8.8.9.0/24"]), PASS);
-        assert_eq!(with(&["x", "1.1.1.1", "1.1.1.1"], &["x"], &["x"]), PASS);
+    }
+
+    #[test]
+    fn an_entry_that_is_not_understood_leaves_unknown_what_others_do_not_decide() {
+        let range = "0.0.0.0-255.255.255.255";
+        assert_eq!(with(&[range], &["8.8.8.8"], &[]), unknown());
+        assert_eq!(with(&[range], &["gateway.acme.example"], &[]), unknown());
+        assert_eq!(with(&[range], &[], &[]), PASS);
+        violation(with(&[range, "8.8.8.8"], &["8.8.8.8"], &[]));
     }
 
     #[test]

@@ -10,12 +10,13 @@ const DETECTION: ReadingKind = ReadingKind::BreachedPasswordDetection;
 
 pub const CHECK: Check = Check {
     id: "stolen-credentials-sufficient",
-    version: 1,
+    version: 2,
     title: "Stolen credentials are sufficient to log in",
     severity: Severity::Critical,
-    confidence: Confidence::High,
-    risk: "Leaked passwords are not blocked and no second factor is asked for: a list from any \
-           other site's breach opens accounts here, one login each.",
+    confidence: Confidence::Medium,
+    risk: "Leaked passwords are not blocked and no policy asks for a second factor: unless code of \
+           the tenant's own does, a list from any other site's breach opens accounts here, one \
+           login each.",
     resource: RESOURCE,
     reads: &[DETECTION, ReadingKind::MfaPolicies],
     parents: &[],
@@ -25,13 +26,13 @@ pub const CHECK: Check = Check {
     ]),
     controls: &[&sets::BPD, &sets::MFA],
     thresholds: &[],
-    evaluate: Condition::One(evaluate),
+    evaluate: Condition::OneBy(evaluate),
 };
 
-fn evaluate(tenant: &Tenant) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
     logic::all_read(tenant, CHECK.reads)?;
-    let no_second_factor = super::part(mfa_never_required::evaluate, tenant);
-    super::together(CHECK.severity, [login_not_blocked(tenant), no_second_factor])
+    let no_second_factor = logic::part(&mfa_never_required::CHECK, tenant, terms);
+    super::together(&CHECK, [login_not_blocked(tenant, terms), no_second_factor])
 }
 
 #[cfg(test)]
@@ -50,6 +51,27 @@ mod tests {
             judged.evidence.iter().map(|e| (e.reading, e.pointer.as_str())).collect();
         assert_eq!(shown, [(DETECTION, "/enabled"), (ReadingKind::MfaPolicies, "")]);
         violation(with(json!({"enabled": true, "shields": ["user_notification"]}), json!([])));
+    }
+
+    #[test]
+    fn it_is_as_sure_as_that_no_second_factor_is_asked_for() {
+        use ReadingKind::{Actions, Rules, TenantSettings};
+        let bodies =
+            [(DETECTION, json!({"enabled": false})), (ReadingKind::MfaPolicies, json!([]))];
+        let beside = |more: &[(ReadingKind, serde_json::Value)]| {
+            violation(judge(&CHECK, readings(&[&bodies, more].concat())))
+        };
+        let sure = |judged: &Violation| judged.confidence.unwrap_or(CHECK.confidence);
+        let no_action = (TenantSettings, json!({"customize_mfa_in_postlogin_action": false}));
+        let rule = (Rules, json!([{"id": "rul_1", "name": "Ask for MFA", "enabled": true}]));
+        let none = (Actions, json!([]));
+        assert_eq!(sure(&beside(&[])), Confidence::Medium);
+        assert_eq!(sure(&beside(&[no_action.clone(), none])), Confidence::High);
+        assert_eq!(sure(&beside(&[no_action, rule.clone()])), Confidence::Medium);
+        let judged = beside(&[rule]);
+        assert_eq!(sure(&judged), Confidence::Low);
+        let shown = judged.evidence.last().unwrap();
+        assert_eq!((shown.reading, shown.may_compensate), (Rules, true));
     }
 
     #[test]

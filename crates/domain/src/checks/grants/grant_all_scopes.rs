@@ -1,5 +1,6 @@
 //! GRA-03: an application is granted every scope of an API, also those that come later. Grants that
-//! list their scopes come without the field (recorded answers of Auth0; its schema: "if enabled").
+//! list their scopes come without the field (recorded answers of Auth0; its schema: "if enabled"). At the
+//! Management API all scopes are the tenant itself.
 
 use super::{KIND, RESOURCE};
 use crate::checks::objects::all_of_them;
@@ -8,7 +9,7 @@ use crate::readings::ClientGrants;
 
 pub const CHECK: Check = Check {
     id: "grant-all-scopes",
-    version: 3,
+    version: 4,
     title: "An application is granted all scopes of an API",
     severity: Severity::High,
     confidence: Confidence::High,
@@ -33,7 +34,9 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         if !*grant.item.allow_all_scopes.known_or(&false)? {
             return Ok(Verdict::Pass);
         }
-        grant.wrong(CHECK.severity, "/allow_all_scopes", &Expected::Is(json!(false))).fails()
+        let owns_the_tenant = super::is_at_management_api(grant.item) == Ok(true);
+        let severity = if owns_the_tenant { Severity::Critical } else { CHECK.severity };
+        super::all_scopes(grant, severity).fails()
     })
 }
 
@@ -41,7 +44,8 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 mod tests {
     use super::*;
     use crate::checks::testing::{
-        PASS, evidence, judged_of_sample, on_sample, on_sample_without, unknown, violation,
+        PASS, evidence, judged_of_sample, on_sample, on_sample_without, severity, unknown,
+        violation,
     };
 
     #[test]
@@ -51,8 +55,15 @@ mod tests {
             evidence(judged.clone()),
             ("/allow_all_scopes".to_owned(), json!(true), json!(false))
         );
-        assert_eq!(violation(judged).change, None);
+        assert_eq!((severity(judged.clone()), violation(judged).change), (Severity::High, None));
         assert_eq!(on_sample(&CHECK, KIND, &[("/1/allow_all_scopes", json!(false))]), PASS);
+    }
+
+    #[test]
+    fn at_the_management_api_it_is_critical_though_no_scope_is_listed() {
+        let changes = [("/0/scope", json!([])), ("/0/allow_all_scopes", json!(true))];
+        assert_eq!(severity(on_sample(&CHECK, KIND, &changes)), Severity::Critical);
+        assert_eq!(on_sample(&CHECK, KIND, &[("/0/scope", json!([]))]), PASS);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::readings::ClientGrants;
 
 pub const CHECK: Check = Check {
     id: "grant-self-escalation",
-    version: 2,
+    version: 3,
     title: "An application can grant itself every scope of the Management API",
     severity: Severity::Critical,
     confidence: Confidence::High,
@@ -29,9 +29,7 @@ pub const CHECK: Check = Check {
 
 fn evaluate(tenant: &Tenant) -> Judgements {
     each::<ClientGrants>(tenant, super::is_of_another, |grant| {
-        let scopes = grant.item.scope.known()?.iter();
-        let escalating: Vec<&str> = scopes.filter(|scope| ESCALATING.contains(scope)).collect();
-        super::offending(grant, CHECK.severity, &escalating)
+        super::judge_scopes(grant, CHECK.severity, |scope| ESCALATING.contains(&scope))
     })
 }
 
@@ -39,7 +37,8 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 mod tests {
     use super::*;
     use crate::checks::testing::{
-        PASS, evidence, judged_of_sample, on_sample, on_sample_without, unknown,
+        PASS, evidence, judge_each, judged_of_sample, on_sample, on_sample_without, reading,
+        unknown, violation,
     };
 
     fn with(scope: serde_json::Value) -> Judgement {
@@ -51,6 +50,22 @@ mod tests {
         for scope in ["create:client_grants", "update:client_grants"] {
             assert_eq!(evidence(with(json!([scope, "read:users"]))).1, json!([scope]));
         }
+    }
+
+    #[test]
+    fn all_scopes_are_those_too() {
+        let all = ("/0/allow_all_scopes", json!(true));
+        let judged = on_sample(&CHECK, KIND, &[("/0/scope", json!([])), all]);
+        assert_eq!(evidence(judged).0, "/allow_all_scopes");
+    }
+
+    #[test]
+    fn a_grant_without_a_client_is_judged_as_that_of_another() {
+        assert_eq!(on_sample_without(&CHECK, KIND, "/2/client_id"), PASS);
+        let grants = json!([{"id": "cgr_1", "audience": "https://acme.eu.auth0.com/api/v2/",
+            "allow_all_scopes": true, "default_for": "third_party_clients"}]);
+        let judged = judge_each(&CHECK, reading(KIND, grants)).unwrap().remove(0).1;
+        assert_eq!(violation(judged).evidence.len(), 2);
     }
 
     #[test]

@@ -25,16 +25,54 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
 /// Whether it is for the Management API, and not our own: what that one may do is known from our
 /// token, and has checks of its own (LPR-01, -02).
 fn is_of_another(grant: &Object<'_, ClientGrant>) -> Result<bool, Unjudged> {
-    if !management_api::is_named(grant.item.audience.known()?.as_str()) {
+    if !is_at_management_api(grant.item)? {
         return Ok(false);
+    }
+    if is_for_all_third_parties(grant.item) {
+        return Ok(true);
     }
     Ok(grant.item.client_id.known()?.as_str() != grant.tenant.client_id)
 }
 
-/// Fails where there are offending scopes.
-fn offending(grant: &Object<'_, ClientGrant>, severity: Severity, scopes: &[&str]) -> Judgement {
-    if scopes.is_empty() {
-        return Ok(Verdict::Pass);
+fn is_at_management_api(grant: &ClientGrant) -> Result<bool, Unjudged> {
+    Ok(management_api::is_named(grant.audience.known()?.as_str()))
+}
+
+/// A grant without an application is the default of all third-party ones (recorded answers of Auth0).
+fn is_for_all_third_parties(grant: &ClientGrant) -> bool {
+    grant.client_id.is_absent()
+}
+
+/// Fails where the grant holds scopes that are `wrong`. One that allows all scopes holds each of them, whatever it
+/// lists.
+fn judge_scopes(
+    grant: &Object<'_, ClientGrant>,
+    severity: Severity,
+    wrong: impl Fn(&str) -> bool,
+) -> Judgement {
+    let allows_all = grant.item.allow_all_scopes.known_or(&false).copied();
+    if allows_all == Ok(true) {
+        return all_scopes(grant, severity).fails();
     }
-    Violation::shown_by(severity, vec![grant.lists("/scope", scopes)]).fails()
+    let listed = grant.item.scope.known()?.iter();
+    let offending: Vec<&str> = listed.filter(|scope| wrong(scope)).collect();
+    if offending.is_empty() {
+        return allows_all.map(|_| Verdict::Pass);
+    }
+    violation(grant, severity, grant.lists("/scope", &offending)).fails()
+}
+
+/// The violation that all scopes are allowed.
+fn all_scopes(grant: &Object<'_, ClientGrant>, severity: Severity) -> Violation {
+    let shown = grant.shows("/allow_all_scopes", &Expected::Is(json!(false)));
+    violation(grant, severity, shown)
+}
+
+/// What the grant holds, and of a default for whom.
+fn violation(grant: &Object<'_, ClientGrant>, severity: Severity, shown: Evidence) -> Violation {
+    let mut evidence = vec![shown];
+    if is_for_all_third_parties(grant.item) {
+        evidence.push(grant.shows("/default_for", &Expected::Is(json!(null))));
+    }
+    Violation::shown_by(severity, evidence)
 }

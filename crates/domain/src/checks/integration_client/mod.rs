@@ -31,11 +31,6 @@ fn granted(tenant: &Tenant) -> Result<Scopes, Unjudged> {
 
 /// The violation that these scopes are granted.
 fn offending(severity: Severity, scopes: &[&str]) -> Violation {
-    let shown = Evidence {
-        reading: KIND,
-        pointer: "/scope".to_owned(),
-        found: json!(scopes),
-        expected: json!([]),
-    };
+    let shown = Evidence::wrong(KIND, "/scope", json!(scopes), json!([]));
     Violation::shown_by(severity, vec![shown])
 }

@@ -1,5 +1,5 @@
-//! MFA-01: no policy demands a second factor. An Action may demand it, which our scopes cannot see;
-//! whether one is allowed to is in the tenant's settings, where those are read.
+//! MFA-01: no policy demands a second factor. A Rule or an Action may demand it: whether an Action is
+//! allowed to is in the tenant's settings, and which there are is in optional readings.
 
 use super::{ALWAYS, KIND, RESOURCE};
 use crate::checks::prelude::*;
@@ -7,18 +7,19 @@ use crate::readings::{MfaPolicies, TenantSettings};
 
 pub const CHECK: Check = Check {
     id: "mfa-never-required",
-    version: 1,
+    version: 2,
     title: "MFA is never required",
     severity: Severity::High,
     confidence: Confidence::Medium,
-    risk: "A password is all it takes: whoever guesses, buys or phishes one is in.",
+    risk: "Unless code of the tenant's own asks for more, a password is all it takes: whoever \
+           guesses, buys or phishes one is in.",
     resource: RESOURCE,
     reads: &[KIND],
     parents: &[],
     remediation: &super::remediation(&[
         "Enable at least one factor that resists phishing, such as WebAuthn.",
         "Under Define policies, choose Always.",
-        "If a post-login Action already demands MFA, accept this finding as compensated.",
+        "If a Rule or a post-login Action already demands MFA, accept this finding as compensated.",
         "Save.",
     ]),
     controls: &[&sets::MFA],
@@ -26,18 +27,26 @@ pub const CHECK: Check = Check {
     evaluate: Condition::One(evaluate),
 };
 
-pub fn evaluate(tenant: &Tenant) -> Judgement {
+fn evaluate(tenant: &Tenant) -> Judgement {
     if !tenant.read::<MfaPolicies>()?.0.is_empty()? {
         return Ok(Verdict::Pass);
     }
+    let context = super::may_be_asked_by(tenant);
+    let by_settings = by_settings(tenant);
+    let confidence = if context.is_empty() {
+        by_settings
+    } else {
+        Some(by_settings.unwrap_or(CHECK.confidence).lowered())
+    };
     Violation::at(tenant, CHECK.severity, KIND, "", &ALWAYS)
-        .as_sure_as(confidence(tenant))
+        .as_sure_as(confidence)
+        .beside(context)
         .mended_by(super::require_always(tenant))
         .fails()
 }
 
-/// Where the setting is unread or was never set, the check's own stands.
-fn confidence(tenant: &Tenant) -> Option<Confidence> {
+/// Where the setting is unread or was never set, the check's own confidence stands.
+fn by_settings(tenant: &Tenant) -> Option<Confidence> {
     let settings = tenant.find::<TenantSettings>()?;
     let by_action = *settings.customize_mfa_in_postlogin_action.ok()?;
     Some(if by_action { Confidence::Low } else { Confidence::High })
@@ -49,6 +58,7 @@ mod tests {
     use crate::checks::testing::{
         PASS, change, evidence, judge, reading, readings, unknown, violation,
     };
+    use crate::tenant::Outcome;
 
     fn with(policies: serde_json::Value) -> Judgement {
         judge(&CHECK, reading(KIND, policies))
@@ -77,6 +87,43 @@ mod tests {
             assert_eq!(beside(unset), None);
         }
         assert_eq!(violation(with(json!([]))).confidence, None);
+    }
+
+    #[test]
+    fn code_that_runs_at_login_makes_it_less_sure_and_is_named() {
+        let beside =
+            |kind, body| violation(judge(&CHECK, readings(&[(KIND, json!([])), (kind, body)])));
+        let action = |name: &str, trigger: &str, deployed: bool| {
+            json!({"id": name, "name": name, "all_changes_deployed": deployed,
+                "supported_triggers": [{"id": trigger, "version": "v3"}]})
+        };
+        let judged = beside(
+            ReadingKind::Rules,
+            json!([{"id": "a", "name": "Ask for MFA", "enabled": true},
+                {"id": "b", "name": "Old", "enabled": false}]),
+        );
+        assert_eq!(judged.confidence, Some(Confidence::Low));
+        let shown = [Evidence::compensating(ReadingKind::Rules, json!(["Ask for MFA"]))];
+        assert_eq!(judged.evidence[1..], shown);
+        let asks = action("Ask", "post-login", true);
+        let judged = beside(ReadingKind::Actions, json!([asks]));
+        assert_eq!(judged.confidence, Some(Confidence::Low));
+        assert_eq!(judged.evidence[1].found, json!(["Ask"]));
+        let mut older = action("Ask", "post-login", false);
+        older["deployed_version"] = json!({"id": "v1", "number": 1});
+        assert_eq!(beside(ReadingKind::Actions, json!([older])).confidence, Some(Confidence::Low));
+        let others = [action("a", "post-login", false), action("b", "credentials-exchange", true)];
+        let judged = beside(ReadingKind::Actions, json!(others));
+        assert_eq!((judged.confidence, judged.evidence.len()), (None, 1));
+    }
+
+    #[test]
+    fn where_rules_are_retired_there_are_none() {
+        let mut tenant = readings(&[(KIND, json!([]))]);
+        let (reason, message) = (UnknownReason::NotSupported, String::new());
+        tenant.insert(ReadingKind::Rules, Outcome::NotOffered { reason, message });
+        let judged = violation(judge(&CHECK, tenant));
+        assert_eq!((judged.confidence, judged.evidence.len()), (None, 1));
     }
 
     #[test]

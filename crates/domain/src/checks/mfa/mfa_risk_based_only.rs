@@ -6,7 +6,7 @@ use crate::readings::{MfaPolicies, MfaPolicy, RiskAssessment};
 
 pub const CHECK: Check = Check {
     id: "mfa-risk-based-only",
-    version: 1,
+    version: 2,
     title: "Only risk-based MFA is required",
     severity: Severity::Low,
     confidence: Confidence::High,
@@ -37,7 +37,13 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     // would be the next finding: no single call does both.
     let assessment = tenant.find::<RiskAssessment>().and_then(|settings| settings.enabled.ok());
     let change = (assessment == Some(&true)).then(|| super::require_always(tenant));
-    Violation::at(tenant, CHECK.severity, KIND, "", &ALWAYS).mended_if(change).fails()
+    let context = super::may_be_asked_by(tenant);
+    let confidence = (!context.is_empty()).then(|| CHECK.confidence.lowered());
+    Violation::at(tenant, CHECK.severity, KIND, "", &ALWAYS)
+        .as_sure_as(confidence)
+        .beside(context)
+        .mended_if(change)
+        .fails()
 }
 
 #[cfg(test)]
@@ -66,6 +72,15 @@ mod tests {
         ]);
         let (body, undo) = change(judge(&CHECK, tenant));
         assert_eq!((body, undo), (json!(["all-applications"]), json!(["confidence-score"])));
+    }
+
+    #[test]
+    fn a_rule_that_may_ask_for_more_makes_it_less_sure() {
+        let rules = json!([{"id": "a", "name": "Ask for MFA", "enabled": true}]);
+        let bodies = [(KIND, json!(["confidence-score"])), (ReadingKind::Rules, rules)];
+        let judged = violation(judge(&CHECK, readings(&bodies)));
+        assert_eq!(judged.confidence, Some(Confidence::Medium));
+        assert_eq!(judged.evidence[1].found, json!(["Ask for MFA"]));
     }
 
     #[test]

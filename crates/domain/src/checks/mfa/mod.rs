@@ -1,9 +1,11 @@
-//! Multi-factor authentication: `guardian/policies`, a bare array, and `PUT` replaces it whole.
+//! Multi-factor authentication: `guardian/policies`, a bare array, and `PUT` replaces it whole. Rules and
+//! Actions may ask for more than the policies, so where some are seen nothing here is sure.
 
 pub mod mfa_never_required;
 pub mod mfa_risk_based_only;
 
 use super::prelude::*;
+use crate::readings::{Action, Actions, Rules};
 
 const KIND: ReadingKind = ReadingKind::MfaPolicies;
 const RESOURCE: &str = "guardian/policies";
@@ -17,6 +19,33 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
         call: Some((Method::Put, "/api/v2/guardian/policies")),
         required_scope: Some("update:mfa_policies"),
     }
+}
+
+/// Names of code that are shown.
+const SHOWN_MAX: usize = 20;
+/// The flow of which an Action may ask for a second factor.
+const POST_LOGIN: &str = "post-login";
+
+/// Code of the tenant's own that runs at login, and so may ask for a second factor whatever the policy says:
+/// enabled Rules, and deployed Actions for the flow after login. What is not read or not offered shows none.
+fn may_be_asked_by(tenant: &Tenant) -> Vec<Evidence> {
+    let rules = tenant.find::<Rules>().map_or(&[][..], |rules| &rules.0);
+    let rules = rules.iter().filter(|rule| rule.enabled.ok() == Some(&true));
+    let actions = tenant.find::<Actions>().map_or(&[][..], |actions| &actions.0);
+    let actions = actions.iter().filter(|action| runs_after_login(action));
+    let rules: Vec<_> = rules.map(|rule| json!(rule.name)).take(SHOWN_MAX).collect();
+    let actions: Vec<_> = actions.map(|action| json!(action.name)).take(SHOWN_MAX).collect();
+    let shown = [(ReadingKind::Rules, rules), (ReadingKind::Actions, actions)];
+    let shown = shown.into_iter().filter(|(_, names)| !names.is_empty());
+    shown.map(|(kind, names)| Evidence::compensating(kind, json!(names))).collect()
+}
+
+fn runs_after_login(action: &Action) -> bool {
+    let is_deployed =
+        action.deployed_version.ok().is_some() || action.all_changes_deployed.ok() == Some(&true);
+    let triggers = action.supported_triggers.ok().map_or(&[][..], |triggers| &triggers.0);
+    let mut triggers = triggers.iter().filter_map(|trigger| trigger.id.ok());
+    is_deployed && triggers.any(|trigger| trigger.as_str() == POST_LOGIN)
 }
 
 fn require_always(tenant: &Tenant) -> Change {

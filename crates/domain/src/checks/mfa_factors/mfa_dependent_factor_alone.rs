@@ -7,7 +7,7 @@ use crate::readings::GuardianFactors;
 
 pub const CHECK: Check = Check {
     id: "mfa-dependent-factor-alone",
-    version: 1,
+    version: 2,
     title: "An MFA factor that depends on another one is enabled alone",
     severity: Severity::Medium,
     confidence: Confidence::High,
@@ -57,6 +57,7 @@ mod tests {
         assert_eq!(only(&["webauthn-platform", "otp"]), PASS);
         assert_eq!(only(&["sms"]), PASS);
         assert_eq!(only(&["email", "duo"]), PASS);
+        assert_eq!(only(&["email", "passkey"]), PASS);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::readings::{GuardianFactors, MfaPolicies};
 
 pub const CHECK: Check = Check {
     id: "mfa-no-factor-enabled",
-    version: 1,
+    version: 2,
     title: "No MFA factor is enabled",
     severity: Severity::High,
     confidence: Confidence::High,
@@ -28,16 +28,19 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     if super::is_any_on(tenant.read::<GuardianFactors>()?, &super::ALL, true)? {
         return Ok(Verdict::Pass);
     }
-    let is_demanded = tenant.find::<MfaPolicies>().is_some_and(|p| p.0.is_empty() == Ok(false));
-    let severity = if is_demanded { Severity::Critical } else { CHECK.severity };
-    super::enabled(tenant, severity, &super::RESISTS_PHISHING).mended_by(super::turn_on()).fails()
+    let is_demanded = tenant.read::<MfaPolicies>().and_then(|p| p.0.is_empty()).map(|none| !none);
+    let severity_if = |yes| if yes { Severity::Critical } else { CHECK.severity };
+    super::enabled(tenant, severity_if(is_demanded == Ok(true)), &super::RESISTS_PHISHING)
+        .or_worse(severity_if(is_demanded != Ok(false)))
+        .mended_by(super::turn_on())
+        .fails()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::checks::testing::{
-        PASS, change, evidence, on_sample, readings, samples, severity, unknown,
+        PASS, change, evidence, on_sample, readings, samples, severity, unknown, violation,
     };
 
     fn all_off() -> serde_json::Value {
@@ -71,8 +74,45 @@ mod tests {
         lacking[0].as_object_mut().unwrap().remove("enabled");
         let mut new = all_off();
         new[0]["name"] = json!("a-new-factor");
-        for body in [lacking, new, json!([])] {
+        for body in [lacking, new] {
             assert_eq!(evaluate(&readings(&[(KIND, body)])), unknown());
         }
+    }
+
+    fn list_of(factors: &[(&str, bool)]) -> Judgement {
+        let factor = |(name, on): &(&str, bool)| json!({"name": name, "enabled": on});
+        evaluate(&readings(&[(KIND, factors.iter().map(factor).collect())]))
+    }
+
+    #[test]
+    fn a_factor_that_is_not_listed_is_not_offered() {
+        violation(list_of(&[("sms", false), ("otp", false)]));
+        violation(list_of(&[]));
+        assert_eq!(list_of(&[("sms", false), ("otp", true)]), PASS);
+        assert_eq!(list_of(&[("passkey", true)]), PASS);
+    }
+
+    #[test]
+    fn beside_a_factor_that_we_do_not_know_only_what_is_listed_is_off() {
+        let mut all_off: Vec<(&str, bool)> = [
+            "push-notification",
+            "sms",
+            "email",
+            "duo",
+            "otp",
+            "webauthn-roaming",
+            "webauthn-platform",
+            "recovery-code",
+            "passkey",
+        ]
+        .map(|name| (name, false))
+        .into();
+        violation(list_of(&all_off));
+        all_off.push(("a-new-factor", false));
+        violation(list_of(&all_off));
+        all_off[9].1 = true;
+        assert_eq!(list_of(&all_off), unknown());
+        assert_eq!(list_of(&[("sms", false), ("a-new-factor", false)]), unknown());
+        assert_eq!(list_of(&[("sms", true), ("a-new-factor", true)]), PASS);
     }
 }

@@ -6,12 +6,12 @@ use crate::readings::GuardianFactors;
 
 pub const CHECK: Check = Check {
     id: "mfa-no-phishing-resistant-factor",
-    version: 1,
+    version: 2,
     title: "No phishing-resistant MFA factor is enabled",
     severity: Severity::Low,
     confidence: Confidence::High,
     risk: "A page that stands between user and login gets the second factor as easily as the \
-           password; only WebAuthn is bound to the true site.",
+           password; only WebAuthn and passkeys are bound to the true site.",
     resource: RESOURCE,
     reads: &[KIND],
     parents: &["mfa-no-factor-enabled"],
@@ -25,7 +25,7 @@ pub const CHECK: Check = Check {
 };
 
 fn evaluate(tenant: &Tenant) -> Judgement {
-    if super::is_any_on(tenant.read::<GuardianFactors>()?, &super::WEBAUTHN, true)? {
+    if super::is_any_on(tenant.read::<GuardianFactors>()?, &super::PHISHING_RESISTANT, true)? {
         return Ok(Verdict::Pass);
     }
     super::enabled(tenant, CHECK.severity, &super::RESISTS_PHISHING)
@@ -49,6 +49,7 @@ mod tests {
         assert!(violation(only(&["otp", "push-notification", "duo", "sms"])).change.is_some());
         assert_eq!(only(&["webauthn-roaming"]), PASS);
         assert_eq!(only(&["webauthn-platform"]), PASS);
+        assert_eq!(only(&["passkey"]), PASS);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::readings::GuardianFactors;
 
 pub const CHECK: Check = Check {
     id: "mfa-only-phishable-factors",
-    version: 1,
+    version: 2,
     title: "Only SMS and e-mail are enabled as MFA factors",
     severity: Severity::Medium,
     confidence: Confidence::High,
@@ -54,6 +54,7 @@ mod tests {
         assert!(violation(only(&["sms", "email"])).change.is_some());
         assert!(violation(only(&["sms", "recovery-code"])).change.is_some());
         assert_eq!(only(&["sms", "otp"]), PASS);
+        assert_eq!(only(&["sms", "passkey"]), PASS);
         assert_eq!(only(&["otp"]), PASS);
         assert_eq!(only(&["recovery-code"]), PASS);
         assert_eq!(only(&[] as &[&str]), PASS);

@@ -11,13 +11,13 @@ pub mod mfa_recovery_code_off;
 
 use super::logic;
 use super::prelude::*;
-use crate::readings::{Factor, GuardianFactors};
+use crate::readings::{Factor, GuardianFactor, GuardianFactors, has_unlisted};
 
 const KIND: ReadingKind = ReadingKind::GuardianFactors;
 const RESOURCE: &str = "guardian/factors";
 
 /// Every factor that we know.
-const ALL: [Factor; 8] = [
+const ALL: [Factor; 9] = [
     Factor::PushNotification,
     Factor::Sms,
     Factor::Email,
@@ -26,20 +26,30 @@ const ALL: [Factor; 8] = [
     Factor::WebauthnRoaming,
     Factor::WebauthnPlatform,
     Factor::RecoveryCode,
+    Factor::Passkey,
 ];
 const BY_MESSAGE: [Factor; 2] = [Factor::Sms, Factor::Email];
 /// A recovery code is left out: it is the way back, not the factor of every day.
-const BY_OTHER_THAN_MESSAGE: [Factor; 5] = [
+const BY_OTHER_THAN_MESSAGE: [Factor; 6] = [
     Factor::PushNotification,
     Factor::Duo,
     Factor::Otp,
     Factor::WebauthnRoaming,
     Factor::WebauthnPlatform,
+    Factor::Passkey,
 ];
-const WEBAUTHN: [Factor; 2] = [Factor::WebauthnRoaming, Factor::WebauthnPlatform];
+/// Bound to the site that asks for them.
+const PHISHING_RESISTANT: [Factor; 3] =
+    [Factor::WebauthnRoaming, Factor::WebauthnPlatform, Factor::Passkey];
 const DEPENDENT: [Factor; 3] = [Factor::Email, Factor::RecoveryCode, Factor::WebauthnPlatform];
-const INDEPENDENT: [Factor; 5] =
-    [Factor::PushNotification, Factor::Sms, Factor::Duo, Factor::Otp, Factor::WebauthnRoaming];
+const INDEPENDENT: [Factor; 6] = [
+    Factor::PushNotification,
+    Factor::Sms,
+    Factor::Duo,
+    Factor::Otp,
+    Factor::WebauthnRoaming,
+    Factor::Passkey,
+];
 const RESISTS_PHISHING: [&str; 1] = ["webauthn-roaming"];
 
 const fn enable_webauthn(steps: &'static [&'static str]) -> Remediation {
@@ -64,21 +74,21 @@ fn turn_on() -> Change {
     Change::between("/enabled", json!(false), json!(true))
 }
 
-/// Whether any of these factors is on. Auth0 lists each factor that it offers, so one that is not
-/// listed is unknown. With `or_new`, so is a factor that we do not know, unless it is off: it may
-/// be as good as these.
+/// Whether any of these factors is on. One that is listed and off is off, whatever stands beside it; one that
+/// is not listed is not offered, unless a factor that we do not know is. With `or_new`, such a factor makes the
+/// answer unknown unless it is off: it may be as good as these.
 fn is_any_on(factors: &GuardianFactors, of: &[Factor], or_new: bool) -> Result<bool, Unjudged> {
-    let not_understood = Unjudged::Unknown(UnknownReason::NotUnderstood);
+    let is_new = |each: &&GuardianFactor| each.name.ok().is_none();
+    let lists_new = factors.0.iter().any(|each| is_new(&each));
     let known = of.iter().map(|factor| {
         let mut named = factors.0.iter().filter(|each| each.name.ok() == Some(factor)).peekable();
-        named.peek().ok_or(not_understood)?;
+        if named.peek().is_none() {
+            return has_unlisted(lists_new);
+        }
         logic::any(named.map(|each| each.enabled.known().copied()))
     });
-    let new = factors.0.iter().filter(|each| or_new && each.name.ok().is_none());
-    let new = new.map(|each| match each.enabled.ok() {
-        Some(false) => Ok(false),
-        _ => Err(not_understood),
-    });
+    let new = factors.0.iter().filter(|each| or_new && is_new(each));
+    let new = new.map(|each| has_unlisted(each.enabled.ok() != Some(&false)));
     logic::any(known.chain(new))
 }
 
@@ -93,13 +103,18 @@ fn enabled(tenant: &Tenant, severity: Severity, expected: &'static [&'static str
 
 /// About the list as a whole: the places of its entries say nothing.
 fn shown(severity: Severity, found: serde_json::Value, expected: serde_json::Value) -> Violation {
-    let shown = Evidence { reading: KIND, pointer: String::new(), found, expected };
+    let shown = Evidence::wrong(KIND, "", found, expected);
     Violation::shown_by(severity, vec![shown])
 }
 
 #[cfg(test)]
 fn only_on(on: &[&str]) -> Tenant {
     let mut body = crate::checks::testing::samples::of(KIND);
+    // Newer tenants list it, older ones do not.
+    if on.contains(&"passkey") {
+        let passkey = json!({"name": "passkey", "enabled": true, "trial_expired": false});
+        body.as_array_mut().unwrap().push(passkey);
+    }
     for factor in body.as_array_mut().unwrap() {
         let is_on = factor["name"].as_str().is_some_and(|name| on.contains(&name));
         factor["enabled"] = json!(is_on);

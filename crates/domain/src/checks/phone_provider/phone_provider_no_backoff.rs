@@ -1,4 +1,5 @@
-//! PPP-01: messages to one number are sent without back-off.
+//! PPP-01: messages to one number are sent without back-off. Auth0 says `none` of that in older answers and
+//! `default` in newer ones.
 
 use crate::checks::prelude::*;
 use crate::readings::{PhoneProviderProtection, PhoneProviderType};
@@ -7,7 +8,7 @@ const KIND: ReadingKind = ReadingKind::PhoneProviderProtection;
 
 pub const CHECK: Check = Check {
     id: "phone-provider-no-backoff",
-    version: 1,
+    version: 2,
     title: "Phone messages are sent without back-off",
     severity: Severity::Low,
     confidence: Confidence::High,
@@ -33,8 +34,9 @@ pub const CHECK: Check = Check {
 
 fn evaluate(tenant: &Tenant) -> Judgement {
     let protection = tenant.read::<PhoneProviderProtection>()?;
-    if *protection.kind.known()? != PhoneProviderType::None {
-        return Ok(Verdict::Pass);
+    match protection.kind.known()? {
+        PhoneProviderType::Exponential => return Ok(Verdict::Pass),
+        PhoneProviderType::Default | PhoneProviderType::None => {}
     }
     Violation::at(tenant, CHECK.severity, KIND, "/type", &Expected::Is(json!("exponential")))
         .mended_by(Change::set(tenant, KIND, "/type", json!("exponential")))
@@ -54,10 +56,15 @@ mod tests {
     }
 
     #[test]
-    fn none_fails() {
-        let judged = with("none");
-        assert_eq!(evidence(judged.clone()), ("/type".into(), json!("none"), json!("exponential")));
-        assert_eq!(change(judged), (json!({"type": "exponential"}), json!({"type": "none"})));
+    fn no_back_off_fails_under_its_newer_and_its_older_name() {
+        for name in ["default", "none"] {
+            let judged = with(name);
+            assert_eq!(
+                evidence(judged.clone()),
+                ("/type".into(), json!(name), json!("exponential"))
+            );
+            assert_eq!(change(judged), (json!({"type": "exponential"}), json!({"type": name})));
+        }
     }
 
     #[test]

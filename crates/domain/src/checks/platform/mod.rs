@@ -26,6 +26,8 @@ fn summary<T: Serialize>(
 ) -> Violation {
     let mut found: Vec<_> = values.map(|value| json!(value)).collect();
     found.sort_by_key(ToString::to_string);
-    let (pointer, found, expected) = (String::new(), json!(found), expected.to_json());
-    Violation::shown_by(severity, vec![Evidence { reading, pointer, found, expected }])
+    Violation::shown_by(
+        severity,
+        vec![Evidence::wrong(reading, "", json!(found), expected.to_json())],
+    )
 }

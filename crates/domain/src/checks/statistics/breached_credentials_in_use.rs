@@ -2,7 +2,7 @@
 
 use super::{KIND, RESOURCE, window};
 use crate::checks::breached_password::login_not_blocked;
-use crate::checks::logic;
+use crate::checks::logic::{self, Wrong};
 use crate::checks::prelude::*;
 
 /// The window (specification, STA-01).
@@ -51,10 +51,13 @@ fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
     let used = used.map_err(|_| UnknownReason::NotUnderstood).map(|used| {
         let found = json!({"leaked_passwords_30_days": used});
         let expected = json!({"leaked_passwords_30_days": {"at_most": most}});
-        (used > most).then(|| super::aggregates(CHECK.severity, found, expected).evidence)
+        (used > most).then(|| Wrong {
+            evidence: super::aggregates(CHECK.severity, found, expected).evidence,
+            confidence: CHECK.confidence,
+        })
     });
-    match logic::all_wrong([used, login_not_blocked(tenant)]).map_err(Unjudged::Unknown)? {
-        Some(evidence) => Violation::shown_by(CHECK.severity, evidence).fails(),
+    match logic::all_wrong([used, login_not_blocked(tenant, terms)]).map_err(Unjudged::Unknown)? {
+        Some(Wrong { evidence, .. }) => Violation::shown_by(CHECK.severity, evidence).fails(),
         None => Ok(Verdict::Pass),
     }
 }

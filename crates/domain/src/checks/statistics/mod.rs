@@ -23,6 +23,5 @@ const fn remediation(dashboard_path: &'static str, steps: &'static [&'static str
 
 /// The violation that named aggregates are out of their bounds, which are named likewise.
 fn aggregates(severity: Severity, found: Value, expected: Value) -> Violation {
-    let pointer = String::new();
-    Violation::shown_by(severity, vec![Evidence { reading: KIND, pointer, found, expected }])
+    Violation::shown_by(severity, vec![Evidence::wrong(KIND, "", found, expected)])
 }

@@ -5,6 +5,7 @@ use crate::checks::bot_detection::{
     bot_detection_off, bot_detection_password_login_not_challenged,
     bot_detection_password_reset_not_challenged, bot_detection_passwordless_not_challenged,
 };
+use crate::checks::logic;
 use crate::checks::prelude::*;
 use crate::checks::suspicious_ip::{
     suspicious_ip_not_throttled, suspicious_ip_signup_threshold_high,
@@ -88,7 +89,8 @@ pub fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
     }
     let found = json!({"signups_highest_day_of_7": most});
     let expected = json!({"signups_highest_day_of_7": {"at_most": bound}});
-    super::aggregates(severity(tenant, terms), found, expected).fails()
+    let [severity, at_worst] = severity(tenant, terms);
+    super::aggregates(severity, found, expected).or_worse(at_worst).fails()
 }
 
 /// The most that is no spike: the specification asks for more than all three.
@@ -108,8 +110,9 @@ fn deviations_above_the_mean(figures: &[u64], times: u64) -> u64 {
     u64::try_from((sum + above) / n.max(1)).unwrap_or(u64::MAX)
 }
 
-/// What lets the signups through makes it worse; what is unknown of that leaves the lower severity.
-fn severity(tenant: &Tenant, terms: Terms<'_>) -> Severity {
+/// What lets the signups through makes it worse. What is unknown of that leaves the lower severity, which comes
+/// first, with the higher one at worst.
+fn severity(tenant: &Tenant, terms: Terms<'_>) -> [Severity; 2] {
     let weaknesses: [fn(&Tenant) -> Judgement; 7] = [
         suspicious_ip_throttling_off::evaluate,
         suspicious_ip_throttling_monitoring_only::evaluate,
@@ -120,9 +123,8 @@ fn severity(tenant: &Tenant, terms: Terms<'_>) -> Severity {
         bot_detection_password_reset_not_challenged::evaluate,
     ];
     let loose = suspicious_ip_signup_threshold_high::evaluate(tenant, terms);
-    let mut judged = weaknesses.iter().map(|judge| judge(tenant)).chain([loose]);
-    let is_open = judged.any(|judged| matches!(judged, Ok(Verdict::Fail(_))));
-    if is_open { Severity::High } else { CHECK.severity }
+    let judged: Vec<_> = weaknesses.iter().map(|judge| judge(tenant)).chain([loose]).collect();
+    logic::aggravated([CHECK.severity, Severity::High], &judged)
 }
 
 #[cfg(test)]

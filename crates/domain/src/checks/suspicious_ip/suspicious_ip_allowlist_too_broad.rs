@@ -11,7 +11,7 @@ const CRITICAL: [Threshold; 2] = allowlist::critical(ID, &BROAD);
 
 pub const CHECK: Check = Check {
     id: ID,
-    version: 1,
+    version: 2,
     title: "An entry of the suspicious IP throttling allowlist is far too broad",
     severity: Severity::High,
     confidence: Confidence::High,
@@ -62,8 +62,16 @@ mod tests {
     }
 
     #[test]
-    fn sites_and_malformed_entries_pass() {
-        assert_eq!(with(&["8.8.8.0/24", "2600::/48", "everything"]), PASS);
+    fn sites_pass() {
+        assert_eq!(with(&["8.8.8.0/24", "2600::/48"]), PASS);
+    }
+
+    #[test]
+    fn an_entry_that_is_not_understood_leaves_unknown_what_no_other_entry_fails() {
+        for entry in ["0.0.0.0-255.255.255.255", "gateway.acme.example", "*", "8.8.8.8/99"] {
+            assert_eq!(with(&["8.8.8.8", entry]), unknown(), "{entry}");
+            assert_eq!(evidence(with(&[entry, "8.0.0.0/8"])).1, json!(["8.0.0.0/8"]));
+        }
     }
 
     #[test]

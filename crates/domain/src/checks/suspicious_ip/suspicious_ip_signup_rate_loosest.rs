@@ -1,6 +1,7 @@
 //! SIP-08: new signups are granted at the loosest rate there is.
 
 use super::{KIND, RESOURCE, SIGNUP, suspicious_ip_signup_threshold_high};
+use crate::checks::logic;
 use crate::checks::prelude::*;
 use crate::checks::statistics::signup_spike;
 
@@ -47,20 +48,21 @@ pub fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
     let pointer = format!("{SIGNUP}/rate");
     let good = GOOD_RATE_MS.max(loosest + 1);
     let expected = Expected::AtLeast(loosest + 1);
-    Violation::at(tenant, severity(tenant, terms), KIND, &pointer, &expected)
+    let [severity, at_worst] = severity(tenant, terms);
+    Violation::at(tenant, severity, KIND, &pointer, &expected)
+        .or_worse(at_worst)
         .mended_by(Change::within(tenant, KIND, SIGNUP, &[("rate", json!(good))]))
         .fails()
 }
 
 /// It matters once the burst is loose too, or once signups have spiked. What is unknown of those
-/// leaves the lower severity.
-fn severity(tenant: &Tenant, terms: Terms<'_>) -> Severity {
+/// leaves the lower severity, which comes first, with the higher one at worst.
+fn severity(tenant: &Tenant, terms: Terms<'_>) -> [Severity; 2] {
     let aggravating = [
         suspicious_ip_signup_threshold_high::evaluate(tenant, terms),
         signup_spike::evaluate(tenant, terms),
     ];
-    let is_worse = aggravating.iter().any(|judged| matches!(judged, Ok(Verdict::Fail(_))));
-    if is_worse { Severity::Medium } else { CHECK.severity }
+    logic::aggravated([CHECK.severity, Severity::Medium], &aggravating)
 }
 
 #[cfg(test)]

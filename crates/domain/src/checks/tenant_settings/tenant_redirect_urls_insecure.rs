@@ -43,8 +43,7 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     if let Ok(urls) = logout
         && !urls.is_empty()
     {
-        let (pointer, found) = (LOGOUT.to_owned(), json!(urls));
-        violation.evidence.push(Evidence { reading: KIND, pointer, found, expected: json!([]) });
+        violation.evidence.push(Evidence::wrong(KIND, LOGOUT, json!(urls), json!([])));
     }
     if default == Ok(true) {
         violation = violation.and(tenant, KIND, DEFAULT, &Expected::Is(json!("")));

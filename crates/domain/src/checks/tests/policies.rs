@@ -84,7 +84,7 @@ fn contradiction(policy: &Policy) -> Option<(&'static Threshold, &'static Thresh
     pairs.into_iter().find(|(lower, upper)| terms.of(lower) > terms.of(upper))
 }
 
-fn severities() -> impl Strategy<Value = BTreeMap<String, Severity>> {
+pub(super) fn severities() -> impl Strategy<Value = BTreeMap<String, Severity>> {
     btree_map(0..CATALOGUE.len(), 0..Severity::ALL.len(), 0..30).prop_map(|chosen| {
         let named = |(check, severity): (usize, usize)| {
             (CATALOGUE[check].id.to_owned(), Severity::ALL[severity])

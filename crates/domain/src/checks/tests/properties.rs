@@ -93,6 +93,8 @@ fn more_optional_settings() -> Vec<Setting> {
         (Clients, "/1/oidc_conformant", json!(false)),
         (ClientGrants, "/0/audience", json!("https://orders.example/")),
         (ClientGrants, "/2/scope", json!(["update:users"])),
+        (ClientGrants, "/0/allow_all_scopes", json!(true)),
+        (ClientGrants, "/0/scope", json!([])),
         (ResourceServers, "/1/proof_of_possession", json!(null)),
         (ResourceServers, "/1/token_lifetime", json!(999_999)),
         (ResourceServers, "/0/signing_alg", json!("HS256")),
@@ -129,13 +131,20 @@ pub(super) fn tenants() -> impl Strategy<Value = Bodies> {
     )
 }
 
-/// Fields whose absence says something: that they were never set.
-const NEVER_SET: [&str; 5] =
-    ["/allow_all_scopes", "/callbacks", "/web_origins", "/allowed_origins", "/allowed_logout_urls"];
-
+/// Fields whose absence says something: that they were never set, or of a grant for whom it is.
 fn may_be_unset(kind: ReadingKind, pointer: &str) -> bool {
-    matches!(kind, ReadingKind::Clients | ReadingKind::ClientGrants)
-        && NEVER_SET.iter().any(|name| pointer.ends_with(name))
+    let says_something: &[&str] = match kind {
+        ReadingKind::Clients => &[
+            "/callbacks",
+            "/web_origins",
+            "/allowed_origins",
+            "/allowed_logout_urls",
+            "/token_endpoint_auth_method",
+        ],
+        ReadingKind::ClientGrants => &["/allow_all_scopes", "/client_id"],
+        _ => &[],
+    };
+    says_something.iter().any(|name| pointer.ends_with(name))
 }
 
 /// A JSON Pointer to each member of each object; of long lists, to those of some items.

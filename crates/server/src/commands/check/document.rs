@@ -1,41 +1,51 @@
 //! What was found, as one document for programs, with the calls that mend each finding. Nothing of it is
 //! ever executed here.
 
+use std::collections::BTreeMap;
+
 use domain::checks::{Change, Check, CheckResult, Evaluation};
 use domain::remediation::{Call, Mend};
 use domain::tenant::Tenant;
 use domain::{coverage, score};
 use serde_json::{Value, json};
 
-use super::unknown;
+use super::{confidence, not_enabled, unknown};
 
-/// The findings, what is unknown, what waits for scopes, and the counts.
-pub fn document(evaluation: &Evaluation, tenant: &Tenant) -> Value {
+/// The findings, what is unknown or not enabled, and the counts.
+pub fn document(tenant: &Tenant, evaluation: &Evaluation) -> Value {
     let counts = coverage::counts(evaluation);
     let findings = evaluation.outcomes.iter().flat_map(|outcome| {
         outcome.results.iter().filter_map(move |result| match &result.result {
             CheckResult::Fail(violation) => Some(json!({
                 "check_id": outcome.check.id, "check_version": outcome.check.version,
                 "title": outcome.check.title, "resource": result.resource,
-                "severity": violation.severity, "evidence": violation.evidence,
+                "severity": violation.severity,
+                "confidence": confidence(outcome.check, violation), "evidence": violation.evidence,
                 "remediation":
                     remediation(outcome.check, &result.resource, violation.change.as_ref()),
             })),
             _ => None,
         })
     });
+    let waiting: BTreeMap<String, Vec<String>> = coverage::not_judged(evaluation, tenant)
+        .into_iter()
+        .map(|check| (check.check_id, check.scopes))
+        .collect();
     let unknown: Vec<Value> = unknown(evaluation)
         .into_iter()
-        .map(|(check, reason)| json!({"check_id": check, "reason": reason}))
+        .map(|(check, reason)| {
+            let scopes = waiting.get(check).map_or(&[][..], Vec::as_slice);
+            json!({"check_id": check, "reason": reason, "scopes": scopes})
+        })
         .collect();
-    let waiting = coverage::not_judged(evaluation, tenant).into_iter();
-    let waiting = waiting.filter(|check| !check.scopes.is_empty());
-    let waiting: Vec<Value> =
-        waiting.map(|check| json!({"check_id": check.check_id, "scopes": check.scopes})).collect();
+    let not_enabled: Vec<Value> = not_enabled(tenant, evaluation)
+        .into_iter()
+        .map(|(check, scopes)| json!({"check_id": check, "scopes": scopes}))
+        .collect();
     json!({
         "findings": findings.collect::<Vec<_>>(),
         "unknown_checks": unknown,
-        "waiting_for_scopes": waiting,
+        "not_enabled_checks": not_enabled,
         "checks": counts,
         "score": score::score(evaluation),
         "coverage_percent": coverage::coverage_percent(&counts),

@@ -1,6 +1,5 @@
 //! What was found, as lines for people: on a terminal with colours.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::io::{IsTerminal, stdout};
 
@@ -10,7 +9,7 @@ use domain::checks::{Evaluation, Severity};
 use domain::tenant::Tenant;
 use domain::{coverage, score};
 
-use super::{failures, unknown};
+use super::{Failed, failures, not_enabled, unknown};
 use crate::config::Source;
 
 /// By <https://no-color.org>: set to anything but nothing, and overridden by the option.
@@ -30,23 +29,25 @@ const fn decide(choice: ColorChoice, is_unwanted: bool, is_terminal: bool) -> bo
     }
 }
 
-/// A line for each finding, the worst first, then for each check that is unknown, then the counts.
-pub fn table(evaluation: &Evaluation, tenant: &Tenant, is_coloured: bool) -> String {
+/// A line for each finding, the worst first, then for each check that is unknown or not enabled, then
+/// the counts.
+pub fn table(tenant: &Tenant, evaluation: &Evaluation, is_coloured: bool) -> String {
     let style = |style: Style| if is_coloured { style } else { Style::new() };
     let mut text = String::new();
     // Writing to a string cannot fail.
-    for (severity, check, resource, title) in failures(evaluation) {
-        let (style, resource) = (style(style_of(severity)), plain(&resource));
-        let _ = write!(text, "{style}{:<9}{style:#} ", severity.name());
-        let _ = writeln!(text, "{check:<52} {resource:<44} {title}");
+    for Failed { severity, confidence, check, resource } in failures(evaluation) {
+        let (style, resource) = (style(style_of(severity)), plain(resource));
+        let _ = write!(text, "{style}{:<11}{style:#} ", severity.name());
+        let _ = write!(text, "{:<52} {resource:<44} {}", check.id, check.title);
+        let _ = writeln!(text, " (confidence {})", confidence.name());
     }
     for (check, reason) in unknown(evaluation) {
         let style = style(AnsiColor::Magenta.on_default());
-        let _ = writeln!(text, "{style}{:<9}{style:#} {check:<52} {reason}", "unknown");
+        let _ = writeln!(text, "{style}{:<11}{style:#} {check:<52} {reason}", "unknown");
     }
-    for (scopes, count) in waiting_for_scopes(evaluation, tenant) {
-        let checks = if count == 1 { "check waits" } else { "checks wait" };
-        let _ = writeln!(text, "{:<9} {count} {checks} for {scopes}", "scopes");
+    for (check, scopes) in not_enabled(tenant, evaluation) {
+        let scopes = scopes.join(", ");
+        let _ = writeln!(text, "{:<11} {check:<52} needs {scopes}", "not enabled");
     }
     let counts = coverage::counts(evaluation);
     let number = |n: Option<u8>| n.map_or_else(|| "none".to_owned(), |n| n.to_string());
@@ -66,16 +67,6 @@ pub fn table(evaluation: &Evaluation, tenant: &Tenant, is_coloured: bool) -> Str
 }
 
 /// How many checks say nothing until these scopes are granted.
-fn waiting_for_scopes(evaluation: &Evaluation, tenant: &Tenant) -> BTreeMap<String, usize> {
-    let mut waiting = BTreeMap::new();
-    for check in coverage::not_judged(evaluation, tenant) {
-        if !check.scopes.is_empty() {
-            *waiting.entry(check.scopes.join(", ")).or_default() += 1;
-        }
-    }
-    waiting
-}
-
 const fn style_of(severity: Severity) -> Style {
     match severity {
         Severity::Critical => AnsiColor::BrightRed.on_default().bold(),
@@ -93,6 +84,8 @@ fn plain(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     #[test]

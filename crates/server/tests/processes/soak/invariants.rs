@@ -30,12 +30,12 @@ pub struct Ends {
 }
 
 /// Each sync ended once, none while another one of its integration was active, and each acknowledged one
-/// is there. By the order of the events, which is the database's; the times are those of processes that
+/// is there. By the order in which the events were committed (`track_commit_timestamp`); the times are those of processes that
 /// may have been paused between reading the clock and writing.
 pub async fn each_ended_once(database: &PgPool, acknowledged: &[Uuid]) -> Ends {
     let sql = "select s.integration_id, e.sync_id, e.body->>'state' as state
         from sync_events e join syncs s on s.organisation_id = e.organisation_id and s.id = e.sync_id
-        where e.kind = 'state' order by e.id";
+        where e.kind = 'state' order by pg_xact_commit_timestamp(e.xmin), e.id";
     let steps: Vec<Step> = sqlx::query_as(sql).fetch_all(database).await.unwrap();
     let mut active: BTreeMap<Uuid, Uuid> = BTreeMap::new();
     let mut over = BTreeSet::new();
@@ -82,7 +82,7 @@ pub async fn history_is_complete(database: &PgPool) {
     let sql = "select count(*) from assets a where a.sync_id is distinct from
             (select e.sync_id from sync_events e join syncs s on s.id = e.sync_id
              where s.integration_id = a.integration_id and e.body->>'state' = 'succeeded'
-             order by e.id desc limit 1)";
+             order by pg_xact_commit_timestamp(e.xmin) desc, e.id desc limit 1)";
     let wrong: i64 = sqlx::query_scalar(sql).fetch_one(database).await.unwrap();
     assert_eq!(wrong, 0, "assets that are not of the last success");
 }
@@ -110,7 +110,7 @@ pub async fn late_requests(
     pauses: &[(Timestamp, Timestamp)],
 ) -> usize {
     let sql = "select s.id, s.integration_id from syncs s order by
-        (select min(e.id) from sync_events e where e.sync_id = s.id)";
+        (select min(pg_xact_commit_timestamp(e.xmin)) from sync_events e where e.sync_id = s.id)";
     let syncs: Vec<(Uuid, Uuid)> = sqlx::query_as(sql).fetch_all(database).await.unwrap();
     let place: BTreeMap<Uuid, (usize, Uuid)> =
         syncs.iter().enumerate().map(|(place, (id, of))| (*id, (place, *of))).collect();

@@ -23,6 +23,8 @@ const SETTINGS: &[&str] = &[
     "shared_buffers=32MB",
     "fsync=off",
     "log_min_messages=fatal",
+    // The soak orders events by when they were committed.
+    "track_commit_timestamp=on",
 ];
 
 pub struct Cluster {

@@ -6,6 +6,7 @@ mod callers;
 mod cluster;
 mod process;
 mod proxy;
+mod raw;
 mod site;
 mod until;
 
@@ -14,5 +15,6 @@ pub use callers::Callers;
 pub use cluster::Cluster;
 pub use process::Process;
 pub use proxy::{Proxy, Way};
+pub use raw::RawConnection;
 pub use site::Site;
 pub use until::{START_MAX, until};

@@ -32,7 +32,9 @@ impl Process {
     /// Starts it and lets it run; what it logs is added to the file.
     pub fn spawn(mut command: Command, log: &Path) -> Self {
         let file = File::options().create(true).append(true).open(log).unwrap();
-        let child = command.stdout(Stdio::null()).stderr(file).spawn().unwrap();
+        let printed = log.with_extension("out");
+        let printed = File::options().create(true).append(true).open(printed).unwrap();
+        let child = command.stdout(printed).stderr(file).spawn().unwrap();
         Self { child, log: log.to_owned(), address: String::new() }
     }
 
@@ -78,6 +80,11 @@ impl Process {
     /// Everything that it and its predecessors logged.
     pub fn log(&self) -> String {
         self.log_from(0)
+    }
+
+    /// What it printed.
+    pub fn printed(&self) -> String {
+        std::fs::read_to_string(self.log.with_extension("out")).unwrap()
     }
 
     /// The end of it, to show.

@@ -1,0 +1,202 @@
+//! The body of a request on its way in. It must keep coming: a client that announces one and sends
+//! nothing, or a byte now and then, is given up. What nobody read can be drained, so that the connection
+//! can be used again.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::BoxError;
+use axum::body::{Body, HttpBody};
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+use http_body_util::BodyExt as _;
+use tokio::time::{Instant, Sleep};
+
+/// How slowly a body may come.
+#[derive(Debug, Clone, Copy)]
+pub struct BodyAllowance {
+    /// For the whole body, beside what its length allows.
+    pub time: Duration,
+    /// So many bytes allow a second more.
+    pub bytes_per_second: u32,
+}
+
+impl BodyAllowance {
+    fn after(&self, received: u64) -> Duration {
+        let more = received.saturating_mul(1000) / u64::from(self.bytes_per_second.max(1));
+        self.time + Duration::from_millis(more)
+    }
+}
+
+/// The error of a body that comes too slowly.
+#[derive(Debug, thiserror::Error)]
+#[error("the body did not arrive in time")]
+pub struct BodyTooSlow;
+
+/// One body. Clones share it: what a handler did not read is left for whoever drains it.
+#[derive(Clone)]
+pub struct RequestBody(Arc<Mutex<Inner>>);
+
+struct Inner {
+    body: Body,
+    allowance: BodyAllowance,
+    received: u64,
+    /// Since somebody began to read.
+    reading: Option<Reading>,
+    has_failed: bool,
+}
+
+struct Reading {
+    started: Instant,
+    deadline: Pin<Box<Sleep>>,
+}
+
+impl RequestBody {
+    /// Nobody reads it yet, so its time does not run yet.
+    pub fn new(body: Body, allowance: BodyAllowance) -> Self {
+        let (received, reading, has_failed) = (0, None, false);
+        Self(Arc::new(Mutex::new(Inner { body, allowance, received, reading, has_failed })))
+    }
+
+    /// Whether nothing of it is left to come.
+    pub fn is_read(&self) -> bool {
+        let inner = self.lock();
+        !inner.has_failed && inner.body.is_end_stream()
+    }
+
+    /// Whether somebody has begun to read it.
+    pub fn is_begun(&self) -> bool {
+        self.lock().reading.is_some()
+    }
+
+    /// Reads and drops what is left. False when that is more than so many bytes, comes too slowly or
+    /// breaks off.
+    pub async fn drain(self, bytes_max: usize, time: Duration) -> bool {
+        if self.lock().has_failed {
+            return false;
+        }
+        let mut body = self;
+        let drained = async move {
+            let mut left = bytes_max;
+            while let Some(frame) = body.frame().await {
+                let Ok(frame) = frame else { return false };
+                let length = frame.data_ref().map_or(0, Bytes::len);
+                let Some(rest) = left.checked_sub(length) else { return false };
+                left = rest;
+            }
+            true
+        };
+        tokio::time::timeout(time, drained).await.unwrap_or(false)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl HttpBody for RequestBody {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        self.lock().poll(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.lock().body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.lock().body.size_hint()
+    }
+}
+
+impl Inner {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let reading = self.reading.get_or_insert_with(|| {
+            let started = Instant::now();
+            let deadline = started + self.allowance.after(0);
+            Reading { started, deadline: Box::pin(tokio::time::sleep_until(deadline)) }
+        });
+        match Pin::new(&mut self.body).poll_frame(cx) {
+            Poll::Ready(Some(Ok(frame))) => {
+                let length = frame.data_ref().map_or(0, Bytes::len);
+                self.received = self.received.saturating_add(length as u64);
+                let deadline = reading.started + self.allowance.after(self.received);
+                reading.deadline.as_mut().reset(deadline);
+                Poll::Ready(Some(Ok(frame)))
+            }
+            Poll::Ready(Some(Err(error))) => {
+                self.has_failed = true;
+                Poll::Ready(Some(Err(error.into())))
+            }
+            Poll::Ready(None) => Poll::Ready(None),
+            Poll::Pending => match reading.deadline.as_mut().poll(cx) {
+                Poll::Pending => Poll::Pending,
+                Poll::Ready(()) => {
+                    self.has_failed = true;
+                    Poll::Ready(Some(Err(BodyTooSlow.into())))
+                }
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use futures_util::StreamExt as _;
+    use futures_util::stream;
+
+    use super::*;
+
+    const ALLOWANCE: BodyAllowance =
+        BodyAllowance { time: Duration::from_secs(10), bytes_per_second: 1024 };
+
+    /// So many bytes each second, so often.
+    fn dripping(bytes: usize, times: usize) -> RequestBody {
+        let pieces = stream::iter(0..times).then(move |_| async move {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            Ok::<_, Infallible>(Bytes::from(vec![0; bytes]))
+        });
+        RequestBody::new(Body::from_stream(pieces), ALLOWANCE)
+    }
+
+    fn silent() -> RequestBody {
+        let nothing = stream::pending::<Result<Bytes, Infallible>>();
+        RequestBody::new(Body::from_stream(nothing), ALLOWANCE)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_keeps_coming_has_time_and_one_that_drips_has_not() {
+        let whole = dripping(1024, 40).collect().await.unwrap().to_bytes();
+        assert_eq!(whole.len(), 40 * 1024);
+        for slow in [silent(), dripping(1, 40), dripping(512, 40)] {
+            let started = Instant::now();
+            let error = slow.clone().collect().await.unwrap_err();
+            assert!(error.is::<BodyTooSlow>(), "{error}");
+            assert!((10..=20).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
+            assert!(!slow.drain(usize::MAX, Duration::from_mins(1)).await, "it is given up");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_not_read_is_drained_within_bounds() {
+        let time = Duration::from_secs(5);
+        assert!(dripping(10, 3).drain(30, time).await);
+        assert!(!dripping(10, 3).drain(29, time).await, "too much");
+        assert!(!dripping(10, 9).drain(90, time).await, "too slow");
+        let mut begun = dripping(10, 3);
+        begun.frame().await.unwrap().unwrap();
+        assert!(begun.is_begun() && !begun.is_read());
+        assert!(begun.clone().drain(20, time).await);
+        let empty = RequestBody::new(Body::empty(), ALLOWANCE);
+        assert!(empty.is_read() && !empty.is_begun());
+    }
+}

@@ -1,0 +1,170 @@
+//! One client that takes what all share: with silent bodies, with answers that it does not read, with huge
+//! queries; without a credential, and with the token of one organisation. Others are answered meanwhile, and the
+//! service stays small. The limits are the defaults, but for how long a client is waited for.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use h2::client::SendRequest;
+use http::Request;
+use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
+
+use crate::support::{Answer, Api, Process, RawConnection, Site, until};
+
+/// By when what must happen has happened: more than ten times what it takes.
+const SOON: Duration = Duration::from_secs(120);
+/// More than one address may have connections, and than there are places for requests.
+const MANY: usize = 600;
+/// More than one organisation may have requests at once.
+const MANY_OF_ONE: usize = 200;
+/// Streams that one HTTP/2 connection may have.
+const STREAMS: usize = 128;
+const CONNECTIONS: usize = 4;
+/// What answers that nobody reads may cost. Expected are 20 MiB; a copy for each would be 700.
+const MEMORY_MAX_KIB: u64 = 200 * 1024;
+
+async fn list(api: &Api, address: &str) -> Answer {
+    api.get(address, "/v1/integrations").await
+}
+
+/// Another caller, again and again.
+async fn is_answered(api: &Api, address: &str) {
+    for _ in 0..20 {
+        list(api, address).await.expect(200);
+    }
+}
+
+/// The most memory that the process ever had.
+fn peak_kib(process: &Process) -> u64 {
+    let path = format!("/proc/{}/status", process.pid().as_raw_nonzero());
+    let status = std::fs::read_to_string(path).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+/// Connections that announce a body and send nothing of it.
+fn silent_bodies(
+    address: &str,
+    path: &str,
+    token: Option<&str>,
+    count: usize,
+) -> Vec<RawConnection> {
+    let authorization = token.map(|token| format!("Authorization: Bearer {token}\r\n"));
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 20\r\n{}\r\n",
+        authorization.unwrap_or_default()
+    );
+    let open = |_| {
+        let mut connection = RawConnection::open(address);
+        connection.send(&head);
+        connection
+    };
+    (0..count).map(open).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_announces_bodies_and_sends_none_takes_nobodys_place() {
+    let site = Site::with(&[]).await;
+    let service = site.serve(&["--no-worker"], &[("SAFE_AUTH0_BODY_TIMEOUT", "50s")]);
+    let (acme, evil) = (site.api("acme"), site.api("evil"));
+    let _strangers = silent_bodies(&service.address, "/v1/token", None, MANY);
+    is_answered(&acme, &service.address).await;
+    let path = "/v1/integrations";
+    let _of_evil = silent_bodies(&service.address, path, Some(evil.token()), MANY_OF_ONE);
+    until("the organisation has all of its share", SOON, async || {
+        (list(&evil, &service.address).await.status == 429).then_some(())
+    })
+    .await;
+    is_answered(&acme, &service.address).await;
+    acme.post(&service.address, path, Some(&serde_json::json!({}))).await.expect(422);
+}
+
+/// A connection whose client has no room for any answer, and whether it still stands.
+async fn without_a_window(address: &str) -> (SendRequest<Bytes>, JoinHandle<()>) {
+    let stream = TcpStream::connect(address).await.unwrap();
+    let mut client = h2::client::Builder::new();
+    let (sender, connection) =
+        client.initial_window_size(0).handshake::<_, Bytes>(stream).await.unwrap();
+    let driver = tokio::spawn(async move {
+        // Ends when the service closes it, one way or another.
+        let _ = connection.await;
+    });
+    (sender, driver)
+}
+
+/// Asks for as many answers as one connection may and reads none; ends when the service has closed it.
+async fn leave_unread(address: String, path: &'static str, token: Option<String>) {
+    let (sender, driver) = without_a_window(&address).await;
+    let mut unread = Vec::new();
+    for _ in 0..STREAMS {
+        let mut request = Request::get(format!("http://{address}{path}"));
+        if let Some(token) = &token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let Ok(mut ready) = sender.clone().ready().await else { break };
+        let Ok((answer, _)) = ready.send_request(request.body(()).unwrap(), true) else { break };
+        unread.push(answer);
+    }
+    driver.await.unwrap();
+    drop(unread);
+}
+
+async fn attack(service: &Process, path: &'static str, token: Option<&str>, other: &Api) {
+    let attack =
+        || tokio::spawn(leave_unread(service.address.clone(), path, token.map(str::to_owned)));
+    let attacks: Vec<_> = (0..CONNECTIONS).map(|_| attack()).collect();
+    is_answered(other, &service.address).await;
+    for attack in attacks {
+        let closed = tokio::time::timeout(SOON, attack).await;
+        closed.expect("a connection on which nothing moves is closed").unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_that_nobody_reads_take_little_memory_and_not_for_ever() {
+    let site = Site::with(&[]).await;
+    let service = site.serve(&["--no-worker"], &[("SAFE_AUTH0_STALL_TIMEOUT", "5s")]);
+    let (acme, evil) = (site.api("acme"), site.api("evil"));
+    is_answered(&acme, &service.address).await;
+    let before = peak_kib(&service);
+    attack(&service, "/docs/swagger-ui-bundle.js", None, &acme).await;
+    attack(&service, "/v1/checks?limit=200", Some(evil.token()), &acme).await;
+    let grown = peak_kib(&service) - before;
+    assert!(grown < MEMORY_MAX_KIB, "{grown} KiB");
+    until("what the organisation held is free again", SOON, async || {
+        (list(&evil, &service.address).await.status == 200).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_huge_query_is_refused_at_the_cost_of_its_length() {
+    let site = Site::with(&[]).await;
+    let service = site.serve(&["--no-worker"], &[]);
+    let acme = site.api("acme");
+    let names: Vec<String> = (0..10_000).map(|n| format!("x{n}")).collect();
+    let names = names.join("&");
+    let token = site.token("evil");
+    for (authorization, path, status) in [
+        (String::new(), "/v1/token", 401),
+        ("Authorization: Basic eDp5\r\n".to_owned(), "/v1/token", 401),
+        ("Authorization: Bearer x\r\n".to_owned(), "/v1/findings", 401),
+        (format!("Authorization: Bearer {token}\r\n"), "/v1/findings", 422),
+    ] {
+        let method = if path == "/v1/token" { "POST" } else { "GET" };
+        let head = format!("{method} {path}?{names} HTTP/1.1\r\nHost: x\r\n{authorization}\r\n");
+        let mut connections: Vec<_> =
+            (0..16).map(|_| RawConnection::open(&service.address)).collect();
+        for connection in &mut connections {
+            connection.send(&head);
+        }
+        is_answered(&acme, &service.address).await;
+        for mut connection in connections {
+            let answer = tokio::task::spawn_blocking(move || connection.answer());
+            let answer = answer.await.unwrap().expect("an answer");
+            assert_eq!(answer.status(), status, "{authorization}");
+            assert!(answer.body.len() < 16 * 1024, "{} bytes", answer.body.len());
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! What is logged of a sync can be found by its ids.
+
+use serde_json::Value;
+
+use super::support::{START_MAX, Site, until};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_line_of_a_sync_names_the_request_the_sync_and_the_integration() {
+    let site = Site::with(&["fresh"]).await;
+    let level = "info,auth0=trace,engine=trace,store=trace";
+    let service = site.serve(&[], &[("SAFE_AUTH0_LOG_LEVEL", level)]);
+    let api = site.api("acme");
+    let integration = site.create(&api, &service.address, 0).await;
+    let path = format!("/v1/integrations/{integration}/syncs");
+    let sync = api.post(&service.address, &path, None).await.expect(202).id();
+    let lines = until("the end of the sync", START_MAX, async || {
+        let log = service.log();
+        let lines: Vec<Value> =
+            log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+        lines.iter().any(|line| line["message"] == "sync ended").then_some(lines)
+    });
+    let lines = lines.await;
+    let audit = api.get(&service.address, "/v1/audit?action=start_sync").await.expect(200).json;
+    let request = audit["items"][0]["request_id"].as_str().unwrap();
+
+    let spans = |line: &Value| line["spans"].as_array().cloned().unwrap_or_default();
+    let is_of_a_sync = |line: &&Value| spans(line).iter().any(|span| span["name"] == "sync");
+    let of_a_sync: Vec<_> = lines.iter().filter(is_of_a_sync).collect();
+    assert!(of_a_sync.len() > 1, "{lines:#?}");
+    for line in &of_a_sync {
+        for (name, id) in
+            [("sync_id", &*sync), ("integration_id", &*integration), ("request_id", request)]
+        {
+            let is_named = spans(line).iter().any(|span| span[name] == id);
+            assert!(is_named, "{name}: {line:#}");
+        }
+    }
+    // What is nested keeps what is around it, and nothing of the reading is outside of the sync.
+    let calls_a_tenant = |line: &&Value| {
+        spans(line).iter().any(|span| span["name"] == "read_tenant")
+            && !spans(line).iter().any(|span| span["name"] == "request")
+    };
+    for line in lines.iter().filter(calls_a_tenant) {
+        assert!(is_of_a_sync(&line), "{line:#}");
+    }
+    let answered = lines.iter().find(|line| {
+        line["operation"] == "start_sync" || {
+            spans(line).iter().any(|span| span["request_id"] == request && span["name"] != "sync")
+        }
+    });
+    assert!(answered.is_some(), "the request itself is logged with the same id");
+}
