@@ -119,9 +119,31 @@ pub fn understood(entry: &str) -> Result<IpNet, Unjudged> {
     network(entry).ok_or(Unjudged::Unknown(UnknownReason::NotUnderstood))
 }
 
-/// Whether two networks have an address in common.
-pub fn overlap(a: &IpNet, b: &IpNet) -> bool {
-    a.contains(b) || b.contains(a)
+/// The addresses of many networks: those that no other one covers, sorted. Networks nest or are apart, so
+/// a network shares an address with them only if it does with one of its two neighbours in their order.
+pub struct Ranges(Vec<IpNet>);
+
+impl Ranges {
+    /// Costs no more than sorting the networks.
+    pub fn new(networks: impl IntoIterator<Item = IpNet>) -> Self {
+        let mut sorted: Vec<IpNet> = networks.into_iter().collect();
+        sorted.sort_unstable();
+        let mut outer: Vec<IpNet> = Vec::new();
+        for net in sorted {
+            if !outer.last().is_some_and(|last| last.contains(&net)) {
+                outer.push(net);
+            }
+        }
+        Self(outer)
+    }
+
+    /// Whether any address of the network is among them.
+    pub fn overlap(&self, net: &IpNet) -> bool {
+        let after = self.0.partition_point(|outer| outer <= net);
+        let covers = |before: usize| self.0[before].contains(net);
+        after.checked_sub(1).is_some_and(covers)
+            || self.0.get(after).is_some_and(|next| net.contains(next))
+    }
 }
 
 /// By the prefixes below which it is too broad and up to which that is critical, of IPv4 and IPv6.
@@ -212,7 +234,32 @@ mod tests {
         assert_eq!(untidy_entries(&["1.1.1.7/24", "1.1.1.9/24"]), [false, true]);
     }
 
+    #[test]
+    fn large_lists_are_compared_at_the_cost_of_sorting() {
+        // Comparing each entry with each would take 40,000,000,000 steps.
+        let host = |n: u32| IpNet::from(IpAddr::from((0x0800_0000 + 2 * n).to_be_bytes()));
+        let ranges = Ranges::new((0..200_000).map(host));
+        assert!((0..200_000).all(|n| ranges.overlap(&host(n))));
+        let between = |n: u32| IpNet::from(IpAddr::from((0x0800_0001 + 2 * n).to_be_bytes()));
+        assert!((0..200_000).all(|n| !ranges.overlap(&between(n))));
+    }
+
     proptest! {
+        #[test]
+        fn ranges_overlap_what_any_of_their_networks_overlaps(
+            all in proptest::collection::vec((any::<bool>(), any::<u8>(), 22u8..=32), 0..12),
+            (is_v6, last, prefix) in (any::<bool>(), any::<u8>(), 22u8..=32),
+        ) {
+            let net = |is_v6: bool, last: u8, prefix: u8| {
+                let text = if is_v6 { format!("2600::{last:x}/{}", prefix + 96) } else { format!("8.8.8.{last}/{prefix}") };
+                network(&text).unwrap()
+            };
+            let all: Vec<IpNet> = all.into_iter().map(|(v6, last, prefix)| net(v6, last, prefix)).collect();
+            let one = net(is_v6, last, prefix);
+            let expected = all.iter().any(|each| each.contains(&one) || one.contains(each));
+            prop_assert_eq!(Ranges::new(all).overlap(&one), expected);
+        }
+
         #[test]
         fn nothing_panics_and_a_malformed_entry_is_only_untidy(entry in "\\PC{0,40}") {
             let net = network(&entry);

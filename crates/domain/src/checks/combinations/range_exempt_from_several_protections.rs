@@ -3,7 +3,7 @@
 use ipnet::IpNet;
 
 use super::RESOURCE;
-use crate::checks::allowlist::{self, Allowlisted};
+use crate::checks::allowlist::{self, Allowlisted, Ranges};
 use crate::checks::logic;
 use crate::checks::prelude::*;
 use crate::readings::{BotDetection, BruteForceProtection, SuspiciousIpThrottling};
@@ -44,10 +44,8 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     let mut evidence = Vec::new();
     for list in &known {
         let others = known.iter().filter(|other| other.kind != list.kind);
-        let others: Vec<&IpNet> =
-            others.flat_map(|other| &other.networks).map(|(_, net)| net).collect();
-        let is_shared = |net: &IpNet| others.iter().any(|other| allowlist::overlap(net, other));
-        let shared = list.networks.iter().filter(|(_, net)| is_shared(net));
+        let others = Ranges::new(others.flat_map(|other| &other.networks).map(|(_, net)| *net));
+        let shared = list.networks.iter().filter(|(_, net)| others.overlap(net));
         let shared: Vec<&str> = shared.map(|(entry, _)| *entry).collect();
         if !shared.is_empty() {
             evidence.extend(allowlist::offending(list.kind, CHECK.severity, &shared).evidence);
