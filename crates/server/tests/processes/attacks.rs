@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use h2::client::SendRequest;
 use http::Request;
@@ -136,6 +138,35 @@ async fn answers_that_nobody_reads_take_little_memory_and_not_for_ever() {
         (list(&evil, &service.address).await.status == 200).then_some(())
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guesses_at_secrets_take_the_memory_of_those_that_are_hashed_at_once() {
+    // Each hashing takes 19 MiB: kept for each thread that ever hashed they would be hundreds.
+    const GUESSES: usize = 120;
+    let site = Site::with(&[]).await;
+    let service = site.serve(&["--no-worker"], &[]);
+    let acme = site.api("acme");
+    is_answered(&acme, &service.address).await;
+    let before = peak_kib(&service);
+    for round in 0..GUESSES / 8 {
+        let guess = |n| {
+            // Of an id of its own: one that is guessed at often is locked.
+            let id = format!("01996e1e-11aa-7c55-8e21-{:012x}", 8 * round + n);
+            let basic = STANDARD.encode(format!("{id}:sac_{}", "A".repeat(43)));
+            let mut connection = RawConnection::open(&service.address);
+            connection.send(&format!(
+                "POST /v1/token HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {basic}\r\nContent-Length: 0\r\n\r\n"
+            ));
+            tokio::task::spawn_blocking(move || connection.answer())
+        };
+        for answer in (0..8).map(guess).collect::<Vec<_>>() {
+            assert_eq!(answer.await.unwrap().expect("an answer").status(), 401);
+        }
+    }
+    is_answered(&acme, &service.address).await;
+    let grown = peak_kib(&service) - before;
+    assert!(grown < MEMORY_MAX_KIB, "{grown} KiB");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,10 +3,10 @@
 //! for with every request, with SHA-256.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
@@ -112,14 +112,14 @@ impl SecretHash {
         Self([&[FORMAT][..], &[0; SALT_LEN + HASH_LEN]].concat())
     }
 
-    fn of(secret: &SecretString, salt: &[u8; SALT_LEN]) -> Self {
-        let hash = argon2id(secret, salt);
+    fn of(secret: &SecretString, salt: &[u8; SALT_LEN], memory: &mut Vec<Block>) -> Self {
+        let hash = argon2id(secret, salt, memory);
         Self([&[FORMAT][..], salt, &*hash].concat())
     }
 
-    fn is_of(&self, secret: &SecretString) -> bool {
+    fn is_of(&self, secret: &SecretString, memory: &mut Vec<Block>) -> bool {
         let (salt, kept) = self.0[1..].split_at(SALT_LEN);
-        verify_slices_are_equal(&*argon2id(secret, salt), kept).is_ok()
+        verify_slices_are_equal(&*argon2id(secret, salt, memory), kept).is_ok()
     }
 }
 
@@ -129,14 +129,26 @@ impl fmt::Debug for SecretHash {
     }
 }
 
-fn argon2id(secret: &SecretString, salt: &[u8]) -> Zeroizing<[u8; HASH_LEN]> {
+/// Leaves nothing of the secret in the memory, which is grown to what one hashing needs.
+fn argon2id(
+    secret: &SecretString,
+    salt: &[u8],
+    memory: &mut Vec<Block>,
+) -> Zeroizing<[u8; HASH_LEN]> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(HASH_LEN));
     let params = params.expect("the parameters are within Argon2's bounds");
+    memory.resize(params.block_count(), Block::new());
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
     let mut hash = Zeroizing::new([0; HASH_LEN]);
     argon2
-        .hash_password_into(secret.expose_secret().as_bytes(), salt, &mut *hash)
+        .hash_password_into_with_memory(
+            secret.expose_secret().as_bytes(),
+            salt,
+            &mut *hash,
+            memory.as_mut_slice(),
+        )
         .expect("salt and hash have lengths that Argon2 takes");
+    memory.fill(Block::new());
     hash
 }
 
@@ -144,12 +156,15 @@ fn argon2id(secret: &SecretString, salt: &[u8]) -> Zeroizing<[u8; HASH_LEN]> {
 #[derive(Debug, Clone)]
 pub struct Hashing {
     turns: Arc<Semaphore>,
+    /// The memory of hashings that have ended, for the next ones. Allocated anew for each it would stay with
+    /// every thread that ever hashed, and strangers choose how many those are.
+    idle: Arc<Mutex<Vec<Vec<Block>>>>,
     wait_max: Duration,
 }
 
 impl Default for Hashing {
     fn default() -> Self {
-        Self { turns: Arc::new(Semaphore::new(AT_ONCE)), wait_max: WAIT_MAX }
+        Self { turns: Arc::new(Semaphore::new(AT_ONCE)), idle: Arc::default(), wait_max: WAIT_MAX }
     }
 }
 
@@ -157,10 +172,10 @@ impl Hashing {
     /// What to keep of a secret.
     pub async fn hash(&self, secret: &SecretString) -> Result<SecretHash, Error> {
         let secret = secret.clone();
-        self.in_turn(move || {
+        self.in_turn(move |memory| {
             let mut salt = [0; SALT_LEN];
             fill(&mut salt);
-            SecretHash::of(&secret, &salt)
+            SecretHash::of(&secret, &salt, memory)
         })
         .await
     }
@@ -174,8 +189,8 @@ impl Hashing {
         let secret = secret.clone();
         let is_known = hash.is_some();
         let hash = hash.cloned().unwrap_or_else(SecretHash::of_nothing);
-        self.in_turn(move || {
-            let is_of_it = hash.is_of(&secret);
+        self.in_turn(move |memory| {
+            let is_of_it = hash.is_of(&secret, memory);
             is_known && is_of_it
         })
         .await
@@ -183,15 +198,19 @@ impl Hashing {
 
     async fn in_turn<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> T + Send + 'static,
+        work: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
     ) -> Result<T, Error> {
         let turn = Arc::clone(&self.turns).acquire_owned();
         let Ok(Ok(turn)) = tokio::time::timeout(self.wait_max, turn).await else {
             return Err(Error::Busy);
         };
         // The turn goes with the work, which ends though its caller has gone away.
+        let idle = Arc::clone(&self.idle);
         let done = tokio::task::spawn_blocking(move || {
-            let result = work();
+            let lock = || idle.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut memory = lock().pop().unwrap_or_default();
+            let result = work(&mut memory);
+            lock().push(memory);
             drop(turn);
             result
         });

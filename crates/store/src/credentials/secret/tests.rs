@@ -4,7 +4,11 @@ use super::*;
 
 /// Nobody ever gets a turn.
 fn exhausted() -> Hashing {
-    Hashing { turns: Arc::new(Semaphore::new(0)), wait_max: Duration::from_millis(1) }
+    Hashing {
+        turns: Arc::new(Semaphore::new(0)),
+        wait_max: Duration::from_millis(1),
+        ..Hashing::default()
+    }
 }
 
 #[tokio::test]
@@ -28,8 +32,12 @@ async fn a_hash_is_of_its_secret_alone() {
 fn the_hash_is_argon2id_as_others_compute_it() {
     // As OpenSSL 3.5 derives it, with these parameters.
     const EXPECTED: &str = "4fde6aed2db4e6d7fd588e078583990c842630c01b9ed69c1974c892ed205d3f";
-    let hash = argon2id(&SecretString::from("password"), b"saltsaltsaltsalt");
-    assert_eq!(hex::encode(*hash), EXPECTED);
+    let mut memory = Vec::new();
+    for _ in 0..2 {
+        let hash = argon2id(&SecretString::from("password"), b"saltsaltsaltsalt", &mut memory);
+        assert_eq!(hex::encode(*hash), EXPECTED);
+        assert!(memory.iter().all(|block| block.as_ref().iter().all(|word| *word == 0)));
+    }
     assert_eq!((MEMORY_KIB, PASSES, LANES), (19_456, 2, 1));
 }
 
@@ -41,6 +49,20 @@ async fn an_unknown_credential_costs_the_same_turn_and_is_refused() {
     let some = SecretHash::of_nothing();
     assert!(matches!(exhausted().verify(&secret, Some(&some)).await, Err(Error::Busy)));
     assert!(matches!(exhausted().hash(&secret).await, Err(Error::Busy)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn however_many_hash_the_memory_of_those_at_once_is_all_there_is() {
+    let hashing = Hashing::default();
+    let one = || {
+        let hashing = hashing.clone();
+        tokio::spawn(async move { hashing.verify(&new_secret(), None).await.unwrap() })
+    };
+    for verified in (0..8).map(|_| one()).collect::<Vec<_>>() {
+        assert!(!verified.await.unwrap());
+    }
+    let idle = hashing.idle.lock().unwrap();
+    assert!((1..=AT_ONCE).contains(&idle.len()), "{}", idle.len());
 }
 
 #[test]
