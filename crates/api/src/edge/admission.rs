@@ -139,7 +139,7 @@ impl Admission {
         organisation: &OrganisationId,
         now: Timestamp,
     ) -> Result<(), ApiError> {
-        let share = self.tests_under_way.take(organisation);
+        let share = self.tests_under_way.try_acquire(organisation);
         let share = share.ok_or(ApiError::RateLimited { retry_after_s: TEST_RETRY_AFTER_S })?;
         let standing = self.tests.take(organisation.clone(), now);
         tell(context, "connection-tests", self.tests.rate(), standing)?;

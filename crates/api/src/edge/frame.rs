@@ -55,10 +55,10 @@ async fn answer(State(edge): State<Edge>, mut request: Request, next: Next) -> R
     );
     async {
         let in_hand = context.connection().map(Connection::begin_request);
-        let unread = Unread::of(&mut request, &edge);
+        let unread = Unread::watch(&mut request, &edge);
         let response = match check_host(&request) {
             Ok(()) => {
-                let inner = pressure::within(&edge, &context, request, next);
+                let inner = pressure::limit_concurrency_and_time(&edge, &context, request, next);
                 AssertUnwindSafe(inner).catch_unwind().await.unwrap_or_else(|panic| {
                     let what = format!("panicked: {}", panic_text(panic.as_ref()));
                     ApiError::internal(what).into_response()
@@ -91,7 +91,7 @@ struct Unread {
 
 impl Unread {
     /// Puts a body in the place of the request's own that can still be had when the request is gone.
-    fn of(request: &mut Request, edge: &Edge) -> Self {
+    fn watch(request: &mut Request, edge: &Edge) -> Self {
         let body = RequestBody::new(std::mem::take(request.body_mut()), edge.body_allowance);
         let headers = request.headers();
         let declared = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());

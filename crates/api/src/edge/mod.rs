@@ -44,7 +44,7 @@ pub struct Limits {
     pub request_time: Duration,
     /// How long the body of a request may take, with a second more for each 4 KiB of it.
     pub body_time: Duration,
-    /// An answer of which nothing is read for so long is given up.
+    /// The service drops an answer whose client reads nothing for this long.
     pub stall_time: Duration,
     /// Requests that wait for a sync at once; more get their 202 at once.
     pub waiting_requests: usize,

@@ -12,7 +12,12 @@ use crate::problem::ApiError;
 use crate::routes::{START_SYNC_PATH, UNCOUNTED_PATHS};
 
 /// Runs the rest of the request inside the caps.
-pub async fn within(edge: &Edge, context: &Context, request: Request, next: Next) -> Response {
+pub async fn limit_concurrency_and_time(
+    edge: &Edge,
+    context: &Context,
+    request: Request,
+    next: Next,
+) -> Response {
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     let is_counted = !route.is_some_and(|path| UNCOUNTED_PATHS.contains(&path));
     if is_counted {
@@ -28,7 +33,7 @@ pub async fn within(edge: &Edge, context: &Context, request: Request, next: Next
         Ok(response) => response,
         Err(_) => ApiError::Unavailable {
             retry_after_s: 1,
-            detail: "The request took too long and was given up. Try again.",
+            detail: "The request took too long and was stopped. Try again.",
             cause: None,
         }
         .into_response(),

@@ -39,7 +39,7 @@ impl<K: Hash + Eq + Clone + std::fmt::Debug> SharedPermits<K> {
 
     /// A permit for the holder. Never waits.
     pub fn acquire(&self, holder: &K) -> Result<Permit<K>, AcquireError> {
-        let of_holder = self.shares.take(holder).ok_or(AcquireError::ShareExhausted)?;
+        let of_holder = self.shares.try_acquire(holder).ok_or(AcquireError::ShareExhausted)?;
         let of_all = Arc::clone(&self.all).try_acquire_owned();
         let of_all = of_all.map_err(|_| AcquireError::AllTaken)?;
         Ok(Permit { _of_all: of_all, _of_holder: of_holder })

@@ -26,7 +26,7 @@ impl<K: Hash + Eq + Clone> Shares<K> {
     }
 
     /// One more, if there is one left.
-    pub fn take(&self, holder: &K) -> Option<Share<K>> {
+    pub fn try_acquire(&self, holder: &K) -> Option<Share<K>> {
         let mut all = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if all.get(holder).copied().unwrap_or(0) >= self.each {
             return None;
@@ -67,12 +67,12 @@ mod tests {
     #[test]
     fn each_holder_has_its_own_share_and_gives_it_back() {
         let shares = Shares::new(2);
-        let held = [shares.take(&"acme"), shares.take(&"acme")];
+        let held = [shares.try_acquire(&"acme"), shares.try_acquire(&"acme")];
         assert!(held.iter().all(Option::is_some));
-        assert!(shares.take(&"acme").is_none());
-        assert!(shares.take(&"globex").is_some());
+        assert!(shares.try_acquire(&"acme").is_none());
+        assert!(shares.try_acquire(&"globex").is_some());
         drop(held);
-        assert!(shares.take(&"acme").is_some());
+        assert!(shares.try_acquire(&"acme").is_some());
         assert!(shares.taken.lock().unwrap().is_empty());
     }
 }

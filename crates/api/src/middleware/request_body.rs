@@ -1,5 +1,5 @@
-//! The body of a request on its way in. It must keep coming: a client that announces one and sends
-//! nothing, or a byte now and then, is given up. What nobody read can be drained, so that the connection
+//! The body of a request on its way in. It must keep coming: the service stops waiting for a
+//! client that announces one and sends nothing, or a byte now and then. What nobody read can be drained, so that the connection
 //! can be used again.
 
 use std::pin::Pin;
@@ -182,7 +182,10 @@ mod tests {
             let error = slow.clone().collect().await.unwrap_err();
             assert!(error.is::<BodyTooSlow>(), "{error}");
             assert!((10..=20).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
-            assert!(!slow.drain(usize::MAX, Duration::from_mins(1)).await, "it is given up");
+            assert!(
+                !slow.drain(usize::MAX, Duration::from_mins(1)).await,
+                "the service stops waiting"
+            );
         }
     }
 

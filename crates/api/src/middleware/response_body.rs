@@ -1,4 +1,4 @@
-//! The body of an answer on its way out. One of which nothing is taken for a while is given up: what it
+//! The body of an answer on its way out. The service drops one of which the client takes nothing for a while: what it
 //! holds is dropped (pages of the database, permits, the maker of an export), and its connection is told.
 //! That is seen here and not at the socket, because on HTTP/2 a client can take everything else and leave one
 //! answer; and beside the body, because HTTP/2 does not poll a body that has no room in its window.
