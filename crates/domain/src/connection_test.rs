@@ -192,12 +192,17 @@ impl TestReport {
         }
     }
 
-    /// The report as one sentence.
-    pub fn message(&self) -> &str {
+    /// The report in one line. The failure of a probe names its reading.
+    pub fn message(&self) -> String {
         match (self.outcome, self.deciding_failure()) {
-            (TestOutcome::Connected, _) => "The tenant accepts the connection.",
-            (TestOutcome::Failed, Some(step)) => &step.message,
-            (TestOutcome::Failed, None) => "The tenant does not give what is needed.",
+            (TestOutcome::Connected, _) => "The tenant accepts the connection.".to_owned(),
+            (TestOutcome::Failed, Some(Step { reading: Some(kind), message, .. }))
+                if !message.contains(kind.name()) =>
+            {
+                format!("{}: {message}", kind.name())
+            }
+            (TestOutcome::Failed, Some(step)) => step.message.clone(),
+            (TestOutcome::Failed, None) => "The tenant does not give what is needed.".to_owned(),
         }
     }
 
@@ -247,7 +252,10 @@ mod tests {
         let failed = report(TestOutcome::Failed, steps.clone());
         let deciding = failed.deciding_failure().unwrap();
         assert_eq!(deciding.reading, Some(ReadingKind::MfaPolicies));
-        assert_eq!((failed.code(), failed.message()), (StepCode::MissingScope, "MissingScope"));
+        assert_eq!(
+            (failed.code(), failed.message()),
+            (StepCode::MissingScope, "mfa_policies: MissingScope".to_owned())
+        );
         let connected = report(TestOutcome::Connected, steps[..2].to_vec());
         assert!(connected.deciding_failure().is_none());
         assert_eq!(connected.code(), StepCode::Ok);

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use crate::checks;
 use crate::readings::Part;
 
@@ -12,7 +14,28 @@ pub const REQUIRED: [&str; 3] = ["read:attack_protection", "read:mfa_policies", 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Scopes(BTreeSet<String>);
 
+impl<'de> Deserialize<'de> for Scopes {
+    /// From the space-separated text of a token response. A longer text than every scope of the Management API
+    /// together is refused, since answers and findings repeat it.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text.len() > Self::BYTES_MAX {
+            return Err(serde::de::Error::custom("the list of scopes is too long"));
+        }
+        Ok(Self::parse(&text))
+    }
+}
+
+impl Serialize for Scopes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_vec().join(" ").serialize(serializer)
+    }
+}
+
 impl Scopes {
+    /// Bytes that the scopes of one token may have: those of the Management API have a third of it.
+    pub const BYTES_MAX: usize = 32 * 1024;
+
     /// From the space-separated `scope` of a token response.
     pub fn parse(text: &str) -> Self {
         Self(text.split_ascii_whitespace().map(str::to_owned).collect())

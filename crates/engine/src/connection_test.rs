@@ -10,12 +10,12 @@ use domain::coverage;
 use domain::readings::{Reading, ReadingKind};
 use domain::scope::Scopes;
 use domain::sync::{Cause, ReadingReport};
-use domain::tenant::{Outcome, Tenant};
+use domain::tenant::{Outcome, Tenant, UnknownReason};
 use jiff::Timestamp;
 
 use crate::granted::probe_granted;
 use crate::rotation::{Next, Opened};
-use crate::{Engine, advice};
+use crate::{Engine, advice, judging};
 
 /// Named in the `User-Agent` where a sync has its id.
 const WHO: &str = "connection-test";
@@ -108,14 +108,20 @@ impl Engine {
         report.calls = session.calls();
         let granted = scopes.unwrap_or_default();
         report.scopes = scope_report(&granted);
-        let forecast = coverage::forecast(Some(&tenant), "skipped");
+        if report.scopes.missing_required.is_empty() && coverage::essentials_read(&tenant) {
+            report.outcome = TestOutcome::Connected;
+        }
+        let forecast = judging::aside(judging::TIMEOUT, move || {
+            coverage::forecast(Some(&tenant), StepCode::Skipped.name())
+        });
+        let forecast = forecast.await.unwrap_or_else(|_| {
+            tracing::error!("forecasting the coverage took too long");
+            coverage::forecast(None, UnknownReason::TimedOut.name())
+        });
         for step in &mut report.steps {
             advice::hint_at_parts(step, &granted, &forecast);
         }
         report.coverage = Some(forecast);
-        if report.scopes.missing_required.is_empty() && coverage::essentials_read(&tenant) {
-            report.outcome = TestOutcome::Connected;
-        }
     }
 }
 

@@ -9,7 +9,7 @@ use domain::{AssetId, OrganisationId, SyncId};
 use store::{AssetView, JudgedSync, Period, Slice, SyncScore};
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::judging::aside;
+use crate::judging::{TIMEOUT, aside};
 use crate::{Engine, Error};
 
 const NOT_KEPT: &str = "What that sync saw is not kept: compare later syncs.";
@@ -65,12 +65,12 @@ impl Engine {
         let kept = |judgement: Option<Judgement>| judgement.ok_or(Error::NotKept(NOT_KEPT));
         let (from, to) = (kept(from.judgement)?, kept(to.judgement)?);
         // The turn goes with the work, which ends though its caller has gone away.
-        let compared = aside(move || {
+        let compared = aside(TIMEOUT, move || {
             let compared = drift::between(from, to);
             drop(turn);
             compared
         });
-        let compared = compared.await;
+        let compared = compared.await.map_err(|_| Error::TooManyComparisons)?;
         let drift = compared.map_err(|why| match why {
             NotComparable::TooLarge => Error::NotKept(TOO_LARGE),
             NotComparable::NotUnderstood(what) => {

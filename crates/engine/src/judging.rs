@@ -2,6 +2,7 @@
 //! may be large.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::checks::{self, Evaluation};
 use domain::judgement::Judgement;
@@ -10,10 +11,23 @@ use domain::reconcile::PolicyChange;
 use domain::tenant::Tenant;
 use store::Keep;
 
-/// Runs work that may take long where it holds nobody up. A panic of it is a panic of the caller.
-pub async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done,
+/// How long the evaluation of one tenant may take. What is read of a tenant is bounded, so it takes milliseconds.
+pub const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The work took longer than its timeout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("evaluating the tenant took too long")]
+pub struct TimedOut;
+
+/// Runs CPU-bound work on a thread that serves no request. Work that exceeds the timeout runs on to its end, but
+/// nobody waits for it. A panic in the work is a panic in the caller.
+pub async fn aside<T: Send + 'static>(
+    timeout: Duration,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, TimedOut> {
+    let done = tokio::time::timeout(timeout, tokio::task::spawn_blocking(work)).await;
+    match done.map_err(|_| TimedOut)? {
+        Ok(done) => Ok(done),
         Err(error) => match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
             // Only a runtime that shuts down cancels such work, and then nobody waits for it.
@@ -30,13 +44,14 @@ pub struct Judging {
     pub policy_change: Option<PolicyChange>,
 }
 
-/// Judges by a policy, and by the former one where that is another.
+/// Judges by a policy, and by the former one where that is another. An evaluation that exceeds `TIMEOUT` is an
+/// error that is not retryable: another attempt would take as long.
 pub async fn judge(
     tenant: Arc<Tenant>,
     policy: Policy,
     former: Option<Policy>,
 ) -> Result<Judging, store::Error> {
-    aside(move || {
+    aside(TIMEOUT, move || {
         let evaluation = checks::evaluate_by(&tenant, &policy);
         let former = former.filter(|former| *former != policy);
         let policy_change = former.map(|former| PolicyChange {
@@ -49,4 +64,19 @@ pub async fn judge(
         Ok(Judging { evaluation, keep, policy_change })
     })
     .await
+    .map_err(|timed_out| store::Error::Other(Box::new(timed_out)))?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn nobody_waits_longer_than_the_timeout_for_an_evaluation() {
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let endless = aside(Duration::from_millis(1), move || ended.recv());
+        assert_eq!(endless.await, Err(TimedOut));
+        drop(end);
+        assert_eq!(aside(TIMEOUT, || 1).await, Ok(1));
+    }
 }

@@ -8,7 +8,7 @@ use domain::{AssetId, IntegrationId, OrganisationId};
 use jiff::Timestamp;
 use store::Slice;
 
-use crate::judging::aside;
+use crate::judging::{TIMEOUT, aside};
 use crate::{Engine, Error};
 
 /// What all changes of one answer may take, in bytes of JSON: it is kept for its idempotency key.
@@ -147,7 +147,7 @@ impl Engine {
             policy_change: None,
         };
         let policies = policies.clone();
-        let judged = aside(move || {
+        let judged = aside(TIMEOUT, move || {
             // Held for as long as the tenant is in memory, also when nobody waits any more.
             let _turn = turn;
             let tenant = Tenant::try_from(snapshot)?;
@@ -156,7 +156,7 @@ impl Engine {
             preview.cut(&mut room);
             Ok::<_, String>((preview, room))
         });
-        let (preview, room) = match judged.await {
+        let (preview, room) = match judged.await.map_err(|_| Error::TooManyComparisons)? {
             Ok(judged) => judged,
             Err(what) => {
                 tracing::warn!(what, "a snapshot of another version is not understood");

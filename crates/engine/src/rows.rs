@@ -55,7 +55,7 @@ impl Engine {
         report: &TestReport,
     ) -> HistoryEntry {
         let details = json!({"connection_test": report});
-        let mut entry = self.update_row(actor, id, begun, report.message(), details);
+        let mut entry = self.update_row(actor, id, begun, &report.message(), details);
         entry.action = Action::TestConnection;
         if report.outcome == TestOutcome::Failed {
             entry.status = HistoryStatus::Failed;

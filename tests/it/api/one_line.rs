@@ -55,6 +55,16 @@ async fn the_failure_that_decides_a_test_is_what_every_summary_names(pool: PgPoo
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
+async fn the_line_of_a_reading_that_failed_names_the_reading(pool: PgPool) {
+    let app = App::start(pool).await;
+    let refusal = Fault::on_get("/api/v2/guardian/policies", Effect::ServerError(500));
+    app.tenant().fault(refusal);
+    let save = app.post("/v1/integrations", &app.form()).await;
+    let detail = save.expect_problem(422, "connection_test_failed").json["detail"].clone();
+    assert!(detail.as_str().unwrap().starts_with("mfa_policies: Auth0 answered 500"), "{detail}");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
 async fn what_fails_beside_the_point_is_not_the_line_of_a_test_that_connects(pool: PgPool) {
     let app = App::builder(pool).tenant("free-plan").start().await;
     let id = app.create().await;

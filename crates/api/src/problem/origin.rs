@@ -50,8 +50,8 @@ impl From<store::Error> for ApiError {
             },
             store::Error::Busy => Self::Unavailable {
                 retry_after_s: BUSY_RETRY_AFTER_S,
-                detail: "Too many credentials are being looked at at the moment.",
-                cause: Some(Arc::new(error)),
+                detail: "Too many credentials are being verified at the moment.",
+                cause: None,
             },
             _ => Self::Internal(Arc::new(error)),
         }

@@ -112,7 +112,7 @@ impl ApiError {
                     format!("{} things are wrong; see errors.{more}", many.len())
                 }
             },
-            Self::ConnectionTestFailed { report, .. } => report.message().to_owned(),
+            Self::ConnectionTestFailed { report, .. } => report.message(),
             Self::Unauthenticated(Some(why)) | Self::Forbidden(why) | Self::NotKept(why) => {
                 (*why).to_owned()
             }

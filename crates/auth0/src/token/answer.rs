@@ -6,6 +6,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::readings::{Field, TokenFacts};
+use domain::scope::Scopes;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -33,7 +34,7 @@ pub(crate) enum NoToken {
 #[serde(default)]
 struct Claims {
     exp: Option<i64>,
-    scope: Option<String>,
+    scope: Field<Scopes>,
 }
 
 /// The token of a body with status 200.
@@ -50,10 +51,8 @@ pub(crate) fn read(body: &[u8], now: Timestamp) -> Result<Token, NoToken> {
     let claims = claims(text);
     let mut facts: TokenFacts =
         serde_json::from_value(facts_of(&answer)).map_err(|_| NoToken::NotUnderstood)?;
-    if facts.scope.is_absent()
-        && let Some(scope) = claims.scope
-    {
-        facts.scope = Field::Known(scope);
+    if facts.scope.is_absent() {
+        facts.scope = claims.scope;
     }
     let expires_at = match facts.expires_in.ok() {
         Some(seconds) => after(now, Duration::from_secs(seconds.0)),
@@ -107,7 +106,7 @@ mod tests {
         let token = token(&json!({"access_token": jwt(&json!({"scope": "other", "exp": 1})),
             "scope": "read:stats read:mfa_policies", "expires_in": 86400, "token_type": "Bearer"}));
         let token = token.unwrap();
-        assert_eq!(token.facts.scope.ok().unwrap(), "read:stats read:mfa_policies");
+        assert_eq!(token.scopes(), Some(Scopes::parse("read:stats read:mfa_policies")));
         assert_eq!(token.expires_at.as_second(), 1_793_700_000 + 86400);
         assert!(!token.has_required_scopes());
         assert!(!format!("{token:?}").contains("e30"));
@@ -117,9 +116,19 @@ mod tests {
     fn the_token_itself_is_read_where_the_answer_is_silent() {
         let text = jwt(&json!({"scope": "read:stats", "exp": 1_793_700_060}));
         let token = token(&json!({"access_token": text})).unwrap();
-        assert_eq!(token.facts.scope.ok().unwrap(), "read:stats");
+        assert_eq!(token.scopes(), Some(Scopes::parse("read:stats")));
         assert_eq!(token.expires_at.as_second(), 1_793_700_060);
         assert!(token.facts.expires_in.is_absent());
+    }
+
+    #[test]
+    fn more_scopes_than_the_management_api_has_are_not_understood() {
+        let scopes: Vec<String> = (0..20_000).map(|n| format!("read:thing{n}")).collect();
+        let told = json!({"access_token": "opaque", "scope": scopes.join(" ")});
+        let claimed = json!({"access_token": jwt(&json!({"scope": scopes.join(" ")}))});
+        for answer in [told, claimed] {
+            assert!(matches!(token(&answer).unwrap().facts.scope, Field::NotUnderstood(_)));
+        }
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::clients::SigningAlgorithm;
-use super::field::{Count, ObjectId};
+use super::field::Count;
+use super::object_id::ObjectId;
 use super::record::{Text, Texts, lists, records};
 
 lists! {

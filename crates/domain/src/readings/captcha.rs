@@ -3,7 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::field::{Count, Field, ObjectId};
+use super::field::{Count, Field};
+use super::object_id::ObjectId;
 use super::record::lists;
 
 /// `attack-protection/captcha`.

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::field::{Count, Members, ObjectId};
+use super::field::{Count, Members};
+use super::object_id::ObjectId;
 use super::record::{Text, Texts, lists, objects, records};
 
 lists! {

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::field::{Count, ObjectId};
+use super::field::Count;
+use super::object_id::ObjectId;
 use super::record::{Text, lists, records};
 
 lists! {

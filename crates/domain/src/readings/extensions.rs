@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::clients::Configured;
-use super::field::ObjectId;
+use super::object_id::ObjectId;
 use super::record::{Text, lists, objects, records};
 
 lists! {

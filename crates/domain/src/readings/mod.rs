@@ -10,6 +10,7 @@ mod connections;
 mod extensions;
 mod field;
 mod guardian;
+mod object_id;
 pub mod parts;
 mod platform;
 mod record;
@@ -45,8 +46,9 @@ pub use extensions::{
     Action, ActionStatus, ActionTrigger, ActionTriggers, Actions, Hook, Hooks, LoginExperience,
     Prompts, Rule, Rules,
 };
-pub use field::{Count, Field, Members, ObjectId, Sorted, has_unlisted};
+pub use field::{Count, Field, Members, Sorted, has_unlisted};
 pub use guardian::{Factor, GuardianFactor, GuardianFactors, MfaPolicies, MfaPolicy};
+pub use object_id::ObjectId;
 pub use parts::Part;
 pub use platform::{
     CustomDomain, CustomDomainStatus, CustomDomains, EmailProvider, LogStream, LogStreamStatus,

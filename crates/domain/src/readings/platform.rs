@@ -4,7 +4,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::field::{Field, ObjectId};
+use super::field::Field;
+use super::object_id::ObjectId;
 use super::record::{Text, lists, records};
 
 lists! {

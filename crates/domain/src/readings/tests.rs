@@ -87,6 +87,21 @@ fn what_is_too_long_or_is_no_object_is_not_kept() {
 }
 
 #[test]
+fn an_allowlist_longer_than_any_of_auth0_is_not_understood() {
+    let with = |entries: Vec<String>| {
+        let body = json!({"enabled": true, "allowlist": entries});
+        let reading = ReadingKind::BruteForceProtection.decode(body).unwrap();
+        reading.to_json()["allowlist"].clone()
+    };
+    let addresses = |n: u32| -> Vec<String> {
+        (0..n).map(|n| std::net::Ipv4Addr::from(n).to_string()).collect()
+    };
+    assert_eq!(with(addresses(2_000)).as_array().unwrap().len(), 2_000);
+    assert_eq!(with(addresses(2_001)), "(too long to keep)");
+    assert_eq!(with(vec!["a".repeat(100_001)]), "(too long to keep)");
+}
+
+#[test]
 fn no_email_provider_is_an_answer() {
     let reading = Reading::no_email_provider();
     assert_eq!(reading.to_json(), json!({"name": "", "enabled": false}));

@@ -9,9 +9,9 @@ use crate::scope::Scopes;
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TokenFacts {
-    /// Granted scopes, separated by spaces.
+    /// Granted scopes.
     #[serde(skip_serializing_if = "Field::is_absent")]
-    pub scope: Field<String>,
+    pub scope: Field<Scopes>,
     /// Lifetime in seconds.
     #[serde(skip_serializing_if = "Field::is_absent")]
     pub expires_in: Field<Count>,
@@ -20,12 +20,12 @@ pub struct TokenFacts {
 impl TokenFacts {
     /// The granted scopes; none when the response did not say.
     pub fn scopes(&self) -> Option<Scopes> {
-        self.scope.ok().map(|text| Scopes::parse(text))
+        self.scope.ok().cloned()
     }
 
     /// Whether any of these scopes was granted; none when the response did not say.
     pub fn has_any(&self, scopes: &[&str]) -> Option<bool> {
         let granted = self.scope.ok()?;
-        Some(granted.split_ascii_whitespace().any(|scope| scopes.contains(&scope)))
+        Some(scopes.iter().any(|scope| granted.contains(scope)))
     }
 }

@@ -25,8 +25,8 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
 }
 
 /// The granted scopes, sorted. A response that does not say is unknown, not empty.
-fn granted(tenant: &Tenant) -> Result<Scopes, Unjudged> {
-    Ok(Scopes::parse(tenant.read::<TokenFacts>()?.scope.known()?))
+fn granted(tenant: &Tenant) -> Result<&Scopes, Unjudged> {
+    tenant.read::<TokenFacts>()?.scope.known()
 }
 
 /// The violation that these scopes are granted.

@@ -60,6 +60,7 @@ impl Site {
         let origins: Vec<String> = self.tenants.iter().map(SimulatedTenant::origin).collect();
         program
             .args(command)
+            .env("SAFE_AUTH0_LISTEN", "127.0.0.1:0")
             .env("DATABASE_URL", url)
             .env("SAFE_AUTH0_EXTRA_TENANT_ORIGINS", origins.join(","))
             .env("SAFE_AUTH0_WORKER_POLL_INTERVAL", "500ms")
