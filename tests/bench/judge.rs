@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use auth0::{Auth0, Config, Freshness, Limits, TokioPause};
+use auth0::{Auth0, Config, Freshness, Limits, TokioSleeper};
 use domain::address::{AllowedOrigins, Origin, TenantAddress};
 use domain::clock::SystemClock;
 use domain::connection::Connection;
@@ -84,7 +84,7 @@ fn client(tenant: &SimulatedTenant) -> Client {
         limits: Limits::default(),
         user_agent: "safe-auth0/bench".into(),
     };
-    let auth0 = Auth0::new(config, Arc::new(SystemClock), Arc::new(TokioPause));
+    let auth0 = Auth0::new(config, Arc::new(SystemClock), Arc::new(TokioSleeper));
     Client { auth0: auth0.expect("a sound configuration"), connection }
 }
 

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use api::auth::development::DevelopmentKey;
-use api::auth::{Rules, Verifier};
+use api::auth::{ClaimRules, Verifier};
 use domain::Clock;
 use domain::address::{AllowedOrigins, Origin};
 use domain::clock::SystemIds;
@@ -157,11 +157,11 @@ pub fn high_rates() -> api::Rates {
     api::Rates { caller: rate, unauthenticated: rate, tests: rate, tests_at_once: 1000 }
 }
 
-fn state(engine: &Engine, key: &DevelopmentKey, limits: api::Limits) -> api::State {
-    api::State::new(api::Parts {
+fn state(engine: &Engine, key: &DevelopmentKey, limits: api::Limits) -> api::AppState {
+    api::AppState::new(api::Parts {
         engine: engine.clone(),
-        verifier: Verifier::from_development_key(key, Rules::new(ISSUER, AUDIENCE)),
-        form: api::FormFacts { outgoing_addresses: vec!["192.0.2.7".into()] },
+        verifier: Verifier::from_development_key(key, ClaimRules::new(ISSUER, AUDIENCE)),
+        form: api::OperatorInfo { outgoing_addresses: vec!["192.0.2.7".into()] },
         metrics: PrometheusBuilder::new().build_recorder().handle(),
         limits,
     })

@@ -44,7 +44,7 @@ impl Clock for ManualClock {
     }
 }
 
-impl auth0::Pause for ManualClock {
+impl auth0::Sleeper for ManualClock {
     /// Whoever waits moves the clock to the end of the wait, at once.
     fn pause(&self, lasting: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + 'static>> {
         let until = self.now() + jiff::SignedDuration::try_from(lasting).expect("a short wait");

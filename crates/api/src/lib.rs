@@ -2,37 +2,34 @@
 //! The only user of axum, utoipa and jsonwebtoken. Not here: what the service does (`engine`), SQL
 //! (`store`), and listening on a socket (`server`).
 //!
-//! A request passes the frame (`edge`), then the route table (`routes`), then the extractors of one
+//! A request passes the middleware (`middleware`), then the route table (`routes`), then the extractors of one
 //! handler (`extract`), and leaves as a wire type (`wire`) or as a problem (`problem`).
 
 pub mod auth;
-mod edge;
 mod export;
 mod extract;
 mod limits;
 mod middleware;
-mod once;
 mod openapi;
-mod page;
+mod pagination;
 mod problem;
 mod recorder;
-mod refusals;
 mod routes;
 mod state;
 #[cfg(test)]
 mod testing;
 mod wire;
 
-pub use edge::{Limits, Rate, Rates, TrustedProxies};
-pub use limits::{Connection, ConnectionLimits, Connections, OpenConnection};
+pub use limits::{Connection, ConnectionLimits, Connections, OpenConnection, Rate, Rates};
+pub use middleware::{Limits, TrustedProxies};
 pub use openapi::openapi;
 pub use recorder::metrics_recorder;
-pub use state::{FormFacts, Parts, State};
+pub use state::{AppState, OperatorInfo, Parts};
 
 /// The whole API, for `axum::serve`. Where the peer's address matters (the audit), serve it with
 /// `into_make_service_with_connect_info::<SocketAddr>()`.
-pub fn router(state: State) -> axum::Router {
+pub fn router(state: AppState) -> axum::Router {
     let edge = state.edge.clone();
-    let routes = refusals::record_around(routes::router(), state.clone());
-    edge::frame(routes, edge).with_state(state)
+    let routes = middleware::audit_refusals::layer(routes::router(), state.clone());
+    middleware::apply(routes, edge).with_state(state)
 }

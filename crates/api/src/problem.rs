@@ -2,7 +2,7 @@
 //! can help. Everything that answers 400 or more is rendered from here (RFC 9457).
 //! Not here: which of our own errors is which problem (`problem/origin.rs`).
 
-mod origin;
+mod conversions;
 mod render;
 
 use std::sync::Arc;
@@ -11,24 +11,24 @@ use domain::connection_test::TestReport;
 use domain::{Faults, IntegrationId, SyncId};
 use http::StatusCode;
 
-pub use render::finish;
+pub use render::render;
 
 macro_rules! kinds {
     ($($kind:ident => $status:ident, $code:literal, $title:literal, $retryable:literal, $meaning:literal;)*) => {
         /// What can go wrong, without the particulars.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Kind {
+        pub enum ProblemKind {
             $(#[doc = $meaning] $kind,)*
         }
 
-        impl Kind {
+        impl ProblemKind {
             /// Every kind, in the order of the documentation.
             pub const ALL: &'static [Self] = &[$(Self::$kind),*];
 
-            /// The row of the table.
-            pub const fn row(self) -> Row {
+            /// Its row of the table.
+            pub const fn spec(self) -> ProblemSpec {
                 match self {
-                    $(Self::$kind => Row {
+                    $(Self::$kind => ProblemSpec {
                         status: StatusCode::$status,
                         code: $code,
                         title: $title,
@@ -43,7 +43,7 @@ macro_rules! kinds {
 
 /// One row of the table.
 #[derive(Debug, Clone, Copy)]
-pub struct Row {
+pub struct ProblemSpec {
     /// The HTTP status.
     pub status: StatusCode,
     /// Stable, for programs.
@@ -105,7 +105,7 @@ kinds! {
         "The fault is ours. Its cause is in our log under `request_id`.";
 }
 
-impl Row {
+impl ProblemSpec {
     /// The `type` of the problem: a stable name, not an address.
     pub fn uri(&self) -> String {
         format!("urn:safe-auth0:problem:{}", self.code)
@@ -114,7 +114,7 @@ impl Row {
 
 /// Something that went wrong, with its particulars.
 #[derive(Debug, thiserror::Error)]
-#[error("{}", self.kind().row().title)]
+#[error("{}", self.kind().spec().title)]
 pub enum ApiError {
     /// Cannot be read.
     Malformed(Faults),
@@ -179,34 +179,34 @@ pub type Cause = Arc<dyn std::error::Error + Send + Sync>;
 
 impl ApiError {
     /// Which row of the table.
-    pub const fn kind(&self) -> Kind {
+    pub const fn kind(&self) -> ProblemKind {
         match self {
-            Self::Malformed(_) => Kind::MalformedRequest,
-            Self::Invalid(_) => Kind::ValidationFailed,
-            Self::ConnectionTestFailed { .. } => Kind::ConnectionTestFailed,
-            Self::Unauthenticated(_) | Self::WrongCredentials => Kind::Unauthenticated,
-            Self::Forbidden(_) => Kind::Forbidden,
-            Self::NotFound => Kind::NotFound,
-            Self::MethodNotAllowed => Kind::MethodNotAllowed,
-            Self::SyncInProgress(_) => Kind::SyncInProgress,
-            Self::AssetNameTaken(_) => Kind::AssetNameTaken,
+            Self::Malformed(_) => ProblemKind::MalformedRequest,
+            Self::Invalid(_) => ProblemKind::ValidationFailed,
+            Self::ConnectionTestFailed { .. } => ProblemKind::ConnectionTestFailed,
+            Self::Unauthenticated(_) | Self::WrongCredentials => ProblemKind::Unauthenticated,
+            Self::Forbidden(_) => ProblemKind::Forbidden,
+            Self::NotFound => ProblemKind::NotFound,
+            Self::MethodNotAllowed => ProblemKind::MethodNotAllowed,
+            Self::SyncInProgress(_) => ProblemKind::SyncInProgress,
+            Self::AssetNameTaken(_) => ProblemKind::AssetNameTaken,
             Self::TenantClientTaken(_)
             | Self::Moved(_)
             | Self::TooManyCredentials
-            | Self::NotKept(_) => Kind::Conflict,
-            Self::CursorOutdated => Kind::CursorOutdated,
-            Self::IntegrationDeleted(_) => Kind::IntegrationDeleted,
-            Self::IntegrationDisabled(_) => Kind::IntegrationDisabled,
-            Self::FindingNotOpen => Kind::FindingNotOpen,
-            Self::PreconditionRequired => Kind::PreconditionRequired,
-            Self::PreconditionFailed => Kind::PreconditionFailed,
-            Self::PayloadTooLarge => Kind::PayloadTooLarge,
-            Self::UnsupportedMediaType(_) => Kind::UnsupportedMediaType,
-            Self::IdempotencyKeyReused => Kind::IdempotencyKeyReused,
-            Self::IdempotencyKeyInUse => Kind::IdempotencyKeyInUse,
-            Self::RateLimited { .. } | Self::TooManyKeys => Kind::RateLimited,
-            Self::Unavailable { .. } => Kind::Unavailable,
-            Self::Internal(_) => Kind::Internal,
+            | Self::NotKept(_) => ProblemKind::Conflict,
+            Self::CursorOutdated => ProblemKind::CursorOutdated,
+            Self::IntegrationDeleted(_) => ProblemKind::IntegrationDeleted,
+            Self::IntegrationDisabled(_) => ProblemKind::IntegrationDisabled,
+            Self::FindingNotOpen => ProblemKind::FindingNotOpen,
+            Self::PreconditionRequired => ProblemKind::PreconditionRequired,
+            Self::PreconditionFailed => ProblemKind::PreconditionFailed,
+            Self::PayloadTooLarge => ProblemKind::PayloadTooLarge,
+            Self::UnsupportedMediaType(_) => ProblemKind::UnsupportedMediaType,
+            Self::IdempotencyKeyReused => ProblemKind::IdempotencyKeyReused,
+            Self::IdempotencyKeyInUse => ProblemKind::IdempotencyKeyInUse,
+            Self::RateLimited { .. } | Self::TooManyKeys => ProblemKind::RateLimited,
+            Self::Unavailable { .. } => ProblemKind::Unavailable,
+            Self::Internal(_) => ProblemKind::Internal,
         }
     }
 

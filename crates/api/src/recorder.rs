@@ -4,7 +4,7 @@
 use engine::{SYNC_DURATION_BUCKETS_S, SYNC_DURATION_SECONDS};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 
-use crate::edge::{DURATION_BUCKETS_S, DURATION_SECONDS};
+use crate::middleware::{DURATION_BUCKETS_S, DURATION_SECONDS};
 
 /// A recorder that knows the buckets of every histogram, not yet installed.
 ///

@@ -9,12 +9,12 @@ use jiff::Timestamp;
 use metrics_exporter_prometheus::PrometheusHandle;
 use uuid::Uuid;
 
-use crate::auth::{Verifier, own};
-use crate::edge::{Edge, Limits};
+use crate::auth::{Verifier, api_credentials};
+use crate::middleware::{Edge, Limits};
 
 /// Facts that only the operator knows, for the configuration form.
 #[derive(Debug, Clone, Default)]
-pub struct FormFacts {
+pub struct OperatorInfo {
     /// Where this service's calls come from, for tenants with an allow-list.
     pub outgoing_addresses: Vec<String>,
 }
@@ -26,7 +26,7 @@ pub struct Parts {
     /// Who may call.
     pub verifier: Verifier,
     /// For the configuration form.
-    pub form: FormFacts,
+    pub form: OperatorInfo,
     /// The recorder that this process's metrics go to.
     pub metrics: PrometheusHandle,
     /// Caps.
@@ -35,20 +35,20 @@ pub struct Parts {
 
 /// What handlers are given.
 #[derive(Clone)]
-pub struct State {
+pub struct AppState {
     pub(crate) edge: Edge,
     pub(crate) engine: Engine,
-    pub(crate) form: Arc<FormFacts>,
+    pub(crate) form: Arc<OperatorInfo>,
     pub(crate) metrics: PrometheusHandle,
 }
 
-impl State {
+impl AppState {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
         let machine = Arc::new(OfEngine(parts.engine.clone()));
-        let tokens = own::of_store(parts.engine.store());
+        let tokens = api_credentials::from_store(parts.engine.store());
         let edge = Edge::new(machine.clone(), machine, parts.verifier, tokens, &parts.limits);
-        crate::edge::describe_metrics();
+        crate::middleware::describe_metrics();
         Self { edge, engine: parts.engine, form: Arc::new(parts.form), metrics: parts.metrics }
     }
 
@@ -63,8 +63,8 @@ impl State {
     }
 }
 
-impl FromRef<State> for Edge {
-    fn from_ref(state: &State) -> Self {
+impl FromRef<AppState> for Edge {
+    fn from_ref(state: &AppState) -> Self {
         state.edge.clone()
     }
 }

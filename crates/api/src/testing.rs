@@ -15,8 +15,8 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 
 use crate::auth::development::DevelopmentKey;
-use crate::auth::{Identity, Role, Rules, TokenSource, Verifier};
-use crate::edge::{Edge, Limits};
+use crate::auth::{ClaimRules, CredentialLookup, Identity, Role, Verifier};
+use crate::middleware::{Edge, Limits};
 
 /// Stands still until it is told to move.
 #[derive(Clone)]
@@ -39,8 +39,8 @@ impl Clock for ManualClock {
     }
 }
 
-pub fn rules() -> Rules {
-    Rules::new("https://issuer.example/", "safe-auth0")
+pub fn rules() -> ClaimRules {
+    ClaimRules::new("https://issuer.example/", "safe-auth0")
 }
 
 pub fn identity(role: Role) -> Identity {
@@ -64,7 +64,7 @@ impl Gate {
         let key = DevelopmentKey::generate().unwrap();
         let clock = ManualClock::start();
         let verifier = Verifier::from_development_key(&key, rules());
-        let tokens: TokenSource = Arc::new(|_, _| Box::pin(async { Ok(None) }));
+        let tokens: CredentialLookup = Arc::new(|_, _| Box::pin(async { Ok(None) }));
         let edge =
             Edge::new(Arc::new(clock.clone()), Arc::new(SystemIds), verifier, tokens, limits);
         Self { edge, clock, key }

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 /// Shared values by key, at most `capacity` of them.
 #[derive(Debug)]
-pub(crate) struct Bounded<K, V> {
+pub(crate) struct BoundedMap<K, V> {
     entries: HashMap<K, (u64, Arc<V>)>,
     capacity: usize,
     uses: u64,
 }
 
-impl<K: Eq + Hash + Clone, V> Bounded<K, V> {
+impl<K: Eq + Hash + Clone, V> BoundedMap<K, V> {
     pub fn new(capacity: usize) -> Self {
         Self { entries: HashMap::new(), capacity: capacity.max(1), uses: 0 }
     }
@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn the_least_recently_used_makes_room() {
-        let mut map = Bounded::new(2);
+        let mut map = BoundedMap::new(2);
         map.insert("a", Arc::new(1));
         map.insert("b", Arc::new(2));
         map.get(&"a");
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn what_is_held_stays_while_something_idle_can_go() {
-        let mut map = Bounded::new(2);
+        let mut map = BoundedMap::new(2);
         let held = Arc::new(1);
         map.insert("held", Arc::clone(&held));
         map.insert("idle", Arc::new(2));

@@ -9,21 +9,23 @@ use jiff::Timestamp;
 use reqwest::header::HeaderValue;
 
 use crate::config::{Config, ConfigError, Limits};
+use crate::connect_error::{CallStats, ConnectError, Problem};
 use crate::guard::is_global_unicast;
-use crate::open_error::{Effort, OpenError, Problem};
-use crate::origin::{Origin, Origins, Surroundings};
-use crate::pause::{Chance, Pause, Randomness};
+use crate::origin::{Origin, Origins, TenantDeps};
 use crate::session::{Opened, Session};
-use crate::token::{Attempts, Slot, Token, TokenFetch, TokenOutcome, Tokens, unreachable};
+use crate::sleep::{Jitter, RandomJitter, Sleeper};
+use crate::token::{
+    Attempts, CacheEntry, Token, TokenFetch, TokenOutcome, Tokens, transport_error,
+};
+use crate::transport::ClientFactory;
 use crate::user_agent::{is_product, user_agent};
-use crate::wire::Dialer;
 
 /// Whether a token in memory will do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Freshness {
     /// As [`Freshness::Cached`], but while the backoff of an earlier 429 lasts nobody asks: for work that no
     /// person waits for.
-    Patient,
+    CachedRespectingBackoff,
     /// One with more than a minute left, not older than ten, with every required scope; else a new one.
     Cached,
     /// A new one is asked for, and kept.
@@ -32,7 +34,7 @@ pub enum Freshness {
 
 /// Which token will do.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Want<'a> {
+pub(crate) enum TokenRequirement<'a> {
     /// One that nobody has yet.
     New,
     /// Any that can be used.
@@ -52,18 +54,18 @@ pub(crate) struct Shared {
     pub limits: Limits,
     pub product: String,
     pub clock: Arc<dyn Clock>,
-    pub pause: Arc<dyn Pause>,
-    pub chance: Arc<dyn Chance>,
+    pub pause: Arc<dyn Sleeper>,
+    pub chance: Arc<dyn Jitter>,
     pub origins: Origins,
     pub tokens: Tokens,
 }
 
 /// Where one connection leads, once it is known that it may be called.
-pub(crate) struct Route {
+pub(crate) struct TenantTarget {
     pub connection: Connection,
     pub permission: Permission,
     pub origin: Arc<Origin>,
-    pub slot: Arc<Slot>,
+    pub slot: Arc<CacheEntry>,
     pub user_agent: HeaderValue,
 }
 
@@ -72,22 +74,22 @@ impl Auth0 {
     pub fn new(
         config: Config,
         clock: Arc<dyn Clock>,
-        pause: Arc<dyn Pause>,
+        pause: Arc<dyn Sleeper>,
     ) -> Result<Self, ConfigError> {
-        Self::with_chance(config, clock, pause, Arc::new(Randomness))
+        Self::with_chance(config, clock, pause, Arc::new(RandomJitter))
     }
 
     /// The same with jitter from elsewhere, for tests that expect exact waits.
     pub fn with_chance(
         config: Config,
         clock: Arc<dyn Clock>,
-        pause: Arc<dyn Pause>,
-        chance: Arc<dyn Chance>,
+        pause: Arc<dyn Sleeper>,
+        chance: Arc<dyn Jitter>,
     ) -> Result<Self, ConfigError> {
         if !is_product(&config.user_agent) {
             return Err(ConfigError::UserAgent);
         }
-        let dialer = Dialer::new(config.extra_ca_pem.as_deref())?;
+        let dialer = ClientFactory::new(config.extra_ca_pem.as_deref())?;
         let tokens = Tokens::new(config.limits.tokens_max)
             .ok_or_else(|| ConfigError::Tls("this machine gives no random numbers".into()))?;
         let shared = Shared {
@@ -112,22 +114,22 @@ impl Auth0 {
         freshness: Freshness,
         who: &str,
         deadline: Timestamp,
-    ) -> Result<Session, OpenError> {
+    ) -> Result<Session, ConnectError> {
         let shared = &self.shared;
         let route = shared
             .route(connection, who)
-            .map_err(|problem| problem.into_error(Effort::default()))?;
+            .map_err(|problem| problem.into_error(CallStats::default()))?;
         let want = match freshness {
-            Freshness::Fresh => Want::New,
-            Freshness::Cached | Freshness::Patient => Want::Usable,
+            Freshness::Fresh => TokenRequirement::New,
+            Freshness::Cached | Freshness::CachedRespectingBackoff => TokenRequirement::Usable,
         };
         if freshness != Freshness::Fresh
-            && let Some(token) = route.slot.usable(shared.clock.now())
+            && let Some(token) = route.slot.valid_token(shared.clock.now())
         {
-            let opened = Opened { token, was_cached: true, effort: Effort::default() };
+            let opened = Opened { token, was_cached: true, effort: CallStats::default() };
             return Ok(Session::new(self.clone(), route, opened));
         }
-        let respects_backoff = freshness == Freshness::Patient;
+        let respects_backoff = freshness == Freshness::CachedRespectingBackoff;
         let TokenOutcome { outcome, effort } =
             shared.token(&route, want, respects_backoff, deadline).await;
         match outcome {
@@ -155,16 +157,16 @@ impl Auth0 {
 }
 
 impl Shared {
-    fn route(&self, connection: &Connection, who: &str) -> Result<Route, Problem> {
+    fn route(&self, connection: &Connection, who: &str) -> Result<TenantTarget, Problem> {
         let address = &connection.api_identifier;
-        let refusal = || unreachable::host_not_allowed(&address.domain());
+        let refusal = || transport_error::host_not_allowed(&address.domain());
         let permission = self.allowed.permission(address).ok_or_else(refusal)?;
         // Connectors dial a literal address without asking the guard.
         let is_private = address.literal_ip().is_some_and(|ip| !is_global_unicast(ip));
         if permission == Permission::Auth0 && is_private {
             return Err(refusal());
         }
-        let around = Surroundings {
+        let around = TenantDeps {
             limits: &self.limits,
             clock: &self.clock,
             pause: &self.pause,
@@ -172,9 +174,9 @@ impl Shared {
         };
         let origin = self.origins.of(address, permission, &around).map_err(|fault| {
             tracing::error!(%fault, "an HTTP client cannot be built");
-            unreachable::no_client(&address.domain())
+            transport_error::no_client(&address.domain())
         })?;
-        Ok(Route {
+        Ok(TenantTarget {
             permission,
             origin,
             slot: self.tokens.slot(connection),
@@ -188,19 +190,21 @@ impl Shared {
     /// hold up nobody who does not.
     pub async fn token(
         &self,
-        route: &Route,
-        want: Want<'_>,
+        route: &TenantTarget,
+        want: TokenRequirement<'_>,
         respects_backoff: bool,
         deadline: Timestamp,
     ) -> TokenOutcome {
         let (fetch, slot) = (self.token_fetch(route), &route.slot);
         let mut attempts = Attempts::default();
-        let mut flights = slot.flights();
+        let mut flights = slot.generation();
         loop {
             let known = match want {
-                Want::New => None,
-                Want::Usable => slot.usable(self.clock.now()),
-                Want::Other(used) => slot.latest().filter(|latest| !Arc::ptr_eq(latest, used)),
+                TokenRequirement::New => None,
+                TokenRequirement::Usable => slot.valid_token(self.clock.now()),
+                TokenRequirement::Other(used) => {
+                    slot.latest().filter(|latest| !Arc::ptr_eq(latest, used))
+                }
             };
             if let Some(token) = known {
                 return attempts.end(Ok(token));
@@ -210,23 +214,23 @@ impl Shared {
                     return attempts.end(Err(closed));
                 }
                 // What others met while the endpoint was closed says nothing of now.
-                flights = slot.flights();
+                flights = slot.generation();
             }
-            let _flight = slot.flight.lock().await;
-            if let Some(outcome) = slot.landed_since(flights) {
+            let _flight = slot.request_lock.lock().await;
+            if let Some(outcome) = slot.result_since(flights) {
                 return attempts.end(outcome);
             }
             if respects_backoff && fetch.is_closed() {
                 continue;
             }
             if let Some(outcome) = fetch.fetch(respects_backoff, deadline, &mut attempts).await {
-                slot.land(outcome.clone());
+                slot.complete(outcome.clone());
                 return TokenOutcome { outcome, effort: attempts.effort };
             }
         }
     }
 
-    fn token_fetch<'a>(&'a self, route: &'a Route) -> TokenFetch<'a> {
+    fn token_fetch<'a>(&'a self, route: &'a TenantTarget) -> TokenFetch<'a> {
         TokenFetch {
             origin: &route.origin,
             connection: &route.connection,

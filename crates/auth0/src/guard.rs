@@ -19,22 +19,22 @@ pub(crate) struct NotPublic(pub IpAddr);
 /// The name servers did not answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the name servers did not answer in time")]
-pub(crate) struct NoNameServer;
+pub(crate) struct DnsTimeout;
 
 /// What a look-up gives, in the end.
-pub(crate) type LookedUp = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
+pub(crate) type ResolveFuture = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
 
 /// Who knows the addresses of names. An argument, so that tests can have one that lies.
-pub(crate) trait Names: Send + Sync {
+pub(crate) trait Resolver: Send + Sync {
     /// All addresses of a name; the port says nothing.
-    fn look_up(&self, name: String) -> LookedUp;
+    fn resolve(&self, name: String) -> ResolveFuture;
 }
 
 /// The machine's resolver.
-pub(crate) struct MachineNames;
+pub(crate) struct SystemResolver;
 
-impl Names for MachineNames {
-    fn look_up(&self, name: String) -> LookedUp {
+impl Resolver for SystemResolver {
+    fn resolve(&self, name: String) -> ResolveFuture {
         Box::pin(async move { Ok(tokio::net::lookup_host((name, 0)).await?.collect()) })
     }
 }
@@ -42,7 +42,7 @@ impl Names for MachineNames {
 /// Resolves for one tenant.
 #[derive(Clone)]
 pub(crate) struct Guard {
-    pub names: Arc<dyn Names>,
+    pub names: Arc<dyn Resolver>,
     pub permission: Permission,
     /// How long the name servers may take.
     pub timeout: Duration,
@@ -64,10 +64,9 @@ impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
         let guard = self.clone();
         Box::pin(async move {
-            let looked_up = guard.names.look_up(name.as_str().to_owned());
-            let addresses = tokio::time::timeout(guard.timeout, looked_up)
-                .await
-                .map_err(|_| NoNameServer)??;
+            let looked_up = guard.names.resolve(name.as_str().to_owned());
+            let addresses =
+                tokio::time::timeout(guard.timeout, looked_up).await.map_err(|_| DnsTimeout)??;
             for address in &addresses {
                 guard.check(address.ip())?;
             }

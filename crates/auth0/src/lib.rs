@@ -4,25 +4,25 @@
 mod bounded;
 mod client;
 mod config;
+mod connect_error;
 mod guard;
-mod open_error;
 mod origin;
-mod pace;
-mod pause;
+mod rate_limit;
 mod reading;
-mod scrub;
+mod redact;
 mod session;
-mod span_of_time;
+mod sleep;
+mod time;
 mod token;
+mod transport;
 mod user_agent;
-mod wire;
 
 pub use client::{Auth0, Freshness};
 pub use config::{Config, ConfigError, Limits};
+pub use connect_error::{ConnectError, OpenTimings};
 pub use guard::is_global_unicast;
-pub use open_error::{OpenError, OpenTimings};
-pub use pause::{Chance, Pause, Randomness, TokioPause};
 pub use session::Session;
+pub use sleep::{Jitter, RandomJitter, Sleeper, TokioSleeper};
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

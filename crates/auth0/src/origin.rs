@@ -6,39 +6,39 @@ use std::sync::{Arc, Mutex};
 use domain::Clock;
 use domain::address::{Permission, TenantAddress};
 
-use crate::bounded::Bounded;
+use crate::bounded::BoundedMap;
 use crate::config::Limits;
-use crate::guard::{Guard, MachineNames};
+use crate::guard::{Guard, SystemResolver};
 use crate::lock;
-use crate::pace::{Pacer, Sizes};
-use crate::pause::{Chance, Pause};
+use crate::rate_limit::{Sizes, TenantRateLimiter};
+use crate::sleep::{Jitter, Sleeper};
 use crate::token::BackoffGate;
-use crate::wire::{Dialer, NewClient};
+use crate::transport::{ClientFactory, NewClient};
 
 /// One scheme, host and port.
 pub(crate) struct Origin {
     pub http: reqwest::Client,
-    pub pacer: Arc<Pacer>,
+    pub pacer: Arc<TenantRateLimiter>,
     pub token_endpoint: BackoffGate,
 }
 
 /// All that are remembered.
 pub(crate) struct Origins {
-    known: Mutex<Bounded<String, Origin>>,
-    dialer: Dialer,
+    known: Mutex<BoundedMap<String, Origin>>,
+    dialer: ClientFactory,
 }
 
 /// What an origin's pacer is made with.
-pub(crate) struct Surroundings<'a> {
+pub(crate) struct TenantDeps<'a> {
     pub limits: &'a Limits,
     pub clock: &'a Arc<dyn Clock>,
-    pub pause: &'a Arc<dyn Pause>,
-    pub chance: &'a Arc<dyn Chance>,
+    pub pause: &'a Arc<dyn Sleeper>,
+    pub chance: &'a Arc<dyn Jitter>,
 }
 
 impl Origins {
-    pub fn new(dialer: Dialer, capacity: usize) -> Self {
-        Self { known: Mutex::new(Bounded::new(capacity)), dialer }
+    pub fn new(dialer: ClientFactory, capacity: usize) -> Self {
+        Self { known: Mutex::new(BoundedMap::new(capacity)), dialer }
     }
 
     /// The origin of an address that may be called.
@@ -46,7 +46,7 @@ impl Origins {
         &self,
         address: &TenantAddress,
         permission: Permission,
-        around: &Surroundings<'_>,
+        around: &TenantDeps<'_>,
     ) -> Result<Arc<Origin>, reqwest::Error> {
         let url = address.at("/");
         let key = url.to_string();
@@ -57,7 +57,7 @@ impl Origins {
         let limits = around.limits;
         // Shorter than the whole connection may take, so that silent name servers are told apart.
         let guard = Guard {
-            names: Arc::new(MachineNames),
+            names: Arc::new(SystemResolver),
             permission,
             timeout: limits.connect_timeout.mul_f32(0.8),
         };
@@ -68,7 +68,7 @@ impl Origins {
             wave_without_limits: limits.wave_without_limits,
             longest_wait: limits.longest_wait,
         };
-        let pacer = Pacer::new(
+        let pacer = TenantRateLimiter::new(
             sizes,
             Arc::clone(around.clock),
             Arc::clone(around.pause),

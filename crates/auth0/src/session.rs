@@ -5,21 +5,21 @@ use std::sync::{Arc, Mutex};
 
 use domain::readings::{ReadingKind, TokenFacts};
 use domain::sync::ReadingReport;
-use domain::tenant::{Outcome, Pace};
+use domain::tenant::{Outcome, RateLimitSnapshot};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use tracing::Instrument;
 
-use crate::client::{Auth0, Route, Want};
+use crate::client::{Auth0, TenantTarget, TokenRequirement};
+use crate::connect_error::{CallStats, ConnectError, OpenTimings};
 use crate::lock;
-use crate::open_error::{Effort, OpenError, OpenTimings};
-use crate::reading::{Depth, ReadingRun};
+use crate::reading::{ReadMode, ReadingRun};
 use crate::token::Token;
 
 /// An open tenant.
 pub struct Session {
     pub(crate) auth0: Auth0,
-    pub(crate) route: Route,
+    pub(crate) route: TenantTarget,
     was_cached: bool,
     timings: OpenTimings,
     state: Mutex<TokenState>,
@@ -32,7 +32,7 @@ pub struct Session {
 pub(crate) struct Opened {
     pub token: Arc<Token>,
     pub was_cached: bool,
-    pub effort: Effort,
+    pub effort: CallStats,
 }
 
 struct TokenState {
@@ -41,7 +41,7 @@ struct TokenState {
     /// Whether all may try the renewed token at once.
     is_for_all: bool,
     /// Why there was no other token.
-    refusal: Option<OpenError>,
+    refusal: Option<ConnectError>,
 }
 
 /// A session renews its token once: a tenant that refuses that one too refuses us.
@@ -64,7 +64,7 @@ pub(crate) struct RenewedToken<'a> {
     pub token: Arc<Token>,
     /// Of whoever tries it while nothing is known of it. The others wait meanwhile, so that a tenant that
     /// refuses every token is asked twice more and not once for each reading.
-    pub trial: Option<tokio::sync::MutexGuard<'a, ()>>,
+    pub probe_guard: Option<tokio::sync::MutexGuard<'a, ()>>,
 }
 
 impl TokenState {
@@ -78,7 +78,7 @@ impl TokenState {
 }
 
 impl Session {
-    pub(crate) fn new(auth0: Auth0, route: Route, opened: Opened) -> Self {
+    pub(crate) fn new(auth0: Auth0, route: TenantTarget, opened: Opened) -> Self {
         Self {
             auth0,
             route,
@@ -112,17 +112,17 @@ impl Session {
     }
 
     /// Why the tenant gave no other token when it refused the one in use. None while it was not asked.
-    pub fn refusal(&self) -> Option<OpenError> {
+    pub fn refusal(&self) -> Option<ConnectError> {
         lock(&self.state).refusal.clone()
     }
 
     /// What is known of the tenant's rate limit.
-    pub fn pace(&self) -> Pace {
+    pub fn pace(&self) -> RateLimitSnapshot {
         self.route.origin.pacer.pace()
     }
 
     /// Takes over what another sync, here or elsewhere, learned about the tenant's rate limit.
-    pub fn remember(&self, pace: Pace) {
+    pub fn remember(&self, pace: RateLimitSnapshot) {
         self.route.origin.pacer.remember(pace);
     }
 
@@ -144,7 +144,7 @@ impl Session {
         deadline: Timestamp,
         on_done: &(dyn Fn(&ReadingReport) + Send + Sync),
     ) -> Vec<(Outcome, ReadingReport)> {
-        self.run_all(kinds, Depth::Whole, deadline, on_done).await
+        self.run_all(kinds, ReadMode::Whole, deadline, on_done).await
     }
 
     /// The same to see what can be read: of a list the first page, which a reading is then made of.
@@ -153,13 +153,13 @@ impl Session {
         kinds: &[ReadingKind],
         deadline: Timestamp,
     ) -> Vec<(Outcome, ReadingReport)> {
-        self.run_all(kinds, Depth::FirstPage, deadline, &|_| ()).await
+        self.run_all(kinds, ReadMode::FirstPage, deadline, &|_| ()).await
     }
 
     async fn run_all(
         &self,
         kinds: &[ReadingKind],
-        depth: Depth,
+        depth: ReadMode,
         deadline: Timestamp,
         on_done: &(dyn Fn(&ReadingReport) + Send + Sync),
     ) -> Vec<(Outcome, ReadingReport)> {
@@ -174,7 +174,7 @@ impl Session {
     }
 
     /// Counts what was spent on a refusal before this session was opened.
-    pub fn add_earlier(&self, refusal: &OpenError) {
+    pub fn add_earlier(&self, refusal: &ConnectError) {
         self.count(refusal.calls, refusal.rate_limited);
     }
 
@@ -189,7 +189,7 @@ impl Session {
 
     /// Notes what the tenant said to the token of a request, if it said anything to it. A renewed one that
     /// it accepted once is good: a refusal after that is about the one resource.
-    pub(crate) fn tried(&self, token: &Arc<Token>, is_accepted: Option<bool>) {
+    pub(crate) fn record_token_result(&self, token: &Arc<Token>, is_accepted: Option<bool>) {
         let mut state = lock(&self.state);
         if !Arc::ptr_eq(&state.token, token) {
             return;
@@ -245,14 +245,16 @@ impl Session {
                 }
                 Renewal::Unverified | Renewal::Suspect => {
                     let trial = (!state.is_for_all).then_some(renewing);
-                    return other.map(|token| RenewedToken { token, trial });
+                    return other.map(|token| RenewedToken { token, probe_guard: trial });
                 }
-                Renewal::Verified => return other.map(|token| RenewedToken { token, trial: None }),
+                Renewal::Verified => {
+                    return other.map(|token| RenewedToken { token, probe_guard: None });
+                }
                 Renewal::Exhausted => return None,
             }
         }
         let shared = &self.auth0.shared;
-        let asked = shared.token(&self.route, Want::Other(used), true, deadline).await;
+        let asked = shared.token(&self.route, TokenRequirement::Other(used), true, deadline).await;
         self.count(asked.effort.calls, asked.effort.rate_limited);
         let mut state = lock(&self.state);
         match asked.outcome {
@@ -260,7 +262,7 @@ impl Session {
                 state.token = Arc::clone(&token);
                 state.renewal = Renewal::Unverified;
                 state.is_for_all = false;
-                Some(RenewedToken { token, trial: Some(renewing) })
+                Some(RenewedToken { token, probe_guard: Some(renewing) })
             }
             Err(problem) => {
                 tracing::info!(code = problem.code.name(), "the token could not be renewed");

@@ -53,7 +53,7 @@ impl Reason {
 
 /// On which terms.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Terms {
+pub struct AcceptanceTerms {
     /// Why.
     pub reason: Reason,
     /// Why, in words.
@@ -66,7 +66,7 @@ pub struct Terms {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Acceptance {
     /// On which terms.
-    pub terms: Terms,
+    pub terms: AcceptanceTerms,
     /// By whom: an e-mail.
     pub accepted_by: String,
     /// When.
@@ -83,13 +83,13 @@ impl Acceptance {
 /// Where a finding stands for its readers. Resolved comes before accepted, accepted before open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
-pub enum Standing {
+pub enum FindingStatus {
     Open,
     Accepted,
     Resolved,
 }
 
-impl Standing {
+impl FindingStatus {
     /// Of a finding in this state, with this acceptance, at `now`.
     pub fn of(state: FindingState, acceptance: Option<&Acceptance>, now: Timestamp) -> Self {
         match state {

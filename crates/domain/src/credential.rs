@@ -10,7 +10,7 @@ use crate::ids::{CredentialId, OrganisationId};
 pub use read::NewCredential;
 
 /// Living ones of an organisation at the most.
-pub const LIVING_MAX: u32 = 50;
+pub const ACTIVE_MAX: u32 = 50;
 /// How long one lives unless it is said otherwise.
 pub const LIFETIME_DEFAULT: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// The longest life of one.
@@ -79,7 +79,7 @@ impl Credential {
     }
 
     /// Who calls, for people: stands where a person's e-mail stands.
-    pub fn shown_as(&self) -> String {
+    pub fn masked(&self) -> String {
         format!("{} (API credential)", self.name)
     }
 

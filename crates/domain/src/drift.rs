@@ -4,10 +4,10 @@
 mod findings;
 mod settings;
 
-pub use findings::{Cause, FindingChange, FindingChangeKind, Standing};
+pub use findings::{Cause, FindingChange, FindingChangeKind, ResultState};
 pub use settings::{SettingChange, SettingChangeKind};
 
-use crate::judgement::Judgement;
+use crate::recorded_evaluation::RecordedEvaluation;
 use crate::snapshot::Snapshot;
 use crate::tenant::Tenant;
 
@@ -37,7 +37,10 @@ pub enum NotComparable {
 }
 
 /// From the earlier to the later. Takes them, because they may be large.
-pub fn between(mut from: Judgement, mut to: Judgement) -> Result<Drift, NotComparable> {
+pub fn between(
+    mut from: RecordedEvaluation,
+    mut to: RecordedEvaluation,
+) -> Result<Drift, NotComparable> {
     let (before, after) = (tenant(from.snapshot.take())?, tenant(to.snapshot.take())?);
     let mut settings = settings::between(&before, &after);
     // Without its resources a record would look as if everything were mended.

@@ -10,7 +10,7 @@ const NAME_MAX: usize = 100;
 /// Where a fault is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Place {
+pub enum FaultLocation {
     /// A JSON Pointer (RFC 6901) into the body; `""` is the whole body.
     Pointer(String),
     /// A query parameter.
@@ -23,7 +23,7 @@ pub enum Place {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Fault {
     /// Where.
-    pub place: Place,
+    pub place: FaultLocation,
     /// What and how to mend it.
     pub detail: String,
 }
@@ -31,17 +31,17 @@ pub struct Fault {
 impl Fault {
     /// A fault in the body.
     pub fn at(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { place: Place::Pointer(pointer.into()), detail: detail.into() }
+        Self { place: FaultLocation::Pointer(pointer.into()), detail: detail.into() }
     }
 
     /// A fault in a query parameter.
     pub fn parameter(name: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { place: Place::Parameter(name.into()), detail: detail.into() }
+        Self { place: FaultLocation::Parameter(name.into()), detail: detail.into() }
     }
 
     /// A fault in a header.
     pub fn header(name: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { place: Place::Header(name.into()), detail: detail.into() }
+        Self { place: FaultLocation::Header(name.into()), detail: detail.into() }
     }
 }
 
@@ -65,8 +65,9 @@ impl From<Fault> for Faults {
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, fault) in self.0.iter().enumerate() {
-            let (Place::Pointer(place) | Place::Parameter(place) | Place::Header(place)) =
-                &fault.place;
+            let (FaultLocation::Pointer(place)
+            | FaultLocation::Parameter(place)
+            | FaultLocation::Header(place)) = &fault.place;
             let gap = if i == 0 { "" } else { "; " };
             match place.as_str() {
                 "" => write!(f, "{gap}the body {}", fault.detail)?,

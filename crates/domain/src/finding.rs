@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::acceptance::Terms;
-use crate::checks::{Change, Confidence, Evidence, Severity};
+use crate::acceptance::AcceptanceTerms;
+use crate::checks::{Change, Confidence, Evidence, Severity, Violation};
 use crate::ids::{AssetId, FindingId, IntegrationId, OrganisationId, SyncId, TransitionId};
 use crate::tenant::{NotApplicableReason, UnknownReason};
 
@@ -110,6 +110,17 @@ pub struct Finding {
     pub reopen_count: u32,
 }
 
+impl Finding {
+    /// The severity of this finding once `violation` is known. Where a reading that bears on it could not be read,
+    /// an open finding keeps what it was known to be: nothing is milder because it could not be seen.
+    pub fn severity_after(&self, violation: &Violation) -> Severity {
+        match self.state {
+            FindingState::Open => violation.severity.max(self.severity.min(violation.at_worst)),
+            FindingState::Resolved => violation.severity,
+        }
+    }
+}
+
 /// What happened to a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -208,5 +219,5 @@ pub struct Transition {
     /// Who did it: an e-mail or `system`; none for what a sync saw.
     pub by: Option<String>,
     /// Of the acceptance that was made, taken back or expired.
-    pub terms: Option<Terms>,
+    pub terms: Option<AcceptanceTerms>,
 }

@@ -5,7 +5,7 @@ mod edit;
 mod fields;
 mod next_secret;
 
-pub use edit::{Edit, Edited, IntegrationEdit};
+pub use edit::{Edit, EditedSettings, IntegrationEdit};
 pub use next_secret::NewNextSecret;
 
 use secrecy::SecretString;

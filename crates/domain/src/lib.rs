@@ -17,12 +17,12 @@ pub mod frequency;
 pub mod history;
 pub mod ids;
 pub mod integration;
-pub mod judgement;
 pub mod ocsf;
 pub mod policy;
 pub mod preview;
 pub mod readings;
 pub mod reconcile;
+pub mod recorded_evaluation;
 pub mod remediation;
 pub mod reminder;
 pub mod scope;
@@ -32,7 +32,7 @@ pub mod sync;
 pub mod tenant;
 
 pub use clock::{Clock, IdSource};
-pub use fault::{Fault, Faults, Place};
+pub use fault::{Fault, FaultLocation, Faults};
 pub use ids::{
     AssetId, CredentialId, FindingId, HistoryEntryId, IntegrationId, OrganisationId, SyncId,
     TransitionId,

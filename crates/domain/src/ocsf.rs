@@ -2,7 +2,7 @@
 //! class Compliance Finding. Nothing in it is null; what the schema has no place for is `unmapped`.
 //! Not here: the other formats of an export, which are the API's own.
 
-mod bearing;
+mod controls;
 mod subject;
 #[cfg(test)]
 mod tests;
@@ -12,7 +12,7 @@ pub use subject::Subject;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::acceptance::Standing;
+use crate::acceptance::FindingStatus;
 use crate::checks::{Check, Confidence, Severity};
 use crate::finding::LastResult;
 
@@ -38,7 +38,7 @@ pub fn compliance_finding(subject: &Subject<'_>) -> Value {
     let confidence = confidence.map(confidence_of);
     let class = "Compliance Finding";
     let place = subject.tenant_domain.unwrap_or("the tenant");
-    told(json!({
+    enrichment(json!({
         "activity_id": activity_id, "activity_name": activity,
         "category_uid": CATEGORY_UID, "category_name": "Findings",
         "class_uid": CLASS_UID, "class_name": class,
@@ -51,7 +51,7 @@ pub fn compliance_finding(subject: &Subject<'_>) -> Value {
         "confidence": confidence.map(|(_, caption)| caption),
         "comment": subject.acceptance.map(|each| &each.terms.rationale),
         "message": format!("{}: {} of {place}", subject.title, subject.resource),
-        "metadata": told(json!({
+        "metadata": enrichment(json!({
             "version": VERSION,
             "product": {"name": PRODUCT, "vendor_name": VENDOR, "version": env!("CARGO_PKG_VERSION")},
             "tenant_uid": subject.organisation.map(ToString::to_string),
@@ -69,7 +69,7 @@ pub fn compliance_finding(subject: &Subject<'_>) -> Value {
 fn activity(subject: &Subject<'_>) -> (Named, Timestamp) {
     let accepted_at = subject.acceptance.map(|each| each.accepted_at);
     match (subject.standing, accepted_at) {
-        (Standing::Resolved, _) => {
+        (FindingStatus::Resolved, _) => {
             ((3, "Close"), subject.resolved_at.unwrap_or(subject.last_evaluated_at))
         }
         (_, None) if subject.first_seen_at == subject.last_evaluated_at => {
@@ -92,11 +92,11 @@ const fn severity(severity: Severity) -> Named {
 }
 
 /// We do not learn that somebody looks into a finding, so none is "In Progress".
-const fn status(standing: Standing) -> Named {
+const fn status(standing: FindingStatus) -> Named {
     match standing {
-        Standing::Open => (1, "New"),
-        Standing::Accepted => (3, "Suppressed"),
-        Standing::Resolved => (4, "Resolved"),
+        FindingStatus::Open => (1, "New"),
+        FindingStatus::Accepted => (3, "Suppressed"),
+        FindingStatus::Resolved => (4, "Resolved"),
     }
 }
 
@@ -119,8 +119,8 @@ const fn compliance_status(result: LastResult) -> Named {
 }
 
 fn finding_info(subject: &Subject<'_>, modified_at: Timestamp) -> Value {
-    let attacks = subject.check.map(bearing::attacks).filter(|attacks| !attacks.is_empty());
-    told(json!({
+    let attacks = subject.check.map(controls::attacks).filter(|attacks| !attacks.is_empty());
+    enrichment(json!({
         "uid": subject.uid,
         "title": subject.title,
         "desc": subject.check.map(|check| check.risk),
@@ -141,8 +141,8 @@ fn finding_info(subject: &Subject<'_>, modified_at: Timestamp) -> Value {
 
 fn compliance(subject: &Subject<'_>) -> Value {
     let (status_id, status) = compliance_status(subject.result);
-    let (standards, requirements) = subject.check.map(bearing::requirements).unwrap_or_default();
-    told(json!({
+    let (standards, requirements) = subject.check.map(controls::requirements).unwrap_or_default();
+    enrichment(json!({
         "control": subject.check_id,
         "standards": Some(standards).filter(|all| !all.is_empty()),
         "requirements": Some(requirements).filter(|all| !all.is_empty()),
@@ -158,7 +158,7 @@ fn resource(subject: &Subject<'_>) -> Value {
     };
     // A tenant's domain has its port, where it has one; a host name has none.
     let hostname = subject.tenant_domain.and_then(|domain| domain.split(':').next());
-    told(json!({
+    enrichment(json!({
         "uid": uid, "name": subject.resource, "type": "Auth0 Resource",
         "namespace": subject.tenant_domain, "hostname": hostname,
         "role_id": 1, "role": "Target",
@@ -167,8 +167,8 @@ fn resource(subject: &Subject<'_>) -> Value {
 
 fn remediation(check: &'static Check) -> Value {
     let steps = check.remediation.steps.join(" ");
-    let cis_controls = bearing::cis_controls(check);
-    told(json!({
+    let cis_controls = controls::cis_controls(check);
+    enrichment(json!({
         "desc": format!("{}: {steps}", check.remediation.dashboard_path),
         "cis_controls": Some(cis_controls).filter(|all| !all.is_empty()),
     }))
@@ -183,7 +183,7 @@ fn evidences(subject: &Subject<'_>) -> Option<Vec<Value>> {
 }
 
 /// The object without its members that are null: the schema has optional, and no nullable ones.
-fn told(object: Value) -> Value {
+fn enrichment(object: Value) -> Value {
     match object {
         Value::Object(members) => {
             let there = members.into_iter().filter(|(_, value)| !value.is_null());

@@ -12,8 +12,8 @@ use crate::clock::IdSource;
 use crate::coverage;
 use crate::finding::{Finding, FindingKey, FindingState};
 use crate::policy::Policy;
-use crate::reconcile::{Occasion, reconcile};
-use crate::score::Basis;
+use crate::reconcile::{ReconcileContext, reconcile};
+use crate::score::ScoreInputs;
 use crate::tenant::Tenant;
 
 /// Changes of one tenant that are told.
@@ -23,7 +23,7 @@ const CHANGE_FRAME: usize = 400;
 
 /// What is known of an integration.
 #[derive(Debug, Clone, Default)]
-pub struct Known {
+pub struct Baseline {
     /// Its findings, the resolved ones too.
     pub findings: Vec<Finding>,
     /// Why each is accepted, while that is in force; resolved ones too.
@@ -34,9 +34,9 @@ pub struct Known {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Preview {
     /// By the present policy.
-    pub before: Figures,
+    pub before: Summary,
     /// By the other.
-    pub after: Figures,
+    pub after: Summary,
     /// Open by the other alone, the worst first.
     pub would_open: Vec<Change>,
     /// Open by the present one alone, the worst first.
@@ -49,7 +49,7 @@ pub struct Preview {
 
 /// An asset in figures, as a sync would leave it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Figures {
+pub struct Summary {
     /// 0 to 100, with what is accepted now; none when nothing was judged.
     pub score: Option<u8>,
     /// What the score rests on.
@@ -79,13 +79,13 @@ pub struct Change {
 
 /// Judges the tenant by both, with today's checks, and compares.
 pub fn between(
-    known: &Known,
+    known: &Baseline,
     tenant: &Tenant,
     [present, other]: [&Policy; 2],
-    occasion: &Occasion,
+    occasion: &ReconcileContext,
 ) -> Preview {
-    let before = Side::of(known, tenant, present, occasion);
-    let after = Side::of(known, tenant, other, occasion);
+    let before = Scenario::of(known, tenant, present, occasion);
+    let after = Scenario::of(known, tenant, other, occasion);
     let mut preview = Preview {
         before: before.figures(known),
         after: after.figures(known),
@@ -146,13 +146,13 @@ impl Change {
 }
 
 /// What a sync would leave by one policy.
-struct Side {
+struct Scenario {
     evaluation: Evaluation,
     open: BTreeMap<FindingKey, Finding>,
 }
 
-impl Side {
-    fn of(known: &Known, tenant: &Tenant, policy: &Policy, occasion: &Occasion) -> Self {
+impl Scenario {
+    fn of(known: &Baseline, tenant: &Tenant, policy: &Policy, occasion: &ReconcileContext) -> Self {
         let evaluation = checks::evaluate_by(tenant, policy);
         let reconciled = reconcile(known.findings.clone(), tenant, &evaluation, occasion, &NoIds);
         // What is touched stands in the place of what is known, as in the database.
@@ -162,16 +162,16 @@ impl Side {
         Self { evaluation, open }
     }
 
-    fn figures(&self, known: &Known) -> Figures {
+    fn figures(&self, known: &Baseline) -> Summary {
         let is_waived = |check: &str, resource: &str| {
             let key = FindingKey { check_id: check.to_owned(), resource: resource.to_owned() };
             let reason = known.accepted.get(&key).filter(|_| self.open.contains_key(&key));
             reason.is_some_and(|reason| reason.counts_as_pass())
         };
-        let mut figures = Figures {
-            score: Basis::of(&self.evaluation, self.open.values()).score(is_waived),
+        let mut figures = Summary {
+            score: ScoreInputs::of(&self.evaluation, self.open.values()).score(is_waived),
             coverage_percent: coverage::coverage_percent(&coverage::counts(&self.evaluation)),
-            ..Figures::default()
+            ..Summary::default()
         };
         for (key, finding) in &self.open {
             if known.accepted.contains_key(key) {
@@ -184,7 +184,7 @@ impl Side {
     }
 }
 
-fn change(known: &Known, before: Option<&Finding>, after: Option<&Finding>) -> Change {
+fn change(known: &Baseline, before: Option<&Finding>, after: Option<&Finding>) -> Change {
     let shown = after.or(before).expect("a change is open by one of the two policies");
     Change {
         key: shown.key.clone(),

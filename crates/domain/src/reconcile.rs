@@ -10,7 +10,7 @@ pub use policy_change::PolicyChange;
 
 use jiff::Timestamp;
 
-use crate::checks::{CheckOutcome, CheckResult, Evaluation, Evidence, Severity, Violation};
+use crate::checks::{CheckOutcome, CheckResult, Evaluation, Evidence, Violation};
 use crate::clock::IdSource;
 use crate::finding::{
     Finding, FindingKey, FindingState, LastResult, Transition, TransitionCause, TransitionKind,
@@ -22,7 +22,7 @@ use crate::tenant::{NotApplicableReason, Outcome, Tenant, UnknownReason};
 
 /// Where the evaluation belongs.
 #[derive(Debug, Clone)]
-pub struct Occasion {
+pub struct ReconcileContext {
     /// Whose.
     pub organisation_id: OrganisationId,
     /// Of which integration.
@@ -39,7 +39,7 @@ pub struct Occasion {
 
 /// What is to be written.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Reconciled {
+pub struct Changes {
     /// New and touched findings, whole.
     pub findings: Vec<Finding>,
     /// What happened to them.
@@ -53,12 +53,12 @@ pub fn reconcile(
     known: Vec<Finding>,
     tenant: &Tenant,
     evaluation: &Evaluation,
-    occasion: &Occasion,
+    occasion: &ReconcileContext,
     ids: &dyn IdSource,
-) -> Reconciled {
+) -> Changes {
     let mut known: BTreeMap<FindingKey, Finding> =
         known.into_iter().map(|finding| (finding.key.clone(), finding)).collect();
-    let mut run = Run { tenant, occasion, ids, out: Reconciled::default() };
+    let mut run = Run { tenant, occasion, ids, out: Changes::default() };
     for outcome in &evaluation.outcomes {
         for each in &outcome.results {
             let key = FindingKey {
@@ -85,9 +85,9 @@ pub fn reconcile(
 
 struct Run<'a> {
     tenant: &'a Tenant,
-    occasion: &'a Occasion,
+    occasion: &'a ReconcileContext,
     ids: &'a dyn IdSource,
-    out: Reconciled,
+    out: Changes,
 }
 
 impl Run<'_> {
@@ -160,9 +160,9 @@ impl Run<'_> {
             reopen_count: 0,
         };
         self.out.counts.opened += 1;
-        let cause = self.unless_formerly(&finding.key, |result| !fails(result));
+        let cause = self.policy_cause(&finding.key, |result| !fails(result));
         let after = violation.evidence.clone();
-        self.note(&finding, (TransitionKind::Opened, cause), Vec::new(), after);
+        self.record_transition(&finding, (TransitionKind::Opened, cause), Vec::new(), after);
         self.out.findings.push(finding);
     }
 
@@ -171,7 +171,7 @@ impl Run<'_> {
         let mut finding = before.clone();
         finding.check_version = outcome.check.version;
         outcome.check.title.clone_into(&mut finding.title);
-        finding.severity = severity_now(&before, violation);
+        finding.severity = before.severity_after(violation);
         finding.confidence = violation.confidence;
         finding.evidence.clone_from(&violation.evidence);
         finding.change.clone_from(&violation.change);
@@ -185,18 +185,28 @@ impl Run<'_> {
             finding.reopen_count += 1;
             self.out.counts.reopened += 1;
             let after = finding.evidence.clone();
-            let cause = self.unless_formerly(&finding.key, |result| !fails(result));
-            self.note(&finding, (TransitionKind::Reopened, cause), before.evidence, after);
+            let cause = self.policy_cause(&finding.key, |result| !fails(result));
+            self.record_transition(
+                &finding,
+                (TransitionKind::Reopened, cause),
+                before.evidence,
+                after,
+            );
         } else {
             self.out.counts.unchanged += 1;
             if before.evidence != finding.evidence || before.severity != finding.severity {
                 let after = finding.evidence.clone();
-                let cause = self.unless_formerly(&finding.key, |result| {
+                let cause = self.policy_cause(&finding.key, |result| {
                     matches!(result, CheckResult::Fail(formerly)
                         if formerly.evidence == before.evidence
                             && formerly.severity == before.severity)
                 });
-                self.note(&finding, (TransitionKind::Changed, cause), before.evidence, after);
+                self.record_transition(
+                    &finding,
+                    (TransitionKind::Changed, cause),
+                    before.evidence,
+                    after,
+                );
             }
         }
         self.out.findings.push(finding);
@@ -228,10 +238,10 @@ impl Run<'_> {
             finding.resolved_at = Some(self.occasion.now);
             self.out.counts.resolved += 1;
             let cause = match how {
-                TransitionKind::Resolved => self.unless_formerly(&finding.key, fails),
+                TransitionKind::Resolved => self.policy_cause(&finding.key, fails),
                 _ => None,
             };
-            self.note(&finding, (how, cause), finding.evidence.clone(), after);
+            self.record_transition(&finding, (how, cause), finding.evidence.clone(), after);
         }
         self.out.findings.push(finding);
     }
@@ -249,7 +259,7 @@ impl Run<'_> {
     }
 
     /// The policy, when by the former one the same tenant would have left the finding as it was.
-    fn unless_formerly(
+    fn policy_cause(
         &self,
         key: &FindingKey,
         leaves: impl Fn(&CheckResult) -> bool,
@@ -258,7 +268,7 @@ impl Run<'_> {
         leaves(formerly).then_some(TransitionCause::PolicyChanged)
     }
 
-    fn note(
+    fn record_transition(
         &mut self,
         finding: &Finding,
         (kind, cause): (TransitionKind, Option<TransitionCause>),
@@ -277,15 +287,6 @@ impl Run<'_> {
             by: None,
             terms: None,
         });
-    }
-}
-
-/// As judged. Where a reading that bears on it could not be read, an open finding keeps what it was known to
-/// be: nothing is milder because it could not be seen.
-fn severity_now(before: &Finding, violation: &Violation) -> Severity {
-    match before.state {
-        FindingState::Open => violation.severity.max(before.severity.min(violation.at_worst)),
-        FindingState::Resolved => violation.severity,
     }
 }
 

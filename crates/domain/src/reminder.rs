@@ -18,7 +18,7 @@ pub struct Reminder {
 }
 
 /// The nearest stage that is reached; none while the expiry is further away than any.
-pub fn reached(expires_at: Timestamp, now: Timestamp) -> Option<Reminder> {
+pub fn current_stage(expires_at: Timestamp, now: Timestamp) -> Option<Reminder> {
     let stages = STAGES.into_iter().map(|days| Reminder { days, since: begins(expires_at, days) });
     stages.rev().find(|reminder| reminder.since <= now)
 }
@@ -79,18 +79,18 @@ mod tests {
             ("2027-01-31T00:00:00Z", Some(0)),
             ("2036-01-31T00:00:00Z", Some(0)),
         ] {
-            let found = reached(expires_at, at(now));
+            let found = current_stage(expires_at, at(now));
             assert_eq!(found.map(|reminder| reminder.days), days, "{now}");
         }
-        let reminder = reached(expires_at, at("2027-01-20T00:00:00Z")).unwrap();
+        let reminder = current_stage(expires_at, at("2027-01-20T00:00:00Z")).unwrap();
         assert_eq!(reminder.since, at("2027-01-17T00:00:00Z"));
     }
 
     #[test]
     fn the_ends_of_time_are_in_range() {
-        assert_eq!(reached(Timestamp::MIN, Timestamp::MIN).map(|r| r.days), Some(0));
-        assert_eq!(reached(Timestamp::MAX, Timestamp::MAX).map(|r| r.days), Some(0));
-        assert_eq!(reached(Timestamp::MAX, Timestamp::MIN), None);
+        assert_eq!(current_stage(Timestamp::MIN, Timestamp::MIN).map(|r| r.days), Some(0));
+        assert_eq!(current_stage(Timestamp::MAX, Timestamp::MAX).map(|r| r.days), Some(0));
+        assert_eq!(current_stage(Timestamp::MAX, Timestamp::MIN), None);
         assert_eq!(horizons(Timestamp::MAX).map(|(_, until)| until), [Timestamp::MAX; 5]);
     }
 
@@ -105,7 +105,7 @@ mod tests {
                 .filter(|(_, until)| expires_at <= *until)
                 .map(|(days, _)| days)
                 .min();
-            prop_assert_eq!(by_horizon, reached(expires_at, now).map(|r| r.days));
+            prop_assert_eq!(by_horizon, current_stage(expires_at, now).map(|r| r.days));
         }
     }
 }

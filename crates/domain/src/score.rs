@@ -26,11 +26,11 @@ const fn weight(severity: Severity) -> u64 {
 /// What the score of one evaluation is made of, whatever is accepted later.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Basis(Vec<Line>);
+pub struct ScoreInputs(Vec<CheckScore>);
 
 /// One check that was judged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Line {
+struct CheckScore {
     check: String,
     /// What it weighs when it passes.
     severity: Severity,
@@ -42,17 +42,22 @@ struct Line {
     unknown: bool,
 }
 
-impl Basis {
+impl ScoreInputs {
     /// Of an evaluation and the findings as it left them. Checks that say nothing and have nothing open have no
     /// line: coverage shows them.
     pub fn of<'a>(
         evaluation: &'a Evaluation,
         findings: impl IntoIterator<Item = &'a Finding>,
     ) -> Self {
-        let open = Open::of(evaluation, findings);
-        let judged = evaluation.outcomes.iter().filter_map(|outcome| Line::of(outcome, &open));
+        let open = OpenFindings::of(evaluation, findings);
+        let judged =
+            evaluation.outcomes.iter().filter_map(|outcome| CheckScore::of(outcome, &open));
         let not_enabled = evaluation.not_enabled.iter();
-        Self(judged.chain(not_enabled.filter_map(|check| Line::without(check, &open))).collect())
+        Self(
+            judged
+                .chain(not_enabled.filter_map(|check| CheckScore::without(check, &open)))
+                .collect(),
+        )
     }
 
     /// 0 to 100; none when nothing was judged. `is_waived` tells, by check id and resource, what is
@@ -77,14 +82,14 @@ impl Basis {
 }
 
 /// What is open, by check and resource, with the severity in force.
-struct Open<'a> {
+struct OpenFindings<'a> {
     evaluation: &'a Evaluation,
     severities: BTreeMap<&'a str, BTreeMap<&'a str, Severity>>,
     /// Checks of which something is open that could not be judged.
     unjudged: BTreeSet<&'a str>,
 }
 
-impl<'a> Open<'a> {
+impl<'a> OpenFindings<'a> {
     fn of(evaluation: &'a Evaluation, findings: impl IntoIterator<Item = &'a Finding>) -> Self {
         let mut open = Self { evaluation, severities: BTreeMap::new(), unjudged: BTreeSet::new() };
         for finding in findings.into_iter().filter(|each| each.state == FindingState::Open) {
@@ -115,8 +120,8 @@ impl<'a> Open<'a> {
     }
 }
 
-impl Line {
-    fn of(outcome: &CheckOutcome, open: &Open<'_>) -> Option<Self> {
+impl CheckScore {
+    fn of(outcome: &CheckOutcome, open: &OpenFindings<'_>) -> Option<Self> {
         let (check, severity) = (outcome.check, outcome.severity);
         let is_hidden = open.hides(check);
         let failing = |result: &CheckResult| match result {
@@ -139,7 +144,7 @@ impl Line {
     }
 
     /// Of a check that was not part of the run.
-    fn without(check: &Check, open: &Open<'_>) -> Option<Self> {
+    fn without(check: &Check, open: &OpenFindings<'_>) -> Option<Self> {
         let severity = open.evaluation.chosen.get(check.id).copied().unwrap_or(check.severity);
         let mut failing = open.of_check(check);
         if open.hides(check) {
@@ -152,7 +157,7 @@ impl Line {
 
 /// The score of an evaluation of which nothing was known before.
 pub fn score(evaluation: &Evaluation) -> Option<u8> {
-    Basis::of(evaluation, []).score(|_, _| false)
+    ScoreInputs::of(evaluation, []).score(|_, _| false)
 }
 
 #[cfg(test)]

@@ -21,12 +21,12 @@ pub struct Snapshot {
     format: u32,
     client_id: String,
     observed_at: Timestamp,
-    readings: BTreeMap<String, Kept>,
+    readings: BTreeMap<String, StoredReading>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case", deny_unknown_fields)]
-enum Kept {
+enum StoredReading {
     Read { body: Value },
     Unreadable { reason: UnknownReason, message: String },
     NotOffered { reason: UnknownReason, message: String },
@@ -36,7 +36,7 @@ impl Snapshot {
     /// The scopes that the token had; none when it did not say.
     pub fn scopes(&self) -> Option<Scopes> {
         let kind = ReadingKind::TokenFacts;
-        let Kept::Read { body } = self.readings.get(kind.name())? else { return None };
+        let StoredReading::Read { body } = self.readings.get(kind.name())? else { return None };
         match kind.decode(body.clone()) {
             Ok(Reading::TokenFacts(facts)) => facts.scopes(),
             _ => None,
@@ -47,9 +47,13 @@ impl Snapshot {
 impl From<&Tenant> for Snapshot {
     fn from(tenant: &Tenant) -> Self {
         let kept = |outcome: &Outcome| match outcome.clone() {
-            Outcome::Read(reading) => Kept::Read { body: reading.to_json() },
-            Outcome::Unreadable { reason, message } => Kept::Unreadable { reason, message },
-            Outcome::NotOffered { reason, message } => Kept::NotOffered { reason, message },
+            Outcome::Read(reading) => StoredReading::Read { body: reading.to_json() },
+            Outcome::Unreadable { reason, message } => {
+                StoredReading::Unreadable { reason, message }
+            }
+            Outcome::NotOffered { reason, message } => {
+                StoredReading::NotOffered { reason, message }
+            }
         };
         Self {
             format: FORMAT,
@@ -75,14 +79,18 @@ impl TryFrom<Snapshot> for Tenant {
             let kind =
                 kind.ok_or_else(|| format!("the snapshot has an unknown reading: {name}"))?;
             let outcome = match kept {
-                Kept::Read { body } => match kind.decode(body) {
+                StoredReading::Read { body } => match kind.decode(body) {
                     Ok(reading) => Outcome::Read(reading),
                     Err(message) => {
                         Outcome::Unreadable { reason: UnknownReason::NotUnderstood, message }
                     }
                 },
-                Kept::Unreadable { reason, message } => Outcome::Unreadable { reason, message },
-                Kept::NotOffered { reason, message } => Outcome::NotOffered { reason, message },
+                StoredReading::Unreadable { reason, message } => {
+                    Outcome::Unreadable { reason, message }
+                }
+                StoredReading::NotOffered { reason, message } => {
+                    Outcome::NotOffered { reason, message }
+                }
             };
             tenant.insert(kind, outcome);
         }

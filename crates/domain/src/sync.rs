@@ -155,6 +155,13 @@ pub struct SyncResult {
     pub failure: Option<Failure>,
 }
 
+impl SyncResult {
+    /// The state that the sync ends in.
+    pub fn state(&self) -> SyncState {
+        if self.failure.is_some() { SyncState::Failed } else { SyncState::Succeeded }
+    }
+}
+
 /// What became of one reading.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadingReport {

@@ -63,7 +63,7 @@ pub enum NotApplicableReason {
 
 /// A check that reaches no verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Unjudged {
+pub enum Inconclusive {
     /// It could not look.
     Unknown(UnknownReason),
     /// There is nothing to look at.
@@ -94,7 +94,7 @@ pub enum Outcome {
 
 /// What was learned about a tenant's rate limit, worth remembering for its next sync.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Pace {
+pub struct RateLimitSnapshot {
     /// Calls that a full bucket allows at once.
     pub bucket_size: Option<u32>,
     /// The tenant asked not to be called before.
@@ -133,16 +133,16 @@ impl Tenant {
     }
 
     /// A typed reading, or why there is none.
-    pub fn read<R: Resource>(&self) -> Result<&R, Unjudged> {
+    pub fn read<R: Resource>(&self) -> Result<&R, Inconclusive> {
         match self.outcomes.get(&R::KIND) {
             Some(Outcome::Read(reading)) => {
-                R::of(reading).ok_or(Unjudged::Unknown(UnknownReason::NotUnderstood))
+                R::of(reading).ok_or(Inconclusive::Unknown(UnknownReason::NotUnderstood))
             }
-            Some(Outcome::Unreadable { reason, .. }) => Err(Unjudged::Unknown(*reason)),
+            Some(Outcome::Unreadable { reason, .. }) => Err(Inconclusive::Unknown(*reason)),
             Some(Outcome::NotOffered { .. }) => {
-                Err(Unjudged::NotApplicable(NotApplicableReason::FeatureNotOffered))
+                Err(Inconclusive::NotApplicable(NotApplicableReason::FeatureNotOffered))
             }
-            None => Err(Unjudged::Unknown(UnknownReason::ApiError)),
+            None => Err(Inconclusive::Unknown(UnknownReason::ApiError)),
         }
     }
 

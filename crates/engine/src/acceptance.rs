@@ -4,21 +4,26 @@
 use std::collections::BTreeMap;
 
 use domain::FindingId;
-use domain::acceptance::{Acceptance, BulkAcceptance, Terms};
+use domain::acceptance::{Acceptance, AcceptanceTerms, BulkAcceptance};
 use domain::clock::rfc3339;
 use jiff::Timestamp;
 use serde_json::json;
-use store::{Accept, Accepted, Claim};
+use store::{Accept, AcceptOutcome, Claim};
 
 use crate::{Actor, Engine, Error};
 
 impl Engine {
     /// Accepts a finding, or puts other terms in the place of those it is accepted on.
-    pub async fn accept(&self, actor: &Actor, id: FindingId, terms: Terms) -> Result<(), Error> {
+    pub async fn accept(
+        &self,
+        actor: &Actor,
+        id: FindingId,
+        terms: AcceptanceTerms,
+    ) -> Result<(), Error> {
         match self.accept_all(actor, &[id], terms).await?.get(&id) {
-            Some(Accepted::Done) => Ok(()),
-            Some(Accepted::NotOpen) => Err(Error::FindingNotOpen),
-            Some(Accepted::Missing) | None => Err(Error::NotFound),
+            Some(AcceptOutcome::Done) => Ok(()),
+            Some(AcceptOutcome::NotOpen) => Err(Error::FindingNotOpen),
+            Some(AcceptOutcome::Missing) | None => Err(Error::NotFound),
         }
     }
 
@@ -27,12 +32,12 @@ impl Engine {
         &self,
         actor: &Actor,
         bulk: BulkAcceptance,
-    ) -> Result<BTreeMap<FindingId, Accepted>, Error> {
+    ) -> Result<BTreeMap<FindingId, AcceptOutcome>, Error> {
         let outcomes = self.accept_all(actor, &bulk.finding_ids, bulk.terms).await?;
-        let with = |outcome: Accepted| -> Vec<_> {
+        let with = |outcome: AcceptOutcome| -> Vec<_> {
             outcomes.iter().filter(|(_, each)| **each == outcome).map(|(id, _)| id.0).collect()
         };
-        let (missing, not_open) = (with(Accepted::Missing), with(Accepted::NotOpen));
+        let (missing, not_open) = (with(AcceptOutcome::Missing), with(AcceptOutcome::NotOpen));
         if !missing.is_empty() || !not_open.is_empty() {
             let details = json!({"missing": missing, "not_open": not_open});
             let action = "bulk_accept_findings";
@@ -45,8 +50,8 @@ impl Engine {
         &self,
         actor: &Actor,
         finding_ids: &[FindingId],
-        terms: Terms,
-    ) -> Result<BTreeMap<FindingId, Accepted>, Error> {
+        terms: AcceptanceTerms,
+    ) -> Result<BTreeMap<FindingId, AcceptOutcome>, Error> {
         let mut audit = self.audit(actor, "accept_finding", None);
         audit.details =
             json!({"reason": terms.reason.name(), "expires_at": terms.expires_at.map(rfc3339)});
@@ -73,7 +78,7 @@ impl Engine {
     }
 
     /// Of the integration that a sync has read.
-    pub(crate) async fn note_expired_acceptances(
+    pub(crate) async fn record_expired_acceptances(
         &self,
         claim: &Claim,
         now: Timestamp,
@@ -85,7 +90,7 @@ impl Engine {
     }
 
     /// Of all integrations, also of those that are seldom read.
-    pub(crate) async fn note_all_expired_acceptances(&self) -> Result<(), store::Error> {
+    pub(crate) async fn record_all_expired_acceptances(&self) -> Result<(), store::Error> {
         self.store().expire_acceptances(None, self.clock().now(), self.ids()).await?;
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Test Connection: one pass over configuration, reachability, token, audience, scopes and every
 //! kind of reading, told step by step. It reads and never writes, here or there.
 
-use auth0::{Freshness, OpenError, OpenTimings, Session};
+use auth0::{ConnectError, Freshness, OpenTimings, Session};
 use domain::connection::Connection;
 use domain::connection_test::{
     ScopeReport, Step, StepCode, StepName, StepStatus, TestOutcome, TestReport,
@@ -13,24 +13,24 @@ use domain::sync::{Cause, ReadingReport};
 use domain::tenant::{Outcome, Tenant, UnknownReason};
 use jiff::Timestamp;
 
-use crate::granted::probe_granted;
-use crate::rotation::{Next, Opened};
-use crate::{Engine, advice, judging};
+use crate::permitted_readings::probe_permitted;
+use crate::secret_rotation::{NextSecret, OpenedSession};
+use crate::{Engine, evaluation, hints};
 
 /// Named in the `User-Agent` where a sync has its id.
 const WHO: &str = "connection-test";
 
 /// A report, and whether it took the next secret.
-pub(crate) struct Tested {
+pub(crate) struct ConnectionTestResult {
     pub report: TestReport,
     pub by_next: bool,
 }
 
 const NEXT_ACCEPTED: &str = "The client secret is refused and the next one accepted.";
 
-impl Tested {
+impl ConnectionTestResult {
     /// Says what came of a next secret that was accepted, once that is known.
-    pub(crate) fn tell_of_the_next(&mut self, has_taken_its_place: bool) {
+    pub(crate) fn note_secret_promotion(&mut self, has_taken_its_place: bool) {
         let more = if has_taken_its_place {
             "It takes its place."
         } else {
@@ -58,16 +58,16 @@ impl Engine {
     pub(crate) async fn test_rotating(
         &self,
         connection: &Connection,
-        next: Next<'_>,
+        next: NextSecret<'_>,
         freshness: Freshness,
         normalised: &[&'static str],
-    ) -> Tested {
+    ) -> ConnectionTestResult {
         let started_at = self.clock().now();
-        let mut report = Draft::new();
+        let mut report = ReportBuilder::new();
         report.configuration(connection, normalised);
         if self.allowed().permission(&connection.api_identifier).is_none() {
             report.host_not_allowed(connection);
-            return Tested {
+            return ConnectionTestResult {
                 report: report.finish(self.clock().now(), started_at),
                 by_next: false,
             };
@@ -76,7 +76,7 @@ impl Engine {
         let deadline = started_at + self.limits().test_deadline;
         match self.open_rotating(connection, next, freshness, WHO, deadline).await {
             Err(error) => report.refused(error),
-            Ok(Opened { session, by_next }) => {
+            Ok(OpenedSession { session, by_next }) => {
                 is_by_next = by_next;
                 self.probe(&mut report, connection, &session, deadline).await;
                 if by_next {
@@ -84,12 +84,15 @@ impl Engine {
                 }
             }
         }
-        Tested { report: report.finish(self.clock().now(), started_at), by_next: is_by_next }
+        ConnectionTestResult {
+            report: report.finish(self.clock().now(), started_at),
+            by_next: is_by_next,
+        }
     }
 
     async fn probe(
         &self,
-        report: &mut Draft,
+        report: &mut ReportBuilder,
         connection: &Connection,
         session: &Session,
         deadline: Timestamp,
@@ -97,12 +100,12 @@ impl Engine {
         report.opened(&session.timings(), session.was_cached());
         let facts = session.token_facts();
         let scopes = facts.scopes();
-        report.steps.push(advice::scopes(scopes.as_ref()));
+        report.steps.push(hints::scopes(scopes.as_ref()));
         let mut tenant = Tenant::new(connection.client_id.clone(), self.clock().now());
         tenant.insert(ReadingKind::TokenFacts, Outcome::Read(Reading::TokenFacts(facts)));
-        for (outcome, reading) in probe_granted(session, deadline).await {
+        for (outcome, reading) in probe_permitted(session, deadline).await {
             report.refused_audience(&reading);
-            report.steps.push(advice::probe(&outcome, &reading));
+            report.steps.push(hints::probe(&outcome, &reading));
             tenant.insert(reading.reading, outcome);
         }
         report.calls = session.calls();
@@ -111,7 +114,7 @@ impl Engine {
         if report.scopes.missing_required.is_empty() && coverage::essentials_read(&tenant) {
             report.outcome = TestOutcome::Connected;
         }
-        let forecast = judging::aside(judging::TIMEOUT, move || {
+        let forecast = evaluation::run_blocking(evaluation::TIMEOUT, move || {
             coverage::forecast(Some(&tenant), StepCode::Skipped.name())
         });
         let forecast = forecast.await.unwrap_or_else(|_| {
@@ -119,7 +122,7 @@ impl Engine {
             coverage::forecast(None, UnknownReason::TimedOut.name())
         });
         for step in &mut report.steps {
-            advice::hint_at_parts(step, &granted, &forecast);
+            hints::hint_at_parts(step, &granted, &forecast);
         }
         report.coverage = Some(forecast);
     }
@@ -135,7 +138,7 @@ fn scope_report(granted: &Scopes) -> ScopeReport {
 }
 
 /// A report under way.
-struct Draft {
+struct ReportBuilder {
     outcome: TestOutcome,
     steps: Vec<Step>,
     scopes: ScopeReport,
@@ -143,7 +146,7 @@ struct Draft {
     calls: u32,
 }
 
-impl Draft {
+impl ReportBuilder {
     fn new() -> Self {
         Self {
             outcome: TestOutcome::Failed,
@@ -188,14 +191,14 @@ impl Draft {
     }
 
     /// The tenant, or the way to it, refused before any reading.
-    fn refused(&mut self, error: OpenError) {
+    fn refused(&mut self, error: ConnectError) {
         self.calls = error.calls;
         if error.step == StepName::Configuration {
             self.steps.clear();
         }
         for name in [StepName::Reachability, StepName::Token, StepName::Audience] {
             if name < error.step {
-                self.passed(name, advice::passed_message(name), duration(name, &error.timings));
+                self.passed(name, hints::passed_message(name), duration(name, &error.timings));
             }
         }
         self.steps.push(Step {
@@ -212,7 +215,7 @@ impl Draft {
 
     fn opened(&mut self, timings: &OpenTimings, was_cached: bool) {
         for name in [StepName::Reachability, StepName::Token, StepName::Audience] {
-            self.passed(name, advice::passed_message(name), duration(name, timings));
+            self.passed(name, hints::passed_message(name), duration(name, timings));
         }
         if was_cached {
             let token = self.steps.iter_mut().find(|step| step.name == StepName::Token);
@@ -227,7 +230,7 @@ impl Draft {
         let is_audience = |step: &&mut Step| step.name == StepName::Audience;
         let audience = self.steps.iter_mut().find(is_audience);
         if let Some(step) = audience.filter(|_| reading.cause == Some(Cause::NoManagementToken)) {
-            *step = advice::wrong_audience(reading.message.as_deref().unwrap_or_default());
+            *step = hints::wrong_audience(reading.message.as_deref().unwrap_or_default());
         }
     }
 

@@ -9,10 +9,10 @@ use domain::credential::{Credential, NewCredential};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::json;
-use store::{Guarded, new_secret, new_token};
+use store::{CredentialWithHash, new_secret, new_token};
 use uuid::Uuid;
 
-use crate::guesses::{Guess, site};
+use crate::failed_logins::{LoginKey, client_network};
 use crate::{Actor, Engine, Error};
 
 /// A program that asks for an access token.
@@ -82,7 +82,8 @@ impl Engine {
     pub async fn authenticate(&self, asked: &TokenRequest) -> Result<Credential, Error> {
         let now = self.clock().now();
         let guesses = &self.shared.guesses;
-        if let Some(retry_after_s) = asked.guess().and_then(|guess| guesses.blocked(guess, now)) {
+        if let Some(retry_after_s) = asked.guess().and_then(|guess| guesses.locked_for(guess, now))
+        {
             tracing::warn!(credential_id = ?asked.id, "too many wrong secrets were sent for this id");
             return Err(Error::TooManyGuesses { retry_after_s });
         }
@@ -90,8 +91,8 @@ impl Engine {
         let found = self.store().find_credential_for_token(id).await?;
         let hash = found.as_ref().map(|guarded| &guarded.hash);
         let is_right = self.store().hashing().verify(&asked.secret, hash).await?;
-        let Some(Guarded { credential, .. }) = found else {
-            self.note_guess(asked, now);
+        let Some(CredentialWithHash { credential, .. }) = found else {
+            self.record_failed_login(asked, now);
             tracing::warn!(credential_id = ?asked.id, "an unknown credential asked for a token");
             return Err(Error::WrongCredentials);
         };
@@ -114,13 +115,13 @@ impl Engine {
         let (token, hash) = new_token();
         let expires_at = credential.token_expires_at(now);
         let mut audit =
-            self.audit(&asked.as_actor(&credential), "create_token", Some(credential.id.0));
+            self.audit(&asked.actor_of(&credential), "create_token", Some(credential.id.0));
         audit.details = json!({"expires_at": rfc3339(expires_at)});
         if !self.store().insert_token(&credential, &hash, expires_at, now, &audit).await? {
             return Err(self.refuse_token(asked, &credential, "revoked", now));
         }
         if let Some(guess) = asked.guess() {
-            self.shared.guesses.forget(guess);
+            self.shared.guesses.reset(guess);
         }
         let expires_in_s = expires_at.duration_since(now).as_secs();
         Ok(IssuedToken { token, expires_in_s, credential })
@@ -136,39 +137,39 @@ impl Engine {
         why: &str,
         now: Timestamp,
     ) -> Error {
-        self.note_guess(asked, now);
+        self.record_failed_login(asked, now);
         tracing::warn!(credential_id = %credential.id.0, why, "a token was refused");
         let anywhere = (credential.id, None);
-        if self.shared.refused.blocked(anywhere, now).is_some() {
+        if self.shared.refused.locked_for(anywhere, now).is_some() {
             return Error::WrongCredentials;
         }
-        self.shared.refused.note(anywhere, now);
+        self.shared.refused.record_failure(anywhere, now);
         let mut audit =
-            self.audit(&asked.as_actor(credential), "create_token", Some(credential.id.0));
+            self.audit(&asked.actor_of(credential), "create_token", Some(credential.id.0));
         audit.outcome = "refused";
         audit.details = json!({"reason": why});
-        self.note_later(audit);
+        self.enqueue_audit(audit);
         Error::WrongCredentials
     }
 
-    fn note_guess(&self, asked: &TokenRequest, now: Timestamp) {
+    fn record_failed_login(&self, asked: &TokenRequest, now: Timestamp) {
         if let Some(guess) = asked.guess() {
-            self.shared.guesses.note(guess, now);
+            self.shared.guesses.record_failure(guess, now);
         }
     }
 }
 
 impl TokenRequest {
     /// What is counted: whoever is elsewhere cannot lock out those who know the secret.
-    fn guess(&self) -> Option<Guess> {
-        Some((self.id?, self.source_address.map(|address| site(address.ip()))))
+    fn guess(&self) -> Option<LoginKey> {
+        Some((self.id?, self.source_address.map(|address| client_network(address.ip()))))
     }
 
-    fn as_actor(&self, credential: &Credential) -> Actor {
+    fn actor_of(&self, credential: &Credential) -> Actor {
         Actor {
             organisation_id: credential.organisation_id.clone(),
             subject: credential.subject(),
-            email: credential.shown_as(),
+            email: credential.masked(),
             source_address: self.source_address,
             request_id: self.request_id.clone(),
         }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use domain::drift::{self, Drift, NotComparable};
-use domain::judgement::Judgement;
+use domain::recorded_evaluation::RecordedEvaluation;
 use domain::sync::SyncState;
 use domain::{AssetId, OrganisationId, SyncId};
-use store::{AssetView, JudgedSync, Period, Slice, SyncScore};
+use store::{AssetView, JudgedSync, PageQuery, Period, SyncScore};
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::judging::{TIMEOUT, aside};
+use crate::evaluation::{TIMEOUT, run_blocking};
 use crate::{Engine, Error};
 
 const NOT_KEPT: &str = "What that sync saw is not kept: compare later syncs.";
@@ -38,7 +38,7 @@ impl Engine {
         (from, to): (Option<SyncId>, Option<SyncId>),
     ) -> Result<DriftAnswer, Error> {
         // Before anything is read: what is compared may be large.
-        let turn = self.turn_to_compare().await?;
+        let turn = self.acquire_comparison_permit().await?;
         let now = self.clock().now();
         let asset = self.store().find_asset(organisation, asset_id, now).await?;
         let asset = asset.ok_or(Error::NotFound)?;
@@ -50,7 +50,7 @@ impl Engine {
         };
         let from = match (from, &to) {
             (Some(id), _) => Some(self.judged(organisation, &asset, id).await?),
-            (None, Some(to)) => self.before(organisation, to).await?,
+            (None, Some(to)) => self.sync_before(organisation, to).await?,
             (None, None) => None,
         };
         let (from, to) = match (from, to) {
@@ -62,10 +62,11 @@ impl Engine {
             }
         };
         let scores = (from.score, to.score);
-        let kept = |judgement: Option<Judgement>| judgement.ok_or(Error::NotKept(NOT_KEPT));
+        let kept =
+            |judgement: Option<RecordedEvaluation>| judgement.ok_or(Error::NotKept(NOT_KEPT));
         let (from, to) = (kept(from.judgement)?, kept(to.judgement)?);
         // The turn goes with the work, which ends though its caller has gone away.
-        let compared = aside(TIMEOUT, move || {
+        let compared = run_blocking(TIMEOUT, move || {
             let compared = drift::between(from, to);
             drop(turn);
             compared
@@ -82,7 +83,7 @@ impl Engine {
     }
 
     /// Waits for a turn, but not for long.
-    pub(crate) async fn turn_to_compare(&self) -> Result<OwnedSemaphorePermit, Error> {
+    pub(crate) async fn acquire_comparison_permit(&self) -> Result<OwnedSemaphorePermit, Error> {
         let turn = Arc::clone(&self.shared.comparisons).acquire_owned();
         let waited = tokio::time::timeout(self.limits().comparison_wait, turn).await;
         waited.ok().and_then(Result::ok).ok_or(Error::TooManyComparisons)
@@ -110,12 +111,12 @@ impl Engine {
     }
 
     /// The successful sync before this one.
-    async fn before(
+    async fn sync_before(
         &self,
         organisation: &OrganisationId,
         to: &JudgedSync,
     ) -> Result<Option<JudgedSync>, Error> {
-        let slice = Slice { limit: 1, after: Some(to.score.sync_id) };
+        let slice = PageQuery { limit: 1, after: Some(to.score.sync_id) };
         let (asset_id, now) = (to.score.asset_id, self.clock().now());
         let page =
             self.store().list_scores(organisation, asset_id, Period::default(), slice, now).await?;

@@ -1,14 +1,14 @@
 //! Why a sync failed, whose turn it is, and whether trying again can help.
 
-use auth0::{OpenError, Session};
+use auth0::{ConnectError, Session};
 use domain::readings::ReadingKind;
 use domain::sync::{Cause, Failure, ReadingOutcome, ReadingReport, WhoMustAct};
 use domain::tenant::UnknownReason;
 
-use crate::advice;
+use crate::hints;
 
 /// The tenant refused before any reading.
-pub fn refused(error: &OpenError) -> Failure {
+pub fn refused(error: &ConnectError) -> Failure {
     Failure {
         code: error.code.name().to_owned(),
         who_must_act: error.who_must_act,
@@ -101,7 +101,7 @@ fn unread(reason: UnknownReason, report: &ReadingReport) -> Failure {
     };
     let code = match reason {
         UnknownReason::Forbidden => "forbidden",
-        other => advice::code_of(kind, other, cause).name(),
+        other => hints::code_of(kind, other, cause).name(),
     };
     let said = report.message.as_deref().unwrap_or_default();
     let mut message = format!("None of the tenant's essential settings could be read. {said}");
@@ -109,7 +109,7 @@ fn unread(reason: UnknownReason, report: &ReadingReport) -> Failure {
         matches!(reason, UnknownReason::Forbidden | UnknownReason::NotSupported) || is_our_request;
     if has_advice {
         let end = if message.ends_with(['.', '”']) { "" } else { "." };
-        message = format!("{message}{end} {}", advice::hint(kind, reason, cause));
+        message = format!("{message}{end} {}", hints::hint(kind, reason, cause));
     }
     Failure { code: code.to_owned(), who_must_act, message, retryable }
 }

@@ -9,11 +9,11 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{Engine, patience};
+use crate::{Engine, db_timeout};
 
 /// The leases by their tokens.
 #[derive(Default)]
-pub(crate) struct Held(Mutex<HashMap<Uuid, Lease>>);
+pub(crate) struct LeaseTable(Mutex<HashMap<Uuid, Lease>>);
 
 struct Lease {
     until: Timestamp,
@@ -22,18 +22,18 @@ struct Lease {
 }
 
 /// One sync in hand; given back when dropped.
-pub(crate) struct Hold<'a> {
-    held: &'a Held,
+pub(crate) struct LeaseGuard<'a> {
+    held: &'a LeaseTable,
     lease_token: Uuid,
     /// Cancelled when the lease is gone.
     pub lost: CancellationToken,
 }
 
-impl Held {
-    pub fn take(&self, lease_token: Uuid, until: Timestamp) -> Hold<'_> {
+impl LeaseTable {
+    pub fn register(&self, lease_token: Uuid, until: Timestamp) -> LeaseGuard<'_> {
         let lost = CancellationToken::new();
         self.lock().insert(lease_token, Lease { until, lost: lost.clone() });
-        Hold { held: self, lease_token, lost }
+        LeaseGuard { held: self, lease_token, lost }
     }
 
     fn lease_tokens(&self) -> Vec<Uuid> {
@@ -53,7 +53,7 @@ impl Held {
     }
 
     /// Stops the syncs whose leases are over by then.
-    fn stop_those_over(&self, by: Timestamp) {
+    fn cancel_expired(&self, by: Timestamp) {
         for lease in self.lock().values().filter(|lease| lease.until <= by) {
             lease.lost.cancel();
         }
@@ -65,22 +65,22 @@ impl Held {
     }
 }
 
-impl Drop for Hold<'_> {
+impl Drop for LeaseGuard<'_> {
     fn drop(&mut self) {
         self.held.lock().remove(&self.lease_token);
     }
 }
 
 /// Keeps the leases of this process for as long as it is polled.
-pub(crate) async fn keep(engine: &Engine) {
+pub(crate) async fn renew_loop(engine: &Engine) {
     loop {
         tokio::time::sleep(engine.limits().lease_check_every).await;
-        engine.keep_leases().await;
+        engine.renew_leases().await;
     }
 }
 
 impl Engine {
-    async fn keep_leases(&self) {
+    async fn renew_leases(&self) {
         let held = &self.shared.held;
         let asked = held.lease_tokens();
         if asked.is_empty() {
@@ -89,13 +89,13 @@ impl Engine {
         let limits = self.limits();
         let until = self.clock().now() + limits.lease;
         let time = limits.lease / 4;
-        match patience::within(time, self.store().extend_leases(&asked, until)).await {
+        match db_timeout::with_timeout(time, self.store().extend_leases(&asked, until)).await {
             Ok(kept) => held.renew(&asked, &kept, until),
             // The database may be back before the leases run out; each end is re-checked anyway.
             Err(error) => tracing::warn!(%error, syncs = asked.len(), "no heartbeat"),
         }
         // The next look may take as long, and must not come too late.
-        held.stop_those_over(self.clock().now() + limits.lease_check_every + time);
+        held.cancel_expired(self.clock().now() + limits.lease_check_every + time);
     }
 }
 
@@ -107,17 +107,17 @@ mod tests {
 
     #[test]
     fn a_lease_is_lost_when_it_is_not_kept_and_when_it_runs_out() {
-        let (held, start) = (Held::default(), Timestamp::UNIX_EPOCH);
+        let (held, start) = (LeaseTable::default(), Timestamp::UNIX_EPOCH);
         let soon = start + SignedDuration::from_secs(10);
         let [kept, taken, silent] = [1, 2, 3].map(Uuid::from_u128);
-        let holds = [kept, taken, silent].map(|token| held.take(token, soon));
+        let holds = [kept, taken, silent].map(|token| held.register(token, soon));
         let lost = || [0, 1, 2].map(|index: usize| holds[index].lost.is_cancelled());
 
         held.renew(&[kept, taken], &[kept], soon + SignedDuration::from_secs(10));
         assert_eq!(lost(), [false, true, false]);
-        held.stop_those_over(start);
+        held.cancel_expired(start);
         assert_eq!(lost(), [false, true, false]);
-        held.stop_those_over(soon);
+        held.cancel_expired(soon);
         assert_eq!(lost(), [false, true, true]);
     }
 }

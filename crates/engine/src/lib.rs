@@ -3,29 +3,30 @@
 
 mod acceptance;
 mod actor;
-mod advice;
+mod audit_queue;
 mod connection_test;
 mod credentials;
+mod db_timeout;
 mod drift;
 mod error;
+mod evaluation;
+mod failed_logins;
 mod failure;
-mod granted;
-mod guesses;
+mod hints;
+mod history_entries;
 mod integrations;
-mod judging;
-mod later;
 mod leases;
 pub mod offline;
-mod outcome;
-mod patience;
-mod pipeline;
+mod permitted_readings;
 mod policy;
 mod preview;
+mod progress;
 mod reminders;
-mod rotation;
-mod rows;
+mod secret_rotation;
+mod sync_result;
+mod sync_run;
+mod sync_summary;
 mod syncs;
-mod telling;
 pub mod worker;
 
 use std::sync::Arc;
@@ -42,13 +43,13 @@ pub use actor::Actor;
 pub use credentials::{IssuedToken, TokenRequest};
 pub use drift::DriftAnswer;
 pub use error::Error;
-pub use guesses::site;
+pub use failed_logins::client_network;
 pub use preview::{NotEvaluated, PolicyPreview, PolicyPreviews};
 pub use syncs::{SYNC_DURATION_BUCKETS_S, SYNC_DURATION_SECONDS};
 
-use guesses::Guesses;
-use later::Later;
-use leases::Held;
+use audit_queue::AuditQueue;
+use failed_logins::FailedLogins;
+use leases::LeaseTable;
 
 /// The caps of the engine's own work.
 #[derive(Debug, Clone)]
@@ -133,13 +134,13 @@ struct Shared {
     /// A sync ended in this process.
     ended: Notify,
     /// The syncs that this process runs.
-    held: Held,
+    held: LeaseTable,
     /// Wrong secrets of API credentials.
-    guesses: Guesses,
+    guesses: FailedLogins,
     /// Refusals of API credentials that are in the audit.
-    refused: Guesses,
+    refused: FailedLogins,
     /// Rows of the audit that nobody waits for.
-    later: Later,
+    later: AuditQueue,
     /// Turns to compare two syncs, or two policies.
     comparisons: Arc<Semaphore>,
 }
@@ -185,10 +186,10 @@ impl Engine {
             parts,
             queued: Notify::new(),
             ended: Notify::new(),
-            held: Held::default(),
-            guesses: Guesses::default(),
-            refused: Guesses::default(),
-            later: Later::default(),
+            held: LeaseTable::default(),
+            guesses: FailedLogins::default(),
+            refused: FailedLogins::default(),
+            later: AuditQueue::default(),
         };
         Self { shared: Arc::new(shared) }
     }

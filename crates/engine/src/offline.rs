@@ -10,7 +10,7 @@ use domain::sync::{Failure, ReadingReport};
 use domain::tenant::{Outcome, Tenant};
 
 use crate::failure;
-use crate::granted::read_granted;
+use crate::permitted_readings::read_permitted;
 
 /// Named in the `User-Agent` where a sync has its id.
 const WHO: &str = "command-line";
@@ -26,7 +26,7 @@ pub async fn read_tenant(
     let deadline = clock.now() + at_most;
     let opened = auth0.open(connection, Freshness::Fresh, WHO, deadline).await;
     let session = opened.map_err(|error| failure::refused(&error))?;
-    let readings = read_granted(&session, deadline, &|_| ()).await;
+    let readings = read_permitted(&session, deadline, &|_| ()).await;
     let mut tenant = Tenant::new(connection.client_id.clone(), clock.now());
     let facts = Reading::TokenFacts(session.token_facts());
     tenant.insert(ReadingKind::TokenFacts, Outcome::Read(facts));

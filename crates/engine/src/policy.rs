@@ -3,7 +3,7 @@
 
 use domain::policy::Policy;
 use serde_json::json;
-use store::{KeptPolicy, PolicyPut};
+use store::{PutPolicyOutcome, StoredPolicy};
 
 use crate::{Actor, Engine, Error, IfMatch};
 
@@ -18,7 +18,7 @@ impl Engine {
         actor: &Actor,
         if_match: &IfMatch,
         policy: &Policy,
-    ) -> Result<KeptPolicy, Error> {
+    ) -> Result<StoredPolicy, Error> {
         for _ in 1..PUTS_MAX {
             match self.try_put_policy(actor, if_match, policy).await {
                 Err(Error::PreconditionFailed) if *if_match == IfMatch::Any => {}
@@ -33,7 +33,7 @@ impl Engine {
         actor: &Actor,
         if_match: &IfMatch,
         policy: &Policy,
-    ) -> Result<KeptPolicy, Error> {
+    ) -> Result<StoredPolicy, Error> {
         let organisation_id = &actor.organisation_id;
         let present = self.store().get_policy(organisation_id).await?;
         if !if_match.matches(present.version) {
@@ -46,8 +46,8 @@ impl Engine {
         audit.details = json!({"before": present.policy, "after": policy});
         let put = self.store().put_policy(organisation_id, present.version, policy, &audit);
         match put.await? {
-            PolicyPut::Done(kept) => Ok(kept),
-            PolicyPut::VersionMoved => Err(Error::PreconditionFailed),
+            PutPolicyOutcome::Done(kept) => Ok(kept),
+            PutPolicyOutcome::VersionMoved => Err(Error::PreconditionFailed),
         }
     }
 }

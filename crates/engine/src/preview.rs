@@ -1,18 +1,18 @@
 //! Trying a policy on what is kept of the tenants: nobody is called, and nothing is written.
 
 use domain::policy::{Policy, Proposal};
-use domain::preview::{self, Known, Preview};
-use domain::reconcile::Occasion;
+use domain::preview::{self, Baseline, Preview};
+use domain::reconcile::ReconcileContext;
 use domain::tenant::Tenant;
 use domain::{AssetId, IntegrationId, OrganisationId};
 use jiff::Timestamp;
-use store::Slice;
+use store::PageQuery;
 
-use crate::judging::{TIMEOUT, aside};
+use crate::evaluation::{TIMEOUT, run_blocking};
 use crate::{Engine, Error};
 
 /// What all changes of one answer may take, in bytes of JSON: it is kept for its idempotency key.
-const ROOM: usize = 512 * 1024;
+const RESPONSE_BUDGET: usize = 512 * 1024;
 
 /// What a policy would make of some integrations.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -63,19 +63,19 @@ impl Engine {
         &self,
         organisation: &OrganisationId,
         proposal: &Proposal,
-        slice: Slice<IntegrationId>,
+        slice: PageQuery<IntegrationId>,
     ) -> Result<PolicyPreviews, Error> {
         let present = self.store().get_policy(organisation).await?.policy;
         let policies = [present, proposal.policy.clone()];
         let mut page = PolicyPreviews::default();
         let (ids, has_more) = if let Some(named) = &proposal.integration_ids {
-            let (named, has_more) = part(named, slice);
-            (self.living(organisation, named, &mut page).await?, has_more)
+            let (named, has_more) = page_of(named, slice);
+            (self.active_findings(organisation, named, &mut page).await?, has_more)
         } else {
             let listed = self.store().list_integrations(organisation, slice).await?;
             (listed.items.iter().map(|each| each.id).collect(), listed.has_more)
         };
-        let mut room = ROOM;
+        let mut room = RESPONSE_BUDGET;
         for id in ids {
             match self.preview_one(organisation, id, &policies, room).await? {
                 Ok((judged, left)) => {
@@ -93,7 +93,7 @@ impl Engine {
     }
 
     /// Those that can be looked at; the others are noted.
-    async fn living(
+    async fn active_findings(
         &self,
         organisation: &OrganisationId,
         named: Vec<IntegrationId>,
@@ -118,7 +118,7 @@ impl Engine {
         policies: &[Policy; 2],
         mut room: usize,
     ) -> Result<Result<(PolicyPreview, usize), NotEvaluated>, Error> {
-        let turn = self.turn_to_compare().await?;
+        let turn = self.acquire_comparison_permit().await?;
         let store = self.store();
         let Some(asset) = store.find_asset_of(organisation, integration_id).await? else {
             return Ok(Err(NotEvaluated::NeverSynced));
@@ -133,11 +133,11 @@ impl Engine {
         let Some(judgement) = latest.judgement else { return Ok(Err(NotEvaluated::NotKept)) };
         let Some(snapshot) = judgement.snapshot else { return Ok(Err(NotEvaluated::TooLarge)) };
         let now = self.clock().now();
-        let known = Known {
+        let known = Baseline {
             findings: store.known_findings(organisation, integration_id).await?,
             accepted: store.accepted_findings(organisation, integration_id, now).await?,
         };
-        let occasion = Occasion {
+        let occasion = ReconcileContext {
             organisation_id: organisation.clone(),
             integration_id,
             asset_id: asset.id,
@@ -147,7 +147,7 @@ impl Engine {
             policy_change: None,
         };
         let policies = policies.clone();
-        let judged = aside(TIMEOUT, move || {
+        let judged = run_blocking(TIMEOUT, move || {
             // Held for as long as the tenant is in memory, also when nobody waits any more.
             let _turn = turn;
             let tenant = Tenant::try_from(snapshot)?;
@@ -171,7 +171,7 @@ impl Engine {
 }
 
 /// The named ones of this page, and whether others follow.
-fn part(named: &[IntegrationId], slice: Slice<IntegrationId>) -> (Vec<IntegrationId>, bool) {
+fn page_of(named: &[IntegrationId], slice: PageQuery<IntegrationId>) -> (Vec<IntegrationId>, bool) {
     let limit = usize::try_from(slice.limit).unwrap_or(usize::MAX);
     let mut ids = named.to_vec();
     ids.sort();

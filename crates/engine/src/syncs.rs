@@ -6,7 +6,7 @@ use domain::history::{Action, HistoryEntry, HistoryStatus};
 use domain::sync::{Stage, Sync, SyncResult, SyncState, Trigger};
 use domain::{HistoryEntryId, IntegrationId, OrganisationId, SyncId};
 use serde_json::json;
-use store::Inserted;
+use store::InsertOutcome;
 
 use crate::{Actor, Engine, Error};
 
@@ -22,7 +22,7 @@ pub const SYNC_DURATION_BUCKETS_S: [f64; 10] =
 impl Engine {
     /// Queues a sync, one at a time for each integration.
     pub async fn start_sync(&self, actor: &Actor, id: IntegrationId) -> Result<Sync, Error> {
-        let integration = self.undeleted(actor, id).await?;
+        let integration = self.get_active(actor, id).await?;
         if !integration.settings.enabled {
             return Err(Error::Disabled(id));
         }
@@ -57,11 +57,11 @@ impl Engine {
         };
         let audit = self.audit(actor, "start_sync", Some(sync.id.0));
         match self.store().insert_sync(&sync, &entry, Some(&audit)).await? {
-            Inserted::Active(active) => Err(Error::SyncInProgress(active)),
+            InsertOutcome::Active(active) => Err(Error::SyncInProgress(active)),
             // Deleted or disabled between the look and the write.
-            Inserted::Missing => Err(Error::Deleted(id)),
-            Inserted::Disabled => Err(Error::Disabled(id)),
-            Inserted::Done => {
+            InsertOutcome::Missing => Err(Error::Deleted(id)),
+            InsertOutcome::Disabled => Err(Error::Disabled(id)),
+            InsertOutcome::Done => {
                 self.shared.queued.notify_one();
                 Ok(sync)
             }

@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::{Engine, leases, patience};
+use crate::{Engine, db_timeout, leases};
 
 /// Integrations queued in one look at the schedule.
 const DUE_AT_ONCE: u32 = 100;
@@ -25,8 +25,8 @@ pub async fn run(engine: Engine, shutdown: CancellationToken) {
     let running = TaskTracker::new();
     let stop = CancellationToken::new();
     tokio::select! {
-        () = look_for_work(&engine, &running, &stop) => {}
-        () = leases::keep(&engine) => {}
+        () = poll_loop(&engine, &running, &stop) => {}
+        () = leases::renew_loop(&engine) => {}
         () = shutdown.cancelled() => {}
     }
     running.close();
@@ -37,12 +37,12 @@ pub async fn run(engine: Engine, shutdown: CancellationToken) {
     };
     tokio::select! {
         () = running.wait() => {}
-        () = leases::keep(&engine) => {}
+        () = leases::renew_loop(&engine) => {}
         () = grace => {}
     }
 }
 
-async fn look_for_work(engine: &Engine, running: &TaskTracker, stop: &CancellationToken) {
+async fn poll_loop(engine: &Engine, running: &TaskTracker, stop: &CancellationToken) {
     let slots = Arc::new(Semaphore::new(engine.limits().concurrent_syncs));
     let mut wakes = engine.store().listen();
     let mut purge_at = tokio::time::Instant::now();
@@ -50,25 +50,25 @@ async fn look_for_work(engine: &Engine, running: &TaskTracker, stop: &Cancellati
     loop {
         if tokio::time::Instant::now() >= purge_at {
             purge_at = tokio::time::Instant::now() + PURGE_EVERY;
-            let expire = engine.note_all_expired_acceptances();
-            if let Err(error) = patience::within(patience::STEP, expire).await {
+            let expire = engine.record_all_expired_acceptances();
+            if let Err(error) = db_timeout::with_timeout(db_timeout::STEP_TIMEOUT, expire).await {
                 tracing::warn!(%error, "expired acceptances are noted later");
             }
             let purge = engine.store().delete_expired(engine.clock().now());
-            if let Err(error) = patience::within(patience::STEP, purge).await {
+            if let Err(error) = db_timeout::with_timeout(db_timeout::STEP_TIMEOUT, purge).await {
                 tracing::warn!(%error, "nothing was purged");
             }
         }
         if tokio::time::Instant::now() >= remind_at {
             remind_at = tokio::time::Instant::now() + REMIND_EVERY;
             let remind = engine.remind_of_expiring_secrets();
-            if let Err(error) = patience::within(patience::STEP, remind).await {
+            if let Err(error) = db_timeout::with_timeout(db_timeout::STEP_TIMEOUT, remind).await {
                 tracing::warn!(%error, "expiring secrets are told of later");
             }
         }
         // Registered before looking, so that a sync queued in between is not missed.
         let queued = engine.shared.queued.notified();
-        if let Err(error) = fill(engine, &slots, running, stop).await {
+        if let Err(error) = claim_and_spawn(engine, &slots, running, stop).await {
             tracing::warn!(%error, "no work can be claimed now");
         }
         tokio::select! {
@@ -80,18 +80,20 @@ async fn look_for_work(engine: &Engine, running: &TaskTracker, stop: &Cancellati
 }
 
 /// Queues what is due and claims while there are free slots.
-async fn fill(
+async fn claim_and_spawn(
     engine: &Engine,
     slots: &Arc<Semaphore>,
     running: &TaskTracker,
     stop: &CancellationToken,
 ) -> Result<(), store::Error> {
-    patience::within(patience::STEP, engine.end_overdue()).await?;
-    while patience::within(patience::STEP, engine.queue_due()).await? == DUE_AT_ONCE {}
+    db_timeout::with_timeout(db_timeout::STEP_TIMEOUT, engine.fail_expired_syncs()).await?;
+    while db_timeout::with_timeout(db_timeout::STEP_TIMEOUT, engine.queue_due()).await?
+        == DUE_AT_ONCE
+    {}
     loop {
         let Ok(slot) = Arc::clone(slots).try_acquire_owned() else { return Ok(()) };
         // A claim whose answer is lost is taken over like that of a worker that died.
-        let claim = patience::within(patience::STEP, engine.claim()).await?;
+        let claim = db_timeout::with_timeout(db_timeout::STEP_TIMEOUT, engine.claim()).await?;
         let Some(claim) = claim else { return Ok(()) };
         let (engine, stop) = (engine.clone(), stop.clone());
         running.spawn(async move {
@@ -110,7 +112,7 @@ impl Engine {
         let never = CancellationToken::new();
         self.remind_of_expiring_secrets().await?;
         loop {
-            self.end_overdue().await?;
+            self.fail_expired_syncs().await?;
             self.queue_due().await?;
             let Some(claim) = self.claim().await? else { return Ok(done) };
             self.run(claim, &never).await?;
@@ -119,7 +121,7 @@ impl Engine {
     }
 
     /// Ends what no worker brings to an end.
-    async fn end_overdue(&self) -> Result<(), store::Error> {
+    async fn fail_expired_syncs(&self) -> Result<(), store::Error> {
         let (now, limits) = (self.clock().now(), self.limits());
         let since = now - limits.longest_sync;
         let ended = self.store().fail_overdue_syncs(now, limits.attempts, since).await?;

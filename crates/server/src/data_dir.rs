@@ -67,7 +67,7 @@ async fn lock(dir: &Path, patience: Duration) -> Result<File> {
             return Err(error).with_context(|| format!("{shown} cannot be locked"));
         }
         if Instant::now() >= until {
-            let holder = holder(&mut file);
+            let holder = lock_holder(&mut file);
             bail!("the data directory {shown} is in use by another safe-auth0{holder}");
         }
         if !std::mem::replace(&mut is_told, true) {
@@ -83,7 +83,7 @@ async fn lock(dir: &Path, patience: Duration) -> Result<File> {
     Ok(file)
 }
 
-fn holder(file: &mut File) -> String {
+fn lock_holder(file: &mut File) -> String {
     let mut text = String::new();
     match file.read_to_string(&mut text) {
         Ok(_) if !text.is_empty() => format!(" (process {text})"),

@@ -9,35 +9,35 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 /// Signals this close to the first are the same wish, told by the terminal and by `make`.
-const SAME_WISH: Duration = Duration::from_millis(750);
+const DEBOUNCE: Duration = Duration::from_millis(750);
 
 /// What the signals ask for.
 #[derive(Debug, Clone)]
 pub struct Shutdown {
     /// End when what is in hand is done.
-    pub orderly: CancellationToken,
+    pub graceful: CancellationToken,
     /// End now.
-    pub at_once: CancellationToken,
+    pub forced: CancellationToken,
 }
 
 /// Listens from now on.
 pub fn listen() -> Result<Shutdown> {
     let shutdown =
-        Shutdown { orderly: CancellationToken::new(), at_once: CancellationToken::new() };
-    let mut wishes = Wishes::new().context("signals cannot be received")?;
+        Shutdown { graceful: CancellationToken::new(), forced: CancellationToken::new() };
+    let mut wishes = Signals::new().context("signals cannot be received")?;
     let told = shutdown.clone();
     tokio::spawn(async move {
         wishes.next().await;
-        told.orderly.cancel();
+        told.graceful.cancel();
         let repeated = async {
             loop {
                 wishes.next().await;
             }
         };
         // Ends by time alone.
-        let _ = tokio::time::timeout(SAME_WISH, repeated).await;
+        let _ = tokio::time::timeout(DEBOUNCE, repeated).await;
         wishes.next().await;
-        told.at_once.cancel();
+        told.forced.cancel();
     });
     Ok(shutdown)
 }
@@ -48,13 +48,13 @@ pub fn stop_with_parent() -> Result<()> {
         .context("the end of the starting process cannot be noticed")
 }
 
-struct Wishes {
+struct Signals {
     interrupt: Signal,
     terminate: Signal,
     hang_up: Option<Signal>,
 }
 
-impl Wishes {
+impl Signals {
     fn new() -> std::io::Result<Self> {
         // `nohup` ignores it for us; receiving it would undo that.
         let hang_up = (!ignores_hang_up()).then(|| signal(SignalKind::hangup())).transpose()?;

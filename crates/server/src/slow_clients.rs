@@ -36,7 +36,7 @@ const SEND_BUFFER: usize = 64 * 1024;
 
 /// How long we wait for a client.
 #[derive(Debug, Clone, Copy)]
-pub struct Patience {
+pub struct ConnectionTimeouts {
     /// For the head of a request, from the connection's beginning or the end of the request before.
     pub head: Duration,
     /// For a sign that anything of an answer was read.
@@ -46,7 +46,7 @@ pub struct Patience {
 /// Puts the bounds on a server's connections.
 pub fn bound(
     mut server: Server<SocketAddr>,
-    patience: &Patience,
+    patience: &ConnectionTimeouts,
     connections: Arc<Connections>,
 ) -> Server<SocketAddr, Acceptor> {
     let http = server.http_builder();
@@ -73,7 +73,7 @@ pub struct Acceptor {
 }
 
 impl<S> Accept<TcpStream, S> for Acceptor {
-    type Stream = Watched<TcpStream>;
+    type Stream = StallTimeoutStream<TcpStream>;
     type Service = AddExtension<S, Connection>;
     type Future = Ready<io::Result<(Self::Stream, Self::Service)>>;
 
@@ -86,17 +86,17 @@ impl<S> Accept<TcpStream, S> for Acceptor {
 }
 
 impl Acceptor {
-    fn count(&self, stream: TcpStream) -> io::Result<(Watched<TcpStream>, Connection)> {
+    fn count(&self, stream: TcpStream) -> io::Result<(StallTimeoutStream<TcpStream>, Connection)> {
         let open = self.connections.open(stream.peer_addr()?.ip());
         let open = open.ok_or(io::ErrorKind::QuotaExceeded)?;
         let connection = open.connection().clone();
-        Ok((Watched::new(stream, self.stall, Some(open)), connection))
+        Ok((StallTimeoutStream::new(stream, self.stall, Some(open)), connection))
     }
 }
 
 /// A connection whose writes fail when nothing of them was taken for too long, and whose reads and writes fail
 /// when it is to be closed.
-pub struct Watched<I> {
+pub struct StallTimeoutStream<I> {
     stream: I,
     stall: Duration,
     /// Since a write could not go on.
@@ -105,7 +105,7 @@ pub struct Watched<I> {
     _open: Option<OpenConnection>,
 }
 
-impl<I> Watched<I> {
+impl<I> StallTimeoutStream<I> {
     fn new(stream: I, stall: Duration, open: Option<OpenConnection>) -> Self {
         let closed: Pin<Box<dyn Future<Output = ()> + Send>> = match &open {
             Some(open) => Box::pin(open.connection().clone().closed()),
@@ -129,7 +129,7 @@ impl<I> Watched<I> {
     }
 }
 
-impl<I: AsyncRead + Unpin> AsyncRead for Watched<I> {
+impl<I: AsyncRead + Unpin> AsyncRead for StallTimeoutStream<I> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -144,7 +144,7 @@ impl<I: AsyncRead + Unpin> AsyncRead for Watched<I> {
     }
 }
 
-impl<I: AsyncWrite + Unpin> AsyncWrite for Watched<I> {
+impl<I: AsyncWrite + Unpin> AsyncWrite for StallTimeoutStream<I> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -190,7 +190,7 @@ mod tests {
         let all = Connections::new(ConnectionLimits { total: 1, per_address: 1, trusted_proxies });
         let (ours, mut theirs) = tokio::io::duplex(16);
         let peer = [192, 0, 2, 1].into();
-        let mut connection = Watched::new(ours, Duration::from_mins(1), all.open(peer));
+        let mut connection = StallTimeoutStream::new(ours, Duration::from_mins(1), all.open(peer));
         let serving = tokio::spawn(async move { connection.read_u8().await });
         let _new = all.open(peer).unwrap();
         let fault = serving.await.unwrap().unwrap_err();
@@ -202,7 +202,7 @@ mod tests {
     async fn a_client_that_does_not_read_is_cut_off_and_a_slow_reader_is_not() {
         let (ours, mut theirs) = tokio::io::duplex(16);
         let stall = Duration::from_secs(30);
-        let mut connection = Watched::new(ours, stall, None);
+        let mut connection = StallTimeoutStream::new(ours, stall, None);
         let reader = tokio::spawn(async move {
             let mut piece = [0; 16];
             for _ in 0..3 {

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use api::FormFacts;
+use api::OperatorInfo;
 use api::auth::Verifier;
 use api::auth::development::DevelopmentKey;
-use auth0::{Auth0, TokioPause};
+use auth0::{Auth0, TokioSleeper};
 use domain::address::Origin;
 use domain::clock::{SystemClock, SystemIds};
 use engine::Engine;
@@ -17,7 +17,7 @@ use store::{KeyRing, Store};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{Config, Trust};
+use crate::config::{Config, VerificationKeySource};
 use crate::data_dir::{self, DataDir};
 use crate::embedded::{self, Embedded};
 use crate::{generated_keys, jwks};
@@ -34,7 +34,7 @@ pub async fn lock_data_dir(config: &Config) -> Result<Option<DataDir>> {
 }
 
 /// What must be there before anything else: the data directory, keys, and the embedded database.
-pub struct Foundation {
+pub struct Bootstrap {
     data_dir: Option<DataDir>,
     embedded: Option<Embedded>,
     keys: KeyRing,
@@ -42,10 +42,10 @@ pub struct Foundation {
     development_key: Option<DevelopmentKey>,
 }
 
-impl Foundation {
+impl Bootstrap {
     /// Makes the keys that are missing and starts the embedded database; with a database of one's
     /// own it only takes what is configured.
-    pub async fn lay(
+    pub async fn start(
         config: &Config,
         data_dir: Option<DataDir>,
         at_once: &CancellationToken,
@@ -61,8 +61,10 @@ impl Foundation {
             None => generated_keys::key_ring(&data_dir)?,
         };
         let development_key = match config.tokens.trust {
-            Trust::DevelopmentKey => Some(generated_keys::development_key(&data_dir)?),
-            Trust::PublicKey(_) | Trust::KeySet(_) => None,
+            VerificationKeySource::DevelopmentKey => {
+                Some(generated_keys::development_key(&data_dir)?)
+            }
+            VerificationKeySource::PublicKey(_) | VerificationKeySource::KeySet(_) => None,
         };
         let settings = embedded::Settings {
             path: config.machine.path.clone(),
@@ -82,7 +84,7 @@ impl Foundation {
     }
 
     /// Stops the embedded database, then lets go of the data directory.
-    pub async fn remove(self) {
+    pub async fn stop(self) {
         if let Some(embedded) = self.embedded {
             embedded.stop().await;
         }
@@ -91,7 +93,7 @@ impl Foundation {
 }
 
 /// Connects to the database.
-pub async fn connect(config: &Config, foundation: &Foundation) -> Result<Store> {
+pub async fn connect(config: &Config, foundation: &Bootstrap) -> Result<Store> {
     let options = store::Options {
         max_connections: config.database.pool_size,
         acquire_timeout: config.database.acquire_timeout,
@@ -111,7 +113,7 @@ pub async fn disconnect(store: &Store) {
 
 /// Brings the schema up to date, unless that is somebody else's step, and refuses a database that is not
 /// fit to serve from.
-pub async fn prepare(config: &Config, foundation: &Foundation, store: &Store) -> Result<()> {
+pub async fn prepare(config: &Config, foundation: &Bootstrap, store: &Store) -> Result<()> {
     if config.database.url.is_none() || config.database.migrate_on_start {
         migrate(config, foundation).await?;
     }
@@ -119,7 +121,7 @@ pub async fn prepare(config: &Config, foundation: &Foundation, store: &Store) ->
 }
 
 /// Brings the schema up to date.
-pub async fn migrate(config: &Config, foundation: &Foundation) -> Result<()> {
+pub async fn migrate(config: &Config, foundation: &Bootstrap) -> Result<()> {
     let url = config.database.migration_url.as_ref().unwrap_or(&foundation.url);
     let migrated = store::migrate(url.expose_secret()).await;
     migrated.context("the schema cannot be brought up to date")
@@ -137,7 +139,7 @@ pub fn engine(config: &Config, store: Store, extra: Vec<Origin>) -> Result<Engin
             user_agent: concat!("safe-auth0/", env!("CARGO_PKG_VERSION")).to_owned(),
         },
         clock.clone(),
-        Arc::new(TokioPause),
+        Arc::new(TokioSleeper),
     )
     .context("the client for tenants cannot be made")?;
     Ok(Engine::new(engine::Parts {
@@ -153,27 +155,27 @@ pub fn engine(config: &Config, store: Store, extra: Vec<Origin>) -> Result<Engin
 /// What the API needs.
 pub fn state(
     config: &Config,
-    foundation: &Foundation,
+    foundation: &Bootstrap,
     engine: Engine,
     metrics: &Metrics,
-) -> Result<api::State> {
-    Ok(api::State::new(api::Parts {
+) -> Result<api::AppState> {
+    Ok(api::AppState::new(api::Parts {
         engine,
         verifier: verifier(config, foundation)?,
-        form: FormFacts { outgoing_addresses: config.http.outgoing_addresses.clone() },
+        form: OperatorInfo { outgoing_addresses: config.http.outgoing_addresses.clone() },
         metrics: metrics.0.clone(),
         limits: config.http.limits.clone(),
     }))
 }
 
-fn verifier(config: &Config, foundation: &Foundation) -> Result<Verifier> {
+fn verifier(config: &Config, foundation: &Bootstrap) -> Result<Verifier> {
     let rules = config.tokens.rules.clone();
     Ok(match &config.tokens.trust {
-        Trust::PublicKey(pem) => {
+        VerificationKeySource::PublicKey(pem) => {
             Verifier::from_pem(pem, rules).context("SAFE_AUTH0_JWT_PUBLIC_KEY_FILE")?
         }
-        Trust::KeySet(url) => Verifier::from_jwks(jwks::source(url)?, rules),
-        Trust::DevelopmentKey => {
+        VerificationKeySource::KeySet(url) => Verifier::from_jwks(jwks::source(url)?, rules),
+        VerificationKeySource::DevelopmentKey => {
             let key = foundation.development_key().context("there is no development key")?;
             Verifier::from_development_key(key, rules)
         }
@@ -191,7 +193,7 @@ impl Metrics {
     }
 
     /// Folds what was recorded together, so that it does not grow while nobody asks.
-    pub fn keep_up(&self) -> JoinHandle<()> {
+    pub fn spawn_metrics_upkeep(&self) -> JoinHandle<()> {
         let handle = self.0.clone();
         tokio::spawn(async move {
             loop {

@@ -78,11 +78,11 @@ async fn serve(
         return Err(ClosedBeforeResponse);
     }
     if let Some(reply) = replacement(state, area, &parts.headers, admission, &effects) {
-        note_body(state, number, body);
+        record_body(state, number, body);
         return Ok(send(reply, &effects));
     }
     if let Some(reply) = replay::answer(state, parts.method.as_str(), parts.uri.path()) {
-        note_body(state, number, body);
+        record_body(state, number, body);
         return Ok(send(reply, &effects));
     }
     let mut reply = endpoint(state, area, parts, body, number);
@@ -103,7 +103,7 @@ fn endpoint(state: &State, area: Area, parts: &Parts, body: &Bytes, number: u64)
             reply
         }
         Area::ManagementApi => {
-            note_body(state, number, body);
+            record_body(state, number, body);
             let query: Vec<(String, String)> =
                 form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
                     .into_owned()
@@ -127,7 +127,7 @@ fn endpoint(state: &State, area: Area, parts: &Parts, body: &Bytes, number: u64)
 }
 
 /// Keeps the names of a JSON body's members.
-fn note_body(state: &State, number: u64, body: &Bytes) {
+fn record_body(state: &State, number: u64, body: &Bytes) {
     if let Ok(Value::Object(members)) = serde_json::from_slice(body) {
         let keys = names(members.into_iter().map(|(name, _)| name));
         state.log.amend(number, |entry| entry.body_keys = keys);

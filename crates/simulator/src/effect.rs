@@ -43,7 +43,7 @@ pub(crate) fn replacement(
     effects.iter().find_map(|effect| {
         Some(match effect {
             Effect::Status { code, headers, body, content_type } => {
-                chosen(*code, headers, body, content_type)
+                matching_effect(*code, headers, body, content_type)
             }
             Effect::TooManyRequests { retry_after, with_ratelimit_headers } => {
                 let admission = admission.filter(|_| *with_ratelimit_headers);
@@ -139,7 +139,7 @@ fn server_error(area: Area, code: u16) -> Reply {
     }
 }
 
-fn chosen<'a>(
+fn matching_effect<'a>(
     code: u16,
     headers: impl IntoIterator<Item = (&'a String, &'a String)>,
     body: &str,

@@ -6,7 +6,7 @@ use crate::tenant_file::TenantFile;
 use http::StatusCode;
 use serde_json::Value;
 
-struct Guarded {
+struct GuardedService {
     path: &'static str,
     members: &'static [&'static str],
     /// Any one of these shows them.
@@ -17,14 +17,14 @@ struct Guarded {
 
 const CONNECTIONS: &str = "connections";
 
-const GUARDED: &[Guarded] = &[
-    Guarded {
+const GUARDED: &[GuardedService] = &[
+    GuardedService {
         path: CONNECTIONS,
         members: &["options"],
         scopes: &["read:connections_options"],
         is_refused: false,
     },
-    Guarded {
+    GuardedService {
         path: "clients",
         members: &[
             "client_secret",
@@ -46,7 +46,7 @@ pub(crate) fn hide(
     query: &[(String, String)],
     body: &mut Value,
 ) -> Result<(), Box<Reply>> {
-    let is_open = |guarded: &Guarded| {
+    let is_open = |guarded: &GuardedService| {
         caller.has_any(guarded.scopes)
             || (guarded.path == CONNECTIONS && file.connection_options_without_scope)
     };

@@ -35,7 +35,7 @@ pub use certificate::CertificateAuthority;
 pub use fault::{Effect, Fault, Target};
 pub use plan::{Bucket, Every, Feature, Limit, Plan};
 pub use refusal::Refusal;
-pub use replay::{Answered, Asked, Exchange};
+pub use replay::{Asked, Exchange, RecordedAnswer};
 pub use request_log::LoggedRequest;
 pub use state::Now;
 pub use tenant::{Options, SimulatedTenant, Tls, serve};

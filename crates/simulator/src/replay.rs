@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 #[serde(deny_unknown_fields)]
 pub struct Exchange {
     pub request: Asked,
-    pub response: Answered,
+    pub response: RecordedAnswer,
 }
 
 /// The request that an exchange answers.
@@ -27,7 +27,7 @@ pub struct Asked {
 /// The answer of an exchange.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Answered {
+pub struct RecordedAnswer {
     pub status: u16,
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
@@ -48,7 +48,7 @@ impl Asked {
 /// The answer of the exchange for this request. Of several, each is given once in their order, and the
 /// last one from then on.
 pub(crate) fn answer(state: &State, method: &str, path: &str) -> Option<Reply> {
-    let answers: Vec<Answered> = {
+    let answers: Vec<RecordedAnswer> = {
         let file = state.file();
         let of_request = file.exchanges.iter().filter(|each| each.request.is(method, path));
         of_request.map(|each| each.response.clone()).collect()

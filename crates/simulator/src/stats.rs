@@ -34,7 +34,7 @@ pub(crate) fn daily(body: &Value, query: &[(String, String)], now: Timestamp) ->
     let mut shown: Vec<(Option<Date>, Value)> = rows
         .iter()
         .filter_map(|row| dated(row, now))
-        .filter(|(date, _)| date.is_none_or(|date| within(date, from, to)))
+        .filter(|(date, _)| date.is_none_or(|date| days_between(date, from, to)))
         .collect();
     shown.sort_by_key(|(date, _)| *date);
     let shown: Vec<Value> = shown.into_iter().map(|(_, row)| row).collect();
@@ -48,7 +48,7 @@ fn read_date(text: &str) -> Option<Date> {
     Date::strptime("%Y%m%d", text).ok()
 }
 
-fn within(date: Date, from: Option<Date>, to: Option<Date>) -> bool {
+fn days_between(date: Date, from: Option<Date>, to: Option<Date>) -> bool {
     from.is_none_or(|from| date >= from) && to.is_none_or(|to| date <= to)
 }
 

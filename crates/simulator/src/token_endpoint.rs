@@ -52,7 +52,7 @@ fn grant(state: &State, request: &TokenRequest) -> Result<Reply, Refusal> {
         return Err(unknown_audience(&file, audience));
     };
     let Some(granted) = granted else { return Err(no_client_grant(&file, audience)) };
-    let scopes = asked_scopes(granted, request.scope.as_deref())?;
+    let scopes = requested_scopes(granted, request.scope.as_deref())?;
     Ok(success(state, &file, application, audience, &scopes))
 }
 
@@ -128,7 +128,7 @@ fn no_client_grant(file: &TenantFile, audience: &str) -> Refusal {
 }
 
 /// Everything that is granted, or what was asked of it; all that is asked must be granted.
-fn asked_scopes(granted: &[String], asked: Option<&str>) -> Result<Vec<String>, Refusal> {
+fn requested_scopes(granted: &[String], asked: Option<&str>) -> Result<Vec<String>, Refusal> {
     let Some(asked) = asked else { return Ok(granted.to_vec()) };
     let asked: BTreeSet<&str> = asked.split_whitespace().collect();
     let missing: Vec<&str> =

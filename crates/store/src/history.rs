@@ -8,10 +8,11 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::value::{
-    At, at, from_at, json, maybe_at, maybe_from_at, organisation, readable_since, text,
+use crate::convert::{
+    SqlTimestamp, from_sql_time, json, maybe_from_at, organisation, readable_since, text,
+    to_sql_time, to_sql_time_opt,
 };
-use crate::{AuditEntry, Error, Page, Slice, Store, audit};
+use crate::{AuditEntry, Error, Page, PageQuery, Store, audit};
 
 /// Which rows; an absent filter takes all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,7 +54,7 @@ impl Store {
         organisation: &OrganisationId,
         integration_id: IntegrationId,
         filter: &HistoryFilter,
-        slice: Slice<HistoryEntryId>,
+        slice: PageQuery<HistoryEntryId>,
         now: Timestamp,
     ) -> Result<Page<HistoryEntry>, Error> {
         let sql = concat!(
@@ -76,7 +77,7 @@ impl Store {
             .bind(actions.map(|all| all.iter().map(|each| each.name()).collect::<Vec<_>>()))
             .bind(statuses.map(|all| all.iter().map(|each| each.name()).collect::<Vec<_>>()))
             .bind(slice.after.map(|id| id.0))
-            .bind(slice.fetched())
+            .bind(slice.limit_plus_one())
             .fetch_all(&mut *tx)
             .await?;
         Page::of(rows, slice.limit, HistoryEntry::try_from)
@@ -121,13 +122,13 @@ pub(crate) async fn insert(
         .bind(entry.id.0)
         .bind(entry.integration_id.0)
         .bind(entry.action.name())
-        .bind(at(entry.started_at))
+        .bind(to_sql_time(entry.started_at))
         .bind(text(&entry.started_by))
         .bind(entry.status.name())
         .bind(entry.stage.name())
         .bind(entry.error.as_deref().map(text))
         .bind(text(&entry.message))
-        .bind(maybe_at(entry.last_completed_at))
+        .bind(to_sql_time_opt(entry.last_completed_at))
         .bind(entry.sync_id.map(|id| id.0))
         .bind(json(&entry.details)?)
         .execute(connection)
@@ -141,13 +142,13 @@ struct HistoryRow {
     id: Uuid,
     integration_id: Uuid,
     action: String,
-    started_at: At,
+    started_at: SqlTimestamp,
     started_by: String,
     status: String,
     stage: String,
     error: Option<String>,
     message: String,
-    last_completed_at: Option<At>,
+    last_completed_at: Option<SqlTimestamp>,
     sync_id: Option<Uuid>,
     details: Value,
 }
@@ -161,7 +162,7 @@ impl TryFrom<HistoryRow> for HistoryEntry {
             id: HistoryEntryId(row.id),
             integration_id: IntegrationId(row.integration_id),
             action: Action::from_name(&row.action).ok_or_else(|| corrupt("action"))?,
-            started_at: from_at(row.started_at),
+            started_at: from_sql_time(row.started_at),
             started_by: row.started_by,
             status: HistoryStatus::from_name(&row.status).ok_or_else(|| corrupt("status"))?,
             stage: stage(&row.stage).ok_or_else(|| corrupt("stage"))?,

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sqlx::PgConnection;
 
-use crate::value::{At, at, json};
+use crate::convert::{SqlTimestamp, json, to_sql_time};
 use crate::{Error, Store};
 
 /// How long an answer is kept.
@@ -41,7 +41,7 @@ pub struct StoredAnswer {
 
 /// What a key is at the start of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Begun {
+pub enum KeyState {
     /// New, and now taken: run, then finish or abandon.
     Fresh,
     /// Answered before.
@@ -63,7 +63,7 @@ impl Store {
         fingerprint: &[u8; 32],
         now: Timestamp,
         lock_for: SignedDuration,
-    ) -> Result<Begun, Error> {
+    ) -> Result<KeyState, Error> {
         let sql = "/* store.begin_idempotent */
             insert into idempotency_keys as kept
                 (organisation_id, subject, method, path, key, fingerprint, locked_until, expires_at)
@@ -94,20 +94,20 @@ impl Store {
             .bind(fingerprint.as_slice())
             .bind(later(now, lock_for)?)
             .bind(later(now, KEPT)?)
-            .bind(at(now))
+            .bind(to_sql_time(now))
             .bind(KEPT_MAX)
             .execute(&mut *tx)
             .await?;
         if taken.rows_affected() == 1 {
             tx.commit().await?;
-            return Ok(Begun::Fresh);
+            return Ok(KeyState::Fresh);
         }
         let Some(row) = find_answer(&mut tx, scope).await? else {
             let kept = count_kept(&mut tx, scope, now).await?;
             // Else abandoned in this instant: the caller tries again, as with one that still runs.
-            return Ok(if kept < KEPT_MAX { Begun::Running } else { Begun::TooMany });
+            return Ok(if kept < KEPT_MAX { KeyState::Running } else { KeyState::TooMany });
         };
-        if row.fingerprint == fingerprint { row.try_into() } else { Ok(Begun::OtherBody) }
+        if row.fingerprint == fingerprint { row.try_into() } else { Ok(KeyState::OtherBody) }
     }
 
     /// Keeps the answer for 24 hours from `now`.
@@ -171,7 +171,7 @@ async fn count_kept(
     let kept = sqlx::query_scalar(sql)
         .bind(scope.org.as_str())
         .bind(&scope.subject)
-        .bind(at(now))
+        .bind(to_sql_time(now))
         .bind(KEPT_MAX)
         .fetch_one(connection)
         .await?;
@@ -204,7 +204,7 @@ struct AnswerRow {
     body: Option<Vec<u8>>,
 }
 
-impl TryFrom<AnswerRow> for Begun {
+impl TryFrom<AnswerRow> for KeyState {
     type Error = Error;
 
     fn try_from(row: AnswerRow) -> Result<Self, Error> {
@@ -219,8 +219,8 @@ impl TryFrom<AnswerRow> for Begun {
     }
 }
 
-fn later(now: Timestamp, span: SignedDuration) -> Result<At, Error> {
-    Ok(at(now.checked_add(span).map_err(Error::other)?))
+fn later(now: Timestamp, span: SignedDuration) -> Result<SqlTimestamp, Error> {
+    Ok(to_sql_time(now.checked_add(span).map_err(Error::other)?))
 }
 
 fn corrupt(column: &'static str) -> Error {

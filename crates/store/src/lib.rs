@@ -5,54 +5,54 @@
 mod assets;
 mod audit;
 mod connect;
+mod convert;
 mod credentials;
+mod database_roles;
 mod error;
-mod expiry;
 mod findings;
-mod fitness;
 mod history;
 mod idempotency;
 mod integrations;
 mod judgements;
+mod key_rotation;
 mod keyring;
-mod listen;
+mod notifications;
 mod page;
 mod policies;
+mod preflight;
 mod readiness;
 mod reminders;
-mod reseal;
-mod roles;
-mod scope;
+mod retention;
 mod syncs;
-mod value;
+mod transaction;
 
 pub use assets::{Asset, AssetFilter, AssetView, SeverityCounts};
-pub use audit::{AuditEntry, AuditEvent, AuditFilter, AuditPosition, Break, Verified};
+pub use audit::{AuditEntry, AuditEvent, AuditFilter, AuditPosition, ChainBreak, Verified};
 pub use connect::{Options, Store};
-pub use credentials::{Guarded, Hashing, SecretHash, TokenHash, new_secret, new_token};
+pub use credentials::{CredentialWithHash, Hashing, SecretHash, TokenHash, new_secret, new_token};
+pub use database_roles::{create_serving_role, migrate};
 pub use error::{Constraint, Error};
-pub use expiry::Purged;
 pub use findings::{
-    Accept, Accepted, FindingExport, FindingFilter, FindingList, FindingPosition, FindingSort,
+    Accept, AcceptOutcome, FindingExport, FindingFilter, FindingList, FindingPosition, FindingSort,
     FindingView, SortKey,
 };
-pub use fitness::Unfit;
 pub use history::HistoryFilter;
-pub use idempotency::{Begun, IdempotencyScope, StoredAnswer};
-pub use integrations::{NextSecretPut, Promotion, Secrets, Update, Updated};
-pub use judgements::{JudgedSync, Keep, Period, SyncScore};
-pub use keyring::{KeyRing, KeyRingError, OpenError, Place};
-pub use listen::Listener;
-pub use page::{Page, Slice};
-pub use policies::{KeptPolicy, PolicyPut};
+pub use idempotency::{IdempotencyScope, KeyState, StoredAnswer};
+pub use integrations::{NextSecretPut, Promotion, Secrets, Update, UpdateOutcome};
+pub use judgements::{JudgedSync, NewEvaluation, Period, SyncScore};
+pub use key_rotation::{KeyUse, Resealed};
+pub use keyring::{DecryptError, KeyRing, KeyRingError, SealContext};
+pub use notifications::Listener;
+pub use page::{Page, PageQuery};
+pub use policies::{PutPolicyOutcome, StoredPolicy};
+pub use preflight::PreflightError;
 pub use readiness::Readiness;
-pub use reminders::Reminded;
-pub use reseal::{KeyUse, Resealed};
-pub use roles::{create_serving_role, migrate};
-pub use scope::Across;
+pub use reminders::ReminderCounts;
+pub use retention::Purged;
 pub use syncs::{
-    Claim, ClaimRules, Finish, Inserted, Progress, SecretExpires, SyncEvent, SyncEventKind,
+    Claim, ClaimRules, Finish, InsertOutcome, Progress, SecretExpires, SyncEvent, SyncEventKind,
 };
+pub use transaction::CrossOrganisation;
 
 /// The schema, from `migrations/` at the root of the repository.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");

@@ -2,16 +2,16 @@
 
 /// Which part of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Slice<K> {
+pub struct PageQuery<K> {
     /// Items at the most.
     pub limit: u32,
     /// The position of the last item of the page before; none for the first page.
     pub after: Option<K>,
 }
 
-impl<K> Slice<K> {
+impl<K> PageQuery<K> {
     /// One more than asked for, to learn whether there is more.
-    pub(crate) fn fetched(&self) -> i64 {
+    pub(crate) fn limit_plus_one(&self) -> i64 {
         i64::from(self.limit) + 1
     }
 }

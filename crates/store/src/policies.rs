@@ -7,12 +7,12 @@ use jiff::Timestamp;
 use serde_json::Value;
 use sqlx::FromRow;
 
-use crate::value::{At, at, from_at, json, text};
+use crate::convert::{SqlTimestamp, from_sql_time, json, text, to_sql_time};
 use crate::{AuditEntry, Error, Store, audit};
 
 /// A policy as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct KeptPolicy {
+pub struct StoredPolicy {
     /// 0 when it was never set.
     pub version: i64,
     /// What it says.
@@ -25,9 +25,9 @@ pub struct KeptPolicy {
 
 /// What became of a policy that was to be put in place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PolicyPut {
+pub enum PutPolicyOutcome {
     /// It is in place, with the next version.
-    Done(KeptPolicy),
+    Done(StoredPolicy),
     /// Somebody was faster: nothing changed.
     VersionMoved,
 }
@@ -36,20 +36,20 @@ pub enum PolicyPut {
 struct PolicyRow {
     version: i64,
     policy: Value,
-    updated_at: At,
+    updated_at: SqlTimestamp,
     updated_by: String,
 }
 
 impl Store {
     /// The policy of an organisation.
-    pub async fn get_policy(&self, organisation: &OrganisationId) -> Result<KeptPolicy, Error> {
+    pub async fn get_policy(&self, organisation: &OrganisationId) -> Result<StoredPolicy, Error> {
         let sql = "/* store.get_policy */
             select version, policy, updated_at, updated_by from policies
             where organisation_id = $1";
         let mut tx = self.begin_for(organisation).await?;
         let row: Option<PolicyRow> =
             sqlx::query_as(sql).bind(organisation.as_str()).fetch_optional(&mut *tx).await?;
-        row.map_or(Ok(KeptPolicy::default()), KeptPolicy::try_from)
+        row.map_or(Ok(StoredPolicy::default()), StoredPolicy::try_from)
     }
 
     /// Puts a policy in the place of the one with this version.
@@ -59,7 +59,7 @@ impl Store {
         expected_version: i64,
         policy: &Policy,
         audited: &AuditEntry,
-    ) -> Result<PolicyPut, Error> {
+    ) -> Result<PutPolicyOutcome, Error> {
         let mut tx = self.begin_for(organisation).await?;
         // Rows are never deleted, so one that has to be made is the first.
         let sql = "/* store.put_policy */
@@ -74,18 +74,18 @@ impl Store {
             .bind(organisation.as_str())
             .bind(expected_version)
             .bind(json(policy)?)
-            .bind(at(audited.at))
+            .bind(to_sql_time(audited.at))
             .bind(text(&audited.actor_email))
             .fetch_optional(&mut *tx)
             .await?;
-        let Some(row) = row else { return Ok(PolicyPut::VersionMoved) };
+        let Some(row) = row else { return Ok(PutPolicyOutcome::VersionMoved) };
         audit::insert(&mut tx, audited).await?;
         tx.commit().await?;
-        Ok(PolicyPut::Done(row.try_into()?))
+        Ok(PutPolicyOutcome::Done(row.try_into()?))
     }
 }
 
-impl TryFrom<PolicyRow> for KeptPolicy {
+impl TryFrom<PolicyRow> for StoredPolicy {
     type Error = Error;
 
     fn try_from(row: PolicyRow) -> Result<Self, Error> {
@@ -93,7 +93,7 @@ impl TryFrom<PolicyRow> for KeptPolicy {
         Ok(Self {
             version: row.version,
             policy: policy.map_err(|_| Error::corrupt("policies", "policy"))?,
-            updated_at: Some(from_at(row.updated_at)),
+            updated_at: Some(from_sql_time(row.updated_at)),
             updated_by: Some(row.updated_by),
         })
     }

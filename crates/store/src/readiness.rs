@@ -4,7 +4,7 @@
 use uuid::Uuid;
 
 use crate::integrations::{CURRENT, TABLE};
-use crate::{Across, Error, Place, Store};
+use crate::{CrossOrganisation, Error, SealContext, Store};
 
 /// How many of the secrets that were set last are tried: one that was damaged is no fault of the ring.
 const TRIED: i64 = 5;
@@ -25,11 +25,13 @@ impl Store {
             select id, client_secret_sealed from integrations
             where client_secret_sealed is not null
             order by client_secret_updated_at desc limit $1";
-        let mut tx = self.begin_across(Across::Resealing).await?;
+        let mut tx = self.begin_cross_organisation(CrossOrganisation::Resealing).await?;
         let newest: Vec<(Uuid, Vec<u8>)> =
             sqlx::query_as(sql).bind(TRIED).fetch_all(&mut *tx).await?;
         let opens = |(row, sealed): &(Uuid, Vec<u8>)| {
-            self.keys().open(Place { table: TABLE, row: *row, column: CURRENT }, sealed).is_ok()
+            self.keys()
+                .open(SealContext { table: TABLE, row: *row, column: CURRENT }, sealed)
+                .is_ok()
         };
         let is_ready = newest.is_empty() || newest.iter().any(opens);
         Ok(if is_ready { Readiness::Ready } else { Readiness::WrongKeys })

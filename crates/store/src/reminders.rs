@@ -11,12 +11,12 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::value::{At, at, from_at, organisation};
-use crate::{Across, Error, Store};
+use crate::convert::{SqlTimestamp, from_sql_time, organisation, to_sql_time};
+use crate::{CrossOrganisation, Error, Store};
 
 /// What was told of one integration.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reminded {
+pub struct ReminderCounts {
     /// Whose.
     pub organisation_id: OrganisationId,
     /// Which.
@@ -31,7 +31,7 @@ pub struct Reminded {
 struct ExpiringRow {
     organisation_id: String,
     id: Uuid,
-    client_secret_expires_at: At,
+    client_secret_expires_at: SqlTimestamp,
     has_next: bool,
 }
 
@@ -43,13 +43,13 @@ impl Store {
         now: Timestamp,
         limit: u32,
         ids: &dyn IdSource,
-    ) -> Result<Vec<Reminded>, Error> {
-        let mut tx = self.begin_across(Across::Reminding).await?;
+    ) -> Result<Vec<ReminderCounts>, Error> {
+        let mut tx = self.begin_cross_organisation(CrossOrganisation::Reminding).await?;
         let mut told = Vec::new();
         let mut rows = Rows::default();
         for row in lock_due(&mut tx, now, limit).await? {
-            let expires_at = from_at(row.client_secret_expires_at);
-            let Some(reminder) = reminder::reached(expires_at, now) else { continue };
+            let expires_at = from_sql_time(row.client_secret_expires_at);
+            let Some(reminder) = reminder::current_stage(expires_at, now) else { continue };
             let days = reminder.days;
             rows.entries.push(ids.next());
             rows.days.push(i16::from(days));
@@ -58,7 +58,7 @@ impl Store {
                 "by_machine": "secret_expires", "days": days, "expires_at": rfc3339(expires_at),
             }));
             rows.integrations.push(row.id);
-            told.push(Reminded {
+            told.push(ReminderCounts {
                 organisation_id: organisation(&row.organisation_id, "integrations")?,
                 integration_id: IntegrationId(row.id),
                 expires_at,
@@ -69,7 +69,7 @@ impl Store {
         if told.is_empty() {
             return Ok(told);
         }
-        tell(&mut tx, &rows, now).await?;
+        insert_reminders(&mut tx, &rows, now).await?;
         tx.commit().await?;
         Ok(told)
     }
@@ -80,7 +80,7 @@ impl Store {
             select secret_reminded_days, count(*) from integrations
             where deleted_at is null and secret_reminded_days is not null
             group by secret_reminded_days";
-        let mut tx = self.begin_across(Across::Reminding).await?;
+        let mut tx = self.begin_cross_organisation(CrossOrganisation::Reminding).await?;
         let counted: Vec<(i16, i64)> = sqlx::query_as(sql).fetch_all(&mut *tx).await?;
         let of = |days: u8| {
             let found = counted.iter().find(|(stage, _)| *stage == i16::from(days));
@@ -114,9 +114,9 @@ async fn lock_due(
     let horizons = reminder::horizons(now);
     let furthest = horizons.iter().map(|(_, horizon)| *horizon).max().unwrap_or(now);
     let rows = sqlx::query_as(sql)
-        .bind(at(furthest))
+        .bind(to_sql_time(furthest))
         .bind(horizons.map(|(days, _)| i16::from(days)))
-        .bind(horizons.map(|(_, horizon)| at(horizon)))
+        .bind(horizons.map(|(_, horizon)| to_sql_time(horizon)))
         .bind(i64::from(limit))
         .fetch_all(connection)
         .await?;
@@ -134,7 +134,11 @@ struct Rows {
     details: Vec<Value>,
 }
 
-async fn tell(connection: &mut PgConnection, rows: &Rows, now: Timestamp) -> Result<(), Error> {
+async fn insert_reminders(
+    connection: &mut PgConnection,
+    rows: &Rows,
+    now: Timestamp,
+) -> Result<(), Error> {
     let sql = "/* store.remind_in_all_organisations */
         with told as (
             select * from unnest($1::text[], $2::uuid[], $3::uuid[], $4::smallint[], $5::text[],
@@ -157,7 +161,7 @@ async fn tell(connection: &mut PgConnection, rows: &Rows, now: Timestamp) -> Res
         .bind(&rows.messages)
         .bind(&rows.details)
         .bind(Action::Update.name())
-        .bind(at(now))
+        .bind(to_sql_time(now))
         .bind(SYSTEM)
         .bind(HistoryStatus::Success.name())
         .bind(Stage::Completed.name())

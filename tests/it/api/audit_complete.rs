@@ -62,7 +62,7 @@ async fn everything(app: &App, integration: &str) {
 async fn every_operation_that_changes_something_leaves_its_row(pool: PgPool) {
     let (app, integration) = synced(pool).await;
     everything(&app, &integration).await;
-    app.engine.all_noted().await;
+    app.engine.flush_audits().await;
     let sql = "select action, count(*) from audit_events
         where outcome = 'done' group by action";
     let rows: Vec<(String, i64)> =

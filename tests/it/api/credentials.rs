@@ -60,7 +60,7 @@ async fn get_as(app: &App, token: &str, path: &str) -> Answer {
 
 /// Action, outcome and details of the audit, in order, of what is about credentials.
 pub async fn audit(app: &App) -> Vec<(String, String, Value)> {
-    app.engine.all_noted().await;
+    app.engine.flush_audits().await;
     let sql = "select action, outcome, details from audit_events
         where action like '%token' or action like '%credential' order by sequence";
     sqlx::query_as(sql).fetch_all(app.engine.store().pool()).await.unwrap()
@@ -124,7 +124,7 @@ async fn what_is_not_right_is_refused_alike_and_audited(pool: PgPool) {
         let mut body = answer.json;
         body["request_id"] = Value::Null;
         bodies.push(body);
-        app.engine.all_noted().await;
+        app.engine.flush_audits().await;
     }
     assert!(bodies.windows(2).all(|pair| pair[0] == pair[1]), "{bodies:?}");
     let rows = audit(&app).await;

@@ -1,13 +1,13 @@
 //! Acceptances: what they change in a list at every instant, and how their end is noted.
 
-use domain::acceptance::{Acceptance, Reason, Standing, Terms};
+use domain::acceptance::{Acceptance, AcceptanceTerms, FindingStatus, Reason};
 use domain::checks::Severity;
 use domain::finding::TransitionKind;
-use domain::reconcile::Reconciled;
+use domain::reconcile::Changes;
 use domain::{FindingId, IdSource};
 use jiff::Timestamp;
 use sqlx::PgPool;
-use store::{Accept, Accepted, FindingFilter, FindingSort, SortKey};
+use store::{Accept, AcceptOutcome, FindingFilter, FindingSort, SortKey};
 
 use super::fixtures::{World, days, first, org, t};
 
@@ -20,9 +20,9 @@ impl World {
         reason: Reason,
         at: Timestamp,
         expires_at: Option<Timestamp>,
-    ) -> Vec<Accepted> {
+    ) -> Vec<AcceptOutcome> {
         let acceptance = Acceptance {
-            terms: Terms { reason, rationale: "Known\0.".to_owned(), expires_at },
+            terms: AcceptanceTerms { reason, rationale: "Known\0.".to_owned(), expires_at },
             accepted_by: "ada@acme.example".to_owned(),
             accepted_at: at,
         };
@@ -37,7 +37,7 @@ impl World {
         ids.iter().map(|id| outcomes[id]).collect()
     }
 
-    async fn all(&self, at: Timestamp, standing: Option<Standing>) -> Vec<FindingId> {
+    async fn all(&self, at: Timestamp, standing: Option<FindingStatus>) -> Vec<FindingId> {
         let filter =
             FindingFilter { states: standing.map(|each| vec![each]), ..FindingFilter::default() };
         let page = self.store.list_findings(&self.org, &filter, WORST_FIRST, first(99), at).await;
@@ -56,9 +56,9 @@ async fn filters_counts_and_score_are_right_at_every_instant(pool: PgPool) {
     for (at, open, accepted, score) in
         [(t(31), vec![], vec![high, low], 100), (t(60), vec![high], vec![low], 50)]
     {
-        assert_eq!(world.all(at, Some(Standing::Open)).await, open, "{at}");
-        assert_eq!(world.all(at, Some(Standing::Accepted)).await, accepted, "{at}");
-        assert!(world.all(at, Some(Standing::Resolved)).await.is_empty());
+        assert_eq!(world.all(at, Some(FindingStatus::Open)).await, open, "{at}");
+        assert_eq!(world.all(at, Some(FindingStatus::Accepted)).await, accepted, "{at}");
+        assert!(world.all(at, Some(FindingStatus::Resolved)).await.is_empty());
         let view = world.store.find_asset(&world.org, asset.id, at).await.unwrap().unwrap();
         assert_eq!((view.score, view.accepted as usize), (Some(score), accepted.len()), "{at}");
         assert_eq!((view.findings.high as usize, view.findings.low), (open.len(), 0), "{at}");
@@ -82,7 +82,7 @@ async fn what_has_expired_is_noted_once_for_all_organisations(pool: PgPool) {
     assert_eq!(expire(t(59)).await.unwrap(), 0);
     assert_eq!(expire(t(70)).await.unwrap(), 2);
     assert_eq!(expire(t(70)).await.unwrap(), 0);
-    let id = other.all(t(70), Some(Standing::Open)).await[0];
+    let id = other.all(t(70), Some(FindingStatus::Open)).await[0];
     let life = other.store.list_transitions(&other.org, id).await.unwrap();
     let last = life.last().unwrap();
     assert_eq!((last.kind, last.at), (TransitionKind::AcceptanceExpired, t(60)));
@@ -101,15 +101,15 @@ async fn acceptances_stay_in_their_organisation_and_time(pool: PgPool) {
     let id = world.all(t(30), None).await[0];
     let unknown = FindingId(world.ids.next());
     let outcomes = world.accept(&[unknown, id], Reason::WontFix, t(30), None).await;
-    assert_eq!(outcomes, [Accepted::Missing, Accepted::Done]);
-    assert_eq!(other.accept(&[id], Reason::WontFix, t(30), None).await, [Accepted::Missing]);
+    assert_eq!(outcomes, [AcceptOutcome::Missing, AcceptOutcome::Done]);
+    assert_eq!(other.accept(&[id], Reason::WontFix, t(30), None).await, [AcceptOutcome::Missing]);
     let audit = other.audit("unaccept_finding");
     let taken = other.store.unaccept_finding(&other.org, id, t(31), &other.ids, &audit).await;
     assert!(!taken.unwrap());
-    assert_eq!(world.all(t(40), Some(Standing::Accepted)).await, [id]);
+    assert_eq!(world.all(t(40), Some(FindingStatus::Accepted)).await, [id]);
     world.delete(integration.id, t(50)).await;
     let late = t(51 + days(90));
-    assert_eq!(world.accept(&[id], Reason::WontFix, late, None).await, [Accepted::Missing]);
+    assert_eq!(world.accept(&[id], Reason::WontFix, late, None).await, [AcceptOutcome::Missing]);
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -121,7 +121,7 @@ async fn many_are_accepted_and_expire_at_once(pool: PgPool) {
     let mut ids: Vec<_> = page.unwrap().page.items.iter().map(|view| view.finding.id).collect();
     ids.reverse();
     let outcomes = world.accept(&ids, Reason::WontFix, t(30), Some(t(40))).await;
-    assert!(outcomes.iter().all(|each| *each == Accepted::Done));
+    assert!(outcomes.iter().all(|each| *each == AcceptOutcome::Done));
     assert_eq!(world.count("audit_events where action = 'accept_finding'").await, 600);
     let expired = world.store.expire_acceptances(None, t(40), &world.ids).await.unwrap();
     assert_eq!(expired, 600);
@@ -135,7 +135,7 @@ async fn a_sync_that_knew_nothing_of_it_leaves_it(pool: PgPool) {
     let claim = world.running(integration.id, t(30)).await;
     let known = world.store.known_findings(&world.org, integration.id).await.unwrap();
     world.accept(&[known[0].id], Reason::WontFix, t(35), None).await;
-    let found = Reconciled { findings: known.clone(), ..Reconciled::default() };
+    let found = Changes { findings: known.clone(), ..Changes::default() };
     assert!(world.succeed(&claim, t(40), &asset, &found).await);
-    assert_eq!(world.all(t(40), Some(Standing::Accepted)).await, [known[0].id]);
+    assert_eq!(world.all(t(40), Some(FindingStatus::Accepted)).await, [known[0].id]);
 }

@@ -2,7 +2,7 @@
 
 use domain::checks::Severity;
 use domain::coverage::UnknownCheck;
-use domain::reconcile::Reconciled;
+use domain::reconcile::Changes;
 use domain::tenant::UnknownReason;
 use sqlx::PgPool;
 use store::{AssetFilter, SeverityCounts};
@@ -40,7 +40,7 @@ async fn what_is_unknown_is_kept_with_the_asset(pool: PgPool) {
         since: t(20),
     }];
     asset.logins_30d = Some(u64::MAX);
-    assert!(world.succeed(&claim, t(20), &asset, &Reconciled::default()).await);
+    assert!(world.succeed(&claim, t(20), &asset, &Changes::default()).await);
     let kept = world.store.find_asset_of(&world.org, asset.integration_id).await.unwrap().unwrap();
     assert_eq!(kept.unknown_checks, asset.unknown_checks);
     assert_eq!(kept.logins_30d, Some(i64::MAX.unsigned_abs()));
@@ -61,7 +61,7 @@ async fn the_list_takes_integrations_and_pages(pool: PgPool) {
     let page = list(None, first(2)).await;
     assert!(page.has_more);
     let last = page.items[1].asset.id;
-    let page = list(None, store::Slice { limit: 3, after: Some(last) }).await;
+    let page = list(None, store::PageQuery { limit: 3, after: Some(last) }).await;
     let ids: Vec<_> = page.items.iter().map(|view| view.asset.id).collect();
     assert_eq!((ids, page.has_more), (all[2..].iter().map(|(_, a)| a.id).collect(), false));
     let page = list(Some(vec![all[1].0.id, all[3].0.id]), first(9)).await;

@@ -1,7 +1,7 @@
 //! The audit is a chain for each organisation: only added to, and any damage is found.
 
 use sqlx::{AssertSqlSafe, PgPool};
-use store::{AuditFilter, AuditPosition, Break, Slice};
+use store::{AuditFilter, AuditPosition, ChainBreak, PageQuery};
 
 use super::fixtures::{World, first, org};
 
@@ -24,7 +24,7 @@ async fn tamper(world: &World, sql: &str) {
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(world.store.pool()).await.unwrap();
 }
 
-async fn broken_at(world: &World) -> Option<Break> {
+async fn broken_at(world: &World) -> Option<ChainBreak> {
     world.store.verify_audit(&world.org, 1, ALL).await.unwrap().broken_at
 }
 
@@ -63,10 +63,10 @@ async fn a_long_chain_is_walked_in_parts(pool: PgPool) {
     assert_eq!((beyond.entries, beyond.broken_at), (0, None));
     tamper(&world, "update audit_heads set hash = sha256('x')").await;
     let beyond = world.store.verify_audit(&world.org, 1000, 3).await.unwrap();
-    assert_eq!(beyond.broken_at, Some(Break { seq: 7, reason: "head" }));
+    assert_eq!(beyond.broken_at, Some(ChainBreak { seq: 7, reason: "head" }));
     tamper(&world, "delete from audit_events where seq = 3").await;
     let after_a_gap = world.store.verify_audit(&world.org, 4, 3).await.unwrap();
-    assert_eq!(after_a_gap.broken_at, Some(Break { seq: 3, reason: "missing" }));
+    assert_eq!(after_a_gap.broken_at, Some(ChainBreak { seq: 3, reason: "missing" }));
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -94,7 +94,7 @@ async fn every_kind_of_damage_is_found(pool: PgPool) {
         let world = filled(pool.clone(), 5).await;
         assert_eq!(broken_at(&world).await, None);
         tamper(&world, damage).await;
-        assert_eq!(broken_at(&world).await, Some(Break { seq, reason }), "{damage}");
+        assert_eq!(broken_at(&world).await, Some(ChainBreak { seq, reason }), "{damage}");
     }
 }
 
@@ -134,7 +134,7 @@ async fn the_list_goes_on_by_position_and_is_of_one_organisation(pool: PgPool) {
     let page = world.store.list_audit(&world.org, &filter, first(2)).await.unwrap();
     assert!(page.has_more);
     let after = page.items.last().map(|event| event.position);
-    let rest = Slice { limit: 9, after };
+    let rest = PageQuery { limit: 9, after };
     let rest = world.store.list_audit(&world.org, &filter, rest).await.unwrap();
     let seqs: Vec<_> = page.items.iter().chain(&rest.items).filter_map(|event| event.seq).collect();
     assert_eq!(seqs, [5, 4, 3, 2, 1]);
@@ -148,7 +148,7 @@ async fn a_cursor_of_before_positions_were_places_in_the_chain_goes_on(pool: PgP
     let sql = "select sequence from audit_events where seq = 4";
     let number: i64 = sqlx::query_scalar(sql).fetch_one(world.store.pool()).await.unwrap();
     let after: AuditPosition = serde_json::from_value(serde_json::json!(number)).unwrap();
-    let rest = Slice { limit: 9, after: Some(after) };
+    let rest = PageQuery { limit: 9, after: Some(after) };
     let rest = world.store.list_audit(&world.org, &AuditFilter::default(), rest).await.unwrap();
     let seqs: Vec<_> = rest.items.iter().filter_map(|event| event.seq).collect();
     assert_eq!(seqs, [3, 2, 1]);

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use sqlx::PgPool;
-use store::{FindingFilter, FindingSort, Slice, SortKey};
+use store::{FindingFilter, FindingSort, PageQuery, SortKey};
 use uuid::Uuid;
 
 use super::fixtures::{World, org, t};
@@ -163,7 +163,7 @@ impl Case {
 
     /// The whole list, with the acts of the plan between its pages.
     async fn read(&mut self, plan: &Plan) {
-        let mut slice = Slice { limit: plan.limit, after: None };
+        let mut slice = PageQuery { limit: plan.limit, after: None };
         for page_number in 0.. {
             let (store, org) = (&self.world.store, &self.world.org);
             let page = store.list_findings(org, &self.filter, self.sort, slice, t(30)).await;
@@ -198,7 +198,7 @@ async fn case(world: &World, number: u32, plan: &Plan) -> Case {
     let filter = plan.filter.as_ref().map_or_else(FindingFilter::default, |(severities, open)| {
         FindingFilter {
             severities: Some(severities.iter().map(|each| Severity::ALL[*each]).collect()),
-            states: open.then(|| vec![domain::acceptance::Standing::Open]),
+            states: open.then(|| vec![domain::acceptance::FindingStatus::Open]),
             ..FindingFilter::default()
         }
     });

@@ -3,7 +3,7 @@
 use domain::IntegrationId;
 use domain::history::HistoryStatus;
 use domain::integration::IntegrationState;
-use domain::reconcile::Reconciled;
+use domain::reconcile::Changes;
 use domain::sync::{Stage, SyncState};
 use sqlx::PgPool;
 use store::{Error, HistoryFilter};
@@ -57,7 +57,7 @@ async fn deletion_stops_a_queued_and_a_running_sync_for_good(pool: PgPool) {
     let kept = world.store.extend_leases(&[running.lease_token], t(99)).await.unwrap();
     assert!(kept.is_empty());
     let asset = world.asset(&running, t(11));
-    assert!(!world.succeed(&running, t(11), &asset, &Reconciled::default()).await);
+    assert!(!world.succeed(&running, t(11), &asset, &Changes::default()).await);
     assert_eq!(world.count("assets").await, 0);
 }
 
@@ -68,7 +68,7 @@ async fn deletion_and_the_end_of_a_sync_never_mix(pool: PgPool) {
         let claim = world.running(world.saved(&format!("t{n}")).await.id, t(1)).await;
         let of = claim.integration.id;
         let asset = world.asset(&claim, t(2));
-        let found = Reconciled::default();
+        let found = Changes::default();
         let (was_finished, was_deleted) =
             tokio::join!(world.succeed(&claim, t(2), &asset, &found), world.delete(of, t(2)));
         assert!(was_deleted);

@@ -1,8 +1,8 @@
 //! The Finding View: filters.
 
-use domain::acceptance::Standing;
+use domain::acceptance::FindingStatus;
 use domain::checks::Severity;
-use domain::reconcile::Reconciled;
+use domain::reconcile::Changes;
 use sqlx::PgPool;
 use store::{FindingFilter, FindingSort, SortKey};
 
@@ -40,7 +40,7 @@ async fn each_filter_takes_any_of_its_values_and_all_filters_hold(pool: PgPool) 
             vec!["check-2", "check-1", "check-0", "check-0"],
         ),
         (FindingFilter { asset_ids: Some(vec![other_asset.id]), ..all() }, vec!["check-0"]),
-        (FindingFilter { states: Some(vec![Standing::Resolved]), ..all() }, vec!["check-1"]),
+        (FindingFilter { states: Some(vec![FindingStatus::Resolved]), ..all() }, vec!["check-1"]),
         (
             FindingFilter { severities: Some(vec![Info, Critical]), ..all() },
             vec!["check-2", "check-0"],
@@ -54,7 +54,7 @@ async fn each_filter_takes_any_of_its_values_and_all_filters_hold(pool: PgPool) 
             FindingFilter {
                 asset_ids: Some(vec![one_asset.id]),
                 severities: Some(vec![High]),
-                states: Some(vec![Standing::Open]),
+                states: Some(vec![FindingStatus::Open]),
                 ..all()
             },
             vec![],
@@ -81,7 +81,7 @@ async fn q_is_a_literal_substring_of_title_check_and_resource_in_any_case(pool: 
         finding.key.resource = resource.to_owned();
         finding
     });
-    let found = Reconciled { findings: findings.to_vec(), ..Reconciled::default() };
+    let found = Changes { findings: findings.to_vec(), ..Changes::default() };
     assert!(world.succeed(&claim, t(20), &asset, &found).await);
     for (q, expected) in [
         ("100%", vec!["a"]),

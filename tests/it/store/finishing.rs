@@ -3,7 +3,7 @@
 use domain::checks::Severity;
 use domain::finding::{FindingState, LastResult};
 use domain::history::HistoryStatus;
-use domain::reconcile::Reconciled;
+use domain::reconcile::Changes;
 use domain::sync::{Stage, SyncResult, SyncState};
 use domain::tenant::UnknownReason;
 use serde_json::json;
@@ -53,7 +53,7 @@ async fn failures_count_from_the_first_and_end_with_a_success(pool: PgPool) {
     world.pause(of).await;
     let claim = world.running(of, t(40)).await;
     let asset = world.asset(&claim, t(50));
-    assert!(world.succeed(&claim, t(50), &asset, &Reconciled::default()).await);
+    assert!(world.succeed(&claim, t(50), &asset, &Changes::default()).await);
     let resumed = world.find(of, t(60)).await.unwrap();
     assert_eq!((resumed.failing_since, resumed.paused_at), (None, None));
     assert_eq!(resumed.next_sync_at, Some(t(50 + 3600)));
@@ -84,7 +84,7 @@ async fn a_finding_keeps_its_identity_through_syncs(pool: PgPool) {
     again.resolved_at = Some(t(110));
     again.result = LastResult::Unknown(UnknownReason::RateLimited);
     again.change = None;
-    let found = Reconciled { findings: vec![again.clone()], ..Reconciled::default() };
+    let found = Changes { findings: vec![again.clone()], ..Changes::default() };
     let mut asset_again = world.asset(&claim, t(110));
     asset_again.score_basis = None;
     again.id = before[0].id;
@@ -189,7 +189,7 @@ async fn an_asset_renamed_while_its_sync_ran_keeps_the_new_name(pool: PgPool) {
     world.store.update_integration(update, &entry, &world.audit("update")).await.unwrap();
     let asset = world.asset(&claim, t(2));
     assert_eq!(asset.name, "old");
-    assert!(world.succeed(&claim, t(2), &asset, &Reconciled::default()).await);
+    assert!(world.succeed(&claim, t(2), &asset, &Changes::default()).await);
     let shown = world.store.find_asset(&world.org, asset.id, t(3)).await.unwrap().unwrap();
     assert_eq!(shown.asset.name, "new");
 }

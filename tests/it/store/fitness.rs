@@ -1,7 +1,7 @@
 //! A database that lets organisations see each other, or has another schema, is not served.
 
 use sqlx::PgPool;
-use store::Unfit;
+use store::PreflightError;
 
 use super::fixtures::World;
 
@@ -23,13 +23,13 @@ async fn a_database_that_is_not_fit_is_refused_with_what_mends_it(pool: PgPool) 
     ] {
         run(spoil).await;
         let why = store.check_fitness().await.unwrap_err();
-        assert!(matches!(why, Unfit::NotForced { .. }), "{spoil}: {why}");
+        assert!(matches!(why, PreflightError::NotForced { .. }), "{spoil}: {why}");
         run(mend).await;
         store.check_fitness().await.unwrap();
     }
     run("delete from _sqlx_migrations where version = 20261125000090").await;
     let why = store.check_fitness().await.unwrap_err();
-    assert!(matches!(why, Unfit::SchemaBehind), "{why}");
+    assert!(matches!(why, PreflightError::SchemaBehind), "{why}");
     run("drop table _sqlx_migrations").await;
     let why = store.check_fitness().await.unwrap_err();
     assert!(why.to_string().ends_with("run `safe-auth0 migrate`"), "{why}");

@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use serde_json::json;
 use sqlx::PgPool;
-use store::{AuditEntry, Claim, ClaimRules, Inserted, KeyRing, Slice, Store};
+use store::{AuditEntry, Claim, ClaimRules, InsertOutcome, KeyRing, PageQuery, Store};
 use uuid::Uuid;
 
 pub const SECRET: &str = "planted-client-secret-5f2c";
@@ -38,8 +38,8 @@ pub fn org(name: &str) -> OrganisationId {
     OrganisationId::parse(name).unwrap()
 }
 
-pub fn first<K>(limit: u32) -> Slice<K> {
-    Slice { limit, after: None }
+pub fn first<K>(limit: u32) -> PageQuery<K> {
+    PageQuery { limit, after: None }
 }
 
 /// Ids that count up, so that they sort by creation as real ones do.
@@ -182,7 +182,7 @@ impl World {
         (sync, entry)
     }
 
-    pub async fn ask_for_sync(&self, of: IntegrationId, at: Timestamp) -> (Inserted, SyncId) {
+    pub async fn ask_for_sync(&self, of: IntegrationId, at: Timestamp) -> (InsertOutcome, SyncId) {
         let (sync, entry) = self.sync(of, at);
         let inserted = self.store.insert_sync(&sync, &entry, None).await.unwrap();
         (inserted, sync.id)
@@ -194,7 +194,7 @@ impl World {
 
     /// A running sync of this integration.
     pub async fn running(&self, of: IntegrationId, at: Timestamp) -> Claim {
-        assert_eq!(self.ask_for_sync(of, at).await.0, Inserted::Done);
+        assert_eq!(self.ask_for_sync(of, at).await.0, InsertOutcome::Done);
         let claim = self.claim(at).await.unwrap();
         assert_eq!(claim.integration.id, of);
         claim

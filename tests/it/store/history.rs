@@ -2,7 +2,7 @@
 
 use domain::history::{Action, HistoryStatus};
 use sqlx::PgPool;
-use store::{HistoryFilter, Slice};
+use store::{HistoryFilter, PageQuery};
 
 use super::fixtures::{World, days, first, t};
 
@@ -31,7 +31,7 @@ async fn the_list_is_newest_first_filtered_and_paged(pool: PgPool) {
     let page = list(HistoryFilter::default(), first(5)).await;
     assert_eq!((&page.items, page.has_more), (&tests, true));
     let after = Some(page.items[4].id);
-    let page = list(HistoryFilter::default(), Slice { limit: 5, after }).await;
+    let page = list(HistoryFilter::default(), PageQuery { limit: 5, after }).await;
     assert_eq!((page.items.len(), page.has_more), (1, false));
     assert_eq!(page.items[0].action, Action::Update);
     let only_tests = HistoryFilter { actions: Some(vec![Action::TestConnection]), statuses: None };

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use sqlx::PgPool;
-use store::{Begun, IdempotencyScope, StoredAnswer};
+use store::{IdempotencyScope, KeyState, StoredAnswer};
 
 use super::fixtures::{World, days, org, t};
 
@@ -35,14 +35,14 @@ async fn the_first_answer_is_given_again_for_a_day(pool: PgPool) {
         let store = world.store.clone();
         async move { store.begin_idempotent(&scope(), &body, t(at), LOCK).await.unwrap() }
     };
-    assert_eq!(begin(BODY, 0).await, Begun::Fresh);
-    assert_eq!(begin(BODY, 1).await, Begun::Running);
-    assert_eq!(begin(OTHER, 1).await, Begun::OtherBody);
+    assert_eq!(begin(BODY, 0).await, KeyState::Fresh);
+    assert_eq!(begin(BODY, 1).await, KeyState::Running);
+    assert_eq!(begin(OTHER, 1).await, KeyState::OtherBody);
     world.store.finish_idempotent(&scope(), &answer(), t(2)).await.unwrap();
-    assert_eq!(begin(BODY, 3).await, Begun::Replay(answer()));
-    assert_eq!(begin(OTHER, 3).await, Begun::OtherBody);
-    assert_eq!(begin(BODY, 1 + days(1)).await, Begun::Replay(answer()));
-    assert_eq!(begin(OTHER, 2 + days(1)).await, Begun::Fresh);
+    assert_eq!(begin(BODY, 3).await, KeyState::Replay(answer()));
+    assert_eq!(begin(OTHER, 3).await, KeyState::OtherBody);
+    assert_eq!(begin(BODY, 1 + days(1)).await, KeyState::Replay(answer()));
+    assert_eq!(begin(OTHER, 2 + days(1)).await, KeyState::Fresh);
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -52,15 +52,15 @@ async fn a_key_that_was_given_up_or_whose_request_died_is_free(pool: PgPool) {
         let store = world.store.clone();
         async move { store.begin_idempotent(&scope(), &body, t(at), LOCK).await.unwrap() }
     };
-    assert_eq!(begin(BODY, 0).await, Begun::Fresh);
+    assert_eq!(begin(BODY, 0).await, KeyState::Fresh);
     world.store.abandon_idempotent(&scope()).await.unwrap();
-    assert_eq!(begin(OTHER, 1).await, Begun::Fresh);
-    assert_eq!(begin(OTHER, 30).await, Begun::Running);
-    assert_eq!(begin(BODY, 31).await, Begun::OtherBody);
-    assert_eq!(begin(OTHER, 31).await, Begun::Fresh);
+    assert_eq!(begin(OTHER, 1).await, KeyState::Fresh);
+    assert_eq!(begin(OTHER, 30).await, KeyState::Running);
+    assert_eq!(begin(BODY, 31).await, KeyState::OtherBody);
+    assert_eq!(begin(OTHER, 31).await, KeyState::Fresh);
     world.store.finish_idempotent(&scope(), &answer(), t(32)).await.unwrap();
     world.store.abandon_idempotent(&scope()).await.unwrap();
-    assert_eq!(begin(OTHER, 33).await, Begun::Replay(answer()));
+    assert_eq!(begin(OTHER, 33).await, KeyState::Replay(answer()));
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -75,7 +75,7 @@ async fn each_part_of_the_scope_makes_another_key(pool: PgPool) {
         IdempotencyScope { key: "key-2".into(), ..scope() },
     ] {
         let begun = world.store.begin_idempotent(&scope, &BODY, t(0), LOCK).await.unwrap();
-        assert_eq!(begun, Begun::Fresh, "{scope:?}");
+        assert_eq!(begun, KeyState::Fresh, "{scope:?}");
     }
 }
 
@@ -90,8 +90,8 @@ async fn of_many_at_once_one_is_fresh(pool: PgPool) {
         });
     }
     let begun = requests.join_all().await;
-    assert_eq!(begun.iter().filter(|each| **each == Begun::Fresh).count(), 1, "{begun:?}");
-    assert_eq!(begun.iter().filter(|each| **each == Begun::Running).count(), 7, "{begun:?}");
+    assert_eq!(begun.iter().filter(|each| **each == KeyState::Fresh).count(), 1, "{begun:?}");
+    assert_eq!(begun.iter().filter(|each| **each == KeyState::Running).count(), 7, "{begun:?}");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -100,7 +100,7 @@ async fn of_one_caller_so_many_keys_are_kept_and_no_more(pool: PgPool) {
     let begin = async |scope: &IdempotencyScope| {
         world.store.begin_idempotent(scope, &BODY, t(0), LOCK).await.unwrap()
     };
-    assert_eq!(begin(&scope()).await, Begun::Fresh);
+    assert_eq!(begin(&scope()).await, KeyState::Fresh);
     let sql = "insert into idempotency_keys
             (organisation_id, subject, method, path, key, fingerprint, locked_until, expires_at)
         select organisation_id, subject, method, path, n::text, fingerprint, locked_until, expires_at
@@ -108,14 +108,14 @@ async fn of_one_caller_so_many_keys_are_kept_and_no_more(pool: PgPool) {
     sqlx::query(sql).execute(world.store.pool()).await.unwrap();
     let last = IdempotencyScope { key: "last".into(), ..scope() };
     let more = IdempotencyScope { key: "more".into(), ..scope() };
-    assert_eq!(begin(&last).await, Begun::Fresh, "the 10,000th");
-    assert_eq!(begin(&more).await, Begun::TooMany);
-    assert_eq!(begin(&last).await, Begun::Running, "known ones are answered");
+    assert_eq!(begin(&last).await, KeyState::Fresh, "the 10,000th");
+    assert_eq!(begin(&more).await, KeyState::TooMany);
+    assert_eq!(begin(&last).await, KeyState::Running, "known ones are answered");
     let another = IdempotencyScope { subject: "user-2".into(), ..more.clone() };
-    assert_eq!(begin(&another).await, Begun::Fresh);
+    assert_eq!(begin(&another).await, KeyState::Fresh);
     let later = world.store.begin_idempotent(&more, &BODY, t(days(1)), LOCK).await.unwrap();
-    assert_eq!(later, Begun::Fresh, "the others have had their day, purged or not");
+    assert_eq!(later, KeyState::Fresh, "the others have had their day, purged or not");
     world.store.abandon_idempotent(&more).await.unwrap();
     world.store.abandon_idempotent(&last).await.unwrap();
-    assert_eq!(begin(&more).await, Begun::Fresh, "room again");
+    assert_eq!(begin(&more).await, KeyState::Fresh, "room again");
 }

@@ -5,7 +5,7 @@ use domain::history::Action;
 use domain::integration::Settings;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::PgPool;
-use store::{Constraint, Error, Update, Updated};
+use store::{Constraint, Error, Update, UpdateOutcome};
 
 use super::fixtures::{SECRET, World, days, first, org, t};
 
@@ -89,8 +89,8 @@ async fn of_two_changes_of_one_version_one_is_stored(pool: PgPool) {
         world.store.update_integration(update(&world, &saved, &other), &entries[1], &audit),
     );
     let stored = match (first.unwrap(), second.unwrap()) {
-        (Updated::Done(stored), Updated::VersionMoved)
-        | (Updated::VersionMoved, Updated::Done(stored)) => stored,
+        (UpdateOutcome::Done(stored), UpdateOutcome::VersionMoved)
+        | (UpdateOutcome::VersionMoved, UpdateOutcome::Done(stored)) => stored,
         other => panic!("{other:?}"),
     };
     assert_eq!(stored.version, 2);
@@ -123,7 +123,7 @@ async fn a_change_stores_every_setting_and_resumes(pool: PgPool) {
     let entry = world.entry(saved.id, Action::Update, t(100));
     let updated =
         world.store.update_integration(update, &entry, &world.audit("update")).await.unwrap();
-    let Updated::Done(stored) = updated else { panic!("{updated:?}") };
+    let UpdateOutcome::Done(stored) = updated else { panic!("{updated:?}") };
     assert_eq!(stored.settings, settings);
     assert_eq!((stored.paused_at, stored.failing_since, stored.next_sync_at), (None, None, None));
     assert_eq!(stored.client_secret_updated_at, t(100));
@@ -144,7 +144,7 @@ async fn a_change_without_a_secret_keeps_the_old_one(pool: PgPool) {
         .update_integration(update(&world, &saved, &saved.settings), &entry, &world.audit("update"))
         .await
         .unwrap();
-    let Updated::Done(stored) = updated else { panic!("{updated:?}") };
+    let UpdateOutcome::Done(stored) = updated else { panic!("{updated:?}") };
     assert_eq!(stored.client_secret_updated_at, t(0));
     let opened = world.store.open_client_secret(&world.org, saved.id).await.unwrap();
     assert_eq!(opened.expose_secret(), SECRET);
@@ -166,7 +166,7 @@ async fn a_change_to_a_taken_name_is_a_conflict_and_to_a_deleted_one_missing(poo
         .store
         .update_integration(update(&world, &saved, &saved.settings), &entry, &audit)
         .await;
-    assert!(matches!(outcome, Ok(Updated::Missing)), "{outcome:?}");
+    assert!(matches!(outcome, Ok(UpdateOutcome::Missing)), "{outcome:?}");
     assert_eq!(world.find(other.id, t(1)).await.unwrap().version, 1);
 }
 
@@ -217,7 +217,7 @@ async fn names_that_were_two_before_case_stopped_counting_stay_until_they_change
         let entry = world.entry(younger.id, Action::Update, t(100));
         world.store.update_integration(update, &entry, &world.audit("update")).await
     };
-    assert!(matches!(change("renamed", "ACME", 1).await, Ok(Updated::Done(_))));
+    assert!(matches!(change("renamed", "ACME", 1).await, Ok(UpdateOutcome::Done(_))));
     let mut third = world.integration("third");
     third.settings.asset_name = "AcMe".to_owned();
     let taken = world.insert(&third).await.unwrap_err();
@@ -225,5 +225,5 @@ async fn names_that_were_two_before_case_stopped_counting_stay_until_they_change
     assert!(is_of_the_older(&taken), "{taken:?}");
     let taken = change("renamed", "Acme", 2).await.unwrap_err();
     assert!(is_of_the_older(&taken), "{taken:?}");
-    assert!(matches!(change("renamed", "acme 2", 2).await, Ok(Updated::Done(_))));
+    assert!(matches!(change("renamed", "acme 2", 2).await, Ok(UpdateOutcome::Done(_))));
 }

@@ -6,8 +6,8 @@ use domain::sync::{SyncResult, SyncState};
 use serde_json::json;
 use sqlx::PgPool;
 use store::{
-    AssetFilter, Error, FindingFilter, FindingSort, Finish, HistoryFilter, Inserted, SortKey,
-    Update, Updated,
+    AssetFilter, Error, FindingFilter, FindingSort, Finish, HistoryFilter, InsertOutcome, SortKey,
+    Update, UpdateOutcome,
 };
 
 use super::fixtures::{World, first, org, t};
@@ -68,9 +68,9 @@ async fn no_function_writes_across(pool: PgPool) {
     };
     let entry = other.entry(integration.id, Action::Update, t(2));
     let updated = other.store.update_integration(update, &entry, &other.audit("update")).await;
-    assert!(matches!(updated, Ok(Updated::Missing)), "{updated:?}");
+    assert!(matches!(updated, Ok(UpdateOutcome::Missing)), "{updated:?}");
     assert!(other.store.insert_history(&entry, None).await.is_err());
-    assert_eq!(other.ask_for_sync(integration.id, t(2)).await.0, Inserted::Missing);
+    assert_eq!(other.ask_for_sync(integration.id, t(2)).await.0, InsertOutcome::Missing);
     let (result, details) = (SyncResult::default(), json!({}));
     let stolen =
         Finish { org: &other.org, ..finish(&claim, SyncState::Failed, &result, t(2), &details) };

@@ -1,16 +1,16 @@
 //! What a successful sync leaves to be looked back at.
 
 use domain::checks::{Severity, evaluate};
-use domain::judgement::Judgement;
 use domain::policy::Policy;
 use domain::readings::ReadingKind;
-use domain::reconcile::Reconciled;
+use domain::reconcile::Changes;
+use domain::recorded_evaluation::RecordedEvaluation;
 use domain::sync::SyncResult;
 use domain::tenant::{Outcome, Tenant};
 use domain::{IntegrationId, SyncId};
 use serde_json::json;
 use sqlx::PgPool;
-use store::{Period, Slice};
+use store::{PageQuery, Period};
 
 use super::fixtures::{World, days, first, org, t};
 use super::outcomes::tenant;
@@ -20,7 +20,7 @@ impl World {
     async fn again(&self, of: IntegrationId, at: i64, tenant: &Tenant) -> SyncId {
         let claim = self.running(of, t(at)).await;
         let asset = self.asset(&claim, t(at));
-        let none = Reconciled::default();
+        let none = Changes::default();
         assert!(self.succeed_as(&claim, t(at), &asset, &none, tenant).await);
         claim.sync.id
     }
@@ -39,7 +39,7 @@ async fn the_same_tenant_twice_is_kept_once_and_scored_twice(pool: PgPool) {
 
     // Each as it was, at its own instant.
     let found = world.store.find_judgement(&world.org, same).await.unwrap().unwrap();
-    let expected = Judgement::of(&later, Policy::default(), &evaluate(&later));
+    let expected = RecordedEvaluation::of(&later, Policy::default(), &evaluate(&later));
     assert_eq!(found.judgement, Some(expected));
     assert_eq!((found.score.observed_at, found.score.asset_id), (t(100), asset.id));
     let latest = world.store.latest_judgement(&world.org, of.id).await.unwrap().unwrap();
@@ -58,7 +58,7 @@ async fn the_trend_is_listed_newest_first_in_pages_and_periods(pool: PgPool) {
     for at in [100, 200, 300] {
         world.again(of.id, at, &tenant(false)).await;
     }
-    let list = async |period: Period, slice: Slice<SyncId>| {
+    let list = async |period: Period, slice: PageQuery<SyncId>| {
         let page = world.store.list_scores(&world.org, asset.id, period, slice, t(400)).await;
         page.unwrap()
     };
@@ -69,7 +69,7 @@ async fn the_trend_is_listed_newest_first_in_pages_and_periods(pool: PgPool) {
     };
     assert_eq!((at(&page), page.has_more), (vec![t(300), t(200)], true));
     let after = Some(page.items[1].sync_id);
-    let page = list(all, Slice { limit: 2, after }).await;
+    let page = list(all, PageQuery { limit: 2, after }).await;
     assert_eq!((at(&page), page.has_more), (vec![t(100), t(20)], false));
     let period = Period { from: Some(t(100)), to: Some(t(300)) };
     assert_eq!(at(&list(period, first(9)).await), [t(200), t(100)]);
@@ -164,7 +164,7 @@ async fn the_latest_is_the_one_that_saw_the_tenant_last_whatever_its_id(pool: Pg
         of.await.unwrap().items.iter().map(|row| row.sync_id).collect::<Vec<_>>()
     };
     assert_eq!(list(first(2)).await, [latest, earlier]);
-    assert_eq!(list(Slice { limit: 1, after: Some(latest) }).await, [earlier]);
+    assert_eq!(list(PageQuery { limit: 1, after: Some(latest) }).await, [earlier]);
     world.store.delete_expired(t(300 + days(400))).await.unwrap();
     assert_eq!(list(first(9)).await, [latest]);
 }
@@ -174,7 +174,7 @@ async fn an_outline_is_as_small_for_a_large_tenant_as_for_a_small_one(pool: PgPo
     let world = World::new(pool);
     let (of, _) = world.synced("acme", &[]).await;
     let outline = async || {
-        let of = world.store.outline_latest_judgement(&world.org, of.id).await;
+        let of = world.store.latest_evaluation_summary(&world.org, of.id).await;
         of.unwrap().unwrap().judgement.unwrap()
     };
     assert_eq!(outline().await.snapshot.unwrap().scopes(), None, "nothing is known of the token");
@@ -188,7 +188,7 @@ async fn an_outline_is_as_small_for_a_large_tenant_as_for_a_small_one(pool: PgPo
     for (kind, body) in bodies {
         large.insert(kind, Outcome::Read(kind.decode(body).unwrap()));
     }
-    let whole = Judgement::of(&large, Policy::default(), &evaluate(&large));
+    let whole = RecordedEvaluation::of(&large, Policy::default(), &evaluate(&large));
     world.again(of.id, 100, &large).await;
     let found = outline().await;
     let snapshot = found.snapshot.unwrap();
@@ -196,7 +196,7 @@ async fn an_outline_is_as_small_for_a_large_tenant_as_for_a_small_one(pool: PgPo
     assert!(snapshot.scopes().is_some());
     assert!(!json!(snapshot).to_string().contains("shop"));
     assert_eq!(found.results.not_enabled, whole.results.not_enabled);
-    let said = |judgement: &domain::judgement::Results| {
+    let said = |judgement: &domain::recorded_evaluation::Results| {
         let checks = judgement.checks.iter();
         checks.map(|check| (check.check_id.clone(), check.overall)).collect::<Vec<_>>()
     };

@@ -3,17 +3,17 @@
 use domain::checks::{self, Change, Evidence, Severity};
 use domain::finding::{Finding, FindingKey, FindingState, LastResult, Transition, TransitionKind};
 use domain::integration::Integration;
-use domain::judgement::Judgement;
 use domain::policy::Policy;
 use domain::readings::ReadingKind;
-use domain::reconcile::Reconciled;
-use domain::score::Basis;
+use domain::reconcile::Changes;
+use domain::recorded_evaluation::RecordedEvaluation;
+use domain::score::ScoreInputs;
 use domain::sync::{Failure, SyncResult, SyncState, WhoMustAct};
 use domain::tenant::{Outcome, Tenant};
 use domain::{AssetId, FindingId, IdSource, SyncId, TransitionId};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use store::{Asset, Claim, Finish, Keep};
+use store::{Asset, Claim, Finish, NewEvaluation};
 
 use super::fixtures::{World, t};
 
@@ -75,7 +75,7 @@ impl World {
         }
     }
 
-    pub fn opened(&self, findings: Vec<Finding>, by: SyncId) -> Reconciled {
+    pub fn opened(&self, findings: Vec<Finding>, by: SyncId) -> Changes {
         let transitions = findings.iter().map(|finding| Transition {
             id: TransitionId(self.ids.next()),
             finding_id: finding.id,
@@ -89,7 +89,7 @@ impl World {
             terms: None,
         });
         let transitions = transitions.collect();
-        Reconciled { findings, transitions, ..Reconciled::default() }
+        Changes { findings, transitions, ..Changes::default() }
     }
 
     /// Ends the sync well, with this asset and these findings.
@@ -98,7 +98,7 @@ impl World {
         claim: &Claim,
         at: Timestamp,
         asset: &Asset,
-        found: &Reconciled,
+        found: &Changes,
     ) -> bool {
         self.succeed_as(claim, at, asset, found, &tenant(false)).await
     }
@@ -109,13 +109,14 @@ impl World {
         claim: &Claim,
         at: Timestamp,
         asset: &Asset,
-        found: &Reconciled,
+        found: &Changes,
         tenant: &Tenant,
     ) -> bool {
         let result = SyncResult { calls: 13, ..SyncResult::default() };
         let details = json!({"calls": 13});
-        let judgement = Judgement::of(tenant, Policy::default(), &checks::evaluate(tenant));
-        let keep = Keep::new(&judgement, at).unwrap();
+        let judgement =
+            RecordedEvaluation::of(tenant, Policy::default(), &checks::evaluate(tenant));
+        let keep = NewEvaluation::new(&judgement, at).unwrap();
         let finish = Finish {
             asset: Some(asset),
             reconciled: Some(found),
@@ -181,7 +182,7 @@ pub fn finish<'a>(
 }
 
 /// Of one check that fails on `tenant` and one as heavy that passes.
-pub fn basis(failing: &str) -> Basis {
+pub fn basis(failing: &str) -> ScoreInputs {
     let stored = json!([
         {"check": failing, "severity": "high", "failing": {"tenant": "high"}},
         {"check": "another", "severity": "high"},

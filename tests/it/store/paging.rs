@@ -2,9 +2,9 @@
 
 use domain::checks::Severity;
 use domain::finding::Finding;
-use domain::reconcile::Reconciled;
+use domain::reconcile::Changes;
 use sqlx::PgPool;
-use store::{FindingFilter, FindingSort, Slice, SortKey};
+use store::{FindingFilter, FindingSort, PageQuery, SortKey};
 
 use super::fixtures::{World, t};
 
@@ -28,7 +28,7 @@ async fn scattered(world: &World, count: u64) -> Vec<Finding> {
             finding
         })
         .collect();
-    let found = Reconciled { findings: findings.clone(), ..Reconciled::default() };
+    let found = Changes { findings: findings.clone(), ..Changes::default() };
     assert!(world.succeed(&claim, t(20), &asset, &found).await);
     findings
 }
@@ -46,7 +46,7 @@ async fn pages_of_any_size_in_any_order_are_complete_and_never_repeat(pool: PgPo
         });
         for limit in [1, 2, 7, 46, 47, 48] {
             let mut listed = Vec::new();
-            let mut slice = Slice { limit, after: None };
+            let mut slice = PageQuery { limit, after: None };
             loop {
                 let all = FindingFilter::default();
                 let list =
@@ -75,14 +75,14 @@ async fn a_page_goes_on_although_the_item_it_ended_with_is_gone(pool: PgPool) {
         let all = FindingFilter::default();
         async move { store.list_findings(&org, &all, sort, slice, t(30)).await.unwrap().page.items }
     };
-    let whole = list(Slice { limit: 20, after: None }).await;
+    let whole = list(PageQuery { limit: 20, after: None }).await;
     let after = Some(sort.position_of(&whole[9].finding));
     sqlx::query("delete from findings where id = $1")
         .bind(whole[9].finding.id.0)
         .execute(world.store.pool())
         .await
         .unwrap();
-    assert_eq!(list(Slice { limit: 20, after }).await, whole[10..]);
+    assert_eq!(list(PageQuery { limit: 20, after }).await, whole[10..]);
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -93,7 +93,7 @@ async fn a_position_beyond_all_values_is_an_end_and_no_error(pool: PgPool) {
         for value in [i64::MAX, i64::MIN] {
             let sort = FindingSort { key, descending: false };
             let after = Some(store::FindingPosition { value, id: findings[2].id });
-            let slice = Slice { limit: 9, after };
+            let slice = PageQuery { limit: 9, after };
             let all = FindingFilter::default();
             world.store.list_findings(&world.org, &all, sort, slice, t(30)).await.unwrap();
         }
@@ -105,7 +105,7 @@ async fn orders(world: &World, filter: &FindingFilter) -> [Option<i64>; 3] {
     let mut orders = [None; 3];
     for (order, key) in orders.iter_mut().zip(KEYS) {
         let sort = FindingSort { key, descending: true };
-        let slice = Slice { limit: 1, after: None };
+        let slice = PageQuery { limit: 1, after: None };
         let list = world.store.list_findings(&world.org, filter, sort, slice, t(90)).await;
         *order = list.unwrap().order;
     }
@@ -126,7 +126,7 @@ async fn a_list_says_when_a_sync_moved_what_it_sorts_by_and_only_then(pool: PgPo
     let sync = async |findings: Vec<Finding>, at| {
         let claim = world.running(one.id, t(at)).await;
         let asset = store::Asset { sync_id: claim.sync.id, ..one_asset.clone() };
-        let found = Reconciled { findings, ..Reconciled::default() };
+        let found = Changes { findings, ..Changes::default() };
         assert!(world.succeed(&claim, t(at), &asset, &found).await);
     };
     sync(findings.clone(), 40).await;

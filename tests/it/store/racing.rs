@@ -1,7 +1,7 @@
 //! A transaction that loses against another one is run again, a few times. A trigger stands for the
 //! other one: Postgres decides when it breaks a deadlock, a trigger fails when we say.
 
-use domain::reconcile::Reconciled;
+use domain::reconcile::Changes;
 use domain::sync::{SyncResult, SyncState};
 use serde_json::json;
 use sqlx::PgPool;
@@ -41,7 +41,7 @@ async fn a_lost_race_costs_a_retry_and_not_the_sync(pool: PgPool) {
     let claim = running(&world).await;
     lose(&pool, 3, "40P01").await;
     let asset = world.asset(&claim, t(2));
-    assert!(world.succeed(&claim, t(2), &asset, &Reconciled::default()).await);
+    assert!(world.succeed(&claim, t(2), &asset, &Changes::default()).await);
     assert_eq!((attempts(&pool).await, world.count("assets").await), (4, 1));
 }
 

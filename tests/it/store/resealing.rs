@@ -110,7 +110,7 @@ async fn every_sealed_column_is_resealed(pool: PgPool) {
         let sealed: Vec<Vec<u8>> =
             sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(&pool).await.unwrap();
         assert!(!sealed.is_empty(), "the test fills {table}.{column}");
-        assert!(sealed.iter().all(|each| KeyRing::sealed_by(each) == Some("new")), "{column}");
+        assert!(sealed.iter().all(|each| KeyRing::key_id_of(each) == Some("new")), "{column}");
     }
     for id in ids {
         let secrets = new.open_secrets(&world.org, id).await.unwrap();
@@ -163,8 +163,11 @@ async fn a_change_that_comes_in_between_wins(pool: PgPool) {
     let of = with_next(&world, "a").await;
     // Somebody has the row while it is resealed, and then writes another next secret.
     let mut change = pool.begin().await.unwrap();
-    let place =
-        store::Place { table: "integrations", row: of.id.0, column: "next_client_secret_sealed" };
+    let place = store::SealContext {
+        table: "integrations",
+        row: of.id.0,
+        column: "next_client_secret_sealed",
+    };
     sqlx::query("update integrations set next_client_secret_sealed = $2 where id = $1")
         .bind(of.id.0)
         .bind(old.keys().seal(place, b"changed-meanwhile"))

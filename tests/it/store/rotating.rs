@@ -4,7 +4,7 @@ use domain::IntegrationId;
 use domain::history::Action;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::PgPool;
-use store::{Error, NextSecretPut, Promotion, Secrets, Update, Updated};
+use store::{Error, NextSecretPut, Promotion, Secrets, Update, UpdateOutcome};
 
 use super::fixtures::{SECRET, World, days, t};
 
@@ -171,7 +171,7 @@ async fn the_audit_of_a_change_that_promotes_is_written_last(pool: PgPool) {
     };
     let (entry, audit) = (world.entry(id, Action::Update, t(2)), world.audit("update"));
     let updated = world.store.update_integration(update, &entry, &audit).await.unwrap();
-    assert!(matches!(updated, Updated::Done(done) if done.version == 3));
+    assert!(matches!(updated, UpdateOutcome::Done(done) if done.version == 3));
     let sql = "select action from audit_events order by sequence desc limit 2";
     let actions: Vec<String> = sqlx::query_scalar(sql).fetch_all(&pool).await.unwrap();
     assert_eq!(actions, ["update", "promote"]);

@@ -9,7 +9,7 @@ use domain::checks::Severity;
 use domain::policy::Policy;
 use sqlx::error::DatabaseError;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
-use store::{Across, Store};
+use store::{CrossOrganisation, Store};
 
 use super::fixtures::{World, org, t};
 
@@ -123,7 +123,8 @@ async fn every_table_is_protected_and_only_for_reasons_that_have_a_name(pool: Pg
         reasons.extend(named.flat_map(|(names, _)| names.split(',')).map(str::to_owned));
     }
     assert_eq!(owns.len(), 1, "{owns:?}");
-    let named: BTreeSet<_> = Across::ALL.into_iter().map(|each| each.name().to_owned()).collect();
+    let named: BTreeSet<_> =
+        CrossOrganisation::ALL.into_iter().map(|each| each.name().to_owned()).collect();
     assert_eq!(reasons, named, "the reasons that policies allow and those that the code has");
 }
 
@@ -191,8 +192,8 @@ async fn the_audit_is_neither_changed_nor_deleted(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_reason_opens_the_tables_that_it_needs(pool: PgPool) {
     let (store, tables) = two(pool).await;
-    for across in Across::ALL {
-        let mut tx = store.begin_across(across).await.unwrap();
+    for across in CrossOrganisation::ALL {
+        let mut tx = store.begin_cross_organisation(across).await.unwrap();
         let mut opened = Vec::new();
         for table in &tables {
             if !organisations(&mut tx, table).await.is_empty() {
@@ -201,10 +202,12 @@ async fn a_reason_opens_the_tables_that_it_needs(pool: PgPool) {
         }
         let queue = ["history_entries", "integrations", "sync_events", "syncs"];
         let expected: &[&str] = match across {
-            Across::Claiming | Across::Scheduling | Across::GivingUp => &queue,
-            Across::Leasing => &["history_entries", "sync_events", "syncs"],
-            Across::ExpiringAcceptances => &["finding_transitions", "findings"],
-            Across::Purging => &[
+            CrossOrganisation::Claiming
+            | CrossOrganisation::Scheduling
+            | CrossOrganisation::GivingUp => &queue,
+            CrossOrganisation::Leasing => &["history_entries", "sync_events", "syncs"],
+            CrossOrganisation::ExpiringAcceptances => &["finding_transitions", "findings"],
+            CrossOrganisation::Purging => &[
                 "api_credentials",
                 "api_tokens",
                 "finding_transitions",
@@ -217,11 +220,11 @@ async fn a_reason_opens_the_tables_that_it_needs(pool: PgPool) {
                 "sync_scores",
                 "syncs",
             ],
-            Across::Reminding => &["history_entries", "integrations"],
-            Across::Resealing => &["integrations"],
-            Across::Authenticating => &["api_credentials", "api_tokens"],
+            CrossOrganisation::Reminding => &["history_entries", "integrations"],
+            CrossOrganisation::Resealing => &["integrations"],
+            CrossOrganisation::Authenticating => &["api_credentials", "api_tokens"],
             // Opens what is nobody's.
-            Across::Pacing => &[],
+            CrossOrganisation::Pacing => &[],
         };
         assert_eq!(opened, expected, "{across:?}");
     }
@@ -236,7 +239,8 @@ async fn who_authenticates_only_looks(pool: PgPool) {
         "update api_tokens set subject = 'x'",
         "delete from api_tokens",
     ] {
-        let mut tx = store.begin_across(Across::Authenticating).await.unwrap();
+        let mut tx =
+            store.begin_cross_organisation(CrossOrganisation::Authenticating).await.unwrap();
         assert_eq!(run(&mut tx, sql.into()).await.unwrap(), 0, "{sql}");
     }
 }
@@ -279,7 +283,7 @@ async fn what_a_transaction_was_for_ends_with_it(pool: PgPool) {
         assert_eq!(seen, format!("safe_auth0_serving {} ", name.as_str()));
         tx.commit().await.unwrap();
     }
-    let mut tx = store.begin_across(Across::Claiming).await.unwrap();
+    let mut tx = store.begin_cross_organisation(CrossOrganisation::Claiming).await.unwrap();
     let seen: String = sqlx::query_scalar(of).fetch_one(&mut *tx).await.unwrap();
     assert_eq!(seen, "safe_auth0_serving  claiming");
     drop(tx);

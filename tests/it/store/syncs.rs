@@ -3,7 +3,7 @@
 use domain::sync::SyncState;
 use domain::{IntegrationId, SyncId};
 use sqlx::PgPool;
-use store::Inserted;
+use store::InsertOutcome;
 use uuid::Uuid;
 
 use super::fixtures::{World, t};
@@ -15,7 +15,7 @@ async fn a_queued_sync_is_found_as_it_was_asked_for(pool: PgPool) {
     let (sync, entry) = world.sync(integration.id, t(5));
     let audit = world.audit("sync.start");
     let inserted = world.store.insert_sync(&sync, &entry, Some(&audit)).await.unwrap();
-    assert_eq!(inserted, Inserted::Done);
+    assert_eq!(inserted, InsertOutcome::Done);
     assert_eq!(world.store.find_sync(&world.org, sync.id, t(6)).await.unwrap(), Some(sync.clone()));
     let shown = world.store.find_history(&world.org, entry.id, t(6)).await.unwrap();
     assert_eq!(shown, Some(entry));
@@ -31,9 +31,9 @@ async fn of_many_that_ask_at_once_one_is_queued_and_the_others_are_told_which(po
     let (a, b, c, d) = tokio::join!(ask(), ask(), ask(), ask());
     let all = [a, b, c, d];
     let done: Vec<SyncId> =
-        all.iter().filter(|(what, _)| *what == Inserted::Done).map(|(_, id)| *id).collect();
+        all.iter().filter(|(what, _)| *what == InsertOutcome::Done).map(|(_, id)| *id).collect();
     assert_eq!(done.len(), 1, "{all:?}");
-    let told = all.iter().filter(|(what, _)| *what == Inserted::Active(done[0])).count();
+    let told = all.iter().filter(|(what, _)| *what == InsertOutcome::Active(done[0])).count();
     assert_eq!(told, 3, "{all:?}");
     assert_eq!(world.count("syncs").await, 1);
     assert_eq!(world.count("history_entries").await, 2);
@@ -44,9 +44,9 @@ async fn after_a_sync_is_over_the_next_can_be_asked_for(pool: PgPool) {
     let world = World::new(pool);
     let of = world.saved("acme").await.id;
     let claim = world.running(of, t(5)).await;
-    assert_eq!(world.ask_for_sync(of, t(6)).await.0, Inserted::Active(claim.sync.id));
+    assert_eq!(world.ask_for_sync(of, t(6)).await.0, InsertOutcome::Active(claim.sync.id));
     assert!(world.fail(&claim, t(7)).await);
-    assert_eq!(world.ask_for_sync(of, t(8)).await.0, Inserted::Done);
+    assert_eq!(world.ask_for_sync(of, t(8)).await.0, InsertOutcome::Done);
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -54,7 +54,7 @@ async fn none_is_queued_for_a_deleted_or_unknown_integration(pool: PgPool) {
     let world = World::new(pool);
     let of = world.saved("acme").await.id;
     world.delete(of, t(1)).await;
-    assert_eq!(world.ask_for_sync(of, t(2)).await.0, Inserted::Missing);
+    assert_eq!(world.ask_for_sync(of, t(2)).await.0, InsertOutcome::Missing);
     let unknown = IntegrationId(Uuid::from_u128(9));
-    assert_eq!(world.ask_for_sync(unknown, t(2)).await.0, Inserted::Missing);
+    assert_eq!(world.ask_for_sync(unknown, t(2)).await.0, InsertOutcome::Missing);
 }

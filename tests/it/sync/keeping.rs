@@ -1,8 +1,8 @@
 //! What a sync keeps of the tenant: everything that was judged, once, and nothing secret.
 
 use domain::checks;
-use domain::judgement::Results;
 use domain::policy::Policy;
+use domain::recorded_evaluation::Results;
 use domain::tenant::Tenant;
 use sqlx::PgPool;
 use support::App;

@@ -7,7 +7,7 @@ mod requests;
 use std::sync::OnceLock;
 
 use api::auth::development::DevelopmentKey;
-use api::auth::{Rules, Verifier};
+use api::auth::{ClaimRules, Verifier};
 use domain::address::{AllowedOrigins, Origin, Permission, TenantAddress};
 use domain::checks::{self, CheckResult};
 use domain::frequency::Frequency;
@@ -102,7 +102,7 @@ pub fn token(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let verifier = VERIFIER.get_or_init(|| {
         let key = DevelopmentKey::generate().expect("a key");
-        Verifier::from_development_key(&key, Rules::new(ISSUER, AUDIENCE))
+        Verifier::from_development_key(&key, ClaimRules::new(ISSUER, AUDIENCE))
     });
     let answer = futures_util::FutureExt::now_or_never(verifier.verify(text, at(NOW)));
     assert!(answer.expect("a fixed key needs no waiting").is_err(), "{text:?} got in");

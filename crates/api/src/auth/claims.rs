@@ -5,14 +5,14 @@ use domain::credential::SUBJECT_PREFIX;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::{Algorithm, Identity, Known, Refusal, Role};
+use super::{Algorithm, Identity, PartialIdentity, Role, TokenError};
 
 /// Longest subject and e-mail, in bytes.
 const NAME_MAX: usize = 320;
 
 /// What is demanded of every token.
 #[derive(Debug, Clone)]
-pub struct Rules {
+pub struct ClaimRules {
     /// `iss`, exactly.
     pub issuer: String,
     /// `aud`, or one of them.
@@ -25,7 +25,7 @@ pub struct Rules {
     pub claims: ClaimNames,
 }
 
-impl Rules {
+impl ClaimRules {
     /// Issuer and audience; everything else by default.
     pub fn new(issuer: impl Into<String>, audience: impl Into<String>) -> Self {
         Self {
@@ -64,25 +64,25 @@ impl Default for ClaimNames {
 
 type Claims = Map<String, Value>;
 
-impl Rules {
+impl ClaimRules {
     /// Reads the claims of a token whose signature is good.
-    pub(super) fn identity(&self, claims: &Claims, now: Timestamp) -> Result<Identity, Refusal> {
-        self.check_registered(claims, now).map_err(Refusal::Token)?;
+    pub(super) fn identity(&self, claims: &Claims, now: Timestamp) -> Result<Identity, TokenError> {
+        self.check_registered(claims, now).map_err(TokenError::Token)?;
         let organisation_id =
             text(claims, &self.claims.organisation).and_then(OrganisationId::parse);
         let Some(organisation_id) = organisation_id else {
-            return Err(Refusal::Token("the token lacks a usable organisation claim"));
+            return Err(TokenError::Token("the token lacks a usable organisation claim"));
         };
         let subject = text(claims, &self.claims.subject);
         let email = text(claims, &self.claims.email);
         let role = text(claims, &self.claims.role);
-        let known = Known {
+        let known = PartialIdentity {
             organisation_id,
             subject: subject.unwrap_or_default().to_owned(),
             email: email.unwrap_or_default().to_owned(),
         };
         if known.subject.starts_with(SUBJECT_PREFIX) {
-            return Err(Refusal::Token("the subject is one that only credentials of ours have"));
+            return Err(TokenError::Token("the subject is one that only credentials of ours have"));
         }
         let lacking = match (subject, email, role) {
             (None, _, _) => "the token lacks a usable subject claim",
@@ -90,13 +90,13 @@ impl Rules {
             (_, _, None) => "the token lacks a usable role claim",
             (_, _, Some(role)) => {
                 let Some(role) = Role::from_name(role) else {
-                    return Err(Refusal::Role(Box::new(known)));
+                    return Err(TokenError::Role(Box::new(known)));
                 };
-                let Known { organisation_id, subject, email } = known;
+                let PartialIdentity { organisation_id, subject, email } = known;
                 return Ok(Identity { organisation_id, subject, email, role });
             }
         };
-        Err(Refusal::Incomplete(lacking, Box::new(known)))
+        Err(TokenError::Incomplete(lacking, Box::new(known)))
     }
 
     /// RFC 7519 section 4.1.

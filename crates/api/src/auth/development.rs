@@ -10,7 +10,7 @@ use jsonwebtoken::{EncodingKey, Header};
 use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 use serde_json::json;
 
-use super::{Identity, KeyError, Rules};
+use super::{ClaimRules, Identity, KeyError};
 
 const BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
 const END: &str = "-----END PRIVATE KEY-----";
@@ -64,7 +64,7 @@ impl DevelopmentKey {
     pub fn sign(
         &self,
         identity: &Identity,
-        rules: &Rules,
+        rules: &ClaimRules,
         now: Timestamp,
         lifetime: SignedDuration,
     ) -> Result<String, KeyError> {

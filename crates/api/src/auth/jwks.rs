@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 
 use super::keys::KeySet;
-use super::{Algorithm, Refusal};
+use super::{Algorithm, TokenError};
 
 /// Fetches the text of a JSON Web Key Set. The error is for the log.
 pub type KeySource = Arc<dyn Fn() -> BoxFuture<'static, Result<String, String>> + Send + Sync>;
@@ -25,13 +25,13 @@ const FETCH_TIME: Duration = Duration::from_secs(5);
 
 pub struct RemoteKeys {
     source: KeySource,
-    known: Mutex<Known>,
+    known: Mutex<KeyCache>,
     /// Held by the one that fetches.
     fetching: tokio::sync::Mutex<()>,
 }
 
 #[derive(Clone, Default)]
-struct Known {
+struct KeyCache {
     keys: Option<(Arc<KeySet>, Timestamp)>,
     tried_at: Option<Timestamp>,
     failure: Option<String>,
@@ -48,8 +48,8 @@ impl RemoteKeys {
         key_id: Option<&str>,
         algorithm: Algorithm,
         now: Timestamp,
-    ) -> Result<Arc<KeySet>, Refusal> {
-        let usable = |known: &Known, age_max: SignedDuration| {
+    ) -> Result<Arc<KeySet>, TokenError> {
+        let usable = |known: &KeyCache, age_max: SignedDuration| {
             let (keys, at) = known.keys.as_ref()?;
             let is_usable = now.duration_since(*at) < age_max && keys.has(key_id, algorithm);
             is_usable.then(|| Arc::clone(keys))
@@ -68,19 +68,19 @@ impl RemoteKeys {
             return Ok(keys);
         }
         match known.failure {
-            Some(failure) => Err(Refusal::NoKeys(failure)),
-            None => Err(Refusal::Token("the token is not signed by a key that is trusted here")),
+            Some(failure) => Err(TokenError::NoKeys(failure)),
+            None => Err(TokenError::Token("the token is not signed by a key that is trusted here")),
         }
     }
 
     /// Fetches, unless somebody just did.
-    async fn refresh(&self, now: Timestamp, _: tokio::sync::MutexGuard<'_, ()>) -> Known {
+    async fn refresh(&self, now: Timestamp, _: tokio::sync::MutexGuard<'_, ()>) -> KeyCache {
         let known = self.known();
         if known.tried_at.is_some_and(|at| now.duration_since(at) < COOL_DOWN) {
             return known;
         }
         // Noted first: a request that is dropped in the middle of it has tried too.
-        self.note(|known| {
+        self.update_cache(|known| {
             known.tried_at = Some(now);
             known.failure = Some("the fetch of the key set did not end".into());
         });
@@ -88,7 +88,7 @@ impl RemoteKeys {
             Ok(text) => text.and_then(|text| KeySet::from_jwks(&text)),
             Err(_) => Err("the source of the key set does not answer in time".into()),
         };
-        self.note(|known| match fetched {
+        self.update_cache(|known| match fetched {
             Ok(keys) => {
                 known.keys = Some((Arc::new(keys), now));
                 known.failure = None;
@@ -101,11 +101,11 @@ impl RemoteKeys {
         self.known()
     }
 
-    fn known(&self) -> Known {
+    fn known(&self) -> KeyCache {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn note(&self, change: impl FnOnce(&mut Known)) {
+    fn update_cache(&self, change: impl FnOnce(&mut KeyCache)) {
         change(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }

@@ -72,7 +72,7 @@ fn unsigned(header: &Value) -> String {
     format!("{}.{}.{}", part(header), part(&claims()), URL_SAFE_NO_PAD.encode("signature"))
 }
 
-async fn verify(claims: &Value) -> Result<Identity, Refusal> {
+async fn verify(claims: &Value) -> Result<Identity, TokenError> {
     let key = DevelopmentKey::generate().unwrap();
     let verifier = Verifier::from_development_key(&key, rules());
     verifier.verify(&signed(&key, None, claims), now()).await
@@ -119,14 +119,14 @@ async fn every_claim_is_demanded() {
         (json!({"role": null}), "role"),
     ] {
         match verify(&with(&changes)).await {
-            Err(Refusal::Token(why) | Refusal::Incomplete(why, _)) => {
+            Err(TokenError::Token(why) | TokenError::Incomplete(why, _)) => {
                 assert!(why.contains(word), "{changes}: {why}");
             }
             other => panic!("{changes}: {other:?}"),
         }
     }
     let foreign = verify(&with(&json!({"role": "owner"}))).await;
-    assert!(matches!(foreign, Err(Refusal::Role(known)) if known.subject == "user|1"));
+    assert!(matches!(foreign, Err(TokenError::Role(known)) if known.subject == "user|1"));
 }
 
 #[tokio::test]
@@ -143,7 +143,7 @@ async fn claims_can_have_other_names() {
         organisation: "https://acme.example/organisation".into(),
         ..ClaimNames::default()
     };
-    let rules = Rules { claims: names, ..rules() };
+    let rules = ClaimRules { claims: names, ..rules() };
     let token = key.sign(&identity(Role::Viewer), &rules, now(), HOUR).unwrap();
     let verifier = Verifier::from_development_key(&key, rules);
     assert_eq!(verifier.verify(&token, now()).await, Ok(identity(Role::Viewer)));
@@ -174,9 +174,9 @@ async fn forged_tokens_are_refused() {
         "x".repeat(TOKEN_MAX + 1),
     ] {
         let outcome = verifier.verify(&token, now()).await;
-        assert!(matches!(outcome, Err(Refusal::Token(_))), "{token}: {outcome:?}");
+        assert!(matches!(outcome, Err(TokenError::Token(_))), "{token}: {outcome:?}");
     }
-    let narrow = Rules { algorithms: vec![Algorithm::Rs256], ..rules() };
+    let narrow = ClaimRules { algorithms: vec![Algorithm::Rs256], ..rules() };
     let verifier = Verifier::from_development_key(&key, narrow);
     assert!(verifier.verify(&good, now()).await.is_err());
 }
@@ -230,7 +230,7 @@ async fn an_unknown_key_is_fetched_once_for_each_cool_down() {
     assert_eq!(provider.fetches(), 1);
     provider.serve(&[jwk(&old, "old"), jwk(&new, "new")]);
     let refused = verifier.verify(&of_new, clock.now()).await;
-    assert!(matches!(refused, Err(Refusal::Token(_))), "within the cool-down: {refused:?}");
+    assert!(matches!(refused, Err(TokenError::Token(_))), "within the cool-down: {refused:?}");
     assert_eq!(provider.fetches(), 1);
     clock.advance(jwks::COOL_DOWN);
     assert!(verifier.verify(&of_new, clock.now()).await.is_ok());
@@ -257,7 +257,7 @@ async fn known_keys_are_kept_while_the_source_is_down_but_not_for_ever() {
     let verifier = provider.verifier();
     let token = signed(&key, Some("k"), &with(&json!({"exp": 4_000_000_000_u64})));
     let refused = verifier.verify(&token, clock.now()).await;
-    assert!(matches!(refused, Err(Refusal::NoKeys(_))), "nothing is known: {refused:?}");
+    assert!(matches!(refused, Err(TokenError::NoKeys(_))), "nothing is known: {refused:?}");
     provider.serve(&[jwk(&key, "k")]);
     clock.advance(jwks::COOL_DOWN);
     assert!(verifier.verify(&token, clock.now()).await.is_ok());
@@ -267,7 +267,7 @@ async fn known_keys_are_kept_while_the_source_is_down_but_not_for_ever() {
     assert_eq!(provider.fetches(), 3);
     clock.advance(jwks::STALE_FOR);
     let refused = verifier.verify(&token, clock.now()).await;
-    assert!(matches!(refused, Err(Refusal::NoKeys(_))), "too old: {refused:?}");
+    assert!(matches!(refused, Err(TokenError::NoKeys(_))), "too old: {refused:?}");
 }
 
 #[tokio::test]

@@ -14,12 +14,12 @@ use domain::{FindingId, OrganisationId};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
-use store::{FindingExport, FindingFilter, Page, Slice, Store};
+use store::{FindingExport, FindingFilter, Page, PageQuery, Store};
 
-use crate::edge::Place;
+use crate::middleware::ConcurrencyPermit;
 use crate::wire::finding::Finding;
 use crate::wire::signal::Signal;
-use stream::Pieces;
+use stream::ChunkSender;
 
 /// Exports that one process makes at once; more are answered 503. Each reads one page at a time, so they
 /// never take more than so many of the database's connections.
@@ -108,12 +108,16 @@ pub struct Export {
 impl Export {
     /// The body. The first page is read before the answer begins, so that a database that does not answer
     /// is a problem document and no broken file.
-    pub async fn into_body(self, place: Place) -> Result<Body, store::Error> {
+    pub async fn into_body(self, place: ConcurrencyPermit) -> Result<Body, store::Error> {
         let first = self.page(None).await?;
         Ok(stream::body(place, EXPORT_MAX, |pieces| self.send(first, pieces)))
     }
 
-    async fn send(self, mut page: Page<FindingExport>, pieces: Pieces) -> Result<(), store::Error> {
+    async fn send(
+        self,
+        mut page: Page<FindingExport>,
+        pieces: ChunkSender,
+    ) -> Result<(), store::Error> {
         let mut text = self.format.head();
         loop {
             let last = page.items.last().map(|each| each.view.finding.id);
@@ -127,7 +131,7 @@ impl Export {
     }
 
     async fn page(&self, after: Option<FindingId>) -> Result<Page<FindingExport>, store::Error> {
-        let slice = Slice { limit: PAGE, after };
+        let slice = PageQuery { limit: PAGE, after };
         self.store.export_findings(&self.organisation, &self.filter, slice, self.now).await
     }
 }

@@ -12,20 +12,20 @@ use futures_util::stream::{self, StreamExt as _};
 use tokio::sync::mpsc;
 use tracing::Instrument as _;
 
-enum Piece {
+enum Chunk {
     More(Bytes),
     End,
 }
 
 /// Where the maker puts what it makes.
-pub struct Pieces(mpsc::Sender<Piece>);
+pub struct ChunkSender(mpsc::Sender<Chunk>);
 
-impl Pieces {
+impl ChunkSender {
     /// Waits until the piece before it was taken. A reader that is gone ends the maker here.
     pub async fn send(&self, text: String) {
         if !text.is_empty() {
             // Without a reader the maker is dropped as a whole; see `body`.
-            let _ = self.0.send(Piece::More(text.into())).await;
+            let _ = self.0.send(Chunk::More(text.into())).await;
         }
     }
 }
@@ -33,22 +33,22 @@ impl Pieces {
 /// What the reader's side is told when the maker did not come to its end. The cause was logged.
 #[derive(Debug, thiserror::Error)]
 #[error("the body was broken off")]
-struct BrokenOff;
+struct Truncated;
 
 /// The body that `make` makes, within the time. The place is free when nothing is made any more.
-pub fn body<P, F, E>(place: P, time_max: Duration, make: impl FnOnce(Pieces) -> F) -> Body
+pub fn body<P, F, E>(place: P, time_max: Duration, make: impl FnOnce(ChunkSender) -> F) -> Body
 where
     P: Send + 'static,
     F: Future<Output = Result<(), E>> + Send + 'static,
     E: Display + Send + 'static,
 {
     let (sender, receiver) = mpsc::channel(1);
-    let work = make(Pieces(sender.clone()));
+    let work = make(ChunkSender(sender.clone()));
     let ended = sender.clone();
     let whole = async move {
         work.await?;
         // The reader may be gone by now, which is its own affair.
-        let _ = ended.send(Piece::End).await;
+        let _ = ended.send(Chunk::End).await;
         Ok::<_, E>(())
     };
     let task = async move {
@@ -66,9 +66,9 @@ where
     let parts = stream::unfold(Some(receiver), async |receiver| {
         let mut receiver = receiver?;
         match receiver.recv().await {
-            Some(Piece::More(bytes)) => Some((Ok(bytes), Some(receiver))),
-            Some(Piece::End) => None,
-            None => Some((Err(BrokenOff), None)),
+            Some(Chunk::More(bytes)) => Some((Ok(bytes), Some(receiver))),
+            Some(Chunk::End) => None,
+            None => Some((Err(Truncated), None)),
         }
     });
     Body::from_stream(parts.fuse())
@@ -82,7 +82,7 @@ mod tests {
 
     const MINUTE: Duration = Duration::from_secs(60);
 
-    fn places() -> Arc<Semaphore> {
+    fn export_permits() -> Arc<Semaphore> {
         Arc::new(Semaphore::new(1))
     }
 
@@ -90,7 +90,7 @@ mod tests {
         Arc::clone(places).try_acquire_owned().unwrap()
     }
 
-    async fn numbers(pieces: Pieces, until: u32) -> Result<(), String> {
+    async fn numbers(pieces: ChunkSender, until: u32) -> Result<(), String> {
         for n in 0..until {
             pieces.send(format!("{n}\n")).await;
         }
@@ -110,7 +110,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_whole_body_ends_and_one_with_a_fault_is_broken_off() {
-        let places = places();
+        let places = export_permits();
         let make = |until| body(take(&places), MINUTE, move |pieces| numbers(pieces, until));
         assert_eq!(read(make(5)).await, ("0\n1\n2\n3\n4\n".into(), true));
         assert_eq!(read(make(0)).await, (String::new(), true));
@@ -120,7 +120,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_reader_that_stalls_loses_its_place_and_gets_no_end() {
-        let places = places();
+        let places = export_permits();
         let stalled = body(take(&places), MINUTE, |pieces| numbers(pieces, 9));
         tokio::time::sleep(Duration::from_secs(59)).await;
         assert_eq!(places.available_permits(), 0);
@@ -132,7 +132,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_reader_that_goes_away_frees_its_place() {
-        let places = places();
+        let places = export_permits();
         let abandoned = body(take(&places), MINUTE, |pieces| numbers(pieces, 9));
         tokio::task::yield_now().await;
         assert_eq!(places.available_permits(), 0);
@@ -143,7 +143,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_maker_that_panics_breaks_the_body_off() {
-        let places = places();
+        let places = export_permits();
         let make = |_| async { panic!("in the middle") as Result<(), String> };
         assert_eq!(read(body(take(&places), MINUTE, make)).await, (String::new(), false));
         assert_eq!(places.available_permits(), 1);

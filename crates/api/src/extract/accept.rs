@@ -77,7 +77,7 @@ mod tests {
     const JSON: Option<&str> = Some(OFFERED[0]);
     const LINES: Option<&str> = Some(OFFERED[1]);
 
-    fn chosen(values: &[&str]) -> Option<&'static str> {
+    fn negotiated(values: &[&str]) -> Option<&'static str> {
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append(ACCEPT, value.parse().unwrap());
@@ -104,10 +104,10 @@ mod tests {
             ("application/x-ndjson;q=2, application/x-ndjson;q=0.1234, nothing", None),
             ("application/x-ndjson;version=1;q=0.9, application/json;q=0.899", LINES),
         ] {
-            assert_eq!(chosen(&[value]), expected, "{value}");
+            assert_eq!(negotiated(&[value]), expected, "{value}");
         }
-        assert_eq!(chosen(&[]), JSON);
-        assert_eq!(chosen(&["application/json;q=0.1", "application/x-ndjson"]), LINES);
+        assert_eq!(negotiated(&[]), JSON);
+        assert_eq!(negotiated(&["application/json;q=0.1", "application/x-ndjson"]), LINES);
     }
 
     proptest! {

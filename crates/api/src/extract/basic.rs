@@ -13,11 +13,12 @@ use http::request::Parts;
 use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 
-use super::Named as _;
+use super::PathId as _;
 use super::encoding::form_decode;
-use crate::State;
-use crate::edge::{Context, Knock};
-use crate::once::to_the_end;
+use crate::AppState;
+use crate::limits::AttemptReservation;
+use crate::middleware::RequestContext;
+use crate::middleware::idempotency::run_detached;
 use crate::problem::ApiError;
 
 /// Longest header that is looked at, in bytes; ours have some 120.
@@ -32,51 +33,51 @@ pub struct Program {
     pub credential: Credential,
 }
 
-impl FromRequestParts<State> for Program {
+impl FromRequestParts<AppState> for Program {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let edge = &state.edge;
-        let context = Context::from_request_parts(parts, state).await?;
+        let context = RequestContext::from_request_parts(parts, state).await?;
         // Until it is known to be right the request counts as one that failed; an address from which too
         // many did is refused here, before anything is hashed.
-        let knock = edge.admission.knock(&context, edge.clock.now())?;
+        let knock = edge.admission.reserve_attempt(&context, edge.clock.now())?;
         let mut values = parts.headers.get_all(AUTHORIZATION).iter();
         let only = values.next().filter(|_| values.next().is_none());
         let Some((id, secret)) = only.and_then(|value| read(value.as_bytes())) else {
-            edge.admission.has_failed(&context, &knock);
+            edge.admission.confirm_failure(&context, &knock);
             return Err(ApiError::WrongCredentials);
         };
         let asked = TokenRequest {
             id,
             secret,
-            source_address: context.source(),
+            source_address: context.client_address(),
             request_id: context.request_id().to_owned(),
         };
         // To the end: a wrong secret counts though the client does not wait for the answer.
-        to_the_end(authenticate(state.clone(), asked, knock, context)).await?
+        run_detached(authenticate(state.clone(), asked, knock, context)).await?
     }
 }
 
 async fn authenticate(
-    state: State,
+    state: AppState,
     asked: TokenRequest,
-    knock: Knock,
-    context: Context,
+    knock: AttemptReservation,
+    context: RequestContext,
 ) -> Result<Program, ApiError> {
     let admission = &state.edge.admission;
     let credential = match state.engine.authenticate(&asked).await {
         Ok(credential) => credential,
         Err(refusal @ (Error::WrongCredentials | Error::TooManyGuesses { .. })) => {
-            admission.has_failed(&context, &knock);
+            admission.confirm_failure(&context, &knock);
             return Err(refusal.into());
         }
         Err(fault) => {
-            admission.has_not_failed(&knock);
+            admission.refund(&knock);
             return Err(fault.into());
         }
     };
-    admission.has_not_failed(&knock);
+    admission.refund(&knock);
     let organisation = &credential.organisation_id;
     context.set_organisation(organisation.clone());
     state.edge.admit_caller(&context, organisation, &credential.subject())?;

@@ -11,8 +11,8 @@ use http::request::Parts;
 use jiff::Timestamp;
 use store::TokenHash;
 
-use crate::auth::{Identity, Refusal, Role};
-use crate::edge::{Context, Edge};
+use crate::auth::{Identity, Role, TokenError};
+use crate::middleware::{Edge, RequestContext};
 use crate::problem::ApiError;
 use crate::routes::tests_a_connection;
 
@@ -24,7 +24,7 @@ const KEYS_RETRY_AFTER_S: u32 = 30;
 pub struct Caller {
     identity: Identity,
     ends_at: Option<Timestamp>,
-    context: Context,
+    context: RequestContext,
 }
 
 impl Caller {
@@ -49,7 +49,7 @@ impl Caller {
             organisation_id: self.identity.organisation_id.clone(),
             subject: self.identity.subject.clone(),
             email: self.identity.email.clone(),
-            source_address: self.context.source(),
+            source_address: self.context.client_address(),
             request_id: self.context.request_id().to_owned(),
         }
     }
@@ -69,8 +69,8 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let edge = Edge::from_ref(state);
-        let caller = identify(parts, &edge).await?;
-        admit_what_weighs(parts, &edge, &caller)?;
+        let caller = authenticate(parts, &edge).await?;
+        check_connection_test_limit(parts, &edge, &caller)?;
         Ok(Self(caller))
     }
 }
@@ -83,34 +83,39 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let edge = Edge::from_ref(state);
-        let caller = identify(parts, &edge).await?;
+        let caller = authenticate(parts, &edge).await?;
         if caller.identity.role == Role::Viewer {
             return Err(ApiError::Forbidden("this needs the role admin"));
         }
-        admit_what_weighs(parts, &edge, &caller)?;
+        check_connection_test_limit(parts, &edge, &caller)?;
         Ok(Self(caller))
     }
 }
 
-fn admit_what_weighs(parts: &Parts, edge: &Edge, caller: &Caller) -> Result<(), ApiError> {
+fn check_connection_test_limit(
+    parts: &Parts,
+    edge: &Edge,
+    caller: &Caller,
+) -> Result<(), ApiError> {
     let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
     if !tests_a_connection(&parts.method, route) {
         return Ok(());
     }
-    edge.admission.test(&caller.context, caller.organisation(), edge.clock.now())
+    edge.admission.check_connection_test(&caller.context, caller.organisation(), edge.clock.now())
 }
 
 /// Limits are asked once it is known who asks, and before anything of the body is read.
-async fn identify(parts: &Parts, edge: &Edge) -> Result<Caller, ApiError> {
-    let context = parts.extensions.get::<Context>().cloned();
+async fn authenticate(parts: &Parts, edge: &Edge) -> Result<Caller, ApiError> {
+    let context = parts.extensions.get::<RequestContext>().cloned();
     let context = context.ok_or_else(|| ApiError::internal("a route stands outside the frame"))?;
     let now = edge.clock.now();
-    let stranger = |refusal: ApiError| match (refusal, edge.admission.stranger(&context, now)) {
-        (refusal, Ok(())) => refusal,
-        (_, Err(limited)) => limited,
-    };
+    let stranger =
+        |refusal: ApiError| match (refusal, edge.admission.check_unauthenticated(&context, now)) {
+            (refusal, Ok(())) => refusal,
+            (_, Err(limited)) => limited,
+        };
     let token = bearer(parts).map_err(stranger)?;
-    let (identity, ends_at) = match who(token, edge, &context).await {
+    let (identity, ends_at) = match resolve_identity(token, edge, &context).await {
         Ok(known) => known,
         Err(refusal @ (ApiError::Unauthenticated(_) | ApiError::Forbidden(_))) => {
             return Err(stranger(refusal));
@@ -123,16 +128,16 @@ async fn identify(parts: &Parts, edge: &Edge) -> Result<Caller, ApiError> {
 }
 
 /// Whom the token speaks for, and when they end.
-async fn who(
+async fn resolve_identity(
     token: &str,
     edge: &Edge,
-    context: &Context,
+    context: &RequestContext,
 ) -> Result<(Identity, Option<Timestamp>), ApiError> {
     let now = edge.clock.now();
     if !TokenHash::is_claimed_by(token) {
         let verified = edge.verifier.verify(token, now).await;
         let identity = verified.map_err(|refusal| {
-            if let Refusal::Incomplete(_, known) | Refusal::Role(known) = &refusal {
+            if let TokenError::Incomplete(_, known) | TokenError::Role(known) = &refusal {
                 context.set_actor(&known.organisation_id, &known.subject, &known.email);
             }
             refuse(refusal)
@@ -143,7 +148,7 @@ async fn who(
     let hash = TokenHash::read(token).ok_or_else(refused)?;
     // Looking one up costs a query, so an address from which too much failed waits first, also with a
     // good one. A JWT costs no query and is never held up.
-    edge.admission.may_try(context, now)?;
+    edge.admission.peek_unauthenticated(context, now)?;
     let credential = (edge.tokens)(hash, now).await?.ok_or_else(refused)?;
     Ok((Identity::from(&credential), Some(credential.expires_at)))
 }
@@ -164,11 +169,13 @@ fn bearer(parts: &Parts) -> Result<&str, ApiError> {
     Ok(token)
 }
 
-fn refuse(refusal: Refusal) -> ApiError {
+fn refuse(refusal: TokenError) -> ApiError {
     match refusal {
-        Refusal::Token(why) | Refusal::Incomplete(why, _) => ApiError::Unauthenticated(Some(why)),
-        Refusal::Role(_) => ApiError::Forbidden("the role must be admin or viewer"),
-        Refusal::NoKeys(cause) => ApiError::Unavailable {
+        TokenError::Token(why) | TokenError::Incomplete(why, _) => {
+            ApiError::Unauthenticated(Some(why))
+        }
+        TokenError::Role(_) => ApiError::Forbidden("the role must be admin or viewer"),
+        TokenError::NoKeys(cause) => ApiError::Unavailable {
             retry_after_s: KEYS_RETRY_AFTER_S,
             detail: "The keys that verify access tokens cannot be fetched at the moment.",
             cause: Some(Arc::from(Box::<dyn std::error::Error + Send + Sync>::from(cause))),

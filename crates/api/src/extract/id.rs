@@ -11,14 +11,14 @@ use crate::problem::ApiError;
 pub struct Id<T>(pub T);
 
 /// What can name a thing in a path.
-pub trait Named: Sized {
+pub trait PathId: Sized {
     /// Reads it; none when it cannot name anything.
     fn read(text: &str) -> Option<Self>;
 }
 
 macro_rules! named_by_uuid {
     ($($id:ty),*) => {
-        $(impl Named for $id {
+        $(impl PathId for $id {
             fn read(text: &str) -> Option<Self> {
                 // The parser also takes braces, a URN prefix and no hyphens: one id, one spelling.
                 if text.len() == HYPHENATED { text.parse().ok() } else { None }
@@ -33,13 +33,13 @@ const HYPHENATED: usize = 36;
 named_by_uuid!(AssetId, CredentialId, FindingId, HistoryEntryId, IntegrationId, SyncId);
 
 /// Checks are named by their ids.
-impl Named for String {
+impl PathId for String {
     fn read(text: &str) -> Option<Self> {
         Some(text.to_owned())
     }
 }
 
-impl<S: Send + Sync, T: Named> FromRequestParts<S> for Id<T> {
+impl<S: Send + Sync, T: PathId> FromRequestParts<S> for Id<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {

@@ -18,8 +18,8 @@ use super::encoding::form_decode;
 use super::etag::{self, Tags};
 use super::query::Parameters;
 use super::{Caller, Media, body, headers, json};
-use crate::edge::Context;
-use crate::once::Ticket;
+use crate::middleware::RequestContext;
+use crate::middleware::idempotency::IdempotentRequest;
 use crate::problem::ApiError;
 
 /// More items than a person filters by.
@@ -28,8 +28,8 @@ const ITEMS_MAX: usize = 100;
 const FORM_MEMBERS_MAX: usize = 100;
 
 /// What is left to read of a request once its path and its caller are known.
-pub struct Input {
-    context: Context,
+pub struct RequestInput {
+    context: RequestContext,
     method: Method,
     headers: HeaderMap,
     parameters: Parameters,
@@ -39,12 +39,12 @@ pub struct Input {
     is_malformed: bool,
 }
 
-impl<S: Send + Sync> FromRequest<S> for Input {
+impl<S: Send + Sync> FromRequest<S> for RequestInput {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
         let (parts, incoming) = request.into_parts();
-        let context = parts.extensions.get::<Context>().cloned();
+        let context = parts.extensions.get::<RequestContext>().cloned();
         let context =
             context.ok_or_else(|| ApiError::internal("a route stands outside the frame"))?;
         let has_body = matches!(parts.method, Method::POST | Method::PATCH | Method::PUT);
@@ -70,7 +70,7 @@ impl<S: Send + Sync> FromRequest<S> for Input {
     }
 }
 
-impl Input {
+impl RequestInput {
     /// The value, or every fault of the request.
     pub fn finish<T>(&mut self, value: Option<T>) -> Result<T, ApiError> {
         for (name, detail) in self.parameters.faults() {
@@ -151,14 +151,14 @@ impl Input {
     }
 
     /// What makes a repeated request the same request. To be asked for after the body was read.
-    pub fn ticket(&mut self, caller: &Caller) -> Ticket {
+    pub fn idempotent_request(&mut self, caller: &Caller) -> IdempotentRequest {
         let key = headers::idempotency_key(&self.headers).unwrap_or_else(|detail| {
             self.malformed(Fault::header("idempotency-key", detail));
             None
         });
         // The query says which page: another one is another request.
-        let body = json::canonical(&self.body) + &self.parameters.in_order();
-        Ticket::new(key, caller, &self.method, self.context.clone(), &body)
+        let body = json::canonical(&self.body) + &self.parameters.canonical();
+        IdempotentRequest::new(key, caller, &self.method, self.context.clone(), &body)
     }
 
     /// Whether the header is there, readable or not.
@@ -220,7 +220,7 @@ impl Input {
     }
 
     /// A parameter that is one thing.
-    pub fn one<T>(
+    pub fn single<T>(
         &mut self,
         name: &'static str,
         read: impl Fn(&str) -> Option<T>,

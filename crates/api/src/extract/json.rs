@@ -10,7 +10,7 @@ use serde_json::{Map, Number, Value};
 pub fn parse(bytes: &[u8]) -> Result<Value, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned())?;
     // serde_json refuses more than 128 levels, so a body cannot exhaust the stack.
-    serde_json::from_str::<Strict>(text).map(|strict| strict.0).map_err(|error| {
+    serde_json::from_str::<UniqueKeys>(text).map(|strict| strict.0).map_err(|error| {
         if error.is_data() {
             format!("has a member twice, near line {}", error.line())
         } else {
@@ -53,17 +53,17 @@ fn write_canonical(value: &Value, text: &mut String) {
     }
 }
 
-struct Strict(Value);
+struct UniqueKeys(Value);
 
-impl<'de> Deserialize<'de> for Strict {
+impl<'de> Deserialize<'de> for UniqueKeys {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(StrictVisitor).map(Self)
+        deserializer.deserialize_any(UniqueKeysVisitor).map(Self)
     }
 }
 
-struct StrictVisitor;
+struct UniqueKeysVisitor;
 
-impl<'de> Visitor<'de> for StrictVisitor {
+impl<'de> Visitor<'de> for UniqueKeysVisitor {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -100,7 +100,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
-        while let Some(Strict(value)) = access.next_element()? {
+        while let Some(UniqueKeys(value)) = access.next_element()? {
             list.push(value);
         }
         Ok(Value::Array(list))
@@ -108,7 +108,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut map = Map::new();
-        while let Some((key, Strict(value))) = access.next_entry::<String, Strict>()? {
+        while let Some((key, UniqueKeys(value))) = access.next_entry::<String, UniqueKeys>()? {
             if map.insert(key, value).is_some() {
                 return Err(A::Error::custom("a member twice"));
             }

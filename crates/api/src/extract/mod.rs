@@ -17,8 +17,8 @@ pub use basic::Program;
 pub use caller::{Admin, Caller, Viewer};
 pub use etag::{entity_tag, matches_none};
 pub use headers::WAIT_MAX;
-pub use id::{Id, Named};
-pub use input::Input;
+pub use id::{Id, PathId};
+pub use input::RequestInput;
 
 /// The media types of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -109,7 +109,7 @@ impl Parameters {
     }
 
     /// The whole query, whatever the order it came in; empty when there is none.
-    pub fn in_order(&self) -> String {
+    pub fn canonical(&self) -> String {
         let mut pairs = self.pairs.clone();
         pairs.sort_unstable();
         form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()

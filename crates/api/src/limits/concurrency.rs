@@ -5,7 +5,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use domain::OrganisationId;
-use engine::site;
+use engine::client_network;
 
 use super::connections::CallerRequest;
 use super::{AcquireError, Connection, Permit, SharedPermits};
@@ -43,7 +43,7 @@ impl Concurrency {
         &self,
         address: Option<IpAddr>,
     ) -> Result<ConcurrencyPermit, ApiError> {
-        let address = address.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), site);
+        let address = address.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), client_network);
         let permit = self.unauthenticated.acquire(&address).map_err(refuse)?;
         Ok(ConcurrencyPermit::Unauthenticated(permit))
     }

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use engine::site;
+use engine::client_network;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -72,7 +72,7 @@ impl Connections {
 
     /// Counts a new connection of this peer. None when there is no room and none can be made.
     pub fn open(self: &Arc<Self>, peer: IpAddr) -> Option<OpenConnection> {
-        let site = site(peer.to_canonical());
+        let site = client_network(peer.to_canonical());
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let of_site = open.get(&site).map_or(0, Vec::len);
         let is_proxy = self.limits.trusted_proxies.contains(peer.to_canonical());

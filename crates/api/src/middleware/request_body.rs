@@ -24,7 +24,7 @@ pub struct BodyAllowance {
 }
 
 impl BodyAllowance {
-    fn after(&self, received: u64) -> Duration {
+    fn time_allowed(&self, received: u64) -> Duration {
         let more = received.saturating_mul(1000) / u64::from(self.bytes_per_second.max(1));
         self.time + Duration::from_millis(more)
     }
@@ -120,14 +120,14 @@ impl Inner {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let reading = self.reading.get_or_insert_with(|| {
             let started = Instant::now();
-            let deadline = started + self.allowance.after(0);
+            let deadline = started + self.allowance.time_allowed(0);
             Reading { started, deadline: Box::pin(tokio::time::sleep_until(deadline)) }
         });
         match Pin::new(&mut self.body).poll_frame(cx) {
             Poll::Ready(Some(Ok(frame))) => {
                 let length = frame.data_ref().map_or(0, Bytes::len);
                 self.received = self.received.saturating_add(length as u64);
-                let deadline = reading.started + self.allowance.after(self.received);
+                let deadline = reading.started + self.allowance.time_allowed(self.received);
                 reading.deadline.as_mut().reset(deadline);
                 Poll::Ready(Some(Ok(frame)))
             }

@@ -16,8 +16,8 @@ use http_body::{Frame, SizeHint};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use crate::edge::Context as RequestContext;
 use crate::limits::Connection;
+use crate::middleware::RequestContext;
 
 /// Largest part that is handed on at once, in bytes. A copy, so that what is stuck on its way keeps no
 /// more of an answer in memory than this.
@@ -28,7 +28,7 @@ const SMALL: usize = 1024;
 /// The error of a body whose client did not take it.
 #[derive(Debug, thiserror::Error)]
 #[error("the answer was given up: nothing of it was read for too long")]
-struct Stalled;
+struct StalledBody;
 
 /// The same body, given up when a part of it is not taken within the time. It keeps the request's context,
 /// and so its permit.
@@ -43,7 +43,7 @@ pub fn watch(
     }
     let answer = Answer { body, rest: Bytes::new(), _context: context };
     let shared = Shared { answer: Some(answer), waiting_since: None };
-    Body::new(WatchedBody {
+    Body::new(StallTimeoutBody {
         shared: Arc::new(Mutex::new(shared)),
         connection,
         time,
@@ -51,7 +51,7 @@ pub fn watch(
     })
 }
 
-struct WatchedBody {
+struct StallTimeoutBody {
     shared: Arc<Mutex<Shared>>,
     connection: Option<Connection>,
     time: Duration,
@@ -76,7 +76,7 @@ fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl HttpBody for WatchedBody {
+impl HttpBody for StallTimeoutBody {
     type Data = Bytes;
     type Error = BoxError;
 
@@ -87,7 +87,7 @@ impl HttpBody for WatchedBody {
         let polled = lock(&self.shared).poll(cx, self.connection.as_ref());
         if matches!(polled, Poll::Ready(Some(Ok(_)))) && self.watchdog.is_none() {
             let (shared, connection) = (Arc::downgrade(&self.shared), self.connection.clone());
-            let watchdog = tokio::spawn(give_up_when_stalled(shared, connection, self.time));
+            let watchdog = tokio::spawn(abort_when_stalled(shared, connection, self.time));
             self.watchdog = Some(watchdog.abort_handle());
         }
         polled
@@ -112,7 +112,7 @@ impl HttpBody for WatchedBody {
     }
 }
 
-impl Drop for WatchedBody {
+impl Drop for StallTimeoutBody {
     fn drop(&mut self) {
         if let Some(watchdog) = &self.watchdog {
             watchdog.abort();
@@ -126,7 +126,9 @@ impl Shared {
         cx: &mut Context<'_>,
         connection: Option<&Connection>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let Some(answer) = &mut self.answer else { return Poll::Ready(Some(Err(Stalled.into()))) };
+        let Some(answer) = &mut self.answer else {
+            return Poll::Ready(Some(Err(StalledBody.into())));
+        };
         if let (Some(_), Some(connection)) = (self.waiting_since.take(), connection) {
             connection.record_progress();
         }
@@ -165,7 +167,7 @@ impl Answer {
 }
 
 /// Ends with the body, or when it was given up.
-async fn give_up_when_stalled(
+async fn abort_when_stalled(
     shared: Weak<Mutex<Shared>>,
     connection: Option<Connection>,
     time: Duration,

@@ -1,9 +1,9 @@
 //! The OpenAPI 3.1 document, made from the route table and completed with what every operation
 //! shares. A test compares it with `openapi/openapi.json`; `UPDATE=1` rewrites that file.
 
-mod complete;
-pub mod page;
+pub mod docs_page;
 pub mod params;
+mod postprocess;
 
 use crate::wire::sync::{SecretExpiresEvent, SyncReadingEvent, SyncStateEvent};
 use serde_json::Value;
@@ -56,7 +56,7 @@ pub fn openapi() -> Value {
     let mut document = Document::openapi();
     document.merge(crate::routes::operations().into_openapi());
     let mut document = serde_json::to_value(document).expect("the document is made of JSON types");
-    complete::complete(&mut document);
+    postprocess::complete(&mut document);
     document
 }
 

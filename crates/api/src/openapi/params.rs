@@ -133,7 +133,7 @@ pub struct ScorePeriod {
 /// Which two syncs.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct DriftEnds {
+pub struct DriftRange {
     /// The earlier sync; the successful one before `to` when absent.
     from: Option<Uuid>,
     /// The later sync; the latest successful one when absent.

@@ -125,7 +125,7 @@ fn times_and_ids_have_their_formats() {
 
 #[tokio::test]
 async fn the_page_and_what_it_loads_come_from_here() {
-    use super::page;
+    use super::docs_page;
     use axum::body::to_bytes;
     use axum::extract::Path;
     let text = async |response: axum::response::Response| {
@@ -133,14 +133,14 @@ async fn the_page_and_what_it_loads_come_from_here() {
         let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
         String::from_utf8(bytes.to_vec()).unwrap()
     };
-    let html = text(page::docs().await.unwrap()).await;
+    let html = text(docs_page::docs().await.unwrap()).await;
     assert!(html.contains(r#"<base href="/docs/">"#));
     assert!(!html.contains("https://") && !html.contains("<script>"), "{html}");
     for loaded in ["swagger-ui.css", "swagger-ui-bundle.js", "swagger-initializer.js"] {
         assert!(html.contains(loaded), "{loaded}");
-        page::docs_file(Ok(Path(loaded.to_owned()))).await.unwrap();
+        docs_page::docs_file(Ok(Path(loaded.to_owned()))).await.unwrap();
     }
-    let setup = page::docs_file(Ok(Path("swagger-initializer.js".to_owned()))).await.unwrap();
+    let setup = docs_page::docs_file(Ok(Path("swagger-initializer.js".to_owned()))).await.unwrap();
     assert!(text(setup).await.contains("/openapi.json"));
-    assert!(page::docs_file(Ok(Path("../secret".to_owned()))).await.is_err());
+    assert!(docs_page::docs_file(Ok(Path("../secret".to_owned()))).await.is_err());
 }

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use domain::credential::LIVING_MAX;
-use domain::fault::Place;
+use domain::credential::ACTIVE_MAX;
+use domain::fault::FaultLocation;
 use domain::{Fault, Faults, IntegrationId};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE as CONTENT_TYPE_HEADER, RETRY_AFTER};
 use http::{HeaderValue, StatusCode, header};
 
-use super::{ApiError, Kind};
-use crate::edge::Context;
+use super::{ApiError, ProblemKind};
+use crate::middleware::RequestContext;
 use crate::wire::connection_test::ConnectionTest;
 use crate::wire::problem::{InputFault, Problem};
 
@@ -28,7 +28,7 @@ const KEYS_RETRY_AFTER_S: u32 = 600;
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = Response::new(Body::empty());
-        *response.status_mut() = self.kind().row().status;
+        *response.status_mut() = self.kind().spec().status;
         response.extensions_mut().insert(Arc::new(self));
         response
     }
@@ -36,11 +36,11 @@ impl IntoResponse for ApiError {
 
 impl ApiError {
     /// The whole answer.
-    pub fn render(&self, context: &Context) -> Response {
+    pub fn render(&self, context: &RequestContext) -> Response {
         let document = serde_json::to_vec(&self.document(context));
         let document = document.expect("a problem is made of plain JSON types");
         let mut response = Response::new(Body::from(document));
-        *response.status_mut() = self.kind().row().status;
+        *response.status_mut() = self.kind().spec().status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE_HEADER, HeaderValue::from_static(CONTENT_TYPE));
         if let Some(seconds) = self.retry_after_s() {
@@ -52,8 +52,8 @@ impl ApiError {
         response
     }
 
-    fn document(&self, context: &Context) -> Problem {
-        let row = self.kind().row();
+    fn document(&self, context: &RequestContext) -> Problem {
+        let row = self.kind().spec();
         let (mut errors, mut errors_omitted) = (None, None);
         let (mut sync_id, mut connection_test) = (None, None);
         let integration_id = self.integration_in_the_way().map(|id| id.0);
@@ -135,7 +135,7 @@ impl ApiError {
                     .to_owned()
             }
             Self::TooManyCredentials => {
-                format!("There are {LIVING_MAX} living API credentials. Revoke one first.")
+                format!("There are {ACTIVE_MAX} living API credentials. Revoke one first.")
             }
             Self::SyncInProgress(id) => {
                 format!("Sync {id} is queued or running. Follow it, or wait until it is over.")
@@ -145,7 +145,7 @@ impl ApiError {
                 .to_owned(),
             Self::UnsupportedMediaType(supported) => format!("Send {supported}."),
             Self::Unavailable { detail, .. } => (*detail).to_owned(),
-            _ => self.kind().row().meaning.replace('`', ""),
+            _ => self.kind().spec().meaning.replace('`', ""),
         }
     }
 
@@ -183,9 +183,9 @@ fn list(faults: &Faults) -> Vec<InputFault> {
     let placed = |fault: &Fault| {
         let (mut pointer, mut parameter, mut header) = (None, None, None);
         match &fault.place {
-            Place::Pointer(at) => pointer = Some(at.clone()),
-            Place::Parameter(at) => parameter = Some(at.clone()),
-            Place::Header(at) => header = Some(at.clone()),
+            FaultLocation::Pointer(at) => pointer = Some(at.clone()),
+            FaultLocation::Parameter(at) => parameter = Some(at.clone()),
+            FaultLocation::Header(at) => header = Some(at.clone()),
         }
         InputFault { pointer, parameter, header, detail: fault.detail.clone() }
     };
@@ -198,7 +198,7 @@ fn omitted(faults: &Faults) -> Option<usize> {
 
 /// Turns whatever answers 400 or more into a problem document: our own errors, and the bare or
 /// plain-text answers of the framework, whose headers (`Allow`) are kept.
-pub fn finish(response: Response, context: &Context) -> Response {
+pub fn render(response: Response, context: &RequestContext) -> Response {
     if let Some(error) = response.extensions().get::<Arc<ApiError>>().cloned() {
         log_cause(&error, context);
         return with_headers_of(&response, error.render(context));
@@ -226,17 +226,19 @@ fn with_headers_of(bare: &Response, mut problem: Response) -> Response {
 /// The framework's own answers carry a status only.
 fn of_status(status: StatusCode) -> ApiError {
     let whole_body = |detail: &str| Faults::from(Fault::at("", detail));
-    let by_status = |kind: &&Kind| kind.row().status == status;
-    match Kind::ALL.iter().find(by_status) {
-        Some(Kind::MalformedRequest) => ApiError::Malformed(whole_body("cannot be read")),
-        Some(Kind::ValidationFailed) => ApiError::Invalid(whole_body("is not valid")),
-        Some(Kind::Unauthenticated) => ApiError::Unauthenticated(None),
-        Some(Kind::NotFound) => ApiError::NotFound,
-        Some(Kind::MethodNotAllowed) => ApiError::MethodNotAllowed,
-        Some(Kind::PayloadTooLarge) => ApiError::PayloadTooLarge,
-        Some(Kind::UnsupportedMediaType) => ApiError::UnsupportedMediaType("application/json"),
-        Some(Kind::RateLimited) => ApiError::RateLimited { retry_after_s: 1 },
-        Some(Kind::Unavailable) => ApiError::Unavailable {
+    let by_status = |kind: &&ProblemKind| kind.spec().status == status;
+    match ProblemKind::ALL.iter().find(by_status) {
+        Some(ProblemKind::MalformedRequest) => ApiError::Malformed(whole_body("cannot be read")),
+        Some(ProblemKind::ValidationFailed) => ApiError::Invalid(whole_body("is not valid")),
+        Some(ProblemKind::Unauthenticated) => ApiError::Unauthenticated(None),
+        Some(ProblemKind::NotFound) => ApiError::NotFound,
+        Some(ProblemKind::MethodNotAllowed) => ApiError::MethodNotAllowed,
+        Some(ProblemKind::PayloadTooLarge) => ApiError::PayloadTooLarge,
+        Some(ProblemKind::UnsupportedMediaType) => {
+            ApiError::UnsupportedMediaType("application/json")
+        }
+        Some(ProblemKind::RateLimited) => ApiError::RateLimited { retry_after_s: 1 },
+        Some(ProblemKind::Unavailable) => ApiError::Unavailable {
             retry_after_s: 1,
             detail: "The service is busy. Try again in a moment.",
             cause: None,
@@ -246,7 +248,7 @@ fn of_status(status: StatusCode) -> ApiError {
     }
 }
 
-fn log_cause(error: &ApiError, context: &Context) {
+fn log_cause(error: &ApiError, context: &RequestContext) {
     let Some(cause) = error.cause() else { return };
     let mut chain = cause.to_string();
     let mut source = cause.source();
@@ -255,7 +257,7 @@ fn log_cause(error: &ApiError, context: &Context) {
         source = deeper.source();
     }
     tracing::error!(
-        code = error.kind().row().code,
+        code = error.kind().spec().code,
         request_id = context.request_id(),
         cause = chain,
         "a request failed through a fault of ours"

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::*;
-use crate::edge::Context;
+use crate::middleware::RequestContext;
 use crate::testing::{Answer, assert_golden};
 use domain::Fault;
 use domain::clock::SystemIds;
 use http::HeaderMap;
 
-fn context() -> Context {
-    Context::new(&HeaderMap::new(), "/v1/findings", &SystemIds)
+fn context() -> RequestContext {
+    RequestContext::new(&HeaderMap::new(), "/v1/findings", &SystemIds)
 }
 
 #[test]
@@ -21,16 +21,16 @@ fn codes_are_those_of_the_contract_and_unique() {
         integration_deleted, integration_disabled, finding_not_open, precondition_required, \
         precondition_failed, payload_too_large, unsupported_media_type, idempotency_key_reused, \
         idempotency_key_in_use, cursor_outdated, rate_limited, unavailable, internal";
-    let codes: Vec<_> = Kind::ALL.iter().map(|kind| kind.row().code).collect();
+    let codes: Vec<_> = ProblemKind::ALL.iter().map(|kind| kind.spec().code).collect();
     assert_eq!(codes.join(", "), expected);
     assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), codes.len());
 }
 
 #[test]
 fn the_code_on_the_wire_is_the_code_of_the_table() {
-    for kind in Kind::ALL {
+    for kind in ProblemKind::ALL {
         let wire = serde_json::to_value(crate::wire::problem::Code::from(*kind)).unwrap();
-        assert_eq!(wire, kind.row().code);
+        assert_eq!(wire, kind.spec().code);
     }
 }
 
@@ -45,8 +45,8 @@ fn the_documentation_lists_every_problem() {
         with `detail` and exactly one of `pointer` (JSON Pointer into the body), `parameter` (of the query or\n\
         the path) and `header`. The first 50 are listed; `errors_omitted` is the number of further ones.\n",
     );
-    for kind in Kind::ALL {
-        let row = kind.row();
+    for kind in ProblemKind::ALL {
+        let row = kind.spec();
         let retryable = if row.is_retryable { "yes" } else { "no" };
         write!(
             text,
@@ -100,7 +100,7 @@ async fn an_answer_lists_fifty_faults_and_counts_the_rest() {
 fn finish_one(error: ApiError) -> axum::response::Response {
     use axum::response::IntoResponse as _;
     let context = context();
-    let mut response = finish(error.into_response(), &context);
+    let mut response = render(error.into_response(), &context);
     let id = context.request_id().parse().unwrap();
     response.headers_mut().insert("x-request-id", id);
     response

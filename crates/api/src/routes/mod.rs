@@ -25,8 +25,8 @@ use http::Method;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::State;
-use crate::openapi::page;
+use crate::AppState;
+use crate::openapi::docs_page;
 
 /// The one request that may be told to wait; see `edge/pressure.rs`.
 pub const START_SYNC_PATH: &str = "/v1/integrations/{integration_id}/syncs";
@@ -73,7 +73,7 @@ pub fn operation_id(method: &Method, path: &str) -> Option<&'static str> {
 }
 
 /// Every operation.
-pub fn operations() -> OpenApiRouter<State> {
+pub fn operations() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(configuration_form::get::get_configuration_form))
         .routes(routes!(connection_tests::test::test_connection))
@@ -127,11 +127,11 @@ pub fn operations() -> OpenApiRouter<State> {
 }
 
 /// The operations and the pages that document them.
-pub fn router() -> Router<State> {
+pub fn router() -> Router<AppState> {
     let (router, _) = operations().split_for_parts();
     router
-        .route("/openapi.json", get(page::openapi_json))
-        .route("/docs", get(page::docs))
-        .route("/docs/", get(page::docs))
-        .route("/docs/{file}", get(page::docs_file))
+        .route("/openapi.json", get(docs_page::openapi_json))
+        .route("/docs", get(docs_page::docs))
+        .route("/docs/", get(docs_page::docs))
+        .route("/docs/{file}", get(docs_page::docs_file))
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 /// What an operation demands of its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Required {
+pub enum Access {
     /// Nothing: for whoever runs the service.
     Nothing,
     /// The id and secret of an API credential, as HTTP Basic.
@@ -15,10 +15,10 @@ pub enum Required {
     /// A token with the role `admin`.
     Admin,
 }
-use Required::{Admin, Credential, Nothing, Viewer};
+use Access::{Admin, Credential, Nothing, Viewer};
 
 /// The table.
-const ROLES: &[(&str, Required)] = &[
+const ROLES: &[(&str, Access)] = &[
     ("create_token", Credential),
     ("create_api_credential", Admin),
     ("list_api_credentials", Admin),
@@ -64,11 +64,11 @@ const ROLES: &[(&str, Required)] = &[
 ];
 
 /// The row of an operation; none is a defect that the tests of the document find.
-pub fn required(operation_id: &str) -> Option<Required> {
+pub fn required(operation_id: &str) -> Option<Access> {
     ROLES.iter().find(|(id, _)| *id == operation_id).map(|(_, required)| *required)
 }
 
-impl Required {
+impl Access {
     /// As the document says it.
     pub const fn name(self) -> &'static str {
         match self {

@@ -3,12 +3,12 @@
 use domain::{FindingId, acceptance as of};
 use http::StatusCode;
 use serde::Serialize;
-use store::Accepted;
+use store::AcceptOutcome;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{Timestamp, wire_enum};
-use crate::problem::Kind;
+use crate::problem::ProblemKind;
 
 wire_enum! {
     /// Why a finding is accepted. With `wont_fix` it still counts as failing in the score.
@@ -37,7 +37,7 @@ pub struct Acceptance {
 impl From<of::Acceptance> for Acceptance {
     fn from(acceptance: of::Acceptance) -> Self {
         let of::Acceptance { terms, accepted_by, accepted_at } = acceptance;
-        let of::Terms { reason, rationale, expires_at } = terms;
+        let of::AcceptanceTerms { reason, rationale, expires_at } = terms;
         Self {
             reason: reason.into(),
             rationale,
@@ -110,11 +110,11 @@ pub struct BulkAcceptanceResult {
 
 impl BulkAcceptanceResult {
     /// Of this finding.
-    pub fn new(id: FindingId, accepted: Accepted) -> Self {
+    pub fn new(id: FindingId, accepted: AcceptOutcome) -> Self {
         let problem = match accepted {
-            Accepted::Done => None,
-            Accepted::Missing => Some(Kind::NotFound.row()),
-            Accepted::NotOpen => Some(Kind::FindingNotOpen.row()),
+            AcceptOutcome::Done => None,
+            AcceptOutcome::Missing => Some(ProblemKind::NotFound.spec()),
+            AcceptOutcome::NotOpen => Some(ProblemKind::FindingNotOpen.spec()),
         };
         Self {
             finding_id: id.0,

@@ -5,7 +5,7 @@ use domain::policy::Policy;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::remediation::{Bearing, Controls, Remediation};
+use super::remediation::{ControlMapping, Controls, Remediation};
 use super::{Confidence, Severity};
 
 /// One rule.
@@ -90,8 +90,8 @@ pub struct Threshold {
 impl Check {
     /// As it is in force by this policy.
     pub fn new(check: &'static checks::Check, policy: &Policy) -> Self {
-        let terms = checks::Terms::by(policy);
-        let bearing = Bearing::of(check);
+        let terms = checks::EffectiveThresholds::under_policy(policy);
+        let bearing = ControlMapping::of(check);
         Self {
             id: check.id,
             version: check.version,
@@ -115,8 +115,8 @@ impl Check {
 }
 
 impl Threshold {
-    fn new(of: &checks::Threshold, terms: checks::Terms<'_>) -> Self {
+    fn new(of: &checks::Threshold, terms: checks::EffectiveThresholds<'_>) -> Self {
         let checks::Threshold { name, title, unit, default, min, max, source, .. } = *of;
-        Self { name, title, unit, default, min, max, effective: terms.of(of), source }
+        Self { name, title, unit, default, min, max, effective: terms.value_of(of), source }
     }
 }

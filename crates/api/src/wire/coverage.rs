@@ -2,8 +2,8 @@
 
 use domain::connection_test::ScopeReport;
 use domain::coverage::table::{CheckLine, LineResult, ReadingLine, Table};
-use domain::judgement::Recorded;
 use domain::readings::Part;
+use domain::recorded_evaluation::RecordedResult;
 use domain::sync::ReadingReport;
 use serde::Serialize;
 use store::JudgedSync;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::Timestamp;
 use super::connection_test::Scopes;
-use super::finding::why_not;
+use super::finding::not_applicable_text;
 use super::sync::CheckCounts;
 use super::{Severity, UnknownReason, sync};
 
@@ -200,13 +200,13 @@ impl From<CheckLine> for CheckCoverage {
     }
 }
 
-fn judged(recorded: Recorded) -> (CoverageResult, Option<Severity>, Option<&'static str>) {
+fn judged(recorded: RecordedResult) -> (CoverageResult, Option<Severity>, Option<&'static str>) {
     match recorded {
-        Recorded::Pass => (CoverageResult::Pass, None, None),
-        Recorded::Fail { severity } => (CoverageResult::Fail, Some(severity.into()), None),
-        Recorded::Unknown { reason } => (CoverageResult::Unknown, None, Some(reason.name())),
-        Recorded::NotApplicable { reason } => {
-            (CoverageResult::NotApplicable, None, Some(why_not(reason)))
+        RecordedResult::Pass => (CoverageResult::Pass, None, None),
+        RecordedResult::Fail { severity } => (CoverageResult::Fail, Some(severity.into()), None),
+        RecordedResult::Unknown { reason } => (CoverageResult::Unknown, None, Some(reason.name())),
+        RecordedResult::NotApplicable { reason } => {
+            (CoverageResult::NotApplicable, None, Some(not_applicable_text(reason)))
         }
     }
 }

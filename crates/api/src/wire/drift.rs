@@ -1,7 +1,7 @@
 //! What differs between two syncs.
 
-use domain::drift::{self as of, Standing};
-use domain::judgement::Recorded;
+use domain::drift::{self as of, ResultState};
+use domain::recorded_evaluation::RecordedResult;
 use engine::DriftAnswer;
 use serde::Serialize;
 use serde_json::Value;
@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::Timestamp;
-use super::finding::why_not;
+use super::finding::not_applicable_text;
 use super::{Severity, wire_enum};
 
 wire_enum! {
@@ -195,24 +195,24 @@ impl From<of::FindingChange> for FindingChange {
     }
 }
 
-impl From<Standing> for DriftResult {
-    fn from(standing: Standing) -> Self {
+impl From<ResultState> for DriftResult {
+    fn from(standing: ResultState) -> Self {
         use DriftResultName as Name;
         let (result, reason, severity) = match standing {
-            Standing::Judged(Recorded::Pass) => (Name::Pass, None, None),
-            Standing::Judged(Recorded::Fail { severity }) => {
+            ResultState::Judged(RecordedResult::Pass) => (Name::Pass, None, None),
+            ResultState::Judged(RecordedResult::Fail { severity }) => {
                 (Name::Fail, None, Some(severity.into()))
             }
-            Standing::Judged(Recorded::Unknown { reason }) => {
+            ResultState::Judged(RecordedResult::Unknown { reason }) => {
                 (Name::Unknown, Some(reason.name()), None)
             }
-            Standing::Judged(Recorded::NotApplicable { reason }) => {
-                (Name::NotApplicable, Some(why_not(reason)), None)
+            ResultState::Judged(RecordedResult::NotApplicable { reason }) => {
+                (Name::NotApplicable, Some(not_applicable_text(reason)), None)
             }
-            Standing::NotThere => (Name::NotThere, None, None),
-            Standing::NotSeen => (Name::NotSeen, None, None),
-            Standing::NotEnabled => (Name::NotEnabled, None, None),
-            Standing::NoSuchCheck => (Name::NoSuchCheck, None, None),
+            ResultState::NotThere => (Name::NotThere, None, None),
+            ResultState::NotSeen => (Name::NotSeen, None, None),
+            ResultState::NotEnabled => (Name::NotEnabled, None, None),
+            ResultState::NoSuchCheck => (Name::NoSuchCheck, None, None),
         };
         Self { result, reason, severity }
     }

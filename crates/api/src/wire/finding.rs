@@ -1,6 +1,6 @@
 //! A finding: it explains itself, with evidence, remediation and controls.
 
-use domain::acceptance::Standing;
+use domain::acceptance::FindingStatus;
 use domain::checks::{self, Check};
 use domain::finding as of;
 use domain::integration::stale_after;
@@ -13,13 +13,13 @@ use uuid::Uuid;
 
 use super::Timestamp;
 use super::acceptance::Acceptance;
-use super::remediation::{Bearing, Controls, Remediation};
+use super::remediation::{ControlMapping, Controls, Remediation};
 use super::transition::Transition;
 use super::{Confidence, Severity, wire_enum};
 
 wire_enum! {
     /// Where a finding stands. Resolved comes before accepted, accepted before open.
-    FindingState of Standing { Open, Resolved, Accepted }
+    FindingState of FindingStatus { Open, Resolved, Accepted }
 }
 
 /// What the last evaluation said.
@@ -147,9 +147,9 @@ impl Finding {
     /// its own.
     pub fn new(view: FindingView, now: jiff::Timestamp) -> Self {
         let FindingView { finding, acceptance, frequency, next_sync_at, deleted_at } = view;
-        let standing = Standing::of(finding.state, acceptance.as_ref(), now);
+        let standing = FindingStatus::of(finding.state, acceptance.as_ref(), now);
         let check = checks::find(&finding.key.check_id);
-        let bearing = check.map(Bearing::of);
+        let bearing = check.map(ControlMapping::of);
         let (controls, attack_techniques, automated_threats) = bearing
             .map(|b| (b.controls, b.attack_techniques, b.automated_threats))
             .unwrap_or_default();
@@ -201,11 +201,13 @@ fn last_result(result: of::LastResult) -> (LastResult, Option<&'static str>) {
         of::LastResult::Pass => (LastResult::Pass, None),
         of::LastResult::Fail => (LastResult::Fail, None),
         of::LastResult::Unknown(reason) => (LastResult::Unknown, Some(reason.name())),
-        of::LastResult::NotApplicable(reason) => (LastResult::NotApplicable, Some(why_not(reason))),
+        of::LastResult::NotApplicable(reason) => {
+            (LastResult::NotApplicable, Some(not_applicable_text(reason)))
+        }
     }
 }
 
-pub(super) const fn why_not(reason: NotApplicableReason) -> &'static str {
+pub(super) const fn not_applicable_text(reason: NotApplicableReason) -> &'static str {
     match reason {
         NotApplicableReason::ParentFailed => "parent_failed",
         NotApplicableReason::FeatureOff => "feature_off",

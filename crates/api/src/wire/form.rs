@@ -1,6 +1,6 @@
 //! The configuration form: the first thing a user reads. Its texts are in `form/texts.rs`.
 
-mod texts;
+mod help_texts;
 
 use std::collections::BTreeSet;
 
@@ -120,19 +120,19 @@ impl ConfigurationForm {
     /// With the operator's facts.
     pub fn new(outgoing_addresses: Vec<String>) -> Self {
         Self {
-            fields: texts::fields(),
+            fields: help_texts::fields(),
             scopes: FormScopes {
                 required: scope::REQUIRED.into_iter().map(FormScope::new).collect(),
                 optional: scope::optional().into_iter().map(FormScope::new).collect(),
             },
             sync_frequencies: SyncFrequencies {
                 default: domain::frequency::Frequency::default().to_json(),
-                presets: texts::presets(),
+                presets: help_texts::presets(),
                 shortest_minutes: FLOOR_MINUTES,
                 longest_minutes: CEILING_DAYS * 24 * 60,
-                cron_help: texts::CRON_HELP,
+                cron_help: help_texts::CRON_HELP,
             },
-            setup_steps: texts::setup_steps(&outgoing_addresses),
+            setup_steps: help_texts::setup_steps(&outgoing_addresses),
             outgoing_addresses,
         }
     }

@@ -118,7 +118,7 @@ impl Integration {
         let state = integration.state().into();
         let settings = integration.settings;
         let expires_at = settings.client_secret_expires_at.filter(|_| !is_deleted);
-        let reminder = expires_at.and_then(|expires_at| reminder::reached(expires_at, now));
+        let reminder = expires_at.and_then(|expires_at| reminder::current_stage(expires_at, now));
         let next = integration.next_secret;
         Self {
             id: integration.id.0,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use store::KeptPolicy;
+use store::StoredPolicy;
 use utoipa::ToSchema;
 
 use super::{Severity, Timestamp};
@@ -34,9 +34,9 @@ pub struct Policy {
     pub updated_by: Option<String>,
 }
 
-impl From<KeptPolicy> for Policy {
-    fn from(kept: KeptPolicy) -> Self {
-        let KeptPolicy { version, policy, updated_at, updated_by } = kept;
+impl From<StoredPolicy> for Policy {
+    fn from(kept: StoredPolicy) -> Self {
+        let StoredPolicy { version, policy, updated_at, updated_by } = kept;
         let severities = policy.severities.into_iter().map(|(id, severity)| (id, severity.into()));
         Self {
             version,

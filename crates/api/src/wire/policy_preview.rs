@@ -174,8 +174,8 @@ impl From<engine::PolicyPreview> for IntegrationPreview {
     }
 }
 
-impl From<of::Figures> for PreviewFigures {
-    fn from(figures: of::Figures) -> Self {
+impl From<of::Summary> for PreviewFigures {
+    fn from(figures: of::Summary) -> Self {
         let count = |level| figures.findings.get(&level).copied().unwrap_or_default();
         Self {
             score: figures.score,

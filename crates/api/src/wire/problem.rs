@@ -81,7 +81,7 @@ pub struct InputFault {
 
 super::wire_enum! {
     /// Every code, as listed in `docs/problems.md`.
-    Code of crate::problem::Kind {
+    Code of crate::problem::ProblemKind {
         MalformedRequest, ValidationFailed, ConnectionTestFailed, Unauthenticated, Forbidden,
         NotFound, MethodNotAllowed, SyncInProgress, AssetNameTaken, Conflict, IntegrationDeleted,
         IntegrationDisabled, FindingNotOpen, PreconditionRequired, PreconditionFailed,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use domain::checks::{self, Check, ControlSet};
 use domain::finding::Finding;
-use domain::remediation::{Call, Mend};
+use domain::remediation::{Call, Fix};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -75,7 +75,7 @@ impl Remediation {
     pub fn of(check: &Check, finding: &Finding) -> Self {
         let mut remediation = Self::in_general(check);
         let change = finding.change.as_ref();
-        if let Some(mend) = change.and_then(|change| Mend::of(check, &finding.key.resource, change))
+        if let Some(mend) = change.and_then(|change| Fix::of(check, &finding.key.resource, change))
         {
             remediation.auth0_cli = Some(mend.call.auth0_cli());
             remediation.undo_auth0_cli = Some(mend.undo.auth0_cli());
@@ -129,7 +129,7 @@ pub struct Controls {
 }
 
 /// What a check bears on.
-pub struct Bearing {
+pub struct ControlMapping {
     /// Controls by framework.
     pub controls: Controls,
     /// Techniques of MITRE ATT&CK.
@@ -138,7 +138,7 @@ pub struct Bearing {
     pub automated_threats: Vec<&'static str>,
 }
 
-impl Bearing {
+impl ControlMapping {
     /// Over all control sets of the check; sorted, each once.
     pub fn of(check: &Check) -> Self {
         let merged = |listed: fn(&ControlSet) -> &'static [&'static str]| -> Vec<&'static str> {

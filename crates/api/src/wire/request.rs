@@ -97,7 +97,7 @@ pub struct NextSecret {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({}))]
-pub struct Nothing {}
+pub struct EmptyBody {}
 
 /// When an integration syncs by itself.
 #[derive(Debug, Serialize, ToSchema)]

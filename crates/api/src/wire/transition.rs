@@ -1,6 +1,6 @@
 //! The changes in the life of a finding.
 
-use domain::acceptance::Terms;
+use domain::acceptance::AcceptanceTerms;
 use domain::finding as of;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -55,7 +55,7 @@ pub struct Transition {
 impl From<of::Transition> for Transition {
     fn from(transition: of::Transition) -> Self {
         let (reason, rationale, expires_at) = match transition.terms {
-            Some(Terms { reason, rationale, expires_at }) => {
+            Some(AcceptanceTerms { reason, rationale, expires_at }) => {
                 (Some(reason.into()), Some(rationale), expires_at)
             }
             None => (None, None, None),

@@ -98,11 +98,11 @@ fn special_addresses_are_refused_and_public_ones_are_not() {
 #[test]
 fn only_auth0_hosts_must_be_public() {
     let ip = "127.0.0.1".parse().unwrap();
-    assert_eq!(guard(Permission::Auth0, Arc::new(MachineNames)).check(ip), Err(NotPublic(ip)));
-    assert_eq!(guard(Permission::Extra, Arc::new(MachineNames)).check(ip), Ok(()));
+    assert_eq!(guard(Permission::Auth0, Arc::new(SystemResolver)).check(ip), Err(NotPublic(ip)));
+    assert_eq!(guard(Permission::Extra, Arc::new(SystemResolver)).check(ip), Ok(()));
 }
 
-pub fn guard(permission: Permission, names: Arc<dyn Names>) -> Guard {
+pub fn guard(permission: Permission, names: Arc<dyn Resolver>) -> Guard {
     Guard { names, permission, timeout: Duration::from_secs(5) }
 }
 
@@ -123,8 +123,8 @@ impl Rebinding {
     }
 }
 
-impl Names for Rebinding {
-    fn look_up(&self, _: String) -> LookedUp {
+impl Resolver for Rebinding {
+    fn resolve(&self, _: String) -> ResolveFuture {
         let answer = self.answers.lock().unwrap().pop_front().expect("asked more often than told");
         Box::pin(async move { Ok(answer) })
     }
@@ -155,7 +155,7 @@ async fn a_name_that_turns_inwards_is_refused_each_time_it_is_asked_for() {
 
 #[tokio::test]
 async fn a_name_with_a_private_address_is_refused_with_a_typed_error() {
-    let guard = guard(Permission::Auth0, Arc::new(MachineNames));
+    let guard = guard(Permission::Auth0, Arc::new(SystemResolver));
     let fault = guard.resolve("localhost".parse().unwrap()).await.map(|_| ()).unwrap_err();
     assert!(fault.downcast_ref::<NotPublic>().is_some(), "{fault}");
 }
@@ -185,8 +185,8 @@ proptest! {
 /// Never answers.
 struct Silent;
 
-impl Names for Silent {
-    fn look_up(&self, _: String) -> LookedUp {
+impl Resolver for Silent {
+    fn resolve(&self, _: String) -> ResolveFuture {
         Box::pin(std::future::pending())
     }
 }
@@ -198,5 +198,5 @@ async fn name_servers_that_do_not_answer_are_given_up() {
     let asked = guard.resolve("acme.internal".parse().unwrap());
     let asked = tokio::time::timeout(Duration::from_secs(10), asked).await.expect("given up");
     let fault = asked.map(|_| ()).unwrap_err();
-    assert!(fault.downcast_ref::<NoNameServer>().is_some(), "{fault}");
+    assert!(fault.downcast_ref::<DnsTimeout>().is_some(), "{fault}");
 }

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
 use crate::config::Limits;
-use crate::reading::pages::{List, Style};
+use crate::reading::pages::{List, PagingScheme};
 
 /// Days of statistics asked for, today included: a year and what checks compare it with.
 const STATS_DAYS: i32 = 400;
@@ -51,16 +51,16 @@ const CONNECTION: &str = "id,name,strategy,options";
 /// Not asked for: `script`.
 const SCRIPT: &str = "id,name,enabled";
 
-const fn list(query: Query, style: Style, key: &'static str, id: &'static str) -> Endpoint {
+const fn list(query: Query, style: PagingScheme, key: &'static str, id: &'static str) -> Endpoint {
     Endpoint { query, body: BodySize::Page, list: Some(List { style, key, id }) }
 }
 
 impl Endpoint {
     /// The row of a kind; none for the facts of our own token, which are not fetched.
     pub fn of(kind: ReadingKind) -> Option<Self> {
+        use PagingScheme::{Checkpoint, Offset, OffsetAlwaysTotals};
         use Query::{None as Bare, These};
         use ReadingKind as K;
-        use Style::{Checkpoint, Offset, OffsetAlwaysTotals};
         let row = match kind {
             K::BreachedPasswordDetection
             | K::BruteForceProtection

@@ -17,7 +17,7 @@ const SHORTER_THAN_A_PAGE: usize = 50;
 /// How a list comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct List {
-    pub style: Style,
+    pub style: PagingScheme,
     /// The member of an answer that holds the objects.
     pub key: &'static str,
     /// The member of an object that tells it from the others.
@@ -27,7 +27,7 @@ pub(crate) struct List {
 /// How the next page is asked for. Checkpoints wherever Auth0 has them: offsets end at 1,000 objects, and
 /// miss some when the list changes meanwhile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Style {
+pub(crate) enum PagingScheme {
     /// `take`, and `from` what the page before said.
     Checkpoint,
     /// `page`, `per_page`, and totals when asked for.
@@ -38,7 +38,7 @@ pub(crate) enum Style {
 
 /// How much of a list is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Depth {
+pub(crate) enum ReadMode {
     Whole,
     /// Enough to know that it can be read.
     FirstPage,
@@ -49,7 +49,7 @@ pub(crate) enum Depth {
 pub(crate) struct Pages {
     kind: ReadingKind,
     list: List,
-    depth: Depth,
+    depth: ReadMode,
     objects: Vec<Value>,
     /// What tells the objects so far apart: ids, and of those without one the whole text.
     seen: HashSet<String>,
@@ -63,7 +63,7 @@ pub(crate) struct Pages {
 }
 
 /// Why a list was not read.
-pub(crate) type Unread = (UnknownReason, String);
+pub(crate) type UnreadReason = (UnknownReason, String);
 
 /// Why a page does not continue its list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,11 +71,11 @@ pub(crate) enum PageFault {
     /// The list changed since an earlier page, so that an object can have moved to a page that was read: the list
     /// is read again from its start.
     Changed,
-    Unread(Unread),
+    Unread(UnreadReason),
 }
 
 /// What is reported of a list that changes each time it is read.
-pub(crate) fn keeps_changing() -> Unread {
+pub(crate) fn changed_while_read() -> UnreadReason {
     let message = "The list changed each time it was read, so that some of it may be missing.";
     (UnknownReason::ApiError, message.to_owned())
 }
@@ -87,7 +87,7 @@ struct Page {
 }
 
 impl Pages {
-    pub fn new(kind: ReadingKind, list: List, depth: Depth) -> Self {
+    pub fn new(kind: ReadingKind, list: List, depth: ReadMode) -> Self {
         Self {
             kind,
             list,
@@ -105,12 +105,12 @@ impl Pages {
     /// What asks for the next page.
     pub fn query(&self) -> Vec<(&'static str, String)> {
         let mut query = match self.list.style {
-            Style::Checkpoint => vec![("take", PAGE.to_string())],
-            Style::Offset | Style::OffsetAlwaysTotals => {
+            PagingScheme::Checkpoint => vec![("take", PAGE.to_string())],
+            PagingScheme::Offset | PagingScheme::OffsetAlwaysTotals => {
                 vec![("page", self.count.to_string()), ("per_page", PAGE.to_string())]
             }
         };
-        if self.list.style == Style::Offset {
+        if self.list.style == PagingScheme::Offset {
             query.push(("include_totals", "true".to_owned()));
         }
         query.extend(self.next.clone().map(|next| ("from", next)));
@@ -119,20 +119,20 @@ impl Pages {
 
     /// Takes a page; true when there is another.
     pub fn add(&mut self, body: Value, bytes: usize, limits: &Limits) -> Result<bool, PageFault> {
-        let page = self.understood(body).map_err(PageFault::Unread)?;
+        let page = self.parse_page(body).map_err(PageFault::Unread)?;
         self.count += 1;
         self.bytes = self.bytes.saturating_add(bytes);
         let came = page.objects.len();
-        let has_news = self.take(page.objects) > 0;
+        let has_news = self.add_objects(page.objects) > 0;
         let has_more = match (self.list.style, page.total) {
-            (Style::Checkpoint, _) => page.next.is_some(),
-            (Style::Offset | Style::OffsetAlwaysTotals, Some(total)) => {
+            (PagingScheme::Checkpoint, _) => page.next.is_some(),
+            (PagingScheme::Offset | PagingScheme::OffsetAlwaysTotals, Some(total)) => {
                 came > 0 && self.objects.len() < total
             }
             // Without a total only a page with nothing new says that it was the last.
-            (Style::Offset | Style::OffsetAlwaysTotals, None) => has_news,
+            (PagingScheme::Offset | PagingScheme::OffsetAlwaysTotals, None) => has_news,
         };
-        if self.depth == Depth::FirstPage {
+        if self.depth == ReadMode::FirstPage {
             return Ok(false);
         }
         self.check_totals(page.total, has_more)?;
@@ -149,7 +149,7 @@ impl Pages {
     }
 
     /// Keeps what earlier pages did not have; how much that is. Of an object that came twice the first is kept.
-    fn take(&mut self, objects: Vec<Value>) -> usize {
+    fn add_objects(&mut self, objects: Vec<Value>) -> usize {
         let known = self.objects.len();
         let mut without_id = Vec::new();
         for object in objects {
@@ -176,12 +176,13 @@ impl Pages {
         Value::Array(self.objects)
     }
 
-    fn understood(&self, body: Value) -> Result<Page, Unread> {
+    fn parse_page(&self, body: Value) -> Result<Page, UnreadReason> {
         match body {
-            Value::Object(members) => self.of_envelope(members),
+            Value::Object(members) => self.parse_envelope(members),
             // Auth0 documents bare arrays beside envelopes; a full one does not say how it goes on.
             Value::Array(objects)
-                if self.list.style != Style::Checkpoint || objects.len() < SHORTER_THAN_A_PAGE =>
+                if self.list.style != PagingScheme::Checkpoint
+                    || objects.len() < SHORTER_THAN_A_PAGE =>
             {
                 Some(Page { objects, total: None, next: None })
             }
@@ -194,7 +195,7 @@ impl Pages {
         })
     }
 
-    fn of_envelope(&self, mut members: Map<String, Value>) -> Option<Page> {
+    fn parse_envelope(&self, mut members: Map<String, Value>) -> Option<Page> {
         let Some(Value::Array(objects)) = members.remove(self.list.key) else { return None };
         let total = members.get("total").and_then(Value::as_u64);
         let next = members.get("next").and_then(Value::as_str).filter(|next| !next.is_empty());
@@ -211,13 +212,13 @@ impl Pages {
         let has_changed = total.zip(self.total).is_some_and(|(now, before)| now != before);
         let ended_early = !has_more && total.is_some_and(|total| self.objects.len() < total);
         self.total = total.or(self.total);
-        if has_changed || (ended_early && self.list.style != Style::Checkpoint) {
+        if has_changed || (ended_early && self.list.style != PagingScheme::Checkpoint) {
             return Err(PageFault::Changed);
         }
         Ok(())
     }
 
-    fn check_caps(&self, has_more: bool, limits: &Limits) -> Result<(), Unread> {
+    fn check_caps(&self, has_more: bool, limits: &Limits) -> Result<(), UnreadReason> {
         let read = self.objects.len();
         let announced = self.total.filter(|_| has_more).unwrap_or(read).max(read);
         if announced > limits.list_objects || (has_more && read >= limits.list_objects) {
@@ -234,14 +235,14 @@ impl Pages {
 }
 
 /// A page that was longer than is read.
-pub(crate) fn page_too_long(limits: &Limits) -> Unread {
+pub(crate) fn page_too_long(limits: &Limits) -> UnreadReason {
     let cap = limits.page_body_bytes;
     let message =
         format!("A page of the list is longer than {cap} bytes (the cap page_body_bytes).");
     (UnknownReason::Truncated, message)
 }
 
-fn truncated(most: &str, cap: &str) -> Unread {
+fn truncated(most: &str, cap: &str) -> UnreadReason {
     let message = format!(
         "The list is longer than {most} (the cap {cap}), so it was not read to its end and is not judged."
     );

@@ -14,17 +14,19 @@ use secrecy::ExposeSecret;
 use serde_json::Value;
 use tokio::sync::MutexGuard;
 
-use self::ending::lacks_scope;
+use self::token_retry::lacks_scope;
 use crate::client::Shared;
-use crate::pace::{RateLimitHeaders, Turn, full_jitter, rate_limit_backoff};
+use crate::rate_limit::{CallPermit, RateLimitHeaders, full_jitter, rate_limit_backoff};
+use crate::reading::classify::{self, ResponseClass};
 use crate::reading::endpoint::{Endpoint, path};
-use crate::reading::pages::{Depth, List, PageFault, Pages, Unread, keeps_changing, page_too_long};
+use crate::reading::pages::{
+    List, PageFault, Pages, ReadMode, UnreadReason, changed_while_read, page_too_long,
+};
 use crate::reading::unread;
-use crate::reading::verdict::{self, Verdict};
 use crate::session::Session;
-use crate::span_of_time::{after, millis, until};
+use crate::time::{millis, saturating_add, time_until};
 use crate::token::Token;
-use crate::wire::{BodyFault, Exchanged, exchange_idempotent};
+use crate::transport::{BodyFault, Exchange, exchange_idempotent};
 
 /// How often a list is read that changes while it is read.
 const LIST_READS_MAX: u32 = 3;
@@ -33,7 +35,7 @@ const LIST_READS_MAX: u32 = 3;
 pub(crate) struct ReadingRun<'a> {
     session: &'a Session,
     kind: ReadingKind,
-    depth: Depth,
+    depth: ReadMode,
     deadline: Timestamp,
     attempts: u32,
     on_the_wire: Option<Duration>,
@@ -48,7 +50,12 @@ pub(crate) struct ReadingRun<'a> {
 }
 
 impl<'a> ReadingRun<'a> {
-    pub fn new(session: &'a Session, kind: ReadingKind, depth: Depth, deadline: Timestamp) -> Self {
+    pub fn new(
+        session: &'a Session,
+        kind: ReadingKind,
+        depth: ReadMode,
+        deadline: Timestamp,
+    ) -> Self {
         Self {
             session,
             kind,
@@ -89,7 +96,7 @@ impl<'a> ReadingRun<'a> {
             Some(list) => self.pages(endpoint, list).await,
         };
         match fetched {
-            Ok(body) => verdict::decoded(self.kind, body),
+            Ok(body) => classify::decoded(self.kind, body),
             Err(outcome) => *outcome,
         }
     }
@@ -108,7 +115,7 @@ impl<'a> ReadingRun<'a> {
                 }
             }
         }
-        Err(unreadable(keeps_changing()))
+        Err(unreadable(changed_while_read()))
     }
 
     /// One body and its length: as many tries as it needs.
@@ -122,7 +129,7 @@ impl<'a> ReadingRun<'a> {
             if lacks_scope(&self.session.token(), self.kind) {
                 return Err(Box::new(unread::lacks_scope(self.kind)));
             }
-            let turn = match self.session.route.origin.pacer.turn(self.deadline).await {
+            let turn = match self.session.route.origin.pacer.acquire(self.deadline).await {
                 Ok(turn) => turn,
                 Err(no_turn) => {
                     self.cause = unread::cause_of(no_turn);
@@ -130,7 +137,7 @@ impl<'a> ReadingRun<'a> {
                 }
             };
             if self.trial.is_none() && self.session.is_replacing_token() {
-                turn.give_back();
+                turn.release_unused();
                 self.trial = self.session.replacement().await;
                 continue;
             }
@@ -139,25 +146,25 @@ impl<'a> ReadingRun<'a> {
             if lacks_scope(&token, self.kind) {
                 return Err(Box::new(unread::lacks_scope(self.kind)));
             }
-            let (verdict, bytes) = self.once(endpoint, page, &token, turn).await;
+            let (verdict, bytes) = self.attempt(endpoint, page, &token, turn).await;
             self.trial = None;
             let over = match verdict {
-                Verdict::Body(body) => return Ok((body, bytes)),
-                Verdict::Over(outcome, cause) => {
+                ResponseClass::Body(body) => return Ok((body, bytes)),
+                ResponseClass::Over(outcome, cause) => {
                     self.cause = cause;
                     Some(*outcome)
                 }
-                Verdict::Limited => self.after_limit().await,
-                Verdict::Again(reason, message) => self.after_fault(reason, message).await,
-                Verdict::Unauthorised(message, cause) => {
+                ResponseClass::Limited => self.after_limit().await,
+                ResponseClass::Again(reason, message) => self.after_fault(reason, message).await,
+                ResponseClass::Unauthorised(message, cause) => {
                     let refused = Outcome::Unreadable { reason: UnknownReason::Forbidden, message };
                     self.with_other_token(&token, Some(cause), refused).await
                 }
-                Verdict::Refused(message) => {
+                ResponseClass::Refused(message) => {
                     self.cause = Some(Cause::RequestRefused);
                     Some(Outcome::Unreadable { reason: UnknownReason::ApiError, message })
                 }
-                Verdict::ScopeRefused(message, cause) => {
+                ResponseClass::ScopeRefused(message, cause) => {
                     self.cause = cause;
                     let reason = UnknownReason::MissingScope;
                     let refused = Outcome::Unreadable { reason, message };
@@ -175,16 +182,16 @@ impl<'a> ReadingRun<'a> {
     }
 
     /// One request; the turn ends with it, so that others can go on while this one is judged.
-    async fn once(
+    async fn attempt(
         &mut self,
         endpoint: Endpoint,
         page: &[(&'static str, String)],
         token: &Arc<Token>,
-        turn: Turn,
-    ) -> (Verdict, usize) {
+        turn: CallPermit,
+    ) -> (ResponseClass, usize) {
         let shared = self.shared();
         let now = shared.clock.now();
-        let timeout = shared.limits.request_timeout.min(until(now, self.deadline));
+        let timeout = shared.limits.request_timeout.min(time_until(now, self.deadline));
         let request = self
             .session
             .route
@@ -198,12 +205,12 @@ impl<'a> ReadingRun<'a> {
             .header(ACCEPT, HeaderValue::from_static("application/json"));
         let exchanged =
             exchange_idempotent(request, endpoint.body_cap(&shared.limits), timeout).await;
-        self.note(&exchanged);
+        self.record_exchange(&exchanged);
         let answer = match exchanged.result {
             Ok(answer) => answer,
             Err(fault) => {
-                self.session.tried(token, None);
-                return (verdict::of_fault(fault), 0);
+                self.session.record_token_result(token, None);
+                return (classify::of_fault(fault), 0);
             }
         };
         let headers = RateLimitHeaders::read(&answer.headers, self.shared().clock.now());
@@ -211,20 +218,23 @@ impl<'a> ReadingRun<'a> {
             turn.limited(&headers);
         } else {
             self.not_before = headers.retry_after.filter(|_| answer.status.is_server_error());
-            turn.answered(&headers, answer.status.is_server_error());
+            turn.record_response(&headers, answer.status.is_server_error());
         }
         let is_page = endpoint.list.is_some() && answer.status == StatusCode::OK;
         if is_page && matches!(answer.body, Err(BodyFault::TooLong)) {
-            return (Verdict::Over(unreadable(page_too_long(&self.shared().limits)), None), 0);
+            return (
+                ResponseClass::Over(unreadable(page_too_long(&self.shared().limits)), None),
+                0,
+            );
         }
         let bytes = answer.body.as_ref().map_or(0, Vec::len);
         let secret = self.session.route.connection.client_secret.expose_secret();
-        let verdict = verdict::of_answer(self.kind, &answer, &[secret, token.expose()]);
-        self.session.tried(token, verdict.accepts(&answer));
+        let verdict = classify::of_answer(self.kind, &answer, &[secret, token.expose()]);
+        self.session.record_token_result(token, verdict.accepts(&answer));
         (verdict, bytes)
     }
 
-    fn note(&mut self, exchanged: &Exchanged) {
+    fn record_exchange(&mut self, exchanged: &Exchange) {
         let status = exchanged.result.as_ref().ok().map(|answer| answer.status);
         let calls = exchanged.requests;
         self.attempts += calls;
@@ -249,7 +259,7 @@ impl<'a> ReadingRun<'a> {
             return None;
         }
         let wait = rate_limit_backoff(self.limited - 1, self.shared().chance.as_ref());
-        if after(self.shared().clock.now(), wait) >= self.deadline {
+        if saturating_add(self.shared().clock.now(), wait) >= self.deadline {
             return Some(unread::limited("Auth0 limited our rate until our time was over (429)."));
         }
         self.shared().pause.pause(wait).await;
@@ -262,9 +272,10 @@ impl<'a> ReadingRun<'a> {
         let chance = self.shared().chance.as_ref();
         let wait = full_jitter(self.transient, limits.backoff_base, limits.backoff_cap, chance);
         let now = self.shared().clock.now();
-        let wait = wait.max(self.not_before.take().map_or(Duration::ZERO, |then| until(now, then)));
+        let wait =
+            wait.max(self.not_before.take().map_or(Duration::ZERO, |then| time_until(now, then)));
         let is_last = self.transient >= limits.attempts_transient;
-        if is_last || after(now, wait) >= self.deadline {
+        if is_last || saturating_add(now, wait) >= self.deadline {
             return Some(Outcome::Unreadable { reason, message });
         }
         self.shared().pause.pause(wait).await;
@@ -276,8 +287,8 @@ impl<'a> ReadingRun<'a> {
     }
 }
 
-fn unreadable((reason, message): Unread) -> Box<Outcome> {
+fn unreadable((reason, message): UnreadReason) -> Box<Outcome> {
     Box::new(Outcome::Unreadable { reason, message })
 }
 
-mod ending;
+mod token_retry;

@@ -6,9 +6,9 @@ use domain::readings::ReadingKind;
 use domain::sync::Cause;
 use domain::tenant::{Outcome, UnknownReason};
 
-use crate::open_error::OpenError;
-use crate::pace::NoTurn;
-use crate::span_of_time::to_second;
+use crate::connect_error::ConnectError;
+use crate::rate_limit::AcquireError;
+use crate::time::ceil_to_second;
 
 /// The scope that a kind needs, in a message.
 pub(crate) fn lacks_scope(kind: ReadingKind) -> Outcome {
@@ -20,7 +20,7 @@ pub(crate) fn lacks_scope(kind: ReadingKind) -> Outcome {
 }
 
 /// A tenant that refused our token and gave no other.
-pub(crate) fn not_renewed(refusal: &OpenError) -> Outcome {
+pub(crate) fn not_renewed(refusal: &ConnectError) -> Outcome {
     let reason = match refusal.code {
         StepCode::RateLimited => UnknownReason::RateLimited,
         StepCode::Timeout => UnknownReason::TimedOut,
@@ -32,17 +32,19 @@ pub(crate) fn not_renewed(refusal: &OpenError) -> Outcome {
 }
 
 /// No turn before the deadline; `was_limited`: this request met a 429 before.
-pub(crate) fn no_turn(no_turn: NoTurn, was_limited: bool) -> Outcome {
+pub(crate) fn no_turn(no_turn: AcquireError, was_limited: bool) -> Outcome {
     match no_turn {
-        NoTurn::Limited(Some(then)) => {
-            let then = to_second(then);
+        AcquireError::Limited(Some(then)) => {
+            let then = ceil_to_second(then);
             limited(&format!("Auth0 limits our rate until {then}, which is past the time we have."))
         }
-        NoTurn::Limited(None) => limited("Auth0 limits our rate so that our time was over before."),
-        NoTurn::TooLate if was_limited => {
+        AcquireError::Limited(None) => {
+            limited("Auth0 limits our rate so that our time was over before.")
+        }
+        AcquireError::TooLate if was_limited => {
             limited("Auth0 limited our rate until our time was over.")
         }
-        NoTurn::TooLate => Outcome::Unreadable {
+        AcquireError::TooLate => Outcome::Unreadable {
             reason: UnknownReason::TimedOut,
             message: "Our time was over before it was this reading's turn.".into(),
         },
@@ -50,10 +52,10 @@ pub(crate) fn no_turn(no_turn: NoTurn, was_limited: bool) -> Outcome {
 }
 
 /// Until when the tenant allows no call, if that is why and if it is known.
-pub(crate) fn cause_of(no_turn: NoTurn) -> Option<Cause> {
+pub(crate) fn cause_of(no_turn: AcquireError) -> Option<Cause> {
     match no_turn {
-        NoTurn::Limited(then) => then.map(|then| Cause::LimitedUntil(to_second(then))),
-        NoTurn::TooLate => None,
+        AcquireError::Limited(then) => then.map(|then| Cause::LimitedUntil(ceil_to_second(then))),
+        AcquireError::TooLate => None,
     }
 }
 

@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::span_of_time::after;
+use crate::time::saturating_add;
 use crate::token::{Token, authorization};
 
 /// Believed of a token that says nothing about its end.
@@ -20,7 +20,7 @@ const UNSTATED_LIFETIME: Duration = Duration::from_mins(10);
 
 /// Why a 200 gives no token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NoToken {
+pub(crate) enum TokenResponseError {
     /// Not JSON: whatever answers is no tenant.
     NotJson,
     /// JSON that stops in the middle.
@@ -38,28 +38,35 @@ struct Claims {
 }
 
 /// The token of a body with status 200.
-pub(crate) fn read(body: &[u8], now: Timestamp) -> Result<Token, NoToken> {
+pub(crate) fn read(body: &[u8], now: Timestamp) -> Result<Token, TokenResponseError> {
     let answer: Value = serde_json::from_slice(body).map_err(|fault| {
-        if fault.is_eof() && !body.is_empty() { NoToken::Incomplete } else { NoToken::NotJson }
+        if fault.is_eof() && !body.is_empty() {
+            TokenResponseError::Incomplete
+        } else {
+            TokenResponseError::NotJson
+        }
     })?;
-    let text = answer.get("access_token").and_then(Value::as_str).ok_or(NoToken::NotUnderstood)?;
+    let text = answer
+        .get("access_token")
+        .and_then(Value::as_str)
+        .ok_or(TokenResponseError::NotUnderstood)?;
     if text.is_empty() || !is_bearer(answer.get("token_type")) {
-        return Err(NoToken::NotUnderstood);
+        return Err(TokenResponseError::NotUnderstood);
     }
     let secret = SecretString::from(text);
-    authorization(&secret).ok_or(NoToken::NotUnderstood)?;
+    authorization(&secret).ok_or(TokenResponseError::NotUnderstood)?;
     let claims = claims(text);
     let mut facts: TokenFacts =
-        serde_json::from_value(facts_of(&answer)).map_err(|_| NoToken::NotUnderstood)?;
+        serde_json::from_value(facts_of(&answer)).map_err(|_| TokenResponseError::NotUnderstood)?;
     if facts.scope.is_absent() {
         facts.scope = claims.scope;
     }
     let expires_at = match facts.expires_in.ok() {
-        Some(seconds) => after(now, Duration::from_secs(seconds.0)),
+        Some(seconds) => saturating_add(now, Duration::from_secs(seconds.0)),
         None => claims
             .exp
             .and_then(|exp| Timestamp::from_second(exp).ok())
-            .unwrap_or_else(|| after(now, UNSTATED_LIFETIME)),
+            .unwrap_or_else(|| saturating_add(now, UNSTATED_LIFETIME)),
     };
     Ok(Token { text: secret, facts, got_at: now, expires_at })
 }
@@ -97,7 +104,7 @@ mod tests {
         format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(payload.to_string()))
     }
 
-    fn token(answer: &Value) -> Result<Token, NoToken> {
+    fn token(answer: &Value) -> Result<Token, TokenResponseError> {
         read(answer.to_string().as_bytes(), now())
     }
 
@@ -135,7 +142,7 @@ mod tests {
     fn an_opaque_token_leaves_the_scopes_unknown() {
         let token = token(&json!({"access_token": "opaque"})).unwrap();
         assert!(token.scopes().is_none() && token.has_required_scopes());
-        assert_eq!(token.expires_at, after(now(), UNSTATED_LIFETIME));
+        assert_eq!(token.expires_at, saturating_add(now(), UNSTATED_LIFETIME));
     }
 
     #[test]
@@ -148,8 +155,8 @@ mod tests {
             json!({"access_token": "a\nb"}),
             json!({"access_token": "a", "token_type": "DPoP"}),
         ] {
-            assert_eq!(token(&answer).unwrap_err(), NoToken::NotUnderstood, "{answer}");
+            assert_eq!(token(&answer).unwrap_err(), TokenResponseError::NotUnderstood, "{answer}");
         }
-        assert_eq!(read(b"<html>", now()).unwrap_err(), NoToken::NotJson);
+        assert_eq!(read(b"<html>", now()).unwrap_err(), TokenResponseError::NotJson);
     }
 }

@@ -21,10 +21,10 @@ pub(crate) struct BackoffWindow {
 
 /// Of one token endpoint.
 #[derive(Debug, Default)]
-pub(crate) struct BackoffGate(Mutex<Known>);
+pub(crate) struct BackoffGate(Mutex<KnownBackoffs>);
 
 #[derive(Debug, Default)]
-struct Known {
+struct KnownBackoffs {
     everyone: Option<BackoffWindow>,
     clients: HashMap<String, BackoffWindow>,
 }
@@ -65,7 +65,7 @@ impl BackoffGate {
     }
 }
 
-impl Known {
+impl KnownBackoffs {
     /// The one that ends first goes first.
     fn make_room(&mut self, for_client: &str) {
         if self.clients.len() < CLIENTS_MAX || self.clients.contains_key(for_client) {

@@ -9,10 +9,10 @@ use domain::connection::Connection;
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
 
-use crate::bounded::Bounded;
+use crate::bounded::BoundedMap;
+use crate::connect_error::Problem;
 use crate::lock;
-use crate::open_error::Problem;
-use crate::span_of_time::until;
+use crate::time::time_until;
 use crate::token::Token;
 
 /// A token this near its end is not used again.
@@ -25,19 +25,19 @@ type Key = [u8; 32];
 /// All tokens.
 pub(crate) struct Tokens {
     mac: hmac::Key,
-    slots: Mutex<Bounded<Key, Slot>>,
+    slots: Mutex<BoundedMap<Key, CacheEntry>>,
 }
 
 /// The place of one credentials' token.
 #[derive(Debug, Default)]
-pub(crate) struct Slot {
+pub(crate) struct CacheEntry {
     /// Held while a token is asked for.
-    pub flight: tokio::sync::Mutex<()>,
-    kept: Mutex<Kept>,
+    pub request_lock: tokio::sync::Mutex<()>,
+    kept: Mutex<CachedToken>,
 }
 
 #[derive(Debug, Default)]
-struct Kept {
+struct CachedToken {
     flights: u64,
     last: Option<Result<Arc<Token>, Problem>>,
     /// Outlives a request that failed by something that passes: that says nothing about it.
@@ -48,17 +48,17 @@ impl Tokens {
     /// `None` when the machine has no randomness.
     pub fn new(capacity: usize) -> Option<Self> {
         let mac = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new()).ok()?;
-        Some(Self { mac, slots: Mutex::new(Bounded::new(capacity)) })
+        Some(Self { mac, slots: Mutex::new(BoundedMap::new(capacity)) })
     }
 
     /// The place of these credentials.
-    pub fn slot(&self, connection: &Connection) -> Arc<Slot> {
+    pub fn slot(&self, connection: &Connection) -> Arc<CacheEntry> {
         let key = self.key(connection);
         let mut slots = lock(&self.slots);
         if let Some(slot) = slots.get(&key) {
             return slot;
         }
-        let slot = Arc::new(Slot::default());
+        let slot = Arc::new(CacheEntry::default());
         slots.insert(key, Arc::clone(&slot));
         slot
     }
@@ -86,24 +86,24 @@ impl Tokens {
     }
 }
 
-impl Slot {
+impl CacheEntry {
     /// How many requests have ended here.
-    pub fn flights(&self) -> u64 {
+    pub fn generation(&self) -> u64 {
         lock(&self.kept).flights
     }
 
     /// The outcome of a request that ended after `flights` was noted.
-    pub fn landed_since(&self, flights: u64) -> Option<Result<Arc<Token>, Problem>> {
+    pub fn result_since(&self, flights: u64) -> Option<Result<Arc<Token>, Problem>> {
         let kept = lock(&self.kept);
         kept.last.clone().filter(|_| kept.flights != flights)
     }
 
     /// A token that can still be used, for a caller content with one that is not new.
-    pub fn usable(&self, now: Timestamp) -> Option<Arc<Token>> {
+    pub fn valid_token(&self, now: Timestamp) -> Option<Arc<Token>> {
         let kept = lock(&self.kept);
         let token = kept.token.as_ref()?;
-        let is_usable = until(now, token.expires_at) > LEAST_LEFT
-            && until(token.got_at, now) <= OLDEST
+        let is_usable = time_until(now, token.expires_at) > LEAST_LEFT
+            && time_until(token.got_at, now) <= OLDEST
             && token.has_required_scopes();
         is_usable.then(|| Arc::clone(token))
     }
@@ -119,7 +119,7 @@ impl Slot {
     }
 
     /// Notes how a request ended.
-    pub fn land(&self, outcome: Result<Arc<Token>, Problem>) {
+    pub fn complete(&self, outcome: Result<Arc<Token>, Problem>) {
         let mut kept = lock(&self.kept);
         kept.flights += 1;
         match &outcome {
@@ -134,7 +134,7 @@ impl Slot {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::span_of_time::after;
+    use crate::time::saturating_add;
     use domain::address::{AllowedOrigins, TenantAddress};
     use domain::connection_test::{StepCode, StepName};
 
@@ -172,35 +172,35 @@ mod tests {
 
     #[test]
     fn a_token_is_used_again_while_young_valid_and_sufficient() {
-        let slot = Slot::default();
-        let at = |seconds| after(Timestamp::UNIX_EPOCH, Duration::from_secs(seconds));
-        slot.land(Ok(token(REQUIRED, 86400)));
-        assert!(slot.usable(at(600)).is_some() && slot.usable(at(601)).is_none());
-        slot.land(Ok(token(REQUIRED, 300)));
-        assert!(slot.usable(at(239)).is_some() && slot.usable(at(240)).is_none());
-        slot.land(Ok(token("read:stats", 86400)));
-        assert!(slot.usable(at(0)).is_none() && slot.latest().is_some());
+        let slot = CacheEntry::default();
+        let at = |seconds| saturating_add(Timestamp::UNIX_EPOCH, Duration::from_secs(seconds));
+        slot.complete(Ok(token(REQUIRED, 86400)));
+        assert!(slot.valid_token(at(600)).is_some() && slot.valid_token(at(601)).is_none());
+        slot.complete(Ok(token(REQUIRED, 300)));
+        assert!(slot.valid_token(at(239)).is_some() && slot.valid_token(at(240)).is_none());
+        slot.complete(Ok(token("read:stats", 86400)));
+        assert!(slot.valid_token(at(0)).is_none() && slot.latest().is_some());
     }
 
     #[test]
     fn a_token_outlives_what_passes_and_no_refusal() {
-        let slot = Slot::default();
-        let problem = Problem::of_customer(StepName::Token, StepCode::RateLimited, "x", "y");
-        slot.land(Ok(token(REQUIRED, 86400)));
-        slot.land(Err(problem.clone().passing()));
-        assert!(slot.usable(Timestamp::UNIX_EPOCH).is_some() && slot.latest().is_some());
-        assert!(slot.landed_since(1).is_some_and(|outcome| outcome.is_err()));
-        slot.land(Err(problem));
-        assert!(slot.usable(Timestamp::UNIX_EPOCH).is_none() && slot.latest().is_none());
+        let slot = CacheEntry::default();
+        let problem = Problem::caused_by_customer(StepName::Token, StepCode::RateLimited, "x", "y");
+        slot.complete(Ok(token(REQUIRED, 86400)));
+        slot.complete(Err(problem.clone().retryable()));
+        assert!(slot.valid_token(Timestamp::UNIX_EPOCH).is_some() && slot.latest().is_some());
+        assert!(slot.result_since(1).is_some_and(|outcome| outcome.is_err()));
+        slot.complete(Err(problem));
+        assert!(slot.valid_token(Timestamp::UNIX_EPOCH).is_none() && slot.latest().is_none());
     }
 
     #[test]
     fn who_waited_for_a_request_shares_its_outcome() {
-        let slot = Slot::default();
-        let before = slot.flights();
-        assert!(slot.landed_since(before).is_none());
-        slot.land(Ok(token(REQUIRED, 300)));
-        assert!(slot.landed_since(before).is_some_and(|outcome| outcome.is_ok()));
-        assert!(slot.landed_since(slot.flights()).is_none());
+        let slot = CacheEntry::default();
+        let before = slot.generation();
+        assert!(slot.result_since(before).is_none());
+        slot.complete(Ok(token(REQUIRED, 300)));
+        assert!(slot.result_since(before).is_some_and(|outcome| outcome.is_ok()));
+        assert!(slot.result_since(slot.generation()).is_none());
     }
 }

@@ -13,16 +13,16 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue, LOCATION, USER_AGENT};
 use secrecy::ExposeSecret;
 
 use crate::config::Limits;
-use crate::open_error::{Effort, Problem};
+use crate::connect_error::{CallStats, Problem};
 use crate::origin::Origin;
-use crate::pace::{RateLimitHeaders, full_jitter};
-use crate::pause::{Chance, Pause};
-use crate::span_of_time::{after, millis, until};
-use crate::token::answer::{self, NoToken};
+use crate::rate_limit::{RateLimitHeaders, full_jitter};
+use crate::sleep::{Jitter, Sleeper};
+use crate::time::{millis, saturating_add, time_until};
+use crate::token::answer::{self, TokenResponseError};
 use crate::token::backoff::BackoffWindow;
-use crate::token::refusal::{self, About};
-use crate::token::{Token, rate_limited, unreachable, wiped};
-use crate::wire::{Answer, BodyFault, Exchanged, exchange};
+use crate::token::oauth_error::{self, ErrorContext};
+use crate::token::{Token, rate_limited, secret_body, transport_error};
+use crate::transport::{Answer, BodyFault, Exchange, exchange};
 
 /// Everything that one request for a token needs.
 pub(crate) struct TokenFetch<'a> {
@@ -33,8 +33,8 @@ pub(crate) struct TokenFetch<'a> {
     pub user_agent: &'a HeaderValue,
     pub limits: &'a Limits,
     pub clock: &'a dyn Clock,
-    pub pause: &'a dyn Pause,
-    pub chance: &'a dyn Chance,
+    pub pause: &'a dyn Sleeper,
+    pub chance: &'a dyn Jitter,
 }
 
 /// What a request needs at the least: with less it would end as one that was not answered.
@@ -43,13 +43,13 @@ const MIN_TIME_LEFT: Duration = Duration::from_secs(2);
 /// How it ended and what it cost.
 pub(crate) struct TokenOutcome {
     pub outcome: Result<Arc<Token>, Problem>,
-    pub effort: Effort,
+    pub effort: CallStats,
 }
 
 /// The attempts so far, what they cost, and how the latest failed.
 #[derive(Default)]
 pub(crate) struct Attempts {
-    pub effort: Effort,
+    pub effort: CallStats,
     /// Those that met a transient fault.
     transient: u32,
     /// Those that met a 429: bounded by the deadline alone, because each waits longer than the one before.
@@ -97,18 +97,19 @@ impl TokenFetch<'_> {
                     if attempts.transient >= self.limits.attempts_transient {
                         return Some(Err(problem));
                     }
-                    let backoff = || after(self.clock.now(), self.backoff(attempts.transient));
+                    let backoff =
+                        || saturating_add(self.clock.now(), self.backoff(attempts.transient));
                     (problem, stated.unwrap_or_else(backoff))
                 }
             };
-            if after(retry_at, MIN_TIME_LEFT) >= deadline {
+            if saturating_add(retry_at, MIN_TIME_LEFT) >= deadline {
                 return Some(Err(problem));
             }
             attempts.problem = Some(problem);
             if respects_backoff && self.is_closed() {
                 return None;
             }
-            self.pause.pause(until(self.clock.now(), retry_at)).await;
+            self.pause.pause(time_until(self.clock.now(), retry_at)).await;
             if respects_backoff && self.is_closed() {
                 return None;
             }
@@ -119,10 +120,10 @@ impl TokenFetch<'_> {
     pub async fn wait_for_backoff(&self, deadline: Timestamp) -> Result<(), Problem> {
         while let Some(closed) = self.closed() {
             let now = self.clock.now();
-            if after(closed.until, MIN_TIME_LEFT) >= deadline {
+            if saturating_add(closed.until, MIN_TIME_LEFT) >= deadline {
                 return Err(rate_limited::closed(&self.domain(), closed, now));
             }
-            self.pause.pause(until(now, closed.until)).await;
+            self.pause.pause(time_until(now, closed.until)).await;
         }
         Ok(())
     }
@@ -137,11 +138,11 @@ impl TokenFetch<'_> {
     }
 
     async fn attempt(&self, deadline: Timestamp, attempts: &mut Attempts) -> AttemptResult {
-        let left = until(self.clock.now(), deadline);
+        let left = time_until(self.clock.now(), deadline);
         // An endpoint that hangs leaves time to ask again.
         let timeout = self.limits.token_timeout.min(self.limits.request_timeout).min(left);
         let exchanged = exchange(self.request(), self.limits.token_body_bytes, timeout).await;
-        self.note(&exchanged, &mut attempts.effort);
+        self.record_exchange(&exchanged, &mut attempts.effort);
         match exchanged.result {
             Ok(answer) if answer.status == StatusCode::TOO_MANY_REQUESTS => {
                 attempts.rate_limited += 1;
@@ -149,7 +150,7 @@ impl TokenFetch<'_> {
             }
             Ok(answer) => self.judge(&answer),
             Err(fault) => {
-                let problem = unreachable::problem(fault, &self.domain(), self.permission);
+                let problem = transport_error::problem(fault, &self.domain(), self.permission);
                 if problem.retryable {
                     AttemptResult::Transient(problem, None)
                 } else {
@@ -188,10 +189,10 @@ impl TokenFetch<'_> {
             .header(USER_AGENT, self.user_agent)
             .header(ACCEPT, HeaderValue::from_static("application/json"))
             .header(CONTENT_TYPE, form)
-            .body(wiped::form(&fields))
+            .body(secret_body::form(&fields))
     }
 
-    fn note(&self, exchanged: &Exchanged, effort: &mut Effort) {
+    fn record_exchange(&self, exchanged: &Exchange, effort: &mut CallStats) {
         let status = exchanged.result.as_ref().ok().map(|answer| answer.status);
         effort.calls += exchanged.requests;
         effort.rate_limited += u32::from(status == Some(StatusCode::TOO_MANY_REQUESTS));
@@ -216,12 +217,12 @@ impl TokenFetch<'_> {
         let status = answer.status;
         if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT {
             let stated = RateLimitHeaders::read(&answer.headers, now).retry_after;
-            return AttemptResult::Transient(unreachable::unavailable(&domain, status), stated);
+            return AttemptResult::Transient(transport_error::unavailable(&domain, status), stated);
         }
         let body = match answer.body.as_deref() {
             Ok(body) => body,
             Err(fault) => {
-                let problem = unreachable::body_problem(*fault, &domain, self.permission);
+                let problem = transport_error::body_problem(*fault, &domain, self.permission);
                 return if problem.retryable {
                     AttemptResult::Transient(problem, None)
                 } else {
@@ -229,7 +230,7 @@ impl TokenFetch<'_> {
                 };
             }
         };
-        let about = About {
+        let about = ErrorContext {
             domain: &domain,
             audience: self.connection.api_audience.as_str(),
             audience_is_known: self.audience_is_known,
@@ -237,7 +238,7 @@ impl TokenFetch<'_> {
         };
         if status != StatusCode::OK {
             let location = answer.headers.get(LOCATION).and_then(|value| value.to_str().ok());
-            return AttemptResult::Done(Err(refusal::judge(status, location, body, about)));
+            return AttemptResult::Done(Err(oauth_error::judge(status, location, body, about)));
         }
         let fault = match answer::read(body, now) {
             Ok(token) => return AttemptResult::Done(Ok(Arc::new(token))),
@@ -245,17 +246,19 @@ impl TokenFetch<'_> {
         };
         match fault {
             // Without a length, a cut looks like the end.
-            NoToken::Incomplete if answer.ends_with_connection => {
+            TokenResponseError::Incomplete if answer.ends_with_connection => {
                 let cut = BodyFault::Cut;
                 AttemptResult::Transient(
-                    unreachable::body_problem(cut, &domain, self.permission),
+                    transport_error::body_problem(cut, &domain, self.permission),
                     None,
                 )
             }
-            NoToken::Incomplete | NoToken::NotJson => {
-                AttemptResult::Done(Err(refusal::not_auth0(about, "does not answer in JSON")))
+            TokenResponseError::Incomplete | TokenResponseError::NotJson => {
+                AttemptResult::Done(Err(oauth_error::not_auth0(about, "does not answer in JSON")))
             }
-            NoToken::NotUnderstood => AttemptResult::Done(Err(refusal::no_token(about))),
+            TokenResponseError::NotUnderstood => {
+                AttemptResult::Done(Err(oauth_error::no_token(about)))
+            }
         }
     }
 

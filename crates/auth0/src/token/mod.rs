@@ -4,13 +4,13 @@ mod answer;
 mod backoff;
 mod cache;
 mod fetch;
+mod oauth_error;
 mod rate_limited;
-mod refusal;
-pub(crate) mod unreachable;
-mod wiped;
+mod secret_body;
+pub(crate) mod transport_error;
 
 pub(crate) use backoff::BackoffGate;
-pub(crate) use cache::{Slot, Tokens};
+pub(crate) use cache::{CacheEntry, Tokens};
 pub(crate) use fetch::{Attempts, TokenFetch, TokenOutcome};
 
 use domain::readings::TokenFacts;

@@ -6,8 +6,8 @@ use domain::sync::WhoMustAct;
 use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 
-use crate::open_error::Problem;
-use crate::span_of_time::{to_second, until};
+use crate::connect_error::Problem;
+use crate::time::{ceil_to_second, time_until};
 use crate::token::backoff::BackoffWindow;
 
 /// Whose limit it is.
@@ -27,7 +27,9 @@ pub(crate) fn problem(
 ) -> Problem {
     let when = retry_at.map_or_else(
         || "It does not say for how long; a minute is usual.".to_owned(),
-        |then| format!("Try again after {} (in {} s).", to_second(then), seconds_until(now, then)),
+        |then| {
+            format!("Try again after {} (in {} s).", ceil_to_second(then), seconds_until(now, then))
+        },
     );
     let (what, hint, who) = match scope {
         LimitScope::Tenant => (
@@ -49,7 +51,9 @@ pub(crate) fn problem(
         ),
     };
     let message = format!("{domain} {what}. {when}");
-    Problem::of_customer(StepName::Token, StepCode::RateLimited, message, hint).by(who).passing()
+    Problem::caused_by_customer(StepName::Token, StepCode::RateLimited, message, hint)
+        .acted_on_by(who)
+        .retryable()
 }
 
 /// The same while the backoff of an earlier 429 lasts.
@@ -81,14 +85,14 @@ fn is_of_client(headers: &HeaderMap) -> bool {
 }
 
 fn seconds_until(now: Timestamp, then: Timestamp) -> u64 {
-    let wait = until(now, then);
+    let wait = time_until(now, then);
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pace::RateLimitHeaders;
+    use crate::rate_limit::RateLimitHeaders;
     use std::time::Duration;
 
     fn limited(fields: &[(&'static str, &str)], body: &str) -> Problem {

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use auth0::{Auth0, Freshness, OpenError, Session};
+use auth0::{Auth0, ConnectError, Freshness, Session};
 use domain::Clock;
 use domain::connection::Connection;
 use domain::connection_test::{StepCode, StepName};
@@ -44,13 +44,13 @@ impl Stage {
         .await
     }
 
-    async fn open(&self, client_id: &str, freshness: Freshness) -> Result<Session, OpenError> {
+    async fn open(&self, client_id: &str, freshness: Freshness) -> Result<Session, ConnectError> {
         let connection =
             Connection { client_id: client_id.into(), ..connection(&self.responder.origin) };
         self.auth0.open(&connection, freshness, "x", self.clock.now() + BUDGET).await
     }
 
-    async fn refused(&self, client_id: &str, freshness: Freshness) -> OpenError {
+    async fn refused(&self, client_id: &str, freshness: Freshness) -> ConnectError {
         let error = self.open(client_id, freshness).await.err().expect("a refusal");
         assert_eq!((error.step, error.code), (StepName::Token, StepCode::RateLimited));
         assert!(error.retryable);
@@ -77,14 +77,17 @@ async fn while_it_is_closed_nobody_calls_and_everyone_is_told_until_when() {
     assert_eq!((first.calls, first.rate_limited), (1, 1));
     stage.advance(100);
     for client in ["ours", "of another organisation"] {
-        let error = stage.refused(client, Freshness::Patient).await;
+        let error = stage.refused(client, Freshness::CachedRespectingBackoff).await;
         assert_eq!((error.calls, error.rate_limited), (0, 0));
         assert!(error.message.contains("whole tenant"), "{}", error.message);
         assert!(error.message.contains("(in 500 s)"), "{}", error.message);
     }
     assert_eq!((stage.calls(), stage.clock.passed_s()), (1, 100));
     stage.advance(500);
-    assert_eq!(stage.open("ours", Freshness::Patient).await.expect("a token").calls(), 1);
+    assert_eq!(
+        stage.open("ours", Freshness::CachedRespectingBackoff).await.expect("a token").calls(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -95,8 +98,8 @@ async fn a_quota_closes_it_for_its_client_only() {
     ] {
         let stage = Stage::limited(1, headers).await;
         stage.refused("ours", Freshness::Fresh).await;
-        assert_eq!(stage.refused("ours", Freshness::Patient).await.calls, 0);
-        assert!(stage.open("theirs", Freshness::Patient).await.is_ok());
+        assert_eq!(stage.refused("ours", Freshness::CachedRespectingBackoff).await.calls, 0);
+        assert!(stage.open("theirs", Freshness::CachedRespectingBackoff).await.is_ok());
         assert_eq!(stage.calls(), 2);
     }
 }
@@ -110,7 +113,9 @@ async fn a_token_that_is_still_good_is_used_all_the_same() {
     .await;
     stage.open("ours", Freshness::Fresh).await.expect("a token");
     stage.refused("ours", Freshness::Fresh).await;
-    assert!(stage.open("ours", Freshness::Patient).await.expect("a token").was_cached());
+    assert!(
+        stage.open("ours", Freshness::CachedRespectingBackoff).await.expect("a token").was_cached()
+    );
     assert_eq!(stage.calls(), 2);
 }
 
@@ -120,9 +125,12 @@ async fn who_is_waited_for_is_told_what_is_true_now_and_opens_it_to_all() {
     for freshness in [Freshness::Fresh, Freshness::Cached] {
         assert_eq!(stage.refused("ours", freshness).await.calls, 1);
     }
-    assert_eq!(stage.refused("theirs", Freshness::Patient).await.calls, 0);
+    assert_eq!(stage.refused("theirs", Freshness::CachedRespectingBackoff).await.calls, 0);
     assert!(stage.open("ours", Freshness::Fresh).await.is_ok());
-    assert!(stage.open("theirs", Freshness::Patient).await.is_ok(), "the limit is over");
+    assert!(
+        stage.open("theirs", Freshness::CachedRespectingBackoff).await.is_ok(),
+        "the limit is over"
+    );
     assert_eq!(stage.calls(), 4);
 }
 
@@ -136,7 +144,7 @@ async fn a_wait_that_fits_into_the_time_for_a_token_is_sat_out() {
     .await;
     stage.refused("ours", Freshness::Fresh).await;
     stage.advance(20);
-    let session = stage.open("theirs", Freshness::Patient).await.expect("a token");
+    let session = stage.open("theirs", Freshness::CachedRespectingBackoff).await.expect("a token");
     assert_eq!((session.calls(), session.rate_limited(), stage.calls()), (2, 1, 3));
     // A second more than stated: clocks differ.
     assert_eq!(stage.clock.passed_s(), 36);
@@ -152,7 +160,7 @@ async fn a_429_without_a_usable_time_is_waited_out_and_closes_nothing_for_others
         let session = stage.open("ours", Freshness::Fresh).await.expect("a token");
         assert_eq!((session.rate_limited(), stage.calls()), (3, 4), "{headers}");
         assert!((7..=14).contains(&stage.clock.passed_s()), "{}", stage.clock.passed_s());
-        assert!(stage.open("theirs", Freshness::Patient).await.is_ok());
+        assert!(stage.open("theirs", Freshness::CachedRespectingBackoff).await.is_ok());
     }
 }
 
@@ -169,7 +177,7 @@ async fn a_token_endpoint_that_opens_at_the_top_of_the_minute_is_survived_by_a_s
     let connection = connection(&responder.origin);
     let open = async |seconds| {
         let deadline = clock.now() + SignedDuration::from_secs(seconds);
-        auth0.open(&connection, Freshness::Patient, "x", deadline).await
+        auth0.open(&connection, Freshness::CachedRespectingBackoff, "x", deadline).await
     };
     let error = open(20).await.err().expect("too little time");
     assert_eq!((error.code, clock.passed_s() < 20), (StepCode::RateLimited, true));
@@ -190,7 +198,7 @@ async fn who_asks_for_a_new_token_does_not_wait_behind_those_who_heed_the_closur
     assert!(auth0.open(&connection, Freshness::Fresh, "x", in_seconds(4)).await.is_err());
     tokio::select! {
         biased;
-        _ = auth0.open(&connection, Freshness::Patient, "sync", in_seconds(20)) => panic!("it heeds the closure"),
+        _ = auth0.open(&connection, Freshness::CachedRespectingBackoff, "sync", in_seconds(20)) => panic!("it heeds the closure"),
         tested = auth0.open(&connection, Freshness::Fresh, "test", in_seconds(20)) => assert!(tested.is_ok()),
     }
 }
@@ -208,7 +216,7 @@ async fn what_a_test_meets_while_others_wait_does_not_fail_them() {
     let connection = connection(&responder.origin);
     assert!(auth0.open(&connection, Freshness::Fresh, "x", in_seconds(4)).await.is_err());
     let (synced, tested) = tokio::join!(
-        auth0.open(&connection, Freshness::Patient, "sync", in_seconds(20)),
+        auth0.open(&connection, Freshness::CachedRespectingBackoff, "sync", in_seconds(20)),
         auth0.open(&connection, Freshness::Fresh, "test", in_seconds(20)),
     );
     assert!(
@@ -233,7 +241,7 @@ async fn a_token_that_somebody_else_got_is_taken_though_it_is_closed_now() {
     let connection = connection(&responder.origin);
     let open = async |freshness| auth0.open(&connection, freshness, "x", in_seconds(20)).await;
     open(Freshness::Fresh).await.expect("a token");
-    let session = open(Freshness::Patient).await.expect("the first one");
+    let session = open(Freshness::CachedRespectingBackoff).await.expect("the first one");
     open(Freshness::Fresh).await.expect("another token");
     assert!(open(Freshness::Fresh).await.is_err(), "closed");
     let kinds = [domain::readings::ReadingKind::ActiveUsers];

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use auth0::{Auth0, Freshness, Pause, Session};
+use auth0::{Auth0, Freshness, Session, Sleeper};
 use domain::Clock;
 use domain::readings::ReadingKind;
 use domain::sync::{Cause, ReadingReport};
@@ -33,7 +33,7 @@ impl Clock for Manual {
     }
 }
 
-impl Pause for Manual {
+impl Sleeper for Manual {
     fn pause(&self, wait: Duration) -> BoxFuture<'static, ()> {
         let clock = self.clone();
         Box::pin(async move {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use auth0::{Auth0, Config, Limits, TokioPause};
+use auth0::{Auth0, Config, Limits, TokioSleeper};
 use domain::address::{AllowedOrigins, Origin, TenantAddress};
 use domain::clock::SystemClock;
 use domain::connection::Connection;
@@ -160,7 +160,7 @@ pub fn quick() -> Limits {
 
 pub fn client(origins: &[&str], limits: Limits, extra_ca_pem: Option<Vec<u8>>) -> Auth0 {
     let config = config(origins, limits, extra_ca_pem);
-    Auth0::new(config, Arc::new(SystemClock), Arc::new(TokioPause)).expect("a good configuration")
+    Auth0::new(config, Arc::new(SystemClock), Arc::new(TokioSleeper)).expect("a good configuration")
 }
 
 pub fn config(origins: &[&str], limits: Limits, extra_ca_pem: Option<Vec<u8>>) -> Config {

@@ -50,7 +50,10 @@ async fn a_wave_of_refused_readings_shares_one_renewal_and_two_trials() {
         })
         .await;
         let session = open(&responder).await.unwrap();
-        session.remember(domain::tenant::Pace { bucket_size: Some(50), closed_until: None });
+        session.remember(domain::tenant::RateLimitSnapshot {
+            bucket_size: Some(50),
+            closed_until: None,
+        });
         let kinds: Vec<_> = ReadingKind::fetched().collect();
         let read = session.read_all(&kinds, in_seconds(30), &|_| ()).await;
         let expected =
@@ -82,7 +85,8 @@ async fn expired(
     })
     .await;
     let session = open(&responder).await.expect("a token");
-    session.remember(domain::tenant::Pace { bucket_size: Some(50), closed_until: None });
+    session
+        .remember(domain::tenant::RateLimitSnapshot { bucket_size: Some(50), closed_until: None });
     let kinds: Vec<_> = ReadingKind::fetched().collect();
     let read = session.read_all(&kinds, in_seconds(30), &|_| ()).await;
     let outcomes = kinds.into_iter().zip(read.into_iter().map(|(outcome, _)| outcome));
@@ -156,7 +160,10 @@ async fn a_token_that_lacks_a_scope_stays_and_a_refused_one_goes() {
         let read = session.read_all(&[ReadingKind::ActiveUsers], in_seconds(30), &|_| ()).await;
         assert_eq!(reason(&read[0].0), Some(expected));
         assert_eq!(
-            auth0.open(&connection, Freshness::Patient, "x", in_seconds(20)).await.is_ok(),
+            auth0
+                .open(&connection, Freshness::CachedRespectingBackoff, "x", in_seconds(20))
+                .await
+                .is_ok(),
             stays
         );
         assert_eq!(responder.count(TOKEN), 2);

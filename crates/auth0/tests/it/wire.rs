@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::support::{
     Act, Responder, SCOPES, answer, client, connection, in_seconds, quick, token,
 };
-use auth0::{Freshness, Limits, OpenError, Session};
+use auth0::{ConnectError, Freshness, Limits, Session};
 use domain::connection_test::{StepCode, StepName};
 use domain::readings::ReadingKind;
 use domain::sync::{Cause, ReadingReport};
@@ -14,14 +14,14 @@ use domain::tenant::{Outcome, UnknownReason};
 
 pub const TOKEN: &str = "POST /oauth/token";
 
-pub async fn open(responder: &Responder) -> Result<Session, OpenError> {
+pub async fn open(responder: &Responder) -> Result<Session, ConnectError> {
     let auth0 = client(&[&responder.origin], quick(), None);
     auth0
         .open(&connection(&responder.origin), Freshness::Fresh, "connection-test", in_seconds(20))
         .await
 }
 
-pub async fn refused(act: Act) -> (OpenError, usize) {
+pub async fn refused(act: Act) -> (ConnectError, usize) {
     let responder = Responder::start(move |_, _| act.clone()).await;
     let error = open(&responder).await.err().expect("a refusal");
     assert!(!format!("{error:?}").contains("hunter2"));

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::{Reason, Terms};
+use super::{AcceptanceTerms, Reason};
 use crate::clock::to_micros;
 use crate::fault::{Fault, Faults, pointer_part};
 use crate::ids::FindingId;
@@ -19,7 +19,7 @@ const TERMS: [&str; 3] = ["reason", "rationale", "expires_at"];
 /// Members of our answers that a client may not send.
 const READ_ONLY: [&str; 2] = ["accepted_by", "accepted_at"];
 
-impl Terms {
+impl AcceptanceTerms {
     /// Reads the body of one acceptance.
     pub fn parse(body: &Value, now: Timestamp) -> Result<Self, Faults> {
         let mut reader = Reader::new(body, now)?;
@@ -35,7 +35,7 @@ pub struct BulkAcceptance {
     /// In the order given; the same one may be there twice.
     pub finding_ids: Vec<FindingId>,
     /// For all of them.
-    pub terms: Terms,
+    pub terms: AcceptanceTerms,
 }
 
 impl BulkAcceptance {
@@ -81,9 +81,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn terms(&mut self) -> Option<Terms> {
+    fn terms(&mut self) -> Option<AcceptanceTerms> {
         let (reason, rationale, expires_at) = (self.reason(), self.rationale(), self.expiry());
-        Some(Terms { reason: reason?, rationale: rationale?, expires_at: expires_at? })
+        Some(AcceptanceTerms { reason: reason?, rationale: rationale?, expires_at: expires_at? })
     }
 
     fn reason(&mut self) -> Option<Reason> {

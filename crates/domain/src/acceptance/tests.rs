@@ -2,7 +2,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::fault::{Faults, Place};
+use crate::fault::{FaultLocation, Faults};
 use crate::finding::FindingState;
 
 fn now() -> Timestamp {
@@ -12,7 +12,7 @@ fn now() -> Timestamp {
 fn pointers<T: std::fmt::Debug>(read: Result<T, Faults>) -> Vec<String> {
     let mut all: Vec<String> = (read.unwrap_err().0.into_iter())
         .map(|fault| match fault.place {
-            Place::Pointer(pointer) => pointer,
+            FaultLocation::Pointer(pointer) => pointer,
             other => panic!("{other:?}"),
         })
         .collect();
@@ -32,10 +32,10 @@ fn with(name: &str, value: Value) -> Value {
 
 #[test]
 fn a_body_is_read_with_its_rationale_trimmed() {
-    let terms = Terms::parse(&body(), now()).unwrap();
+    let terms = AcceptanceTerms::parse(&body(), now()).unwrap();
     assert_eq!((terms.reason, terms.rationale.as_str()), (Reason::WontFix, "Soon gone."));
     assert_eq!(terms.expires_at.map(|at| at.to_string()).as_deref(), Some("2026-06-15T12:00:01Z"));
-    let for_ever = Terms::parse(&with("expires_at", Value::Null), now()).unwrap();
+    let for_ever = AcceptanceTerms::parse(&with("expires_at", Value::Null), now()).unwrap();
     assert_eq!(for_ever.expires_at, None);
 }
 
@@ -44,9 +44,9 @@ fn every_fault_comes_at_once() {
     let bad =
         json!({"reason": "x", "rationale": " ", "expires_at": 1, "a/b": 1, "accepted_by": "me"});
     let expected = ["/accepted_by", "/a~1b", "/expires_at", "/rationale", "/reason"];
-    assert_eq!(pointers(Terms::parse(&bad, now())), expected);
-    assert_eq!(pointers(Terms::parse(&json!({}), now())), ["/rationale", "/reason"]);
-    assert_eq!(pointers(Terms::parse(&json!([]), now())), [""]);
+    assert_eq!(pointers(AcceptanceTerms::parse(&bad, now())), expected);
+    assert_eq!(pointers(AcceptanceTerms::parse(&json!({}), now())), ["/rationale", "/reason"]);
+    assert_eq!(pointers(AcceptanceTerms::parse(&json!([]), now())), [""]);
     assert_eq!(pointers(BulkAcceptance::parse(&json!({"finding_ids": ["x", 1]}), now())).len(), 4);
 }
 
@@ -65,7 +65,7 @@ fn each_limit_holds_on_both_sides() {
         ("expires_at", json!("tomorrow"), false),
         ("reason", json!("WONT_FIX"), false),
     ] {
-        let read = Terms::parse(&with(name, value.clone()), now());
+        let read = AcceptanceTerms::parse(&with(name, value.clone()), now());
         assert_eq!(read.is_ok(), is_good, "{name} {value}");
     }
     let id = "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02";
@@ -86,7 +86,7 @@ fn each_limit_holds_on_both_sides() {
 #[test]
 fn resolved_comes_before_accepted_and_accepted_before_open() {
     let acceptance = |expires_at: Option<&str>| Acceptance {
-        terms: Terms {
+        terms: AcceptanceTerms {
             reason: Reason::WontFix,
             rationale: "x".to_owned(),
             expires_at: expires_at.map(|at| at.parse().unwrap()),
@@ -94,14 +94,15 @@ fn resolved_comes_before_accepted_and_accepted_before_open() {
         accepted_by: "ada@acme.example".to_owned(),
         accepted_at: now(),
     };
-    let standing = |state, acceptance: &Acceptance| Standing::of(state, Some(acceptance), now());
+    let standing =
+        |state, acceptance: &Acceptance| FindingStatus::of(state, Some(acceptance), now());
     let (open, resolved) = (FindingState::Open, FindingState::Resolved);
-    assert_eq!(standing(open, &acceptance(None)), Standing::Accepted);
-    assert_eq!(standing(open, &acceptance(Some("2026-06-15T12:00:01Z"))), Standing::Accepted);
-    assert_eq!(standing(open, &acceptance(Some("2026-06-15T12:00:00Z"))), Standing::Open);
-    assert_eq!(standing(resolved, &acceptance(None)), Standing::Resolved);
-    assert_eq!(Standing::of(open, None, now()), Standing::Open);
-    for each in [Standing::Open, Standing::Accepted, Standing::Resolved] {
-        assert_eq!(Standing::from_name(each.name()), Some(each));
+    assert_eq!(standing(open, &acceptance(None)), FindingStatus::Accepted);
+    assert_eq!(standing(open, &acceptance(Some("2026-06-15T12:00:01Z"))), FindingStatus::Accepted);
+    assert_eq!(standing(open, &acceptance(Some("2026-06-15T12:00:00Z"))), FindingStatus::Open);
+    assert_eq!(standing(resolved, &acceptance(None)), FindingStatus::Resolved);
+    assert_eq!(FindingStatus::of(open, None, now()), FindingStatus::Open);
+    for each in [FindingStatus::Open, FindingStatus::Accepted, FindingStatus::Resolved] {
+        assert_eq!(FindingStatus::from_name(each.name()), Some(each));
     }
 }

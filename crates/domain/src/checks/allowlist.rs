@@ -3,7 +3,7 @@
 //! and its mend leaves the others. An entry that is not understood may be anything, so it leaves a check unknown
 //! that no other entry fails; which ones those are is for the check on untidy lists to say.
 
-mod breadths;
+mod prefix_lengths;
 
 use std::net::IpAddr;
 
@@ -14,7 +14,7 @@ use super::special_ranges::is_special;
 use crate::readings::{
     BotDetection, BruteForceProtection, Field, Resource, Sorted, SuspiciousIpThrottling,
 };
-pub use breadths::{broad, critical};
+pub use prefix_lengths::{broad, critical};
 
 /// Where the list stands in each resource.
 pub const POINTER: &str = "/allowlist";
@@ -45,11 +45,12 @@ pub fn not_empty<P: Allowlisted>(tenant: &Tenant, severity: Severity) -> Judgeme
 /// Fails on networks of more than one site; the severity is the broadest entry's.
 pub fn too_broad<P: Allowlisted>(
     tenant: &Tenant,
-    terms: Terms<'_>,
+    terms: EffectiveThresholds<'_>,
     broad: &[Threshold; 2],
     critical: &[Threshold; 2],
 ) -> Judgement {
-    let bounds = [broad, critical].map(|two| two.each_ref().map(|threshold| terms.of(threshold)));
+    let bounds =
+        [broad, critical].map(|two| two.each_ref().map(|threshold| terms.value_of(threshold)));
     judge::<P>(tenant, |list| {
         list.iter().map(|entry| Ok(breadth(understood(entry)?, bounds))).collect()
     })
@@ -75,7 +76,7 @@ pub fn untidy<P: Allowlisted>(tenant: &Tenant, severity: Severity) -> Judgement 
 }
 
 /// How bad an entry is, if it is.
-type Entry = Result<Option<Severity>, Unjudged>;
+type Entry = Result<Option<Severity>, Inconclusive>;
 
 /// Judges a list by what `wrong` says of each of its entries, in their order.
 fn judge<P: Allowlisted>(tenant: &Tenant, wrong: impl FnOnce(&Sorted) -> Vec<Entry>) -> Judgement {
@@ -91,14 +92,14 @@ fn judge<P: Allowlisted>(tenant: &Tenant, wrong: impl FnOnce(&Sorted) -> Vec<Ent
         those.map(|(entry, _)| *entry).collect()
     };
     offending(P::KIND, worst, &entries(true))
-        .mended_by(Change::set(tenant, P::KIND, POINTER, json!(entries(false))))
-        .fails()
+        .fixed_by(Change::set(tenant, P::KIND, POINTER, json!(entries(false))))
+        .into_failure()
 }
 
 /// The violation that shows these entries, which are sorted.
 pub fn offending(kind: ReadingKind, severity: Severity, entries: &[&str]) -> Violation {
     let shown = Evidence::wrong(kind, POINTER, json!(entries), json!([]));
-    Violation::shown_by(severity, vec![shown])
+    Violation::from_evidence(severity, vec![shown])
 }
 
 /// The network of an entry: an address or a CIDR block; host bits are cleared, and a network of
@@ -115,8 +116,8 @@ pub fn network(entry: &str) -> Option<IpNet> {
 }
 
 /// The network of an entry; one that is malformed is not understood.
-pub fn understood(entry: &str) -> Result<IpNet, Unjudged> {
-    network(entry).ok_or(Unjudged::Unknown(UnknownReason::NotUnderstood))
+pub fn understood(entry: &str) -> Result<IpNet, Inconclusive> {
+    network(entry).ok_or(Inconclusive::Unknown(UnknownReason::NotUnderstood))
 }
 
 /// The addresses of many networks: those that no other one covers, sorted. Networks nest or are apart, so

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{CATALOGUE, Check, Condition, Judgement, Severity, Terms, Verdict, Violation};
+use super::{
+    CATALOGUE, Check, Condition, EffectiveThresholds, Judgement, Severity, Verdict, Violation,
+};
 use crate::policy::Policy;
 use crate::readings::{Part, ReadingKind};
 use crate::scope::{REQUIRED, Scopes};
-use crate::tenant::{NotApplicableReason, Outcome, Tenant, Unjudged, UnknownReason};
+use crate::tenant::{Inconclusive, NotApplicableReason, Outcome, Tenant, UnknownReason};
 
 /// What one check says, of one resource or over all.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,7 +99,7 @@ pub fn evaluate_by(tenant: &Tenant, policy: &Policy) -> Evaluation {
             continue;
         }
         let chosen = policy.severities.get(check.id).copied();
-        let mut results = judge(check, tenant, Terms::by(policy));
+        let mut results = judge(check, tenant, EffectiveThresholds::under_policy(policy));
         if waits_for_part(check, tenant, &results) {
             not_enabled.push(check);
             continue;
@@ -152,13 +154,17 @@ fn sort_key(result: &CheckResult) -> (u8, Option<Severity>) {
     (result.rank(), severity)
 }
 
-fn judge(check: &'static Check, tenant: &Tenant, terms: Terms<'_>) -> Vec<ResourceResult> {
+fn judge(
+    check: &'static Check,
+    tenant: &Tenant,
+    terms: EffectiveThresholds<'_>,
+) -> Vec<ResourceResult> {
     let one = |judgement: Judgement| Ok(vec![(check.resource_key(tenant), judgement)]);
     let judged = match check.evaluate {
         Condition::One(condition) => one(condition(tenant)),
-        Condition::OneBy(condition) => one(condition(tenant, terms)),
+        Condition::OneWithThresholds(condition) => one(condition(tenant, terms)),
         Condition::Each(condition) => condition(tenant),
-        Condition::EachBy(condition) => condition(tenant, terms),
+        Condition::EachWithThresholds(condition) => condition(tenant, terms),
     };
     let judged =
         judged.unwrap_or_else(|unjudged| vec![(check.resource_key(tenant), Err(unjudged))]);
@@ -169,13 +175,13 @@ fn judge(check: &'static Check, tenant: &Tenant, terms: Terms<'_>) -> Vec<Resour
     judged.into_iter().map(result).collect()
 }
 
-impl From<Result<Verdict, Unjudged>> for CheckResult {
-    fn from(judgement: Result<Verdict, Unjudged>) -> Self {
+impl From<Result<Verdict, Inconclusive>> for CheckResult {
+    fn from(judgement: Result<Verdict, Inconclusive>) -> Self {
         match judgement {
             Ok(Verdict::Pass) => Self::Pass,
             Ok(Verdict::Fail(violation)) => Self::Fail(violation),
-            Err(Unjudged::Unknown(reason)) => Self::Unknown(reason),
-            Err(Unjudged::NotApplicable(reason)) => Self::NotApplicable(reason),
+            Err(Inconclusive::Unknown(reason)) => Self::Unknown(reason),
+            Err(Inconclusive::NotApplicable(reason)) => Self::NotApplicable(reason),
         }
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::{Confidence, Judgement, Severity, Verdict};
-use crate::readings::{ReadingKind, holds_a_stand_in};
+use crate::readings::{ReadingKind, has_placeholder};
 use crate::tenant::Tenant;
 
 /// One value that is wrong.
@@ -111,7 +111,7 @@ impl Violation {
         pointer: &str,
         expected: &Expected,
     ) -> Self {
-        Self::shown_by(severity, Vec::new()).and(tenant, reading, pointer, expected)
+        Self::from_evidence(severity, Vec::new()).and(tenant, reading, pointer, expected)
     }
 
     /// The same, shown by one value more.
@@ -129,7 +129,7 @@ impl Violation {
     }
 
     /// A violation shown by evidence that is already there: aggregates, offending entries.
-    pub fn shown_by(severity: Severity, evidence: Vec<Evidence>) -> Self {
+    pub fn from_evidence(severity: Severity, evidence: Vec<Evidence>) -> Self {
         Self { severity, at_worst: severity, confidence: None, evidence, change: None }
     }
 
@@ -149,28 +149,28 @@ impl Violation {
 
     /// With a confidence that depends on the tenant.
     #[must_use]
-    pub fn as_sure_as(mut self, confidence: Option<Confidence>) -> Self {
+    pub fn with_confidence(mut self, confidence: Option<Confidence>) -> Self {
         self.confidence = confidence;
         self
     }
 
     /// With the change that mends it.
     #[must_use]
-    pub fn mended_by(self, change: Change) -> Self {
-        self.mended_if(Some(change))
+    pub fn fixed_by(self, change: Change) -> Self {
+        self.fixed_by_opt(Some(change))
     }
 
     /// With the change that mends it, where a single call does. One that would have to carry a value
     /// that we did not keep is none: it would overwrite the tenant's.
     #[must_use]
-    pub fn mended_if(mut self, change: Option<Change>) -> Self {
-        let holds = |change: &Change| [&change.body, &change.undo].map(holds_a_stand_in);
+    pub fn fixed_by_opt(mut self, change: Option<Change>) -> Self {
+        let holds = |change: &Change| [&change.body, &change.undo].map(has_placeholder);
         self.change = change.filter(|change| holds(change) == [false, false]);
         self
     }
 
     /// The verdict that this is.
-    pub fn fails(self) -> Judgement {
+    pub fn into_failure(self) -> Judgement {
         Ok(Verdict::Fail(Box::new(self)))
     }
 }

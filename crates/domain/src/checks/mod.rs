@@ -10,11 +10,11 @@
 mod catalogue;
 mod evaluate;
 mod evidence;
-mod logic;
 mod prelude;
 pub mod sets;
 #[cfg(test)]
 pub(crate) mod testing;
+mod three_valued;
 
 // Shapes that several areas share.
 mod addresses;
@@ -54,12 +54,12 @@ pub use catalogue::CATALOGUE;
 pub use evaluate::{CheckOutcome, CheckResult, Evaluation, ResourceResult, evaluate, evaluate_by};
 pub use evidence::{Change, Evidence, Expected, Violation};
 pub use sets::ControlSet;
-pub use threshold::{Terms, Threshold};
+pub use threshold::{EffectiveThresholds, Threshold};
 
 use serde::{Deserialize, Serialize};
 
 use crate::readings::ReadingKind;
-use crate::tenant::{NotApplicableReason, Tenant, Unjudged};
+use crate::tenant::{Inconclusive, NotApplicableReason, Tenant};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -221,10 +221,10 @@ pub enum Verdict {
 }
 
 /// One verdict, or why there is none.
-pub type Judgement = Result<Verdict, Unjudged>;
+pub type Judgement = Result<Verdict, Inconclusive>;
 
 /// Of each object of a collection its resource key and its judgement; or why they are not known.
-pub type Judgements = Result<Vec<(String, Judgement)>, Unjudged>;
+pub type Judgements = Result<Vec<(String, Judgement)>, Inconclusive>;
 
 /// The condition of a check.
 #[derive(Debug, Clone, Copy)]
@@ -234,21 +234,21 @@ pub enum Condition {
     /// About each object of a collection. One that cannot be named comes under the collection's key.
     Each(fn(&Tenant) -> Judgements),
     /// The same about one resource, by the numbers in force.
-    OneBy(fn(&Tenant, Terms<'_>) -> Judgement),
+    OneWithThresholds(fn(&Tenant, EffectiveThresholds<'_>) -> Judgement),
     /// The same about each object, by the numbers in force.
-    EachBy(fn(&Tenant, Terms<'_>) -> Judgements),
+    EachWithThresholds(fn(&Tenant, EffectiveThresholds<'_>) -> Judgements),
 }
 
 impl Condition {
     /// Whether it is about each object of a collection.
     pub const fn is_on_collection(&self) -> bool {
-        matches!(self, Self::Each(_) | Self::EachBy(_))
+        matches!(self, Self::Each(_) | Self::EachWithThresholds(_))
     }
 }
 
 /// A guard of a condition: when it does not hold there is nothing to judge (`feature_off`).
-pub fn applies_when(holds: bool) -> Result<(), Unjudged> {
-    if holds { Ok(()) } else { Err(Unjudged::NotApplicable(NotApplicableReason::FeatureOff)) }
+pub fn applies_when(holds: bool) -> Result<(), Inconclusive> {
+    if holds { Ok(()) } else { Err(Inconclusive::NotApplicable(NotApplicableReason::FeatureOff)) }
 }
 
 /// Every check.

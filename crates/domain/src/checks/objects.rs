@@ -24,7 +24,7 @@ pub struct Object<'a, T> {
 /// for gone. One that stands on two pages, because the list grew between them, is judged once.
 pub fn each<C: Collection>(
     tenant: &Tenant,
-    is_about: impl Fn(&Object<'_, C::Item>) -> Result<bool, Unjudged>,
+    is_about: impl Fn(&Object<'_, C::Item>) -> Result<bool, Inconclusive>,
     judge: impl Fn(&Object<'_, C::Item>) -> Judgement,
 ) -> Judgements {
     let collection = tenant.read::<C>()?;
@@ -51,16 +51,16 @@ pub fn each<C: Collection>(
 
 /// For checks on every object of a collection.
 #[expect(clippy::unnecessary_wraps, reason = "it is one of several guards")]
-pub fn all_of_them<T>(_: &Object<'_, T>) -> Result<bool, Unjudged> {
+pub fn all_of_them<T>(_: &Object<'_, T>) -> Result<bool, Inconclusive> {
     Ok(true)
 }
 
 impl<T> Object<'_, T> {
     /// The value of a member that takes a scope of its own. Where our token lacks that scope, a member
     /// that is absent was left out, which says nothing about the object.
-    pub fn part<'f, V>(&self, part: &Part, member: &'f Field<V>) -> Result<&'f V, Unjudged> {
+    pub fn part<'f, V>(&self, part: &Part, member: &'f Field<V>) -> Result<&'f V, Inconclusive> {
         if member.is_absent() && self.tenant.lacks_scope_of(part) {
-            return Err(Unjudged::Unknown(UnknownReason::MissingScope));
+            return Err(Inconclusive::Unknown(UnknownReason::MissingScope));
         }
         member.known()
     }
@@ -85,7 +85,7 @@ impl<T: Serialize> Object<'_, T> {
 
     /// A violation shown by the value at one pointer.
     pub fn wrong(&self, severity: Severity, pointer: &str, expected: &Expected) -> Violation {
-        Violation::shown_by(severity, vec![self.shows(pointer, expected)])
+        Violation::from_evidence(severity, vec![self.shows(pointer, expected)])
     }
 
     /// The change that sets the value at one pointer of the object.
@@ -106,7 +106,7 @@ impl<T: Serialize> Object<'_, T> {
         &self,
         severity: Severity,
         pointer: &str,
-        value: Result<&bool, Unjudged>,
+        value: Result<&bool, Inconclusive>,
         wrong: bool,
     ) -> Judgement {
         if *value? != wrong {
@@ -114,8 +114,8 @@ impl<T: Serialize> Object<'_, T> {
         }
         let right = json!(!wrong);
         self.wrong(severity, pointer, &Expected::Is(right.clone()))
-            .mended_by(self.set(pointer, right))
-            .fails()
+            .fixed_by(self.set(pointer, right))
+            .into_failure()
     }
 }
 
@@ -147,7 +147,8 @@ mod tests {
     #[test]
     fn what_it_is_about_is_unknown_where_that_cannot_be_said() {
         let tenant = reading(KIND, samples::of(KIND));
-        let nobody_knows = |_: &Object<'_, _>| Err(Unjudged::Unknown(UnknownReason::NotUnderstood));
+        let nobody_knows =
+            |_: &Object<'_, _>| Err(Inconclusive::Unknown(UnknownReason::NotUnderstood));
         let judged = each::<Clients>(&tenant, nobody_knows, |_| Ok(Verdict::Pass)).unwrap();
         assert!(judged.iter().all(|(_, judged)| *judged == unknown()));
         assert_eq!(each::<Clients>(&tenant, |_| Ok(false), |_| unknown()), Ok(Vec::new()));

@@ -3,9 +3,9 @@
 
 pub use super::objects::{Object, each};
 pub use super::{
-    Change, Check, Condition, Confidence, Evidence, Expected, Judgement, Judgements, Method,
-    Remediation, Severity, Terms, Threshold, Verdict, Violation, applies_when, sets,
+    Change, Check, Condition, Confidence, EffectiveThresholds, Evidence, Expected, Judgement,
+    Judgements, Method, Remediation, Severity, Threshold, Verdict, Violation, applies_when, sets,
 };
 pub use crate::readings::ReadingKind;
-pub use crate::tenant::{Tenant, Unjudged, UnknownReason};
+pub use crate::tenant::{Inconclusive, Tenant, UnknownReason};
 pub use serde_json::json;

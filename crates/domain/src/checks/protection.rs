@@ -35,7 +35,7 @@ protections!(BreachedPasswordDetection, BruteForceProtection, SuspiciousIpThrott
 pub type Respond = fn(&Tenant, Change) -> Change;
 
 /// The protection, when it is on: the guard `E` of the specification.
-pub fn when_on<P: Protection>(tenant: &Tenant) -> Result<&P, Unjudged> {
+pub fn when_on<P: Protection>(tenant: &Tenant) -> Result<&P, Inconclusive> {
     let protection = tenant.read::<P>()?;
     applies_when(*protection.enabled().known()?)?;
     Ok(protection)
@@ -49,8 +49,8 @@ pub fn off<P: Protection>(tenant: &Tenant, severity: Severity, respond: Respond)
     }
     let on = Change::set(tenant, P::KIND, "/enabled", json!(true));
     Violation::at(tenant, severity, P::KIND, "/enabled", &Expected::Is(json!(true)))
-        .mended_by(respond(tenant, on))
-        .fails()
+        .fixed_by(respond(tenant, on))
+        .into_failure()
 }
 
 /// Fails when the protection is on and has no shield at all.
@@ -63,8 +63,8 @@ pub fn monitoring_only<P: Protection>(
         return Ok(Verdict::Pass);
     }
     Violation::at(tenant, severity, P::KIND, "/shields", &Expected::Contains(&["block"]))
-        .mended_by(respond(tenant, Change::nothing()))
-        .fails()
+        .fixed_by(respond(tenant, Change::nothing()))
+        .into_failure()
 }
 
 /// Fails when the protection is on and lacks a shield.
@@ -89,7 +89,7 @@ pub fn lacking(
 ) -> Violation {
     let name = only(shield);
     Violation::at(tenant, severity, kind, pointer, &Expected::Contains(name))
-        .mended_by(Change::add(tenant, kind, pointer, name))
+        .fixed_by(Change::add(tenant, kind, pointer, name))
 }
 
 const fn only(shield: Shield) -> &'static [&'static str] {

@@ -21,10 +21,10 @@ pub const fn oldest(check: &'static str) -> Threshold {
 pub const NEWEST: &str = "22";
 
 /// The major version in `22`, `12.19`, `node18` or `node18-actions`. Anything else is unknown.
-pub fn major(version: &str) -> Result<u64, Unjudged> {
+pub fn major(version: &str) -> Result<u64, Inconclusive> {
     let number = version.strip_prefix("node").unwrap_or(version);
     let digits: String = number.chars().take_while(char::is_ascii_digit).collect();
-    digits.parse().map_err(|_| Unjudged::Unknown(UnknownReason::NotUnderstood))
+    digits.parse().map_err(|_| Inconclusive::Unknown(UnknownReason::NotUnderstood))
 }
 
 #[cfg(test)]

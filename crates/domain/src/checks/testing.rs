@@ -4,10 +4,12 @@ pub mod samples;
 
 use serde_json::Value;
 
-use super::{Check, Condition, Judgement, Judgements, Severity, Terms, Verdict, Violation};
+use super::{
+    Check, Condition, EffectiveThresholds, Judgement, Judgements, Severity, Verdict, Violation,
+};
 use crate::policy::Policy;
 use crate::readings::ReadingKind;
-use crate::tenant::{NotApplicableReason, Outcome, Tenant, Unjudged, UnknownReason};
+use crate::tenant::{Inconclusive, NotApplicableReason, Outcome, Tenant, UnknownReason};
 
 /// A tenant, seen at noon of 2026-06-15 UTC, of which only these bodies were read.
 pub fn readings(bodies: &[(ReadingKind, Value)]) -> Tenant {
@@ -37,7 +39,9 @@ pub fn judge_by(check: &Check, tenant: Tenant, chosen: &[(&str, u64)]) -> Judgem
     let policy = choosing(check, chosen);
     match check.evaluate {
         Condition::One(condition) => condition(&tenant),
-        Condition::OneBy(condition) => condition(&tenant, Terms::by(&policy)),
+        Condition::OneWithThresholds(condition) => {
+            condition(&tenant, EffectiveThresholds::under_policy(&policy))
+        }
         _ => panic!("{} is about a collection: use judge_each", check.id),
     }
 }
@@ -56,24 +60,26 @@ pub fn choosing(check: &Check, chosen: &[(&str, u64)]) -> Policy {
 pub fn judge_each(check: &Check, tenant: Tenant) -> Judgements {
     match check.evaluate {
         Condition::Each(condition) => condition(&tenant),
-        Condition::EachBy(condition) => condition(&tenant, Terms::by(&Policy::default())),
+        Condition::EachWithThresholds(condition) => {
+            condition(&tenant, EffectiveThresholds::under_policy(&Policy::default()))
+        }
         _ => panic!("{} is about one resource: use judge", check.id),
     }
 }
 
 /// A missing field or a new value.
 pub fn unknown() -> Judgement {
-    Err(Unjudged::Unknown(UnknownReason::NotUnderstood))
+    Err(Inconclusive::Unknown(UnknownReason::NotUnderstood))
 }
 
 /// A guard that does not hold.
 pub fn feature_off() -> Judgement {
-    Err(Unjudged::NotApplicable(NotApplicableReason::FeatureOff))
+    Err(Inconclusive::NotApplicable(NotApplicableReason::FeatureOff))
 }
 
 /// Auth0 does not offer the feature.
 pub fn not_offered() -> Judgement {
-    Err(Unjudged::NotApplicable(NotApplicableReason::FeatureNotOffered))
+    Err(Inconclusive::NotApplicable(NotApplicableReason::FeatureNotOffered))
 }
 
 /// As it should be.

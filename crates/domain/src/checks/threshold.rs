@@ -29,17 +29,17 @@ pub struct Threshold {
 
 /// The numbers in force for one organisation.
 #[derive(Debug, Clone, Copy)]
-pub struct Terms<'a>(&'a Policy);
+pub struct EffectiveThresholds<'a>(&'a Policy);
 
-impl<'a> Terms<'a> {
+impl<'a> EffectiveThresholds<'a> {
     /// By a policy.
-    pub const fn by(policy: &'a Policy) -> Self {
+    pub const fn under_policy(policy: &'a Policy) -> Self {
         Self(policy)
     }
 
     /// What is in force. A policy may have been stored when the range was another: it is cut to the
     /// present one.
-    pub fn of(&self, threshold: &Threshold) -> u64 {
+    pub fn value_of(&self, threshold: &Threshold) -> u64 {
         let chosen = self.0.thresholds.get(threshold.check).and_then(|of| of.get(threshold.name));
         chosen.map_or(threshold.default, |value| (*value).clamp(threshold.min, threshold.max))
     }

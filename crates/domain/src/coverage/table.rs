@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::checks::{self, Check};
 use crate::connection_test::ScopeReport;
-use crate::judgement::{Judgement, Recorded};
 use crate::readings::{Need, Part, ReadingKind};
+use crate::recorded_evaluation::{RecordedEvaluation, RecordedResult};
 use crate::scope::Scopes;
 use crate::snapshot::Snapshot;
 use crate::sync::{ReadingOutcome, ReadingReport};
@@ -53,7 +53,7 @@ pub struct CheckLine {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LineResult {
     /// It said this.
-    Judged(Recorded),
+    Judged(RecordedResult),
     /// Its optional scopes were not granted.
     NotEnabled,
     /// The catalogue has it only since the sync.
@@ -62,7 +62,7 @@ pub enum LineResult {
 
 impl Table {
     /// Of what a sync left, and of its reports.
-    pub fn of(judgement: &Judgement, reports: &[ReadingReport]) -> Self {
+    pub fn of(judgement: &RecordedEvaluation, reports: &[ReadingReport]) -> Self {
         let granted = judgement.snapshot.as_ref().and_then(Snapshot::scopes);
         let reports: BTreeMap<ReadingKind, &ReadingReport> =
             reports.iter().map(|report| (report.reading, report)).collect();
@@ -92,7 +92,7 @@ fn line(kind: ReadingKind, reports: &BTreeMap<ReadingKind, &ReadingReport>) -> R
 }
 
 fn check_lines(
-    judgement: &Judgement,
+    judgement: &RecordedEvaluation,
     granted: Option<&Scopes>,
     lacks_scope: impl Fn(&ReadingKind) -> bool,
 ) -> Vec<CheckLine> {
@@ -111,7 +111,7 @@ fn check_lines(
         }
         if scopes.is_empty() { of_parents(check) } else { scopes }
     };
-    let recorded: BTreeMap<&str, Recorded> =
+    let recorded: BTreeMap<&str, RecordedResult> =
         results.checks.iter().map(|check| (check.check_id.as_str(), check.overall)).collect();
     let known = checks::all().map(|check| {
         let result = match recorded.get(check.id) {
@@ -120,9 +120,9 @@ fn check_lines(
             None => LineResult::NotAskedYet,
         };
         let scopes = match result {
-            LineResult::Judged(Recorded::Unknown { reason: UnknownReason::MissingScope })
+            LineResult::Judged(RecordedResult::Unknown { reason: UnknownReason::MissingScope })
             | LineResult::NotEnabled => missing(check),
-            LineResult::Judged(Recorded::Unknown { .. }) | LineResult::NotAskedYet => {
+            LineResult::Judged(RecordedResult::Unknown { .. }) | LineResult::NotAskedYet => {
                 of_readings(check)
             }
             LineResult::Judged(_) => BTreeSet::new(),

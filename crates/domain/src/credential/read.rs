@@ -114,7 +114,7 @@ mod tests {
     fn places(body: &Value) -> Vec<String> {
         let Faults(faults) = NewCredential::parse(body, now(), None).unwrap_err();
         let place = |fault: Fault| match fault.place {
-            crate::Place::Pointer(at) => at,
+            crate::FaultLocation::Pointer(at) => at,
             other => panic!("{other:?}"),
         };
         faults.into_iter().map(place).collect()

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::checks::{self, Severity};
-use crate::judgement::{Judgement, Recorded, Results};
 use crate::policy::Policy;
+use crate::recorded_evaluation::{RecordedEvaluation, RecordedResult, Results};
 use crate::tenant::Tenant;
 
 /// One check on one resource whose result differs.
@@ -21,18 +21,18 @@ pub struct FindingChange {
     /// What happened.
     pub change: FindingChangeKind,
     /// What it said before.
-    pub before: Standing,
+    pub before: ResultState,
     /// What it says after.
-    pub after: Standing,
+    pub after: ResultState,
     /// Why.
     pub causes: Vec<Cause>,
 }
 
 /// What a check said of a resource, or why it said nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum ResultState {
     /// It said this.
-    Judged(Recorded),
+    Judged(RecordedResult),
     /// The resource was not there, and everything was seen.
     NotThere,
     /// The resource was not seen, and not everything was.
@@ -77,12 +77,15 @@ pub enum Cause {
 }
 
 /// From the earlier to the later, the worst first.
-pub fn between(from: (&Judgement, &Tenant), to: (&Judgement, &Tenant)) -> Vec<FindingChange> {
+pub fn between(
+    from: (&RecordedEvaluation, &Tenant),
+    to: (&RecordedEvaluation, &Tenant),
+) -> Vec<FindingChange> {
     let ((from, before), (to, after)) = (from, to);
     let (then, now) = (Index::of(&from.results), Index::of(&to.results));
     let differing: Vec<_> = (then.keys().chain(now.keys()).collect::<BTreeSet<_>>().into_iter())
         .filter_map(|key| {
-            let (before, after) = (then.standing(key), now.standing(key));
+            let (before, after) = (then.result_state(key), now.result_state(key));
             let is_whole = checks::find(key.0).is_some_and(|check| check.resource == key.1);
             change(before, after, is_whole).map(|change| (key, before, after, change))
         })
@@ -126,7 +129,7 @@ type Key<'a> = (&'a str, &'a str);
 struct Index<'a> {
     /// Version, and whether everything was seen.
     checks: BTreeMap<&'a str, (u16, bool)>,
-    results: BTreeMap<Key<'a>, Recorded>,
+    results: BTreeMap<Key<'a>, RecordedResult>,
     not_enabled: BTreeSet<&'a str>,
 }
 
@@ -153,23 +156,23 @@ impl<'a> Index<'a> {
         self.results.keys().copied()
     }
 
-    fn standing(&self, key: Key<'_>) -> Standing {
+    fn result_state(&self, key: Key<'_>) -> ResultState {
         match (self.results.get(&key), self.checks.get(key.0)) {
-            (Some(recorded), _) => Standing::Judged(*recorded),
-            (None, Some((_, true))) => Standing::NotThere,
-            (None, Some((_, false))) => Standing::NotSeen,
-            (None, None) if self.not_enabled.contains(key.0) => Standing::NotEnabled,
-            (None, None) => Standing::NoSuchCheck,
+            (Some(recorded), _) => ResultState::Judged(*recorded),
+            (None, Some((_, true))) => ResultState::NotThere,
+            (None, Some((_, false))) => ResultState::NotSeen,
+            (None, None) if self.not_enabled.contains(key.0) => ResultState::NotEnabled,
+            (None, None) => ResultState::NoSuchCheck,
         }
     }
 }
 
-fn worse(one: Recorded, other: Recorded) -> Recorded {
-    let rank = |recorded: Recorded| match recorded {
-        Recorded::Fail { severity } => (3, Some(severity)),
-        Recorded::Unknown { .. } => (2, None),
-        Recorded::Pass => (1, None),
-        Recorded::NotApplicable { .. } => (0, None),
+fn worse(one: RecordedResult, other: RecordedResult) -> RecordedResult {
+    let rank = |recorded: RecordedResult| match recorded {
+        RecordedResult::Fail { severity } => (3, Some(severity)),
+        RecordedResult::Unknown { .. } => (2, None),
+        RecordedResult::Pass => (1, None),
+        RecordedResult::NotApplicable { .. } => (0, None),
     };
     if rank(other) > rank(one) { other } else { one }
 }
@@ -185,17 +188,17 @@ impl Judged<'_> {
     fn causes(&self, key: Key<'_>) -> Vec<Cause> {
         let [then, now] = &self.recorded;
         let [as_then, as_now] = &self.again;
-        let middle = self.then_by_present_policy.standing(key);
+        let middle = self.then_by_present_policy.result_state(key);
         let version = |index: &Index<'_>| index.checks.get(key.0).map(|(version, _)| *version);
         let is_another = match (version(then), version(now)) {
             (Some(then), Some(now)) => then != now,
-            _ => [then, now].iter().any(|side| side.standing(key) == Standing::NoSuchCheck),
+            _ => [then, now].iter().any(|side| side.result_state(key) == ResultState::NoSuchCheck),
         };
-        let is_judged_otherwise = then.standing(key) != as_then.standing(key)
-            || now.standing(key) != as_now.standing(key);
+        let is_judged_otherwise = then.result_state(key) != as_then.result_state(key)
+            || now.result_state(key) != as_now.result_state(key);
         let causes = [
-            (Cause::TenantChanged, middle != as_now.standing(key)),
-            (Cause::PolicyChanged, middle != as_then.standing(key)),
+            (Cause::TenantChanged, middle != as_now.result_state(key)),
+            (Cause::PolicyChanged, middle != as_then.result_state(key)),
             (Cause::CheckChanged, is_another || is_judged_otherwise),
         ];
         causes.into_iter().filter(|(_, holds)| *holds).map(|(cause, _)| cause).collect()
@@ -208,31 +211,31 @@ impl FindingChange {
     }
 }
 
-impl Standing {
+impl ResultState {
     fn severity(self) -> Option<Severity> {
         match self {
-            Self::Judged(Recorded::Fail { severity }) => Some(severity),
+            Self::Judged(RecordedResult::Fail { severity }) => Some(severity),
             _ => None,
         }
     }
 
     /// Fails, is fine, has nothing to judge, or nobody knows.
-    const fn word(self) -> Word {
+    const fn change_label(self) -> ChangeLabel {
         match self {
-            Self::Judged(Recorded::Fail { .. }) => Word::Fails,
-            Self::Judged(Recorded::Pass) => Word::Passes,
-            Self::Judged(Recorded::NotApplicable { .. }) => Word::DoesNotApply,
-            Self::NotThere => Word::Gone,
-            Self::Judged(Recorded::Unknown { .. })
+            Self::Judged(RecordedResult::Fail { .. }) => ChangeLabel::Fails,
+            Self::Judged(RecordedResult::Pass) => ChangeLabel::Passes,
+            Self::Judged(RecordedResult::NotApplicable { .. }) => ChangeLabel::DoesNotApply,
+            Self::NotThere => ChangeLabel::Gone,
+            Self::Judged(RecordedResult::Unknown { .. })
             | Self::NotSeen
             | Self::NotEnabled
-            | Self::NoSuchCheck => Word::Unknown,
+            | Self::NoSuchCheck => ChangeLabel::Unknown,
         }
     }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Word {
+enum ChangeLabel {
     Fails,
     Passes,
     DoesNotApply,
@@ -242,14 +245,14 @@ enum Word {
 
 /// None where nothing of note differs: an object that comes or goes without failing is told among the
 /// settings. What is gone when a collection becomes readable is the collection as a whole, not an object.
-fn change(before: Standing, after: Standing, is_whole: bool) -> Option<FindingChangeKind> {
+fn change(before: ResultState, after: ResultState, is_whole: bool) -> Option<FindingChangeKind> {
+    use ChangeLabel::{DoesNotApply, Fails, Gone, Passes, Unknown};
     use FindingChangeKind as Kind;
-    use Word::{DoesNotApply, Fails, Gone, Passes, Unknown};
     if before == after {
         return None;
     }
-    let was_seen_in_part = before == Standing::NotSeen || after == Standing::NotSeen;
-    match (before.word(), after.word()) {
+    let was_seen_in_part = before == ResultState::NotSeen || after == ResultState::NotSeen;
+    match (before.change_label(), after.change_label()) {
         (Fails, Fails) => Some(Kind::SeverityChanged),
         (Passes | DoesNotApply | Gone, Fails) => Some(Kind::Opened),
         (Fails, Passes | Gone) => Some(Kind::Resolved),

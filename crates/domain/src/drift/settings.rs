@@ -91,7 +91,7 @@ fn of_reading(
     after: Option<&Outcome>,
     changes: &mut Vec<SettingChange>,
 ) {
-    let place = Place { kind, resource: kind.resource().to_owned() };
+    let place = SettingLocation { kind, resource: kind.resource().to_owned() };
     match (read(before), read(after)) {
         (Ok(before), Ok(after)) if before == after => {}
         (Ok(before), Ok(after)) => {
@@ -104,18 +104,18 @@ fn of_reading(
             }
         }
         (Ok(_), Err(why)) => {
-            let told = place.told(String::new(), SettingChangeKind::BecameUnreadable);
+            let told = place.setting_change(String::new(), SettingChangeKind::BecameUnreadable);
             changes.push(SettingChange { unread_after: Some(why), ..told });
         }
         (Err(why), Ok(_)) => {
-            let told = place.told(String::new(), SettingChangeKind::BecameReadable);
+            let told = place.setting_change(String::new(), SettingChangeKind::BecameReadable);
             changes.push(SettingChange { unread_before: Some(why), ..told });
         }
         (Err(before), Err(after)) if before == after => {}
         (Err(before), Err(after)) => changes.push(SettingChange {
             unread_before: Some(before),
             unread_after: Some(after),
-            ..place.told(String::new(), SettingChangeKind::UnreadableOtherwise)
+            ..place.setting_change(String::new(), SettingChangeKind::UnreadableOtherwise)
         }),
     }
 }
@@ -170,7 +170,7 @@ fn of_collection(
             Some(name) => format!("{}/{name}", kind.resource()),
             None => kind.resource().to_owned(),
         };
-        let place = Place { kind, resource };
+        let place = SettingLocation { kind, resource };
         if let (Some(_), [before], [after]) = (name, before.as_slice(), after.as_slice()) {
             place.compare(String::new(), before, after, changes);
             continue;
@@ -201,12 +201,12 @@ fn by_name<'a>(objects: &'a [Value], name: &str) -> BTreeMap<Option<&'a str>, Ve
 }
 
 /// Where a difference is.
-struct Place {
+struct SettingLocation {
     kind: ReadingKind,
     resource: String,
 }
 
-impl Place {
+impl SettingLocation {
     /// Objects member by member, everything else whole.
     fn compare(
         &self,
@@ -261,11 +261,11 @@ impl Place {
             before: kept_before,
             after: kept_after,
             is_value_left_out,
-            ..self.told(pointer, change)
+            ..self.setting_change(pointer, change)
         }
     }
 
-    fn told(&self, pointer: String, change: SettingChangeKind) -> SettingChange {
+    fn setting_change(&self, pointer: String, change: SettingChangeKind) -> SettingChange {
         SettingChange {
             reading: self.kind,
             resource: self.resource.clone(),

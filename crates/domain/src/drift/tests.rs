@@ -3,18 +3,18 @@ use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, proptest};
 use serde_json::{Value, json};
 
 use super::{
-    Cause, Drift, FindingChange, FindingChangeKind, SettingChange, SettingChangeKind, Standing,
+    Cause, Drift, FindingChange, FindingChangeKind, ResultState, SettingChange, SettingChangeKind,
     between,
 };
 use crate::checks::testing::{readings, samples};
 use crate::checks::{Severity, evaluate_by};
-use crate::judgement::{Judgement, Recorded};
 use crate::policy::Policy;
 use crate::readings::ReadingKind;
+use crate::recorded_evaluation::{RecordedEvaluation, RecordedResult};
 use crate::tenant::{Outcome, Tenant, UnknownReason};
 
-fn judged(tenant: &Tenant) -> Judgement {
-    Judgement::of(tenant, Policy::default(), &evaluate_by(tenant, &Policy::default()))
+fn judged(tenant: &Tenant) -> RecordedEvaluation {
+    RecordedEvaluation::of(tenant, Policy::default(), &evaluate_by(tenant, &Policy::default()))
 }
 
 fn drift(before: &Tenant, after: &Tenant) -> Drift {
@@ -40,14 +40,11 @@ fn clients(clients: &Value) -> (ReadingKind, Value) {
 }
 
 /// (resource, pointer, kind, before, after).
-fn told(changes: &[SettingChange]) -> Vec<(&str, &str, SettingChangeKind, Value, Value)> {
+fn summarised(changes: &[SettingChange]) -> Vec<(&str, &str, SettingChangeKind, Value, Value)> {
     let value = |value: &Option<Value>| value.clone().unwrap_or(json!("absent"));
-    changes
-        .iter()
-        .map(|c| {
-            (c.resource.as_str(), c.pointer.as_str(), c.change, value(&c.before), value(&c.after))
-        })
-        .collect()
+    let values = |c: &SettingChange| (value(&c.before), value(&c.after));
+    let rows = changes.iter().map(|c| (&*c.resource, &*c.pointer, c.change, values(c)));
+    rows.map(|(resource, pointer, change, (b, a))| (resource, pointer, change, b, a)).collect()
 }
 
 fn find<'a>(drift: &'a Drift, check: &str) -> &'a FindingChange {
@@ -61,10 +58,10 @@ const OFF: &str = "brute-force-protection-off";
 fn a_switch_that_is_turned_off_is_told_with_what_it_opens() {
     let drift = drift(&with(&[protection(true)]), &with(&[protection(false)]));
     let switched = (BRUTE_FORCE, "/enabled", SettingChangeKind::Changed, json!(true), json!(false));
-    assert_eq!(told(&drift.settings), [switched]);
+    assert_eq!(summarised(&drift.settings), [switched]);
     let off = find(&drift, OFF);
     assert_eq!((off.change, off.severity), (FindingChangeKind::Opened, Severity::Critical));
-    assert_eq!(off.before, Standing::Judged(Recorded::Pass));
+    assert_eq!(off.before, ResultState::Judged(RecordedResult::Pass));
     assert_eq!(off.causes, [Cause::TenantChanged]);
     assert_eq!(drift.findings[0].check_id, OFF, "what fails comes first");
     assert!(!drift.is_truncated);
@@ -92,7 +89,7 @@ fn objects_are_matched_by_their_id_and_lists_are_sets() {
         ("clients/a", "/name", Changed, json!("A"), json!("A/1")),
         ("clients/b", "", Removed, json!({"client_id": "b", "name": "B"}), absent),
     ];
-    assert_eq!(told(&drift.settings), expected);
+    assert_eq!(summarised(&drift.settings), expected);
 }
 
 #[test]
@@ -136,14 +133,17 @@ fn a_scope_that_is_taken_away_is_told_and_mends_nothing() {
     let read = drift.settings.iter().find(|c| c.reading == ReadingKind::Clients).unwrap();
     assert_eq!(read.unread_after, Some("not_fetched"));
     let has_failed = |each: &&FindingChange| {
-        matches!(each.before, Standing::Judged(Recorded::Fail { .. }))
+        matches!(each.before, ResultState::Judged(RecordedResult::Fail { .. }))
             && each.resource == "clients/a"
     };
     let failed: Vec<_> = drift.findings.iter().filter(has_failed).collect();
     assert!(!failed.is_empty());
     for each in failed {
         assert_eq!(each.change, FindingChangeKind::BecameUnknown, "{each:?}");
-        assert_eq!((each.after, &each.causes), (Standing::NotEnabled, &vec![Cause::TenantChanged]));
+        assert_eq!(
+            (each.after, &each.causes),
+            (ResultState::NotEnabled, &vec![Cause::TenantChanged])
+        );
     }
 }
 
@@ -156,27 +156,27 @@ fn statistics_are_no_settings() {
 #[test]
 fn another_version_or_another_judgement_is_told_of_the_check() {
     let (on, off) = (judged(&with(&[protection(true)])), judged(&with(&[protection(false)])));
-    let check = |judgement: &mut Judgement,
-                 change: &dyn Fn(&mut crate::judgement::RecordedCheck)| {
+    let check = |judgement: &mut RecordedEvaluation,
+                 change: &dyn Fn(&mut crate::recorded_evaluation::RecordedCheck)| {
         let checks = &mut judgement.results.checks;
         change(checks.iter_mut().find(|check| check.check_id == OFF).unwrap());
     };
     let mut older = on.clone();
     check(&mut older, &|check| check.version = 0);
-    let causes = |from: &Judgement, to: &Judgement| {
+    let causes = |from: &RecordedEvaluation, to: &RecordedEvaluation| {
         find(&between(from.clone(), to.clone()).unwrap(), OFF).causes.clone()
     };
     assert_eq!(causes(&older, &off), [Cause::TenantChanged, Cause::CheckChanged]);
     // The same tenant, which an earlier condition let pass.
     let mut lenient = off.clone();
-    check(&mut lenient, &|check| check.resources[0].result = Recorded::Pass);
+    check(&mut lenient, &|check| check.resources[0].result = RecordedResult::Pass);
     assert_eq!(causes(&lenient, &off), [Cause::CheckChanged]);
     // Before the check was there.
     let mut without = off.clone();
     without.results.checks.retain(|check| check.check_id != OFF);
     assert_eq!(causes(&without, &off), [Cause::CheckChanged]);
     let drift = between(without, off).unwrap();
-    assert_eq!(find(&drift, OFF).before, Standing::NoSuchCheck);
+    assert_eq!(find(&drift, OFF).before, ResultState::NoSuchCheck);
 }
 
 #[test]
@@ -293,7 +293,7 @@ proptest! {
         for each in drift(&one, &other).findings {
             prop_assert_eq!(&each.causes, &[Cause::TenantChanged], "{:?}", each);
             let is_mended = each.change == FindingChangeKind::Resolved;
-            let is_known = matches!(each.after, Standing::Judged(Recorded::Pass) | Standing::NotThere);
+            let is_known = matches!(each.after, ResultState::Judged(RecordedResult::Pass) | ResultState::NotThere);
             prop_assert!(!is_mended || is_known);
         }
     }

@@ -53,14 +53,14 @@ pub struct IntegrationEdit {
 
 /// Settings after an edit.
 #[derive(Debug, Clone)]
-pub struct Edited {
+pub struct EditedSettings {
     /// The whole new settings.
     pub settings: Settings,
     /// The names of the fields that differ now; `client_secret` among them when one was given.
     pub changed: Vec<&'static str>,
 }
 
-impl Edited {
+impl EditedSettings {
     /// Whether the tenant would see a difference.
     pub fn changes_connection(&self) -> bool {
         const CONNECTION: [&str; 4] =
@@ -69,7 +69,7 @@ impl Edited {
     }
 }
 
-impl Edited {
+impl EditedSettings {
     /// Whether scheduled syncs are planned anew.
     pub fn changes_schedule(&self) -> bool {
         self.changed.iter().any(|field| matches!(*field, "auto_sync_frequency" | "enabled"))
@@ -114,7 +114,7 @@ impl IntegrationEdit {
     }
 
     /// Whether the expiry of the secret is given, changed or not.
-    pub fn gives_expiry(&self) -> bool {
+    pub fn sets_expiry(&self) -> bool {
         self.client_secret_expires_at.is_some()
     }
 
@@ -130,7 +130,7 @@ impl IntegrationEdit {
         &self,
         saved: &Settings,
         default_asset_name: Option<&str>,
-    ) -> Result<Edited, Faults> {
+    ) -> Result<EditedSettings, Faults> {
         let mut new = saved.clone();
         let mut faults = Vec::new();
         let domain = saved.api_audience.domain();
@@ -170,7 +170,7 @@ impl IntegrationEdit {
             new.enabled = enabled.clone().into_value().unwrap_or(ENABLED_DEFAULT);
         }
         let changed = changed_fields(saved, &new, self.client_secret.is_some());
-        Ok(Edited { settings: new, changed })
+        Ok(EditedSettings { settings: new, changed })
     }
 }
 

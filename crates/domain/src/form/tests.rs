@@ -1,5 +1,5 @@
 use super::*;
-use crate::fault::Place;
+use crate::fault::FaultLocation;
 use secrecy::ExposeSecret;
 use serde_json::json;
 
@@ -34,7 +34,7 @@ fn pointers(faults: Faults) -> Vec<String> {
         .0
         .into_iter()
         .map(|fault| match fault.place {
-            Place::Pointer(pointer) => pointer,
+            FaultLocation::Pointer(pointer) => pointer,
             other => panic!("{other:?}"),
         })
         .collect();

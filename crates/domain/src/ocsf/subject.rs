@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::{bearing, told};
-use crate::acceptance::{Acceptance, Standing};
+use super::{controls, enrichment};
+use crate::acceptance::{Acceptance, FindingStatus};
 use crate::checks::{self, Change, Check, Confidence, Evidence, Severity};
 use crate::clock::rfc3339;
 use crate::finding::{Finding, LastResult};
@@ -34,7 +34,7 @@ pub struct Subject<'a> {
     /// Where the tenant makes it another than the check's.
     pub confidence: Option<Confidence>,
     /// Where it stands now.
-    pub standing: Standing,
+    pub standing: FindingStatus,
     /// What the last evaluation said.
     pub result: LastResult,
     /// One that is in force.
@@ -79,7 +79,7 @@ impl<'a> Subject<'a> {
             resource: &finding.key.resource,
             severity: finding.severity,
             confidence: finding.confidence,
-            standing: Standing::of(finding.state, acceptance, now),
+            standing: FindingStatus::of(finding.state, acceptance, now),
             result: finding.result,
             acceptance: acceptance.filter(|each| each.is_in_force(now)),
             evidence: &finding.evidence,
@@ -102,7 +102,7 @@ impl<'a> Subject<'a> {
     pub(super) fn unmapped(&self) -> Value {
         let mut members = self.kept.clone();
         let acceptance = self.acceptance.map(|each| {
-            told(json!({
+            enrichment(json!({
                 "reason": each.terms.reason, "accepted_by": each.accepted_by,
                 "accepted_at": rfc3339(each.accepted_at), "expires_at": each.terms.expires_at.map(rfc3339),
             }))
@@ -112,11 +112,11 @@ impl<'a> Subject<'a> {
             "state": self.standing.name(),
             "result": self.result.name(),
             "resolved_at": self.resolved_at.map(rfc3339),
-            "automated_threats": self.check.map(bearing::automated_threats),
+            "automated_threats": self.check.map(controls::automated_threats),
             "acceptance": acceptance,
             "remediation": remediation,
         });
-        if let Value::Object(more) = told(more) {
+        if let Value::Object(more) = enrichment(more) {
             members.extend(more);
         }
         Value::Object(members)
@@ -130,7 +130,7 @@ impl<'a> Subject<'a> {
                 json!({"method": method, "path": path, "body": body(change)})
             })
         };
-        told(json!({
+        enrichment(json!({
             "dashboard_path": check.remediation.dashboard_path,
             "steps": check.remediation.steps,
             "api_call": with(|change| &change.body),

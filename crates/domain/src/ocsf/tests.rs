@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::*;
-use crate::acceptance::{Acceptance, Reason, Terms};
+use crate::acceptance::{Acceptance, AcceptanceTerms, Reason};
 use crate::checks::{self, Change, Evidence};
 use crate::finding::{Finding, FindingKey, FindingState};
 use crate::ids::{AssetId, FindingId, IntegrationId, OrganisationId};
@@ -49,7 +49,7 @@ fn finding() -> Finding {
 
 fn accepted(expires_at: Option<Timestamp>) -> Acceptance {
     Acceptance {
-        terms: Terms {
+        terms: AcceptanceTerms {
             reason: Reason::FalsePositive,
             rationale: "Limited elsewhere.".into(),
             expires_at,
@@ -159,8 +159,8 @@ fn a_check_that_has_left_the_catalogue_takes_only_its_own_words_with_it() {
 #[test]
 fn every_check_has_standards_and_the_techniques_are_addresses() {
     for check in checks::all() {
-        assert!(!bearing::requirements(check).0.is_empty(), "{}", check.id);
-        for attack in bearing::attacks(check) {
+        assert!(!controls::requirements(check).0.is_empty(), "{}", check.id);
+        for attack in controls::attacks(check) {
             let url = attack["technique"]["src_url"].as_str().unwrap();
             assert!(url.starts_with("https://attack.mitre.org/techniques/T"), "{url}");
         }

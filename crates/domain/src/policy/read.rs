@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::{Policy, Proposal};
-use crate::checks::{self, Check, Severity, Terms, Threshold};
+use crate::checks::{self, Check, EffectiveThresholds, Severity, Threshold};
 use crate::fault::{Fault, Faults, pointer_part};
 use crate::ids::IntegrationId;
 
@@ -130,10 +130,10 @@ impl<'a> Reader<'a> {
 
     /// Two numbers of which one has to keep below the other, where the body states either.
     fn refuse_contradictions(&mut self, policy: &Policy) {
-        let terms = Terms::by(policy);
+        let terms = EffectiveThresholds::under_policy(policy);
         for lower in checks::all().flat_map(|check| check.thresholds).copied() {
             let Some(upper) = lower.not_above else { continue };
-            let (value, most) = (terms.of(lower), terms.of(upper));
+            let (value, most) = (terms.value_of(lower), terms.value_of(upper));
             let is_stated = |of: &Threshold| policy.states(of);
             let (at, detail) = match (is_stated(lower), is_stated(upper)) {
                 _ if value <= most => continue,

@@ -1,14 +1,14 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::checks::{CATALOGUE, Terms};
-use crate::fault::Place;
+use crate::checks::{CATALOGUE, EffectiveThresholds};
+use crate::fault::FaultLocation;
 
 /// Pointer and detail of each fault.
 fn faults(body: &Value) -> Vec<(String, String)> {
     let faults = Policy::parse(body).unwrap_err().0.into_iter();
     let told = faults.map(|fault| match fault.place {
-        Place::Pointer(pointer) => (pointer, fault.detail),
+        FaultLocation::Pointer(pointer) => (pointer, fault.detail),
         other => panic!("{other:?}"),
     });
     told.collect()
@@ -66,7 +66,10 @@ fn an_unknown_name_is_refused_also_where_its_value_is_null() {
     let mut proposed: Vec<_> = Proposal::parse(&body).unwrap_err().0;
     proposed.sort();
     let proposed = proposed.into_iter().map(|fault| fault.place);
-    assert_eq!(proposed.collect::<Vec<_>>(), expected.map(|at| Place::Pointer(at.to_owned())));
+    assert_eq!(
+        proposed.collect::<Vec<_>>(),
+        expected.map(|at| FaultLocation::Pointer(at.to_owned()))
+    );
 }
 
 #[test]
@@ -154,7 +157,7 @@ fn a_stored_policy_that_a_later_catalogue_does_not_know_is_read_all_the_same() {
     });
     let policy: Policy = serde_json::from_value(stored).unwrap();
     let threshold = crate::checks::find("brute-force-threshold-high").unwrap().thresholds[0];
-    assert_eq!(Terms::by(&policy).of(threshold), threshold.max);
+    assert_eq!(EffectiveThresholds::under_policy(&policy).value_of(threshold), threshold.max);
     assert_eq!(serde_json::from_value::<Policy>(json!({})).unwrap(), Policy::default());
 }
 
@@ -167,7 +170,7 @@ fn a_proposal_names_integrations_or_none() {
     let many: Vec<_> = (0..=INTEGRATIONS_MAX).map(|_| id).collect();
     for wrong in [json!([]), json!(many), json!("x")] {
         let faults = Proposal::parse(&json!({"integration_ids": wrong})).unwrap_err().0;
-        assert_eq!(faults[0].place, Place::Pointer("/integration_ids".to_owned()));
+        assert_eq!(faults[0].place, FaultLocation::Pointer("/integration_ids".to_owned()));
     }
     let body = json!({"integration_ids": [id, "x"], "thresholds": {"x": {}}, "updated_by": "a"});
     assert_eq!(Proposal::parse(&body).unwrap_err().0.len(), 3);

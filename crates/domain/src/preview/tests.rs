@@ -4,12 +4,12 @@ use super::*;
 use crate::checks::testing::readings;
 use crate::ids::{AssetId, IntegrationId, OrganisationId, SyncId};
 use crate::readings::ReadingKind;
-use crate::reconcile::Reconciled;
+use crate::reconcile::Changes;
 
 const HIGH: &str = "brute-force-threshold-high";
 
-fn occasion() -> Occasion {
-    Occasion {
+fn occasion() -> ReconcileContext {
+    ReconcileContext {
         organisation_id: OrganisationId::parse("acme").unwrap(),
         integration_id: IntegrationId(Uuid::nil()),
         asset_id: AssetId(Uuid::nil()),
@@ -35,11 +35,10 @@ fn stricter() -> Policy {
     policy(&json!({"thresholds": {HIGH: {"max_attempts": 8}}}))
 }
 
-fn known(tenant: &Tenant, policy: &Policy) -> Known {
+fn known(tenant: &Tenant, policy: &Policy) -> Baseline {
     let evaluation = checks::evaluate_by(tenant, policy);
-    let Reconciled { findings, .. } =
-        reconcile(Vec::new(), tenant, &evaluation, &occasion(), &NoIds);
-    Known { findings, accepted: BTreeMap::new() }
+    let Changes { findings, .. } = reconcile(Vec::new(), tenant, &evaluation, &occasion(), &NoIds);
+    Baseline { findings, accepted: BTreeMap::new() }
 }
 
 fn ids(changes: &[Change]) -> Vec<&str> {
@@ -72,7 +71,7 @@ fn what_cannot_be_judged_any_more_stays_open_whichever_policy() {
     let open: u32 = preview.after.findings.values().sum();
     assert_eq!(usize::try_from(open), Ok(known.findings.len()));
     // What is open lowers the score as long as nobody could see that it is mended.
-    let clean = Known { findings: Vec::new(), ..known };
+    let clean = Baseline { findings: Vec::new(), ..known };
     let never_seen = between(&clean, &unread, [&mild, &strict], &occasion());
     assert!(preview.after.score < never_seen.after.score);
 }
@@ -82,7 +81,7 @@ fn what_is_accepted_counts_as_in_the_score_of_an_asset() {
     let (tenant, mild, strict) = (tenant(10), Policy::default(), stricter());
     let mut known = known(&tenant, &strict);
     let key = known.findings.iter().find(|each| each.key.check_id == HIGH).unwrap().key.clone();
-    let judged = |known: &Known| between(known, &tenant, [&mild, &strict], &occasion());
+    let judged = |known: &Baseline| between(known, &tenant, [&mild, &strict], &occasion());
     let open = judged(&known);
     known.accepted.insert(key.clone(), Reason::WontFix);
     let unmended = judged(&known);

@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::stand_in::kept;
-use crate::tenant::{Unjudged, UnknownReason};
+use super::placeholder::bounded_value;
+use crate::tenant::{Inconclusive, UnknownReason};
 
 /// One field.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -24,11 +24,11 @@ pub enum Field<T> {
 
 impl<T> Field<T> {
     /// The value; a missing or unknown one makes the check unknown.
-    pub fn known(&self) -> Result<&T, Unjudged> {
+    pub fn known(&self) -> Result<&T, Inconclusive> {
         match self {
             Self::Known(value) => Ok(value),
             Self::Absent | Self::NotUnderstood(_) => {
-                Err(Unjudged::Unknown(UnknownReason::NotUnderstood))
+                Err(Inconclusive::Unknown(UnknownReason::NotUnderstood))
             }
         }
     }
@@ -55,7 +55,7 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Field<T> {
         let is_misshapen = value.is_array() && serde_json::from_value::<T>(json!({})).is_ok();
         Ok(match serde_json::from_value(value.clone()) {
             Ok(known) if !is_misshapen => Self::Known(known),
-            _ => Self::NotUnderstood(kept(value)),
+            _ => Self::NotUnderstood(bounded_value(value)),
         })
     }
 }
@@ -72,9 +72,9 @@ impl<T: Serialize> Serialize for Field<T> {
 
 /// Whether a set has a member that it does not list: no, unless it lists something unrecognised, which may
 /// be the same under another name. The one rule of every set, however Auth0 writes it.
-pub fn has_unlisted(lists_unrecognised: bool) -> Result<bool, Unjudged> {
+pub fn has_unlisted(lists_unrecognised: bool) -> Result<bool, Inconclusive> {
     if lists_unrecognised {
-        return Err(Unjudged::Unknown(UnknownReason::NotUnderstood));
+        return Err(Inconclusive::Unknown(UnknownReason::NotUnderstood));
     }
     Ok(false)
 }
@@ -89,12 +89,12 @@ pub struct Members<E> {
 impl<E: Ord> Members<E> {
     /// Whether `member` is in the set. A known member present is conclusive; one that is absent
     /// beside an unrecognised one is unknown, because the new one may mean the same.
-    pub fn has(&self, member: &E) -> Result<bool, Unjudged> {
+    pub fn has(&self, member: &E) -> Result<bool, Inconclusive> {
         self.has_any(std::slice::from_ref(member))
     }
 
     /// Whether any of `members` is in the set, under the same rule.
-    pub fn has_any(&self, members: &[E]) -> Result<bool, Unjudged> {
+    pub fn has_any(&self, members: &[E]) -> Result<bool, Inconclusive> {
         if members.iter().any(|member| self.known.contains(member)) {
             return Ok(true);
         }
@@ -102,7 +102,7 @@ impl<E: Ord> Members<E> {
     }
 
     /// Whether anything but `member` is in the set, under the same rule.
-    pub fn has_other_than(&self, member: &E) -> Result<bool, Unjudged> {
+    pub fn has_other_than(&self, member: &E) -> Result<bool, Inconclusive> {
         if self.known.iter().any(|known| known != member) {
             return Ok(true);
         }
@@ -110,7 +110,7 @@ impl<E: Ord> Members<E> {
     }
 
     /// Whether nothing is in the set; only unrecognised members make it unknown.
-    pub fn is_empty(&self) -> Result<bool, Unjudged> {
+    pub fn is_empty(&self) -> Result<bool, Inconclusive> {
         if !self.known.is_empty() {
             return Ok(false);
         }

@@ -12,10 +12,10 @@ mod field;
 mod guardian;
 mod object_id;
 pub mod parts;
+mod placeholder;
 mod platform;
 mod record;
 mod risk;
-mod stand_in;
 mod statistics;
 mod tenants_settings;
 mod token;
@@ -50,6 +50,7 @@ pub use field::{Count, Field, Members, Sorted, has_unlisted};
 pub use guardian::{Factor, GuardianFactor, GuardianFactors, MfaPolicies, MfaPolicy};
 pub use object_id::ObjectId;
 pub use parts::Part;
+pub use placeholder::has_placeholder;
 pub use platform::{
     CustomDomain, CustomDomainStatus, CustomDomains, EmailProvider, LogStream, LogStreamStatus,
     LogStreams, NetworkAcl, NetworkAclAction, NetworkAclRule, NetworkAclScope, NetworkAcls,
@@ -57,7 +58,6 @@ pub use platform::{
 };
 pub use record::{Collection, Text, Texts};
 pub use risk::{RiskAssessment, RiskAssessmentNewDevice, SupplementalSignals};
-pub use stand_in::holds_a_stand_in;
 pub use statistics::{ActiveUsers, DailyStats, DayOfActivity};
 pub use tenants_settings::{CountryCodes, CountryMode, Hours, TenantFlags, TenantSettings};
 pub use token::TokenFacts;

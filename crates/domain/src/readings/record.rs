@@ -71,7 +71,7 @@ pub trait Collection: super::Resource {
 impl<T> super::Field<T> {
     /// The value, or `unset` where the resource does not have it: only for fields of which Auth0's
     /// documentation or its recorded answers plainly say what that means.
-    pub fn known_or<'a>(&'a self, unset: &'a T) -> Result<&'a T, crate::tenant::Unjudged> {
+    pub fn known_or<'a>(&'a self, unset: &'a T) -> Result<&'a T, crate::tenant::Inconclusive> {
         if self.is_absent() { Ok(unset) } else { self.known() }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::checks::{Check, CheckResult, Evaluation, Evidence, Terms};
+use crate::checks::{Check, CheckResult, EffectiveThresholds, Evaluation, Evidence};
 use crate::finding::FindingKey;
 use crate::policy::Policy;
 
@@ -68,9 +68,12 @@ fn number(expected: &Value) -> Option<(&'static str, u64)> {
 
 /// What is now in force of the numbers that were this one formerly.
 fn numbers(check: &Check, change: &PolicyChange, asked: u64) -> BTreeSet<u64> {
-    let (former, present) = (Terms::by(&change.former), Terms::by(&change.present));
-    let named = check.thresholds.iter().filter(|threshold| former.of(threshold) == asked);
-    named.map(|threshold| present.of(threshold)).collect()
+    let (former, present) = (
+        EffectiveThresholds::under_policy(&change.former),
+        EffectiveThresholds::under_policy(&change.present),
+    );
+    let named = check.thresholds.iter().filter(|threshold| former.value_of(threshold) == asked);
+    named.map(|threshold| present.value_of(threshold)).collect()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::checks;
+use crate::checks::Severity;
 use crate::checks::testing::reading;
 use crate::readings::ReadingKind;
 
@@ -20,8 +21,8 @@ fn ids() -> Ids {
     Ids(AtomicU64::new(1))
 }
 
-fn occasion(second: i64) -> Occasion {
-    Occasion {
+fn occasion(second: i64) -> ReconcileContext {
+    ReconcileContext {
         organisation_id: OrganisationId::parse("acme").unwrap(),
         integration_id: IntegrationId(Uuid::nil()),
         asset_id: AssetId(Uuid::nil()),
@@ -43,7 +44,7 @@ fn violation(found: i64) -> CheckResult {
         found.into(),
         10.into(),
     );
-    CheckResult::Fail(Box::new(Violation::shown_by(Severity::High, vec![evidence])))
+    CheckResult::Fail(Box::new(Violation::from_evidence(Severity::High, vec![evidence])))
 }
 
 /// An evaluation of the first check of the catalogue over these resources.
@@ -68,7 +69,7 @@ fn evaluation(results: Vec<(&str, CheckResult)>, is_complete: bool) -> Evaluatio
 }
 
 /// Applies as the store does: findings replace those with the same id.
-fn apply(mut known: Vec<Finding>, out: &Reconciled) -> Vec<Finding> {
+fn apply(mut known: Vec<Finding>, out: &Changes) -> Vec<Finding> {
     for new in &out.findings {
         match known.iter_mut().find(|finding| finding.id == new.id) {
             Some(old) => *old = new.clone(),
@@ -78,12 +79,7 @@ fn apply(mut known: Vec<Finding>, out: &Reconciled) -> Vec<Finding> {
     known
 }
 
-fn after(
-    known: Vec<Finding>,
-    e: &Evaluation,
-    second: i64,
-    ids: &Ids,
-) -> (Vec<Finding>, Reconciled) {
+fn after(known: Vec<Finding>, e: &Evaluation, second: i64, ids: &Ids) -> (Vec<Finding>, Changes) {
     let out = reconcile(known.clone(), &tenant(), e, &occasion(second), ids);
     (apply(known, &out), out)
 }
@@ -118,7 +114,7 @@ fn neither_unknown_nor_not_applicable_opens_or_resolves() {
     for result in silent {
         let ids = ids();
         let (known, out) = after(vec![], &evaluation(vec![("r", result.clone())], false), 1, &ids);
-        assert!(known.is_empty() && out == Reconciled::default());
+        assert!(known.is_empty() && out == Changes::default());
         let (known, _) = after(vec![], &evaluation(vec![("r", violation(50))], true), 10, &ids);
         let (later, out) = after(known.clone(), &evaluation(vec![("r", result)], false), 20, &ids);
         assert_eq!(later[0].state, FindingState::Open);
@@ -220,7 +216,7 @@ proptest! {
 #[test]
 fn a_finding_is_not_milder_because_what_bears_on_it_could_not_be_read() {
     let failing = |severity, at_worst| {
-        let violation = Violation::shown_by(severity, Vec::new()).or_worse(at_worst);
+        let violation = Violation::from_evidence(severity, Vec::new()).or_worse(at_worst);
         evaluation(vec![("r", CheckResult::Fail(Box::new(violation)))], true)
     };
     let ids = ids();

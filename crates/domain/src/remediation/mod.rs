@@ -25,7 +25,7 @@ pub struct Call {
 
 /// How one finding is mended by a single call, and undone.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Mend {
+pub struct Fix {
     /// The call that mends it.
     pub call: Call,
     /// The call that undoes it.
@@ -35,7 +35,7 @@ pub struct Mend {
     pub terraform: Option<String>,
 }
 
-impl Mend {
+impl Fix {
     /// Of a finding on `resource`; none where no single call mends what the check is about.
     pub fn of(check: &Check, resource: &str, change: &Change) -> Option<Self> {
         let (_, template) = check.remediation.call?;
@@ -71,7 +71,7 @@ mod tests {
     #[test]
     fn the_object_of_a_collection_is_named_in_the_path() {
         let check = find("application-not-oidc-conformant").unwrap();
-        let mend = Mend::of(check, "clients/abc", &change()).unwrap();
+        let mend = Fix::of(check, "clients/abc", &change()).unwrap();
         assert_eq!(
             (mend.call.path.as_str(), mend.call.method),
             ("/api/v2/clients/abc", Method::Patch)
@@ -83,13 +83,13 @@ mod tests {
     #[test]
     fn a_hostile_id_stays_one_segment_of_the_path() {
         let check = find("application-not-oidc-conformant").unwrap();
-        let mend = Mend::of(check, "clients/a?b#c%d`$(e)\"f..|g", &change()).unwrap();
+        let mend = Fix::of(check, "clients/a?b#c%d`$(e)\"f..|g", &change()).unwrap();
         assert_eq!(mend.call.path, "/api/v2/clients/a%3Fb%23c%25d%60%24%28e%29%22f..%7Cg");
     }
 
     #[test]
     fn a_check_that_no_call_mends_has_none() {
         let check = find("grant-all-scopes").unwrap();
-        assert_eq!(Mend::of(check, "client-grants/x", &change()), None);
+        assert_eq!(Fix::of(check, "client-grants/x", &change()), None);
     }
 }

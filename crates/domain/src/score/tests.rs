@@ -13,7 +13,7 @@ use crate::tenant::UnknownReason;
 const RESOURCES: [&str; 4] = ["a", "b", "c", "d"];
 
 fn fails(severity: Severity) -> CheckResult {
-    CheckResult::Fail(Box::new(Violation::shown_by(severity, Vec::new())))
+    CheckResult::Fail(Box::new(Violation::from_evidence(severity, Vec::new())))
 }
 
 fn result() -> impl Strategy<Value = CheckResult> {
@@ -71,7 +71,7 @@ fn waived() -> impl Strategy<Value = Waived> {
 }
 
 fn score_with(evaluation: &Evaluation, waived: &Waived) -> Option<u8> {
-    Basis::of(evaluation, []).score(|check, resource| {
+    ScoreInputs::of(evaluation, []).score(|check, resource| {
         waived.iter().any(|(c, r)| checks::CATALOGUE[*c].id == check && RESOURCES[*r] == resource)
     })
 }
@@ -127,9 +127,9 @@ proptest! {
 
     #[test]
     fn a_basis_survives_storage(e in evaluations()) {
-        let basis = Basis::of(&e, []);
+        let basis = ScoreInputs::of(&e, []);
         let stored = serde_json::to_value(&basis).unwrap();
-        prop_assert_eq!(serde_json::from_value::<Basis>(stored).unwrap(), basis);
+        prop_assert_eq!(serde_json::from_value::<ScoreInputs>(stored).unwrap(), basis);
     }
 }
 
@@ -139,7 +139,7 @@ fn a_basis_is_stored_compactly() {
     let silent = vec![CheckResult::Unknown(UnknownReason::RateLimited)];
     let outcomes =
         vec![outcome(0, results), outcome(1, vec![CheckResult::Pass]), outcome(2, silent)];
-    let basis = Basis::of(&evaluation(outcomes), []);
+    let basis = ScoreInputs::of(&evaluation(outcomes), []);
     let [first, second] = [0, 1].map(|n| checks::CATALOGUE[n]);
     assert_eq!(
         serde_json::to_value(basis).unwrap(),
@@ -195,7 +195,7 @@ fn half_unread() -> Evaluation {
 #[test]
 fn what_is_open_and_cannot_be_judged_counts_as_failing() {
     let evaluation = half_unread();
-    let score = |findings: &[Finding]| Basis::of(&evaluation, findings).score(|_, _| false);
+    let score = |findings: &[Finding]| ScoreInputs::of(&evaluation, findings).score(|_, _| false);
     assert_eq!(score(&[]), Some(100));
     assert_eq!(score(&[finding(1, "a", UNREAD)]), Some(50));
     // Objects of a collection that could not be read at all.
@@ -207,7 +207,7 @@ fn what_is_open_and_cannot_be_judged_counts_as_failing() {
 
 #[test]
 fn what_is_accepted_and_cannot_be_judged_still_counts_as_a_pass() {
-    let basis = Basis::of(&half_unread(), &[finding(1, "a", UNREAD)]);
+    let basis = ScoreInputs::of(&half_unread(), &[finding(1, "a", UNREAD)]);
     assert_eq!(basis.score(|_, resource| resource == "a"), Some(100));
 }
 
@@ -215,7 +215,7 @@ fn what_is_accepted_and_cannot_be_judged_still_counts_as_a_pass() {
 fn what_cannot_be_judged_weighs_what_the_organisation_chose() {
     let mut evaluation = half_unread();
     evaluation.chosen.insert(checks::CATALOGUE[1].id.to_owned(), Severity::Critical);
-    let basis = Basis::of(&evaluation, &[finding(1, "a", UNREAD)]);
+    let basis = ScoreInputs::of(&evaluation, &[finding(1, "a", UNREAD)]);
     assert_eq!(basis.score(|_, _| false), Some(33));
 }
 
@@ -224,8 +224,8 @@ fn a_check_that_is_not_enabled_any_more_counts_while_something_of_it_is_open() {
     let mut evaluation = half_unread();
     let gone = evaluation.outcomes.pop().unwrap();
     evaluation.not_enabled.push(gone.check);
-    assert_eq!(Basis::of(&evaluation, []).score(|_, _| false), Some(100));
-    let basis = Basis::of(&evaluation, &[finding(1, "a", UNREAD)]);
+    assert_eq!(ScoreInputs::of(&evaluation, []).score(|_, _| false), Some(100));
+    let basis = ScoreInputs::of(&evaluation, &[finding(1, "a", UNREAD)]);
     assert_eq!(basis.score(|_, _| false), Some(50));
 }
 
@@ -241,7 +241,7 @@ fn what_a_failing_parent_hid_stays_hidden_while_the_parent_cannot_be_judged() {
         CheckOutcome { check, severity: check.severity, results, overall, is_complete: true }
     };
     let evaluation = evaluation(vec![of(parent, unread()), of(child, CheckResult::Pass)]);
-    assert_eq!(Basis::of(&evaluation, []).score(|_, _| false), Some(100));
+    assert_eq!(ScoreInputs::of(&evaluation, []).score(|_, _| false), Some(100));
     let open = finding(parent, checks::CATALOGUE[parent].resource, UNREAD);
-    assert_eq!(Basis::of(&evaluation, &[open]).score(|_, _| false), Some(0));
+    assert_eq!(ScoreInputs::of(&evaluation, &[open]).score(|_, _| false), Some(0));
 }

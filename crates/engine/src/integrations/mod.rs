@@ -53,7 +53,7 @@ impl Engine {
             "connection_test": report,
         });
         let (id, message) = (integration.id, "The integration was created.");
-        let entry = self.update_row(actor, id, begun, message, details);
+        let entry = self.update_entry(actor, id, begun, message, details);
         let mut audit = self.audit(actor, "create_integration", Some(id.0));
         audit.details = audited;
         let default = form.has_default_asset_name.then(|| integration.settings.asset_name.clone());
@@ -102,7 +102,7 @@ impl Engine {
     }
 
     /// The integration, when it may still be worked with.
-    pub(crate) async fn undeleted(
+    pub(crate) async fn get_active(
         &self,
         actor: &Actor,
         id: IntegrationId,
@@ -114,7 +114,7 @@ impl Engine {
 
     /// The same with its secrets, read in one step: a secret that was put for another origin meanwhile
     /// never meets the origin that was saved before.
-    async fn undeleted_with_secrets(
+    async fn get_active_with_secrets(
         &self,
         actor: &Actor,
         id: IntegrationId,

@@ -36,7 +36,7 @@ impl Engine {
         edit: &IntegrationEdit,
     ) -> Result<TestAnswer, Error> {
         let begun = self.begin_row();
-        let (saved, secrets) = self.undeleted_with_secrets(actor, id).await?;
+        let (saved, secrets) = self.get_active_with_secrets(actor, id).await?;
         let default = self.default_asset_name(&saved, edit.resets_asset_name()).await?;
         let edited = edit.apply(&saved.settings, default.as_deref()).map_err(Error::Invalid)?;
         let is_as_saved = edited.changed.is_empty();
@@ -50,7 +50,7 @@ impl Engine {
             self.test_rotating(&connection, next, Freshness::Fresh, &edit.normalised).await;
         if tested.by_next {
             let is_promoted = self.promote(&saved, &secrets, &actor.request_id).await?;
-            tested.tell_of_the_next(is_promoted);
+            tested.note_secret_promotion(is_promoted);
         }
         let mut answer = TestAnswer {
             report: tested.report,
@@ -67,7 +67,7 @@ impl Engine {
         let mut audit = self.audit(actor, "test_integration", Some(id.0));
         audit.details = connections.details(Some(&answer.report));
         if is_as_saved {
-            let entry = self.test_row(actor, id, begun, &answer.report);
+            let entry = self.test_entry(actor, id, begun, &answer.report);
             self.store().insert_history(&entry, Some(&audit)).await?;
             answer.history_entry_id = Some(entry.id);
         } else {

@@ -3,15 +3,15 @@
 use auth0::Freshness;
 use domain::IntegrationId;
 use domain::connection_test::TestOutcome;
-use domain::form::{Edited, IntegrationEdit};
+use domain::form::{EditedSettings, IntegrationEdit};
 use domain::integration::{Integration, IntegrationState};
 use serde_json::json;
-use store::{Constraint, Promotion, Secrets, Update, Updated};
+use store::{Constraint, Promotion, Secrets, Update, UpdateOutcome};
 
 use super::audited::Connections;
-use crate::connection_test::Tested;
-use crate::rotation::PromotionRows;
-use crate::rows::Begun;
+use crate::connection_test::ConnectionTestResult;
+use crate::history_entries::StartedAction;
+use crate::secret_rotation::PromotionRows;
 use crate::{Actor, Engine, Error, IfMatch};
 
 /// How often a change of whatever version is tried.
@@ -44,11 +44,11 @@ impl Engine {
         &self,
         actor: &Actor,
         id: IntegrationId,
-        begun: Begun,
+        begun: StartedAction,
         if_match: &IfMatch,
         edit: &IntegrationEdit,
     ) -> Result<Option<Integration>, Error> {
-        let (saved, secrets) = self.undeleted_with_secrets(actor, id).await?;
+        let (saved, secrets) = self.get_active_with_secrets(actor, id).await?;
         if !if_match.matches(saved.version) {
             return Err(Error::PreconditionFailed);
         }
@@ -74,11 +74,11 @@ impl Engine {
                 return self.refuse(actor, action, Some(id), tested.report, audited).await;
             }
             // What is stored says so only together with the promotion.
-            tested.tell_of_the_next(true);
+            tested.note_secret_promotion(true);
             details["connection_test"] = json!(tested.report);
             audit.details = audited;
             if tested.by_next {
-                if !edit.gives_expiry() {
+                if !edit.sets_expiry() {
                     edited.settings.client_secret_expires_at = secrets.next_expires_at;
                 }
                 let rows = self.promotion_rows(&saved, &secrets, &actor.request_id);
@@ -90,7 +90,7 @@ impl Engine {
             [] => "Scheduled syncs were resumed.".to_owned(),
             changed => format!("Changed: {}.", changed.join(", ")),
         };
-        let entry = self.update_row(actor, id, begun, &message, details);
+        let entry = self.update_entry(actor, id, begun, &message, details);
         let now = self.clock().now();
         audit.at = now;
         let promotion = promoted.as_ref().map(|(secrets, PromotionRows { entry, audit })| {
@@ -116,8 +116,8 @@ impl Engine {
         saved: &Integration,
         secrets: &Secrets,
         edit: &IntegrationEdit,
-        edited: &Edited,
-    ) -> Result<Tested, Error> {
+        edited: &EditedSettings,
+    ) -> Result<ConnectionTestResult, Error> {
         if let Ok(old) = secrets.current() {
             self.auth0().forget(&saved.settings.connection(old));
         }
@@ -135,14 +135,14 @@ impl Engine {
 
 /// None where trying again leads on.
 fn stored(
-    updated: Result<Updated, store::Error>,
+    updated: Result<UpdateOutcome, store::Error>,
     resets_asset_name: bool,
 ) -> Result<Option<Integration>, Error> {
     match updated {
-        Ok(Updated::Done(integration)) => Ok(Some(integration)),
-        Ok(Updated::SecretsMoved) => Ok(None),
-        Ok(Updated::VersionMoved) => Err(Error::PreconditionFailed),
-        Ok(Updated::Missing) => Err(Error::NotFound),
+        Ok(UpdateOutcome::Done(integration)) => Ok(Some(integration)),
+        Ok(UpdateOutcome::SecretsMoved) => Ok(None),
+        Ok(UpdateOutcome::VersionMoved) => Err(Error::PreconditionFailed),
+        Ok(UpdateOutcome::Missing) => Err(Error::NotFound),
         Err(store::Error::Conflict(Constraint::AssetNameTaken(_))) if resets_asset_name => Ok(None),
         Err(error) => Err(error.into()),
     }

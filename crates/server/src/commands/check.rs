@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
-use auth0::{Auth0, TokioPause};
+use auth0::{Auth0, TokioSleeper};
 use domain::address::TenantAddress;
 use domain::checks::{self, CheckResult, Confidence, Evaluation, Severity, Violation};
 use domain::clock::SystemClock;
@@ -21,11 +21,11 @@ use domain::policy::Policy;
 use domain::readings::TokenFacts;
 use domain::snapshot::Snapshot;
 use domain::tenant::Tenant;
-use domain::{Faults, Place};
+use domain::{FaultLocation, Faults};
 use serde_json::Value;
 
 use crate::cli::{Check, Format, TenantToRead};
-use crate::config::{Config, Source};
+use crate::config::{Config, SettingSource};
 use crate::print;
 
 const CLIENT_ID: &str = "AUTH0_CLIENT_ID";
@@ -33,7 +33,11 @@ const CLIENT_SECRET: &str = "AUTH0_CLIENT_SECRET";
 
 /// Prints what is wrong. Exits with 1 when something is at least as bad as `--fail-on`; an error is 2: the tenant,
 /// the snapshot or the policy could not be read. What is unknown beside it changes neither.
-pub async fn check(config: &Config, source: &dyn Source, options: Check) -> Result<ExitCode> {
+pub async fn check(
+    config: &Config,
+    source: &dyn SettingSource,
+    options: Check,
+) -> Result<ExitCode> {
     // First, because a tenant is read for nothing when it is wrong.
     let policy = options.policy.as_deref().map(read_policy).transpose()?.unwrap_or_default();
     let tenant = match (&options.snapshot, &options.tenant) {
@@ -70,7 +74,11 @@ pub async fn check(config: &Config, source: &dyn Source, options: Check) -> Resu
 }
 
 /// Prints the snapshot of a tenant.
-pub async fn snapshot(config: &Config, source: &dyn Source, options: TenantToRead) -> Result<()> {
+pub async fn snapshot(
+    config: &Config,
+    source: &dyn SettingSource,
+    options: TenantToRead,
+) -> Result<()> {
     let tenant = read(config, source, &options).await?;
     print::line(&serde_json::to_string_pretty(&Snapshot::from(&tenant))?);
     Ok(())
@@ -97,14 +105,18 @@ fn read_policy(file: &Path) -> Result<Policy> {
     Policy::parse(&body).map_err(|Faults(faults)| {
         let lines = faults.iter().map(|fault| match &fault.place {
             // The whole of it has an empty pointer.
-            Place::Pointer(at) => format!("\n  {at}: {}", fault.detail),
+            FaultLocation::Pointer(at) => format!("\n  {at}: {}", fault.detail),
             _ => format!("\n  {}", fault.detail),
         });
         anyhow!("{name} is not a policy:{}", lines.collect::<String>())
     })
 }
 
-async fn read(config: &Config, source: &dyn Source, options: &TenantToRead) -> Result<Tenant> {
+async fn read(
+    config: &Config,
+    source: &dyn SettingSource,
+    options: &TenantToRead,
+) -> Result<Tenant> {
     let allowed = config.tenants.allowed(Vec::new());
     let Some(identifier) = &options.api_identifier else {
         bail!("give --api-identifier, or --snapshot FILE");
@@ -133,7 +145,7 @@ async fn read(config: &Config, source: &dyn Source, options: &TenantToRead) -> R
             user_agent: concat!("safe-auth0/", env!("CARGO_PKG_VERSION")).to_owned(),
         },
         clock.clone(),
-        Arc::new(TokioPause),
+        Arc::new(TokioSleeper),
     )?;
     let time = config.engine.sync_deadline;
     let read = engine::offline::read_tenant(&auth0, &connection, &*clock, time).await;

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cli::Keys;
 use crate::config::Config;
-use crate::wiring::{self, Foundation};
+use crate::wiring::{self, Bootstrap};
 use crate::{logging, print};
 
 pub async fn keys(config: &Config, command: Keys) -> Result<ExitCode> {
@@ -17,13 +17,13 @@ pub async fn keys(config: &Config, command: Keys) -> Result<ExitCode> {
     let data_dir = wiring::lock_data_dir(config).await.context(
         "an embedded database is reached by one process: stop the service, then run this again",
     )?;
-    let foundation = Foundation::lay(config, data_dir, &CancellationToken::new()).await?;
+    let foundation = Bootstrap::start(config, data_dir, &CancellationToken::new()).await?;
     let outcome = run(config, &foundation, command).await;
-    foundation.remove().await;
+    foundation.stop().await;
     outcome
 }
 
-async fn run(config: &Config, foundation: &Foundation, command: Keys) -> Result<ExitCode> {
+async fn run(config: &Config, foundation: &Bootstrap, command: Keys) -> Result<ExitCode> {
     let store = wiring::connect(config, foundation).await?;
     let outcome = match command {
         Keys::Status | Keys::Reseal { dry_run: true } => status(&store).await,

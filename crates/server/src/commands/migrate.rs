@@ -4,15 +4,15 @@ use anyhow::Result;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
-use crate::wiring::{self, Foundation};
+use crate::wiring::{self, Bootstrap};
 use crate::{logging, print};
 
 pub async fn migrate(config: Config) -> Result<()> {
     logging::start(&config.log)?;
     let data_dir = wiring::lock_data_dir(&config).await?;
-    let foundation = Foundation::lay(&config, data_dir, &CancellationToken::new()).await?;
+    let foundation = Bootstrap::start(&config, data_dir, &CancellationToken::new()).await?;
     let outcome = wiring::migrate(&config, &foundation).await;
-    foundation.remove().await;
+    foundation.stop().await;
     outcome?;
     print::line("The schema is up to date.");
     Ok(())

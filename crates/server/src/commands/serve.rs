@@ -15,7 +15,7 @@ use crate::cli::Serve;
 use crate::config::Config;
 use crate::demo::{Demo, banner};
 use crate::signals::{self, Shutdown};
-use crate::wiring::{self, Foundation, Metrics};
+use crate::wiring::{self, Bootstrap, Metrics};
 use crate::{logging, open_files, print, slow_clients};
 
 pub async fn serve(config: Config, options: Serve) -> Result<()> {
@@ -29,9 +29,9 @@ pub async fn serve(config: Config, options: Serve) -> Result<()> {
     // another program has is known before a database is started.
     let data_dir = wiring::lock_data_dir(&config).await?;
     let listener = listen(config.http.listen)?;
-    let foundation = Foundation::lay(&config, data_dir, &shutdown.at_once).await?;
+    let foundation = Bootstrap::start(&config, data_dir, &shutdown.forced).await?;
     let outcome = run(&config, options, &foundation, listener, &shutdown).await;
-    foundation.remove().await;
+    foundation.stop().await;
     tracing::info!("stopped");
     outcome
 }
@@ -39,7 +39,7 @@ pub async fn serve(config: Config, options: Serve) -> Result<()> {
 async fn run(
     config: &Config,
     options: Serve,
-    foundation: &Foundation,
+    foundation: &Bootstrap,
     listener: TcpListener,
     shutdown: &Shutdown,
 ) -> Result<()> {
@@ -65,7 +65,7 @@ async fn run(
     } else {
         tokio::spawn(engine::worker::run(engine.clone(), stop_worker.clone()))
     };
-    let upkeep = metrics.keep_up();
+    let upkeep = metrics.spawn_metrics_upkeep();
     tracing::info!(%address, "the API listens");
     if let Some(demo) = &demo {
         print::line(&banner(config, foundation, demo, reachable(address))?);
@@ -91,7 +91,7 @@ async fn until_end(
     (mut http, mut worker): Tasks,
 ) -> Result<()> {
     let outcome = tokio::select! {
-        () = shutdown.orderly.cancelled() => Ok(()),
+        () = shutdown.graceful.cancelled() => Ok(()),
         ended = &mut http => Err(anyhow!("the API ended by itself: {ended:?}")),
         ended = &mut worker => Err(anyhow!("the worker ended by itself: {ended:?}")),
     };
@@ -106,14 +106,14 @@ async fn until_end(
         if !worker.is_finished() {
             let _ = (&mut worker).await;
         }
-        engine.all_noted().await;
+        engine.flush_audits().await;
     };
     tokio::select! {
         () = ends => {}
         () = tokio::time::sleep(time) => {
             tracing::warn!("some work did not end in time; other processes will take it over");
         }
-        () = shutdown.at_once.cancelled() => handle.shutdown(),
+        () = shutdown.forced.cancelled() => handle.shutdown(),
     }
     http.abort();
     worker.abort();

@@ -22,7 +22,7 @@ pub async fn simulate_tenant(options: SimulateTenant) -> Result<()> {
         format!("the tenants cannot listen from {} on; choose another --listen", options.listen)
     })?;
     print::line(&announcement(&tenants, options.ca_out.as_deref()));
-    shutdown.orderly.cancelled().await;
+    shutdown.graceful.cancelled().await;
     for tenant in tenants {
         tenant.stop().await;
     }

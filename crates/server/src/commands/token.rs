@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use domain::clock::SystemClock;
 
 use crate::cli::Token;
-use crate::config::{Config, Trust, span};
+use crate::config::{Config, VerificationKeySource, span};
 use crate::{generated_keys, print};
 
 /// Longest life of a token.
@@ -16,7 +16,7 @@ const LIFETIME_MAX: SignedDuration = SignedDuration::from_hours(24 * 31);
 
 pub fn token(config: &Config, options: &Token) -> Result<()> {
     ensure!(
-        matches!(config.tokens.trust, Trust::DevelopmentKey),
+        matches!(config.tokens.trust, VerificationKeySource::DevelopmentKey),
         "tokens come from the configured issuer: this command signs with the development key only"
     );
     let data_dir = &config.database.data_dir;

@@ -7,7 +7,7 @@ use crate::cli::Worker;
 use crate::config::Config;
 use crate::logging;
 use crate::signals::{self, Shutdown};
-use crate::wiring::{self, Foundation};
+use crate::wiring::{self, Bootstrap};
 
 pub async fn worker(config: Config, options: Worker) -> Result<()> {
     logging::start(&config.log)?;
@@ -19,14 +19,14 @@ pub async fn worker(config: Config, options: Worker) -> Result<()> {
         "without DATABASE_URL a worker runs on a data directory that nothing else uses; `serve` \
          runs one itself",
     )?;
-    let foundation = Foundation::lay(&config, data_dir, &shutdown.at_once).await?;
+    let foundation = Bootstrap::start(&config, data_dir, &shutdown.forced).await?;
     let outcome = run(&config, &foundation, &shutdown).await;
-    foundation.remove().await;
+    foundation.stop().await;
     tracing::info!("stopped");
     outcome
 }
 
-async fn run(config: &Config, foundation: &Foundation, shutdown: &Shutdown) -> Result<()> {
+async fn run(config: &Config, foundation: &Bootstrap, shutdown: &Shutdown) -> Result<()> {
     let store = wiring::connect(config, foundation).await?;
     wiring::prepare(config, foundation, &store).await?;
     let engine = wiring::engine(config, store, Vec::new())?;
@@ -34,7 +34,7 @@ async fn run(config: &Config, foundation: &Foundation, shutdown: &Shutdown) -> R
     let mut worker = tokio::spawn(engine::worker::run(engine.clone(), stop.clone()));
     tracing::info!("the worker runs");
     let outcome = tokio::select! {
-        () = shutdown.orderly.cancelled() => Ok(()),
+        () = shutdown.graceful.cancelled() => Ok(()),
         ended = &mut worker => Err(anyhow!("the worker ended by itself: {ended:?}")),
     };
     tracing::info!("stopping; Ctrl-C again stops at once");
@@ -45,7 +45,7 @@ async fn run(config: &Config, foundation: &Foundation, shutdown: &Shutdown) -> R
             () = tokio::time::sleep(config.http.shutdown_timeout) => {
                 tracing::warn!("some syncs did not end in time; other processes will take them over");
             }
-            () = shutdown.at_once.cancelled() => {}
+            () = shutdown.forced.cancelled() => {}
         }
         worker.abort();
     }

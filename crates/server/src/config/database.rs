@@ -34,21 +34,21 @@ const DATA_DIR: Key = Key {
 
 const POOL_SIZE: Key = Key {
     name: "SAFE_AUTH0_DATABASE_POOL_SIZE",
-    kind: Kind::Whole { min: 2, max: 500 },
+    kind: Kind::Integer { min: 2, max: 500 },
     default: Fallback::Text("20"),
     about: "The most connections that this process opens to the database.",
 };
 
 const ACQUIRE_TIMEOUT: Key = Key {
     name: "SAFE_AUTH0_DATABASE_ACQUIRE_TIMEOUT",
-    kind: Kind::Span { min: "100ms", max: "60s" },
+    kind: Kind::Duration { min: "100ms", max: "60s" },
     default: Fallback::Text("5s"),
     about: "How long a request waits for a free connection before it is answered 503.",
 };
 
 const MIGRATE_ON_START: Key = Key {
     name: "SAFE_AUTH0_MIGRATE_ON_START",
-    kind: Kind::Switch,
+    kind: Kind::Bool,
     default: Fallback::Text("true"),
     about: "Whether `serve` and `worker` bring the schema up to date themselves. Set it to false \
         where `safe-auth0 migrate` runs as a step of its own. The embedded cluster is always migrated.",
@@ -56,7 +56,7 @@ const MIGRATE_ON_START: Key = Key {
 
 const EMBEDDED_LOG_MAX_MIB: Key = Key {
     name: "SAFE_AUTH0_EMBEDDED_LOG_MAX_MIB",
-    kind: Kind::Whole { min: 1, max: 1024 },
+    kind: Kind::Integer { min: 1, max: 1024 },
     default: Fallback::Text("16"),
     about: "Size at which `postgres.log` of the embedded cluster becomes `postgres.log.1`, of which \
         one is kept.",
@@ -97,10 +97,10 @@ impl Database {
             url,
             migration_url,
             data_dir: reader.text(&DATA_DIR).unwrap_or_default().into(),
-            pool_size: reader.whole(&POOL_SIZE),
+            pool_size: reader.integer(&POOL_SIZE),
             acquire_timeout: reader.span(&ACQUIRE_TIMEOUT),
             migrate_on_start: reader.switch(&MIGRATE_ON_START),
-            embedded_log_max_bytes: reader.whole::<u64>(&EMBEDDED_LOG_MAX_MIB) * 1024 * 1024,
+            embedded_log_max_bytes: reader.integer::<u64>(&EMBEDDED_LOG_MAX_MIB) * 1024 * 1024,
         }
     }
 }

@@ -8,7 +8,7 @@ use api::{ConnectionLimits, TrustedProxies};
 use super::key::{Fallback, Key, Kind};
 use super::rates;
 use super::reader::Reader;
-use crate::slow_clients::Patience;
+use crate::slow_clients::ConnectionTimeouts;
 
 pub const LISTEN: Key = Key {
     name: "SAFE_AUTH0_LISTEN",
@@ -19,7 +19,7 @@ pub const LISTEN: Key = Key {
 
 const REQUEST_TIMEOUT: Key = Key {
     name: "SAFE_AUTH0_REQUEST_TIMEOUT",
-    kind: Kind::Span { min: "1s", max: "10m" },
+    kind: Kind::Duration { min: "1s", max: "10m" },
     default: Fallback::Text("60s"),
     about: "By when a request is answered, with 503 if need be. The wait that `Prefer: wait` asks \
         for comes on top.",
@@ -27,7 +27,7 @@ const REQUEST_TIMEOUT: Key = Key {
 
 const CONCURRENT_REQUESTS: Key = Key {
     name: "SAFE_AUTH0_CONCURRENT_REQUESTS",
-    kind: Kind::Whole { min: 1, max: 100_000 },
+    kind: Kind::Integer { min: 1, max: 100_000 },
     default: Fallback::Text("512"),
     about: "Requests of authenticated callers that one process answers at once, until their answers are sent; \
         more are answered 503. As many again whose caller is not known yet. Probes and metrics are not counted.",
@@ -35,14 +35,14 @@ const CONCURRENT_REQUESTS: Key = Key {
 
 const CONCURRENT_PER_ORGANISATION: Key = Key {
     name: "SAFE_AUTH0_CONCURRENT_REQUESTS_PER_ORGANISATION",
-    kind: Kind::Whole { min: 1, max: 100_000 },
+    kind: Kind::Integer { min: 1, max: 100_000 },
     default: Fallback::Text("128"),
     about: "Of the requests of authenticated callers, how many of one organisation; more are answered 429.",
 };
 
 const CONCURRENT_PER_ADDRESS: Key = Key {
     name: "SAFE_AUTH0_UNAUTHENTICATED_REQUESTS_PER_ADDRESS",
-    kind: Kind::Whole { min: 1, max: 100_000 },
+    kind: Kind::Integer { min: 1, max: 100_000 },
     default: Fallback::Text("256"),
     about: "Of the requests whose caller is not known yet, how many from one address (IPv6: one /64); more are \
         answered 429. Looking at a token takes milliseconds, so this is far above what one address needs.",
@@ -50,7 +50,7 @@ const CONCURRENT_PER_ADDRESS: Key = Key {
 
 const CONNECTIONS: Key = Key {
     name: "SAFE_AUTH0_CONNECTIONS",
-    kind: Kind::Whole { min: 1, max: 100_000 },
+    kind: Kind::Integer { min: 1, max: 100_000 },
     default: Fallback::Text("2048"),
     about: "Open connections to the API. For a new one beyond it one of the address that has most is closed: the \
         one that was silent for longest, and none on which an authenticated request is answered.",
@@ -58,7 +58,7 @@ const CONNECTIONS: Key = Key {
 
 const CONNECTIONS_PER_ADDRESS: Key = Key {
     name: "SAFE_AUTH0_CONNECTIONS_PER_ADDRESS",
-    kind: Kind::Whole { min: 1, max: 100_000 },
+    kind: Kind::Integer { min: 1, max: 100_000 },
     default: Fallback::Text("512"),
     about: "Of those, how many from one address (IPv6: one /64); for a new one beyond it one of the same address \
         is closed. It does not hold for the peers of `SAFE_AUTH0_TRUSTED_PROXIES`.",
@@ -66,7 +66,7 @@ const CONNECTIONS_PER_ADDRESS: Key = Key {
 
 const BODY_TIMEOUT: Key = Key {
     name: "SAFE_AUTH0_BODY_TIMEOUT",
-    kind: Kind::Span { min: "1s", max: "5m" },
+    kind: Kind::Duration { min: "1s", max: "5m" },
     default: Fallback::Text("10s"),
     about: "How long the body of a request may take, with a second more for each 4 KiB of it that has arrived; \
         then the answer is 503.",
@@ -74,14 +74,14 @@ const BODY_TIMEOUT: Key = Key {
 
 const WAITING_REQUESTS: Key = Key {
     name: "SAFE_AUTH0_WAITING_REQUESTS",
-    kind: Kind::Whole { min: 1, max: 100_000 },
+    kind: Kind::Integer { min: 1, max: 100_000 },
     default: Fallback::Text("128"),
     about: "Requests that wait for a sync at once (`Prefer: wait`); more are answered 202 at once.",
 };
 
 const HEAD_TIMEOUT: Key = Key {
     name: "SAFE_AUTH0_HEAD_TIMEOUT",
-    kind: Kind::Span { min: "1s", max: "5m" },
+    kind: Kind::Duration { min: "1s", max: "5m" },
     default: Fallback::Text("30s"),
     about: "How long a client may take for the head of a request, an idle connection included; then \
         the connection is closed.",
@@ -89,7 +89,7 @@ const HEAD_TIMEOUT: Key = Key {
 
 const STALL_TIMEOUT: Key = Key {
     name: "SAFE_AUTH0_STALL_TIMEOUT",
-    kind: Kind::Span { min: "1s", max: "10m" },
+    kind: Kind::Duration { min: "1s", max: "10m" },
     default: Fallback::Text("30s"),
     about: "How long a client may read nothing of an answer; then the answer is given up, and the connection is closed \
         unless others on it move.",
@@ -97,7 +97,7 @@ const STALL_TIMEOUT: Key = Key {
 
 const SHUTDOWN_TIMEOUT: Key = Key {
     name: "SAFE_AUTH0_SHUTDOWN_TIMEOUT",
-    kind: Kind::Span { min: "1s", max: "10m" },
+    kind: Kind::Duration { min: "1s", max: "10m" },
     default: Fallback::Text("20s"),
     about: "How long requests in hand may take to end after SIGTERM or Ctrl-C. Syncs get the first \
         seconds of it; one that is cut off is taken over by another process.",
@@ -113,7 +113,7 @@ const OUTGOING_ADDRESSES: Key = Key {
 
 const WAITING_PER_ORGANISATION: Key = Key {
     name: "SAFE_AUTH0_WAITING_REQUESTS_PER_ORGANISATION",
-    kind: Kind::Whole { min: 1, max: 100_000 },
+    kind: Kind::Integer { min: 1, max: 100_000 },
     default: Fallback::Text("32"),
     about: "Of the requests that wait for a sync or stream, how many of one organisation.",
 };
@@ -150,7 +150,7 @@ pub struct Http {
     pub listen: SocketAddr,
     pub limits: api::Limits,
     pub connections: ConnectionLimits,
-    pub slow_clients: Patience,
+    pub slow_clients: ConnectionTimeouts,
     pub shutdown_timeout: Duration,
     pub outgoing_addresses: Vec<String>,
 }
@@ -166,23 +166,26 @@ impl Http {
         Self {
             listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0))),
             limits: api::Limits {
-                concurrent_requests: reader.whole(&CONCURRENT_REQUESTS),
-                concurrent_per_organisation: reader.whole(&CONCURRENT_PER_ORGANISATION),
-                concurrent_per_address: reader.whole(&CONCURRENT_PER_ADDRESS),
+                concurrent_requests: reader.integer(&CONCURRENT_REQUESTS),
+                concurrent_per_organisation: reader.integer(&CONCURRENT_PER_ORGANISATION),
+                concurrent_per_address: reader.integer(&CONCURRENT_PER_ADDRESS),
                 request_time: reader.span(&REQUEST_TIMEOUT),
                 body_time: reader.span(&BODY_TIMEOUT),
                 stall_time,
-                waiting_requests: reader.whole(&WAITING_REQUESTS),
-                waiting_per_organisation: reader.whole(&WAITING_PER_ORGANISATION),
+                waiting_requests: reader.integer(&WAITING_REQUESTS),
+                waiting_per_organisation: reader.integer(&WAITING_PER_ORGANISATION),
                 rates: rates::read(reader),
                 trusted_proxies: trusted_proxies.clone(),
             },
             connections: ConnectionLimits {
-                total: reader.whole(&CONNECTIONS),
-                per_address: reader.whole(&CONNECTIONS_PER_ADDRESS),
+                total: reader.integer(&CONNECTIONS),
+                per_address: reader.integer(&CONNECTIONS_PER_ADDRESS),
                 trusted_proxies,
             },
-            slow_clients: Patience { head: reader.span(&HEAD_TIMEOUT), stall: stall_time },
+            slow_clients: ConnectionTimeouts {
+                head: reader.span(&HEAD_TIMEOUT),
+                stall: stall_time,
+            },
             shutdown_timeout: reader.span(&SHUTDOWN_TIMEOUT),
             outgoing_addresses: reader.list(&OUTGOING_ADDRESSES, network),
         }

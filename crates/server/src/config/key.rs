@@ -23,13 +23,13 @@ pub enum Kind {
     /// Like `Text`, never shown, with a twin `…_FILE` that names a file holding the value.
     Secret(&'static str),
     /// A whole number.
-    Whole { min: u64, max: u64 },
+    Integer { min: u64, max: u64 },
     /// A time span such as `30s`, `5m` or `12h`.
-    Span { min: &'static str, max: &'static str },
+    Duration { min: &'static str, max: &'static str },
     /// One of these words.
     Choice(&'static [&'static str]),
     /// `true` or `false`.
-    Switch,
+    Bool,
 }
 
 /// What holds when a key is absent.
@@ -59,10 +59,10 @@ impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(words) | Self::Secret(words) => f.write_str(words),
-            Self::Whole { min, max } => write!(f, "a whole number from {min} to {max}"),
-            Self::Span { min, max } => write!(f, "a time span from {min} to {max}"),
+            Self::Integer { min, max } => write!(f, "a whole number from {min} to {max}"),
+            Self::Duration { min, max } => write!(f, "a time span from {min} to {max}"),
             Self::Choice(words) => write!(f, "one of {}", words.join(", ")),
-            Self::Switch => f.write_str("true or false"),
+            Self::Bool => f.write_str("true or false"),
         }
     }
 }

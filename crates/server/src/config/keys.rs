@@ -2,7 +2,7 @@
 
 use super::key::Key;
 use super::reader::Reader;
-use super::source::Source;
+use super::source::SettingSource;
 use super::{database, http, log, rates, tenants, tokens, worker};
 
 /// Every variable that starts so is ours.
@@ -23,7 +23,7 @@ pub const SECTIONS: &[Section] = &[
 ];
 
 /// Refuses variables that start with our prefix and are no key: most of them are typing errors.
-pub fn refuse_unknown(reader: &mut Reader<'_>, source: &dyn Source) {
+pub fn refuse_unknown(reader: &mut Reader<'_>, source: &dyn SettingSource) {
     let known = known_names();
     let mut unknown: Vec<String> = source
         .names()

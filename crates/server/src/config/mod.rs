@@ -22,9 +22,9 @@ pub use http::Http;
 pub use log::{Log, LogFormat};
 pub use reader::{Fault, span};
 pub use reference::reference;
-pub use source::{ProcessEnvironment, Source};
+pub use source::{ProcessEnvironment, SettingSource};
 pub use tenants::Tenants;
-pub use tokens::{Tokens, Trust};
+pub use tokens::{Tokens, VerificationKeySource};
 
 use reader::Reader;
 
@@ -37,12 +37,12 @@ pub struct Config {
     pub tenants: Tenants,
     pub engine: engine::Limits,
     pub log: Log,
-    pub machine: Machine,
+    pub machine: Environment,
 }
 
 /// What the machine says about itself; not ours to configure.
 #[derive(Debug, Clone)]
-pub struct Machine {
+pub struct Environment {
     /// Where programs are looked for.
     pub path: Vec<PathBuf>,
     /// The user's directory for sockets (`XDG_RUNTIME_DIR`).
@@ -51,7 +51,7 @@ pub struct Machine {
 
 impl Config {
     /// Reads and checks everything, or says everything that is wrong.
-    pub fn load(source: &dyn Source) -> Result<Self, Vec<Fault>> {
+    pub fn load(source: &dyn SettingSource) -> Result<Self, Vec<Fault>> {
         let mut reader = Reader::new(source);
         let database = Database::read(&mut reader);
         // Judged by what was given, so that a faulty address does not bring other faults along.
@@ -64,14 +64,14 @@ impl Config {
         let log = Log::read(&mut reader);
         keys::refuse_unknown(&mut reader, source);
         let faults = reader.into_faults();
-        let machine = Machine::read(source);
+        let machine = Environment::read(source);
         let config = Self { database, http, tokens, tenants, engine, log, machine };
         if faults.is_empty() { Ok(config) } else { Err(faults) }
     }
 }
 
-impl Machine {
-    fn read(source: &dyn Source) -> Self {
+impl Environment {
+    fn read(source: &dyn SettingSource) -> Self {
         let path = source.get("PATH").unwrap_or_default();
         Self {
             path: std::env::split_paths(&path).filter(|dir| dir.is_absolute()).collect(),

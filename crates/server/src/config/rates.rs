@@ -6,7 +6,7 @@ use super::key::{Fallback, Key, Kind};
 use super::reader::Reader;
 
 /// A number of requests.
-const MANY: Kind = Kind::Whole { min: 1, max: 1_000_000 };
+const MANY: Kind = Kind::Integer { min: 1, max: 1_000_000 };
 
 const CALLER_PER_MINUTE: Key = Key {
     name: "SAFE_AUTH0_CALLER_REQUESTS_PER_MINUTE",
@@ -41,7 +41,7 @@ const TESTS_PER_MINUTE: Key = Key {
 
 const TESTS_AT_ONCE: Key = Key {
     name: "SAFE_AUTH0_TESTS_AT_ONCE",
-    kind: Kind::Whole { min: 1, max: 1000 },
+    kind: Kind::Integer { min: 1, max: 1000 },
     default: Fallback::Text("32"),
     about: "Of those, how many of one organisation at once.",
 };
@@ -52,17 +52,17 @@ pub const KEYS: &[&Key] =
 /// Reads the limits; where there is no key of its own a minute's worth may come at once.
 pub fn read(reader: &mut Reader<'_>) -> Rates {
     let mut even = |key: &Key| {
-        let per_minute = reader.whole(key);
+        let per_minute = reader.integer(key);
         Rate { per_minute, burst: per_minute }
     };
     let (unauthenticated, tests) = (even(&FAILURES_PER_MINUTE), even(&TESTS_PER_MINUTE));
     Rates {
         caller: Rate {
-            per_minute: reader.whole(&CALLER_PER_MINUTE),
-            burst: reader.whole(&CALLER_BURST),
+            per_minute: reader.integer(&CALLER_PER_MINUTE),
+            burst: reader.integer(&CALLER_BURST),
         },
         unauthenticated,
         tests,
-        tests_at_once: reader.whole(&TESTS_AT_ONCE),
+        tests_at_once: reader.integer(&TESTS_AT_ONCE),
     }
 }

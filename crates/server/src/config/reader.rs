@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 
 use super::key::{Fallback, Key, Kind};
-use super::source::Source;
+use super::source::SettingSource;
 
 /// The largest file that a key may name.
 const FILE_MAX: u64 = 1024 * 1024;
@@ -35,13 +35,13 @@ impl fmt::Display for Fault {
 
 /// Reads keys and remembers what was wrong.
 pub struct Reader<'a> {
-    source: &'a dyn Source,
+    source: &'a dyn SettingSource,
     faults: Vec<Fault>,
 }
 
 impl<'a> Reader<'a> {
     /// A reader of this source.
-    pub fn new(source: &'a dyn Source) -> Self {
+    pub fn new(source: &'a dyn SettingSource) -> Self {
         Self { source, faults: Vec::new() }
     }
 
@@ -66,7 +66,7 @@ impl<'a> Reader<'a> {
 
     /// The value given, if it is text and not blank. A blank value counts as absent, because
     /// container tools pass unset variables on as empty ones.
-    pub fn given(&mut self, name: &str) -> Option<String> {
+    pub fn raw(&mut self, name: &str) -> Option<String> {
         let Ok(text) = self.source.get(name)?.into_string() else {
             self.refuse_name(name, "is not UTF-8 text");
             return None;
@@ -85,7 +85,7 @@ impl<'a> Reader<'a> {
 
     /// The value given, or the default's text.
     pub fn text(&mut self, key: &Key) -> Option<String> {
-        self.given(key.name).or_else(|| match key.default {
+        self.raw(key.name).or_else(|| match key.default {
             Fallback::Text(text) => Some(text.to_owned()),
             Fallback::Nothing | Fallback::Described(_) => None,
         })
@@ -116,8 +116,8 @@ impl<'a> Reader<'a> {
     }
 
     /// A whole number inside its bounds; a placeholder where it was refused.
-    pub fn whole<T: TryFrom<u64> + Default>(&mut self, key: &Key) -> T {
-        let Kind::Whole { min, max } = key.kind else { unreachable_kind(key) };
+    pub fn integer<T: TryFrom<u64> + Default>(&mut self, key: &Key) -> T {
+        let Kind::Integer { min, max } = key.kind else { unreachable_kind(key) };
         let read = |text: &str| {
             let number = text.parse::<u64>().map_err(|_| "is not a whole number".to_owned())?;
             if !(min..=max).contains(&number) {
@@ -130,7 +130,7 @@ impl<'a> Reader<'a> {
 
     /// A time span inside its bounds; a placeholder where it was refused.
     pub fn span(&mut self, key: &Key) -> Duration {
-        let Kind::Span { min, max } = key.kind else { unreachable_kind(key) };
+        let Kind::Duration { min, max } = key.kind else { unreachable_kind(key) };
         let bounds = span(min).expect("declared bounds parse")..=span(max).expect("as above");
         self.parsed(key, |text| {
             let span = span(text).ok_or("is not a time span such as 30s, 5m or 12h")?;
@@ -152,8 +152,8 @@ impl<'a> Reader<'a> {
     /// A secret, from the key or from the file its twin names.
     pub fn secret(&mut self, key: &Key) -> Option<SecretString> {
         let twin = key.file_twin().expect("only secrets are read as such");
-        let path = self.given(&twin);
-        let value = self.given(key.name);
+        let path = self.raw(&twin);
+        let value = self.raw(key.name);
         match (value, path) {
             (Some(_), Some(_)) => {
                 self.refuse_name(&twin, format!("cannot be set together with {}", key.name));

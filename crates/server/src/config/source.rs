@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 /// A set of named values.
-pub trait Source {
+pub trait SettingSource {
     /// The value of this name.
     fn get(&self, name: &str) -> Option<OsString>;
     /// Every name, so that unknown ones can be refused. Names that are not UTF-8 are left out.
@@ -16,7 +16,7 @@ pub trait Source {
 #[derive(Debug, Clone, Copy)]
 pub struct ProcessEnvironment;
 
-impl Source for ProcessEnvironment {
+impl SettingSource for ProcessEnvironment {
     fn get(&self, name: &str) -> Option<OsString> {
         std::env::var_os(name)
     }
@@ -26,7 +26,7 @@ impl Source for ProcessEnvironment {
     }
 }
 
-impl Source for BTreeMap<String, String> {
+impl SettingSource for BTreeMap<String, String> {
     fn get(&self, name: &str) -> Option<OsString> {
         BTreeMap::get(self, name).map(OsString::from)
     }

@@ -24,21 +24,21 @@ const EXTRA_CA_FILE: Key = Key {
 
 const CONNECT_TIMEOUT: Key = Key {
     name: "SAFE_AUTH0_TENANT_CONNECT_TIMEOUT",
-    kind: Kind::Span { min: "100ms", max: "60s" },
+    kind: Kind::Duration { min: "100ms", max: "60s" },
     default: Fallback::Text("5s"),
     about: "Longest name look-up, connection and TLS handshake with a tenant.",
 };
 
 const REQUEST_TIMEOUT: Key = Key {
     name: "SAFE_AUTH0_TENANT_REQUEST_TIMEOUT",
-    kind: Kind::Span { min: "1s", max: "120s" },
+    kind: Kind::Duration { min: "1s", max: "120s" },
     default: Fallback::Text("15s"),
     about: "Longest single call to a tenant.",
 };
 
 const CONCURRENT_CALLS: Key = Key {
     name: "SAFE_AUTH0_TENANT_CONCURRENT_CALLS",
-    kind: Kind::Whole { min: 1, max: 64 },
+    kind: Kind::Integer { min: 1, max: 64 },
     default: Fallback::Text("16"),
     about: "Calls to one tenant at once, however much its rate limit would allow.",
 };
@@ -89,7 +89,7 @@ impl Tenants {
             limits: auth0::Limits {
                 connect_timeout: reader.span(&CONNECT_TIMEOUT),
                 request_timeout: reader.span(&REQUEST_TIMEOUT),
-                wave_max: reader.whole(&CONCURRENT_CALLS),
+                wave_max: reader.integer(&CONCURRENT_CALLS),
                 ..auth0::Limits::default()
             },
         }

@@ -23,7 +23,7 @@ fn nothing_set_is_the_embedded_mode_on_loopback_with_a_development_key() {
     let config = load(&[]).unwrap();
     assert!(config.database.url.is_none());
     assert!(config.http.listen.ip().is_loopback());
-    assert!(matches!(config.tokens.trust, Trust::DevelopmentKey));
+    assert!(matches!(config.tokens.trust, VerificationKeySource::DevelopmentKey));
     assert_eq!(config.tokens.rules.issuer, "safe-auth0-development");
 }
 
@@ -34,7 +34,7 @@ fn the_defaults_written_in_the_reference_are_those_of_the_crates() {
     let engine = engine::Limits::default();
     assert_eq!(format!("{:?}", config.engine), format!("{engine:?}"));
     assert_eq!(format!("{:?}", config.http.limits), format!("{:?}", api::Limits::default()));
-    let rules = api::auth::Rules::new("safe-auth0-development", "safe-auth0");
+    let rules = api::auth::ClaimRules::new("safe-auth0-development", "safe-auth0");
     assert_eq!(format!("{:?}", config.tokens.rules), format!("{rules:?}"));
 }
 
@@ -80,7 +80,7 @@ fn a_complete_production_configuration_is_accepted() {
     .unwrap();
     let networks = ["10.0.0.0/8", "192.0.2.1/32"].map(|text| text.parse().unwrap()).to_vec();
     assert_eq!(config.http.limits.trusted_proxies, api::TrustedProxies::new(networks));
-    assert!(matches!(config.tokens.trust, Trust::KeySet(_)));
+    assert!(matches!(config.tokens.trust, VerificationKeySource::KeySet(_)));
     assert_eq!(config.tokens.rules.claims.email, "https://safe.example/email");
     assert_eq!(config.tenants.extra_origins.len(), 2);
     assert_eq!(config.http.outgoing_addresses, ["203.0.113.7", "203.0.113.16/28"]);

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use api::auth::{Algorithm, ClaimNames, Rules, Verifier};
+use api::auth::{Algorithm, ClaimNames, ClaimRules, Verifier};
 use secrecy::ExposeSecret;
 use store::KeyRing;
 use url::{Host, Url};
@@ -58,7 +58,7 @@ const ALGORITHMS: Key = Key {
 
 const LEEWAY: Key = Key {
     name: "SAFE_AUTH0_JWT_LEEWAY",
-    kind: Kind::Span { min: "0s", max: "5m" },
+    kind: Kind::Duration { min: "0s", max: "5m" },
     default: Fallback::Text("30s"),
     about: "How far the clocks of the issuer and this service may differ.",
 };
@@ -101,7 +101,7 @@ pub const KEYS: &[&Key] = &[
 
 /// Whose signatures count.
 #[derive(Debug, Clone)]
-pub enum Trust {
+pub enum VerificationKeySource {
     /// Our own, made in the data directory.
     DevelopmentKey,
     /// Of this public key, in PEM form.
@@ -113,8 +113,8 @@ pub enum Trust {
 /// How callers' tokens are verified, and the keys that seal what is stored.
 #[derive(Debug, Clone)]
 pub struct Tokens {
-    pub trust: Trust,
-    pub rules: Rules,
+    pub trust: VerificationKeySource,
+    pub rules: ClaimRules,
     /// Given; absent only in the embedded mode.
     pub encryption_keys: Option<KeyRing>,
 }
@@ -124,7 +124,7 @@ impl Tokens {
         let encryption_keys = encryption_keys(reader, is_embedded);
         let trust = trust(reader, is_embedded);
         let rules = rules(reader, &trust);
-        if let Trust::PublicKey(pem) = &trust
+        if let VerificationKeySource::PublicKey(pem) = &trust
             && let Err(why) = Verifier::from_pem(pem, rules.clone())
         {
             reader.refuse(&PUBLIC_KEY_FILE, format!("names a file that {why}"));
@@ -155,7 +155,7 @@ fn encryption_keys(reader: &mut Reader<'_>, is_embedded: bool) -> Option<KeyRing
     }
 }
 
-fn trust(reader: &mut Reader<'_>, is_embedded: bool) -> Trust {
+fn trust(reader: &mut Reader<'_>, is_embedded: bool) -> VerificationKeySource {
     let has_set = reader.is_given(&JWKS_URL);
     let has_key = reader.is_given(&PUBLIC_KEY_FILE);
     if has_set && has_key {
@@ -169,9 +169,9 @@ fn trust(reader: &mut Reader<'_>, is_embedded: bool) -> Trust {
         );
     }
     // A faulty value is reported; what stands in for it is never used.
-    let set = reader.parsed(&JWKS_URL, key_set_url).map(Trust::KeySet);
-    let key = reader.file(&PUBLIC_KEY_FILE).map(Trust::PublicKey);
-    set.or(key).unwrap_or(Trust::DevelopmentKey)
+    let set = reader.parsed(&JWKS_URL, key_set_url).map(VerificationKeySource::KeySet);
+    let key = reader.file(&PUBLIC_KEY_FILE).map(VerificationKeySource::PublicKey);
+    set.or(key).unwrap_or(VerificationKeySource::DevelopmentKey)
 }
 
 /// Over http anyone in between could hand us keys, so that is for this machine alone.
@@ -193,16 +193,18 @@ fn key_set_url(text: &str) -> Result<Url, String> {
     }
 }
 
-fn rules(reader: &mut Reader<'_>, trust: &Trust) -> Rules {
-    let default =
-        matches!(trust, Trust::DevelopmentKey).then_some(("safe-auth0-development", "safe-auth0"));
+fn rules(reader: &mut Reader<'_>, trust: &VerificationKeySource) -> ClaimRules {
+    let default = matches!(trust, VerificationKeySource::DevelopmentKey)
+        .then_some(("safe-auth0-development", "safe-auth0"));
     let issuer = required(reader, &ISSUER, default.map(|(issuer, _)| issuer));
     let audience = required(reader, &AUDIENCE, default.map(|(_, audience)| audience));
     let algorithms: Vec<Algorithm> = reader.list(&ALGORITHMS, str::parse);
-    if matches!(trust, Trust::DevelopmentKey) && !algorithms.contains(&Algorithm::Es256) {
+    if matches!(trust, VerificationKeySource::DevelopmentKey)
+        && !algorithms.contains(&Algorithm::Es256)
+    {
         reader.refuse(&ALGORITHMS, "lacks ES256, which the development key uses");
     }
-    Rules {
+    ClaimRules {
         algorithms,
         leeway_s: u32::try_from(reader.span(&LEEWAY).as_secs()).unwrap_or_default(),
         claims: ClaimNames {
@@ -211,7 +213,7 @@ fn rules(reader: &mut Reader<'_>, trust: &Trust) -> Rules {
             organisation: reader.text(&CLAIM_ORG_ID).unwrap_or_default(),
             role: reader.text(&CLAIM_ROLE).unwrap_or_default(),
         },
-        ..Rules::new(issuer, audience)
+        ..ClaimRules::new(issuer, audience)
     }
 }
 

@@ -12,7 +12,7 @@ use simulator::SimulatedTenant;
 
 use super::Demo;
 use crate::config::Config;
-use crate::wiring::Foundation;
+use crate::wiring::Bootstrap;
 
 const ORGANISATION: &str = "acme";
 const LIFETIME: SignedDuration = SignedDuration::from_hours(12);
@@ -22,7 +22,7 @@ const TENANT: &str = "weak";
 /// The whole text.
 pub fn banner(
     config: &Config,
-    foundation: &Foundation,
+    foundation: &Bootstrap,
     demo: &Demo,
     address: SocketAddr,
 ) -> Result<String> {
@@ -70,7 +70,7 @@ pub fn table(tenants: &[SimulatedTenant]) -> String {
     format!("Simulated Auth0 tenants\n\n{}", rows.collect::<String>())
 }
 
-fn token(config: &Config, foundation: &Foundation, role: Role, email: &str) -> Result<String> {
+fn token(config: &Config, foundation: &Bootstrap, role: Role, email: &str) -> Result<String> {
     let Some(key) = foundation.development_key() else {
         return Ok("(from the configured issuer)".to_owned());
     };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use super::account::Account;
+use super::os_account::Account;
 
 /// The oldest PostgreSQL that the schema works on.
 pub const OLDEST: u32 = 15;

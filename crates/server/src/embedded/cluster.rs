@@ -7,9 +7,9 @@ use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::account::Account;
 use super::binaries::Binaries;
-use super::home::{Home, own_private_dir};
+use super::cluster_dir::{Home, own_private_dir};
+use super::os_account::Account;
 use super::{DATABASE, ROLE, SUPERUSER};
 
 /// Locales, best first; the second is everywhere.

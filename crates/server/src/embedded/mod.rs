@@ -2,13 +2,13 @@
 //! that are installed, reached through a Unix socket that only its user and ours can use. The SQL
 //! and everything above are the same as with a database of one's own.
 
-mod account;
 mod binaries;
 mod cluster;
-mod home;
-mod leftover;
+mod cluster_dir;
 mod log_file;
+mod os_account;
 mod server;
+mod stale_process;
 
 use std::path::{Path, PathBuf};
 
@@ -17,10 +17,10 @@ use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use account::Account;
 use binaries::Binaries;
-use home::Home;
+use cluster_dir::Home;
 use log_file::LogFile;
+use os_account::Account;
 use server::{Plan, Server};
 
 use crate::data_dir::DataDir;

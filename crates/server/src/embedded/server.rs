@@ -13,11 +13,11 @@ use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::account::Account;
 use super::binaries::Binaries;
-use super::home::Home;
-use super::leftover::{self, PidFile};
+use super::cluster_dir::Home;
 use super::log_file::LogFile;
+use super::os_account::Account;
+use super::stale_process::{self, PidFile};
 
 /// Longest start; recovery after a crash can take a while.
 const START_MAX: Duration = Duration::from_secs(300);
@@ -98,7 +98,7 @@ async fn start_again(plan: &Plan, stop: &CancellationToken) -> Option<Child> {
 async fn launch_patiently(plan: &Plan) -> Result<Child> {
     let mut attempt = 1;
     loop {
-        leftover::clear(&plan.home, &plan.account).await?;
+        stale_process::clear(&plan.home, &plan.account).await?;
         match launch(plan).await {
             Err(_) if attempt < START_ATTEMPTS => attempt += 1,
             result => return result,

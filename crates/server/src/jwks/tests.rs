@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use api::auth::development::DevelopmentKey;
-use api::auth::{Identity, Refusal, Role, Rules, Verifier};
+use api::auth::{ClaimRules, Identity, Role, TokenError, Verifier};
 use domain::OrganisationId;
 use jiff::{SignedDuration, Timestamp};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -95,8 +95,8 @@ fn base64url(bytes: &[u8]) -> String {
     bytes.chunks(3).map(digits).collect()
 }
 
-fn rules() -> Rules {
-    Rules::new("https://issuer.example/", "safe-auth0")
+fn rules() -> ClaimRules {
+    ClaimRules::new("https://issuer.example/", "safe-auth0")
 }
 
 fn now() -> Timestamp {
@@ -125,7 +125,7 @@ async fn keys_rotate_and_their_source_may_be_down_for_a_while() {
     let later = now() + SignedDuration::from_mins(10);
     assert_eq!(verifier.verify(&new.token(), later).await, Ok(identity()));
     let gone = verifier.verify(&old.token(), later).await;
-    assert!(matches!(gone, Err(Refusal::Token(_))), "{gone:?}");
+    assert!(matches!(gone, Err(TokenError::Token(_))), "{gone:?}");
     assert_eq!(site.requests(), 2);
     site.answer("500 Internal Server Error", b"");
     let down = later + SignedDuration::from_mins(10);
@@ -135,7 +135,7 @@ async fn keys_rotate_and_their_source_may_be_down_for_a_while() {
     }
     let after_a_day = later + SignedDuration::from_hours(24);
     let refused = verifier.verify(&new.token(), after_a_day).await;
-    assert!(matches!(refused, Err(Refusal::NoKeys(_))), "{refused:?}");
+    assert!(matches!(refused, Err(TokenError::NoKeys(_))), "{refused:?}");
 }
 
 #[tokio::test]

@@ -5,13 +5,13 @@ mod row;
 use domain::acceptance::Reason;
 use domain::coverage::UnknownCheck;
 use domain::frequency::Frequency;
-use domain::score::Basis;
+use domain::score::ScoreInputs;
 use domain::{AssetId, IntegrationId, OrganisationId, SyncId};
 use jiff::Timestamp;
 use sqlx::PgConnection;
 
-use crate::value::{at, bigint, json, readable_since, uuids};
-use crate::{Error, Page, Slice, Store};
+use crate::convert::{bigint, json, readable_since, to_sql_time, uuids};
+use crate::{Error, Page, PageQuery, Store};
 use row::{AssetRow, ViewRow, asset_columns, view_columns};
 pub(crate) use row::{by_severity, counted};
 
@@ -29,7 +29,7 @@ pub struct Asset {
     /// The tenant's identity.
     pub tenant_domain: String,
     /// What its score is made of; none when it was judged before that was kept.
-    pub score_basis: Option<Basis>,
+    pub score_basis: Option<ScoreInputs>,
     /// 0 to 100; none when nothing was evaluated.
     pub coverage_percent: Option<u8>,
     /// What could not be judged, and since when.
@@ -91,7 +91,7 @@ impl Store {
         &self,
         organisation: &OrganisationId,
         filter: &AssetFilter,
-        slice: Slice<AssetId>,
+        slice: PageQuery<AssetId>,
         now: Timestamp,
     ) -> Result<Page<AssetView>, Error> {
         let sql = concat!(
@@ -107,11 +107,11 @@ impl Store {
         let rows: Vec<ViewRow> = sqlx::query_as(sql)
             .bind(organisation.as_str())
             .bind(shows_deleted.then(|| readable_since(now)))
-            .bind(at(now))
+            .bind(to_sql_time(now))
             .bind(waiving())
             .bind(uuids(filter.integration_ids.as_deref(), |id| id.0))
             .bind(slice.after.map(|id| id.0))
-            .bind(slice.fetched())
+            .bind(slice.limit_plus_one())
             .fetch_all(&mut *tx)
             .await?;
         Page::of(rows, slice.limit, AssetView::try_from)
@@ -134,7 +134,7 @@ impl Store {
         let row: Option<ViewRow> = sqlx::query_as(sql)
             .bind(organisation.as_str())
             .bind(readable_since(now))
-            .bind(at(now))
+            .bind(to_sql_time(now))
             .bind(waiving())
             .bind(id.0)
             .fetch_optional(&mut *tx)
@@ -164,7 +164,7 @@ impl Store {
 }
 
 /// The asset of one integration as it stands in the sync's transaction, what that wrote included.
-pub(crate) async fn standing(
+pub(crate) async fn open_findings_of(
     connection: &mut PgConnection,
     organisation: &OrganisationId,
     integration_id: IntegrationId,
@@ -179,7 +179,7 @@ pub(crate) async fn standing(
     let row: Option<ViewRow> = sqlx::query_as(sql)
         .bind(organisation.as_str())
         .bind(readable_since(now))
-        .bind(at(now))
+        .bind(to_sql_time(now))
         .bind(waiving())
         .bind(integration_id.0)
         .fetch_optional(connection)
@@ -217,7 +217,7 @@ pub(crate) async fn upsert(connection: &mut PgConnection, asset: &Asset) -> Resu
         .bind(json(&asset.unknown_checks)?)
         .bind(asset.active_users_30d.map(bigint))
         .bind(asset.logins_30d.map(bigint))
-        .bind(at(asset.evaluated_at))
+        .bind(to_sql_time(asset.evaluated_at))
         .bind(asset.sync_id.0)
         .execute(connection)
         .await?;

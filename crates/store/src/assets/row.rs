@@ -1,7 +1,7 @@
 //! An asset as it is stored, and what is counted beside it.
 
 use domain::coverage::UnknownCheck;
-use domain::score::Basis;
+use domain::score::ScoreInputs;
 use domain::{AssetId, IntegrationId, SyncId};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use super::{Asset, AssetView, SeverityCounts};
 use crate::Error;
+use crate::convert::{SqlTimestamp, from_sql_time, maybe_from_at, organisation};
 use crate::integrations::read_frequency;
-use crate::value::{At, from_at, maybe_from_at, organisation};
 
 /// What [`AssetRow`] reads from the asset `a`.
 macro_rules! asset_columns {
@@ -73,7 +73,7 @@ pub(super) struct AssetRow {
     unknown_checks: Value,
     active_users_30d: Option<i64>,
     logins_30d: Option<i64>,
-    evaluated_at: At,
+    evaluated_at: SqlTimestamp,
     sync_id: Uuid,
 }
 
@@ -86,9 +86,9 @@ pub(super) struct ViewRow {
     accepted: i64,
     waived: Value,
     auto_sync_frequency: Value,
-    next_sync_at: Option<At>,
-    created_at: At,
-    deleted_at: Option<At>,
+    next_sync_at: Option<SqlTimestamp>,
+    created_at: SqlTimestamp,
+    deleted_at: Option<SqlTimestamp>,
 }
 
 impl TryFrom<AssetRow> for Asset {
@@ -106,7 +106,7 @@ impl TryFrom<AssetRow> for Asset {
             unknown_checks: read::<Vec<UnknownCheck>>(row.unknown_checks, "unknown_checks")?,
             active_users_30d: number(row.active_users_30d, "active_users_30d")?,
             logins_30d: number(row.logins_30d, "logins_30d")?,
-            evaluated_at: from_at(row.evaluated_at),
+            evaluated_at: from_sql_time(row.evaluated_at),
             sync_id: SyncId(row.sync_id),
         })
     }
@@ -130,7 +130,7 @@ impl TryFrom<ViewRow> for AssetView {
             asset,
             frequency: read_frequency(&row.auto_sync_frequency)?,
             next_sync_at: maybe_from_at(row.next_sync_at),
-            created_at: from_at(row.created_at),
+            created_at: from_sql_time(row.created_at),
             deleted_at: maybe_from_at(row.deleted_at),
         })
     }
@@ -140,7 +140,7 @@ fn number<S, T: TryFrom<S>>(stored: Option<S>, column: &'static str) -> Result<O
     stored.map(T::try_from).transpose().map_err(|_| Error::corrupt("assets", column))
 }
 
-fn score(basis: &Basis, waived: &BTreeSet<(String, String)>) -> Option<u8> {
+fn score(basis: &ScoreInputs, waived: &BTreeSet<(String, String)>) -> Option<u8> {
     basis.score(|check, resource| waived.contains(&(check.to_owned(), resource.to_owned())))
 }
 

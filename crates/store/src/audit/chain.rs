@@ -5,7 +5,7 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::json;
 
-use super::row::Kept;
+use super::row::SealedEntry;
 
 /// SHA-256.
 pub type Hash = [u8; 32];
@@ -22,7 +22,7 @@ pub(super) struct Link<'a> {
 }
 
 /// The hash of a row at this place.
-pub(super) fn hash(link: &Link<'_>, kept: &Kept) -> Hash {
+pub(super) fn hash(link: &Link<'_>, kept: &SealedEntry) -> Hash {
     let mut fields = json!([
         VERSION,
         link.organisation,
@@ -50,8 +50,8 @@ pub(super) fn hash(link: &Link<'_>, kept: &Kept) -> Hash {
 mod tests {
     use super::*;
 
-    fn kept() -> Kept {
-        Kept {
+    fn kept() -> SealedEntry {
+        SealedEntry {
             at: "2026-06-15T12:00:00.000001Z".parse().unwrap(),
             actor_subject: "user|1".into(),
             actor_email: "ada@acme.example".into(),
@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn every_field_and_its_place_count() {
         let base = hash(&first(), &kept());
-        let changes: [fn(&mut Kept); 10] = [
+        let changes: [fn(&mut SealedEntry); 10] = [
             |row| row.at += jiff::SignedDuration::from_micros(1),
             |row| row.actor_subject.push('x'),
             |row| row.actor_email.push('x'),

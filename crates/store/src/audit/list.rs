@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::row::{AuditEvent, AuditPosition, AuditRow, audit_columns};
-use crate::value::maybe_at;
-use crate::{Error, Page, Slice, Store};
+use crate::convert::to_sql_time_opt;
+use crate::{Error, Page, PageQuery, Store};
 
 /// Which rows; an absent filter takes all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Store {
         &self,
         organisation: &OrganisationId,
         filter: &AuditFilter,
-        slice: Slice<AuditPosition>,
+        slice: PageQuery<AuditPosition>,
     ) -> Result<Page<AuditEvent>, Error> {
         let sql = concat!(
             "/* store.list_audit */ select ",
@@ -57,15 +57,15 @@ impl Store {
         let mut tx = self.begin_for(organisation).await?;
         let rows: Vec<AuditRow> = sqlx::query_as(sql)
             .bind(organisation.as_str())
-            .bind(maybe_at(filter.from))
-            .bind(maybe_at(filter.to))
+            .bind(to_sql_time_opt(filter.from))
+            .bind(to_sql_time_opt(filter.to))
             .bind(&filter.actor)
             .bind(&filter.actions)
             .bind(&filter.outcomes)
             .bind(&filter.targets)
             .bind(seq)
             .bind(number)
-            .bind(slice.fetched())
+            .bind(slice.limit_plus_one())
             .fetch_all(&mut *tx)
             .await?;
         Page::of(rows, slice.limit, |row| Ok(AuditEvent::from(row)))

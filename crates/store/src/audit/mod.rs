@@ -16,9 +16,9 @@ use uuid::Uuid;
 
 pub use list::AuditFilter;
 pub use row::{AuditEvent, AuditPosition};
-pub use verify::{Break, Verified};
+pub use verify::{ChainBreak, Verified};
 
-use crate::value::{at, json, text};
+use crate::convert::{json, text, to_sql_time};
 use crate::{Error, Store};
 use chain::{GENESIS, Hash, Link};
 
@@ -73,7 +73,7 @@ pub(crate) async fn insert_for(
     if targets.is_empty() {
         return Ok(());
     }
-    let mut kept = row::kept(entry)?;
+    let mut kept = row::audit_row(entry)?;
     let (mut seq, mut previous) = lock_head(connection, &entry.organisation_id).await?;
     let mut links = Links::default();
     for target in targets {
@@ -139,7 +139,7 @@ async fn append(
         from added order by seq";
     sqlx::query(sql)
         .bind(entry.organisation_id.as_str())
-        .bind(at(entry.at))
+        .bind(to_sql_time(entry.at))
         .bind(text(&entry.actor_subject))
         .bind(text(&entry.actor_email))
         .bind(entry.source_address.map(|address| address.ip().to_string()))

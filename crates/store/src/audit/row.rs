@@ -9,11 +9,11 @@ use uuid::Uuid;
 
 use super::AuditEntry;
 use crate::Error;
-use crate::value::{At, from_at, json, text};
+use crate::convert::{SqlTimestamp, from_sql_time, json, text};
 
 /// What a hash covers, exactly as it is kept: what Postgres or this crate rewrites is rewritten.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Kept {
+pub(super) struct SealedEntry {
     pub at: Timestamp,
     pub actor_subject: String,
     pub actor_email: String,
@@ -27,8 +27,8 @@ pub(super) struct Kept {
 }
 
 /// The row that an entry becomes.
-pub(super) fn kept(entry: &AuditEntry) -> Result<Kept, Error> {
-    Ok(Kept {
+pub(super) fn audit_row(entry: &AuditEntry) -> Result<SealedEntry, Error> {
+    Ok(SealedEntry {
         at: domain::clock::to_micros(entry.at),
         actor_subject: text(&entry.actor_subject),
         actor_email: text(&entry.actor_email),
@@ -104,7 +104,7 @@ pub(super) use audit_columns;
 pub(super) struct AuditRow {
     sequence: i64,
     pub seq: Option<i64>,
-    at: At,
+    at: SqlTimestamp,
     actor_subject: String,
     actor_email: String,
     source_address: Option<String>,
@@ -120,9 +120,9 @@ pub(super) struct AuditRow {
 
 impl AuditRow {
     /// What its hash has to cover. An address that is none is not what was written.
-    pub fn kept(self) -> Kept {
-        Kept {
-            at: from_at(self.at),
+    pub fn into_entry(self) -> SealedEntry {
+        SealedEntry {
+            at: from_sql_time(self.at),
             actor_subject: self.actor_subject,
             actor_email: self.actor_email,
             source_address: self.source_address.and_then(|text| text.parse().ok()),
@@ -143,7 +143,7 @@ impl From<AuditRow> for AuditEvent {
                 AuditPosition::Chained { seq }
             }),
             seq: row.seq,
-            at: from_at(row.at),
+            at: from_sql_time(row.at),
             actor_subject: row.actor_subject,
             actor_email: row.actor_email,
             source_address: row.source_address,

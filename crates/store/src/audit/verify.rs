@@ -25,12 +25,12 @@ pub struct Verified {
     /// Where to go on, when there was more than may be looked at in one go.
     pub next_from_seq: Option<i64>,
     /// The first fault.
-    pub broken_at: Option<Break>,
+    pub broken_at: Option<ChainBreak>,
 }
 
 /// Where a chain is broken, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Break {
+pub struct ChainBreak {
     /// The row that is not as it should be.
     pub seq: i64,
     /// `missing`; `changed`: its fields do not have its hash; `unlinked`: it does not follow the row
@@ -55,7 +55,7 @@ impl Store {
         rows_max: i64,
     ) -> Result<Verified, Error> {
         let head = self.find_head(organisation).await?;
-        let mut walk = Walk::new(head.as_ref().map(|head| hex::encode(&head.hash)));
+        let mut walk = ChainWalk::new(head.as_ref().map(|head| hex::encode(&head.hash)));
         let Some(head) = head else {
             return Ok(walk.found);
         };
@@ -147,11 +147,11 @@ impl Store {
 }
 
 /// A walk under way.
-struct Walk {
+struct ChainWalk {
     found: Verified,
 }
 
-impl Walk {
+impl ChainWalk {
     fn new(head_hash: Option<String>) -> Self {
         Self {
             found: Verified {
@@ -166,7 +166,7 @@ impl Walk {
     }
 
     fn breaks(&mut self, seq: i64, reason: &'static str) {
-        self.found.broken_at = Some(Break { seq, reason });
+        self.found.broken_at = Some(ChainBreak { seq, reason });
     }
 
     /// Whether the row is the one that has to follow.
@@ -187,7 +187,7 @@ impl Walk {
         let kept_hash = row.hash.clone().unwrap_or_default();
         let follows = row.previous_hash.as_deref().unwrap_or_default() == previous.as_slice();
         let link = Link { organisation: organisation.as_str(), seq: expected, previous: *previous };
-        let hash = chain::hash(&link, &row.kept());
+        let hash = chain::hash(&link, &row.into_entry());
         if !follows {
             self.breaks(expected, "unlinked");
         } else if kept_hash != hash {

@@ -6,12 +6,12 @@ use domain::credential::Credential;
 use jiff::Timestamp;
 
 use super::{CredentialRow, SecretHash, TokenHash, credential_columns};
-use crate::value::at;
-use crate::{Across, Error, Store};
+use crate::convert::to_sql_time;
+use crate::{CrossOrganisation, Error, Store};
 
 /// A credential and what is kept of its secret.
 #[derive(Debug, Clone)]
-pub struct Guarded {
+pub struct CredentialWithHash {
     /// Living or not.
     pub credential: Credential,
     /// To be compared by [`Hashing`](super::Hashing).
@@ -19,7 +19,7 @@ pub struct Guarded {
 }
 
 #[derive(sqlx::FromRow)]
-struct GuardedRow {
+struct CredentialWithHashRow {
     #[sqlx(flatten)]
     credential: CredentialRow,
     secret_hash: Vec<u8>,
@@ -30,18 +30,18 @@ impl Store {
     pub async fn find_credential_for_token(
         &self,
         id: CredentialId,
-    ) -> Result<Option<Guarded>, Error> {
+    ) -> Result<Option<CredentialWithHash>, Error> {
         let sql = concat!(
             "/* store.find_credential_for_token */ select ",
             credential_columns!(),
             ", c.secret_hash from api_credentials c where c.id = $1"
         );
-        let mut tx = self.begin_across(Across::Authenticating).await?;
-        let row: Option<GuardedRow> =
+        let mut tx = self.begin_cross_organisation(CrossOrganisation::Authenticating).await?;
+        let row: Option<CredentialWithHashRow> =
             sqlx::query_as(sql).bind(id.0).fetch_optional(&mut *tx).await?;
         let Some(row) = row else { return Ok(None) };
         let hash = SecretHash::from_stored(row.secret_hash);
-        Ok(Some(Guarded {
+        Ok(Some(CredentialWithHash {
             credential: row.credential.try_into()?,
             hash: hash.ok_or_else(|| Error::corrupt("api_credentials", "secret_hash"))?,
         }))
@@ -61,9 +61,12 @@ impl Store {
               where t.hash = $1 and t.expires_at > $2 and c.expires_at > $2
                 and c.revoked_at is null"
         );
-        let mut tx = self.begin_across(Across::Authenticating).await?;
-        let row: Option<CredentialRow> =
-            sqlx::query_as(sql).bind(&token.0[..]).bind(at(now)).fetch_optional(&mut *tx).await?;
+        let mut tx = self.begin_cross_organisation(CrossOrganisation::Authenticating).await?;
+        let row: Option<CredentialRow> = sqlx::query_as(sql)
+            .bind(&token.0[..])
+            .bind(to_sql_time(now))
+            .fetch_optional(&mut *tx)
+            .await?;
         row.map(Credential::try_from).transpose()
     }
 }

@@ -5,16 +5,16 @@ mod lookup;
 mod secret;
 mod tokens;
 
-pub use lookup::Guarded;
+pub use lookup::CredentialWithHash;
 pub use secret::{Hashing, SecretHash, TokenHash, new_secret, new_token};
 
-use domain::credential::{Credential, LIVING_MAX, Role};
+use domain::credential::{ACTIVE_MAX, Credential, Role};
 use domain::{CredentialId, OrganisationId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::value::{At, at, from_at, maybe_from_at, organisation, text};
-use crate::{AuditEntry, Error, Page, Slice, Store, audit};
+use crate::convert::{SqlTimestamp, from_sql_time, maybe_from_at, organisation, text, to_sql_time};
+use crate::{AuditEntry, Error, Page, PageQuery, Store, audit};
 
 /// What a [`CredentialRow`] is made of; the table is `c`.
 macro_rules! credential_columns {
@@ -54,10 +54,10 @@ impl Store {
             .bind(text(&credential.name))
             .bind(credential.role.name())
             .bind(hash.as_bytes())
-            .bind(at(credential.created_at))
+            .bind(to_sql_time(credential.created_at))
             .bind(text(&credential.created_by))
-            .bind(at(credential.expires_at))
-            .bind(i64::from(LIVING_MAX))
+            .bind(to_sql_time(credential.expires_at))
+            .bind(i64::from(ACTIVE_MAX))
             .execute(&mut *tx)
             .await?;
         if inserted.rows_affected() == 0 {
@@ -92,7 +92,7 @@ impl Store {
     pub async fn list_credentials(
         &self,
         organisation: &OrganisationId,
-        slice: Slice<CredentialId>,
+        slice: PageQuery<CredentialId>,
     ) -> Result<Page<Credential>, Error> {
         let sql = concat!(
             "/* store.list_credentials */ select ",
@@ -105,7 +105,7 @@ impl Store {
         let rows: Vec<CredentialRow> = sqlx::query_as(sql)
             .bind(organisation.as_str())
             .bind(slice.after.map(|id| id.0))
-            .bind(slice.fetched())
+            .bind(slice.limit_plus_one())
             .fetch_all(&mut *tx)
             .await?;
         Page::of(rows, slice.limit, Credential::try_from)
@@ -127,7 +127,7 @@ impl Store {
         let revoked = sqlx::query(sql)
             .bind(organisation.as_str())
             .bind(id.0)
-            .bind(at(now))
+            .bind(to_sql_time(now))
             .execute(&mut *tx)
             .await?;
         if revoked.rows_affected() == 0 {
@@ -150,11 +150,11 @@ struct CredentialRow {
     id: Uuid,
     name: String,
     role: String,
-    created_at: At,
+    created_at: SqlTimestamp,
     created_by: String,
-    expires_at: At,
-    last_used_at: Option<At>,
-    revoked_at: Option<At>,
+    expires_at: SqlTimestamp,
+    last_used_at: Option<SqlTimestamp>,
+    revoked_at: Option<SqlTimestamp>,
 }
 
 impl TryFrom<CredentialRow> for Credential {
@@ -167,9 +167,9 @@ impl TryFrom<CredentialRow> for Credential {
             id: CredentialId(row.id),
             name: row.name,
             role: role.ok_or_else(|| Error::corrupt("api_credentials", "role"))?,
-            created_at: from_at(row.created_at),
+            created_at: from_sql_time(row.created_at),
             created_by: row.created_by,
-            expires_at: from_at(row.expires_at),
+            expires_at: from_sql_time(row.expires_at),
             last_used_at: maybe_from_at(row.last_used_at),
             revoked_at: maybe_from_at(row.revoked_at),
         })

@@ -4,7 +4,7 @@ use domain::credential::Credential;
 use jiff::Timestamp;
 
 use super::TokenHash;
-use crate::value::at;
+use crate::convert::to_sql_time;
 use crate::{AuditEntry, Error, Store, audit};
 
 /// Tokens of one credential at the most; the oldest go.
@@ -27,7 +27,8 @@ impl Store {
         let sql = "/* store.insert_token: credential */
             update api_credentials set last_used_at = greatest(last_used_at, $3)
             where organisation_id = $1 and id = $2 and revoked_at is null";
-        let used = sqlx::query(sql).bind(org).bind(id).bind(at(now)).execute(&mut *tx).await?;
+        let used =
+            sqlx::query(sql).bind(org).bind(id).bind(to_sql_time(now)).execute(&mut *tx).await?;
         if used.rows_affected() == 0 {
             return Ok(false);
         }
@@ -41,7 +42,7 @@ impl Store {
         sqlx::query(sql)
             .bind(org)
             .bind(id)
-            .bind(at(now))
+            .bind(to_sql_time(now))
             .bind(TOKENS_MAX - 1)
             .execute(&mut *tx)
             .await?;
@@ -54,8 +55,8 @@ impl Store {
             .bind(&token.0[..])
             .bind(id)
             .bind(credential.subject())
-            .bind(at(now))
-            .bind(at(expires_at))
+            .bind(to_sql_time(now))
+            .bind(to_sql_time(expires_at))
             .execute(&mut *tx)
             .await?;
         audit::insert(&mut tx, audited).await?;

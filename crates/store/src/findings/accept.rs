@@ -8,11 +8,11 @@ use domain::finding::{FindingState, Transition, TransitionKind};
 use domain::{FindingId, IdSource, OrganisationId, TransitionId};
 use uuid::Uuid;
 
-use super::acceptance::{Locked, lock};
+use super::acceptance::{LockedFinding, lock};
+use super::revoke_acceptance::expired;
 use super::transitions;
-use super::unaccept::expired;
-use crate::scope::Tx;
-use crate::value::{at, maybe_at, text};
+use crate::convert::{text, to_sql_time, to_sql_time_opt};
+use crate::transaction::Tx;
 use crate::{AuditEntry, Error, Store, audit};
 
 /// What is accepted.
@@ -32,7 +32,7 @@ pub struct Accept<'a> {
 
 /// What became of one finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Accepted {
+pub enum AcceptOutcome {
     /// It is accepted.
     Done,
     /// There is no such finding.
@@ -47,24 +47,24 @@ impl Store {
     pub async fn accept_findings(
         &self,
         accept: Accept<'_>,
-    ) -> Result<BTreeMap<FindingId, Accepted>, Error> {
+    ) -> Result<BTreeMap<FindingId, AcceptOutcome>, Error> {
         let mut tx = self.begin_for(accept.org).await?;
         let now = accept.acceptance.accepted_at;
         let locked = lock(&mut tx, accept.org, accept.finding_ids, now).await?;
         let outcome_of = |id: &FindingId| match locked.get(id) {
-            None => Accepted::Missing,
-            Some(Locked { state: FindingState::Resolved, .. }) => Accepted::NotOpen,
-            Some(Locked { state: FindingState::Open, .. }) => Accepted::Done,
+            None => AcceptOutcome::Missing,
+            Some(LockedFinding { state: FindingState::Resolved, .. }) => AcceptOutcome::NotOpen,
+            Some(LockedFinding { state: FindingState::Open, .. }) => AcceptOutcome::Done,
         };
-        let outcomes: BTreeMap<FindingId, Accepted> =
+        let outcomes: BTreeMap<FindingId, AcceptOutcome> =
             accept.finding_ids.iter().map(|id| (*id, outcome_of(id))).collect();
         let done: Vec<FindingId> = (outcomes.iter())
-            .filter(|(_, outcome)| **outcome == Accepted::Done)
+            .filter(|(_, outcome)| **outcome == AcceptOutcome::Done)
             .map(|(id, _)| *id)
             .collect();
         if !done.is_empty() {
             write(&mut tx, &accept, &done).await?;
-            let noted = noted(&accept, &done, &locked);
+            let noted = acceptance_transitions(&accept, &done, &locked);
             transitions::insert(&mut tx, accept.org, &noted).await?;
             let targets: Vec<_> = done.iter().map(|id| Some(id.0)).collect();
             audit::insert_for(&mut tx, accept.audit, &targets).await?;
@@ -87,8 +87,8 @@ async fn write(tx: &mut Tx, accept: &Accept<'_>, done: &[FindingId]) -> Result<(
         .bind(terms.reason.name())
         .bind(text(&terms.rationale))
         .bind(text(accepted_by))
-        .bind(at(*accepted_at))
-        .bind(maybe_at(terms.expires_at))
+        .bind(to_sql_time(*accepted_at))
+        .bind(to_sql_time_opt(terms.expires_at))
         .execute(&mut **tx)
         .await?;
     Ok(())
@@ -96,10 +96,10 @@ async fn write(tx: &mut Tx, accept: &Accept<'_>, done: &[FindingId]) -> Result<(
 
 /// One for each finding; and one more where an expired acceptance is replaced before its end was
 /// noted.
-fn noted(
+fn acceptance_transitions(
     accept: &Accept<'_>,
     done: &[FindingId],
-    locked: &BTreeMap<FindingId, Locked>,
+    locked: &BTreeMap<FindingId, LockedFinding>,
 ) -> Vec<Transition> {
     let now = accept.acceptance.accepted_at;
     let mut noted = Vec::with_capacity(done.len());

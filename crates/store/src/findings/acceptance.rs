@@ -2,23 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use domain::acceptance::{Acceptance, Reason, Terms};
+use domain::acceptance::{Acceptance, AcceptanceTerms, Reason};
 use domain::finding::FindingState;
 use domain::{FindingId, OrganisationId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::scope::Tx;
-use crate::value::{At, from_at, maybe_from_at, readable_since};
+use crate::convert::{SqlTimestamp, from_sql_time, maybe_from_at, readable_since};
+use crate::transaction::Tx;
 
 #[derive(sqlx::FromRow)]
 pub(super) struct AcceptanceRow {
     acceptance_reason: Option<String>,
     acceptance_rationale: Option<String>,
     accepted_by: Option<String>,
-    accepted_at: Option<At>,
-    acceptance_expires_at: Option<At>,
+    accepted_at: Option<SqlTimestamp>,
+    acceptance_expires_at: Option<SqlTimestamp>,
 }
 
 impl AcceptanceRow {
@@ -33,15 +33,15 @@ impl AcceptanceRow {
             .ok_or_else(|| Error::corrupt("findings", "acceptance_reason"))?;
         let expires_at = maybe_from_at(self.acceptance_expires_at);
         Ok(Some(Acceptance {
-            terms: Terms { reason, rationale, expires_at },
+            terms: AcceptanceTerms { reason, rationale, expires_at },
             accepted_by,
-            accepted_at: from_at(accepted_at),
+            accepted_at: from_sql_time(accepted_at),
         }))
     }
 }
 
 /// A finding that nobody else changes until the transaction ends.
-pub(super) struct Locked {
+pub(super) struct LockedFinding {
     pub state: FindingState,
     pub acceptance: Option<Acceptance>,
 }
@@ -61,7 +61,7 @@ pub(super) async fn lock(
     organisation: &OrganisationId,
     ids: &[FindingId],
     now: Timestamp,
-) -> Result<BTreeMap<FindingId, Locked>, Error> {
+) -> Result<BTreeMap<FindingId, LockedFinding>, Error> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let integrations = "/* store.lock_findings: integrations */
         select id from integrations
@@ -91,7 +91,7 @@ pub(super) async fn lock(
         .map(|row| {
             let state = FindingState::from_name(&row.state)
                 .ok_or_else(|| Error::corrupt("findings", "state"))?;
-            Ok((FindingId(row.id), Locked { state, acceptance: row.acceptance.read()? }))
+            Ok((FindingId(row.id), LockedFinding { state, acceptance: row.acceptance.read()? }))
         })
         .collect()
 }

@@ -2,21 +2,21 @@
 
 use domain::OrganisationId;
 use domain::finding::Finding;
-use domain::reconcile::Reconciled;
+use domain::reconcile::Changes;
 use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::computed;
+use super::change_column;
 use super::row::{rank, reason};
 use crate::Error;
-use crate::value::{At, at, int, json, maybe_at, text};
+use crate::convert::{SqlTimestamp, int, json, text, to_sql_time, to_sql_time_opt};
 
 /// Writes new and touched findings and their transitions, in the sync's transaction.
 pub(crate) async fn apply(
     connection: &mut PgConnection,
     organisation: &OrganisationId,
-    reconciled: &Reconciled,
+    reconciled: &Changes,
 ) -> Result<(), Error> {
     if !reconciled.findings.is_empty() {
         let moved = upsert(connection, organisation, &reconciled.findings).await?;
@@ -44,11 +44,11 @@ struct Columns {
     reasons: Vec<Option<String>>,
     evidence: Vec<Value>,
     changes: Vec<Option<Value>>,
-    first_seen: Vec<At>,
-    last_seen: Vec<At>,
-    last_evaluated: Vec<At>,
-    open_since: Vec<At>,
-    resolved: Vec<Option<At>>,
+    first_seen: Vec<SqlTimestamp>,
+    last_seen: Vec<SqlTimestamp>,
+    last_evaluated: Vec<SqlTimestamp>,
+    open_since: Vec<SqlTimestamp>,
+    resolved: Vec<Option<SqlTimestamp>>,
     reopened: Vec<i32>,
 }
 
@@ -68,12 +68,12 @@ impl Columns {
             columns.results.push(finding.result.name());
             columns.reasons.push(reason(finding.result)?);
             columns.evidence.push(json(&finding.evidence)?);
-            columns.changes.push(computed::write(finding)?);
-            columns.first_seen.push(at(finding.first_seen_at));
-            columns.last_seen.push(at(finding.last_seen_at));
-            columns.last_evaluated.push(at(finding.last_evaluated_at));
-            columns.open_since.push(at(finding.open_since));
-            columns.resolved.push(maybe_at(finding.resolved_at));
+            columns.changes.push(change_column::write(finding)?);
+            columns.first_seen.push(to_sql_time(finding.first_seen_at));
+            columns.last_seen.push(to_sql_time(finding.last_seen_at));
+            columns.last_evaluated.push(to_sql_time(finding.last_evaluated_at));
+            columns.open_since.push(to_sql_time(finding.open_since));
+            columns.resolved.push(to_sql_time_opt(finding.resolved_at));
             columns.reopened.push(int(finding.reopen_count));
         }
         Ok(columns)
@@ -82,7 +82,7 @@ impl Columns {
 
 /// The assets on which findings that were there are at another place now, in the order of either key.
 #[derive(sqlx::FromRow)]
-struct Moved {
+struct ChangedRows {
     by_sighting: Vec<Uuid>,
     by_severity: Vec<Uuid>,
 }
@@ -90,7 +90,7 @@ struct Moved {
 async fn count(
     connection: &mut PgConnection,
     organisation: &OrganisationId,
-    moved: Moved,
+    moved: ChangedRows,
 ) -> Result<(), Error> {
     if moved.by_sighting.is_empty() && moved.by_severity.is_empty() {
         return Ok(());
@@ -115,7 +115,7 @@ async fn upsert(
     connection: &mut PgConnection,
     organisation: &OrganisationId,
     findings: &[Finding],
-) -> Result<Moved, Error> {
+) -> Result<ChangedRows, Error> {
     let sql = "/* store.finish_sync: findings */
         with seen as materialized (
             select * from unnest(

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::list::{FindingFilter, filter_sql, filtered};
 use super::row::{FindingView, ViewRow, finding_columns, view_columns};
-use crate::{Error, Page, Slice, Store};
+use crate::{Error, Page, PageQuery, Store};
 
 /// A finding with what tells its asset to somebody who has only the finding.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,7 +33,7 @@ impl Store {
         &self,
         organisation: &OrganisationId,
         filter: &FindingFilter,
-        slice: Slice<FindingId>,
+        slice: PageQuery<FindingId>,
         now: Timestamp,
     ) -> Result<Page<FindingExport>, Error> {
         let sql = concat!(
@@ -43,8 +43,14 @@ impl Store {
             filter_sql!(),
             " and ($9::uuid is null or f.id > $9) order by f.id limit $10"
         );
-        let query =
-            filtered::<ExportRow>(sql, organisation, filter, now, slice.after, slice.fetched());
+        let query = filtered::<ExportRow>(
+            sql,
+            organisation,
+            filter,
+            now,
+            slice.after,
+            slice.limit_plus_one(),
+        );
         let mut tx = self.begin_for(organisation).await?;
         let rows = query.fetch_all(&mut *tx).await?;
         Page::of(rows, slice.limit, FindingExport::try_from)

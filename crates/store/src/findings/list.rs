@@ -2,7 +2,7 @@
 //! value and its id, so a page goes on where the last one ended, as long as no sync moves findings that
 //! were there to other places: the list says whether one did.
 
-use domain::acceptance::Standing;
+use domain::acceptance::FindingStatus;
 use domain::checks::Severity;
 use domain::{AssetId, FindingId, IntegrationId, OrganisationId};
 use jiff::Timestamp;
@@ -11,8 +11,8 @@ use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::QueryAs;
 
 use super::row::{FindingView, ViewRow, finding_columns, rank, view_columns};
-use crate::value::{At, at, readable_since, text, uuids};
-use crate::{Error, Page, Slice, Store};
+use crate::convert::{SqlTimestamp, readable_since, text, to_sql_time, uuids};
+use crate::{Error, Page, PageQuery, Store};
 
 /// Which findings; an absent filter takes all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct FindingFilter {
     /// Of any of these assets.
     pub asset_ids: Option<Vec<AssetId>>,
     /// In any of these states, at the time of asking.
-    pub states: Option<Vec<Standing>>,
+    pub states: Option<Vec<FindingStatus>>,
     /// Of any of these severities.
     pub severities: Option<Vec<Severity>>,
     /// Of any of these checks.
@@ -35,7 +35,7 @@ pub struct FindingFilter {
 
 impl FindingFilter {
     /// After this instant an integration may have been deleted; none: not at all.
-    fn deleted_since(&self, now: Timestamp) -> Option<At> {
+    fn deleted_since(&self, now: Timestamp) -> Option<SqlTimestamp> {
         let is_named = self.integration_ids.is_some() || self.asset_ids.is_some();
         (is_named || self.include_deleted).then(|| readable_since(now))
     }
@@ -192,7 +192,7 @@ impl Store {
         organisation: &OrganisationId,
         filter: &FindingFilter,
         sort: FindingSort,
-        slice: Slice<FindingPosition>,
+        slice: PageQuery<FindingPosition>,
         now: Timestamp,
     ) -> Result<FindingList, Error> {
         let mut tx = self.begin_snapshot_for(organisation).await?;
@@ -210,8 +210,14 @@ impl Store {
         };
         let value = slice.after.map(|position| position.value);
         let after = slice.after.map(|position| position.id);
-        let query =
-            filtered::<ViewRow>(sort.sql(), organisation, filter, now, after, slice.fetched());
+        let query = filtered::<ViewRow>(
+            sort.sql(),
+            organisation,
+            filter,
+            now,
+            after,
+            slice.limit_plus_one(),
+        );
         let query = match sort.key {
             SortKey::SeverityRank => query.bind(value.map(severity_rank)),
             SortKey::LastSeenAt | SortKey::FirstSeenAt => query.bind(value.map(instant)),
@@ -247,7 +253,7 @@ where
         .bind(filter.q.as_deref().map(text))
         .bind(after.map(|id| id.0))
         .bind(fetched)
-        .bind(at(now))
+        .bind(to_sql_time(now))
 }
 
 /// A position comes from a cursor, which anybody can write: out of range is beyond every rank.
@@ -256,6 +262,6 @@ fn severity_rank(value: i64) -> i32 {
 }
 
 /// Out of range is the end of time.
-fn instant(microseconds: i64) -> At {
-    at(Timestamp::from_microsecond(microseconds).unwrap_or(Timestamp::MAX))
+fn instant(microseconds: i64) -> SqlTimestamp {
+    to_sql_time(Timestamp::from_microsecond(microseconds).unwrap_or(Timestamp::MAX))
 }

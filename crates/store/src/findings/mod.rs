@@ -4,14 +4,14 @@
 mod accept;
 mod acceptance;
 mod apply;
-mod computed;
+mod change_column;
 mod export;
 mod list;
+mod revoke_acceptance;
 mod row;
 mod transitions;
-mod unaccept;
 
-pub use accept::{Accept, Accepted};
+pub use accept::{Accept, AcceptOutcome};
 pub(crate) use apply::apply;
 pub use export::FindingExport;
 pub use list::{FindingFilter, FindingList, FindingPosition, FindingSort, SortKey};
@@ -24,7 +24,7 @@ use domain::finding::{Finding, FindingKey};
 use domain::{FindingId, IntegrationId, OrganisationId};
 use jiff::Timestamp;
 
-use crate::value::{at, readable_since};
+use crate::convert::{readable_since, to_sql_time};
 use crate::{Error, Store};
 use row::{FindingRow, ViewRow, finding_columns, view_columns};
 
@@ -64,7 +64,7 @@ impl Store {
         let rows: Vec<(String, String, String)> = sqlx::query_as(sql)
             .bind(organisation.as_str())
             .bind(integration_id.0)
-            .bind(at(now))
+            .bind(to_sql_time(now))
             .fetch_all(&mut *tx)
             .await?;
         let read = |(check_id, resource, reason): (String, String, String)| {

@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::acceptance::AcceptanceRow;
-use super::computed;
+use super::change_column;
 use crate::Error;
+use crate::convert::{SqlTimestamp, from_sql_time, maybe_from_at, organisation};
 use crate::integrations::read_frequency;
-use crate::value::{At, from_at, maybe_from_at, organisation};
 
 /// What [`FindingRow`] reads from the finding `f`.
 macro_rules! finding_columns {
@@ -71,11 +71,11 @@ pub(super) struct FindingRow {
     result_reason: Option<String>,
     evidence: Value,
     change: Option<Value>,
-    first_seen_at: At,
-    last_seen_at: At,
-    last_evaluated_at: At,
-    open_since: At,
-    resolved_at: Option<At>,
+    first_seen_at: SqlTimestamp,
+    last_seen_at: SqlTimestamp,
+    last_evaluated_at: SqlTimestamp,
+    open_since: SqlTimestamp,
+    resolved_at: Option<SqlTimestamp>,
     reopen_count: i32,
 }
 
@@ -86,15 +86,16 @@ pub(super) struct ViewRow {
     #[sqlx(flatten)]
     acceptance: AcceptanceRow,
     auto_sync_frequency: Value,
-    next_sync_at: Option<At>,
-    deleted_at: Option<At>,
+    next_sync_at: Option<SqlTimestamp>,
+    deleted_at: Option<SqlTimestamp>,
 }
 
 impl TryFrom<FindingRow> for Finding {
     type Error = Error;
 
     fn try_from(row: FindingRow) -> Result<Self, Error> {
-        let (change, confidence) = computed::read(row.change).ok_or_else(|| corrupt("change"))?;
+        let (change, confidence) =
+            change_column::read(row.change).ok_or_else(|| corrupt("change"))?;
         Ok(Self {
             organisation_id: organisation(&row.organisation_id, "findings")?,
             id: FindingId(row.id),
@@ -109,10 +110,10 @@ impl TryFrom<FindingRow> for Finding {
             evidence: serde_json::from_value(row.evidence).map_err(|_| corrupt("evidence"))?,
             change,
             confidence,
-            first_seen_at: from_at(row.first_seen_at),
-            last_seen_at: from_at(row.last_seen_at),
-            last_evaluated_at: from_at(row.last_evaluated_at),
-            open_since: from_at(row.open_since),
+            first_seen_at: from_sql_time(row.first_seen_at),
+            last_seen_at: from_sql_time(row.last_seen_at),
+            last_evaluated_at: from_sql_time(row.last_evaluated_at),
+            open_since: from_sql_time(row.open_since),
             resolved_at: maybe_from_at(row.resolved_at),
             reopen_count: u32::try_from(row.reopen_count).map_err(|_| corrupt("reopen_count"))?,
             key: FindingKey { check_id: row.check_id, resource: row.resource },

@@ -1,13 +1,15 @@
 //! The changes in the life of a finding, each with its evidence before and after.
 
-use domain::acceptance::{Reason, Terms};
+use domain::acceptance::{AcceptanceTerms, Reason};
 use domain::finding::{Transition, TransitionCause, TransitionKind};
 use domain::{FindingId, OrganisationId, SyncId, TransitionId};
 use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::value::{At, at, from_at, json, maybe_at, maybe_from_at, text};
+use crate::convert::{
+    SqlTimestamp, from_sql_time, json, maybe_from_at, text, to_sql_time, to_sql_time_opt,
+};
 use crate::{Error, Store};
 
 /// Transitions shown of one finding, the newest.
@@ -59,14 +61,14 @@ pub(super) async fn insert(
         .bind(transitions.iter().map(|t| t.id.0).collect::<Vec<_>>())
         .bind(transitions.iter().map(|t| t.finding_id.0).collect::<Vec<_>>())
         .bind(transitions.iter().map(|t| t.kind.name()).collect::<Vec<_>>())
-        .bind(transitions.iter().map(|t| at(t.at)).collect::<Vec<_>>())
+        .bind(transitions.iter().map(|t| to_sql_time(t.at)).collect::<Vec<_>>())
         .bind(transitions.iter().map(|t| t.sync_id.map(|id| id.0)).collect::<Vec<_>>())
         .bind(before)
         .bind(after)
         .bind(transitions.iter().map(|t| t.by.as_deref().map(text)).collect::<Vec<_>>())
         .bind(terms().map(|t| t.map(|t| t.reason.name())).collect::<Vec<_>>())
         .bind(terms().map(|t| t.map(|t| text(&t.rationale))).collect::<Vec<_>>())
-        .bind(terms().map(|t| t.and_then(|t| maybe_at(t.expires_at))).collect::<Vec<_>>())
+        .bind(terms().map(|t| t.and_then(|t| to_sql_time_opt(t.expires_at))).collect::<Vec<_>>())
         .bind(transitions.iter().map(|t| t.cause.map(TransitionCause::name)).collect::<Vec<_>>())
         .execute(connection)
         .await?;
@@ -78,14 +80,14 @@ struct TransitionRow {
     id: Uuid,
     finding_id: Uuid,
     kind: String,
-    at: At,
+    at: SqlTimestamp,
     sync_id: Option<Uuid>,
     before: Value,
     after: Value,
     by_whom: Option<String>,
     acceptance_reason: Option<String>,
     acceptance_rationale: Option<String>,
-    acceptance_expires_at: Option<At>,
+    acceptance_expires_at: Option<SqlTimestamp>,
     cause: Option<String>,
 }
 
@@ -94,7 +96,7 @@ impl TryFrom<TransitionRow> for Transition {
 
     fn try_from(row: TransitionRow) -> Result<Self, Error> {
         let terms = match (row.acceptance_reason, row.acceptance_rationale) {
-            (Some(reason), Some(rationale)) => Some(Terms {
+            (Some(reason), Some(rationale)) => Some(AcceptanceTerms {
                 reason: Reason::from_name(&reason).ok_or_else(|| corrupt("acceptance_reason"))?,
                 rationale,
                 expires_at: maybe_from_at(row.acceptance_expires_at),
@@ -105,7 +107,7 @@ impl TryFrom<TransitionRow> for Transition {
             id: TransitionId(row.id),
             finding_id: FindingId(row.finding_id),
             kind: TransitionKind::from_name(&row.kind).ok_or_else(|| corrupt("kind"))?,
-            at: from_at(row.at),
+            at: from_sql_time(row.at),
             sync_id: row.sync_id.map(SyncId),
             before: serde_json::from_value(row.before).map_err(|_| corrupt("before"))?,
             after: serde_json::from_value(row.after).map_err(|_| corrupt("after"))?,

@@ -4,8 +4,8 @@ use domain::{IntegrationId, OrganisationId};
 use jiff::Timestamp;
 use sqlx::PgConnection;
 
-use crate::syncs::{Which, cancel};
-use crate::value::{at, readable_since};
+use crate::convert::{readable_since, to_sql_time};
+use crate::syncs::{CancelTarget, cancel};
 use crate::{AuditEntry, Error, Store, audit};
 
 impl Store {
@@ -27,14 +27,14 @@ impl Store {
         let deleted = sqlx::query(sql)
             .bind(organisation.as_str())
             .bind(id.0)
-            .bind(at(now))
+            .bind(to_sql_time(now))
             .execute(&mut *tx)
             .await?;
         if deleted.rows_affected() == 0 {
             return was_deleted_before(&mut tx, organisation, id, now).await;
         }
         let why = format!("Cancelled: {} deleted the integration.", audited.actor_email);
-        cancel(&mut tx, organisation, &Which::Integration(id), now, &why).await?;
+        cancel(&mut tx, organisation, &CancelTarget::Integration(id), now, &why).await?;
         audit::insert(&mut tx, audited).await?;
         tx.commit().await?;
         Ok(true)

@@ -10,7 +10,7 @@ mod update;
 
 pub use promote::Promotion;
 pub use secrets::{NextSecretPut, Secrets};
-pub use update::{Update, Updated};
+pub use update::{Update, UpdateOutcome};
 
 pub(crate) use row::{IntegrationRow, integration_columns, read_frequency};
 pub(crate) use secrets::{CURRENT, NEXT, SealedIntegration, TABLE};
@@ -21,8 +21,8 @@ use domain::{IntegrationId, OrganisationId};
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use crate::value::{at, json, maybe_at, readable_since};
-use crate::{AuditEntry, Error, Page, Slice, Store, audit, history};
+use crate::convert::{json, readable_since, to_sql_time, to_sql_time_opt};
+use crate::{AuditEntry, Error, Page, PageQuery, Store, audit, history};
 use secrets::seal_current;
 
 impl Store {
@@ -65,18 +65,18 @@ impl Store {
             .bind(settings.api_audience.domain())
             .bind(&settings.client_id)
             .bind(seal_current(self.keys(), integration.id, secret))
-            .bind(at(integration.client_secret_updated_at))
-            .bind(maybe_at(settings.client_secret_expires_at))
+            .bind(to_sql_time(integration.client_secret_updated_at))
+            .bind(to_sql_time_opt(settings.client_secret_expires_at))
             .bind(&settings.asset_name)
             .bind(json(&settings.auto_sync_frequency.to_json())?)
             .bind(settings.enabled)
             .bind(integration.version)
-            .bind(maybe_at(integration.paused_at))
-            .bind(maybe_at(integration.failing_since))
-            .bind(maybe_at(integration.next_sync_at))
-            .bind(maybe_at(integration.last_succeeded_at))
-            .bind(at(integration.created_at))
-            .bind(at(integration.updated_at))
+            .bind(to_sql_time_opt(integration.paused_at))
+            .bind(to_sql_time_opt(integration.failing_since))
+            .bind(to_sql_time_opt(integration.next_sync_at))
+            .bind(to_sql_time_opt(integration.last_succeeded_at))
+            .bind(to_sql_time(integration.created_at))
+            .bind(to_sql_time(integration.updated_at))
             .bind(settings.asset_name_key())
             .execute(&mut *tx)
             .await?;
@@ -113,7 +113,7 @@ impl Store {
     pub async fn list_integrations(
         &self,
         organisation: &OrganisationId,
-        slice: Slice<IntegrationId>,
+        slice: PageQuery<IntegrationId>,
     ) -> Result<Page<Integration>, Error> {
         let sql = concat!(
             "/* store.list_integrations */ select ",
@@ -126,7 +126,7 @@ impl Store {
         let rows: Vec<IntegrationRow> = sqlx::query_as(sql)
             .bind(organisation.as_str())
             .bind(slice.after.map(|id| id.0))
-            .bind(slice.fetched())
+            .bind(slice.limit_plus_one())
             .fetch_all(&mut *tx)
             .await?;
         Page::of(rows, slice.limit, Integration::try_from)

@@ -14,19 +14,19 @@ const KEYS: [&str; 2] = ["integrations_asset_name_key", "integrations_tenant_cli
 
 /// Who wants what.
 #[derive(Clone, Copy)]
-pub(super) struct Wanted<'a> {
+pub(super) struct RequestedNames<'a> {
     org: &'a OrganisationId,
     id: IntegrationId,
     settings: &'a Settings,
 }
 
-impl<'a> From<&'a Integration> for Wanted<'a> {
+impl<'a> From<&'a Integration> for RequestedNames<'a> {
     fn from(of: &'a Integration) -> Self {
         Self { org: &of.organisation_id, id: of.id, settings: &of.settings }
     }
 }
 
-impl<'a> From<Update<'a>> for Wanted<'a> {
+impl<'a> From<Update<'a>> for RequestedNames<'a> {
     fn from(update: Update<'a>) -> Self {
         Self { org: update.org, id: update.id, settings: update.settings }
     }
@@ -66,7 +66,7 @@ impl Store {
     pub(super) async fn naming_the_taker<T>(
         &self,
         outcome: Result<T, Error>,
-        wanted: Wanted<'_>,
+        wanted: RequestedNames<'_>,
     ) -> Result<T, Error> {
         match outcome {
             Err(error) if violates(&error, &KEYS) => Err(self.conflict(wanted, error).await?),
@@ -74,13 +74,13 @@ impl Store {
         }
     }
 
-    async fn conflict(&self, wanted: Wanted<'_>, error: Error) -> Result<Error, Error> {
+    async fn conflict(&self, wanted: RequestedNames<'_>, error: Error) -> Result<Error, Error> {
         let sql = "/* store.find_taker */
             select id, tenant_domain = $3 and client_id = $4 as is_same_client from integrations
             where organisation_id = $1 and id <> $2 and deleted_at is null
                 and (tenant_domain = $3 and client_id = $4 or asset_name_key = $5)
             order by is_same_client desc limit 1";
-        let Wanted { org, id, settings } = wanted;
+        let RequestedNames { org, id, settings } = wanted;
         let mut tx = self.begin_for(org).await?;
         let taker: Option<(Uuid, bool)> = sqlx::query_as(sql)
             .bind(org.as_str())

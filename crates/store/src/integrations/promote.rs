@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use sqlx::PgConnection;
 
 use super::secrets::{Secrets, seal_current};
-use crate::value::at;
+use crate::convert::to_sql_time;
 use crate::{AuditEntry, Error, KeyRing, Store, audit, history};
 
 /// What was tried, and what is to be noted of it.
@@ -78,7 +78,7 @@ async fn take_place(
         .bind(&tried.current)
         .bind(&tried.next)
         .bind(seal_current(keys, promotion.id, next))
-        .bind(at(promotion.now))
+        .bind(to_sql_time(promotion.now))
         .execute(connection)
         .await?;
     Ok(promoted.rows_affected() > 0)

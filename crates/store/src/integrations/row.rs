@@ -9,7 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::value::{At, from_at, maybe_from_at, organisation};
+use crate::convert::{SqlTimestamp, from_sql_time, maybe_from_at, organisation};
 
 /// What [`IntegrationRow`] reads, from the integration `i` and its latest sync: everything between
 /// `select` and `where`.
@@ -40,24 +40,24 @@ pub(crate) struct IntegrationRow {
     api_identifier: String,
     api_audience: String,
     client_id: String,
-    client_secret_updated_at: At,
-    client_secret_expires_at: Option<At>,
+    client_secret_updated_at: SqlTimestamp,
+    client_secret_expires_at: Option<SqlTimestamp>,
     has_next_secret: bool,
-    next_client_secret_expires_at: Option<At>,
+    next_client_secret_expires_at: Option<SqlTimestamp>,
     asset_name: String,
     auto_sync_frequency: Value,
     enabled: bool,
     version: i64,
-    paused_at: Option<At>,
-    failing_since: Option<At>,
-    deleted_at: Option<At>,
-    next_sync_at: Option<At>,
-    last_succeeded_at: Option<At>,
-    created_at: At,
-    updated_at: At,
+    paused_at: Option<SqlTimestamp>,
+    failing_since: Option<SqlTimestamp>,
+    deleted_at: Option<SqlTimestamp>,
+    next_sync_at: Option<SqlTimestamp>,
+    last_succeeded_at: Option<SqlTimestamp>,
+    created_at: SqlTimestamp,
+    updated_at: SqlTimestamp,
     last_sync_id: Option<Uuid>,
     last_sync_state: Option<String>,
-    last_sync_finished_at: Option<At>,
+    last_sync_finished_at: Option<SqlTimestamp>,
 }
 
 impl TryFrom<IntegrationRow> for Integration {
@@ -80,7 +80,7 @@ impl TryFrom<IntegrationRow> for Integration {
                 client_secret_expires_at: maybe_from_at(row.client_secret_expires_at),
                 enabled: row.enabled,
             },
-            client_secret_updated_at: from_at(row.client_secret_updated_at),
+            client_secret_updated_at: from_sql_time(row.client_secret_updated_at),
             next_secret: row.has_next_secret.then(|| NextSecret {
                 expires_at: maybe_from_at(row.next_client_secret_expires_at),
             }),
@@ -91,8 +91,8 @@ impl TryFrom<IntegrationRow> for Integration {
             next_sync_at: maybe_from_at(row.next_sync_at),
             last_sync,
             last_succeeded_at: maybe_from_at(row.last_succeeded_at),
-            created_at: from_at(row.created_at),
-            updated_at: from_at(row.updated_at),
+            created_at: from_sql_time(row.created_at),
+            updated_at: from_sql_time(row.updated_at),
         })
     }
 }

@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use super::update::reread;
 use super::{IntegrationRow, integration_columns};
-use crate::value::{maybe_at, readable_since};
-use crate::{AuditEntry, Error, KeyRing, Place, Store, audit, history};
+use crate::convert::{readable_since, to_sql_time_opt};
+use crate::{AuditEntry, Error, KeyRing, SealContext, Store, audit, history};
 
 /// Bound into the ciphertext: renaming the table or a column would make every secret unreadable.
 pub(crate) const TABLE: &str = "integrations";
@@ -61,8 +61,8 @@ impl Secrets {
         next_expires_at: Option<Timestamp>,
     ) -> Self {
         let current = sealed.current.as_deref().ok_or(Error::CredentialsUnreadable);
-        let current = current.and_then(|sealed| open(keys, place(id, CURRENT), sealed));
-        let next = sealed.next.as_deref().map(|sealed| open(keys, place(id, NEXT), sealed));
+        let current = current.and_then(|sealed| open(keys, seal_context(id, CURRENT), sealed));
+        let next = sealed.next.as_deref().map(|sealed| open(keys, seal_context(id, NEXT), sealed));
         Self { current, next, next_expires_at, sealed }
     }
 }
@@ -137,7 +137,7 @@ impl Store {
         organisation: &OrganisationId,
         id: IntegrationId,
     ) -> Result<Secrets, Error> {
-        type Row = (Option<Vec<u8>>, Option<Vec<u8>>, Option<crate::value::At>);
+        type Row = (Option<Vec<u8>>, Option<Vec<u8>>, Option<crate::convert::SqlTimestamp>);
         let sql = "/* store.open_secrets */
             select client_secret_sealed, next_client_secret_sealed, next_client_secret_expires_at
             from integrations where organisation_id = $1 and id = $2";
@@ -148,7 +148,7 @@ impl Store {
             .fetch_optional(&mut *tx)
             .await?;
         let (current, next, expires_at) = row.unwrap_or_default();
-        let expires_at = crate::value::maybe_from_at(expires_at);
+        let expires_at = crate::convert::maybe_from_at(expires_at);
         Ok(Secrets::open(self.keys(), id, Sealed { current, next }, expires_at))
     }
 
@@ -171,8 +171,8 @@ impl Store {
         let done = sqlx::query(sql)
             .bind(of.organisation_id.as_str())
             .bind(of.id.0)
-            .bind(seal(self.keys(), place(of.id, NEXT), put.secret))
-            .bind(maybe_at(put.expires_at))
+            .bind(seal(self.keys(), seal_context(of.id, NEXT), put.secret))
+            .bind(to_sql_time_opt(put.expires_at))
             .bind(of.settings.api_identifier.as_str())
             .bind(&of.settings.client_id)
             .execute(&mut *tx)
@@ -180,7 +180,7 @@ impl Store {
         if done.rows_affected() == 0 {
             return Ok(None);
         }
-        noted(&mut tx, entry, audited).await?;
+        record_secret_change(&mut tx, entry, audited).await?;
         let integration = reread(&mut tx, &of.organisation_id, of.id).await?;
         tx.commit().await?;
         Ok(Some(integration))
@@ -204,13 +204,13 @@ impl Store {
         if withdrawn.execute(&mut *tx).await?.rows_affected() == 0 {
             return Ok(false);
         }
-        noted(&mut tx, entry, audited).await?;
+        record_secret_change(&mut tx, entry, audited).await?;
         tx.commit().await?;
         Ok(true)
     }
 }
 
-async fn noted(
+async fn record_secret_change(
     connection: &mut PgConnection,
     entry: &HistoryEntry,
     audited: &AuditEntry,
@@ -219,9 +219,9 @@ async fn noted(
     audit::insert(connection, audited).await
 }
 
-fn open(keys: &KeyRing, place: Place, sealed: &[u8]) -> Result<SecretString, Error> {
+fn open(keys: &KeyRing, place: SealContext, sealed: &[u8]) -> Result<SecretString, Error> {
     let plain = keys.open(place, sealed).map_err(|why| {
-        let Place { row, column, .. } = place;
+        let SealContext { row, column, .. } = place;
         tracing::error!(integration_id = %row, column, %why, "a client secret does not open");
         Error::CredentialsUnreadable
     })?;
@@ -230,16 +230,16 @@ fn open(keys: &KeyRing, place: Place, sealed: &[u8]) -> Result<SecretString, Err
 }
 
 pub(super) fn seal_current(keys: &KeyRing, id: IntegrationId, secret: &SecretString) -> Vec<u8> {
-    seal(keys, place(id, CURRENT), secret)
+    seal(keys, seal_context(id, CURRENT), secret)
 }
 
-fn seal(keys: &KeyRing, place: Place, secret: &SecretString) -> Vec<u8> {
+fn seal(keys: &KeyRing, place: SealContext, secret: &SecretString) -> Vec<u8> {
     keys.seal(place, secret.expose_secret().as_bytes())
 }
 
-fn place(id: IntegrationId, column: &'static str) -> Place {
+fn seal_context(id: IntegrationId, column: &'static str) -> SealContext {
     let row: Uuid = id.0;
-    Place { table: TABLE, row, column }
+    SealContext { table: TABLE, row, column }
 }
 
 #[cfg(test)]
@@ -254,8 +254,8 @@ mod tests {
     fn what_is_opened_is_wiped_when_it_is_dropped() {
         let (keys, _) = KeyRing::generate("test");
         let id = IntegrationId(Uuid::nil());
-        let sealed = |column| keys.seal(place(id, column), b"s3cret");
-        is_wiped_when_dropped(&keys.open(place(id, CURRENT), &sealed(CURRENT)).unwrap());
+        let sealed = |column| keys.seal(seal_context(id, column), b"s3cret");
+        is_wiped_when_dropped(&keys.open(seal_context(id, CURRENT), &sealed(CURRENT)).unwrap());
         let sealed = Sealed { current: Some(sealed(CURRENT)), next: Some(sealed(NEXT)) };
         let secrets = Secrets::open(&keys, id, sealed, None);
         is_wiped_when_dropped(&secrets.current().unwrap());

@@ -13,8 +13,8 @@ use sqlx::PgConnection;
 use super::promote::{Promotion, promote};
 use super::secrets::seal_current;
 use super::{IntegrationRow, integration_columns};
-use crate::syncs::{Which, cancel};
-use crate::value::{at, json, maybe_at};
+use crate::convert::{json, to_sql_time, to_sql_time_opt};
+use crate::syncs::{CancelTarget, cancel};
 use crate::{AuditEntry, Error, Store, audit, history};
 
 /// The change.
@@ -47,7 +47,7 @@ pub struct Update<'a> {
     clippy::large_enum_variant,
     reason = "made once for each request, and taken apart at once"
 )]
-pub enum Updated {
+pub enum UpdateOutcome {
     /// It is stored, with the next version.
     Done(Integration),
     /// Somebody was faster: nothing changed.
@@ -67,7 +67,7 @@ impl Store {
         update: Update<'_>,
         entry: &HistoryEntry,
         audited: &AuditEntry,
-    ) -> Result<Updated, Error> {
+    ) -> Result<UpdateOutcome, Error> {
         let outcome = self.try_update_integration(&update, entry, audited).await;
         self.naming_the_taker(outcome, update.into()).await
     }
@@ -77,7 +77,7 @@ impl Store {
         update: &Update<'_>,
         entry: &HistoryEntry,
         audited: &AuditEntry,
-    ) -> Result<Updated, Error> {
+    ) -> Result<UpdateOutcome, Error> {
         let sealed = update.new_secret.map(|new| seal_current(self.keys(), update.id, new));
         let mut tx = self.begin_for(update.org).await?;
         let sql = "/* store.update_integration: lock */
@@ -92,9 +92,9 @@ impl Store {
             .bind(&update.settings.client_id)
             .fetch_optional(&mut *tx)
             .await?;
-        let Some((version, has_next, is_moved)) = found else { return Ok(Updated::Missing) };
+        let Some((version, has_next, is_moved)) = found else { return Ok(UpdateOutcome::Missing) };
         if version != update.expected_version {
-            return Ok(Updated::VersionMoved);
+            return Ok(UpdateOutcome::VersionMoved);
         }
         if is_moved && sealed.is_none() {
             return Err(Error::other("a secret stays with its origin and client"));
@@ -103,26 +103,27 @@ impl Store {
         if let Some(promotion) = update.promotion
             && !promote(&mut tx, self.keys(), promotion).await?
         {
-            return Ok(Updated::SecretsMoved);
+            return Ok(UpdateOutcome::SecretsMoved);
         }
         write(&mut tx, update, sealed).await?;
         if !update.settings.enabled {
             let why = format!("Cancelled: {} disabled the integration.", audited.actor_email);
-            cancel(&mut tx, update.org, &Which::Integration(update.id), update.now, &why).await?;
+            cancel(&mut tx, update.org, &CancelTarget::Integration(update.id), update.now, &why)
+                .await?;
         }
-        history::insert(&mut tx, &telling_of_next(entry, drops_next)).await?;
+        history::insert(&mut tx, &with_next_secret_notice(entry, drops_next)).await?;
         if let Some(promotion) = update.promotion {
             audit::insert(&mut tx, promotion.audit).await?;
         }
         audit::insert(&mut tx, audited).await?;
         let integration = reread(&mut tx, update.org, update.id).await?;
         tx.commit().await?;
-        Ok(Updated::Done(integration))
+        Ok(UpdateOutcome::Done(integration))
     }
 }
 
 /// Only here is it known that a next secret goes: its being put moves no version.
-fn telling_of_next(entry: &HistoryEntry, drops_next: bool) -> Cow<'_, HistoryEntry> {
+fn with_next_secret_notice(entry: &HistoryEntry, drops_next: bool) -> Cow<'_, HistoryEntry> {
     let mut entry = Cow::Borrowed(entry);
     if drops_next
         && let Some(Value::Array(changed)) = entry.to_mut().details.get_mut(CHANGED_FIELDS)
@@ -172,11 +173,11 @@ async fn write(
         .bind(&settings.client_id)
         .bind(&settings.asset_name)
         .bind(json(&settings.auto_sync_frequency.to_json())?)
-        .bind(maybe_at(settings.client_secret_expires_at))
+        .bind(to_sql_time_opt(settings.client_secret_expires_at))
         .bind(settings.enabled)
         .bind(sealed)
-        .bind(maybe_at(update.next_sync_at))
-        .bind(at(update.now))
+        .bind(to_sql_time_opt(update.next_sync_at))
+        .bind(to_sql_time(update.now))
         .bind(update.is_rescheduled)
         .bind(settings.asset_name_key())
         .execute(connection)

@@ -2,7 +2,7 @@
 //! in three statements.
 
 use aws_lc_rs::digest::{SHA256, digest};
-use domain::judgement::Judgement;
+use domain::recorded_evaluation::RecordedEvaluation;
 use domain::sync::SyncResult;
 use domain::{IntegrationId, OrganisationId, SyncId};
 use jiff::Timestamp;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use sqlx::PgConnection;
 
 use super::row::OBSERVED_AT;
-use crate::value::{at, bigint, json};
+use crate::convert::{bigint, json, to_sql_time};
 use crate::{Error, assets};
 
 /// A larger snapshot is not kept, in bytes of JSON.
@@ -20,7 +20,7 @@ const RESULTS_MAX: usize = SNAPSHOT_MAX;
 
 /// A judgement, ready to be written.
 #[derive(Debug, Clone)]
-pub struct Keep {
+pub struct NewEvaluation {
     digest: Vec<u8>,
     observed_at: Timestamp,
     /// All three are JSON.
@@ -29,10 +29,10 @@ pub struct Keep {
     results: String,
 }
 
-impl Keep {
+impl NewEvaluation {
     /// Of a judgement of what was seen at this instant. Works for as long as the snapshot is large:
     /// not to be called where others wait.
-    pub fn new(judgement: &Judgement, observed_at: Timestamp) -> Result<Self, Error> {
+    pub fn new(judgement: &RecordedEvaluation, observed_at: Timestamp) -> Result<Self, Error> {
         let mut snapshot = judgement.snapshot.as_ref().map(json).transpose()?;
         if let Some(Value::Object(members)) = &mut snapshot {
             members.remove(OBSERVED_AT);
@@ -58,7 +58,7 @@ pub(crate) async fn insert(
     connection: &mut PgConnection,
     organisation: &OrganisationId,
     (integration_id, sync_id): (IntegrationId, SyncId),
-    keep: &Keep,
+    keep: &NewEvaluation,
     result: &SyncResult,
 ) -> Result<(), Error> {
     // The row is touched also where it is there, so that nobody deletes it before it is referred to.
@@ -75,10 +75,11 @@ pub(crate) async fn insert(
         .bind(&keep.snapshot)
         .bind(&keep.policy)
         .bind(&keep.results)
-        .bind(at(keep.observed_at))
+        .bind(to_sql_time(keep.observed_at))
         .execute(&mut *connection)
         .await?;
-    let standing = assets::standing(connection, organisation, integration_id, keep.observed_at);
+    let standing =
+        assets::open_findings_of(connection, organisation, integration_id, keep.observed_at);
     let Some(view) = standing.await? else { return Ok(()) };
     let findings = view.findings;
     let by_rank = [findings.info, findings.low, findings.medium, findings.high, findings.critical];
@@ -93,7 +94,7 @@ pub(crate) async fn insert(
         .bind(sync_id.0)
         .bind(integration_id.0)
         .bind(view.asset.id.0)
-        .bind(at(keep.observed_at))
+        .bind(to_sql_time(keep.observed_at))
         .bind(view.score.map(i16::from))
         .bind(view.asset.coverage_percent.map(i16::from))
         .bind(by_rank.map(i64::from).to_vec())

@@ -4,12 +4,12 @@
 mod keep;
 mod row;
 
-pub use keep::Keep;
+pub use keep::NewEvaluation;
 pub(crate) use keep::insert;
 
-use domain::judgement::Judgement;
 use domain::policy::Policy;
 use domain::readings::ReadingKind;
+use domain::recorded_evaluation::RecordedEvaluation;
 use domain::sync::CheckCounts;
 use domain::{AssetId, IntegrationId, OrganisationId, SyncId};
 use jiff::Timestamp;
@@ -18,8 +18,8 @@ use sqlx::Postgres;
 use sqlx::postgres::PgArguments;
 use sqlx::query::QueryAs;
 
-use crate::value::{maybe_at, readable_since};
-use crate::{Error, Page, SeverityCounts, Slice, Store};
+use crate::convert::{readable_since, to_sql_time_opt};
+use crate::{Error, Page, PageQuery, SeverityCounts, Store};
 use row::{JudgedRow, ScoreRow, judged_columns, outlined_columns, score_columns};
 
 /// One row of the trend.
@@ -53,7 +53,7 @@ pub struct JudgedSync {
     /// Its row of the trend.
     pub score: SyncScore,
     /// What it saw and how that was judged; none when that is no longer kept.
-    pub judgement: Option<Judgement>,
+    pub judgement: Option<RecordedEvaluation>,
 }
 
 /// Which part of the trend: from the one instant on, until before the other.
@@ -83,7 +83,7 @@ impl Store {
 
     /// The same without what is as large as the tenant: its snapshot has the facts of the token alone, its
     /// results have no resources.
-    pub async fn outline_latest_judgement(
+    pub async fn latest_evaluation_summary(
         &self,
         organisation: &OrganisationId,
         integration_id: IntegrationId,
@@ -155,7 +155,7 @@ impl Store {
         organisation: &OrganisationId,
         asset_id: AssetId,
         period: Period,
-        slice: Slice<SyncId>,
+        slice: PageQuery<SyncId>,
         now: Timestamp,
     ) -> Result<Page<SyncScore>, Error> {
         let sql = concat!(
@@ -177,10 +177,10 @@ impl Store {
             .bind(organisation.as_str())
             .bind(asset_id.0)
             .bind(readable_since(now))
-            .bind(maybe_at(period.from))
-            .bind(maybe_at(period.to))
+            .bind(to_sql_time_opt(period.from))
+            .bind(to_sql_time_opt(period.to))
             .bind(slice.after.map(|id| id.0))
-            .bind(slice.fetched())
+            .bind(slice.limit_plus_one())
             .fetch_all(&mut *tx)
             .await?;
         Page::of(rows, slice.limit, SyncScore::try_from)

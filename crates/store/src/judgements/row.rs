@@ -1,6 +1,6 @@
 //! A row of the trend, alone and with its judgement, as they are stored.
 
-use domain::judgement::Judgement;
+use domain::recorded_evaluation::RecordedEvaluation;
 use domain::{AssetId, IntegrationId, SyncId};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{JudgedSync, SyncScore};
 use crate::Error;
 use crate::assets::{by_severity, counted};
-use crate::value::{At, from_at};
+use crate::convert::{SqlTimestamp, from_sql_time};
 
 /// The member of a snapshot that is the sync's and not the judgement's.
 pub(super) const OBSERVED_AT: &str = "observed_at";
@@ -62,7 +62,7 @@ pub(super) struct ScoreRow {
     sync_id: Uuid,
     integration_id: Uuid,
     asset_id: Uuid,
-    observed_at: At,
+    observed_at: SqlTimestamp,
     score: Option<i16>,
     coverage_percent: Option<i16>,
     findings_by_rank: Vec<i64>,
@@ -92,7 +92,7 @@ impl TryFrom<ScoreRow> for SyncScore {
             sync_id: SyncId(row.sync_id),
             integration_id: IntegrationId(row.integration_id),
             asset_id: AssetId(row.asset_id),
-            observed_at: from_at(row.observed_at),
+            observed_at: from_sql_time(row.observed_at),
             score: percent(row.score, "score")?,
             coverage_percent: percent(row.coverage_percent, "coverage_percent")?,
             findings: by_severity(&row.findings_by_rank),
@@ -128,7 +128,7 @@ impl TryFrom<JudgedRow> for JudgedSync {
         };
         let policy = read(policy, "judgements", "policy")?;
         let results = parse(&results, "results")?;
-        Ok(Self { score, judgement: Some(Judgement { snapshot, policy, results }) })
+        Ok(Self { score, judgement: Some(RecordedEvaluation { snapshot, policy, results }) })
     }
 }
 

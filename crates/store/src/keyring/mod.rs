@@ -37,7 +37,7 @@ struct Key {
 
 /// Where a ciphertext belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct SealContext {
     /// The table.
     pub table: &'static str,
     /// The row's id.
@@ -48,7 +48,7 @@ pub struct Place {
 
 /// Why a ciphertext does not open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum OpenError {
+pub enum DecryptError {
     /// It is not one of ours.
     #[error("the ciphertext is malformed")]
     Malformed,
@@ -62,21 +62,26 @@ pub enum OpenError {
 
 impl KeyRing {
     /// Seals for one place, with the first key.
-    pub fn seal(&self, place: Place, plain: &[u8]) -> Vec<u8> {
+    pub fn seal(&self, place: SealContext, plain: &[u8]) -> Vec<u8> {
         self.keys[0].seal(place, plain)
     }
 
     /// Opens what was sealed for this place.
-    pub fn open(&self, place: Place, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-        let [FORMAT, id_len, rest @ ..] = sealed else { return Err(OpenError::Malformed) };
-        let (id, rest) = rest.split_at_checked(usize::from(*id_len)).ok_or(OpenError::Malformed)?;
-        let (nonce, body) = rest.split_first_chunk::<NONCE_LEN>().ok_or(OpenError::Malformed)?;
+    pub fn open(
+        &self,
+        place: SealContext,
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
+        let [FORMAT, id_len, rest @ ..] = sealed else { return Err(DecryptError::Malformed) };
+        let (id, rest) =
+            rest.split_at_checked(usize::from(*id_len)).ok_or(DecryptError::Malformed)?;
+        let (nonce, body) = rest.split_first_chunk::<NONCE_LEN>().ok_or(DecryptError::Malformed)?;
         let key = self.keys.iter().find(|key| key.id.as_bytes() == id);
-        let key = key.ok_or(OpenError::UnknownKey)?;
+        let key = key.ok_or(DecryptError::UnknownKey)?;
         let mut plain = Zeroizing::new(body.to_vec());
         let len = (key.aead())
             .open_in_place(Nonce::from(nonce), Aad::from(place.bytes()), &mut plain)
-            .map_err(|_| OpenError::Refused)?
+            .map_err(|_| DecryptError::Refused)?
             .len();
         plain.truncate(len);
         Ok(plain)
@@ -94,7 +99,7 @@ impl KeyRing {
 
     /// The id of the key that sealed this, without opening it; none when it is not one of ours. The head
     /// of the ciphertext is enough.
-    pub fn sealed_by(sealed: &[u8]) -> Option<&str> {
+    pub fn key_id_of(sealed: &[u8]) -> Option<&str> {
         let [FORMAT, id_len, rest @ ..] = sealed else { return None };
         let id = std::str::from_utf8(rest.get(..usize::from(*id_len))?).ok()?;
         parse::is_id(id).then_some(id)
@@ -107,7 +112,7 @@ impl KeyRing {
     }
 
     /// Whether any key of the ring made this fingerprint.
-    pub fn has_made(&self, mac: &[u8; 32], purpose: &str, parts: &[&[u8]]) -> bool {
+    pub fn verify_mac(&self, mac: &[u8; 32], purpose: &str, parts: &[&[u8]]) -> bool {
         self.keys.iter().any(|key| {
             constant_time::verify_slices_are_equal(&key.mac(purpose, parts), mac).is_ok()
         })
@@ -122,7 +127,7 @@ impl KeyRing {
 }
 
 impl Key {
-    fn seal(&self, place: Place, plain: &[u8]) -> Vec<u8> {
+    fn seal(&self, place: SealContext, plain: &[u8]) -> Vec<u8> {
         // The whole room at once: growing would leave a copy of the plain text behind.
         let mut body = Vec::with_capacity(plain.len() + TAG_LEN);
         body.extend_from_slice(plain);
@@ -159,7 +164,7 @@ impl Key {
     }
 }
 
-impl Place {
+impl SealContext {
     /// Each part after its length, so that no two places have the same bytes.
     fn bytes(&self) -> Vec<u8> {
         let parts: [&[u8]; 3] =

@@ -8,15 +8,15 @@ use jiff::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::listen::CHANNEL;
-use crate::value::{at, int, json, text};
-use crate::{Across, AuditEntry, Error, Store, audit};
+use crate::convert::{int, json, text, to_sql_time};
+use crate::notifications::CHANNEL;
+use crate::{AuditEntry, CrossOrganisation, Error, Store, audit};
 
 /// The failure code of a sync that was stopped.
 const CANCELLED: &str = "cancelled";
 
 /// Which active syncs to stop.
-pub(crate) enum Which {
+pub(crate) enum CancelTarget {
     /// This one.
     Sync(SyncId),
     /// Those of an integration.
@@ -44,7 +44,7 @@ impl Store {
         let state = SyncState::from_name(&state).ok_or_else(|| Error::corrupt("syncs", "state"))?;
         if !state.is_over() {
             let why = format!("Cancelled by {}.", audited.actor_email);
-            cancel(&mut tx, organisation, &Which::Sync(id), now, &why).await?;
+            cancel(&mut tx, organisation, &CancelTarget::Sync(id), now, &why).await?;
             audit::insert(&mut tx, audited).await?;
             tx.commit().await?;
         }
@@ -85,11 +85,11 @@ impl Store {
             update history_entries h set
                 status = $5, stage = $6, error = $7, message = $8, last_completed_at = $1
             from ended where h.organisation_id = ended.organisation_id and h.sync_id = ended.id";
-        let mut tx = self.begin_across(Across::GivingUp).await?;
+        let mut tx = self.begin_cross_organisation(CrossOrganisation::GivingUp).await?;
         let ended = sqlx::query(sql)
-            .bind(at(now))
+            .bind(to_sql_time(now))
             .bind(int(attempts))
-            .bind(at(since))
+            .bind(to_sql_time(since))
             .bind(json(&failure)?)
             .bind(HistoryStatus::Failed.name())
             .bind(Stage::Failed.name())
@@ -106,13 +106,13 @@ impl Store {
 pub(crate) async fn cancel(
     connection: &mut PgConnection,
     organisation: &OrganisationId,
-    which: &Which,
+    which: &CancelTarget,
     now: Timestamp,
     why: &str,
 ) -> Result<(), Error> {
     let (sync, integration): (Option<Uuid>, Option<Uuid>) = match which {
-        Which::Sync(id) => (Some(id.0), None),
-        Which::Integration(id) => (None, Some(id.0)),
+        CancelTarget::Sync(id) => (Some(id.0), None),
+        CancelTarget::Integration(id) => (None, Some(id.0)),
     };
     let message = text(why);
     let failure = Failure {
@@ -140,7 +140,7 @@ pub(crate) async fn cancel(
         .bind(organisation.as_str())
         .bind(sync)
         .bind(integration)
-        .bind(at(now))
+        .bind(to_sql_time(now))
         .bind(json(&failure)?)
         .bind(HistoryStatus::Failed.name())
         .bind(Stage::Failed.name())

@@ -4,16 +4,16 @@
 use domain::history::HistoryStatus;
 use domain::integration::Integration;
 use domain::sync::{Stage, Sync};
-use domain::tenant::Pace;
+use domain::tenant::RateLimitSnapshot;
 use jiff::{SignedDuration, Timestamp};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::notify;
 use super::row::{SyncRow, sync_columns};
+use crate::convert::{SqlTimestamp, maybe_from_at, to_sql_time};
 use crate::integrations::{SealedIntegration, Secrets, integration_columns};
-use crate::value::{At, at, maybe_from_at};
-use crate::{Across, Error, Store};
+use crate::{CrossOrganisation, Error, Store};
 
 /// Names the lock under which syncs are handed out, among Postgres' advisory locks.
 const CLAIM_LOCK: i64 = 0x5AFE_0000_0000_0001;
@@ -36,7 +36,7 @@ pub struct Claim {
     /// Another worker may take it from then on.
     pub lease_until: Timestamp,
     /// What earlier syncs learned about the tenant's rate limit.
-    pub pace: Pace,
+    pub pace: RateLimitSnapshot,
     /// The id of the request that asked for the sync; none when it was scheduled.
     pub request_id: Option<String>,
 }
@@ -58,7 +58,7 @@ struct ClaimedIntegration {
     #[sqlx(flatten)]
     sealed: SealedIntegration,
     bucket_size: Option<i32>,
-    closed_until: Option<At>,
+    closed_until: Option<SqlTimestamp>,
     request_id: Option<String>,
 }
 
@@ -72,14 +72,14 @@ impl Store {
         rules: &ClaimRules,
         lease_token: Uuid,
     ) -> Result<Option<Claim>, Error> {
-        let mut tx = self.begin_across(Across::Claiming).await?;
+        let mut tx = self.begin_cross_organisation(CrossOrganisation::Claiming).await?;
         // Counting and taking have to be one step, or two replicas would both see room.
         sqlx::query("/* store.claim_sync: one at a time */ select pg_advisory_xact_lock($1)")
             .bind(CLAIM_LOCK)
             .execute(&mut *tx)
             .await?;
         let lease_until = now.checked_add(rules.lease).map_err(Error::other)?;
-        let Some(sync) = take(&mut tx, now, rules, lease_token, lease_until).await? else {
+        let Some(sync) = claim_next(&mut tx, now, rules, lease_token, lease_until).await? else {
             return Ok(None);
         };
         let sql = concat!(
@@ -97,7 +97,7 @@ impl Store {
             .fetch_one(&mut *tx)
             .await?;
         tx.commit().await?;
-        let pace = Pace {
+        let pace = RateLimitSnapshot {
             bucket_size: claimed.bucket_size.and_then(|size| u32::try_from(size).ok()),
             closed_until: maybe_from_at(claimed.closed_until),
         };
@@ -124,16 +124,19 @@ impl Store {
         let sql = "/* store.extend_leases */
             update syncs set lease_until = $2
             where lease_token = any($1) and state = 'running' returning lease_token";
-        let mut tx = self.begin_across(Across::Leasing).await?;
-        let kept =
-            sqlx::query_scalar(sql).bind(lease_tokens).bind(at(until)).fetch_all(&mut *tx).await?;
+        let mut tx = self.begin_cross_organisation(CrossOrganisation::Leasing).await?;
+        let kept = sqlx::query_scalar(sql)
+            .bind(lease_tokens)
+            .bind(to_sql_time(until))
+            .fetch_all(&mut *tx)
+            .await?;
         tx.commit().await?;
         Ok(kept)
     }
 
     /// Hands a sync back to the queue, for a worker that has to stop. False: it was not its any more.
     pub async fn release_sync(&self, lease_token: Uuid) -> Result<bool, Error> {
-        let mut tx = self.begin_across(Across::Leasing).await?;
+        let mut tx = self.begin_cross_organisation(CrossOrganisation::Leasing).await?;
         let sql = "/* store.release_sync */
             with released as (
                 update syncs set state = 'queued', lease_token = null, lease_until = null
@@ -155,7 +158,7 @@ impl Store {
     }
 }
 
-async fn take(
+async fn claim_next(
     connection: &mut PgConnection,
     now: Timestamp,
     rules: &ClaimRules,
@@ -197,9 +200,9 @@ async fn take(
         " from claimed s"
     );
     let row = sqlx::query_as(sql)
-        .bind(at(now))
+        .bind(to_sql_time(now))
         .bind(lease_token)
-        .bind(at(lease_until))
+        .bind(to_sql_time(lease_until))
         .bind(HistoryStatus::InProgress.name())
         .bind(Stage::InProgress.name())
         .bind(RUNNING)

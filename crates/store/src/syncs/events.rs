@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::value::{At, at, from_at, json};
+use crate::convert::{SqlTimestamp, from_sql_time, json, to_sql_time};
 use crate::{Error, Store};
 
 /// Events read at once.
@@ -70,7 +70,7 @@ const SECRET_EXPIRES: &str = "secret_expires";
 #[derive(sqlx::FromRow)]
 struct EventRow {
     id: i64,
-    at: At,
+    at: SqlTimestamp,
     kind: String,
     body: Value,
 }
@@ -102,7 +102,7 @@ impl Store {
         sqlx::query(sql)
             .bind(organisation.as_str())
             .bind(lease_token)
-            .bind(at(now))
+            .bind(to_sql_time(now))
             .bind(kind)
             .bind(body)
             .execute(&mut *tx)
@@ -154,6 +154,6 @@ impl TryFrom<EventRow> for SyncEvent {
                 SyncEventKind::State { state: body.state, attempts: body.attempts }
             }
         };
-        Ok(Self { id: row.id, at: from_at(row.at), kind })
+        Ok(Self { id: row.id, at: from_sql_time(row.at), kind })
     }
 }

@@ -2,9 +2,9 @@
 //! still holds the sync. A constant number of statements, however many findings.
 
 use domain::history::HistoryStatus;
-use domain::reconcile::Reconciled;
+use domain::reconcile::Changes;
 use domain::sync::{SyncResult, SyncState};
-use domain::tenant::Pace;
+use domain::tenant::RateLimitSnapshot;
 use domain::{HistoryEntryId, IntegrationId, OrganisationId, SyncId};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -12,10 +12,10 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::health;
+use crate::convert::{SqlTimestamp, int, json, text, to_sql_time, to_sql_time_opt};
 use crate::error::lost_a_race;
-use crate::scope::Tx;
-use crate::value::{At, at, int, json, maybe_at, text};
-use crate::{Asset, Error, Keep, Store, assets, findings, judgements};
+use crate::transaction::Tx;
+use crate::{Asset, Error, NewEvaluation, Store, assets, findings, judgements};
 
 /// How often a transaction that lost against another one is run.
 const TRIES: u32 = 4;
@@ -42,13 +42,13 @@ pub struct Finish<'a> {
     /// The asset as it now is; none leaves it.
     pub asset: Option<&'a Asset>,
     /// What happened to the findings; none leaves them.
-    pub reconciled: Option<&'a Reconciled>,
+    pub reconciled: Option<&'a Changes>,
     /// What is kept to be looked back at, with the asset; none keeps nothing.
-    pub keep: Option<&'a Keep>,
+    pub keep: Option<&'a NewEvaluation>,
     /// For the history.
     pub history_details: &'a Value,
     /// What was learned about the tenant's rate limit; none when the tenant was not reached.
-    pub pace: Option<Pace>,
+    pub pace: Option<RateLimitSnapshot>,
     /// The id of the row that tells of a warning, a pause or a resumption, should there be one.
     pub notice_id: HistoryEntryId,
 }
@@ -86,10 +86,10 @@ impl Store {
             let of = (finish.integration_id, finish.sync_id);
             judgements::insert(&mut tx, finish.org, of, keep, finish.result).await?;
         }
-        show_in_history(&mut tx, finish).await?;
-        health::note(&mut tx, finish, &integration).await?;
+        insert_history_entry(&mut tx, finish).await?;
+        health::record_outcome(&mut tx, finish, &integration).await?;
         if let Some(pace) = finish.pace {
-            remember(&mut tx, finish, pace).await?;
+            save_rate_limit(&mut tx, finish, pace).await?;
         }
         tx.commit().await?;
         Ok(true)
@@ -100,10 +100,10 @@ impl Store {
 pub(super) struct LockedRow {
     pub auto_sync_frequency: Value,
     pub enabled: bool,
-    pub next_sync_at: Option<At>,
-    pub failing_since: Option<At>,
-    pub failing_warned_at: Option<At>,
-    pub paused_at: Option<At>,
+    pub next_sync_at: Option<SqlTimestamp>,
+    pub failing_since: Option<SqlTimestamp>,
+    pub failing_warned_at: Option<SqlTimestamp>,
+    pub paused_at: Option<SqlTimestamp>,
 }
 
 /// The integration before the sync, as where it is changed or deleted, so that these do not wait in a
@@ -136,16 +136,16 @@ async fn end_sync(connection: &mut PgConnection, finish: &Finish<'_>) -> Result<
         .bind(finish.lease_token)
         .bind(finish.state.name())
         .bind(json(finish.result)?)
-        .bind(at(finish.finished_at))
+        .bind(to_sql_time(finish.finished_at))
         .execute(connection)
         .await?;
     Ok(ended.rows_affected() == 1)
 }
 
-async fn remember(
+async fn save_rate_limit(
     connection: &mut PgConnection,
     finish: &Finish<'_>,
-    pace: Pace,
+    pace: RateLimitSnapshot,
 ) -> Result<(), Error> {
     let sql = "/* store.finish_sync: pace */
         insert into tenant_paces (tenant_domain, bucket_size, closed_until, updated_at)
@@ -157,14 +157,17 @@ async fn remember(
         .bind(finish.org.as_str())
         .bind(finish.sync_id.0)
         .bind(pace.bucket_size.filter(|size| *size > 0).map(int))
-        .bind(maybe_at(pace.closed_until))
-        .bind(at(finish.finished_at))
+        .bind(to_sql_time_opt(pace.closed_until))
+        .bind(to_sql_time(finish.finished_at))
         .execute(connection)
         .await?;
     Ok(())
 }
 
-async fn show_in_history(connection: &mut PgConnection, finish: &Finish<'_>) -> Result<(), Error> {
+async fn insert_history_entry(
+    connection: &mut PgConnection,
+    finish: &Finish<'_>,
+) -> Result<(), Error> {
     let status = match finish.state {
         SyncState::Succeeded => HistoryStatus::Success,
         _ => HistoryStatus::Failed,
@@ -180,7 +183,7 @@ async fn show_in_history(connection: &mut PgConnection, finish: &Finish<'_>) -> 
         .bind(finish.state.stage().name())
         .bind(finish.result.failure.as_ref().map(|failure| text(&failure.code)))
         .bind(text(finish.message))
-        .bind(at(finish.finished_at))
+        .bind(to_sql_time(finish.finished_at))
         .bind(json(finish.history_details)?)
         .execute(connection)
         .await?;

@@ -8,11 +8,11 @@ use jiff::Timestamp;
 use sqlx::PgConnection;
 
 use super::finish::{Finish, LockedRow};
+use crate::convert::{SqlTimestamp, from_sql_time, maybe_from_at, to_sql_time, to_sql_time_opt};
 use crate::integrations::read_frequency;
-use crate::value::{At, at, from_at, maybe_at, maybe_from_at};
 use crate::{Error, history};
 
-pub(super) async fn note(
+pub(super) async fn record_outcome(
     connection: &mut PgConnection,
     finish: &Finish<'_>,
     integration: &LockedRow,
@@ -37,24 +37,24 @@ async fn succeeded(
     sqlx::query(sql)
         .bind(finish.org.as_str())
         .bind(finish.integration_id.0)
-        .bind(at(finish.finished_at))
+        .bind(to_sql_time(finish.finished_at))
         .bind(resumed_at(finish, integration)?)
         .execute(&mut *connection)
         .await?;
     if integration.paused_at.is_some() {
         let message = "A sync succeeded, so scheduled syncs were resumed.";
-        tell(connection, finish, "resumed", message).await?;
+        insert_health_notice(connection, finish, "resumed", message).await?;
     }
     Ok(())
 }
 
 /// The next scheduled sync after a success: as planned, and anew where pausing had taken it away.
-fn resumed_at(finish: &Finish<'_>, integration: &LockedRow) -> Result<Option<At>, Error> {
+fn resumed_at(finish: &Finish<'_>, integration: &LockedRow) -> Result<Option<SqlTimestamp>, Error> {
     if integration.next_sync_at.is_some() || !integration.enabled {
         return Ok(integration.next_sync_at);
     }
     let frequency = read_frequency(&integration.auto_sync_frequency)?;
-    Ok(maybe_at(frequency.next_after(finish.finished_at)))
+    Ok(to_sql_time_opt(frequency.next_after(finish.finished_at)))
 }
 
 async fn failed(
@@ -62,7 +62,7 @@ async fn failed(
     finish: &Finish<'_>,
     integration: &LockedRow,
 ) -> Result<(), Error> {
-    let since = integration.failing_since.map_or(finish.finished_at, from_at);
+    let since = integration.failing_since.map_or(finish.finished_at, from_sql_time);
     let health = match maybe_from_at(integration.paused_at) {
         Some(_) => Health::Failing,
         None => health_after_failure(
@@ -86,9 +86,9 @@ async fn failed(
     sqlx::query(sql)
         .bind(finish.org.as_str())
         .bind(finish.integration_id.0)
-        .bind(at(finish.finished_at))
-        .bind(maybe_at(warned))
-        .bind(maybe_at(paused))
+        .bind(to_sql_time(finish.finished_at))
+        .bind(to_sql_time_opt(warned))
+        .bind(to_sql_time_opt(paused))
         .execute(&mut *connection)
         .await?;
     match health {
@@ -96,17 +96,17 @@ async fn failed(
         Health::Warned => {
             let message = "Every sync has failed for days. Scheduled syncs will be paused if it \
                            goes on.";
-            tell(connection, finish, "warned", message).await
+            insert_health_notice(connection, finish, "warned", message).await
         }
         Health::Paused => {
             let message = "Every sync has failed for a week, so scheduled syncs are paused. Mend \
                            the cause and press Sync Now, or change the integration.";
-            tell(connection, finish, "paused", message).await
+            insert_health_notice(connection, finish, "paused", message).await
         }
     }
 }
 
-async fn tell(
+async fn insert_health_notice(
     connection: &mut PgConnection,
     finish: &Finish<'_>,
     what: &str,

@@ -3,13 +3,13 @@
 
 mod cancel;
 mod claim;
-mod due;
 mod events;
 mod finish;
 mod health;
 mod row;
+mod schedule;
 
-pub(crate) use cancel::{Which, cancel};
+pub(crate) use cancel::{CancelTarget, cancel};
 pub use claim::{Claim, ClaimRules};
 pub use events::{Progress, SecretExpires, SyncEvent, SyncEventKind};
 pub use finish::Finish;
@@ -21,15 +21,15 @@ use jiff::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::convert::{int, json, readable_since, text, to_sql_time, to_sql_time_opt};
 use crate::error::violated;
-use crate::listen::CHANNEL;
-use crate::value::{at, int, json, maybe_at, readable_since, text};
+use crate::notifications::CHANNEL;
 use crate::{AuditEntry, Constraint, Error, Store, audit, history};
 use row::{SyncRow, sync_columns};
 
 /// What became of asking for a sync.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Inserted {
+pub enum InsertOutcome {
     /// It is queued.
     Done,
     /// This one is queued or running already.
@@ -47,11 +47,11 @@ impl Store {
         sync: &Sync,
         entry: &HistoryEntry,
         audited: Option<&AuditEntry>,
-    ) -> Result<Inserted, Error> {
+    ) -> Result<InsertOutcome, Error> {
         match self.try_insert_sync(sync, entry, audited).await {
             // The active one may end before it is looked up; then the conflict is over as well.
             Err(Error::Conflict(Constraint::ActiveSync)) => match self.find_active(sync).await? {
-                Some(active) => Ok(Inserted::Active(active)),
+                Some(active) => Ok(InsertOutcome::Active(active)),
                 None => self.try_insert_sync(sync, entry, audited).await,
             },
             other => other,
@@ -63,7 +63,7 @@ impl Store {
         sync: &Sync,
         entry: &HistoryEntry,
         audited: Option<&AuditEntry>,
-    ) -> Result<Inserted, Error> {
+    ) -> Result<InsertOutcome, Error> {
         let mut tx = self.begin_for(&sync.organisation_id).await?;
         // The lock keeps a deletion, or a change, from passing between the look and the insertion.
         let sql = "/* store.insert_sync: lock */
@@ -75,8 +75,8 @@ impl Store {
             .fetch_optional(&mut *tx)
             .await?;
         match enabled {
-            None => return Ok(Inserted::Missing),
-            Some(false) => return Ok(Inserted::Disabled),
+            None => return Ok(InsertOutcome::Missing),
+            Some(false) => return Ok(InsertOutcome::Disabled),
             Some(true) => {}
         }
         insert(&mut tx, sync, audited.map(|audited| audited.request_id.as_str())).await?;
@@ -86,7 +86,7 @@ impl Store {
         }
         notify(&mut tx).await?;
         tx.commit().await?;
-        Ok(Inserted::Done)
+        Ok(InsertOutcome::Done)
     }
 
     async fn find_active(&self, sync: &Sync) -> Result<Option<SyncId>, Error> {
@@ -146,9 +146,9 @@ async fn insert(
         .bind(sync.state.name())
         .bind(sync.trigger.name())
         .bind(text(&sync.started_by))
-        .bind(at(sync.queued_at))
-        .bind(maybe_at(sync.started_at))
-        .bind(maybe_at(sync.finished_at))
+        .bind(to_sql_time(sync.queued_at))
+        .bind(to_sql_time_opt(sync.started_at))
+        .bind(to_sql_time_opt(sync.finished_at))
         .bind(int(sync.attempts))
         .bind(json(&sync.result)?)
         .bind(request_id.map(text))

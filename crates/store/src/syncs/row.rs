@@ -6,7 +6,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::value::{At, from_at, maybe_from_at, organisation};
+use crate::convert::{SqlTimestamp, from_sql_time, maybe_from_at, organisation};
 
 /// What [`SyncRow`] reads from the sync `s`.
 macro_rules! sync_columns {
@@ -25,9 +25,9 @@ pub(crate) struct SyncRow {
     state: String,
     trigger: String,
     started_by: String,
-    queued_at: At,
-    started_at: Option<At>,
-    finished_at: Option<At>,
+    queued_at: SqlTimestamp,
+    started_at: Option<SqlTimestamp>,
+    finished_at: Option<SqlTimestamp>,
     attempts: i32,
     result: Value,
 }
@@ -45,7 +45,7 @@ impl TryFrom<SyncRow> for Sync {
             state: SyncState::from_name(&row.state).ok_or_else(|| corrupt("state"))?,
             trigger: Trigger::from_name(&row.trigger).ok_or_else(|| corrupt("trigger"))?,
             started_by: row.started_by,
-            queued_at: from_at(row.queued_at),
+            queued_at: from_sql_time(row.queued_at),
             started_at: maybe_from_at(row.started_at),
             finished_at: maybe_from_at(row.finished_at),
             attempts: u32::try_from(row.attempts).map_err(|_| corrupt("attempts"))?,

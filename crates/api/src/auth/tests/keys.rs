@@ -29,14 +29,14 @@ async fn an_rsa_public_key_is_no_secret_of_a_mac() {
             let key = EncodingKey::from_secret(secret);
             let token = jsonwebtoken::encode(&Header::new(algorithm), &claims(), &key).unwrap();
             let outcome = verifier.verify(&token, now()).await;
-            let expected = Refusal::Token("the signature algorithm is not accepted");
+            let expected = TokenError::Token("the signature algorithm is not accepted");
             assert_eq!(outcome, Err(expected), "{algorithm:?}");
         }
     }
     for algorithm in ["none", "None", "NONE", "", "HS256", "rs256", "ES512", "RSA1_5"] {
         let token = unsigned(&json!({"alg": algorithm}));
         let refused = verifier.verify(&token, now()).await;
-        assert!(matches!(refused, Err(Refusal::Token(_))), "{algorithm}: {refused:?}");
+        assert!(matches!(refused, Err(TokenError::Token(_))), "{algorithm}: {refused:?}");
     }
 }
 
@@ -71,7 +71,7 @@ async fn times_are_numbers_and_not_in_the_future() {
         (json!({"sub": "credential:01996e1e-11aa-7c55-8e21-5d2b7c9f3e02"}), "subject"),
     ] {
         match verify(&with(&bad)).await {
-            Err(Refusal::Token(why) | Refusal::Incomplete(why, _)) => {
+            Err(TokenError::Token(why) | TokenError::Incomplete(why, _)) => {
                 assert!(why.contains(word), "{bad}: {why}");
             }
             other => panic!("{bad}: {other:?}"),
@@ -88,7 +88,7 @@ async fn every_claim_of_ours_can_have_another_name() {
         organisation: "https://acme.example/organisation".into(),
         role: "https://acme.example/role".into(),
     };
-    let verifier = Verifier::from_development_key(&key, Rules { claims: names, ..rules() });
+    let verifier = Verifier::from_development_key(&key, ClaimRules { claims: names, ..rules() });
     let renamed = with(&json!({
         "sub": null, "email": null, "org_id": null, "role": null,
         "https://acme.example/id": "user|1", "https://acme.example/email": "ada@acme.example",
@@ -97,7 +97,7 @@ async fn every_claim_of_ours_can_have_another_name() {
     let outcome = verifier.verify(&signed(&key, None, &renamed), now()).await;
     assert_eq!(outcome, Ok(identity(Role::Viewer)));
     let usual = verifier.verify(&signed(&key, None, &claims()), now()).await;
-    assert!(matches!(usual, Err(Refusal::Token(_))), "{usual:?}");
+    assert!(matches!(usual, Err(TokenError::Token(_))), "{usual:?}");
 }
 
 #[tokio::test]
@@ -133,7 +133,7 @@ async fn a_key_that_cannot_be_read_does_not_spoil_the_others() {
     let verifier = provider.verifier();
     assert!(verifier.verify(&signed(&key, Some("k"), &claims()), now()).await.is_ok());
     let odd = verifier.verify(&signed(&key, Some("odd"), &claims()), now()).await;
-    assert!(matches!(odd, Err(Refusal::Token(_))), "{odd:?}");
+    assert!(matches!(odd, Err(TokenError::Token(_))), "{odd:?}");
 }
 
 #[test]
@@ -170,12 +170,12 @@ async fn tokens_with_unknown_keys_do_not_cause_a_fetch_each() {
     let bad: Vec<_> = bad.collect();
     let all = bad.iter().map(|token| verifier.verify(token, clock.now()));
     let outcome = futures_util::future::join_all(all).await;
-    assert!(outcome.iter().all(|each| matches!(each, Err(Refusal::Token(_)))));
+    assert!(outcome.iter().all(|each| matches!(each, Err(TokenError::Token(_)))));
     assert_eq!(provider.fetches(), 2, "many at once fetch once");
     provider.fail();
     clock.advance(jwks::COOL_DOWN);
     let refused = verifier.verify(&bad[0], clock.now()).await;
-    assert!(matches!(refused, Err(Refusal::NoKeys(_))), "it may be a new key: {refused:?}");
+    assert!(matches!(refused, Err(TokenError::NoKeys(_))), "it may be a new key: {refused:?}");
     assert!(verifier.verify(&good, clock.now()).await.is_ok(), "what is known goes on");
     assert_eq!(provider.fetches(), 3);
 }
@@ -201,7 +201,7 @@ async fn a_good_signature_excuses_neither_critical_headers_nor_size() {
     assert!(verifier.verify(&token, now()).await.is_ok());
     let token = signed_with(&key, &critical, &claims());
     let why = "the token has critical headers that are not understood here";
-    assert_eq!(verifier.verify(&token, now()).await, Err(Refusal::Token(why)));
+    assert_eq!(verifier.verify(&token, now()).await, Err(TokenError::Token(why)));
 
     let padded = |room| with(&json!({"filler": "x".repeat(room)}));
     let length = |room| signed_with(&key, &plain, &padded(room)).len();
@@ -210,7 +210,7 @@ async fn a_good_signature_excuses_neither_critical_headers_nor_size() {
     assert!(verifier.verify(&token, now()).await.is_ok(), "{} bytes", token.len());
     let token = signed_with(&key, &plain, &padded(largest + 1));
     let refused = verifier.verify(&token, now()).await;
-    assert_eq!(refused, Err(Refusal::Token("the token is too long")));
+    assert_eq!(refused, Err(TokenError::Token("the token is too long")));
 }
 
 #[tokio::test(start_paused = true)]
@@ -220,7 +220,7 @@ async fn a_source_that_never_answers_holds_nobody_up_for_long() {
     let token = signed(&DevelopmentKey::generate().unwrap(), Some("k"), &claims());
     let started = tokio::time::Instant::now();
     let refused = verifier.verify(&token, now()).await;
-    assert!(matches!(refused, Err(Refusal::NoKeys(_))), "{refused:?}");
+    assert!(matches!(refused, Err(TokenError::NoKeys(_))), "{refused:?}");
     assert_eq!(started.elapsed().as_secs(), 5);
 }
 

@@ -5,19 +5,19 @@ use domain::Fault;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::Input;
+use super::RequestInput;
 use crate::extract::{Caller, json};
-use crate::page::{self, Cursor, CursorError, Paging, SIZES, Sizes};
+use crate::pagination::{self, Cursor, CursorError, PAGE_LIMITS, PageLimits, PageRequest};
 
-impl Input {
+impl RequestInput {
     /// `limit` and `cursor` of a list; to be asked for after its filters. `sort` names the order.
     pub fn paging<P: DeserializeOwned>(
         &mut self,
         caller: &Caller,
         operation: &str,
         sort: &str,
-    ) -> Paging<P> {
-        self.paging_within(caller, operation, sort, SIZES)
+    ) -> PageRequest<P> {
+        self.paging_within(caller, operation, sort, PAGE_LIMITS)
     }
 
     /// The same of a list that the body narrows, in the one order that it has; to be asked for after
@@ -26,8 +26,8 @@ impl Input {
         &mut self,
         caller: &Caller,
         operation: &str,
-        sizes: Sizes,
-    ) -> Paging<P> {
+        sizes: PageLimits,
+    ) -> PageRequest<P> {
         let body = json::canonical(&self.body);
         self.paging_within(caller, operation, &body, sizes)
     }
@@ -37,11 +37,11 @@ impl Input {
         caller: &Caller,
         operation: &str,
         sort: &str,
-        sizes: Sizes,
-    ) -> Paging<P> {
+        sizes: PageLimits,
+    ) -> PageRequest<P> {
         let limit = self.limit(sizes);
         let filters = self.parameters.filters();
-        let scope = page::fingerprint(
+        let scope = pagination::fingerprint(
             caller.organisation(),
             operation,
             sort,
@@ -63,10 +63,10 @@ impl Input {
                 None
             }
         };
-        Paging { limit, after, scope }
+        PageRequest { limit, after, scope }
     }
 
-    fn limit(&mut self, Sizes { default, max }: Sizes) -> u32 {
+    fn limit(&mut self, PageLimits { default, max }: PageLimits) -> u32 {
         let Some(text) = self.parameters.get("limit") else { return default };
         let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         // More digits than fit are more than the cap.
@@ -81,7 +81,7 @@ impl Input {
     /// The answer of a list.
     pub fn page<P: Serialize, T: Serialize>(
         &self,
-        paging: &Paging<P>,
+        paging: &PageRequest<P>,
         items: &[T],
         last: Option<P>,
     ) -> Response {
@@ -89,6 +89,6 @@ impl Input {
         let link = next.as_ref().map(|cursor| {
             format!("{}?{}", self.context.path(), self.parameters.with_cursor(cursor))
         });
-        page::answer(items, next.as_deref(), link.as_deref())
+        pagination::page_response(items, next.as_deref(), link.as_deref())
     }
 }

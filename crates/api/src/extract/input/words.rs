@@ -3,10 +3,10 @@
 use domain::Fault;
 use jiff::Timestamp;
 
-use super::Input;
+use super::RequestInput;
 use crate::extract::accept;
 
-impl Input {
+impl RequestInput {
     /// A parameter that is an instant (RFC 3339).
     pub fn instant(&mut self, name: &'static str) -> Option<Timestamp> {
         let text = self.parameters.get(name)?;

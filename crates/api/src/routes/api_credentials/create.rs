@@ -7,8 +7,8 @@ use domain::credential::NewCredential;
 use http::StatusCode;
 use http::header::LOCATION;
 
-use crate::State;
-use crate::extract::{Admin, Input, Media};
+use crate::AppState;
+use crate::extract::{Admin, Media, RequestInput};
 use crate::problem::ApiError;
 use crate::wire::credential::{CreatedApiCredential, NewApiCredential};
 
@@ -26,9 +26,9 @@ use crate::wire::credential::{CreatedApiCredential, NewApiCredential};
     )))
 )]
 pub async fn create_api_credential(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Admin(caller): Admin,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     let (now, at_most) = (state.now(), caller.ends_at());
     let new = input.body(Media::Json, false, |body| NewCredential::parse(body, now, at_most))?;
@@ -36,7 +36,7 @@ pub async fn create_api_credential(
     let new = input.finish(new)?;
     let (engine, actor) = (state.engine.clone(), caller.actor());
     let made = async move { engine.create_credential(&actor, new).await };
-    let (credential, secret) = crate::once::to_the_end(made).await??;
+    let (credential, secret) = crate::middleware::idempotency::run_detached(made).await??;
     let location = format!("/v1/api-credentials/{}", credential.id);
     let body = Json(CreatedApiCredential::new(credential, &secret));
     Ok((StatusCode::CREATED, [(LOCATION, location)], body).into_response())

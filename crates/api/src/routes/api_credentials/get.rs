@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::State as Given;
 use domain::CredentialId;
 
-use crate::State;
-use crate::extract::{Admin, Id, Input};
+use crate::AppState;
+use crate::extract::{Admin, Id, RequestInput};
 use crate::problem::ApiError;
 use crate::wire::credential::ApiCredential;
 
@@ -20,10 +20,10 @@ use crate::wire::credential::ApiCredential;
     responses((status = 200, description = "The credential.", body = ApiCredential))
 )]
 pub async fn get_api_credential(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Admin(caller): Admin,
     Id(id): Id<CredentialId>,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Json<ApiCredential>, ApiError> {
     input.finish(Some(()))?;
     let found = state.store().find_credential(caller.organisation(), id).await?;

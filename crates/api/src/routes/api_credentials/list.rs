@@ -3,10 +3,10 @@
 use axum::extract::State as Given;
 use axum::response::Response;
 use domain::CredentialId;
-use store::Slice;
+use store::PageQuery;
 
-use crate::State;
-use crate::extract::{Admin, Input};
+use crate::AppState;
+use crate::extract::{Admin, RequestInput};
 use crate::openapi::params::Paging;
 use crate::problem::ApiError;
 use crate::wire::Page;
@@ -24,13 +24,13 @@ use crate::wire::credential::ApiCredential;
         headers(("Link" = String, description = "The next page, `rel=\"next\"`."))))
 )]
 pub async fn list_api_credentials(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Admin(caller): Admin,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     let paging = input.paging::<CredentialId>(&caller, "list_api_credentials", "created_at");
     input.finish(Some(()))?;
-    let slice = Slice { limit: paging.limit, after: paging.after };
+    let slice = PageQuery { limit: paging.limit, after: paging.after };
     let page = state.store().list_credentials(caller.organisation(), slice).await?;
     let last = page.items.last().filter(|_| page.has_more).map(|credential| credential.id);
     let items: Vec<_> = page.items.into_iter().map(ApiCredential::from).collect();

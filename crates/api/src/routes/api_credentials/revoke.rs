@@ -4,8 +4,8 @@ use axum::extract::State as Given;
 use domain::CredentialId;
 use http::StatusCode;
 
-use crate::State;
-use crate::extract::{Admin, Id, Input};
+use crate::AppState;
+use crate::extract::{Admin, Id, RequestInput};
 use crate::problem::ApiError;
 
 /// Revoke an API credential
@@ -19,14 +19,14 @@ use crate::problem::ApiError;
     responses((status = 204, description = "Revoked."))
 )]
 pub async fn revoke_api_credential(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Admin(caller): Admin,
     Id(id): Id<CredentialId>,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<StatusCode, ApiError> {
     input.finish(Some(()))?;
     let (engine, actor) = (state.engine.clone(), caller.actor());
     let work = async move { engine.revoke_credential(&actor, id).await };
-    crate::once::to_the_end(work).await??;
+    crate::middleware::idempotency::run_detached(work).await??;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -4,9 +4,9 @@ use axum::Json;
 use axum::extract::State as Given;
 use domain::{AssetId, SyncId};
 
-use crate::State;
-use crate::extract::{Id, Input, Named as _, Viewer};
-use crate::openapi::params::DriftEnds;
+use crate::AppState;
+use crate::extract::{Id, PathId as _, RequestInput, Viewer};
+use crate::openapi::params::DriftRange;
 use crate::problem::ApiError;
 use crate::wire::drift::Drift;
 
@@ -18,17 +18,17 @@ use crate::wire::drift::Drift;
     get,
     path = "/v1/assets/{asset_id}/drift",
     tag = "assets",
-    params(("asset_id" = Uuid, Path, description = "The asset."), DriftEnds),
+    params(("asset_id" = Uuid, Path, description = "The asset."), DriftRange),
     responses((status = 200, description = "What differs.", body = Drift))
 )]
 pub async fn get_drift(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Viewer(caller): Viewer,
     Id(id): Id<AssetId>,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Json<Drift>, ApiError> {
-    let from = input.one("from", SyncId::read, "a UUID");
-    let to = input.one("to", SyncId::read, "a UUID");
+    let from = input.single("from", SyncId::read, "a UUID");
+    let to = input.single("to", SyncId::read, "a UUID");
     input.finish(Some(()))?;
     let answer = state.engine.drift(caller.organisation(), id, (from, to)).await?;
     Ok(Json(answer.into()))

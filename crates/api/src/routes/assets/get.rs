@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::State as Given;
 use domain::AssetId;
 
-use crate::State;
-use crate::extract::{Id, Input, Viewer};
+use crate::AppState;
+use crate::extract::{Id, RequestInput, Viewer};
 use crate::problem::ApiError;
 use crate::wire::asset::Asset;
 
@@ -20,10 +20,10 @@ use crate::wire::asset::Asset;
     responses((status = 200, description = "The asset.", body = Asset))
 )]
 pub async fn get_asset(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Viewer(caller): Viewer,
     Id(id): Id<AssetId>,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Json<Asset>, ApiError> {
     input.finish(Some(()))?;
     let now = state.now();

@@ -3,10 +3,10 @@
 use axum::extract::State as Given;
 use axum::response::Response;
 use domain::{AssetId, IntegrationId};
-use store::{AssetFilter, Slice};
+use store::{AssetFilter, PageQuery};
 
-use crate::State;
-use crate::extract::{Input, Named as _, Viewer};
+use crate::AppState;
+use crate::extract::{PathId as _, RequestInput, Viewer};
 use crate::openapi::params::{AssetFilters, Paging};
 use crate::problem::ApiError;
 use crate::wire::Page;
@@ -25,9 +25,9 @@ use crate::wire::asset::Asset;
         headers(("Link" = String, description = "The next page, `rel=\"next\"`."))))
 )]
 pub async fn list_assets(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Viewer(caller): Viewer,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     let filter = AssetFilter {
         integration_ids: input.list("integration_id", IntegrationId::read, "a UUID"),
@@ -36,7 +36,7 @@ pub async fn list_assets(
     let paging = input.paging::<AssetId>(&caller, "list_assets", "created_at");
     input.finish(Some(()))?;
     let now = state.now();
-    let slice = Slice { limit: paging.limit, after: paging.after };
+    let slice = PageQuery { limit: paging.limit, after: paging.after };
     let organisation = caller.organisation();
     let page = state.store().list_assets(organisation, &filter, slice, now).await?;
     let last = page.items.last().filter(|_| page.has_more).map(|view| view.asset.id);

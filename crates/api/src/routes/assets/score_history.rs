@@ -3,10 +3,10 @@
 use axum::extract::State as Given;
 use axum::response::Response;
 use domain::{AssetId, SyncId};
-use store::{Period, Slice};
+use store::{PageQuery, Period};
 
-use crate::State;
-use crate::extract::{Id, Input, Viewer};
+use crate::AppState;
+use crate::extract::{Id, RequestInput, Viewer};
 use crate::openapi::params::{Paging, ScorePeriod};
 use crate::problem::ApiError;
 use crate::wire::Page;
@@ -25,10 +25,10 @@ use crate::wire::score::ScorePoint;
         headers(("Link" = String, description = "The next page, `rel=\"next\"`."))))
 )]
 pub async fn list_score_history(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Viewer(caller): Viewer,
     Id(id): Id<AssetId>,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     let period = Period { from: input.instant("from"), to: input.instant("to") };
     let paging = input.paging::<SyncId>(&caller, "list_score_history", "-at");
@@ -36,7 +36,7 @@ pub async fn list_score_history(
     let now = state.now();
     let organisation = caller.organisation();
     state.store().find_asset(organisation, id, now).await?.ok_or(ApiError::NotFound)?;
-    let slice = Slice { limit: paging.limit, after: paging.after };
+    let slice = PageQuery { limit: paging.limit, after: paging.after };
     let page = state.store().list_scores(organisation, id, period, slice, now).await?;
     let last = page.items.last().filter(|_| page.has_more).map(|score| score.sync_id);
     let items: Vec<_> = page.items.into_iter().map(ScorePoint::from).collect();

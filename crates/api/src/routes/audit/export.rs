@@ -6,11 +6,11 @@ use axum::response::{IntoResponse, Response};
 use domain::OrganisationId;
 use domain::clock::rfc3339;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use store::{AuditFilter, AuditPosition, Error, Page, Slice};
+use store::{AuditFilter, AuditPosition, Error, Page, PageQuery};
 
-use crate::State;
+use crate::AppState;
 use crate::export::csv;
-use crate::export::stream::{self, Pieces};
+use crate::export::stream::{self, ChunkSender};
 use crate::extract::Caller;
 use crate::problem::ApiError;
 use crate::wire::audit::AuditEvent;
@@ -31,13 +31,13 @@ pub enum Format {
 
 /// Everything that matches.
 pub async fn stream(
-    state: &State,
+    state: &AppState,
     caller: &Caller,
     filter: AuditFilter,
     format: Format,
 ) -> Result<Response, ApiError> {
     let organisation = caller.organisation().clone();
-    let place = state.edge.place_to_wait(&organisation).ok_or(ApiError::Unavailable {
+    let place = state.edge.acquire_wait_permit(&organisation).ok_or(ApiError::Unavailable {
         retry_after_s: 5,
         detail: "Too many streams are open at the moment. Try again.",
         cause: None,
@@ -65,7 +65,11 @@ struct Export {
 }
 
 impl Export {
-    async fn send(self, mut page: Page<store::AuditEvent>, pieces: Pieces) -> Result<(), Error> {
+    async fn send(
+        self,
+        mut page: Page<store::AuditEvent>,
+        pieces: ChunkSender,
+    ) -> Result<(), Error> {
         let mut text = match self.format {
             Format::JsonLines => String::new(),
             Format::Csv => csv::record(COLUMNS.map(str::to_owned).into_iter()),
@@ -82,7 +86,7 @@ impl Export {
     }
 
     async fn page(&self, after: Option<AuditPosition>) -> Result<Page<store::AuditEvent>, Error> {
-        let slice = Slice { limit: ROWS, after };
+        let slice = PageQuery { limit: ROWS, after };
         self.store.list_audit(&self.organisation, &self.filter, slice).await
     }
 }

@@ -2,12 +2,12 @@
 
 use axum::extract::State as Given;
 use axum::response::Response;
-use store::{AuditFilter, AuditPosition, Slice};
+use store::{AuditFilter, AuditPosition, PageQuery};
 use uuid::Uuid;
 
 use super::export::{self, Format};
-use crate::State;
-use crate::extract::{Admin, Input};
+use crate::AppState;
+use crate::extract::{Admin, RequestInput};
 use crate::openapi::params::{AuditFilters, Paging};
 use crate::problem::ApiError;
 use crate::wire::Page;
@@ -31,9 +31,9 @@ const ACTOR_MAX: usize = 320;
     ), headers(("Link" = String, description = "The next page, `rel=\"next\"`."))))
 )]
 pub async fn list_audit(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Admin(caller): Admin,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     let filter = AuditFilter {
         from: input.instant("from"),
@@ -55,7 +55,7 @@ pub async fn list_audit(
     }
     let paging = input.paging::<AuditPosition>(&caller, "list_audit", "-at");
     input.finish(Some(()))?;
-    let slice = Slice { limit: paging.limit, after: paging.after };
+    let slice = PageQuery { limit: paging.limit, after: paging.after };
     let page = state.store().list_audit(caller.organisation(), &filter, slice).await?;
     let last = page.items.last().filter(|_| page.has_more).map(|event| event.position);
     let items: Vec<_> = page.items.into_iter().map(AuditEvent::from).collect();

@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::State as Given;
 
-use crate::State;
-use crate::extract::{Admin, Input};
+use crate::AppState;
+use crate::extract::{Admin, RequestInput};
 use crate::openapi::params::AuditStart;
 use crate::problem::ApiError;
 use crate::wire::audit::AuditVerification;
@@ -24,9 +24,9 @@ const ROWS_MAX: i64 = 50_000;
     responses((status = 200, description = "What was found.", body = AuditVerification))
 )]
 pub async fn verify_audit(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Admin(caller): Admin,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Json<AuditVerification>, ApiError> {
     let from_seq = input.position("from_seq").unwrap_or(1);
     input.finish(Some(()))?;

@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::State as Given;
 use domain::checks;
 
-use crate::State;
-use crate::extract::{Id, Input, Viewer};
+use crate::AppState;
+use crate::extract::{Id, RequestInput, Viewer};
 use crate::problem::ApiError;
 use crate::wire::check::Check;
 
@@ -20,10 +20,10 @@ use crate::wire::check::Check;
     responses((status = 200, description = "The check.", body = Check))
 )]
 pub async fn get_check(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Viewer(caller): Viewer,
     Id(id): Id<String>,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Json<Check>, ApiError> {
     input.finish(Some(()))?;
     let check = checks::find(&id).ok_or(ApiError::NotFound)?;

@@ -4,8 +4,8 @@ use axum::extract::State as Given;
 use axum::response::Response;
 use domain::checks;
 
-use crate::State;
-use crate::extract::{Input, Viewer};
+use crate::AppState;
+use crate::extract::{RequestInput, Viewer};
 use crate::openapi::params::Paging;
 use crate::problem::ApiError;
 use crate::wire::Page;
@@ -24,9 +24,9 @@ use crate::wire::check::Check;
         headers(("Link" = String, description = "The next page, `rel=\"next\"`."))))
 )]
 pub async fn list_checks(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Viewer(caller): Viewer,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     let paging = input.paging::<String>(&caller, "list_checks", "catalogue");
     input.finish(Some(()))?;

@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::State as Given;
 use axum::response::{IntoResponse, Response};
 
-use crate::State;
-use crate::extract::{Input, Viewer};
+use crate::AppState;
+use crate::extract::{RequestInput, Viewer};
 use crate::problem::ApiError;
 use crate::wire::form::ConfigurationForm;
 
@@ -20,9 +20,9 @@ use crate::wire::form::ConfigurationForm;
     responses((status = 200, description = "The form.", body = ConfigurationForm))
 )]
 pub async fn get_configuration_form(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     _: Viewer,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     input.finish(Some(()))?;
     Ok(Json(ConfigurationForm::new(state.form.outgoing_addresses.clone())).into_response())

@@ -5,8 +5,8 @@ use axum::extract::State as Given;
 use axum::response::{IntoResponse, Response};
 use domain::form::NewIntegration;
 
-use crate::State;
-use crate::extract::{Admin, Input, Media};
+use crate::AppState;
+use crate::extract::{Admin, Media, RequestInput};
 use crate::openapi::params::IdempotencyKey;
 use crate::problem::ApiError;
 use crate::wire::connection_test::ConnectionTest;
@@ -26,19 +26,19 @@ use crate::wire::request;
         headers(("Idempotency-Replayed" = bool, description = "`true` when this is the answer of an earlier request."))))
 )]
 pub async fn test_connection(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Admin(caller): Admin,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     let now = state.now();
     let allowed = state.engine.allowed();
     let form = input.body(Media::Json, false, |body| NewIntegration::parse(body, allowed, now))?;
-    let ticket = input.ticket(&caller);
+    let ticket = input.idempotent_request(&caller);
     let form = input.finish(form)?;
     let engine = state.engine.clone();
     let work = async move {
         let answer = engine.test_new(&caller.actor(), &form).await?;
         Ok(Json(ConnectionTest::from(answer)).into_response())
     };
-    state.once(ticket, work).await
+    state.run_idempotent(ticket, work).await
 }

@@ -3,11 +3,11 @@
 use axum::Json;
 use axum::extract::State as Given;
 use domain::FindingId;
-use domain::acceptance::Terms;
+use domain::acceptance::AcceptanceTerms;
 
-use super::get::whole;
-use crate::State;
-use crate::extract::{Admin, Id, Input, Media};
+use super::get::load_finding;
+use crate::AppState;
+use crate::extract::{Admin, Id, Media, RequestInput};
 use crate::problem::ApiError;
 use crate::wire::acceptance::NewAcceptance;
 use crate::wire::finding::Finding;
@@ -26,15 +26,18 @@ use crate::wire::finding::Finding;
     responses((status = 200, description = "The finding, accepted.", body = Finding))
 )]
 pub async fn accept_finding(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Admin(caller): Admin,
     Id(id): Id<FindingId>,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Json<Finding>, ApiError> {
     let now = state.now();
-    let terms = input.body(Media::Json, false, |body| Terms::parse(body, now))?;
+    let terms = input.body(Media::Json, false, |body| AcceptanceTerms::parse(body, now))?;
     let terms = input.finish(terms)?;
     let (engine, actor) = (state.engine.clone(), caller.actor());
-    crate::once::to_the_end(async move { engine.accept(&actor, id, terms).await }).await??;
-    whole(&state, caller.organisation(), id).await
+    crate::middleware::idempotency::run_detached(
+        async move { engine.accept(&actor, id, terms).await },
+    )
+    .await??;
+    load_finding(&state, caller.organisation(), id).await
 }

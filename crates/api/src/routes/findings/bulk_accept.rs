@@ -4,10 +4,10 @@ use axum::Json;
 use axum::extract::State as Given;
 use axum::response::{IntoResponse as _, Response};
 use domain::acceptance::BulkAcceptance;
-use store::Accepted;
+use store::AcceptOutcome;
 
-use crate::State;
-use crate::extract::{Admin, Input, Media};
+use crate::AppState;
+use crate::extract::{Admin, Media, RequestInput};
 use crate::openapi::params::IdempotencyKey;
 use crate::problem::ApiError;
 use crate::wire::acceptance::{BulkAcceptanceResult, BulkAcceptanceResults, NewBulkAcceptance};
@@ -27,21 +27,21 @@ use crate::wire::acceptance::{BulkAcceptanceResult, BulkAcceptanceResults, NewBu
         headers(("Idempotency-Replayed" = bool, description = "`true` when this is the answer of an earlier request."))))
 )]
 pub async fn bulk_accept_findings(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Admin(caller): Admin,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     let now = state.now();
     let bulk = input.body(Media::Json, false, |body| BulkAcceptance::parse(body, now))?;
-    let ticket = input.ticket(&caller);
+    let ticket = input.idempotent_request(&caller);
     let bulk = input.finish(bulk)?;
     let engine = state.engine.clone();
     let work = async move {
         let ids = bulk.finding_ids.clone();
         let outcomes = engine.accept_many(&caller.actor(), bulk).await?;
-        let outcome_of = |id| outcomes.get(id).copied().unwrap_or(Accepted::Missing);
+        let outcome_of = |id| outcomes.get(id).copied().unwrap_or(AcceptOutcome::Missing);
         let results = ids.iter().map(|id| BulkAcceptanceResult::new(*id, outcome_of(id)));
         Ok(Json(BulkAcceptanceResults { results: results.collect() }).into_response())
     };
-    state.once(ticket, work).await
+    state.run_idempotent(ticket, work).await
 }

@@ -11,9 +11,9 @@ use http::Method;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 
 use super::list::read_filter;
-use crate::State;
+use crate::AppState;
 use crate::export::{Export, Format};
-use crate::extract::{Input, Viewer};
+use crate::extract::{RequestInput, Viewer};
 use crate::openapi::params::{ExportFormat, FindingFilters};
 use crate::problem::ApiError;
 
@@ -35,10 +35,10 @@ const RETRY_AFTER_S: u32 = 30;
         headers(("Content-Disposition" = String, description = "`attachment`, with the name of the file."))))
 )]
 pub async fn export_findings(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Viewer(caller): Viewer,
     method: Method,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     let filter = read_filter(&mut input);
     let format = input.choice("format", &Format::NAMES).unwrap_or(Format::Jsonl);
@@ -52,7 +52,7 @@ pub async fn export_findings(
         return Ok((headers, none).into_response());
     }
     let organisation = caller.organisation().clone();
-    let place = state.edge.place_to_export(&organisation).ok_or(ApiError::Unavailable {
+    let place = state.edge.acquire_export_permit(&organisation).ok_or(ApiError::Unavailable {
         retry_after_s: RETRY_AFTER_S,
         detail: "Too many exports are being made at the moment. Try again.",
         cause: None,

@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::State as Given;
 use domain::{FindingId, OrganisationId};
 
-use crate::State;
-use crate::extract::{Id, Input, Viewer};
+use crate::AppState;
+use crate::extract::{Id, RequestInput, Viewer};
 use crate::problem::ApiError;
 use crate::wire::finding::Finding;
 
@@ -20,18 +20,18 @@ use crate::wire::finding::Finding;
     responses((status = 200, description = "The finding.", body = Finding))
 )]
 pub async fn get_finding(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Viewer(caller): Viewer,
     Id(id): Id<FindingId>,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Json<Finding>, ApiError> {
     input.finish(Some(()))?;
-    whole(&state, caller.organisation(), id).await
+    load_finding(&state, caller.organisation(), id).await
 }
 
 /// The finding as it stands now, with its life.
-pub async fn whole(
-    state: &State,
+pub async fn load_finding(
+    state: &AppState,
     organisation: &OrganisationId,
     id: FindingId,
 ) -> Result<Json<Finding>, ApiError> {

@@ -2,14 +2,14 @@
 
 use axum::extract::State as Given;
 use axum::response::Response;
-use domain::acceptance::Standing;
+use domain::acceptance::FindingStatus;
 use domain::checks::Severity;
 use domain::{AssetId, FindingId, IntegrationId};
 use serde::{Deserialize, Serialize};
-use store::{FindingFilter, FindingList, FindingPosition, FindingSort, Slice, SortKey};
+use store::{FindingFilter, FindingList, FindingPosition, FindingSort, PageQuery, SortKey};
 
-use crate::State;
-use crate::extract::{Input, Named as _, Viewer};
+use crate::AppState;
+use crate::extract::{PathId as _, RequestInput, Viewer};
 use crate::openapi::params::{FindingFilters, FindingOrder, Paging};
 use crate::problem::ApiError;
 use crate::wire::Page;
@@ -57,9 +57,9 @@ struct Position {
         headers(("Link" = String, description = "The next page, `rel=\"next\"`."))))
 )]
 pub async fn list_findings(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Viewer(caller): Viewer,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     let filter = read_filter(&mut input);
     let (sort_name, sort) = input.choice("sort", &SORTS).unwrap_or(DEFAULT_SORT);
@@ -68,7 +68,7 @@ pub async fn list_findings(
     let now = state.now();
     let after = paging.after.as_ref();
     let after = after.map(|at| FindingPosition { value: at.value, id: at.id });
-    let slice = Slice { limit: paging.limit, after };
+    let slice = PageQuery { limit: paging.limit, after };
     let listed = state.store().list_findings(caller.organisation(), &filter, sort, slice, now);
     let FindingList { page, order } = listed.await?;
     if paging.after.as_ref().is_some_and(|at| at.order != order) {
@@ -83,11 +83,11 @@ pub async fn list_findings(
 }
 
 /// Which findings, of a list or of an export.
-pub fn read_filter(input: &mut Input) -> FindingFilter {
+pub fn read_filter(input: &mut RequestInput) -> FindingFilter {
     FindingFilter {
         integration_ids: input.list("integration_id", IntegrationId::read, "a UUID"),
         asset_ids: input.list("asset_id", AssetId::read, "a UUID"),
-        states: input.list("state", Standing::from_name, "open, resolved or accepted"),
+        states: input.list("state", FindingStatus::from_name, "open, resolved or accepted"),
         severities: input.list("severity", read_severity, "critical, high, medium, low or info"),
         check_ids: input.list("check_id", read_check_id, "a check id such as bot-detection-off"),
         q: input.text("q", Q_MAX),

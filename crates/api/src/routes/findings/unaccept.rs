@@ -4,9 +4,9 @@ use axum::Json;
 use axum::extract::State as Given;
 use domain::FindingId;
 
-use super::get::whole;
-use crate::State;
-use crate::extract::{Admin, Id, Input};
+use super::get::load_finding;
+use crate::AppState;
+use crate::extract::{Admin, Id, RequestInput};
 use crate::problem::ApiError;
 use crate::wire::finding::Finding;
 
@@ -21,13 +21,14 @@ use crate::wire::finding::Finding;
     responses((status = 200, description = "The finding, not accepted.", body = Finding))
 )]
 pub async fn unaccept_finding(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Admin(caller): Admin,
     Id(id): Id<FindingId>,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Json<Finding>, ApiError> {
     input.finish(Some(()))?;
     let (engine, actor) = (state.engine.clone(), caller.actor());
-    crate::once::to_the_end(async move { engine.unaccept(&actor, id).await }).await??;
-    whole(&state, caller.organisation(), id).await
+    crate::middleware::idempotency::run_detached(async move { engine.unaccept(&actor, id).await })
+        .await??;
+    load_finding(&state, caller.organisation(), id).await
 }

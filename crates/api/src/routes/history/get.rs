@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::State as Given;
 use domain::HistoryEntryId;
 
-use crate::State;
-use crate::extract::{Id, Input, Viewer};
+use crate::AppState;
+use crate::extract::{Id, RequestInput, Viewer};
 use crate::problem::ApiError;
 use crate::wire::history::HistoryEntry;
 
@@ -18,10 +18,10 @@ use crate::wire::history::HistoryEntry;
     responses((status = 200, description = "The row.", body = HistoryEntry))
 )]
 pub async fn get_history_entry(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Viewer(caller): Viewer,
     Id(id): Id<HistoryEntryId>,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Json<HistoryEntry>, ApiError> {
     input.finish(Some(()))?;
     let found = state.store().find_history(caller.organisation(), id, state.now()).await?;

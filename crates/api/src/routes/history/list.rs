@@ -4,10 +4,10 @@ use axum::extract::State as Given;
 use axum::response::Response;
 use domain::history::{Action, HistoryStatus};
 use domain::{HistoryEntryId, IntegrationId};
-use store::{HistoryFilter, Slice};
+use store::{HistoryFilter, PageQuery};
 
-use crate::State;
-use crate::extract::{Id, Input, Viewer};
+use crate::AppState;
+use crate::extract::{Id, RequestInput, Viewer};
 use crate::openapi::params::{HistoryFilters, Paging};
 use crate::problem::ApiError;
 use crate::wire::Page;
@@ -25,10 +25,10 @@ use crate::wire::history::HistoryEntry;
         headers(("Link" = String, description = "The next page, `rel=\"next\"`."))))
 )]
 pub async fn list_history(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Viewer(caller): Viewer,
     Id(id): Id<IntegrationId>,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     let filter = HistoryFilter {
         actions: input.list("action", Action::from_name, "test_connection, update or sync"),
@@ -40,7 +40,7 @@ pub async fn list_history(
     let organisation = caller.organisation();
     let integration = state.store().find_integration(organisation, id, now).await?;
     integration.ok_or(ApiError::NotFound)?;
-    let slice = Slice { limit: paging.limit, after: paging.after };
+    let slice = PageQuery { limit: paging.limit, after: paging.after };
     let page = state.store().list_history(organisation, id, &filter, slice, now).await?;
     let last = page.items.last().filter(|_| page.has_more).map(|entry| entry.id);
     let items: Vec<_> = page.items.into_iter().map(HistoryEntry::from).collect();

@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::State as Given;
 use domain::IntegrationId;
 
-use crate::State;
-use crate::extract::{Id, Input, Viewer};
+use crate::AppState;
+use crate::extract::{Id, RequestInput, Viewer};
 use crate::problem::ApiError;
 use crate::wire::coverage::Coverage;
 
@@ -21,16 +21,16 @@ use crate::wire::coverage::Coverage;
         that says so.", body = Coverage))
 )]
 pub async fn get_coverage(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Viewer(caller): Viewer,
     Id(id): Id<IntegrationId>,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Json<Coverage>, ApiError> {
     input.finish(Some(()))?;
     let (now, organisation) = (state.now(), caller.organisation());
     let integration = state.store().find_integration(organisation, id, now).await?;
     integration.ok_or(ApiError::NotFound)?;
-    let Some(judged) = state.store().outline_latest_judgement(organisation, id).await? else {
+    let Some(judged) = state.store().latest_evaluation_summary(organisation, id).await? else {
         return Ok(Json(Coverage::none()));
     };
     let sync = state.store().find_sync(organisation, judged.score.sync_id, now).await?;

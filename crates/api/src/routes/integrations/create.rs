@@ -7,8 +7,8 @@ use domain::form::NewIntegration;
 use http::StatusCode;
 use http::header::{ETAG, LOCATION};
 
-use crate::State;
-use crate::extract::{Admin, Input, Media, entity_tag};
+use crate::AppState;
+use crate::extract::{Admin, Media, RequestInput, entity_tag};
 use crate::openapi::params::IdempotencyKey;
 use crate::problem::ApiError;
 use crate::wire::integration::Integration;
@@ -31,14 +31,14 @@ use crate::wire::request;
     )))
 )]
 pub async fn create_integration(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Admin(caller): Admin,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     let now = state.now();
     let allowed = state.engine.allowed();
     let form = input.body(Media::Json, false, |body| NewIntegration::parse(body, allowed, now))?;
-    let ticket = input.ticket(&caller);
+    let ticket = input.idempotent_request(&caller);
     let form = input.finish(form)?;
     let engine = state.engine.clone();
     let work = async move {
@@ -48,5 +48,5 @@ pub async fn create_integration(
         let body = Json(Integration::new(integration, engine.clock().now()));
         Ok((StatusCode::CREATED, headers, [(LOCATION, location)], body).into_response())
     };
-    state.once(ticket, work).await
+    state.run_idempotent(ticket, work).await
 }

@@ -4,8 +4,8 @@ use axum::extract::State as Given;
 use domain::IntegrationId;
 use http::StatusCode;
 
-use crate::State;
-use crate::extract::{Admin, Id, Input};
+use crate::AppState;
+use crate::extract::{Admin, Id, RequestInput};
 use crate::problem::ApiError;
 
 /// Delete a saved connection
@@ -21,15 +21,15 @@ use crate::problem::ApiError;
     responses((status = 204, description = "Deleted."))
 )]
 pub async fn delete_integration(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Admin(caller): Admin,
     Id(id): Id<IntegrationId>,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<StatusCode, ApiError> {
     let if_match = input.if_match();
     input.finish(Some(()))?;
     let engine = state.engine.clone();
     let work = async move { engine.delete(&caller.actor(), id, if_match.as_ref()).await };
-    crate::once::to_the_end(work).await??;
+    crate::middleware::idempotency::run_detached(work).await??;
     Ok(StatusCode::NO_CONTENT)
 }

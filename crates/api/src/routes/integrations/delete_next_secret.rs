@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::State as Given;
 use domain::IntegrationId;
 
-use crate::State;
-use crate::extract::{Admin, Id, Input};
+use crate::AppState;
+use crate::extract::{Admin, Id, RequestInput};
 use crate::problem::ApiError;
 use crate::wire::integration::Integration;
 
@@ -21,14 +21,14 @@ use crate::wire::integration::Integration;
     responses((status = 200, description = "The integration, without a next secret.", body = Integration))
 )]
 pub async fn delete_next_secret(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Admin(caller): Admin,
     Id(id): Id<IntegrationId>,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Json<Integration>, ApiError> {
     input.finish(Some(()))?;
     let (engine, actor) = (state.engine.clone(), caller.actor());
     let work = async move { engine.withdraw_next_secret(&actor, id).await };
-    let integration = crate::once::to_the_end(work).await??;
+    let integration = crate::middleware::idempotency::run_detached(work).await??;
     Ok(Json(Integration::new(integration, state.now())))
 }

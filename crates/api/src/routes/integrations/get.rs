@@ -7,8 +7,8 @@ use domain::IntegrationId;
 use http::StatusCode;
 use http::header::ETAG;
 
-use crate::State;
-use crate::extract::{Id, Input, Viewer, entity_tag, matches_none};
+use crate::AppState;
+use crate::extract::{Id, RequestInput, Viewer, entity_tag, matches_none};
 use crate::openapi::params::IfNoneMatch;
 use crate::problem::ApiError;
 use crate::wire::integration::Integration;
@@ -29,10 +29,10 @@ use crate::wire::integration::Integration;
     )
 )]
 pub async fn get_integration(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Viewer(caller): Viewer,
     Id(id): Id<IntegrationId>,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     let if_none_match = input.if_none_match();
     input.finish(Some(()))?;

@@ -3,10 +3,10 @@
 use axum::extract::State as Given;
 use axum::response::Response;
 use domain::IntegrationId;
-use store::Slice;
+use store::PageQuery;
 
-use crate::State;
-use crate::extract::{Input, Viewer};
+use crate::AppState;
+use crate::extract::{RequestInput, Viewer};
 use crate::openapi::params::Paging;
 use crate::problem::ApiError;
 use crate::wire::Page;
@@ -24,13 +24,13 @@ use crate::wire::integration::Integration;
         headers(("Link" = String, description = "The next page, `rel=\"next\"`."))))
 )]
 pub async fn list_integrations(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Viewer(caller): Viewer,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     let paging = input.paging::<IntegrationId>(&caller, "list_integrations", "created_at");
     input.finish(Some(()))?;
-    let slice = Slice { limit: paging.limit, after: paging.after };
+    let slice = PageQuery { limit: paging.limit, after: paging.after };
     let page = state.store().list_integrations(caller.organisation(), slice).await?;
     let last = page.items.last().filter(|_| page.has_more).map(|integration| integration.id);
     let now = state.now();

@@ -5,8 +5,8 @@ use axum::extract::State as Given;
 use domain::IntegrationId;
 use domain::form::NewNextSecret;
 
-use crate::State;
-use crate::extract::{Admin, Id, Input, Media};
+use crate::AppState;
+use crate::extract::{Admin, Id, Media, RequestInput};
 use crate::problem::ApiError;
 use crate::wire::integration::Integration;
 use crate::wire::request::NextSecret;
@@ -27,16 +27,16 @@ use crate::wire::request::NextSecret;
     responses((status = 200, description = "The integration, with `next_set`.", body = Integration))
 )]
 pub async fn put_next_secret(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Admin(caller): Admin,
     Id(id): Id<IntegrationId>,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Json<Integration>, ApiError> {
     let now = state.now();
     let next = input.body(Media::Json, false, |body| NewNextSecret::parse(body, now))?;
     let next = input.finish(next)?;
     let (engine, actor) = (state.engine.clone(), caller.actor());
     let work = async move { engine.put_next_secret(&actor, id, next).await };
-    let integration = crate::once::to_the_end(work).await??;
+    let integration = crate::middleware::idempotency::run_detached(work).await??;
     Ok(Json(Integration::new(integration, state.now())))
 }

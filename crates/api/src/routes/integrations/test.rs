@@ -6,8 +6,8 @@ use axum::response::{IntoResponse, Response};
 use domain::IntegrationId;
 use domain::form::IntegrationEdit;
 
-use crate::State;
-use crate::extract::{Admin, Id, Input, Media};
+use crate::AppState;
+use crate::extract::{Admin, Id, Media, RequestInput};
 use crate::openapi::params::IdempotencyKey;
 use crate::problem::ApiError;
 use crate::wire::connection_test::ConnectionTest;
@@ -29,20 +29,20 @@ use crate::wire::request::IntegrationChanges;
         headers(("Idempotency-Replayed" = bool, description = "`true` when this is the answer of an earlier request."))))
 )]
 pub async fn test_integration(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Admin(caller): Admin,
     Id(id): Id<IntegrationId>,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     let now = state.now();
     let allowed = state.engine.allowed();
     let edit = input.body(Media::Json, true, |body| IntegrationEdit::parse(body, allowed, now))?;
-    let ticket = input.ticket(&caller);
+    let ticket = input.idempotent_request(&caller);
     let edit = input.finish(edit)?;
     let engine = state.engine.clone();
     let work = async move {
         let answer = engine.test_saved(&caller.actor(), id, &edit).await?;
         Ok(Json(ConnectionTest::from(answer)).into_response())
     };
-    state.once(ticket, work).await
+    state.run_idempotent(ticket, work).await
 }

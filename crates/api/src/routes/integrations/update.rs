@@ -7,8 +7,8 @@ use domain::IntegrationId;
 use domain::form::IntegrationEdit;
 use http::header::ETAG;
 
-use crate::State;
-use crate::extract::{Admin, Caller, Id, Input, Media, entity_tag};
+use crate::AppState;
+use crate::extract::{Admin, Caller, Id, Media, RequestInput, entity_tag};
 use crate::openapi::params::IfMatch;
 use crate::problem::ApiError;
 use crate::wire::integration::Integration;
@@ -34,10 +34,10 @@ use crate::wire::request::IntegrationChanges;
         headers(("ETag" = String, description = "The new version of the configuration."))))
 )]
 pub async fn update_integration(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Admin(caller): Admin,
     Id(id): Id<IntegrationId>,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     let now = state.now();
     if !input.has_header("if-match") {
@@ -51,13 +51,14 @@ pub async fn update_integration(
     // Run to its end even when the client goes away: a change is saved or refused, with its audit.
     let engine = state.engine.clone();
     let work = async move { engine.update(&caller.actor(), id, &if_match, &edit).await };
-    let integration = crate::once::to_the_end(work).await?.map_err(of_an_update)?;
+    let integration =
+        crate::middleware::idempotency::run_detached(work).await?.map_err(of_an_update)?;
     let headers = [(ETAG, entity_tag(integration.version))];
     Ok((headers, Json(Integration::new(integration, state.now()))).into_response())
 }
 
 /// Without `If-Match`: whether there is anything to change comes first.
-async fn without_if_match(state: &State, caller: &Caller, id: IntegrationId) -> ApiError {
+async fn without_if_match(state: &AppState, caller: &Caller, id: IntegrationId) -> ApiError {
     match state.store().find_integration(caller.organisation(), id, state.now()).await {
         Ok(Some(integration)) if integration.deleted_at.is_some() => {
             ApiError::IntegrationDeleted(id)

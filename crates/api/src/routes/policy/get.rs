@@ -6,8 +6,8 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::ETAG;
 
-use crate::State;
-use crate::extract::{Input, Viewer, entity_tag, matches_none};
+use crate::AppState;
+use crate::extract::{RequestInput, Viewer, entity_tag, matches_none};
 use crate::openapi::params::IfNoneMatch;
 use crate::problem::ApiError;
 use crate::wire::policy::Policy;
@@ -29,9 +29,9 @@ use crate::wire::policy::Policy;
     )
 )]
 pub async fn get_policy(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Viewer(caller): Viewer,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     let if_none_match = input.if_none_match();
     input.finish(Some(()))?;

@@ -5,12 +5,12 @@ use axum::extract::State as Given;
 use axum::response::{IntoResponse as _, Response};
 use domain::IntegrationId;
 use domain::policy::{INTEGRATIONS_MAX, Proposal};
-use store::Slice;
+use store::PageQuery;
 
-use crate::State;
-use crate::extract::{Input, Media, Viewer};
+use crate::AppState;
+use crate::extract::{Media, RequestInput, Viewer};
 use crate::openapi::params::{IdempotencyKey, PreviewPaging};
-use crate::page::{Cursor, Sizes};
+use crate::pagination::{Cursor, PageLimits};
 use crate::problem::ApiError;
 use crate::wire::policy_preview::{NewPolicyPreview, PolicyPreview};
 
@@ -34,23 +34,23 @@ const _: () = assert!(PAGE_MAX as usize == INTEGRATIONS_MAX);
         headers(("Idempotency-Replayed" = bool, description = "`true` when this is the answer of an earlier request."))))
 )]
 pub async fn preview_policy(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Viewer(caller): Viewer,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     let proposal = input.body(Media::Json, false, Proposal::parse)?;
     let names_them = proposal.as_ref().is_some_and(|each| each.integration_ids.is_some());
     let default = if names_them { PAGE_MAX } else { PAGE_DEFAULT };
-    let sizes = Sizes { default, max: PAGE_MAX };
+    let sizes = PageLimits { default, max: PAGE_MAX };
     let paging = input.paging_by_body::<IntegrationId>(&caller, "preview_policy", sizes);
-    let ticket = input.ticket(&caller);
+    let ticket = input.idempotent_request(&caller);
     let proposal = input.finish(proposal)?;
     let engine = state.engine.clone();
     let work = async move {
-        let slice = Slice { limit: paging.limit, after: paging.after };
+        let slice = PageQuery { limit: paging.limit, after: paging.after };
         let page = engine.preview_policy(caller.organisation(), &proposal, slice).await?;
         let next = page.last.map(|last| Cursor::write(&last, &paging.scope));
         Ok(Json(PolicyPreview::new(page, next)).into_response())
     };
-    state.once(ticket, work).await
+    state.run_idempotent(ticket, work).await
 }

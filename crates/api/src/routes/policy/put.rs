@@ -6,8 +6,8 @@ use axum::response::{IntoResponse, Response};
 use domain::policy::Policy as Proposed;
 use http::header::ETAG;
 
-use crate::State;
-use crate::extract::{Admin, Input, Media, entity_tag};
+use crate::AppState;
+use crate::extract::{Admin, Media, RequestInput, entity_tag};
 use crate::openapi::params::IfMatch;
 use crate::problem::ApiError;
 use crate::wire::policy::{NewPolicy, Policy};
@@ -27,9 +27,9 @@ use crate::wire::policy::{NewPolicy, Policy};
         headers(("ETag" = String, description = "The version of the policy."))))
 )]
 pub async fn put_policy(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Admin(caller): Admin,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     if !input.has_header("if-match") {
         return Err(ApiError::PreconditionRequired);
@@ -40,7 +40,7 @@ pub async fn put_policy(
     // Run to its end even when the client goes away: it is in place or not, with its audit.
     let engine = state.engine.clone();
     let work = async move { engine.put_policy(&caller.actor(), &if_match, &policy).await };
-    let kept = crate::once::to_the_end(work).await??;
+    let kept = crate::middleware::idempotency::run_detached(work).await??;
     let headers = [(ETAG, entity_tag(kept.version))];
     Ok((headers, Json(Policy::from(kept))).into_response())
 }

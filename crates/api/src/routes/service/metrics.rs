@@ -4,7 +4,7 @@ use axum::extract::State as Given;
 use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
 
-use crate::State;
+use crate::AppState;
 
 /// Counters and histograms for Prometheus
 #[utoipa::path(
@@ -13,7 +13,7 @@ use crate::State;
     tag = "service",
     responses((status = 200, description = "In Prometheus' text format.", body = String, content_type = "text/plain"))
 )]
-pub async fn metrics(Given(state): Given<State>) -> Response {
+pub async fn metrics(Given(state): Given<AppState>) -> Response {
     let headers = [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
     (headers, state.metrics.render()).into_response()
 }

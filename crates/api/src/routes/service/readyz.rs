@@ -8,7 +8,7 @@ use axum::extract::State as Given;
 use store::Readiness;
 
 use super::Health;
-use crate::State;
+use crate::AppState;
 use crate::problem::{ApiError, Cause};
 
 /// The database answers by then, or it does not.
@@ -27,7 +27,7 @@ const SILENT: &str = "The database does not answer at the moment.";
     tag = "service",
     responses((status = 200, description = "They can.", body = Health))
 )]
-pub async fn readyz(Given(state): Given<State>) -> Result<Json<Health>, ApiError> {
+pub async fn readyz(Given(state): Given<AppState>) -> Result<Json<Health>, ApiError> {
     let looked = tokio::time::timeout(LOOK_TIME, state.store().check_readiness()).await;
     let (detail, cause): (_, Option<Cause>) = match looked {
         Ok(Ok(Readiness::Ready)) => return Ok(Json(Health { status: "ok" })),

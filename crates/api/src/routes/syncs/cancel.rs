@@ -6,8 +6,8 @@ use axum::response::{IntoResponse, Response};
 use domain::SyncId;
 use http::StatusCode;
 
-use crate::State;
-use crate::extract::{Admin, Id, Input};
+use crate::AppState;
+use crate::extract::{Admin, Id, RequestInput};
 use crate::problem::ApiError;
 use crate::wire::sync::Sync;
 
@@ -23,14 +23,14 @@ use crate::wire::sync::Sync;
     responses((status = 202, description = "The sync, as it now stands.", body = Sync))
 )]
 pub async fn cancel_sync(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Admin(caller): Admin,
     Id(id): Id<SyncId>,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     input.finish(Some(()))?;
     let engine = state.engine.clone();
     let work = async move { engine.cancel_sync(&caller.actor(), id).await };
-    let sync = crate::once::to_the_end(work).await??;
+    let sync = crate::middleware::idempotency::run_detached(work).await??;
     Ok((StatusCode::ACCEPTED, Json(Sync::from(sync))).into_response())
 }

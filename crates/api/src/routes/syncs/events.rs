@@ -13,9 +13,9 @@ use http::StatusCode;
 use store::{Progress, SyncEvent, SyncEventKind};
 use tokio::time::Instant;
 
-use crate::State;
-use crate::edge::Place;
-use crate::extract::{Id, Input, Viewer};
+use crate::AppState;
+use crate::extract::{Id, RequestInput, Viewer};
+use crate::middleware::ConcurrencyPermit;
 use crate::openapi::params::LastEventId;
 use crate::problem::ApiError;
 use crate::wire::sync::{SecretExpiresEvent, SyncReadingEvent, SyncStateEvent};
@@ -43,10 +43,10 @@ const STREAM_MAX: Duration = Duration::from_secs(30 * 60);
         (status = 204, description = "The sync is over, and everything after `Last-Event-ID` was told."))
 )]
 pub async fn stream_sync_events(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Viewer(caller): Viewer,
     Id(id): Id<SyncId>,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     let after = input.last_event_id();
     input.finish(Some(()))?;
@@ -60,7 +60,7 @@ pub async fn stream_sync_events(
             return Ok(StatusCode::NO_CONTENT.into_response());
         }
     }
-    let place = state.edge.place_to_wait(&organisation).ok_or(ApiError::Unavailable {
+    let place = state.edge.acquire_wait_permit(&organisation).ok_or(ApiError::Unavailable {
         retry_after_s: 5,
         detail: "Too many syncs are being followed at the moment. Try again.",
         cause: None,
@@ -81,14 +81,14 @@ pub async fn stream_sync_events(
 
 /// One client following one sync.
 struct Follower {
-    state: State,
+    state: AppState,
     organisation: OrganisationId,
     id: SyncId,
     after: i64,
     unsent: VecDeque<SyncEvent>,
     is_over: bool,
     give_up_at: Instant,
-    _place: Place,
+    _place: ConcurrencyPermit,
 }
 
 impl Follower {

@@ -7,8 +7,8 @@ use domain::SyncId;
 use http::header::RETRY_AFTER;
 
 use super::RETRY_AFTER_S;
-use crate::State;
-use crate::extract::{Id, Input, Viewer};
+use crate::AppState;
+use crate::extract::{Id, RequestInput, Viewer};
 use crate::problem::ApiError;
 use crate::wire::sync::Sync;
 
@@ -24,10 +24,10 @@ use crate::wire::sync::Sync;
         headers(("Retry-After" = u32, description = "Seconds until it is worth asking again, while it is not over."))))
 )]
 pub async fn get_sync(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Viewer(caller): Viewer,
     Id(id): Id<SyncId>,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     input.finish(Some(()))?;
     let found = state.store().find_sync(caller.organisation(), id, state.now()).await?;

@@ -14,11 +14,11 @@ use http::{HeaderName, StatusCode};
 use serde_json::Value;
 
 use super::RETRY_AFTER_S;
-use crate::State;
-use crate::extract::{Admin, Caller, Id, Input, Media};
+use crate::AppState;
+use crate::extract::{Admin, Caller, Id, Media, RequestInput};
 use crate::openapi::params::{IdempotencyKey, Prefer};
 use crate::problem::ApiError;
-use crate::wire::request::Nothing;
+use crate::wire::request::EmptyBody;
 use crate::wire::sync::Sync;
 
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
@@ -33,7 +33,7 @@ const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-appli
     path = "/v1/integrations/{integration_id}/syncs",
     tag = "syncs",
     params(("integration_id" = Uuid, Path, description = "The integration."), IdempotencyKey, Prefer),
-    request_body(content = Option<Nothing>, description = "Nothing."),
+    request_body(content = Option<EmptyBody>, description = "Nothing."),
     responses(
         (status = 202, description = "Queued, or still running after the wait.", body = Sync, headers(
             ("Location" = String, description = "The path of the sync."),
@@ -48,32 +48,37 @@ const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-appli
     )
 )]
 pub async fn start_sync(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Admin(caller): Admin,
     Id(id): Id<IntegrationId>,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     let wait = input.wait();
     let nothing = input.body(Media::Json, true, read_nothing)?;
-    let ticket = input.ticket(&caller);
+    let ticket = input.idempotent_request(&caller);
     input.finish(nothing)?;
     let work = {
         let state = state.clone();
         async move {
             let sync = state.engine.start_sync(&caller.actor(), id).await?;
             Ok(match wait {
-                Some(wait) => waited(&state, &caller, sync, wait).await,
-                None => queued(sync),
+                Some(wait) => respond_after_wait(&state, &caller, sync, wait).await,
+                None => respond_queued(sync),
             })
         }
     };
-    state.once(ticket, work).await
+    state.run_idempotent(ticket, work).await
 }
 
 /// The sync is queued already, so whatever hinders the wait is no failure of the request.
-async fn waited(state: &State, caller: &Caller, sync: Reading, wait: Duration) -> Response {
-    let place = state.edge.place_to_wait(caller.organisation());
-    let Some(_place) = place else { return queued(sync) };
+async fn respond_after_wait(
+    state: &AppState,
+    caller: &Caller,
+    sync: Reading,
+    wait: Duration,
+) -> Response {
+    let place = state.edge.acquire_wait_permit(caller.organisation());
+    let Some(_place) = place else { return respond_queued(sync) };
     match state.engine.wait_for_sync(caller.organisation(), sync.id, wait).await {
         Ok(Some(ended)) if ended.state.is_over() => {
             let location = format!("/v1/syncs/{}", ended.id);
@@ -81,16 +86,16 @@ async fn waited(state: &State, caller: &Caller, sync: Reading, wait: Duration) -
             let headers = [(LOCATION, location), (PREFERENCE_APPLIED, applied)];
             (headers, Json(Sync::from(ended))).into_response()
         }
-        Ok(Some(running)) => queued(running),
-        Ok(None) => queued(sync),
+        Ok(Some(running)) => respond_queued(running),
+        Ok(None) => respond_queued(sync),
         Err(error) => {
             tracing::warn!(%error, "a wait for a sync was cut short");
-            queued(sync)
+            respond_queued(sync)
         }
     }
 }
 
-fn queued(sync: Reading) -> Response {
+fn respond_queued(sync: Reading) -> Response {
     let location = format!("/v1/syncs/{}", sync.id);
     let headers = [(LOCATION, location), (RETRY_AFTER, RETRY_AFTER_S.to_string())];
     (StatusCode::ACCEPTED, headers, Json(Sync::from(sync))).into_response()

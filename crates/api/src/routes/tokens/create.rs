@@ -6,9 +6,9 @@ use axum::response::{IntoResponse as _, Response};
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, PRAGMA};
 
-use crate::State;
-use crate::extract::{Input, Program};
-use crate::once::to_the_end;
+use crate::AppState;
+use crate::extract::{Program, RequestInput};
+use crate::middleware::idempotency::run_detached;
 use crate::problem::ApiError;
 use crate::wire::credential::{AccessToken, NewToken, grant_faults};
 
@@ -29,15 +29,15 @@ use crate::wire::credential::{AccessToken, NewToken, grant_faults};
     )))
 )]
 pub async fn create_token(
-    Given(state): Given<State>,
+    Given(state): Given<AppState>,
     Program { asked, credential }: Program,
-    mut input: Input,
+    mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     input.refuse_idempotency_key();
     let read = input.form(grant_faults)?;
     input.finish(read)?;
     let issue = async move { state.engine.issue_token(&asked, credential).await };
-    let issued = to_the_end(issue).await??;
+    let issued = run_detached(issue).await??;
     let headers = [
         (CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (PRAGMA, HeaderValue::from_static("no-cache")),

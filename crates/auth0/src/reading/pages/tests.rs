@@ -4,11 +4,11 @@ use super::*;
 use proptest::prelude::*;
 use serde_json::json;
 
-const CHECKPOINT: List = List { style: Style::Checkpoint, key: "clients", id: "client_id" };
-const OFFSET: List = List { style: Style::Offset, key: "rules", id: "id" };
+const CHECKPOINT: List = List { style: PagingScheme::Checkpoint, key: "clients", id: "client_id" };
+const OFFSET: List = List { style: PagingScheme::Offset, key: "rules", id: "id" };
 
 fn pages(list: List) -> Pages {
-    Pages::new(ReadingKind::Clients, list, Depth::Whole)
+    Pages::new(ReadingKind::Clients, list, ReadMode::Whole)
 }
 
 fn objects(id: &str, ids: std::ops::Range<usize>) -> Vec<Value> {
@@ -58,7 +58,7 @@ fn offsets_go_on_until_everything_that_was_announced_is_there() {
     let mut list = pages(OFFSET);
     assert_eq!(add(&mut list, rules(0..25, 30)), Ok(true));
     assert_eq!(add(&mut list, rules(25..30, 30)), Ok(false));
-    let always = List { style: Style::OffsetAlwaysTotals, ..OFFSET };
+    let always = List { style: PagingScheme::OffsetAlwaysTotals, ..OFFSET };
     assert_eq!(asked(&pages(always)), "page=0&per_page=100");
     assert_eq!(add(&mut pages(OFFSET), rules(0..0, 0)), Ok(false));
 }
@@ -152,7 +152,7 @@ fn each_cap_is_named_and_leaves_the_list_unread() {
 
 #[test]
 fn a_probe_is_content_with_the_first_page() {
-    let mut list = Pages::new(ReadingKind::Rules, OFFSET, Depth::FirstPage);
+    let mut list = Pages::new(ReadingKind::Rules, OFFSET, ReadMode::FirstPage);
     assert_eq!(add(&mut list, rules(0..50, 9_000)), Ok(false));
 }
 
@@ -173,8 +173,8 @@ proptest! {
                 let end = (start + give).min(count);
                 let mut page = json!({ list.key: objects(list.id, start..end) });
                 match list.style {
-                    Style::Checkpoint if end < count => page["next"] = json!(end.to_string()),
-                    Style::Checkpoint => {}
+                    PagingScheme::Checkpoint if end < count => page["next"] = json!(end.to_string()),
+                    PagingScheme::Checkpoint => {}
                     _ => page["total"] = json!(count),
                 }
                 start = end;

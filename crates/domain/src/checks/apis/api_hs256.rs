@@ -33,8 +33,8 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         }
         let expected = Expected::OneOf(&["RS256", "RS512", "PS256"]);
         api.wrong(CHECK.severity, "/signing_alg", &expected)
-            .mended_by(api.set("/signing_alg", json!("RS256")))
-            .fails()
+            .fixed_by(api.set("/signing_alg", json!("RS256")))
+            .into_failure()
     })
 }
 

@@ -46,11 +46,11 @@ pub const CHECK: Check = Check {
     ]),
     controls: &[&sets::TOK],
     thresholds: &[&MAX_SECONDS, &LONG_SECONDS],
-    evaluate: Condition::EachBy(evaluate),
+    evaluate: Condition::EachWithThresholds(evaluate),
 };
 
-fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgements {
-    let (most, long) = (terms.of(&MAX_SECONDS), terms.of(&LONG_SECONDS));
+fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgements {
+    let (most, long) = (terms.value_of(&MAX_SECONDS), terms.value_of(&LONG_SECONDS));
     each::<ResourceServers>(tenant, super::is_of_the_customer, |api| {
         let seconds = api.item.token_lifetime.known()?.0;
         if seconds <= most {
@@ -58,8 +58,8 @@ fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgements {
         }
         let severity = if seconds > long { Severity::Medium } else { CHECK.severity };
         api.wrong(severity, "/token_lifetime", &Expected::AtMost(most))
-            .mended_by(api.set("/token_lifetime", json!(most)))
-            .fails()
+            .fixed_by(api.set("/token_lifetime", json!(most)))
+            .into_failure()
     })
 }
 

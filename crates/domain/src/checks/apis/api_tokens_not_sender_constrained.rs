@@ -37,7 +37,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
             }
         };
         let expected = Expected::Is(json!(true));
-        api.wrong(CHECK.severity, pointer, &expected).mended_by(change).fails()
+        api.wrong(CHECK.severity, pointer, &expected).fixed_by(change).into_failure()
     })
 }
 

@@ -34,12 +34,12 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         let expected = Expected::OneOf(&["deny_all", "require_client_grant"]);
         let deny = [("user", json!({"policy": "deny_all"}))];
         api.wrong(CHECK.severity, "/subject_type_authorization/user/policy", &expected)
-            .mended_by(api.within("/subject_type_authorization", &deny))
-            .fails()
+            .fixed_by(api.within("/subject_type_authorization", &deny))
+            .into_failure()
     })?;
     if judged.is_empty() {
         // Every tenant has it: it was not shown to us, or not so that we know it.
-        let unseen = Err(Unjudged::Unknown(UnknownReason::NotUnderstood));
+        let unseen = Err(Inconclusive::Unknown(UnknownReason::NotUnderstood));
         judged.push((RESOURCE.to_owned(), unseen));
     }
     Ok(judged)

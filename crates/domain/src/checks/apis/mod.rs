@@ -25,26 +25,26 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
 
 /// Auth0 says `is_system` of its own APIs, and mostly nothing of those of the customer (recorded answers
 /// of real tenants). Then the identifier tells, unless a customer's may be the same.
-fn is_the_system_api(api: &Object<'_, ResourceServer>) -> Result<bool, Unjudged> {
+fn is_the_system_api(api: &Object<'_, ResourceServer>) -> Result<bool, Inconclusive> {
     if !api.item.is_system.is_absent() {
         return api.item.is_system.known().copied();
     }
     match api.item.identifier.known()?.as_str() {
         own if management_api::is_named_on_auth0(own) => Ok(true),
         like if management_api::is_named(like) => {
-            Err(Unjudged::Unknown(UnknownReason::NotUnderstood))
+            Err(Inconclusive::Unknown(UnknownReason::NotUnderstood))
         }
         _ => Ok(false),
     }
 }
 
 /// Whether it is the Management API: Auth0 has others of its own, that of users for themselves among them.
-fn is_the_management_api(api: &Object<'_, ResourceServer>) -> Result<bool, Unjudged> {
+fn is_the_management_api(api: &Object<'_, ResourceServer>) -> Result<bool, Inconclusive> {
     let identifier = api.item.identifier.ok();
     let is_named_so = identifier.is_none_or(|of| management_api::is_named(of.as_str()));
     Ok(is_the_system_api(api)? && is_named_so)
 }
 
-fn is_of_the_customer(api: &Object<'_, ResourceServer>) -> Result<bool, Unjudged> {
+fn is_of_the_customer(api: &Object<'_, ResourceServer>) -> Result<bool, Inconclusive> {
     Ok(!is_the_system_api(api)?)
 }

@@ -1,8 +1,8 @@
 //! APP-07: an application that can keep a secret does not prove itself.
 
 use super::{KIND, RESOURCE};
-use crate::checks::logic;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 use crate::readings::{Clients, TokenEndpointAuth};
 
 pub const CHECK: Check = Check {
@@ -37,12 +37,12 @@ fn evaluate(tenant: &Tenant) -> Judgements {
             Ok(true) => Ok(false),
             Ok(false) | Err(_) => method.map(|method| *method == TokenEndpointAuth::None),
         };
-        if !logic::all([super::can_keep_a_secret(app.item), proves_nothing])? {
+        if !three_valued::all([super::can_keep_a_secret(app.item), proves_nothing])? {
             return Ok(Verdict::Pass);
         }
         app.wrong(CHECK.severity, POINTER, &super::BY_SECRET)
-            .mended_by(app.set(POINTER, json!("client_secret_post")))
-            .fails()
+            .fixed_by(app.set(POINTER, json!("client_secret_post")))
+            .into_failure()
     })
 }
 

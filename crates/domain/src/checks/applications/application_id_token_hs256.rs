@@ -33,8 +33,8 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         }
         let expected = Expected::OneOf(&["RS256", "RS512", "PS256"]);
         app.wrong(CHECK.severity, "/jwt_configuration/alg", &expected)
-            .mended_by(app.within("/jwt_configuration", &[("alg", json!("RS256"))]))
-            .fails()
+            .fixed_by(app.within("/jwt_configuration", &[("alg", json!("RS256"))]))
+            .into_failure()
     })
 }
 

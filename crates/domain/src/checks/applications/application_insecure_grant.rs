@@ -41,9 +41,9 @@ fn evaluate(tenant: &Tenant) -> Judgements {
             all.as_array().cloned().unwrap_or_default().into_iter().partition(is_insecure);
         let mut shown = app.shows("/grant_types", &Expected::Is(json!([])));
         shown.found = json!(found);
-        Violation::shown_by(CHECK.severity, vec![shown])
-            .mended_by(app.set("/grant_types", json!(kept)))
-            .fails()
+        Violation::from_evidence(CHECK.severity, vec![shown])
+            .fixed_by(app.set("/grant_types", json!(kept)))
+            .into_failure()
     })
 }
 

@@ -36,7 +36,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 
 /// A native application may have its codes sent to the machine that it runs on (RFC 8252 section
 /// 7.3); whoever is none has left it over from development.
-fn is_insecure(app: &Client, url: &str) -> Result<bool, Unjudged> {
+fn is_insecure(app: &Client, url: &str) -> Result<bool, Inconclusive> {
     if addresses::is_loopback(url) {
         return Ok(*app.app_type.known()? != AppType::Native);
     }

@@ -1,8 +1,8 @@
 //! APP-06: a refresh token that is stolen works for ever, or beside the true one.
 
 use super::{KIND, RESOURCE};
-use crate::checks::logic;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 use crate::readings::{Clients, ExpirationType, GrantType, RefreshToken, RotationType};
 
 /// Seconds that a refresh token lives where none was said: Auth0's defaults of 30 and 15 days.
@@ -10,7 +10,7 @@ const LIFETIME_S: u64 = 2_592_000;
 const IDLE_LIFETIME_S: u64 = 1_296_000;
 
 /// One setting: its name, whether it is wrong, and what it should be.
-type Setting = (&'static str, Result<bool, Unjudged>, serde_json::Value);
+type Setting = (&'static str, Result<bool, Inconclusive>, serde_json::Value);
 
 pub const CHECK: Check = Check {
     id: "application-refresh-token-unbounded",
@@ -41,8 +41,8 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         }
         let tokens = app.item.refresh_token.known()?;
         let settings = settings(tokens);
-        let is_unbounded = logic::any(settings.iter().map(|(_, wrong, _)| *wrong));
-        if !logic::all([gets_them, is_unbounded])? {
+        let is_unbounded = three_valued::any(settings.iter().map(|(_, wrong, _)| *wrong));
+        if !three_valued::all([gets_them, is_unbounded])? {
             return Ok(Verdict::Pass);
         }
         let wrong = settings.into_iter().filter(|(_, wrong, _)| *wrong == Ok(true));
@@ -59,7 +59,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
             members.push(("idle_token_lifetime", json!(IDLE_LIFETIME_S)));
         }
         let change = app.within("/refresh_token", &members);
-        Violation::shown_by(CHECK.severity, shown).mended_by(change).fails()
+        Violation::from_evidence(CHECK.severity, shown).fixed_by(change).into_failure()
     })
 }
 

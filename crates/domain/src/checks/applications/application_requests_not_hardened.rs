@@ -2,8 +2,8 @@
 //! Either is enough.
 
 use super::{KIND, RESOURCE};
-use crate::checks::logic;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 use crate::readings::Clients;
 
 pub const CHECK: Check = Check {
@@ -38,14 +38,14 @@ fn evaluate(tenant: &Tenant) -> Judgements {
             pushes.map(|pushes| !pushes),
             binds.map(|binds| !binds),
         ];
-        if !logic::all(parts)? {
+        if !three_valued::all(parts)? {
             return Ok(Verdict::Pass);
         }
         let mut violation = app.wrong(CHECK.severity, PUSHED, &Expected::Is(json!(true)));
         violation.evidence.push(app.shows(BOUND, &Expected::Is(json!(true))));
         // Who only gets tokens for itself has no authorization request to push.
         let pointer = if super::sends_users(app.item) == Ok(false) { BOUND } else { PUSHED };
-        violation.mended_by(app.set(pointer, json!(true))).fails()
+        violation.fixed_by(app.set(pointer, json!(true))).into_failure()
     })
 }
 

@@ -1,8 +1,8 @@
 //! APP-08: a machine proves itself by a secret that both sides keep.
 
 use super::{KIND, RESOURCE};
-use crate::checks::logic;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 use crate::readings::{Clients, GrantType};
 
 pub const CHECK: Check = Check {
@@ -32,11 +32,11 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         let grants = app.item.grant_types.known();
         let is_machine = grants.and_then(|grants| grants.has(&GrantType::ClientCredentials));
         let by_key = super::proves_itself_by_key(app);
-        if !logic::all([is_machine, by_key.map(|by_key| !by_key)])? {
+        if !three_valued::all([is_machine, by_key.map(|by_key| !by_key)])? {
             return Ok(Verdict::Pass);
         }
         let expected = Expected::OneOf(&["private_key_jwt", "tls_client_auth"]);
-        app.wrong(CHECK.severity, "/token_endpoint_auth_method", &expected).fails()
+        app.wrong(CHECK.severity, "/token_endpoint_auth_method", &expected).into_failure()
     })
 }
 

@@ -2,8 +2,8 @@
 //! the mode of an application that is there.
 
 use super::{KIND, RESOURCE};
-use crate::checks::logic;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 use crate::readings::{Clients, SecurityMode};
 
 pub const CHECK: Check = Check {
@@ -32,11 +32,11 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         let is_third_party = app.item.is_first_party.known().map(|first| !first);
         let mode = app.item.third_party_security_mode.known();
         let is_permissive = mode.map(|mode| *mode == SecurityMode::Permissive);
-        if !logic::all([is_third_party, is_permissive])? {
+        if !three_valued::all([is_third_party, is_permissive])? {
             return Ok(Verdict::Pass);
         }
         let expected = Expected::Is(json!("strict"));
-        app.wrong(CHECK.severity, "/third_party_security_mode", &expected).fails()
+        app.wrong(CHECK.severity, "/third_party_security_mode", &expected).into_failure()
     })
 }
 

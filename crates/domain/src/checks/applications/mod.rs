@@ -15,8 +15,8 @@ pub mod application_third_party_permissive;
 pub mod application_trusts_forwarded_ip;
 pub mod application_wildcard_callback;
 
-use super::logic;
 use super::prelude::*;
+use super::three_valued;
 use crate::readings::parts::CLIENT_AUTHENTICATION_METHODS;
 use crate::readings::{AppType, Client, Field, GrantType, Texts};
 
@@ -37,30 +37,30 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
 
 /// Whether it is an application at all. Absent, it is one: only those are asked for
 /// (`is_global=false`), and Auth0's schema says the same.
-fn is_of_the_tenant(app: &Object<'_, Client>) -> Result<bool, Unjudged> {
+fn is_of_the_tenant(app: &Object<'_, Client>) -> Result<bool, Inconclusive> {
     Ok(!*app.item.global.known_or(&false)?)
 }
 
 /// Whether it is one, and not our own: this service proves itself by a secret and asks for plain
 /// tokens, so a finding would ask for what breaks the integration.
-fn is_another(app: &Object<'_, Client>) -> Result<bool, Unjudged> {
+fn is_another(app: &Object<'_, Client>) -> Result<bool, Inconclusive> {
     let is_ours = app.item.client_id.known()?.to_string() == app.tenant.client_id;
     Ok(!is_ours && is_of_the_tenant(app)?)
 }
 
 /// Whether it can keep a secret (RFC 6749 section 2.1): what runs on a server can.
-fn can_keep_a_secret(app: &Client) -> Result<bool, Unjudged> {
+fn can_keep_a_secret(app: &Client) -> Result<bool, Inconclusive> {
     Ok(!matches!(app.app_type.known()?, AppType::Native | AppType::Spa))
 }
 
 /// Whether it can, and its requests are of the customer's making: those of a ready-made integration are not.
-fn is_confidential(app: &Client) -> Result<bool, Unjudged> {
+fn is_confidential(app: &Client) -> Result<bool, Inconclusive> {
     Ok(matches!(app.app_type.known()?, AppType::RegularWeb | AppType::NonInteractive))
 }
 
 /// Whether it proves itself by a key or a certificate. Auth0 has either that or a method by secret, and
 /// gives the former with a scope of its own: without it, an application with neither may have a key.
-fn proves_itself_by_key(app: &Object<'_, Client>) -> Result<bool, Unjudged> {
+fn proves_itself_by_key(app: &Object<'_, Client>) -> Result<bool, Inconclusive> {
     let by_key = app.item.client_authentication_methods.ok().is_some_and(|methods| {
         let by = [
             &methods.private_key_jwt,
@@ -79,7 +79,7 @@ fn proves_itself_by_key(app: &Object<'_, Client>) -> Result<bool, Unjudged> {
 }
 
 /// Whether it sends users anywhere: not if all it has is tokens for itself.
-fn sends_users(app: &Client) -> Result<bool, Unjudged> {
+fn sends_users(app: &Client) -> Result<bool, Inconclusive> {
     app.grant_types.known()?.has_other_than(&GrantType::ClientCredentials)
 }
 
@@ -89,7 +89,7 @@ fn sends_users(app: &Client) -> Result<bool, Unjudged> {
 fn urls(
     app: &Object<'_, Client>,
     severity: Severity,
-    is_offending: impl Fn(&str) -> Result<bool, Unjudged>,
+    is_offending: impl Fn(&str) -> Result<bool, Inconclusive>,
 ) -> Judgement {
     let lists: [(&str, &Field<Texts>); 4] = [
         ("/callbacks", &app.item.callbacks),
@@ -99,10 +99,10 @@ fn urls(
     ];
     let sends_users = sends_users(app.item);
     let none = Texts::default();
-    let is_wrong = logic::any(lists.map(|(_, list)| {
-        list.known_or(&none).and_then(|urls| logic::any(urls.iter().map(&is_offending)))
+    let is_wrong = three_valued::any(lists.map(|(_, list)| {
+        list.known_or(&none).and_then(|urls| three_valued::any(urls.iter().map(&is_offending)))
     }));
-    if !logic::all([sends_users, is_wrong])? {
+    if !three_valued::all([sends_users, is_wrong])? {
         return Ok(Verdict::Pass);
     }
     let mut shown = Vec::new();
@@ -113,5 +113,5 @@ fn urls(
             shown.push(app.lists(pointer, &offending));
         }
     }
-    Violation::shown_by(severity, shown).fails()
+    Violation::from_evidence(severity, shown).into_failure()
 }

@@ -27,10 +27,10 @@ pub const CHECK: Check = Check {
     ]),
     controls: &[&sets::ALW],
     thresholds: &[&BROAD[0], &BROAD[1], &CRITICAL[0], &CRITICAL[1]],
-    evaluate: Condition::OneBy(evaluate),
+    evaluate: Condition::OneWithThresholds(evaluate),
 };
 
-fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     allowlist::too_broad::<BotDetection>(tenant, terms, &BROAD, &CRITICAL)
 }
 

@@ -32,8 +32,8 @@ fn evaluate(tenant: &Tenant) -> Judgement {
         return Ok(Verdict::Pass);
     }
     Violation::at(tenant, CHECK.severity, KIND, MONITORING, &Expected::Is(json!(false)))
-        .mended_by(Change::set(tenant, KIND, MONITORING, json!(false)))
-        .fails()
+        .fixed_by(Change::set(tenant, KIND, MONITORING, json!(false)))
+        .into_failure()
 }
 
 #[cfg(test)]

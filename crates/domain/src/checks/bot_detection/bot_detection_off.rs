@@ -34,7 +34,7 @@ pub fn evaluate(tenant: &Tenant) -> Judgement {
     }
     let flows = [PASSWORD, PASSWORDLESS, PASSWORD_RESET];
     let set = |pointer: &str, value| Change::set(tenant, KIND, pointer, value);
-    let mut violation = Violation::shown_by(CHECK.severity, Vec::new());
+    let mut violation = Violation::from_evidence(CHECK.severity, Vec::new());
     let mut change = Change::nothing();
     for flow in flows {
         violation = violation.and(tenant, KIND, flow, &CHALLENGED);
@@ -47,7 +47,7 @@ pub fn evaluate(tenant: &Tenant) -> Judgement {
     if bots.bot_detection_level.ok() == Some(&BotLevel::Low) {
         change = change.with(set(LEVEL, json!("medium")));
     }
-    violation.mended_by(change).fails()
+    violation.fixed_by(change).into_failure()
 }
 
 #[cfg(test)]

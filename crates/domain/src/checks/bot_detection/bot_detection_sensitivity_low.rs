@@ -1,8 +1,8 @@
 //! BOT-06: hardly any request counts as risky.
 
 use super::{KIND, LEVEL, RESOURCE};
-use crate::checks::logic;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 use crate::readings::{BotDetection, BotLevel, ChallengePolicy};
 
 pub const CHECK: Check = Check {
@@ -25,13 +25,13 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     let bots = tenant.read::<BotDetection>()?;
     // The level only matters to a flow that is challenged when risky.
     let when_risky = super::policies(bots).map(|policy| Ok(policy? == ChallengePolicy::WhenRisky));
-    applies_when(logic::any(when_risky)?)?;
+    applies_when(three_valued::any(when_risky)?)?;
     if *bots.bot_detection_level.known()? != BotLevel::Low {
         return Ok(Verdict::Pass);
     }
     Violation::at(tenant, CHECK.severity, KIND, LEVEL, &Expected::OneOf(&["medium", "high"]))
-        .mended_by(Change::set(tenant, KIND, LEVEL, json!("medium")))
-        .fails()
+        .fixed_by(Change::set(tenant, KIND, LEVEL, json!("medium")))
+        .into_failure()
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
 }
 
 /// The policies of the three flows.
-fn policies(bots: &BotDetection) -> [Result<ChallengePolicy, Unjudged>; 3] {
+fn policies(bots: &BotDetection) -> [Result<ChallengePolicy, Inconclusive>; 3] {
     let all = [
         &bots.challenge_password_policy,
         &bots.challenge_passwordless_policy,
@@ -43,8 +43,8 @@ fn policies(bots: &BotDetection) -> [Result<ChallengePolicy, Unjudged>; 3] {
 }
 
 /// Whether any flow is challenged at all: the guard of all that only matters then.
-pub fn some_challenged(bots: &BotDetection) -> Result<bool, Unjudged> {
-    super::logic::any(policies(bots).map(|policy| Ok(policy? != ChallengePolicy::Never)))
+pub fn some_challenged(bots: &BotDetection) -> Result<bool, Inconclusive> {
+    super::three_valued::any(policies(bots).map(|policy| Ok(policy? != ChallengePolicy::Never)))
 }
 
 /// Fails when one flow is never challenged. That all three are not is the parent's business.
@@ -52,12 +52,12 @@ fn not_challenged(
     tenant: &Tenant,
     severity: Severity,
     pointer: &str,
-    policy: Result<&ChallengePolicy, Unjudged>,
+    policy: Result<&ChallengePolicy, Inconclusive>,
 ) -> Judgement {
     if *policy? != ChallengePolicy::Never {
         return Ok(Verdict::Pass);
     }
     Violation::at(tenant, severity, KIND, pointer, &CHALLENGED)
-        .mended_by(Change::set(tenant, KIND, pointer, json!("when_risky")))
-        .fails()
+        .fixed_by(Change::set(tenant, KIND, pointer, json!("when_risky")))
+        .into_failure()
 }

@@ -34,8 +34,8 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     }
     let expected = Expected::Contains(&["immediately"]);
     Violation::at(tenant, CHECK.severity, KIND, FREQUENCY, &expected)
-        .mended_by(Change::add(tenant, KIND, FREQUENCY, &["immediately"]))
-        .fails()
+        .fixed_by(Change::add(tenant, KIND, FREQUENCY, &["immediately"]))
+        .into_failure()
 }
 
 #[cfg(test)]

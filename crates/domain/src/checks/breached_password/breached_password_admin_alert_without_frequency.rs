@@ -1,8 +1,8 @@
 //! BPD-08: administrators are to be alerted, and never are.
 
 use super::{FREQUENCY, KIND, RESOURCE};
-use crate::checks::logic;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 use crate::readings::{BreachedPasswordDetection, Members, Shield};
 
 pub const CHECK: Check = Check {
@@ -29,15 +29,15 @@ pub const CHECK: Check = Check {
 fn evaluate(tenant: &Tenant) -> Judgement {
     let detection = tenant.read::<BreachedPasswordDetection>()?;
     let shields = super::everywhere(detection);
-    let is_on = logic::any(shields.map(|flow| flow?.has(&Shield::AdminNotification)));
+    let is_on = three_valued::any(shields.map(|flow| flow?.has(&Shield::AdminNotification)));
     let frequency = detection.admin_notification_frequency.known();
-    if !logic::all([is_on, frequency.and_then(Members::is_empty)])? {
+    if !three_valued::all([is_on, frequency.and_then(Members::is_empty)])? {
         return Ok(Verdict::Pass);
     }
     let expected = Expected::Contains(&["immediately"]);
     Violation::at(tenant, CHECK.severity, KIND, FREQUENCY, &expected)
-        .mended_by(Change::set(tenant, KIND, FREQUENCY, json!(["immediately"])))
-        .fails()
+        .fixed_by(Change::set(tenant, KIND, FREQUENCY, json!(["immediately"])))
+        .into_failure()
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! BPD-07: administrators hear of leaked passwords in no flow.
 
 use super::{KIND, RESET, RESOURCE, SHIELDS, SIGNUP};
-use crate::checks::logic;
 use crate::checks::prelude::*;
 use crate::checks::protection::when_on;
+use crate::checks::three_valued;
 use crate::readings::{BreachedPasswordDetection, Shield};
 
 pub const CHECK: Check = Check {
@@ -29,7 +29,7 @@ pub const CHECK: Check = Check {
 pub fn evaluate(tenant: &Tenant) -> Judgement {
     let detection = when_on::<BreachedPasswordDetection>(tenant)?;
     let shields = super::everywhere(detection);
-    if logic::any(shields.map(|flow| flow?.has(&Shield::AdminNotification)))? {
+    if three_valued::any(shields.map(|flow| flow?.has(&Shield::AdminNotification)))? {
         return Ok(Verdict::Pass);
     }
     let expected = Expected::Contains(&["admin_notification"]);
@@ -37,8 +37,8 @@ pub fn evaluate(tenant: &Tenant) -> Judgement {
     Violation::at(tenant, CHECK.severity, KIND, SHIELDS, &expected)
         .and(tenant, KIND, SIGNUP, &expected)
         .and(tenant, KIND, RESET, &expected)
-        .mended_by(super::alert_soon(tenant, told))
-        .fails()
+        .fixed_by(super::alert_soon(tenant, told))
+        .into_failure()
 }
 
 #[cfg(test)]

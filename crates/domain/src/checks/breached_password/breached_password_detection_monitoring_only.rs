@@ -1,9 +1,9 @@
 //! BPD-02: detection is on and nothing follows from it.
 
 use super::{KIND, RESET, RESOURCE, SHIELDS, SIGNUP};
-use crate::checks::logic;
 use crate::checks::prelude::*;
 use crate::checks::protection::when_on;
+use crate::checks::three_valued;
 use crate::readings::{BreachedPasswordDetection, Members};
 
 pub const CHECK: Check = Check {
@@ -31,15 +31,15 @@ pub const CHECK: Check = Check {
 pub fn evaluate(tenant: &Tenant) -> Judgement {
     let detection = when_on::<BreachedPasswordDetection>(tenant)?;
     let shields = super::everywhere(detection);
-    if !logic::all(shields.map(|flow| flow.and_then(Members::is_empty)))? {
+    if !three_valued::all(shields.map(|flow| flow.and_then(Members::is_empty)))? {
         return Ok(Verdict::Pass);
     }
     let expected = Expected::Contains(&["block"]);
     Violation::at(tenant, CHECK.severity, KIND, SHIELDS, &expected)
         .and(tenant, KIND, SIGNUP, &expected)
         .and(tenant, KIND, RESET, &expected)
-        .mended_by(super::respond(tenant, Change::nothing()))
-        .fails()
+        .fixed_by(super::respond(tenant, Change::nothing()))
+        .into_failure()
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     if super::reset(detection)?.has(&Shield::Block)? {
         return Ok(Verdict::Pass);
     }
-    lacking(tenant, CHECK.severity, KIND, RESET, Shield::Block).fails()
+    lacking(tenant, CHECK.severity, KIND, RESET, Shield::Block).into_failure()
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     if super::signup(detection)?.has(&Shield::Block)? {
         return Ok(Verdict::Pass);
     }
-    lacking(tenant, CHECK.severity, KIND, SIGNUP, Shield::Block).fails()
+    lacking(tenant, CHECK.severity, KIND, SIGNUP, Shield::Block).into_failure()
 }
 
 #[cfg(test)]

@@ -35,22 +35,22 @@ pub const CHECK: Check = Check {
     ]),
     controls: &[&sets::BPD],
     thresholds: &[&MANY_USERS],
-    evaluate: Condition::OneBy(evaluate),
+    evaluate: Condition::OneWithThresholds(evaluate),
 };
 
-fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     let detection = when_on::<BreachedPasswordDetection>(tenant)?;
     if *detection.method.known()? == BreachedPasswordMethod::Enhanced {
         return Ok(Verdict::Pass);
     }
     // How many users there are only bears on the severity; unread, the lower one stands.
-    let is_large = tenant.read().map(|ActiveUsers(users)| users.0 > terms.of(&MANY_USERS));
+    let is_large = tenant.read().map(|ActiveUsers(users)| users.0 > terms.value_of(&MANY_USERS));
     let severity_if = |yes| if yes { Severity::Low } else { CHECK.severity };
     let severity = severity_if(is_large == Ok(true));
     Violation::at(tenant, severity, KIND, "/method", &Expected::Is(json!("enhanced")))
         .or_worse(severity_if(is_large != Ok(false)))
-        .mended_by(Change::set(tenant, KIND, "/method", json!("enhanced")))
-        .fails()
+        .fixed_by(Change::set(tenant, KIND, "/method", json!("enhanced")))
+        .into_failure()
 }
 
 #[cfg(test)]

@@ -11,8 +11,8 @@ pub mod breached_password_signup_not_blocked;
 pub mod breached_password_standard_feed;
 pub mod breached_password_user_not_notified;
 
-use super::logic::{self, Part};
 use super::prelude::*;
+use super::three_valued::{self, Part};
 use crate::readings::{BreachedPasswordDetection, Members, Shield};
 
 const KIND: ReadingKind = ReadingKind::BreachedPasswordDetection;
@@ -31,7 +31,7 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
     }
 }
 
-type Shields<'a> = Result<&'a Members<Shield>, Unjudged>;
+type Shields<'a> = Result<&'a Members<Shield>, Inconclusive>;
 
 /// The shields of signup. A private cloud may not have the stage: then they are unknown.
 fn signup(detection: &BreachedPasswordDetection) -> Shields<'_> {
@@ -49,13 +49,13 @@ fn everywhere(detection: &BreachedPasswordDetection) -> [Shields<'_>; 3] {
 }
 
 /// The part of combinations that a login with a leaked password is not blocked, for any reason.
-pub fn login_not_blocked(tenant: &Tenant, terms: Terms<'_>) -> Part {
+pub fn login_not_blocked(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Part {
     let checks = [
         &breached_password_detection_off::CHECK,
         &breached_password_detection_monitoring_only::CHECK,
         &breached_password_login_not_blocked::CHECK,
     ];
-    logic::any_wrong(checks.map(|check| logic::part(check, tenant, terms)))
+    three_valued::any_wrong(checks.map(|check| three_valued::part(check, tenant, terms)))
 }
 
 /// Blocks in every flow that the tenant has, and tells users and administrators.

@@ -24,10 +24,10 @@ pub const CHECK: Check = Check {
     ]),
     controls: &[&sets::BFP],
     thresholds: &[],
-    evaluate: Condition::OneBy(evaluate),
+    evaluate: Condition::OneWithThresholds(evaluate),
 };
 
-pub fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
+pub fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     let protection = when_on::<BruteForceProtection>(tenant)?;
     if *protection.mode.known()? == BruteForceMode::CountPerIdentifier {
         return Ok(Verdict::Pass);
@@ -36,11 +36,11 @@ pub fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
     let mode = Change::set(tenant, KIND, "/mode", json!("count_per_identifier"));
     // Few attempts counted over all addresses would be the next finding.
     let attempts = protection.max_attempts.ok();
-    let least = terms.of(&brute_force_lockout_abusable::MIN_ATTEMPTS);
+    let least = terms.value_of(&brute_force_lockout_abusable::MIN_ATTEMPTS);
     let is_abusable = attempts.is_some_and(|n| n.0 < least);
     Violation::at(tenant, CHECK.severity, KIND, "/mode", &expected)
-        .mended_by(if is_abusable { mode.with(super::good_threshold(tenant, terms)) } else { mode })
-        .fails()
+        .fixed_by(if is_abusable { mode.with(super::good_threshold(tenant, terms)) } else { mode })
+        .into_failure()
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! BFP-08: a stranger can lock users out.
 
 use super::{KIND, RESOURCE, brute_force_threshold_high};
-use crate::checks::logic;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 use crate::readings::{BruteForceMode, BruteForceProtection};
 
 /// Counted over all addresses, so few failures let a stranger lock a user out.
@@ -35,22 +35,22 @@ pub const CHECK: Check = Check {
     ]),
     controls: &[&sets::BFP],
     thresholds: &[&MIN_ATTEMPTS],
-    evaluate: Condition::OneBy(evaluate),
+    evaluate: Condition::OneWithThresholds(evaluate),
 };
 
-fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     let protection = tenant.read::<BruteForceProtection>()?;
     let counts_all =
         protection.mode.known().map(|mode| *mode == BruteForceMode::CountPerIdentifier);
-    let least = terms.of(&MIN_ATTEMPTS);
+    let least = terms.value_of(&MIN_ATTEMPTS);
     let is_low = protection.max_attempts.known().map(|n| n.0 < least);
-    if !logic::all([counts_all, is_low])? {
+    if !three_valued::all([counts_all, is_low])? {
         return Ok(Verdict::Pass);
     }
     let expected = Expected::AtLeast(least);
     Violation::at(tenant, CHECK.severity, KIND, "/max_attempts", &expected)
-        .mended_by(super::good_threshold(tenant, terms))
-        .fails()
+        .fixed_by(super::good_threshold(tenant, terms))
+        .into_failure()
 }
 
 #[cfg(test)]

@@ -34,19 +34,19 @@ pub const CHECK: Check = Check {
     ]),
     controls: &[&sets::BFP],
     thresholds: &[&MAX_ATTEMPTS],
-    evaluate: Condition::OneBy(evaluate),
+    evaluate: Condition::OneWithThresholds(evaluate),
 };
 
-fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     let attempts = tenant.read::<BruteForceProtection>()?.max_attempts.known()?.0;
-    let good = terms.of(&MAX_ATTEMPTS);
-    if attempts <= good || attempts > terms.of(&brute_force_threshold_extreme::MAX_ATTEMPTS) {
+    let good = terms.value_of(&MAX_ATTEMPTS);
+    if attempts <= good || attempts > terms.value_of(&brute_force_threshold_extreme::MAX_ATTEMPTS) {
         return Ok(Verdict::Pass);
     }
     let expected = Expected::AtMost(good);
     Violation::at(tenant, CHECK.severity, KIND, "/max_attempts", &expected)
-        .mended_by(super::good_threshold(tenant, terms))
-        .fails()
+        .fixed_by(super::good_threshold(tenant, terms))
+        .into_failure()
 }
 
 #[cfg(test)]

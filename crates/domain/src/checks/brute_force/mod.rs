@@ -33,7 +33,7 @@ fn respond(tenant: &Tenant, change: Change) -> Change {
 }
 
 /// The change to the threshold that is neither too high nor too low.
-fn good_threshold(tenant: &Tenant, terms: Terms<'_>) -> Change {
-    let good = terms.of(&brute_force_threshold_high::MAX_ATTEMPTS);
+fn good_threshold(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Change {
+    let good = terms.value_of(&brute_force_threshold_high::MAX_ATTEMPTS);
     Change::set(tenant, KIND, "/max_attempts", json!(good))
 }

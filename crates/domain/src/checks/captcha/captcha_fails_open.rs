@@ -38,8 +38,8 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     let change = (provider == CaptchaProvider::AuthChallenge)
         .then(|| Change::set(tenant, KIND, &pointer, json!(false)));
     Violation::at(tenant, CHECK.severity, KIND, &pointer, &Expected::Is(json!(false)))
-        .mended_if(change)
-        .fails()
+        .fixed_by_opt(change)
+        .into_failure()
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! CAP-05: a CAPTCHA policy overrides the default with something weaker.
 
-use crate::checks::logic;
 use crate::checks::objects::all_of_them;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 use crate::readings::{
     Captcha, CaptchaAction, CaptchaPolicies, CaptchaPolicy, CaptchaProvider, Field,
 };
@@ -33,18 +33,18 @@ pub const CHECK: Check = Check {
 };
 
 fn evaluate(tenant: &Tenant) -> Judgements {
-    logic::all_read(tenant, CHECK.reads)?;
+    three_valued::all_read(tenant, CHECK.reads)?;
     each::<CaptchaPolicies>(tenant, all_of_them, judge)
 }
 
 fn judge(policy: &Object<'_, CaptchaPolicy>) -> Judgement {
     let action = policy.item.action.known()?;
     let provider = match &action.active_provider_id {
-        Field::Absent | Field::Known(CaptchaProvider::None) => return keeps_the_default(action),
+        Field::Absent | Field::Known(CaptchaProvider::None) => return matches_default(action),
         named => *named.known()?,
     };
     let wrong = |pointer: &str, expected: Expected| {
-        policy.wrong(CHECK.severity, &format!("/action/{pointer}"), &expected).fails()
+        policy.wrong(CHECK.severity, &format!("/action/{pointer}"), &expected).into_failure()
     };
     if let Some(settings) = action.settings(provider).filter(|_| provider.can_fail_open())
         && *settings.known()?.fail_open.known()?
@@ -63,7 +63,7 @@ fn judge(policy: &Object<'_, CaptchaPolicy>) -> Judgement {
 
 /// A policy that names no provider overrides none. Which one its settings are for cannot be said,
 /// so settings that could fail open leave it unknown.
-fn keeps_the_default(action: &CaptchaAction) -> Judgement {
+fn matches_default(action: &CaptchaAction) -> Judgement {
     let could_fail_open =
         [&action.auth_challenge, &action.arkose].into_iter().any(|settings| match settings {
             Field::Absent => false,
@@ -73,9 +73,9 @@ fn keeps_the_default(action: &CaptchaAction) -> Judgement {
             Field::NotUnderstood(_) => true,
         });
     if could_fail_open {
-        return Err(Unjudged::Unknown(UnknownReason::NotUnderstood));
+        return Err(Inconclusive::Unknown(UnknownReason::NotUnderstood));
     }
-    Err(Unjudged::NotApplicable(NotApplicableReason::FeatureOff))
+    Err(Inconclusive::NotApplicable(NotApplicableReason::FeatureOff))
 }
 
 #[cfg(test)]
@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn an_unread_default_is_unknown() {
         let judged = judge_each(&CHECK, readings(&[(KIND, json!([]))]));
-        assert!(matches!(judged, Err(Unjudged::Unknown(_))));
+        assert!(matches!(judged, Err(Inconclusive::Unknown(_))));
     }
 
     #[test]

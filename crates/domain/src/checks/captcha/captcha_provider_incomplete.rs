@@ -1,8 +1,8 @@
 //! CAP-03: the active provider is not set up.
 
 use super::{KIND, RESOURCE};
-use crate::checks::logic;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 use crate::readings::{Captcha, CaptchaProvider, Field};
 
 pub const CHECK: Check = Check {
@@ -39,16 +39,16 @@ fn evaluate(tenant: &Tenant) -> Judgement {
         needed.push(("project_id", &settings.project_id));
     }
     let is_empty = |field: &Field<String>| field.known().map(String::is_empty);
-    if !logic::any(needed.iter().map(|(_, field)| is_empty(field)))? {
+    if !three_valued::any(needed.iter().map(|(_, field)| is_empty(field)))? {
         return Ok(Verdict::Pass);
     }
-    let mut violation = Violation::shown_by(CHECK.severity, Vec::new());
+    let mut violation = Violation::from_evidence(CHECK.severity, Vec::new());
     for (key, _) in needed.iter().filter(|(_, field)| is_empty(field) == Ok(true)) {
         let pointer = format!("/{}/{key}", provider.name());
         violation = violation.and(tenant, KIND, &pointer, &Expected::SET);
     }
     // The call needs the keys and the secret, which nobody can compute.
-    violation.fails()
+    violation.into_failure()
 }
 
 #[cfg(test)]

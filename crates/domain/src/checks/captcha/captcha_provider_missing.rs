@@ -2,8 +2,8 @@
 
 use super::{KIND, PROVIDER, RESOURCE, STRONG};
 use crate::checks::bot_detection::some_challenged;
-use crate::checks::logic;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 use crate::readings::{BotDetection, Captcha, CaptchaProvider};
 
 pub const CHECK: Check = Check {
@@ -27,14 +27,14 @@ pub const CHECK: Check = Check {
 };
 
 fn evaluate(tenant: &Tenant) -> Judgement {
-    logic::all_read(tenant, CHECK.reads)?;
+    three_valued::all_read(tenant, CHECK.reads)?;
     applies_when(some_challenged(tenant.read::<BotDetection>()?)?)?;
     if *tenant.read::<Captcha>()?.active_provider_id.known()? != CaptchaProvider::None {
         return Ok(Verdict::Pass);
     }
     Violation::at(tenant, CHECK.severity, KIND, PROVIDER, &STRONG)
-        .mended_by(super::choose_auth_challenge(tenant))
-        .fails()
+        .fixed_by(super::choose_auth_challenge(tenant))
+        .into_failure()
 }
 
 #[cfg(test)]
@@ -73,7 +73,7 @@ mod tests {
         assert_eq!(with("always", json!({"active_provider_id": "a_new_one"})), unknown());
         assert_eq!(with("sometimes", json!({"active_provider_id": ""})), unknown());
         let only_captcha = readings(&[(KIND, json!({"active_provider_id": ""}))]);
-        assert!(matches!(judge(&CHECK, only_captcha), Err(Unjudged::Unknown(_))));
+        assert!(matches!(judge(&CHECK, only_captcha), Err(Inconclusive::Unknown(_))));
     }
 
     #[test]

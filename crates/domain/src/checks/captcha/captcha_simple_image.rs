@@ -31,7 +31,9 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     }
     // A policy that uses the same picture would then weaken the default: no single call mends both.
     let change = (!is_used_by_a_policy(tenant)).then(|| super::choose_auth_challenge(tenant));
-    Violation::at(tenant, CHECK.severity, KIND, PROVIDER, &STRONG).mended_if(change).fails()
+    Violation::at(tenant, CHECK.severity, KIND, PROVIDER, &STRONG)
+        .fixed_by_opt(change)
+        .into_failure()
 }
 
 fn is_used_by_a_policy(tenant: &Tenant) -> bool {

@@ -3,10 +3,10 @@
 use super::RESOURCE;
 use crate::checks::bot_detection::{bot_detection_off, some_challenged};
 use crate::checks::brute_force::brute_force_distributed_guessing_not_counted;
-use crate::checks::logic::{self, Wrong};
 use crate::checks::mfa::mfa_never_required;
 use crate::checks::prelude::*;
 use crate::checks::suspicious_ip::suspicious_ip_signup_rate_loosest;
+use crate::checks::three_valued::{self, Failing};
 use crate::readings::{
     ActiveUsers, BotDetection, BotLevel, BruteForceMode, BruteForceProtection, Count, Field,
     MfaPolicies, Shield, SuspiciousIpStages, SuspiciousIpThrottling, Throttle,
@@ -56,38 +56,38 @@ pub const CHECK: Check = Check {
     ]),
     controls: &[&sets::BFP],
     thresholds: &[&MIN_USERS],
-    evaluate: Condition::OneBy(evaluate),
+    evaluate: Condition::OneWithThresholds(evaluate),
 };
 
-fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
-    logic::all_read(tenant, CHECK.reads)?;
+fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
+    three_valued::all_read(tenant, CHECK.reads)?;
     let ActiveUsers(users) = tenant.read()?;
-    let many = terms.of(&MIN_USERS);
+    let many = terms.value_of(&MIN_USERS);
     let on_defaults = brute_force(tenant.read()?)
         .into_iter()
         .chain(suspicious_ip(tenant.read()?))
         .chain(bots(tenant.read()?))
         .chain([Ok(users.0 >= many), tenant.read::<MfaPolicies>()?.0.is_empty()]);
-    if !logic::all(on_defaults)? {
+    if !three_valued::all(on_defaults)? {
         return Ok(Verdict::Pass);
     }
     let expected = Expected::AtMost(many - 1);
     let many = Violation::at(tenant, CHECK.severity, ReadingKind::ActiveUsers, "", &expected);
-    let mut wrong = Wrong { evidence: many.evidence, confidence: Confidence::High };
+    let mut wrong = Failing { evidence: many.evidence, confidence: Confidence::High };
     // Each of the defaults is a finding of its own.
     for check in DEFAULTS {
-        if let Ok(Some(part)) = logic::part(check, tenant, terms) {
+        if let Ok(Some(part)) = three_valued::part(check, tenant, terms) {
             wrong.evidence.extend(part.evidence);
             wrong.confidence = wrong.confidence.min(part.confidence);
         }
     }
-    super::of_parts(&CHECK, wrong).fails()
+    super::of_parts(&CHECK, wrong).into_failure()
 }
 
 // Defaults as recorded on untouched tenants. Notifications and allowlists are left out:
 // they do not make the protection itself stronger or weaker than the default.
 
-fn brute_force(it: &BruteForceProtection) -> Vec<Result<bool, Unjudged>> {
+fn brute_force(it: &BruteForceProtection) -> Vec<Result<bool, Inconclusive>> {
     vec![
         it.enabled.known().copied(),
         it.shields.known().and_then(|shields| shields.has(&Shield::Block)),
@@ -96,7 +96,7 @@ fn brute_force(it: &BruteForceProtection) -> Vec<Result<bool, Unjudged>> {
     ]
 }
 
-fn suspicious_ip(it: &SuspiciousIpThrottling) -> Vec<Result<bool, Unjudged>> {
+fn suspicious_ip(it: &SuspiciousIpThrottling) -> Vec<Result<bool, Inconclusive>> {
     let stage = |pick: fn(&SuspiciousIpStages) -> &Field<Throttle>, attempts, rate_ms| {
         let throttle = it.stage.known().and_then(|stages| pick(stages).known());
         [
@@ -113,7 +113,7 @@ fn suspicious_ip(it: &SuspiciousIpThrottling) -> Vec<Result<bool, Unjudged>> {
     all
 }
 
-fn bots(it: &BotDetection) -> Vec<Result<bool, Unjudged>> {
+fn bots(it: &BotDetection) -> Vec<Result<bool, Inconclusive>> {
     vec![
         some_challenged(it).map(|challenged| !challenged),
         it.bot_detection_level.known().map(|level| *level == BotLevel::Medium),
@@ -121,7 +121,7 @@ fn bots(it: &BotDetection) -> Vec<Result<bool, Unjudged>> {
     ]
 }
 
-fn is(field: &Field<Count>, default: u64) -> Result<bool, Unjudged> {
+fn is(field: &Field<Count>, default: u64) -> Result<bool, Inconclusive> {
     field.known().map(|n| n.0 == default)
 }
 
@@ -194,7 +194,7 @@ mod tests {
         for gap in 0..5 {
             let mut bodies = bodies(10);
             bodies.remove(gap);
-            assert!(matches!(judge(&CHECK, readings(&bodies)), Err(Unjudged::Unknown(_))));
+            assert!(matches!(judge(&CHECK, readings(&bodies)), Err(Inconclusive::Unknown(_))));
         }
     }
 }

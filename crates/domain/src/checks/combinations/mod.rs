@@ -7,8 +7,8 @@ pub mod nobody_notified;
 pub mod range_exempt_from_several_protections;
 pub mod stolen_credentials_sufficient;
 
-use super::logic::{self, Part, Wrong};
 use super::prelude::*;
+use super::three_valued::{self, Failing, Part};
 
 const RESOURCE: &str = "tenant";
 
@@ -23,14 +23,14 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
 
 /// Fails with the evidence of its parts when they are all wrong.
 fn together(check: &Check, parts: impl IntoIterator<Item = Part>) -> Judgement {
-    match logic::all_wrong(parts).map_err(Unjudged::Unknown)? {
-        Some(wrong) => of_parts(check, wrong).fails(),
+    match three_valued::all_wrong(parts).map_err(Inconclusive::Unknown)? {
+        Some(wrong) => of_parts(check, wrong).into_failure(),
         None => Ok(Verdict::Pass),
     }
 }
 
 /// The violation that these parts are wrong, as sure as the least sure of them.
-fn of_parts(check: &Check, Wrong { evidence, confidence }: Wrong) -> Violation {
+fn of_parts(check: &Check, Failing { evidence, confidence }: Failing) -> Violation {
     let confidence = (confidence != check.confidence).then_some(confidence);
-    Violation::shown_by(check.severity, evidence).as_sure_as(confidence)
+    Violation::from_evidence(check.severity, evidence).with_confidence(confidence)
 }

@@ -6,12 +6,12 @@ use crate::checks::brute_force::{
     brute_force_attempts_not_blocked, brute_force_protection_monitoring_only,
     brute_force_protection_off,
 };
-use crate::checks::logic::{self, Wrong};
 use crate::checks::prelude::*;
 use crate::checks::suspicious_ip::{
     suspicious_ip_not_throttled, suspicious_ip_throttling_monitoring_only,
     suspicious_ip_throttling_off,
 };
+use crate::checks::three_valued::{self, Failing};
 use crate::tenant::Outcome;
 
 const BRUTE_FORCE: ReadingKind = ReadingKind::BruteForceProtection;
@@ -50,19 +50,19 @@ pub const CHECK: Check = Check {
     ]),
     controls: &[&sets::BFP, &sets::SIP, &sets::BOT],
     thresholds: &[],
-    evaluate: Condition::OneBy(evaluate),
+    evaluate: Condition::OneWithThresholds(evaluate),
 };
 
-fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
-    logic::all_read(tenant, &[BRUTE_FORCE, SUSPICIOUS_IP])?;
+fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
+    three_valued::all_read(tenant, &[BRUTE_FORCE, SUSPICIOUS_IP])?;
     let bots = if has_no_bot_detection(tenant) {
         Ok(Some(no_bot_control()))
     } else {
-        logic::all_read(tenant, &[BOTS])?;
-        logic::part(&bot_detection_off::CHECK, tenant, terms)
+        three_valued::all_read(tenant, &[BOTS])?;
+        three_valued::part(&bot_detection_off::CHECK, tenant, terms)
     };
     let any_wrong = |checks: [&Check; 3]| {
-        logic::any_wrong(checks.map(|check| logic::part(check, tenant, terms)))
+        three_valued::any_wrong(checks.map(|check| three_valued::part(check, tenant, terms)))
     };
     super::together(&CHECK, [any_wrong(GUESSING), any_wrong(THROTTLING), bots])
 }
@@ -76,10 +76,10 @@ fn has_no_bot_detection(tenant: &Tenant) -> bool {
     )
 }
 
-fn no_bot_control() -> Wrong {
+fn no_bot_control() -> Failing {
     let found = json!(UnknownReason::PlanUnavailable.name());
     let evidence = vec![Evidence::wrong(BOTS, "", found, json!("available"))];
-    Wrong { evidence, confidence: Confidence::High }
+    Failing { evidence, confidence: Confidence::High }
 }
 
 #[cfg(test)]
@@ -141,13 +141,13 @@ mod tests {
                     assert!(fails);
                     assert_eq!(violation.evidence[2].found, json!("plan_unavailable"));
                 }
-                other => assert_eq!((fails, other), (false, Err(Unjudged::Unknown(reason)))),
+                other => assert_eq!((fails, other), (false, Err(Inconclusive::Unknown(reason)))),
             }
         }
         for gap in 0..3 {
             let mut bodies = bodies(true, true, "always");
             bodies.remove(gap);
-            assert!(matches!(judge(&CHECK, readings(&bodies)), Err(Unjudged::Unknown(_))));
+            assert!(matches!(judge(&CHECK, readings(&bodies)), Err(Inconclusive::Unknown(_))));
         }
     }
 }

@@ -6,11 +6,11 @@ use crate::checks::breached_password::{
     breached_password_user_not_notified,
 };
 use crate::checks::brute_force::{brute_force_protection_off, brute_force_user_not_notified};
-use crate::checks::logic;
 use crate::checks::prelude::*;
 use crate::checks::suspicious_ip::{
     suspicious_ip_admin_not_notified, suspicious_ip_throttling_off,
 };
+use crate::checks::three_valued;
 
 pub const CHECK: Check = Check {
     id: "nobody-notified",
@@ -35,24 +35,24 @@ pub const CHECK: Check = Check {
     ]),
     controls: &[&sets::NTF],
     thresholds: &[],
-    evaluate: Condition::OneBy(evaluate),
+    evaluate: Condition::OneWithThresholds(evaluate),
 };
 
-fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
-    logic::all_read(tenant, CHECK.reads)?;
-    let part = |check: &Check| logic::part(check, tenant, terms);
-    let silent_on_breaches = logic::any_wrong([
+fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
+    three_valued::all_read(tenant, CHECK.reads)?;
+    let part = |check: &Check| three_valued::part(check, tenant, terms);
+    let silent_on_breaches = three_valued::any_wrong([
         part(&breached_password_detection_off::CHECK),
-        logic::all_wrong([
+        three_valued::all_wrong([
             part(&breached_password_user_not_notified::CHECK),
             part(&breached_password_admin_not_notified::CHECK),
         ]),
     ]);
-    let silent_on_guessing = logic::any_wrong([
+    let silent_on_guessing = three_valued::any_wrong([
         part(&brute_force_protection_off::CHECK),
         part(&brute_force_user_not_notified::CHECK),
     ]);
-    let silent_on_addresses = logic::any_wrong([
+    let silent_on_addresses = three_valued::any_wrong([
         part(&suspicious_ip_throttling_off::CHECK),
         part(&suspicious_ip_admin_not_notified::CHECK),
     ]);
@@ -109,6 +109,6 @@ mod tests {
     fn what_is_new_or_unread_is_unknown() {
         assert_eq!(with(&["block"], &["a_new_shield"], &["block"]), unknown());
         let two = [(BREACHES, shields(&[])), (GUESSING, shields(&["user_notification"]))];
-        assert!(matches!(judge(&CHECK, readings(&two)), Err(Unjudged::Unknown(_))));
+        assert!(matches!(judge(&CHECK, readings(&two)), Err(Inconclusive::Unknown(_))));
     }
 }

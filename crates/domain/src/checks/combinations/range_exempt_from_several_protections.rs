@@ -4,8 +4,8 @@ use ipnet::IpNet;
 
 use super::RESOURCE;
 use crate::checks::allowlist::{self, Allowlisted, Ranges};
-use crate::checks::logic;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 use crate::readings::{BotDetection, BruteForceProtection, SuspiciousIpThrottling};
 
 pub const CHECK: Check = Check {
@@ -34,7 +34,7 @@ pub const CHECK: Check = Check {
 };
 
 fn evaluate(tenant: &Tenant) -> Judgement {
-    logic::all_read(tenant, CHECK.reads)?;
+    three_valued::all_read(tenant, CHECK.reads)?;
     let lists = [
         exempt::<BruteForceProtection>(tenant),
         exempt::<SuspiciousIpThrottling>(tenant),
@@ -52,7 +52,7 @@ fn evaluate(tenant: &Tenant) -> Judgement {
         }
     }
     if !evidence.is_empty() {
-        return Violation::shown_by(CHECK.severity, evidence).fails();
+        return Violation::from_evidence(CHECK.severity, evidence).into_failure();
     }
     // Nothing is shared by what is understood. What is not may be, where two lists have entries.
     let empty = known.iter().filter(|list| list.networks.is_empty() && list.gap.is_none()).count();
@@ -69,10 +69,10 @@ struct List<'a> {
     kind: ReadingKind,
     networks: Vec<(&'a str, IpNet)>,
     /// Why other entries are not.
-    gap: Option<Unjudged>,
+    gap: Option<Inconclusive>,
 }
 
-fn exempt<P: Allowlisted>(tenant: &Tenant) -> Result<List<'_>, Unjudged> {
+fn exempt<P: Allowlisted>(tenant: &Tenant) -> Result<List<'_>, Inconclusive> {
     let mut list = List { kind: P::KIND, networks: Vec::new(), gap: None };
     for entry in tenant.read::<P>()?.allowlist().known()?.iter() {
         match allowlist::understood(entry) {
@@ -136,7 +136,7 @@ mod tests {
             (ReadingKind::BruteForceProtection, json!({"allowlist": ["8.8.8.8"]})),
             (ReadingKind::SuspiciousIpThrottling, json!({"allowlist": ["8.8.8.8"]})),
         ];
-        assert!(matches!(judge(&CHECK, readings(&two)), Err(Unjudged::Unknown(_))));
+        assert!(matches!(judge(&CHECK, readings(&two)), Err(Inconclusive::Unknown(_))));
         let absent = (ReadingKind::BotDetection, json!({"bot_detection_level": "low"}));
         violation(judge(&CHECK, readings(&[two[0].clone(), two[1].clone(), absent.clone()])));
         let apart = (ReadingKind::SuspiciousIpThrottling, json!({"allowlist": []}));

@@ -2,9 +2,9 @@
 
 use super::RESOURCE;
 use crate::checks::breached_password::login_not_blocked;
-use crate::checks::logic;
 use crate::checks::mfa::mfa_never_required;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 
 const DETECTION: ReadingKind = ReadingKind::BreachedPasswordDetection;
 
@@ -26,12 +26,12 @@ pub const CHECK: Check = Check {
     ]),
     controls: &[&sets::BPD, &sets::MFA],
     thresholds: &[],
-    evaluate: Condition::OneBy(evaluate),
+    evaluate: Condition::OneWithThresholds(evaluate),
 };
 
-fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
-    logic::all_read(tenant, CHECK.reads)?;
-    let no_second_factor = logic::part(&mfa_never_required::CHECK, tenant, terms);
+fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
+    three_valued::all_read(tenant, CHECK.reads)?;
+    let no_second_factor = three_valued::part(&mfa_never_required::CHECK, tenant, terms);
     super::together(&CHECK, [login_not_blocked(tenant, terms), no_second_factor])
 }
 
@@ -85,6 +85,6 @@ mod tests {
         assert_eq!(with(json!({"enabled": "partly"}), json!([])), unknown());
         assert_eq!(with(json!({"enabled": false}), json!(["a-new-policy"])), unknown());
         let only_mfa = readings(&[(ReadingKind::MfaPolicies, json!(["all-applications"]))]);
-        assert!(matches!(judge(&CHECK, only_mfa), Err(Unjudged::Unknown(_))));
+        assert!(matches!(judge(&CHECK, only_mfa), Err(Inconclusive::Unknown(_))));
     }
 }

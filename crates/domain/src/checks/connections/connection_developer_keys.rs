@@ -31,7 +31,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         if !super::options(connection)?.client_id.known()?.as_str().is_empty() {
             return Ok(Verdict::Pass);
         }
-        connection.wrong(CHECK.severity, "/options/client_id", &Expected::SET).fails()
+        connection.wrong(CHECK.severity, "/options/client_id", &Expected::SET).into_failure()
     })
 }
 

@@ -1,8 +1,8 @@
 //! CON-02: new passwords are not compared with old, common or personal ones.
 
 use super::{KIND, RESOURCE};
-use crate::checks::logic;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 use crate::readings::Connections;
 
 pub const CHECK: Check = Check {
@@ -39,12 +39,12 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         .map(|(pointer, check)| {
             (pointer, check.known().and_then(|check| check.enable.known()).map(|on| !on))
         });
-        if !logic::any(checks.map(|(_, off)| off))? {
+        if !three_valued::any(checks.map(|(_, off)| off))? {
             return Ok(Verdict::Pass);
         }
         let off = checks.iter().filter(|(_, off)| *off == Ok(true));
         let shown = off.map(|(pointer, _)| connection.shows(pointer, &Expected::Is(json!(true))));
-        Violation::shown_by(CHECK.severity, shown.collect()).fails()
+        Violation::from_evidence(CHECK.severity, shown.collect()).into_failure()
     })
 }
 

@@ -1,8 +1,8 @@
 //! CON-01: passwords may be short or simple.
 
 use super::{KIND, RESOURCE};
-use crate::checks::logic;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 use crate::readings::{Connections, PasswordPolicy};
 
 const MIN_LENGTH: Threshold = Threshold {
@@ -36,13 +36,13 @@ pub const CHECK: Check = Check {
     .without_call(),
     controls: &[&sets::PWD],
     thresholds: &[&MIN_LENGTH],
-    evaluate: Condition::EachBy(evaluate),
+    evaluate: Condition::EachWithThresholds(evaluate),
 };
 
-fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgements {
+fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgements {
     const POLICY: &str = "/options/passwordPolicy";
     const LENGTH: &str = "/options/password_complexity_options/min_length";
-    let shortest = terms.of(&MIN_LENGTH);
+    let shortest = terms.value_of(&MIN_LENGTH);
     each::<Connections>(tenant, super::is_database, |connection| {
         let options = super::options(connection)?;
         let strong = [PasswordPolicy::Good, PasswordPolicy::Excellent];
@@ -50,7 +50,7 @@ fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgements {
         let complexity = options.password_complexity_options.known();
         let length = complexity.and_then(|complexity| complexity.min_length.known());
         let is_short = length.map(|length| length.0 < shortest);
-        if !logic::any([is_weak, is_short])? {
+        if !three_valued::any([is_weak, is_short])? {
             return Ok(Verdict::Pass);
         }
         let mut shown = Vec::new();
@@ -60,7 +60,7 @@ fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgements {
         if is_short == Ok(true) {
             shown.push(connection.shows(LENGTH, &Expected::AtLeast(shortest)));
         }
-        Violation::shown_by(CHECK.severity, shown).fails()
+        Violation::from_evidence(CHECK.severity, shown).into_failure()
     })
 }
 

@@ -59,16 +59,16 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
     }
 }
 
-fn is_database(connection: &Object<'_, Connection>) -> Result<bool, Unjudged> {
+fn is_database(connection: &Object<'_, Connection>) -> Result<bool, Inconclusive> {
     Ok(connection.item.strategy.known()?.as_str() == DATABASE)
 }
 
-fn is_social(connection: &Object<'_, Connection>) -> Result<bool, Unjudged> {
+fn is_social(connection: &Object<'_, Connection>) -> Result<bool, Inconclusive> {
     Ok(SOCIAL.contains(&connection.item.strategy.known()?.as_str()))
 }
 
 /// How a connection is set up. Auth0 gives that with a scope of its own.
-fn options<'a>(connection: &Object<'a, Connection>) -> Result<&'a ConnectionOptions, Unjudged> {
+fn options<'a>(connection: &Object<'a, Connection>) -> Result<&'a ConnectionOptions, Inconclusive> {
     connection.part(&CONNECTION_OPTIONS, &connection.item.options)
 }
 
@@ -83,5 +83,5 @@ fn switch(
     if value != wrong {
         return Ok(Verdict::Pass);
     }
-    connection.wrong(severity, pointer, &Expected::Is(json!(!wrong))).fails()
+    connection.wrong(severity, pointer, &Expected::Is(json!(!wrong))).into_failure()
 }

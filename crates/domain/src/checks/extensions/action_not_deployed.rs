@@ -1,9 +1,9 @@
 //! ACT-02: what runs is not what is shown, or could not be built. One that is being built is none
 //! of that.
 
-use crate::checks::logic;
 use crate::checks::objects::all_of_them;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 use crate::readings::{ActionStatus, Actions};
 
 const KIND: ReadingKind = ReadingKind::Actions;
@@ -35,7 +35,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
     each::<Actions>(tenant, all_of_them, |action| {
         let failed = action.item.status.known().map(|status| *status == ActionStatus::Failed);
         let differs = action.item.all_changes_deployed.known().map(|deployed| !deployed);
-        if !logic::any([failed, differs])? {
+        if !three_valued::any([failed, differs])? {
             return Ok(Verdict::Pass);
         }
         let mut shown = Vec::new();
@@ -45,7 +45,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         if differs == Ok(true) {
             shown.push(action.shows("/all_changes_deployed", &Expected::Is(json!(true))));
         }
-        Violation::shown_by(CHECK.severity, shown).fails()
+        Violation::from_evidence(CHECK.severity, shown).into_failure()
     })
 }
 

@@ -26,16 +26,16 @@ pub const CHECK: Check = Check {
     ),
     controls: &[&sets::CFG],
     thresholds: &[&OLDEST],
-    evaluate: Condition::EachBy(evaluate),
+    evaluate: Condition::EachWithThresholds(evaluate),
 };
 
-fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgements {
-    let oldest = terms.of(&OLDEST);
+fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgements {
+    let oldest = terms.value_of(&OLDEST);
     each::<Actions>(tenant, all_of_them, |action| {
         if runtime::major(action.item.runtime.known()?.as_str())? >= oldest {
             return Ok(Verdict::Pass);
         }
-        action.wrong(CHECK.severity, "/runtime", &Expected::AtLeast(oldest)).fails()
+        action.wrong(CHECK.severity, "/runtime", &Expected::AtLeast(oldest)).into_failure()
     })
 }
 

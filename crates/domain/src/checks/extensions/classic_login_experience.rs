@@ -40,8 +40,8 @@ fn evaluate(tenant: &Tenant) -> Judgement {
         return Ok(Verdict::Pass);
     }
     Violation::at(tenant, CHECK.severity, KIND, POINTER, &Expected::Is(json!("new")))
-        .mended_by(Change::set(tenant, KIND, POINTER, json!("new")))
-        .fails()
+        .fixed_by(Change::set(tenant, KIND, POINTER, json!("new")))
+        .into_failure()
 }
 
 #[cfg(test)]

@@ -34,17 +34,17 @@ fn evaluate(tenant: &Tenant) -> Judgements {
     let is_off = |enabled: bool| if enabled { None } else { Some(Verdict::Pass) };
     let expected = Expected::Is(json!(false));
     let rules = each::<Rules>(tenant, all_of_them, |rule| {
-        let fails = || rule.wrong(CHECK.severity, "/enabled", &expected).fails();
+        let fails = || rule.wrong(CHECK.severity, "/enabled", &expected).into_failure();
         is_off(*rule.item.enabled.known()?).map_or_else(fails, Ok)
     });
     let hooks = each::<Hooks>(tenant, all_of_them, |hook| {
-        let fails = || hook.wrong(CHECK.severity, "/enabled", &expected).fails();
+        let fails = || hook.wrong(CHECK.severity, "/enabled", &expected).into_failure();
         is_off(*hook.item.enabled.known()?).map_or_else(fails, Ok)
     });
     let (rules, hooks) = match (rules, hooks) {
         // A tenant where Auth0 has retired one of the two can still have the other.
-        (Ok(rules), Err(Unjudged::NotApplicable(_))) => (rules, Vec::new()),
-        (Err(Unjudged::NotApplicable(_)), hooks) => (Vec::new(), hooks?),
+        (Ok(rules), Err(Inconclusive::NotApplicable(_))) => (rules, Vec::new()),
+        (Err(Inconclusive::NotApplicable(_)), hooks) => (Vec::new(), hooks?),
         (rules, hooks) => (rules?, hooks?),
     };
     // A hook that cannot be named leaves the check as incomplete as a rule does.
@@ -112,8 +112,8 @@ mod tests {
         let not_offered = NotApplicableReason::FeatureNotOffered;
         assert_eq!(
             retired(&[KIND, ReadingKind::Hooks], &[]),
-            Err(Unjudged::NotApplicable(not_offered))
+            Err(Inconclusive::NotApplicable(not_offered))
         );
-        assert!(matches!(retired(&[KIND], &[]), Err(Unjudged::Unknown(_))));
+        assert!(matches!(retired(&[KIND], &[]), Err(Inconclusive::Unknown(_))));
     }
 }

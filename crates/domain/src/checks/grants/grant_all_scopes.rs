@@ -36,7 +36,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         }
         let owns_the_tenant = super::is_at_management_api(grant.item) == Ok(true);
         let severity = if owns_the_tenant { Severity::Critical } else { CHECK.severity };
-        super::all_scopes(grant, severity).fails()
+        super::all_scopes(grant, severity).into_failure()
     })
 }
 

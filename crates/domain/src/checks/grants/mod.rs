@@ -24,7 +24,7 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
 
 /// Whether it is for the Management API, and not our own: what that one may do is known from our
 /// token, and has checks of its own (LPR-01, -02).
-fn is_of_another(grant: &Object<'_, ClientGrant>) -> Result<bool, Unjudged> {
+fn is_of_another(grant: &Object<'_, ClientGrant>) -> Result<bool, Inconclusive> {
     if !is_at_management_api(grant.item)? {
         return Ok(false);
     }
@@ -34,7 +34,7 @@ fn is_of_another(grant: &Object<'_, ClientGrant>) -> Result<bool, Unjudged> {
     Ok(grant.item.client_id.known()?.as_str() != grant.tenant.client_id)
 }
 
-fn is_at_management_api(grant: &ClientGrant) -> Result<bool, Unjudged> {
+fn is_at_management_api(grant: &ClientGrant) -> Result<bool, Inconclusive> {
     Ok(management_api::is_named(grant.audience.known()?.as_str()))
 }
 
@@ -52,14 +52,14 @@ fn judge_scopes(
 ) -> Judgement {
     let allows_all = grant.item.allow_all_scopes.known_or(&false).copied();
     if allows_all == Ok(true) {
-        return all_scopes(grant, severity).fails();
+        return all_scopes(grant, severity).into_failure();
     }
     let listed = grant.item.scope.known()?.iter();
     let offending: Vec<&str> = listed.filter(|scope| wrong(scope)).collect();
     if offending.is_empty() {
         return allows_all.map(|_| Verdict::Pass);
     }
-    violation(grant, severity, grant.lists("/scope", &offending)).fails()
+    violation(grant, severity, grant.lists("/scope", &offending)).into_failure()
 }
 
 /// The violation that all scopes are allowed.
@@ -74,5 +74,5 @@ fn violation(grant: &Object<'_, ClientGrant>, severity: Severity, shown: Evidenc
     if is_for_all_third_parties(grant.item) {
         evidence.push(grant.shows("/default_for", &Expected::Is(json!(null))));
     }
-    Violation::shown_by(severity, evidence)
+    Violation::from_evidence(severity, evidence)
 }

@@ -36,7 +36,7 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     }
     let escalates = ESCALATING.iter().any(|scope| granted.contains(scope));
     let severity = if escalates { Severity::Critical } else { CHECK.severity };
-    super::offending(severity, &writing).fails()
+    super::offending(severity, &writing).into_failure()
 }
 
 #[cfg(test)]

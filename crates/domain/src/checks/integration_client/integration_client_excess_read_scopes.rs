@@ -39,7 +39,7 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     }
     let is_sensitive = unneeded.iter().any(|scope| SENSITIVE.contains(scope));
     let severity = if is_sensitive { Severity::Medium } else { CHECK.severity };
-    super::offending(severity, &unneeded).fails()
+    super::offending(severity, &unneeded).into_failure()
 }
 
 #[cfg(test)]

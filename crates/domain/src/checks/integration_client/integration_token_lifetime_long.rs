@@ -36,16 +36,16 @@ pub const CHECK: Check = Check {
     },
     controls: &[&sets::LPR],
     thresholds: &[&MAX_SECONDS],
-    evaluate: Condition::OneBy(evaluate),
+    evaluate: Condition::OneWithThresholds(evaluate),
 };
 
-fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
-    let most = terms.of(&MAX_SECONDS);
+fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
+    let most = terms.value_of(&MAX_SECONDS);
     if tenant.read::<TokenFacts>()?.expires_in.known()?.0 <= most {
         return Ok(Verdict::Pass);
     }
     let expected = Expected::AtMost(most);
-    Violation::at(tenant, CHECK.severity, KIND, "/expires_in", &expected).fails()
+    Violation::at(tenant, CHECK.severity, KIND, "/expires_in", &expected).into_failure()
 }
 
 #[cfg(test)]

@@ -25,12 +25,12 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
 }
 
 /// The granted scopes, sorted. A response that does not say is unknown, not empty.
-fn granted(tenant: &Tenant) -> Result<&Scopes, Unjudged> {
+fn granted(tenant: &Tenant) -> Result<&Scopes, Inconclusive> {
     tenant.read::<TokenFacts>()?.scope.known()
 }
 
 /// The violation that these scopes are granted.
 fn offending(severity: Severity, scopes: &[&str]) -> Violation {
     let shown = Evidence::wrong(KIND, "/scope", json!(scopes), json!([]));
-    Violation::shown_by(severity, vec![shown])
+    Violation::from_evidence(severity, vec![shown])
 }

@@ -31,7 +31,7 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     if !tenant.read::<MfaPolicies>()?.0.is_empty()? {
         return Ok(Verdict::Pass);
     }
-    let context = super::may_be_asked_by(tenant);
+    let context = super::custom_code_evidence(tenant);
     let by_settings = by_settings(tenant);
     let confidence = if context.is_empty() {
         by_settings
@@ -39,10 +39,10 @@ fn evaluate(tenant: &Tenant) -> Judgement {
         Some(by_settings.unwrap_or(CHECK.confidence).lowered())
     };
     Violation::at(tenant, CHECK.severity, KIND, "", &ALWAYS)
-        .as_sure_as(confidence)
+        .with_confidence(confidence)
         .beside(context)
-        .mended_by(super::require_always(tenant))
-        .fails()
+        .fixed_by(super::require_always(tenant))
+        .into_failure()
 }
 
 /// Where the setting is unread or was never set, the check's own confidence stands.

@@ -37,13 +37,13 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     // would be the next finding: no single call does both.
     let assessment = tenant.find::<RiskAssessment>().and_then(|settings| settings.enabled.ok());
     let change = (assessment == Some(&true)).then(|| super::require_always(tenant));
-    let context = super::may_be_asked_by(tenant);
+    let context = super::custom_code_evidence(tenant);
     let confidence = (!context.is_empty()).then(|| CHECK.confidence.lowered());
     Violation::at(tenant, CHECK.severity, KIND, "", &ALWAYS)
-        .as_sure_as(confidence)
+        .with_confidence(confidence)
         .beside(context)
-        .mended_if(change)
-        .fails()
+        .fixed_by_opt(change)
+        .into_failure()
 }
 
 #[cfg(test)]

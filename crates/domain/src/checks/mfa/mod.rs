@@ -28,7 +28,7 @@ const POST_LOGIN: &str = "post-login";
 
 /// Code of the tenant's own that runs at login, and so may ask for a second factor whatever the policy says:
 /// enabled Rules, and deployed Actions for the flow after login. What is not read or not offered shows none.
-fn may_be_asked_by(tenant: &Tenant) -> Vec<Evidence> {
+fn custom_code_evidence(tenant: &Tenant) -> Vec<Evidence> {
     let rules = tenant.find::<Rules>().map_or(&[][..], |rules| &rules.0);
     let rules = rules.iter().filter(|rule| rule.enabled.ok() == Some(&true));
     let actions = tenant.find::<Actions>().map_or(&[][..], |actions| &actions.0);

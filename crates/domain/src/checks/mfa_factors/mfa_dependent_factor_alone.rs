@@ -1,8 +1,8 @@
 //! FAC-04: a factor is enabled that Auth0 offers only beside another one, and none of those is.
 
 use super::{KIND, RESOURCE};
-use crate::checks::logic;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 use crate::readings::GuardianFactors;
 
 pub const CHECK: Check = Check {
@@ -28,15 +28,15 @@ pub const CHECK: Check = Check {
 fn evaluate(tenant: &Tenant) -> Judgement {
     let factors = tenant.read::<GuardianFactors>()?;
     let independent_on = super::is_any_on(factors, &super::INDEPENDENT, true);
-    if !logic::all([
+    if !three_valued::all([
         super::is_any_on(factors, &super::DEPENDENT, false),
         independent_on.map(|on| !on),
     ])? {
         return Ok(Verdict::Pass);
     }
     super::enabled(tenant, CHECK.severity, &super::RESISTS_PHISHING)
-        .mended_by(super::turn_on())
-        .fails()
+        .fixed_by(super::turn_on())
+        .into_failure()
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! FAC-06: a factor is enabled whose trial is over.
 
 use super::{KIND, RESOURCE};
-use crate::checks::logic;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 use crate::readings::{GuardianFactor, GuardianFactors};
 
 pub const CHECK: Check = Check {
@@ -28,17 +28,17 @@ pub const CHECK: Check = Check {
 
 fn evaluate(tenant: &Tenant) -> Judgement {
     let factors = &tenant.read::<GuardianFactors>()?.0;
-    if !logic::any(factors.iter().map(is_expired))? {
+    if !three_valued::any(factors.iter().map(is_expired))? {
         return Ok(Verdict::Pass);
     }
     let expired = factors.iter().filter(|factor| is_expired(factor) == Ok(true));
     let mut names: Vec<_> = expired.map(|factor| json!(factor.name)).collect();
     names.sort_by_key(ToString::to_string);
-    super::shown(CHECK.severity, json!(names), json!([])).fails()
+    super::violation(CHECK.severity, json!(names), json!([])).into_failure()
 }
 
-fn is_expired(factor: &GuardianFactor) -> Result<bool, Unjudged> {
-    logic::all([factor.enabled.known().copied(), factor.trial_expired.known().copied()])
+fn is_expired(factor: &GuardianFactor) -> Result<bool, Inconclusive> {
+    three_valued::all([factor.enabled.known().copied(), factor.trial_expired.known().copied()])
 }
 
 #[cfg(test)]

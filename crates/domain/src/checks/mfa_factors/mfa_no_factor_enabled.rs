@@ -32,8 +32,8 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     let severity_if = |yes| if yes { Severity::Critical } else { CHECK.severity };
     super::enabled(tenant, severity_if(is_demanded == Ok(true)), &super::RESISTS_PHISHING)
         .or_worse(severity_if(is_demanded != Ok(false)))
-        .mended_by(super::turn_on())
-        .fails()
+        .fixed_by(super::turn_on())
+        .into_failure()
 }
 
 #[cfg(test)]

@@ -29,8 +29,8 @@ fn evaluate(tenant: &Tenant) -> Judgement {
         return Ok(Verdict::Pass);
     }
     super::enabled(tenant, CHECK.severity, &super::RESISTS_PHISHING)
-        .mended_by(super::turn_on())
-        .fails()
+        .fixed_by(super::turn_on())
+        .into_failure()
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! FAC-02: what can be enrolled goes by phone message or e-mail, which others can read.
 
 use super::{KIND, RESOURCE};
-use crate::checks::logic;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 use crate::readings::GuardianFactors;
 
 pub const CHECK: Check = Check {
@@ -28,13 +28,15 @@ pub const CHECK: Check = Check {
 fn evaluate(tenant: &Tenant) -> Judgement {
     let factors = tenant.read::<GuardianFactors>()?;
     let others_on = super::is_any_on(factors, &super::BY_OTHER_THAN_MESSAGE, true);
-    if !logic::all([super::is_any_on(factors, &super::BY_MESSAGE, false), others_on.map(|on| !on)])?
-    {
+    if !three_valued::all([
+        super::is_any_on(factors, &super::BY_MESSAGE, false),
+        others_on.map(|on| !on),
+    ])? {
         return Ok(Verdict::Pass);
     }
     super::enabled(tenant, CHECK.severity, &super::RESISTS_PHISHING)
-        .mended_by(super::turn_on())
-        .fails()
+        .fixed_by(super::turn_on())
+        .into_failure()
 }
 
 #[cfg(test)]

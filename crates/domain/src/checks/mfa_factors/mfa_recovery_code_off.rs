@@ -1,8 +1,8 @@
 //! FAC-05: users who lose their phone have no way back of their own.
 
 use super::{KIND, RESOURCE};
-use crate::checks::logic;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 use crate::readings::{Factor, GuardianFactors};
 
 /// Both live on a device that can be lost.
@@ -31,10 +31,13 @@ pub const CHECK: Check = Check {
 fn evaluate(tenant: &Tenant) -> Judgement {
     let factors = tenant.read::<GuardianFactors>()?;
     let code_on = super::is_any_on(factors, &[Factor::RecoveryCode], true);
-    if !logic::all([super::is_any_on(factors, &ON_A_DEVICE, false), code_on.map(|on| !on)])? {
+    if !three_valued::all([super::is_any_on(factors, &ON_A_DEVICE, false), code_on.map(|on| !on)])?
+    {
         return Ok(Verdict::Pass);
     }
-    super::enabled(tenant, CHECK.severity, &["recovery-code"]).mended_by(super::turn_on()).fails()
+    super::enabled(tenant, CHECK.severity, &["recovery-code"])
+        .fixed_by(super::turn_on())
+        .into_failure()
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ pub mod mfa_no_phishing_resistant_factor;
 pub mod mfa_only_phishable_factors;
 pub mod mfa_recovery_code_off;
 
-use super::logic;
 use super::prelude::*;
+use super::three_valued;
 use crate::readings::{Factor, GuardianFactor, GuardianFactors, has_unlisted};
 
 const KIND: ReadingKind = ReadingKind::GuardianFactors;
@@ -77,7 +77,7 @@ fn turn_on() -> Change {
 /// Whether any of these factors is on. One that is listed and off is off, whatever stands beside it; one that
 /// is not listed is not offered, unless a factor that we do not know is. With `or_new`, such a factor makes the
 /// answer unknown unless it is off: it may be as good as these.
-fn is_any_on(factors: &GuardianFactors, of: &[Factor], or_new: bool) -> Result<bool, Unjudged> {
+fn is_any_on(factors: &GuardianFactors, of: &[Factor], or_new: bool) -> Result<bool, Inconclusive> {
     let is_new = |each: &&GuardianFactor| each.name.ok().is_none();
     let lists_new = factors.0.iter().any(|each| is_new(&each));
     let known = of.iter().map(|factor| {
@@ -85,11 +85,11 @@ fn is_any_on(factors: &GuardianFactors, of: &[Factor], or_new: bool) -> Result<b
         if named.peek().is_none() {
             return has_unlisted(lists_new);
         }
-        logic::any(named.map(|each| each.enabled.known().copied()))
+        three_valued::any(named.map(|each| each.enabled.known().copied()))
     });
     let new = factors.0.iter().filter(|each| or_new && is_new(each));
     let new = new.map(|each| has_unlisted(each.enabled.ok() != Some(&false)));
-    logic::any(known.chain(new))
+    three_valued::any(known.chain(new))
 }
 
 /// The violation that only these are on: the names of those that are, against those that should be.
@@ -98,13 +98,17 @@ fn enabled(tenant: &Tenant, severity: Severity, expected: &'static [&'static str
     let on = factors.iter().filter(|factor| factor.enabled.ok() == Some(&true));
     let mut names: Vec<_> = on.map(|factor| json!(factor.name)).collect();
     names.sort_by_key(ToString::to_string);
-    shown(severity, json!(names), Expected::Contains(expected).to_json())
+    violation(severity, json!(names), Expected::Contains(expected).to_json())
 }
 
 /// About the list as a whole: the places of its entries say nothing.
-fn shown(severity: Severity, found: serde_json::Value, expected: serde_json::Value) -> Violation {
+fn violation(
+    severity: Severity,
+    found: serde_json::Value,
+    expected: serde_json::Value,
+) -> Violation {
     let shown = Evidence::wrong(KIND, "", found, expected);
-    Violation::shown_by(severity, vec![shown])
+    Violation::from_evidence(severity, vec![shown])
 }
 
 #[cfg(test)]

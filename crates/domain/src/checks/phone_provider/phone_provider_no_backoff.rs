@@ -39,8 +39,8 @@ fn evaluate(tenant: &Tenant) -> Judgement {
         PhoneProviderType::Default | PhoneProviderType::None => {}
     }
     Violation::at(tenant, CHECK.severity, KIND, "/type", &Expected::Is(json!("exponential")))
-        .mended_by(Change::set(tenant, KIND, "/type", json!("exponential")))
-        .fails()
+        .fixed_by(Change::set(tenant, KIND, "/type", json!("exponential")))
+        .into_failure()
 }
 
 #[cfg(test)]

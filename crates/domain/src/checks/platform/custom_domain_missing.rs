@@ -1,7 +1,7 @@
 //! DOM-01: users log in on a domain of Auth0, or on one of their own with old versions of TLS.
 
-use crate::checks::logic;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 use crate::readings::{CustomDomain, CustomDomainStatus, CustomDomains, TlsPolicy};
 
 const KIND: ReadingKind = ReadingKind::CustomDomains;
@@ -32,28 +32,28 @@ pub const CHECK: Check = Check {
 
 fn evaluate(tenant: &Tenant) -> Judgement {
     let domains = &tenant.read::<CustomDomains>()?.0;
-    let any_ready = logic::any(domains.iter().map(is_ready));
-    let any_weak = logic::any(domains.iter().map(is_weak));
-    if !logic::any([any_ready.map(|ready| !ready), any_weak])? {
+    let any_ready = three_valued::any(domains.iter().map(is_ready));
+    let any_weak = three_valued::any(domains.iter().map(is_weak));
+    if !three_valued::any([any_ready.map(|ready| !ready), any_weak])? {
         return Ok(Verdict::Pass);
     }
     if any_ready == Ok(false) {
         let statuses = domains.iter().filter_map(|domain| domain.status.ok());
         let expected = Expected::Contains(&["ready"]);
-        return super::summary(CHECK.severity, KIND, statuses, &expected).fails();
+        return super::summary(CHECK.severity, KIND, statuses, &expected).into_failure();
     }
     let weak = domains.iter().filter(|domain| is_weak(domain) == Ok(true));
     let hosts = weak.map(|domain| &domain.domain);
-    super::summary(CHECK.severity, KIND, hosts, &Expected::Is(json!([]))).fails()
+    super::summary(CHECK.severity, KIND, hosts, &Expected::Is(json!([]))).into_failure()
 }
 
-fn is_ready(domain: &CustomDomain) -> Result<bool, Unjudged> {
+fn is_ready(domain: &CustomDomain) -> Result<bool, Inconclusive> {
     Ok(*domain.status.known()? == CustomDomainStatus::Ready)
 }
 
-fn is_weak(domain: &CustomDomain) -> Result<bool, Unjudged> {
+fn is_weak(domain: &CustomDomain) -> Result<bool, Inconclusive> {
     let policy = domain.tls_policy.known();
-    logic::all([is_ready(domain), policy.map(|policy| *policy != TlsPolicy::Recommended)])
+    three_valued::all([is_ready(domain), policy.map(|policy| *policy != TlsPolicy::Recommended)])
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! MAIL-01: e-mail goes out by Auth0's own test provider. Auth0 answers 404 where there is no
 //! other.
 
-use crate::checks::logic;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 use crate::readings::EmailProvider;
 
 const KIND: ReadingKind = ReadingKind::EmailProvider;
@@ -42,18 +42,18 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     let provider = tenant.read::<EmailProvider>()?;
     let is_off = provider.enabled.known().map(|enabled| !enabled);
     let has_none = provider.name.known().map(|name| name.as_str().is_empty());
-    if !logic::any([is_off, has_none])? {
+    if !three_valued::any([is_off, has_none])? {
         return Ok(Verdict::Pass);
     }
     if has_none == Ok(true) {
         let expected = Expected::OneOf(PROVIDERS);
-        return Violation::at(tenant, CHECK.severity, KIND, "/name", &expected).fails();
+        return Violation::at(tenant, CHECK.severity, KIND, "/name", &expected).into_failure();
     }
     // One that is set up and off only has to be switched on.
     let on = Change::set(tenant, KIND, "/enabled", json!(true));
     Violation::at(tenant, CHECK.severity, KIND, "/enabled", &Expected::Is(json!(true)))
-        .mended_if((has_none == Ok(false)).then_some(on))
-        .fails()
+        .fixed_by_opt((has_none == Ok(false)).then_some(on))
+        .into_failure()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! LOG-01: logs are sent nowhere, and Auth0 keeps them for days only.
 
-use crate::checks::logic;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 use crate::readings::{LogStreamStatus, LogStreams};
 
 const KIND: ReadingKind = ReadingKind::LogStreams;
@@ -33,11 +33,11 @@ pub const CHECK: Check = Check {
 fn evaluate(tenant: &Tenant) -> Judgement {
     let streams = &tenant.read::<LogStreams>()?.0;
     let is_active = |status: &LogStreamStatus| *status == LogStreamStatus::Active;
-    if logic::any(streams.iter().map(|stream| stream.status.known().map(is_active)))? {
+    if three_valued::any(streams.iter().map(|stream| stream.status.known().map(is_active)))? {
         return Ok(Verdict::Pass);
     }
     let statuses = streams.iter().filter_map(|stream| stream.status.ok());
-    super::summary(CHECK.severity, KIND, statuses, &Expected::Contains(&["active"])).fails()
+    super::summary(CHECK.severity, KIND, statuses, &Expected::Contains(&["active"])).into_failure()
 }
 
 #[cfg(test)]

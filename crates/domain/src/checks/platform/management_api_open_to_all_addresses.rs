@@ -1,8 +1,8 @@
 //! ACL-02: no rule keeps strangers from the Management API. A rule for the whole tenant covers it;
 //! one that only logs, or only lets through, keeps nobody out.
 
-use crate::checks::logic;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 use crate::readings::{NetworkAcl, NetworkAclAction, NetworkAclScope, NetworkAcls};
 
 const KIND: ReadingKind = ReadingKind::NetworkAcls;
@@ -32,34 +32,34 @@ pub const CHECK: Check = Check {
 
 fn evaluate(tenant: &Tenant) -> Judgement {
     let rules = &tenant.read::<NetworkAcls>()?.0;
-    if logic::any(rules.iter().map(guards_the_management_api))? {
+    if three_valued::any(rules.iter().map(guards_the_management_api))? {
         return Ok(Verdict::Pass);
     }
     let scopes = rules.iter().filter(|rule| rule.active.ok() == Some(&true));
     let scopes = scopes.filter_map(|rule| rule.rule.ok().and_then(|rule| rule.scope.ok()));
     let expected = Expected::Contains(&["management"]);
-    super::summary(CHECK.severity, KIND, scopes, &expected).fails()
+    super::summary(CHECK.severity, KIND, scopes, &expected).into_failure()
 }
 
-fn guards_the_management_api(acl: &NetworkAcl) -> Result<bool, Unjudged> {
+fn guards_the_management_api(acl: &NetworkAcl) -> Result<bool, Inconclusive> {
     let rule = acl.rule.known();
     let scope = rule.and_then(|rule| rule.scope.known());
-    logic::all([
+    three_valued::all([
         acl.active.known().copied(),
         scope.map(|s| matches!(s, NetworkAclScope::Management | NetworkAclScope::Tenant)),
-        rule.and_then(|rule| rule.action.known()).and_then(keeps_out),
+        rule.and_then(|rule| rule.action.known()).and_then(blocks),
     ])
 }
 
 /// A rule has one action. Only one that is there and known says anything.
-fn keeps_out(action: &NetworkAclAction) -> Result<bool, Unjudged> {
+fn blocks(action: &NetworkAclAction) -> Result<bool, Inconclusive> {
     if [&action.block, &action.redirect].iter().any(|field| field.ok() == Some(&true)) {
         return Ok(true);
     }
     if [&action.allow, &action.log].iter().any(|field| field.ok() == Some(&true)) {
         return Ok(false);
     }
-    Err(Unjudged::Unknown(UnknownReason::NotUnderstood))
+    Err(Inconclusive::Unknown(UnknownReason::NotUnderstood))
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ fn summary<T: Serialize>(
 ) -> Violation {
     let mut found: Vec<_> = values.map(|value| json!(value)).collect();
     found.sort_by_key(ToString::to_string);
-    Violation::shown_by(
+    Violation::from_evidence(
         severity,
         vec![Evidence::wrong(reading, "", json!(found), expected.to_json())],
     )

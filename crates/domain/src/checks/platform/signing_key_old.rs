@@ -2,8 +2,8 @@
 
 use jiff::SignedDuration;
 
-use crate::checks::logic;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 use crate::readings::SigningKeys;
 
 const KIND: ReadingKind = ReadingKind::SigningKeys;
@@ -42,22 +42,22 @@ pub const CHECK: Check = Check {
     ),
     controls: &[&sets::CRY],
     thresholds: &[&MAX_DAYS],
-    evaluate: Condition::EachBy(evaluate),
+    evaluate: Condition::EachWithThresholds(evaluate),
 };
 
-fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgements {
-    let days = terms.of(&MAX_DAYS);
+fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgements {
+    let days = terms.value_of(&MAX_DAYS);
     let oldest = SignedDuration::from_hours(24 * days.cast_signed());
     if tenant.read::<SigningKeys>()?.0.is_empty() {
         // Every tenant signs: the keys were not shown to us.
-        return Err(Unjudged::Unknown(UnknownReason::NotUnderstood));
+        return Err(Inconclusive::Unknown(UnknownReason::NotUnderstood));
     }
     each::<SigningKeys>(tenant, crate::checks::objects::all_of_them, |key| {
         let is_current = key.item.current.known().copied();
         let is_revoked = key.item.revoked.known().copied();
         let since = key.item.current_since.known();
         let is_old = since.map(|since| tenant.observed_at.duration_since(*since) > oldest);
-        if !logic::all([is_current, logic::any([is_revoked, is_old])])? {
+        if !three_valued::all([is_current, three_valued::any([is_revoked, is_old])])? {
             return Ok(Verdict::Pass);
         }
         let mut shown = Vec::new();
@@ -68,7 +68,7 @@ fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgements {
             // Not a date: it would make each sync of the same key differ from the last.
             shown.push(key.shows("/current_since", &Expected::AtMost(days)));
         }
-        Violation::shown_by(CHECK.severity, shown).fails()
+        Violation::from_evidence(CHECK.severity, shown).into_failure()
     })
 }
 
@@ -107,6 +107,6 @@ mod tests {
         assert_eq!(on_sample(&CHECK, KIND, &[(SINCE, json!("last year"))]), unknown());
         assert_eq!(on_sample_without(&CHECK, KIND, "/1/current_since"), PASS);
         let none = judge_each(&CHECK, reading(KIND, json!([])));
-        assert_eq!(none, Err(Unjudged::Unknown(UnknownReason::NotUnderstood)));
+        assert_eq!(none, Err(Inconclusive::Unknown(UnknownReason::NotUnderstood)));
     }
 }

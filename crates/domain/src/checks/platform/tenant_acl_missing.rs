@@ -1,7 +1,7 @@
 //! ACL-01: no rule says from where the tenant may be reached.
 
-use crate::checks::logic;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 use crate::readings::NetworkAcls;
 
 const KIND: ReadingKind = ReadingKind::NetworkAcls;
@@ -32,11 +32,11 @@ pub const CHECK: Check = Check {
 
 fn evaluate(tenant: &Tenant) -> Judgement {
     let rules = &tenant.read::<NetworkAcls>()?.0;
-    if logic::any(rules.iter().map(|rule| rule.active.known().copied()))? {
+    if three_valued::any(rules.iter().map(|rule| rule.active.known().copied()))? {
         return Ok(Verdict::Pass);
     }
     let active = rules.iter().filter_map(|rule| rule.active.ok());
-    super::summary(CHECK.severity, KIND, active, &Expected::Is(json!([true]))).fails()
+    super::summary(CHECK.severity, KIND, active, &Expected::Is(json!([true]))).into_failure()
 }
 
 #[cfg(test)]

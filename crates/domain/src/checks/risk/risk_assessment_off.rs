@@ -1,8 +1,8 @@
 //! RSK-01: the risk of logins is not assessed. The adaptive MFA policy assesses it by itself.
 
 use super::risk_device_remembered_too_long::LONG_DAYS;
-use crate::checks::logic;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 use crate::readings::{MfaPolicies, MfaPolicy, RiskAssessment, RiskAssessmentNewDevice};
 
 const KIND: ReadingKind = ReadingKind::RiskAssessment;
@@ -28,24 +28,24 @@ pub const CHECK: Check = Check {
     ),
     controls: &[&sets::NTF],
     thresholds: &[],
-    evaluate: Condition::OneBy(evaluate),
+    evaluate: Condition::OneWithThresholds(evaluate),
 };
 
-fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
-    logic::all_read(tenant, CHECK.reads)?;
+fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
+    three_valued::all_read(tenant, CHECK.reads)?;
     let is_off = tenant.read::<RiskAssessment>()?.enabled.known().map(|on| !on);
     let is_adaptive = tenant.read::<MfaPolicies>()?.0.has(&MfaPolicy::ConfidenceScore);
-    if !logic::all([is_off, is_adaptive.map(|adaptive| !adaptive)])? {
+    if !three_valued::all([is_off, is_adaptive.map(|adaptive| !adaptive)])? {
         return Ok(Verdict::Pass);
     }
     // Once on, a device that is remembered far too long would be the worse finding.
     let days = tenant.find::<RiskAssessmentNewDevice>().and_then(|r| r.remember_for.ok());
     let change = days
-        .is_none_or(|days| days.0 <= terms.of(&LONG_DAYS))
+        .is_none_or(|days| days.0 <= terms.value_of(&LONG_DAYS))
         .then(|| Change::set(tenant, KIND, "/enabled", json!(true)));
     Violation::at(tenant, CHECK.severity, KIND, "/enabled", &Expected::Is(json!(true)))
-        .mended_if(change)
-        .fails()
+        .fixed_by_opt(change)
+        .into_failure()
 }
 
 #[cfg(test)]
@@ -91,6 +91,6 @@ mod tests {
         assert_eq!(with(json!("partly"), json!([])), unknown());
         assert_eq!(with(json!(false), json!(["a-new-policy"])), unknown());
         let unread = judge(&CHECK, reading(KIND, json!({"enabled": true})));
-        assert!(matches!(unread, Err(Unjudged::Unknown(_))));
+        assert!(matches!(unread, Err(Inconclusive::Unknown(_))));
     }
 }

@@ -49,19 +49,20 @@ pub const CHECK: Check = Check {
     ),
     controls: &[&sets::MFA],
     thresholds: &[&MAX_DAYS, &LONG_DAYS],
-    evaluate: Condition::OneBy(evaluate),
+    evaluate: Condition::OneWithThresholds(evaluate),
 };
 
-fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     let days = tenant.read::<RiskAssessmentNewDevice>()?.remember_for.known()?.0;
-    let most = terms.of(&MAX_DAYS);
+    let most = terms.value_of(&MAX_DAYS);
     if days <= most {
         return Ok(Verdict::Pass);
     }
-    let severity = if days > terms.of(&LONG_DAYS) { Severity::Medium } else { CHECK.severity };
+    let severity =
+        if days > terms.value_of(&LONG_DAYS) { Severity::Medium } else { CHECK.severity };
     Violation::at(tenant, severity, KIND, "/remember_for", &Expected::AtMost(most))
-        .mended_by(Change::set(tenant, KIND, "/remember_for", json!(most)))
-        .fails()
+        .fixed_by(Change::set(tenant, KIND, "/remember_for", json!(most)))
+        .into_failure()
 }
 
 #[cfg(test)]

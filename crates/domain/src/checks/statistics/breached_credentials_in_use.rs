@@ -2,8 +2,8 @@
 
 use super::{KIND, RESOURCE, window};
 use crate::checks::breached_password::login_not_blocked;
-use crate::checks::logic::{self, Wrong};
 use crate::checks::prelude::*;
+use crate::checks::three_valued::{self, Failing};
 
 /// The window (specification, STA-01).
 const DAYS: usize = 30;
@@ -41,23 +41,27 @@ pub const CHECK: Check = Check {
     ),
     controls: &[&sets::STA, &sets::BPD],
     thresholds: &[&MAX_USES],
-    evaluate: Condition::OneBy(evaluate),
+    evaluate: Condition::OneWithThresholds(evaluate),
 };
 
-fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
-    logic::all_read(tenant, CHECK.reads)?;
-    let most = terms.of(&MAX_USES);
+fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
+    three_valued::all_read(tenant, CHECK.reads)?;
+    let most = terms.value_of(&MAX_USES);
     let used = window::sum(tenant.read()?, tenant.observed_at, DAYS, |day| &day.leaked_passwords);
     let used = used.map_err(|_| UnknownReason::NotUnderstood).map(|used| {
         let found = json!({"leaked_passwords_30_days": used});
         let expected = json!({"leaked_passwords_30_days": {"at_most": most}});
-        (used > most).then(|| Wrong {
+        (used > most).then(|| Failing {
             evidence: super::aggregates(CHECK.severity, found, expected).evidence,
             confidence: CHECK.confidence,
         })
     });
-    match logic::all_wrong([used, login_not_blocked(tenant, terms)]).map_err(Unjudged::Unknown)? {
-        Some(Wrong { evidence, .. }) => Violation::shown_by(CHECK.severity, evidence).fails(),
+    match three_valued::all_wrong([used, login_not_blocked(tenant, terms)])
+        .map_err(Inconclusive::Unknown)?
+    {
+        Some(Failing { evidence, .. }) => {
+            Violation::from_evidence(CHECK.severity, evidence).into_failure()
+        }
         None => Ok(Verdict::Pass),
     }
 }
@@ -107,7 +111,7 @@ mod tests {
     fn what_is_missing_new_or_unread_is_unknown() {
         assert_eq!(with(&[("2026-06-14", 1)], &["a_new_shield"]), unknown());
         let unread = judge(&CHECK, readings(&[(KIND, rows(&[]))]));
-        assert!(matches!(unread, Err(Unjudged::Unknown(_))));
+        assert!(matches!(unread, Err(Inconclusive::Unknown(_))));
         let no_figure = readings(&[
             (KIND, json!([{"date": "2026-06-14T00:00:00.000Z"}])),
             (ReadingKind::BreachedPasswordDetection, json!({"enabled": false})),

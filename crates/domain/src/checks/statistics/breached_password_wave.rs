@@ -49,22 +49,23 @@ pub const CHECK: Check = Check {
     ),
     controls: &[&sets::STA, &sets::BPD],
     thresholds: &[&ALWAYS_FINE, &TIMES_THE_MEDIAN],
-    evaluate: Condition::OneBy(evaluate),
+    evaluate: Condition::OneWithThresholds(evaluate),
 };
 
-fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     let (week, twice_median) = window::last_week_and_twice_the_median(
         tenant.read::<DailyStats>()?,
         tenant.observed_at,
         |day| &day.leaked_passwords,
     )?;
-    let bound = terms.of(&ALWAYS_FINE).max(terms.of(&TIMES_THE_MEDIAN) * twice_median / 2);
+    let bound =
+        terms.value_of(&ALWAYS_FINE).max(terms.value_of(&TIMES_THE_MEDIAN) * twice_median / 2);
     if week <= bound {
         return Ok(Verdict::Pass);
     }
     let found = json!({"leaked_passwords_7_days": week});
     let expected = json!({"leaked_passwords_7_days": {"at_most": bound}});
-    super::aggregates(CHECK.severity, found, expected).fails()
+    super::aggregates(CHECK.severity, found, expected).into_failure()
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! STA-05: nobody uses the tenant, and it is still open.
 
 use super::{KIND, RESOURCE, window};
-use crate::checks::logic;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 use crate::readings::{ActiveUsers, DailyStats};
 
 const DAYS: Threshold = Threshold {
@@ -38,15 +38,15 @@ pub const CHECK: Check = Check {
     ),
     controls: &[&sets::STA],
     thresholds: &[&DAYS],
-    evaluate: Condition::OneBy(evaluate),
+    evaluate: Condition::OneWithThresholds(evaluate),
 };
 
-fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
-    logic::all_read(tenant, CHECK.reads)?;
+fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
+    three_valued::all_read(tenant, CHECK.reads)?;
     let stats = tenant.read::<DailyStats>()?;
-    let days = terms.of(&DAYS);
+    let days = terms.value_of(&DAYS);
     // A tenant without a history is new, not dormant.
-    applies_when(logic::any(
+    applies_when(three_valued::any(
         stats
             .0
             .iter()
@@ -64,7 +64,7 @@ fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
     let logins = format!("logins_{days}_days");
     let found = json!({"active_users": 0, &logins: 0});
     let expected = json!({"active_users": {"at_least": 1}, &logins: {"at_least": 1}});
-    super::aggregates(CHECK.severity, found, expected).fails()
+    super::aggregates(CHECK.severity, found, expected).into_failure()
 }
 
 #[cfg(test)]
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn what_is_missing_or_unread_is_unknown() {
         let rows_only = readings(&[(KIND, rows(&[("2026-03-16", 500)]))]);
-        assert!(matches!(judge(&CHECK, rows_only), Err(Unjudged::Unknown(_))));
+        assert!(matches!(judge(&CHECK, rows_only), Err(Inconclusive::Unknown(_))));
         let undated = json!([{"date": "2026-03-16T00:00:00Z", "logins": 1}, {"logins": 0}]);
         let tenant = readings(&[(KIND, undated), (ReadingKind::ActiveUsers, json!(0))]);
         assert_eq!(judge(&CHECK, tenant), unknown());

@@ -48,24 +48,24 @@ pub const CHECK: Check = Check {
     ),
     controls: &[&sets::STA],
     thresholds: &[&TIMES, &MIN_LOGINS],
-    evaluate: Condition::OneBy(evaluate),
+    evaluate: Condition::OneWithThresholds(evaluate),
 };
 
-fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     let (week, twice_median) = window::last_week_and_twice_the_median(
         tenant.read::<DailyStats>()?,
         tenant.observed_at,
         |day| &day.logins,
     )?;
-    let times = terms.of(&TIMES);
+    let times = terms.value_of(&TIMES);
     let least = twice_median.div_ceil(2 * times);
     let most = times * twice_median / 2;
     let bounds = if week < least { json!({"at_least": least}) } else { json!({"at_most": most}) };
-    if twice_median < 2 * terms.of(&MIN_LOGINS) || (least..=most).contains(&week) {
+    if twice_median < 2 * terms.value_of(&MIN_LOGINS) || (least..=most).contains(&week) {
         return Ok(Verdict::Pass);
     }
     let found = json!({"logins_7_days": week});
-    super::aggregates(CHECK.severity, found, json!({"logins_7_days": bounds})).fails()
+    super::aggregates(CHECK.severity, found, json!({"logins_7_days": bounds})).into_failure()
 }
 
 #[cfg(test)]

@@ -23,5 +23,5 @@ const fn remediation(dashboard_path: &'static str, steps: &'static [&'static str
 
 /// The violation that named aggregates are out of their bounds, which are named likewise.
 fn aggregates(severity: Severity, found: Value, expected: Value) -> Violation {
-    Violation::shown_by(severity, vec![Evidence::wrong(KIND, "", found, expected)])
+    Violation::from_evidence(severity, vec![Evidence::wrong(KIND, "", found, expected)])
 }

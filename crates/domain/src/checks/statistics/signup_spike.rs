@@ -5,12 +5,12 @@ use crate::checks::bot_detection::{
     bot_detection_off, bot_detection_password_login_not_challenged,
     bot_detection_password_reset_not_challenged, bot_detection_passwordless_not_challenged,
 };
-use crate::checks::logic;
 use crate::checks::prelude::*;
 use crate::checks::suspicious_ip::{
     suspicious_ip_not_throttled, suspicious_ip_signup_threshold_high,
     suspicious_ip_throttling_monitoring_only, suspicious_ip_throttling_off,
 };
+use crate::checks::three_valued;
 use crate::readings::DailyStats;
 
 /// The days before the last seven, by which these are judged (specification, STA-03).
@@ -74,10 +74,10 @@ pub const CHECK: Check = Check {
     ),
     controls: &[&sets::STA, &sets::BOT],
     thresholds: &[&ALWAYS_FINE, &TIMES_THE_MEDIAN, &DEVIATIONS],
-    evaluate: Condition::OneBy(evaluate),
+    evaluate: Condition::OneWithThresholds(evaluate),
 };
 
-pub fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
+pub fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     let stats = tenant.read::<DailyStats>()?;
     let days = DAYS_BEFORE + window::WEEK;
     let mut before = window::daily(stats, tenant.observed_at, days, |day| &day.signups)?;
@@ -90,15 +90,15 @@ pub fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
     let found = json!({"signups_highest_day_of_7": most});
     let expected = json!({"signups_highest_day_of_7": {"at_most": bound}});
     let [severity, at_worst] = severity(tenant, terms);
-    super::aggregates(severity, found, expected).or_worse(at_worst).fails()
+    super::aggregates(severity, found, expected).or_worse(at_worst).into_failure()
 }
 
 /// The most that is no spike: the specification asks for more than all three.
-fn bound(before: &[u64], terms: Terms<'_>) -> u64 {
+fn bound(before: &[u64], terms: EffectiveThresholds<'_>) -> u64 {
     let mut active: Vec<u64> = before.iter().copied().filter(|n| *n > 0).collect();
-    let of_median = terms.of(&TIMES_THE_MEDIAN) * window::twice_the_median(&mut active) / 2;
-    let of_mean = deviations_above_the_mean(before, terms.of(&DEVIATIONS));
-    terms.of(&ALWAYS_FINE).max(of_median).max(of_mean)
+    let of_median = terms.value_of(&TIMES_THE_MEDIAN) * window::twice_the_median(&mut active) / 2;
+    let of_mean = deviations_above_the_mean(before, terms.value_of(&DEVIATIONS));
+    terms.value_of(&ALWAYS_FINE).max(of_median).max(of_mean)
 }
 
 /// Rounded down, exactly: (sum + √(times² (n Σx² − (Σx)²))) ÷ n, the deviation being the population's.
@@ -112,7 +112,7 @@ fn deviations_above_the_mean(figures: &[u64], times: u64) -> u64 {
 
 /// What lets the signups through makes it worse. What is unknown of that leaves the lower severity, which comes
 /// first, with the higher one at worst.
-fn severity(tenant: &Tenant, terms: Terms<'_>) -> [Severity; 2] {
+fn severity(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> [Severity; 2] {
     let weaknesses: [fn(&Tenant) -> Judgement; 7] = [
         suspicious_ip_throttling_off::evaluate,
         suspicious_ip_throttling_monitoring_only::evaluate,
@@ -124,7 +124,7 @@ fn severity(tenant: &Tenant, terms: Terms<'_>) -> [Severity; 2] {
     ];
     let loose = suspicious_ip_signup_threshold_high::evaluate(tenant, terms);
     let judged: Vec<_> = weaknesses.iter().map(|judge| judge(tenant)).chain([loose]).collect();
-    logic::aggravated([CHECK.severity, Severity::High], &judged)
+    three_valued::aggravated([CHECK.severity, Severity::High], &judged)
 }
 
 #[cfg(test)]
@@ -134,7 +134,7 @@ mod tests {
     use crate::policy::Policy;
 
     fn bound_of(before: &[u64]) -> u64 {
-        bound(before, Terms::by(&Policy::default()))
+        bound(before, EffectiveThresholds::under_policy(&Policy::default()))
     }
 
     fn with(figures: &[(&str, u64)]) -> Judgement {

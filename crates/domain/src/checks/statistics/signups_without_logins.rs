@@ -54,20 +54,21 @@ pub const CHECK: Check = Check {
     ),
     controls: &[&sets::STA, &sets::BOT],
     thresholds: &[&MIN_SIGNUPS, &TIMES_THE_LOGINS],
-    evaluate: Condition::OneBy(evaluate),
+    evaluate: Condition::OneWithThresholds(evaluate),
 };
 
-fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     let stats = tenant.read::<DailyStats>()?;
     let signups = window::sum(stats, tenant.observed_at, DAYS, |day| &day.signups)?;
     let logins = window::sum(stats, tenant.observed_at, DAYS, |day| &day.logins)?;
-    let bound = (terms.of(&MIN_SIGNUPS) - 1).max(terms.of(&TIMES_THE_LOGINS) * logins.max(1));
+    let bound =
+        (terms.value_of(&MIN_SIGNUPS) - 1).max(terms.value_of(&TIMES_THE_LOGINS) * logins.max(1));
     if signups <= bound {
         return Ok(Verdict::Pass);
     }
     let found = json!({"signups_30_days": signups, "logins_30_days": logins});
     let expected = json!({"signups_30_days": {"at_most": bound}});
-    super::aggregates(CHECK.severity, found, expected).fails()
+    super::aggregates(CHECK.severity, found, expected).into_failure()
 }
 
 #[cfg(test)]

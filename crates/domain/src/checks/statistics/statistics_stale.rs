@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{KIND, RESOURCE};
-use crate::checks::logic;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 use crate::readings::{ActiveUsers, DailyStats};
 
 const MAX_HOURS: Threshold = Threshold {
@@ -52,29 +52,29 @@ pub const CHECK: Check = Check {
     ),
     controls: &[&sets::STA],
     thresholds: &[&MAX_HOURS, &MIN_USERS],
-    evaluate: Condition::OneBy(evaluate),
+    evaluate: Condition::OneWithThresholds(evaluate),
 };
 
-fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
-    logic::all_read(tenant, CHECK.reads)?;
+fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
+    three_valued::all_read(tenant, CHECK.reads)?;
     let ActiveUsers(users) = tenant.read()?;
-    if users.0 < terms.of(&MIN_USERS) {
+    if users.0 < terms.value_of(&MIN_USERS) {
         return Ok(Verdict::Pass);
     }
-    let hours = terms.of(&MAX_HOURS);
+    let hours = terms.value_of(&MAX_HOURS);
     let oldest = SignedDuration::from_hours(hours.cast_signed());
     let is_fresh = |at: &Timestamp| tenant.observed_at.duration_since(*at) <= oldest;
     let rows = &tenant.read::<DailyStats>()?.0;
-    if logic::any(rows.iter().map(|day| day.updated_at.known().map(is_fresh)))? {
+    if three_valued::any(rows.iter().map(|day| day.updated_at.known().map(is_fresh)))? {
         return Ok(Verdict::Pass);
     }
     let newest = rows.iter().filter_map(|day| day.updated_at.ok()).max();
     // A busy tenant without a single row: there is no age to judge.
-    let newest = newest.ok_or(Unjudged::Unknown(UnknownReason::NotUnderstood))?;
+    let newest = newest.ok_or(Inconclusive::Unknown(UnknownReason::NotUnderstood))?;
     // The age is not shown: it would make each sync of the same statistics differ from the last.
     let found = json!({"newest_updated_at": newest, "active_users": users});
     let expected = json!({"hours_since_newest_updated_at": {"at_most": hours}});
-    super::aggregates(CHECK.severity, found, expected).fails()
+    super::aggregates(CHECK.severity, found, expected).into_failure()
 }
 
 #[cfg(test)]
@@ -110,6 +110,6 @@ mod tests {
         assert_eq!(with(1_000, &["2026-06-15T00:00:00Z", "yesterday"]), PASS);
         assert_eq!(with(1_000, &[]), unknown());
         let rows_only = readings(&[(KIND, json!([]))]);
-        assert!(matches!(judge(&CHECK, rows_only), Err(Unjudged::Unknown(_))));
+        assert!(matches!(judge(&CHECK, rows_only), Err(Inconclusive::Unknown(_))));
     }
 }

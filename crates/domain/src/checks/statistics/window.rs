@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::readings::{Count, DailyStats, DayOfActivity, Field};
-use crate::tenant::Unjudged;
+use crate::tenant::Inconclusive;
 
 /// Days of a week, wherever it begins.
 pub const WEEK: usize = 7;
@@ -23,7 +23,7 @@ pub fn daily(
     observed_at: Timestamp,
     days: usize,
     figure: Figure,
-) -> Result<Vec<u64>, Unjudged> {
+) -> Result<Vec<u64>, Inconclusive> {
     let mut figures = vec![0; days];
     for day in &stats.0 {
         let age = age_days(day, observed_at)?;
@@ -42,7 +42,7 @@ pub fn sum(
     observed_at: Timestamp,
     days: usize,
     figure: Figure,
-) -> Result<u64, Unjudged> {
+) -> Result<u64, Inconclusive> {
     Ok(daily(stats, observed_at, days, figure)?.iter().sum())
 }
 
@@ -51,7 +51,7 @@ pub fn last_week_and_twice_the_median(
     stats: &DailyStats,
     observed_at: Timestamp,
     figure: Figure,
-) -> Result<(u64, u64), Unjudged> {
+) -> Result<(u64, u64), Inconclusive> {
     let figures = daily(stats, observed_at, 5 * WEEK, figure)?;
     let mut weeks: Vec<u64> = figures.chunks(WEEK).map(|week| week.iter().sum()).collect();
     let last = weeks.pop().unwrap_or(0);
@@ -70,7 +70,7 @@ pub fn twice_the_median(figures: &mut [u64]) -> u64 {
 }
 
 /// How many days before the day of `observed_at` (UTC) a row is.
-pub fn age_days(day: &DayOfActivity, observed_at: Timestamp) -> Result<i64, Unjudged> {
+pub fn age_days(day: &DayOfActivity, observed_at: Timestamp) -> Result<i64, Inconclusive> {
     let since = date(observed_at).duration_since(date(*day.date.known()?));
     Ok(since.as_hours() / 24)
 }
@@ -85,7 +85,7 @@ mod tests {
     use crate::tenant::UnknownReason;
     use serde_json::{Value, json};
 
-    fn logins(rows: Value, observed_at: &str, days: usize) -> Result<Vec<u64>, Unjudged> {
+    fn logins(rows: Value, observed_at: &str, days: usize) -> Result<Vec<u64>, Inconclusive> {
         let stats: DailyStats = serde_json::from_value(rows).unwrap();
         daily(&stats, observed_at.parse().unwrap(), days, |day| &day.logins)
     }
@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn a_figure_is_only_needed_inside_the_window() {
         let without = |date: &str| json!([{"date": format!("{date}T00:00:00Z")}]);
-        let unknown = Err(Unjudged::Unknown(UnknownReason::NotUnderstood));
+        let unknown = Err(Inconclusive::Unknown(UnknownReason::NotUnderstood));
         assert_eq!(logins(without("2026-06-12"), "2026-06-15T12:00:00Z", 2), Ok(vec![0, 0]));
         assert_eq!(logins(without("2026-06-13"), "2026-06-15T12:00:00Z", 2), unknown);
         assert_eq!(logins(without("2026-06-15"), "2026-06-15T12:00:00Z", 2), Ok(vec![0, 0]));

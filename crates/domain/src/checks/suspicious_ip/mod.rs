@@ -37,18 +37,18 @@ fn respond(tenant: &Tenant, change: Change) -> Change {
     change.also_adding(tenant, KIND, "/shields", &["admin_notification", "block"])
 }
 
-fn login(tenant: &Tenant) -> Result<&Throttle, Unjudged> {
+fn login(tenant: &Tenant) -> Result<&Throttle, Inconclusive> {
     tenant.read::<SuspiciousIpThrottling>()?.stage.known()?.pre_login.known()
 }
 
-fn signup(tenant: &Tenant) -> Result<&Throttle, Unjudged> {
+fn signup(tenant: &Tenant) -> Result<&Throttle, Inconclusive> {
     tenant.read::<SuspiciousIpThrottling>()?.stage.known()?.pre_user_registration.known()
 }
 
 /// The whole stage with what is asked for, but for what is already stricter.
-fn good_login(tenant: &Tenant, terms: Terms<'_>) -> Change {
-    let good_attempts = terms.of(&suspicious_ip_login_threshold_high::MAX_ATTEMPTS);
-    let good_rate_ms = terms.of(&suspicious_ip_login_rate_high::MIN_RATE_MS);
+fn good_login(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Change {
+    let good_attempts = terms.value_of(&suspicious_ip_login_threshold_high::MAX_ATTEMPTS);
+    let good_rate_ms = terms.value_of(&suspicious_ip_login_rate_high::MIN_RATE_MS);
     let present = login(tenant).ok();
     let attempts = present.and_then(|stage| stage.max_attempts.ok()).map(|n| n.0);
     let rate = present.and_then(|stage| stage.rate.ok()).map(|n| n.0);

@@ -37,17 +37,17 @@ pub const CHECK: Check = Check {
     .without_call(),
     controls: &[&sets::ALW],
     thresholds: &[&MANY_ENTRIES],
-    evaluate: Condition::OneBy(evaluate),
+    evaluate: Condition::OneWithThresholds(evaluate),
 };
 
-fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     let list = tenant.read::<SuspiciousIpThrottling>()?.allowlist.known()?;
-    if (list.len() as u64) < terms.of(&MANY_ENTRIES) {
+    if (list.len() as u64) < terms.value_of(&MANY_ENTRIES) {
         return Ok(Verdict::Pass);
     }
     // Which entries can go is for people to say, so no change is computed.
     let entries: Vec<&str> = list.iter().collect();
-    allowlist::offending(KIND, CHECK.severity, &entries).fails()
+    allowlist::offending(KIND, CHECK.severity, &entries).into_failure()
 }
 
 #[cfg(test)]

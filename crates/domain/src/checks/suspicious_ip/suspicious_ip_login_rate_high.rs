@@ -45,21 +45,21 @@ pub const CHECK: Check = Check {
     ]),
     controls: &[&sets::SIP],
     thresholds: &[&MIN_RATE_MS, &FAR_TOO_FAST_MS],
-    evaluate: Condition::OneBy(evaluate),
+    evaluate: Condition::OneWithThresholds(evaluate),
 };
 
-fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     let rate_ms = super::login(tenant)?.rate.known()?.0;
-    let least = terms.of(&MIN_RATE_MS);
+    let least = terms.value_of(&MIN_RATE_MS);
     if rate_ms >= least {
         return Ok(Verdict::Pass);
     }
     let severity =
-        if rate_ms <= terms.of(&FAR_TOO_FAST_MS) { Severity::High } else { CHECK.severity };
+        if rate_ms <= terms.value_of(&FAR_TOO_FAST_MS) { Severity::High } else { CHECK.severity };
     let pointer = format!("{LOGIN}/rate");
     Violation::at(tenant, severity, KIND, &pointer, &Expected::AtLeast(least))
-        .mended_by(super::good_login(tenant, terms))
-        .fails()
+        .fixed_by(super::good_login(tenant, terms))
+        .into_failure()
 }
 
 #[cfg(test)]

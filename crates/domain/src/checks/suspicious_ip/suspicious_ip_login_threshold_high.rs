@@ -45,20 +45,21 @@ pub const CHECK: Check = Check {
     ]),
     controls: &[&sets::SIP],
     thresholds: &[&MAX_ATTEMPTS, &FAR_TOO_MANY],
-    evaluate: Condition::OneBy(evaluate),
+    evaluate: Condition::OneWithThresholds(evaluate),
 };
 
-fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     let attempts = super::login(tenant)?.max_attempts.known()?.0;
-    let most = terms.of(&MAX_ATTEMPTS);
+    let most = terms.value_of(&MAX_ATTEMPTS);
     if attempts <= most {
         return Ok(Verdict::Pass);
     }
-    let severity = if attempts > terms.of(&FAR_TOO_MANY) { Severity::High } else { CHECK.severity };
+    let severity =
+        if attempts > terms.value_of(&FAR_TOO_MANY) { Severity::High } else { CHECK.severity };
     let pointer = format!("{LOGIN}/max_attempts");
     Violation::at(tenant, severity, KIND, &pointer, &Expected::AtMost(most))
-        .mended_by(super::good_login(tenant, terms))
-        .fails()
+        .fixed_by(super::good_login(tenant, terms))
+        .into_failure()
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! SIP-08: new signups are granted at the loosest rate there is.
 
 use super::{KIND, RESOURCE, SIGNUP, suspicious_ip_signup_threshold_high};
-use crate::checks::logic;
 use crate::checks::prelude::*;
 use crate::checks::statistics::signup_spike;
+use crate::checks::three_valued;
 
 const LOOSEST_RATE_MS: Threshold = Threshold {
     check: "suspicious-ip-signup-rate-loosest",
@@ -37,11 +37,11 @@ pub const CHECK: Check = Check {
     ]),
     controls: &[&sets::SIP],
     thresholds: &[&LOOSEST_RATE_MS],
-    evaluate: Condition::OneBy(evaluate),
+    evaluate: Condition::OneWithThresholds(evaluate),
 };
 
-pub fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
-    let loosest = terms.of(&LOOSEST_RATE_MS);
+pub fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
+    let loosest = terms.value_of(&LOOSEST_RATE_MS);
     if super::signup(tenant)?.rate.known()?.0 > loosest {
         return Ok(Verdict::Pass);
     }
@@ -51,18 +51,18 @@ pub fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
     let [severity, at_worst] = severity(tenant, terms);
     Violation::at(tenant, severity, KIND, &pointer, &expected)
         .or_worse(at_worst)
-        .mended_by(Change::within(tenant, KIND, SIGNUP, &[("rate", json!(good))]))
-        .fails()
+        .fixed_by(Change::within(tenant, KIND, SIGNUP, &[("rate", json!(good))]))
+        .into_failure()
 }
 
 /// It matters once the burst is loose too, or once signups have spiked. What is unknown of those
 /// leaves the lower severity, which comes first, with the higher one at worst.
-fn severity(tenant: &Tenant, terms: Terms<'_>) -> [Severity; 2] {
+fn severity(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> [Severity; 2] {
     let aggravating = [
         suspicious_ip_signup_threshold_high::evaluate(tenant, terms),
         signup_spike::evaluate(tenant, terms),
     ];
-    logic::aggravated([CHECK.severity, Severity::Medium], &aggravating)
+    three_valued::aggravated([CHECK.severity, Severity::Medium], &aggravating)
 }
 
 #[cfg(test)]

@@ -44,20 +44,21 @@ pub const CHECK: Check = Check {
     ]),
     controls: &[&sets::SIP],
     thresholds: &[&MAX_ATTEMPTS, &FAR_TOO_MANY],
-    evaluate: Condition::OneBy(evaluate),
+    evaluate: Condition::OneWithThresholds(evaluate),
 };
 
-pub fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
+pub fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     let attempts = super::signup(tenant)?.max_attempts.known()?.0;
-    let most = terms.of(&MAX_ATTEMPTS);
+    let most = terms.value_of(&MAX_ATTEMPTS);
     if attempts <= most {
         return Ok(Verdict::Pass);
     }
-    let severity = if attempts > terms.of(&FAR_TOO_MANY) { Severity::High } else { CHECK.severity };
+    let severity =
+        if attempts > terms.value_of(&FAR_TOO_MANY) { Severity::High } else { CHECK.severity };
     let pointer = format!("{SIGNUP}/max_attempts");
     Violation::at(tenant, severity, KIND, &pointer, &Expected::AtMost(most))
-        .mended_by(Change::within(tenant, KIND, SIGNUP, &[("max_attempts", json!(most))]))
-        .fails()
+        .fixed_by(Change::within(tenant, KIND, SIGNUP, &[("max_attempts", json!(most))]))
+        .into_failure()
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! SIP-09: one address may fail more token exchanges than by default.
 
 use super::{KIND, RESOURCE};
-use crate::checks::logic;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 use crate::readings::{Field, SuspiciousIpThrottling};
 use crate::tenant::NotApplicableReason;
 
@@ -50,24 +50,24 @@ pub const CHECK: Check = Check {
     ]),
     controls: &[&sets::SIP],
     thresholds: &[&MAX_ATTEMPTS, &MIN_RATE_MS],
-    evaluate: Condition::OneBy(evaluate),
+    evaluate: Condition::OneWithThresholds(evaluate),
 };
 
-fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     let stages = tenant.read::<SuspiciousIpThrottling>()?.stage.known()?;
     let throttle = match &stages.pre_custom_token_exchange {
         Field::Absent => {
-            return Err(Unjudged::NotApplicable(NotApplicableReason::FeatureNotOffered));
+            return Err(Inconclusive::NotApplicable(NotApplicableReason::FeatureNotOffered));
         }
         stage => stage.known()?,
     };
-    let (most, least) = (terms.of(&MAX_ATTEMPTS), terms.of(&MIN_RATE_MS));
+    let (most, least) = (terms.value_of(&MAX_ATTEMPTS), terms.value_of(&MIN_RATE_MS));
     let too_many = throttle.max_attempts.known().map(|n| n.0 > most);
     let too_fast = throttle.rate.known().map(|n| n.0 < least);
-    if !logic::any([too_many, too_fast])? {
+    if !three_valued::any([too_many, too_fast])? {
         return Ok(Verdict::Pass);
     }
-    let mut violation = Violation::shown_by(CHECK.severity, Vec::new());
+    let mut violation = Violation::from_evidence(CHECK.severity, Vec::new());
     let mut stricter = Vec::new();
     if too_many == Ok(true) {
         let pointer = format!("{STAGE}/max_attempts");
@@ -79,7 +79,7 @@ fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
         violation = violation.and(tenant, KIND, &pointer, &Expected::AtLeast(least));
         stricter.push(("rate", json!(least)));
     }
-    violation.mended_by(Change::within(tenant, KIND, STAGE, &stricter)).fails()
+    violation.fixed_by(Change::within(tenant, KIND, STAGE, &stricter)).into_failure()
 }
 
 #[cfg(test)]

@@ -31,8 +31,8 @@ fn evaluate(tenant: &Tenant) -> Judgement {
         return Ok(Verdict::Pass);
     }
     Violation::at(tenant, CHECK.severity, KIND, POINTER, &Expected::Is(json!("")))
-        .mended_by(Change::set(tenant, KIND, POINTER, json!("")))
-        .fails()
+        .fixed_by(Change::set(tenant, KIND, POINTER, json!("")))
+        .into_failure()
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     if mode == Some(&SecurityMode::Permissive) {
         violation = violation.and(tenant, KIND, MODE, &Expected::Is(json!("strict")));
     }
-    violation.mended_by(Change::set(tenant, KIND, POINTER, json!(false))).fails()
+    violation.fixed_by(Change::set(tenant, KIND, POINTER, json!(false))).into_failure()
 }
 
 #[cfg(test)]

@@ -25,19 +25,19 @@ pub const CHECK: Check = Check {
     ]),
     controls: &[&sets::CFG],
     thresholds: &[&OLDEST],
-    evaluate: Condition::OneBy(evaluate),
+    evaluate: Condition::OneWithThresholds(evaluate),
 };
 
-fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     const POINTER: &str = "/sandbox_version";
     let version = tenant.read::<TenantSettings>()?.sandbox_version.known()?;
-    let oldest = terms.of(&OLDEST);
+    let oldest = terms.value_of(&OLDEST);
     if runtime::major(version.as_str())? >= oldest {
         return Ok(Verdict::Pass);
     }
     Violation::at(tenant, CHECK.severity, KIND, POINTER, &Expected::AtLeast(oldest))
-        .mended_by(Change::set(tenant, KIND, POINTER, json!(runtime::NEWEST)))
-        .fails()
+        .fixed_by(Change::set(tenant, KIND, POINTER, json!(runtime::NEWEST)))
+        .into_failure()
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! TEN-02: ways of old are still open that Auth0 has long deprecated.
 
 use super::{KIND, RESOURCE};
-use crate::checks::logic;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 use crate::readings::{Field, TenantFlags, TenantSettings};
 
 pub const CHECK: Check = Check {
@@ -28,16 +28,16 @@ pub const CHECK: Check = Check {
 
 fn evaluate(tenant: &Tenant) -> Judgement {
     let legacy = flags(tenant.read::<TenantSettings>()?.flags.known()?);
-    if !logic::any(legacy.map(|(_, flag)| flag.known().copied()))? {
+    if !three_valued::any(legacy.map(|(_, flag)| flag.known().copied()))? {
         return Ok(Verdict::Pass);
     }
-    let mut violation = Violation::shown_by(CHECK.severity, Vec::new());
+    let mut violation = Violation::from_evidence(CHECK.severity, Vec::new());
     let mut change = Change::nothing();
     for (pointer, _) in legacy.into_iter().filter(|(_, flag)| flag.ok() == Some(&true)) {
         violation = violation.and(tenant, KIND, pointer, &Expected::Is(json!(false)));
         change = change.with(Change::set(tenant, KIND, pointer, json!(false)));
     }
-    violation.mended_by(change).fails()
+    violation.fixed_by(change).into_failure()
 }
 
 fn flags(flags: &TenantFlags) -> [(&'static str, &Field<bool>); 5] {

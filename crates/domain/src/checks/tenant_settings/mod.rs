@@ -33,7 +33,7 @@ fn flag(
     tenant: &Tenant,
     severity: Severity,
     pointer: &str,
-    value: impl Fn(&TenantFlags) -> Result<bool, Unjudged>,
+    value: impl Fn(&TenantFlags) -> Result<bool, Inconclusive>,
     wrong: bool,
 ) -> Judgement {
     if value(tenant.read::<TenantSettings>()?.flags.known()?)? != wrong {
@@ -41,6 +41,6 @@ fn flag(
     }
     let right = json!(!wrong);
     Violation::at(tenant, severity, KIND, pointer, &Expected::Is(right.clone()))
-        .mended_by(Change::set(tenant, KIND, pointer, right))
-        .fails()
+        .fixed_by(Change::set(tenant, KIND, pointer, right))
+        .into_failure()
 }

@@ -31,7 +31,8 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     if !codes.list.known()?.is_empty() {
         return Ok(Verdict::Pass);
     }
-    Violation::at(tenant, CHECK.severity, KIND, "/country_codes/list", &Expected::SET).fails()
+    Violation::at(tenant, CHECK.severity, KIND, "/country_codes/list", &Expected::SET)
+        .into_failure()
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! TEN-01: sessions live for longer than a week, or for more than three days without use.
 
 use super::{KIND, RESOURCE};
-use crate::checks::logic;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 use crate::readings::{Field, Hours, TenantSettings};
 
 const MAX_HOURS: Threshold = Threshold {
@@ -48,19 +48,23 @@ pub const CHECK: Check = Check {
     ]),
     controls: &[&sets::SES],
     thresholds: &[&MAX_HOURS, &MAX_IDLE_HOURS],
-    evaluate: Condition::OneBy(evaluate),
+    evaluate: Condition::OneWithThresholds(evaluate),
 };
 
-fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
+fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     let settings = tenant.read::<TenantSettings>()?;
     let bounds = [
-        ("/session_lifetime", &settings.session_lifetime, terms.of(&MAX_HOURS)),
-        ("/idle_session_lifetime", &settings.idle_session_lifetime, terms.of(&MAX_IDLE_HOURS)),
+        ("/session_lifetime", &settings.session_lifetime, terms.value_of(&MAX_HOURS)),
+        (
+            "/idle_session_lifetime",
+            &settings.idle_session_lifetime,
+            terms.value_of(&MAX_IDLE_HOURS),
+        ),
     ];
-    if !logic::any(bounds.map(|(_, hours, most)| is_over(hours, most)))? {
+    if !three_valued::any(bounds.map(|(_, hours, most)| is_over(hours, most)))? {
         return Ok(Verdict::Pass);
     }
-    let mut violation = Violation::shown_by(CHECK.severity, Vec::new());
+    let mut violation = Violation::from_evidence(CHECK.severity, Vec::new());
     let mut change = Change::nothing();
     for (pointer, hours, most) in bounds {
         if is_over(hours, most) == Ok(true) {
@@ -68,10 +72,10 @@ fn evaluate(tenant: &Tenant, terms: Terms<'_>) -> Judgement {
             change = change.with(Change::set(tenant, KIND, pointer, json!(most)));
         }
     }
-    violation.mended_by(change).fails()
+    violation.fixed_by(change).into_failure()
 }
 
-fn is_over(hours: &Field<Hours>, most: u64) -> Result<bool, Unjudged> {
+fn is_over(hours: &Field<Hours>, most: u64) -> Result<bool, Inconclusive> {
     Ok(hours.known()?.0 > f64::from(u32::try_from(most).unwrap_or(u32::MAX)))
 }
 

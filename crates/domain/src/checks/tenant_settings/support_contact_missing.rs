@@ -1,8 +1,8 @@
 //! TEN-09: error pages name nobody to turn to. Either of the two is enough.
 
 use super::{KIND, RESOURCE};
-use crate::checks::logic;
 use crate::checks::prelude::*;
+use crate::checks::three_valued;
 use crate::readings::{Field, TenantSettings, Text};
 
 pub const CHECK: Check = Check {
@@ -29,12 +29,12 @@ pub const CHECK: Check = Check {
 fn evaluate(tenant: &Tenant) -> Judgement {
     let settings = tenant.read::<TenantSettings>()?;
     let missing = |text: &Field<Text>| text.known().map(|text| text.as_str().is_empty());
-    if !logic::all([missing(&settings.support_email), missing(&settings.support_url)])? {
+    if !three_valued::all([missing(&settings.support_email), missing(&settings.support_url)])? {
         return Ok(Verdict::Pass);
     }
     Violation::at(tenant, CHECK.severity, KIND, "/support_email", &Expected::SET)
         .and(tenant, KIND, "/support_url", &Expected::SET)
-        .fails()
+        .into_failure()
 }
 
 #[cfg(test)]

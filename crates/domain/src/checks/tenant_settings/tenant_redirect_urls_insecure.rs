@@ -3,7 +3,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::{addresses, logic};
+use crate::checks::{addresses, three_valued};
 use crate::readings::TenantSettings;
 
 pub const CHECK: Check = Check {
@@ -36,10 +36,11 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     let logout = settings.allowed_logout_urls.known();
     let logout = logout.map(|urls| urls.iter().filter(|url| is_insecure(url)).collect::<Vec<_>>());
     let default = settings.default_redirection_uri.known().map(|url| is_insecure(url.as_str()));
-    if !logic::any([logout.as_ref().map(|urls| !urls.is_empty()).map_err(|u| *u), default])? {
+    if !three_valued::any([logout.as_ref().map(|urls| !urls.is_empty()).map_err(|u| *u), default])?
+    {
         return Ok(Verdict::Pass);
     }
-    let mut violation = Violation::shown_by(CHECK.severity, Vec::new());
+    let mut violation = Violation::from_evidence(CHECK.severity, Vec::new());
     if let Ok(urls) = logout
         && !urls.is_empty()
     {
@@ -48,7 +49,7 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     if default == Ok(true) {
         violation = violation.and(tenant, KIND, DEFAULT, &Expected::Is(json!("")));
     }
-    violation.fails()
+    violation.into_failure()
 }
 
 fn is_insecure(url: &str) -> bool {

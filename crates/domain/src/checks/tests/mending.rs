@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::cases::cases;
 use super::properties::result_of;
 use crate::checks::{Check, CheckResult, Method, Violation, evaluate, find};
-use crate::remediation::Mend;
+use crate::remediation::Fix;
 
 /// What Auth0's Terraform provider cannot say.
 const WITHOUT_SNIPPET: [&str; 4] = [
@@ -125,7 +125,7 @@ fn doing_what_the_finding_of_a_case_says_mends_it() {
 fn every_call_is_a_command_and_nearly_every_one_a_snippet() {
     for (check, resource, violation) in tripped() {
         let Some(change) = &violation.change else { continue };
-        let mend = Mend::of(check, &resource, change).unwrap();
+        let mend = Fix::of(check, &resource, change).unwrap();
         for call in [&mend.call, &mend.undo] {
             let command = call.auth0_cli();
             let (_, word) = command.split_once(" --data ").unwrap();

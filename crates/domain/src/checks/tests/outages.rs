@@ -12,8 +12,8 @@ use crate::finding::Finding;
 use crate::ids::{AssetId, IntegrationId, OrganisationId, SyncId};
 use crate::policy::Policy;
 use crate::readings::ReadingKind;
-use crate::reconcile::{Occasion, reconcile};
-use crate::score::Basis;
+use crate::reconcile::{ReconcileContext, reconcile};
+use crate::score::ScoreInputs;
 use crate::tenant::{Outcome, Tenant, UnknownReason};
 
 /// Nothing here is told apart by its id.
@@ -27,7 +27,7 @@ impl IdSource for NoIds {
 
 /// One sync after others: what is known then, and the score.
 fn synced(known: Vec<Finding>, tenant: &Tenant, policy: &Policy) -> (Vec<Finding>, Option<u8>) {
-    let occasion = Occasion {
+    let occasion = ReconcileContext {
         organisation_id: OrganisationId::parse("acme").unwrap(),
         integration_id: IntegrationId(Uuid::nil()),
         asset_id: AssetId(Uuid::nil()),
@@ -37,7 +37,7 @@ fn synced(known: Vec<Finding>, tenant: &Tenant, policy: &Policy) -> (Vec<Finding
     };
     let evaluation = evaluate_by(tenant, policy);
     let left = reconcile(known, tenant, &evaluation, &occasion, &NoIds).findings;
-    let score = Basis::of(&evaluation, &left).score(|_, _| false);
+    let score = ScoreInputs::of(&evaluation, &left).score(|_, _| false);
     (left, score)
 }
 

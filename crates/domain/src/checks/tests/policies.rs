@@ -8,10 +8,11 @@ use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_o
 use serde_json::json;
 
 use super::fixtures::Bodies;
-use super::properties::{mends, result_of, tenants};
+use super::properties::{assert_remediations_fix, result_of, tenants};
 use super::{failing, result};
 use crate::checks::{
-    CATALOGUE, CheckResult, Condition, Severity, Terms, Threshold, evaluate, evaluate_by, find,
+    CATALOGUE, CheckResult, Condition, EffectiveThresholds, Severity, Threshold, evaluate,
+    evaluate_by, find,
 };
 use crate::policy::Policy;
 use crate::readings::ReadingKind;
@@ -79,9 +80,9 @@ fn policies() -> impl Strategy<Value = Policy> {
 }
 
 fn contradiction(policy: &Policy) -> Option<(&'static Threshold, &'static Threshold)> {
-    let terms = Terms::by(policy);
+    let terms = EffectiveThresholds::under_policy(policy);
     let pairs = thresholds().filter_map(|lower| Some((lower, lower.not_above?)));
-    pairs.into_iter().find(|(lower, upper)| terms.of(lower) > terms.of(upper))
+    pairs.into_iter().find(|(lower, upper)| terms.value_of(lower) > terms.value_of(upper))
 }
 
 pub(super) fn severities() -> impl Strategy<Value = BTreeMap<String, Severity>> {
@@ -99,7 +100,10 @@ fn thresholds_are_named_bounded_and_sourced() {
         let names: BTreeSet<_> = check.thresholds.iter().map(|threshold| threshold.name).collect();
         assert_eq!(names.len(), check.thresholds.len(), "{}", check.id);
         if !names.is_empty() {
-            let is_by_terms = matches!(check.evaluate, Condition::OneBy(_) | Condition::EachBy(_));
+            let is_by_terms = matches!(
+                check.evaluate,
+                Condition::OneWithThresholds(_) | Condition::EachWithThresholds(_)
+            );
             assert!(is_by_terms, "{} never sees its numbers", check.id);
         }
         for threshold in check.thresholds {
@@ -238,7 +242,7 @@ proptest! {
     fn mends_hold_by_any_numbers_and_never_lower_the_score(
         bodies in tenants(), policy in policies()
     ) {
-        mends(&bodies, &policy, true)?;
+        assert_remediations_fix(&bodies, &policy, true)?;
     }
 
     // Not so of the score: a parent that was made to weigh nothing may hide a child that weighs more
@@ -247,6 +251,6 @@ proptest! {
     fn mends_hold_by_any_severities(
         bodies in tenants(), policy in policies(), severities in severities()
     ) {
-        mends(&bodies, &Policy { severities, ..policy }, false)?;
+        assert_remediations_fix(&bodies, &Policy { severities, ..policy }, false)?;
     }
 }

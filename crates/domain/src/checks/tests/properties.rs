@@ -240,7 +240,7 @@ fn compare(before: &Evaluation, after: &Evaluation, what: &str) -> Tried {
 }
 
 /// Doing what each finding says mends it, never lowers the score, and can be undone.
-pub(super) fn mends(bodies: &Bodies, policy: &Policy, with_score: bool) -> Tried {
+pub(super) fn assert_remediations_fix(bodies: &Bodies, policy: &Policy, with_score: bool) -> Tried {
     let before = evaluate_by(&bodies.tenant(), policy);
     for outcome in &before.outcomes {
         for each in &outcome.results {
@@ -279,6 +279,6 @@ proptest! {
 
     #[test]
     fn doing_what_a_finding_says_mends_it_and_never_lowers_the_score(bodies in tenants()) {
-        mends(&bodies, &Policy::default(), true)?;
+        assert_remediations_fix(&bodies, &Policy::default(), true)?;
     }
 }

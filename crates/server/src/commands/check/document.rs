@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use domain::checks::{Change, Check, CheckResult, Evaluation};
-use domain::remediation::{Call, Mend};
+use domain::remediation::{Call, Fix};
 use domain::tenant::Tenant;
 use domain::{coverage, score};
 use serde_json::{Value, json};
@@ -54,7 +54,7 @@ pub fn document(tenant: &Tenant, evaluation: &Evaluation) -> Value {
 
 /// With the names that the API gives it; the calls are null where no single one mends it.
 fn remediation(check: &Check, resource: &str, change: Option<&Change>) -> Value {
-    let mend = change.and_then(|change| Mend::of(check, resource, change));
+    let mend = change.and_then(|change| Fix::of(check, resource, change));
     let mend = mend.as_ref();
     let call =
         |Call { method, path, body }: &Call| json!({"method": method, "path": path, "body": body});

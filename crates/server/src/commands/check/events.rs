@@ -1,7 +1,7 @@
 //! What was found, as events of OCSF: the form that a service's export has, without what only a service
 //! keeps.
 
-use domain::acceptance::Standing;
+use domain::acceptance::FindingStatus;
 use domain::checks::{CheckResult, Evaluation};
 use domain::finding::LastResult;
 use domain::ocsf::{Subject, compliance_finding};
@@ -27,7 +27,7 @@ pub fn events(tenant: &Tenant, evaluation: &Evaluation, domain: Option<&str>) ->
                 resource: &found.resource,
                 severity: violation.severity,
                 confidence: violation.confidence,
-                standing: Standing::Open,
+                standing: FindingStatus::Open,
                 result: LastResult::Fail,
                 acceptance: None,
                 evidence: &violation.evidence,

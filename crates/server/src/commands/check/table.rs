@@ -10,13 +10,13 @@ use domain::tenant::Tenant;
 use domain::{coverage, score};
 
 use super::{Failed, failures, not_enabled, unknown};
-use crate::config::Source;
+use crate::config::SettingSource;
 
 /// By <https://no-color.org>: set to anything but nothing, and overridden by the option.
 const NO_COLOR: &str = "NO_COLOR";
 
 /// Whether to colour what goes to standard output.
-pub fn is_coloured(choice: ColorChoice, source: &dyn Source) -> bool {
+pub fn is_coloured(choice: ColorChoice, source: &dyn SettingSource) -> bool {
     let is_unwanted = source.get(NO_COLOR).is_some_and(|value| !value.is_empty());
     decide(choice, is_unwanted, stdout().is_terminal())
 }

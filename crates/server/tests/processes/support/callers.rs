@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use api::auth::development::DevelopmentKey;
-use api::auth::{Identity, Role, Rules};
+use api::auth::{ClaimRules, Identity, Role};
 use domain::clock::SystemClock;
 use domain::{Clock, OrganisationId};
 use jiff::SignedDuration;
@@ -35,7 +35,7 @@ impl Callers {
             email: format!("ada@{organisation}.example"),
             role: Role::Admin,
         };
-        let rules = Rules::new(ISSUER, AUDIENCE);
+        let rules = ClaimRules::new(ISSUER, AUDIENCE);
         let day = SignedDuration::from_hours(24);
         self.key.sign(&identity, &rules, SystemClock.now(), day).unwrap()
     }

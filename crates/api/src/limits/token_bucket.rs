@@ -1,0 +1,211 @@
+//! Token buckets: how often somebody may do something. One number for each key (the instant at which
+//! its bucket is full again), as many keys as fit, on the process's own clock. Each process counts for
+//! itself. Not here: who is counted (`admission.rs`).
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+
+const MINUTE_US: i64 = 60_000_000;
+const SECOND_US: i64 = 1_000_000;
+/// Keys that are remembered at once, for each kind of limit. Those whose bucket is fullest go first.
+const KEYS_MAX: usize = 10_000;
+
+/// How fast a bucket fills, and how much it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// Requests a minute in the long run.
+    pub per_minute: u32,
+    /// Requests at once after a pause.
+    pub burst: u32,
+}
+
+impl Rate {
+    /// Between two requests.
+    fn interval_us(self) -> i64 {
+        (MINUTE_US / i64::from(self.per_minute.max(1))).max(1)
+    }
+
+    fn capacity_us(self) -> i64 {
+        self.interval_us() * i64::from(self.burst.max(1))
+    }
+}
+
+/// How a bucket stands after a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BucketState {
+    /// Requests that are left.
+    pub remaining: i64,
+    /// Seconds until it is full; of an empty one until the next request.
+    pub reset_s: u32,
+    /// Whether this request had a place.
+    pub is_admitted: bool,
+}
+
+impl BucketState {
+    /// Of what no bucket is asked about.
+    pub const UNCOUNTED: Self = Self { remaining: 0, reset_s: 0, is_admitted: true };
+}
+
+/// The buckets of one kind of limit.
+pub struct KeyedTokenBuckets<K> {
+    rate: Rate,
+    full_at: Mutex<HashMap<K, i64>>,
+}
+
+impl<K: Hash + Eq + Clone> KeyedTokenBuckets<K> {
+    /// All of this rate, all full.
+    pub fn new(rate: Rate) -> Self {
+        Self { rate, full_at: Mutex::new(HashMap::new()) }
+    }
+
+    /// The rate.
+    pub fn rate(&self) -> Rate {
+        self.rate
+    }
+
+    /// Takes one out, if there is one.
+    pub fn take(&self, key: K, now: Timestamp) -> BucketState {
+        let now = now.as_microsecond();
+        let (interval, whole) = (self.rate.interval_us(), self.rate.capacity_us());
+        let mut all = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = all.get(&key).copied().unwrap_or(now);
+        // A clock that was set back must not lock anybody out for longer than an empty bucket does.
+        let wanted = known.clamp(now, now + whole) + interval;
+        if wanted - now > whole {
+            return BucketState {
+                remaining: 0,
+                reset_s: seconds(wanted - now - whole),
+                is_admitted: false,
+            };
+        }
+        if all.len() >= KEYS_MAX && !all.contains_key(&key) {
+            make_room(&mut all, now);
+        }
+        all.insert(key, wanted);
+        BucketState {
+            remaining: (whole - (wanted - now)) / interval,
+            reset_s: seconds(wanted - now),
+            is_admitted: true,
+        }
+    }
+
+    /// How it would stand after one more, which is not taken.
+    pub fn peek(&self, key: &K, now: Timestamp) -> BucketState {
+        let now = now.as_microsecond();
+        let (interval, whole) = (self.rate.interval_us(), self.rate.capacity_us());
+        let all = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let wanted = all.get(key).copied().unwrap_or(now).clamp(now, now + whole) + interval;
+        let over = wanted - now - whole;
+        BucketState {
+            remaining: (-over).max(0) / interval,
+            reset_s: seconds(if over > 0 { over } else { wanted - now }),
+            is_admitted: over <= 0,
+        }
+    }
+
+    /// Puts one back that was taken.
+    pub fn refund(&self, key: &K) {
+        let mut all = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(full_at) = all.get_mut(key) {
+            *full_at -= self.rate.interval_us();
+        }
+    }
+}
+
+fn make_room<K: Hash + Eq + Clone>(all: &mut HashMap<K, i64>, now: i64) {
+    all.retain(|_, full_at| *full_at > now);
+    if all.len() < KEYS_MAX {
+        return;
+    }
+    // A quarter at once, so that a flood of new keys pays for this rarely.
+    let mut times: Vec<i64> = all.values().copied().collect();
+    let (_, &mut limit, _) = times.select_nth_unstable(KEYS_MAX / 4);
+    let mut left = KEYS_MAX / 4;
+    all.retain(|_, full_at| {
+        let goes = *full_at <= limit && left > 0;
+        left -= usize::from(goes);
+        !goes
+    });
+}
+
+/// Rounded up, at least one.
+fn seconds(us: i64) -> u32 {
+    u32::try_from((us + SECOND_US - 1) / SECOND_US).unwrap_or(u32::MAX).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::SignedDuration;
+
+    fn start() -> Timestamp {
+        "2026-06-15T12:00:00Z".parse().unwrap()
+    }
+
+    fn buckets(per_minute: u32, burst: u32) -> KeyedTokenBuckets<u32> {
+        KeyedTokenBuckets::new(Rate { per_minute, burst })
+    }
+
+    #[test]
+    fn a_burst_passes_then_the_rate_holds() {
+        let buckets = buckets(60, 3);
+        let at = |ms: i64| start() + SignedDuration::from_millis(ms);
+        for left in [2, 1, 0] {
+            let standing = buckets.take(1, at(0));
+            assert!(standing.is_admitted);
+            assert_eq!(standing.remaining, left);
+        }
+        let refused = buckets.take(1, at(0));
+        assert_eq!((refused.is_admitted, refused.reset_s), (false, 1));
+        assert!(!buckets.take(1, at(999)).is_admitted);
+        assert!(buckets.take(1, at(1000)).is_admitted);
+        assert!(!buckets.take(1, at(1000)).is_admitted);
+        assert!(buckets.take(2, at(1000)).is_admitted, "another key has a bucket of its own");
+        assert_eq!(buckets.take(1, at(60_000)).remaining, 2, "it is never fuller than full");
+    }
+
+    #[test]
+    fn a_slow_rate_says_how_long_to_wait() {
+        let buckets = buckets(10, 1);
+        assert_eq!(buckets.take(1, start()).reset_s, 6);
+        assert_eq!(buckets.take(1, start()).reset_s, 6);
+        assert_eq!(buckets.take(1, start() + SignedDuration::from_millis(3500)).reset_s, 3);
+    }
+
+    #[test]
+    fn looking_takes_nothing_and_what_is_given_back_can_be_taken_again() {
+        let buckets = buckets(60, 1);
+        assert!(buckets.peek(&1, start()).is_admitted && buckets.peek(&1, start()).is_admitted);
+        assert!(buckets.take(1, start()).is_admitted);
+        let looked = buckets.peek(&1, start());
+        assert_eq!((looked.is_admitted, looked.remaining, looked.reset_s), (false, 0, 1));
+        assert_eq!(looked, buckets.take(1, start()));
+        buckets.refund(&1);
+        buckets.refund(&2);
+        assert!(buckets.take(1, start()).is_admitted);
+        assert!(!buckets.take(1, start()).is_admitted);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_locks_nobody_out() {
+        let buckets = buckets(60, 1);
+        assert!(buckets.take(1, start() + SignedDuration::from_hours(24)).is_admitted);
+        assert_eq!(buckets.take(1, start()).reset_s, 1);
+    }
+
+    #[test]
+    fn memory_is_bounded_and_who_waits_is_kept() {
+        let buckets = KeyedTokenBuckets::new(Rate { per_minute: 60, burst: 10 });
+        for _ in 0..10 {
+            buckets.take(u32::MAX, start());
+        }
+        for key in 0..50_000 {
+            assert!(buckets.take(key, start()).is_admitted);
+        }
+        assert!(buckets.full_at.lock().unwrap().len() <= KEYS_MAX);
+        assert!(!buckets.take(u32::MAX, start()).is_admitted, "a flood frees nobody");
+    }
+}

@@ -1,0 +1,291 @@
+//! The framework's own answers, and the order in which a request is looked at. No engine is needed.
+
+use axum::body::Body;
+use axum::extract::State as Given;
+use axum::response::Response;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use domain::{Fault, IntegrationId, OrganisationId};
+use futures_util::FutureExt as _;
+use http::{Request, StatusCode};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::auth::Role;
+use crate::extract::{Admin, Id, Media, RequestInput, Viewer};
+use crate::problem::ApiError;
+use crate::testing::{Answer, Gate, send};
+
+async fn read(_: Viewer, Id(id): Id<IntegrationId>) -> Json<Value> {
+    Json(json!({"id": id}))
+}
+
+async fn change(
+    Admin(caller): Admin,
+    Id(_): Id<IntegrationId>,
+    mut input: RequestInput,
+) -> Result<Json<Value>, ApiError> {
+    let read_body = |body: &Value| match body.get("name") {
+        Some(name) => Ok(name.clone()),
+        None => Err(Fault::at("/name", "is required").into()),
+    };
+    let name = input.body(Media::Json, false, read_body)?;
+    let _ticket = input.idempotent_request(&caller);
+    let _wait = input.wait();
+    Ok(Json(input.finish(name)?))
+}
+
+async fn search(Viewer(caller): Viewer, mut input: RequestInput) -> Result<Response, ApiError> {
+    let read = |text: &str| ["open", "resolved"].into_iter().find(|each| *each == text);
+    input.list("state", read, "open or resolved");
+    input.text("q", 10);
+    let sort = input.choice("sort", &[("up", "up"), ("down", "down")]).unwrap_or("up");
+    let paging = input.paging::<u32>(&caller, "search", sort);
+    input.finish(Some(()))?;
+    let start = paging.after.unwrap_or(0);
+    let items: Vec<u32> = (start + 1..=start + paging.limit).collect();
+    Ok(input.page(&paging, &items, items.last().copied()))
+}
+
+async fn slow(Given(edge): Given<Edge>) {
+    let _place = edge.acquire_wait_permit(&OrganisationId::parse("acme").unwrap());
+    std::future::pending::<()>().await;
+}
+
+fn router(gate: &Gate) -> Router {
+    let routes = Router::new()
+        .route("/v1/things/{id}", get(read).post(change))
+        .route("/v1/search", get(search))
+        .route("/slow", get(slow))
+        .route("/panic", post(async || -> StatusCode { panic!("secret of the house") }))
+        .route("/bare", get(async || StatusCode::IM_A_TEAPOT));
+    apply(routes, gate.edge.clone()).with_state(gate.edge.clone())
+}
+
+fn gate() -> Gate {
+    Gate::new(&Limits::default())
+}
+
+const THING: &str = "/v1/things/01996e1e-11aa-7c55-8e21-5d2b7c9f3e02";
+
+fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Request<Body> {
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(Body::from(body.to_owned())).unwrap()
+}
+
+async fn post_thing(headers: &[(&str, &str)], body: &str) -> Answer {
+    let gate = gate();
+    let token = format!("Bearer {}", gate.token(Role::Admin));
+    let mut all = vec![("authorization", token.as_str())];
+    all.extend_from_slice(headers);
+    send(&router(&gate), request("POST", THING, &all, body)).await
+}
+
+async fn search_for(gate: &Gate, query: &str) -> Answer {
+    let token = format!("Bearer {}", gate.token(Role::Viewer));
+    let path = format!("/v1/search{query}");
+    send(&router(gate), request("GET", &path, &[("authorization", &token)], "")).await
+}
+
+const JSON: (&str, &str) = ("content-type", "application/json; charset=utf-8");
+
+#[tokio::test]
+async fn path_then_method_then_caller_then_role_then_id_then_body() {
+    let gate = gate();
+    let router = router(&gate);
+    let answer = send(&router, request("POST", "/v1/unknown", &[], "{")).await;
+    answer.assert_problem(404, "not_found");
+    assert_eq!(answer.json["instance"], "/v1/unknown");
+    let answer = send(&router, request("PUT", THING, &[], "{")).await;
+    answer.assert_problem(405, "method_not_allowed");
+    assert_eq!(answer.header("allow"), Some("GET,HEAD,POST"));
+    let answer = send(&router, request("POST", "/v1/things/x", &[], "{")).await;
+    answer.assert_problem(401, "unauthenticated");
+    assert_eq!(answer.header("www-authenticate"), Some(r#"Bearer realm="safe-auth0""#));
+    let viewer = format!("Bearer {}", gate.token(Role::Viewer));
+    let as_viewer = [("authorization", viewer.as_str())];
+    let answer = send(&router, request("POST", "/v1/things/x", &as_viewer, "{")).await;
+    answer.assert_problem(403, "forbidden");
+    let admin = format!("bearer {}", gate.token(Role::Admin));
+    let as_admin = [("authorization", admin.as_str())];
+    for path in ["/v1/things/x", "/v1/things/%FF"] {
+        send(&router, request("POST", path, &as_admin, "{")).await.assert_problem(404, "not_found");
+    }
+    let answer = send(&router, request("POST", THING, &as_admin, "{")).await;
+    answer.assert_problem(415, "unsupported_media_type");
+}
+
+#[tokio::test]
+async fn bad_bodies_are_told_apart() {
+    post_thing(&[JSON], r#"{"name": 1"#).await.assert_problem(400, "malformed_request");
+    post_thing(&[JSON], "").await.assert_problem(400, "malformed_request");
+    post_thing(&[], "").await.assert_problem(400, "malformed_request");
+    let twice = post_thing(&[JSON], r#"{"name": 1, "name": 2}"#).await;
+    twice.assert_problem(400, "malformed_request");
+    assert_eq!(twice.json["errors"][0]["detail"], "has a member twice, near line 1");
+    let deep = format!("{}{}", "[".repeat(30_000), "]".repeat(30_000));
+    post_thing(&[JSON], &deep).await.assert_problem(400, "malformed_request");
+    for bad in [
+        ("content-type", "text/plain"),
+        ("content-type", "application/merge-patch+json"),
+        ("content-type", "application/json; charset=utf-16"),
+    ] {
+        post_thing(&[bad], "{}").await.assert_problem(415, "unsupported_media_type");
+    }
+    let packed = [JSON, ("content-encoding", "gzip")];
+    post_thing(&packed, "{}").await.assert_problem(415, "unsupported_media_type");
+    assert_eq!(post_thing(&[JSON], r#"{"name": 1}"#).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_body_may_have_exactly_64_kib() {
+    let filled = |size: usize| format!(r#"{{"name":"{}"}}"#, "x".repeat(size - 11));
+    let largest = filled(crate::extract::BODY_MAX);
+    assert_eq!(largest.len(), crate::extract::BODY_MAX);
+    assert_eq!(post_thing(&[JSON], &largest).await.status, StatusCode::OK);
+    let larger = filled(crate::extract::BODY_MAX + 1);
+    post_thing(&[JSON], &larger).await.assert_problem(413, "payload_too_large");
+    let declared = [JSON, ("content-length", "70000")];
+    post_thing(&declared, "{}").await.assert_problem(413, "payload_too_large");
+}
+
+#[tokio::test]
+async fn every_fault_of_header_query_and_body_comes_at_once() {
+    let gate = gate();
+    let token = format!("Bearer {}", gate.token(Role::Admin));
+    let headers = [
+        ("authorization", token.as_str()),
+        JSON,
+        ("idempotency-key", "two words"),
+        ("prefer", "wait=soon"),
+    ];
+    let path = format!("{THING}?dry_run=1&page=2");
+    let answer = send(&router(&gate), request("POST", &path, &headers, "{}")).await;
+    answer.assert_problem(400, "malformed_request");
+    let errors = answer.json["errors"].as_array().unwrap();
+    let places = errors.iter().map(|e| {
+        let place =
+            ["pointer", "parameter", "header"].into_iter().find_map(|kind| e[kind].as_str());
+        place.unwrap()
+    });
+    let places: Vec<_> = places.collect();
+    assert_eq!(places, ["/name", "idempotency-key", "prefer", "dry_run", "page"]);
+}
+
+#[tokio::test]
+async fn query_parameters_are_checked_together() {
+    let gate = gate();
+    let answer =
+        search_for(&gate, "?limit=0&state=open,gone&q=12345678901&sort=best&x=1&x=2").await;
+    answer.assert_problem(422, "validation_failed");
+    let errors = answer.json["errors"].as_array().unwrap();
+    let names: Vec<_> = errors.iter().map(|e| e["parameter"].as_str().unwrap()).collect();
+    assert_eq!(names, ["state", "q", "sort", "limit", "x"]);
+    assert!(errors[0]["detail"].as_str().unwrap().contains("open or resolved"));
+    for bad in ["?limit=-1", "?limit=x", "?limit=", "?q=a&q=b", "?state="] {
+        search_for(&gate, bad).await.assert_problem(422, "validation_failed");
+    }
+    search_for(&gate, "?q=%FF").await.assert_problem(400, "malformed_request");
+    let capped = search_for(&gate, "?limit=99999999999999999999").await;
+    assert_eq!(capped.json["items"].as_array().unwrap().len(), 200);
+    let repeated = search_for(&gate, "?state=open&state=resolved&limit=2").await;
+    assert_eq!(repeated.json["items"].as_array().unwrap().len(), 2);
+    assert_eq!(search_for(&gate, "").await.json["items"].as_array().unwrap().len(), 50);
+}
+
+#[tokio::test]
+async fn a_list_goes_on_by_its_cursor_and_by_its_link() {
+    let gate = gate();
+    let first = search_for(&gate, "?state=open&q=a%26b&limit=2").await;
+    let cursor = first.json["next"].as_str().unwrap().to_owned();
+    let link = first.header("link").unwrap();
+    let target = link.strip_prefix('<').unwrap().strip_suffix(">; rel=\"next\"").unwrap();
+    assert_eq!(target, format!("/v1/search?state=open&q=a%26b&limit=2&cursor={cursor}"));
+    let query = target.strip_prefix("/v1/search").unwrap();
+    assert_eq!(search_for(&gate, query).await.json["items"], json!([3, 4]));
+    let other = search_for(&gate, &format!("?state=open&q=a%26b&sort=down&cursor={cursor}")).await;
+    other.assert_problem(422, "validation_failed");
+    let garbage = search_for(&gate, "?cursor=garbage").await;
+    garbage.assert_problem(400, "malformed_request");
+    assert_eq!(garbage.json["errors"][0]["parameter"], "cursor");
+}
+
+#[tokio::test]
+async fn ids_of_requests_are_echoed_or_made() {
+    let gate = gate();
+    let router = router(&gate);
+    let own = send(&router, request("GET", "/x", &[("x-request-id", "mine-1")], "")).await;
+    assert_eq!(own.header("x-request-id"), Some("mine-1"));
+    own.assert_problem(404, "not_found");
+    let made = send(&router, request("GET", "/x", &[], "")).await;
+    assert!(uuid::Uuid::parse_str(made.header("x-request-id").unwrap()).is_ok());
+    assert_eq!(made.header("cache-control"), Some("no-store"));
+}
+
+#[tokio::test]
+async fn a_panic_is_a_problem_that_says_nothing() {
+    let gate = gate();
+    let answer = send(&router(&gate), request("POST", "/panic", &[], "")).await;
+    answer.assert_problem(500, "internal");
+    assert!(!answer.json.to_string().contains("secret"));
+}
+
+#[tokio::test]
+async fn a_bare_error_of_whatever_layer_becomes_a_problem() {
+    let gate = gate();
+    let answer = send(&router(&gate), request("GET", "/bare", &[], "")).await;
+    answer.assert_problem(400, "malformed_request");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_takes_too_long_is_given_up() {
+    let gate = gate();
+    let started = tokio::time::Instant::now();
+    let answer = send(&router(&gate), request("GET", "/slow", &[], "")).await;
+    answer.assert_problem(503, "unavailable");
+    assert_eq!(answer.header("retry-after"), Some("1"));
+    assert_eq!(started.elapsed().as_secs(), 60);
+}
+
+#[tokio::test]
+async fn more_requests_than_the_cap_are_turned_away() {
+    let gate = Gate::new(&Limits { concurrent_requests: 1, ..Limits::default() });
+    let router = router(&gate);
+    let mut first = Box::pin(send(&router, request("GET", "/slow", &[], "")));
+    assert!((&mut first).now_or_never().is_none());
+    let answer = send(&router, request("GET", "/bare", &[], "")).await;
+    answer.assert_problem(503, "unavailable");
+    drop(first);
+    let answer = send(&router, request("GET", "/bare", &[], "")).await;
+    answer.assert_problem(400, "malformed_request");
+}
+
+#[tokio::test]
+async fn an_expired_token_is_challenged() {
+    let gate = gate();
+    let token = format!("Bearer {}", gate.token(Role::Viewer));
+    gate.clock.advance(SignedDuration::from_hours(2));
+    let router = router(&gate);
+    let answer = send(&router, request("GET", THING, &[("authorization", &token)], "")).await;
+    answer.assert_problem(401, "unauthenticated");
+    let challenge = answer.header("www-authenticate").unwrap();
+    assert!(challenge.contains(r#"error="invalid_token""#) && challenge.contains("expired"));
+    let basic = [("authorization", "Basic YTpi")];
+    let answer = send(&router, request("GET", THING, &basic, "")).await;
+    assert_eq!(answer.header("www-authenticate"), Some(r#"Bearer realm="safe-auth0""#));
+}
+
+#[tokio::test]
+async fn of_two_tokens_none_is_chosen() {
+    let gate = gate();
+    let token = format!("Bearer {}", gate.token(Role::Admin));
+    let two = [("authorization", token.as_str()), ("authorization", token.as_str())];
+    let answer = send(&router(&gate), request("GET", THING, &two, "")).await;
+    answer.assert_problem(401, "unauthenticated");
+    let one = send(&router(&gate), request("GET", THING, &two[..1], "")).await;
+    assert_eq!(one.status, StatusCode::OK);
+}

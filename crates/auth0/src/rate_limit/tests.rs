@@ -1,0 +1,298 @@
+//! The pacer against a simulated bucket on a manual clock.
+
+use super::*;
+use futures_util::future::{BoxFuture, join_all};
+use proptest::prelude::*;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+const START_S: i64 = 1_793_700_000;
+
+/// A clock that pauses advance, so that no test waits.
+struct Manual(Mutex<Timestamp>);
+
+impl Clock for Manual {
+    fn now(&self) -> Timestamp {
+        *lock(&self.0)
+    }
+}
+
+struct Advancing(Arc<Manual>);
+
+impl Sleeper for Advancing {
+    fn pause(&self, wait: Duration) -> BoxFuture<'static, ()> {
+        let clock = Arc::clone(&self.0);
+        Box::pin(async move {
+            // Calls under way end first, as they do in life.
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+            let mut now = lock(&clock.0);
+            *now = crate::time::saturating_add(*now, wait);
+        })
+    }
+}
+
+struct Most;
+impl Jitter for Most {
+    fn up_to(&self, ceiling: Duration) -> Duration {
+        ceiling
+    }
+}
+
+/// A token bucket refilled at the top of each second, as Auth0's.
+struct Bucket {
+    burst: u32,
+    refill: u32,
+    level: Mutex<(u32, i64)>,
+    states_limits: bool,
+    is_behind_s: i64,
+    refused: AtomicU32,
+    together: AtomicU32,
+    most_together: AtomicU32,
+}
+
+impl Bucket {
+    fn new(burst: u32, refill: u32) -> Self {
+        Self {
+            burst,
+            refill,
+            level: Mutex::new((burst, START_S)),
+            states_limits: true,
+            is_behind_s: 0,
+            refused: AtomicU32::new(0),
+            together: AtomicU32::new(0),
+            most_together: AtomicU32::new(0),
+        }
+    }
+
+    /// None for a 429.
+    fn take(&self, now: Timestamp) -> (bool, RateLimitHeaders) {
+        let mut level = lock(&self.level);
+        let passed = u32::try_from(now.as_second() - level.1).unwrap_or(0);
+        let gained = passed.saturating_mul(self.refill);
+        *level = (level.0.saturating_add(gained).min(self.burst), now.as_second());
+        let admitted = level.0 > 0;
+        level.0 = level.0.saturating_sub(1);
+        if !self.states_limits {
+            return (admitted, RateLimitHeaders::default());
+        }
+        let stated = now.as_second() + 1 - self.is_behind_s;
+        let refill_at = Timestamp::from_second(stated).unwrap();
+        let note = RateLimitHeaders {
+            limit: Some(self.burst),
+            remaining: Some(level.0),
+            window: Some(stated),
+            reset_at: Some(refill_at),
+            retry_after: (!admitted && self.is_behind_s == 0).then_some(refill_at),
+        };
+        (admitted, note)
+    }
+
+    async fn call(&self, turn: CallPermit, clock: &Manual) -> bool {
+        let together = self.together.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most_together.fetch_max(together, Ordering::SeqCst);
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        let (admitted, note) = self.take(clock.now());
+        self.together.fetch_sub(1, Ordering::SeqCst);
+        if admitted {
+            turn.record_response(&note, false);
+        } else {
+            self.refused.fetch_add(1, Ordering::SeqCst);
+            turn.limited(&note);
+        }
+        admitted
+    }
+}
+
+struct World {
+    clock: Arc<Manual>,
+    pacer: Arc<TenantRateLimiter>,
+}
+
+fn world() -> World {
+    let clock = Arc::new(Manual(Mutex::new(Timestamp::from_second(START_S).unwrap())));
+    let limits = crate::Limits::default();
+    let sizes = Sizes {
+        wave_max: limits.wave_max,
+        wave_without_limits: limits.wave_without_limits,
+        longest_wait: limits.longest_wait,
+    };
+    let pause = Arc::new(Advancing(Arc::clone(&clock)));
+    let pacer =
+        Arc::new(TenantRateLimiter::new(sizes, Arc::clone(&clock) as _, pause, Arc::new(Most)));
+    World { clock, pacer }
+}
+
+impl World {
+    /// `calls` readings, each repeated until it is admitted; how many ran out of time.
+    async fn read(&self, bucket: &Bucket, calls: u32, deadline_s: i64) -> usize {
+        let deadline = Timestamp::from_second(START_S + deadline_s).unwrap();
+        let reading = || async {
+            loop {
+                let Ok(turn) = self.pacer.acquire(deadline).await else { return false };
+                if bucket.call(turn, &self.clock).await {
+                    return true;
+                }
+            }
+        };
+        let read = join_all((0..calls).map(|_| reading())).await;
+        read.iter().filter(|was_read| !**was_read).count()
+    }
+
+    fn passed(&self) -> Duration {
+        time_until(Timestamp::from_second(START_S).unwrap(), self.clock.now())
+    }
+}
+
+#[tokio::test]
+async fn a_bucket_of_two_is_read_at_its_own_pace_without_a_429() {
+    let (world, bucket) = (world(), Bucket::new(2, 2));
+    assert_eq!(world.read(&bucket, 13, 60).await, 0);
+    assert_eq!(bucket.refused.load(Ordering::SeqCst), 0);
+    assert_eq!(world.passed().as_secs(), 6);
+}
+
+#[tokio::test]
+async fn a_bucket_of_fifty_is_one_probe_and_one_wave() {
+    let (world, bucket) = (world(), Bucket::new(50, 16));
+    assert_eq!(world.read(&bucket, 13, 60).await, 0);
+    assert_eq!(bucket.refused.load(Ordering::SeqCst), 0);
+    assert_eq!(world.passed(), Duration::ZERO);
+    assert_eq!(bucket.most_together.load(Ordering::SeqCst), 12);
+    // Remembered: the next session on this tenant needs no probe.
+    bucket.most_together.store(0, Ordering::SeqCst);
+    world.read(&bucket, 13, 60).await;
+    assert_eq!(bucket.most_together.load(Ordering::SeqCst), 13);
+}
+
+#[tokio::test]
+async fn a_bucket_of_ten_leaves_one_to_the_customer() {
+    let (world, bucket) = (world(), Bucket::new(10, 2));
+    assert_eq!(world.read(&bucket, 13, 60).await, 0);
+    assert_eq!(bucket.refused.load(Ordering::SeqCst), 0);
+    assert!(world.passed() <= Duration::from_secs(5), "{:?}", world.passed());
+}
+
+#[tokio::test]
+async fn a_tenant_that_states_no_limits_gets_a_few_at_a_time() {
+    let world = world();
+    let bucket = Bucket { states_limits: false, ..Bucket::new(100, 100) };
+    assert_eq!(world.read(&bucket, 13, 60).await, 0);
+    assert_eq!(bucket.most_together.load(Ordering::SeqCst), 4);
+}
+
+#[tokio::test]
+async fn waits_never_pass_the_deadline() {
+    let (world, bucket) = (world(), Bucket::new(2, 2));
+    let unread = world.read(&bucket, 13, 3).await;
+    assert_eq!(unread, 13 - 6);
+    assert!(world.passed() <= Duration::from_secs(3));
+}
+
+#[tokio::test]
+async fn a_429_closes_the_tenant_for_everyone_until_it_said() {
+    let world = world();
+    let then = Timestamp::from_second(START_S + 30).unwrap();
+    let deadline = Timestamp::from_second(START_S + 20).unwrap();
+    let turn = world.pacer.acquire(deadline).await.ok().unwrap();
+    turn.limited(&RateLimitHeaders { retry_after: Some(then), ..RateLimitHeaders::default() });
+    assert_eq!(world.pacer.acquire(deadline).await.err(), Some(AcquireError::Limited(Some(then))));
+    assert_eq!(world.passed(), Duration::ZERO);
+    let late = Timestamp::from_second(START_S + 60).unwrap();
+    assert!(world.pacer.acquire(late).await.is_ok());
+    assert_eq!(world.passed().as_secs(), 30);
+}
+
+#[tokio::test]
+async fn what_a_429_claims_is_capped() {
+    let world = world();
+    let turn = world.pacer.acquire(Timestamp::MAX).await.ok().unwrap();
+    turn.limited(&RateLimitHeaders {
+        retry_after: Some(Timestamp::MAX),
+        ..RateLimitHeaders::default()
+    });
+    let turn = world.pacer.acquire(Timestamp::MAX).await.ok().unwrap();
+    assert_eq!(world.passed(), Duration::from_hours(24));
+    // A refill is never far away: that claim is the word of a clock that is wrong.
+    turn.limited(&RateLimitHeaders {
+        reset_at: Some(Timestamp::MAX),
+        ..RateLimitHeaders::default()
+    });
+    assert!(world.pacer.acquire(Timestamp::MAX).await.is_ok());
+    assert_eq!(world.passed(), Duration::from_hours(24) + Duration::from_mins(10));
+}
+
+#[tokio::test]
+async fn answers_429_that_say_nothing_back_off_exponentially() {
+    let world = world();
+    for _ in 0..3 {
+        let turn = world.pacer.acquire(Timestamp::MAX).await.ok().unwrap();
+        turn.limited(&RateLimitHeaders::default());
+    }
+    drop(world.pacer.acquire(Timestamp::MAX).await.ok().unwrap());
+    assert_eq!(world.passed().as_secs(), 2 + 4 + 8, "the jitter doubles each floor here");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_bucket_that_is_ours_alone_ever_refuses(burst in 1_u32..60, refill in 1_u32..60, calls in 1_u32..40) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            let (world, bucket) = (world(), Bucket::new(burst, refill));
+            prop_assert_eq!(world.read(&bucket, calls, 100_000).await, 0);
+            prop_assert_eq!(bucket.refused.load(Ordering::SeqCst), 0);
+            Ok(())
+        })?;
+    }
+}
+
+#[tokio::test]
+async fn one_hanging_call_does_not_keep_a_narrow_tenant_from_being_read() {
+    let (world, bucket) = (world(), Bucket::new(2, 2));
+    world.read(&bucket, 1, 60).await;
+    let hanging = world.pacer.acquire(Timestamp::MAX).await.ok().unwrap();
+    *lock(&world.clock.0) = Timestamp::from_second(START_S + 2).unwrap();
+    assert!(world.pacer.acquire(Timestamp::MAX).await.is_ok());
+    drop(hanging);
+}
+
+/// A tenant whose clock is a second behind states each refill a second too early.
+#[tokio::test]
+async fn a_clock_that_is_behind_costs_one_429_and_no_more() {
+    let (world, bucket) = (world(), Bucket { is_behind_s: 1, ..Bucket::new(2, 2) });
+    assert_eq!(world.read(&bucket, 13, 60).await, 0);
+    assert_eq!(bucket.refused.load(Ordering::SeqCst), 1);
+}
+
+/// Its 429 states no time, or one that is past.
+#[tokio::test]
+async fn a_bucket_that_opens_at_the_top_of_the_minute_is_survived_with_a_handful_of_calls() {
+    for reset_at in [None, Some(Timestamp::from_second(START_S - 120).unwrap())] {
+        let world = world();
+        let (opens, deadline) = (START_S + 59, Timestamp::from_second(START_S + 300).unwrap());
+        let mut refused = 0;
+        loop {
+            let turn = world.pacer.acquire(deadline).await.ok().unwrap();
+            if world.clock.now().as_second() >= opens {
+                break turn.record_response(&RateLimitHeaders::default(), false);
+            }
+            refused += 1;
+            turn.limited(&RateLimitHeaders { reset_at, ..RateLimitHeaders::default() });
+        }
+        assert!((1..=7).contains(&refused), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_turn_that_is_dropped_or_given_back_frees_its_place() {
+    let world = world();
+    for _ in 0..50 {
+        drop(world.pacer.acquire(Timestamp::MAX).await.ok().unwrap());
+        world.pacer.acquire(Timestamp::MAX).await.ok().unwrap().release_unused();
+    }
+    assert_eq!(world.passed(), Duration::ZERO);
+}

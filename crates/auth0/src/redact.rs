@@ -1,0 +1,123 @@
+//! Makes text from outside fit to be shown: short, on one line, without anything that looks like a
+//! secret or a token.
+
+mod encodings;
+
+/// Longest quotation, in characters.
+const QUOTE_MAX: usize = 200;
+/// What is looked at at all, in bytes.
+const LOOKED_AT: usize = 4096;
+/// Auth0's secrets have 64 characters and its client IDs, which are not secret, 32.
+const SECRET_LENGTH: usize = 40;
+const REDACTED: &str = "[removed]";
+const SECRET_NAMES: [&str; 6] =
+    ["client_secret", "access_token", "client_assertion", "refresh_token", "id_token", "bearer"];
+
+/// `text` for people. Each of `secrets` is cut out wherever it stands, in every form that is known.
+pub(crate) fn redacted_excerpt(text: &str, secrets: &[&str]) -> String {
+    let mut text = excerpt(text).to_owned();
+    for secret in secrets {
+        text = encodings::without(&text, secret, REDACTED);
+    }
+    let mut shown = String::new();
+    let mut rest = text.as_str();
+    let mut is_value = false;
+    while !rest.is_empty() {
+        let word_end = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(word_end);
+        let gap_end = after.find(is_word).unwrap_or(after.len());
+        let (gap, next) = after.split_at(gap_end);
+        shown.push_str(if !word.is_empty() && (is_value || looks_secret(word)) {
+            REDACTED
+        } else {
+            word
+        });
+        shown
+            .extend(gap.chars().map(|c| if c.is_control() || c.is_whitespace() { ' ' } else { c }));
+        is_value =
+            SECRET_NAMES.contains(&word.to_ascii_lowercase().as_str()) && leads_to_value(gap);
+        rest = next;
+    }
+    cut(shown.trim())
+}
+
+/// A long text is cut between words, so that half a token is never looked at.
+fn excerpt(text: &str) -> &str {
+    if text.len() <= LOOKED_AT {
+        return text;
+    }
+    let head = &text[..text.floor_char_boundary(LOOKED_AT)];
+    head.trim_end_matches(|c: char| !c.is_whitespace())
+}
+
+fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+' | '~')
+}
+
+fn looks_secret(word: &str) -> bool {
+    word.len() >= SECRET_LENGTH || (word.len() >= 10 && word.starts_with("eyJ"))
+}
+
+fn leads_to_value(gap: &str) -> bool {
+    !gap.is_empty() && gap.chars().all(|c| matches!(c, '=' | ':' | '"' | '\'' | ' '))
+}
+
+fn cut(text: &str) -> String {
+    if text.chars().count() <= QUOTE_MAX {
+        return text.to_owned();
+    }
+    text.chars().take(QUOTE_MAX - 1).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_auth0_says_stays_readable() {
+        for text in [
+            "Service not found: https://acme.eu.auth0.com/api/v2/",
+            "Grant type 'client_credentials' not allowed for the client.",
+            "Insufficient scope, expected any of: read:directory_provisionings",
+            "Client AaZ0AaZ0AaZ0AaZ0AaZ0AaZ0AaZ0AaZ0 is not authorized",
+        ] {
+            assert_eq!(redacted_excerpt(text, &[]), text);
+        }
+    }
+
+    #[test]
+    fn tokens_secrets_and_line_breaks_go() {
+        let jwt = "eyJhbGciOiJSUzI1NiJ9.eyJzY29wZSI6IngifQ.c2lnbmF0dXJl";
+        let shown = redacted_excerpt(&format!("bad token {jwt}\r\nnext"), &[]);
+        assert!(!shown.contains("eyJ") && !shown.contains('\n'), "{shown}");
+        assert_eq!(
+            redacted_excerpt("the secret hunter2 is wrong", &["hunter2"]),
+            "the secret [removed] is wrong"
+        );
+        assert_eq!(
+            redacted_excerpt(r#"{"client_secret": "short"}"#, &[]),
+            r#"{"client_secret": "[removed]"}"#
+        );
+        assert_eq!(redacted_excerpt("Bearer abc", &[]), "Bearer [removed]");
+        assert_eq!(redacted_excerpt(&"k".repeat(64), &[]), "[removed]");
+        assert_eq!(redacted_excerpt(&"ab ".repeat(200), &[]).chars().count(), QUOTE_MAX);
+    }
+
+    #[test]
+    fn an_encoded_echo_goes_as_well() {
+        let text = "wrong: %68%75nter2, aHVudGVyMg==, 68756e74657232";
+        assert_eq!(redacted_excerpt(text, &["hunter2"]), "wrong: [removed], [removed], [removed]");
+    }
+
+    proptest! {
+        #[test]
+        fn a_secret_never_shows(before in "\\PC{0,300}", secret in "[A-Za-z0-9_-]{40,80}", after in "\\PC{0,300}") {
+            let shown = redacted_excerpt(&format!("{before}{secret}{after}"), &[&secret]);
+            prop_assert!(!shown.contains(&secret));
+            let unknown = redacted_excerpt(&format!("{before} {secret} {after}"), &[]);
+            prop_assert!(!unknown.contains(&secret));
+            prop_assert!(shown.chars().count() <= QUOTE_MAX && !shown.contains(char::is_control));
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Arithmetic between instants and waits that never panics and never goes backwards.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+/// The instant `wait` after `at`; the last one there is when that is beyond the calendar.
+pub(crate) fn saturating_add(at: Timestamp, wait: Duration) -> Timestamp {
+    SignedDuration::try_from(wait)
+        .ok()
+        .and_then(|wait| at.checked_add(wait).ok())
+        .unwrap_or(Timestamp::MAX)
+}
+
+/// How long from `now` to `then`; nothing when it is past.
+pub(crate) fn time_until(now: Timestamp, then: Timestamp) -> Duration {
+    Duration::try_from(then.duration_since(now)).unwrap_or(Duration::ZERO)
+}
+
+/// Whole milliseconds.
+pub(crate) fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Not before this instant, in whole seconds: for people.
+pub(crate) fn ceil_to_second(at: Timestamp) -> Timestamp {
+    let up = i64::from(at.subsec_nanosecond() > 0);
+    Timestamp::from_second(at.as_second().saturating_add(up)).unwrap_or(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_past_is_no_wait_and_the_far_future_is_the_end_of_the_calendar() {
+        let now = Timestamp::UNIX_EPOCH;
+        let later = saturating_add(now, Duration::from_secs(5));
+        assert_eq!(time_until(now, later), Duration::from_secs(5));
+        assert_eq!(time_until(later, now), Duration::ZERO);
+        assert_eq!(saturating_add(now, Duration::MAX), Timestamp::MAX);
+    }
+}

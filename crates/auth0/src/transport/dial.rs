@@ -1,0 +1,146 @@
+//! Makes the HTTP client of one origin: our TLS settings, the outgoing guard, no redirects, no
+//! proxies, no cookies, no hidden retries.
+
+use std::sync::Arc;
+
+use reqwest::Client;
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
+
+use crate::config::{ConfigError, Limits};
+use crate::guard::Guard;
+use crate::transport::timing::TimedConnections;
+
+/// What is shared by the clients of all origins. Reading the machine's roots once keeps a client cheap.
+pub(crate) struct ClientFactory {
+    tls: ClientConfig,
+}
+
+/// What differs between origins.
+pub(crate) struct NewClient {
+    pub guard: Guard,
+    /// False only for a configured extra origin over plain HTTP.
+    pub https_only: bool,
+}
+
+impl ClientFactory {
+    pub fn new(extra_ca_pem: Option<&[u8]>) -> Result<Self, ConfigError> {
+        let mut roots = RootCertStore::empty();
+        let machine = rustls_native_certs::load_native_certs();
+        for fault in &machine.errors {
+            tracing::warn!(%fault, "some of the machine's trusted certificates cannot be read");
+        }
+        roots.add_parsable_certificates(machine.certs);
+        for certificate in extra_ca_pem.map(certificates).transpose()?.unwrap_or_default() {
+            roots.add(certificate).map_err(|fault| ConfigError::ExtraCa(fault.to_string()))?;
+        }
+        if roots.is_empty() {
+            tracing::warn!(
+                "no trusted certificates on this machine: every TLS connection will fail"
+            );
+        }
+        let provider = Arc::new(provider());
+        let mut tls = ClientConfig::builder_with_provider(provider)
+            .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+            .map_err(|fault| ConfigError::Tls(fault.to_string()))?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(Self { tls })
+    }
+
+    /// The client of one origin. Its pool keeps the tenant's connection between readings.
+    pub fn client(&self, new: &NewClient, limits: &Limits) -> Result<Client, reqwest::Error> {
+        Client::builder()
+            .tls_backend_preconfigured(self.tls.clone())
+            .dns_resolver(new.guard.clone())
+            .connector_layer(TimedConnections)
+            .https_only(new.https_only)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .no_proxy()
+            .connect_timeout(limits.connect_timeout)
+            .read_timeout(limits.idle_timeout)
+            .timeout(limits.request_timeout)
+            .pool_max_idle_per_host(usize::try_from(limits.wave_max).unwrap_or(usize::MAX))
+            .http1_max_headers(limits.headers_max)
+            .http2_max_header_list_size(limits.headers_bytes)
+            .build()
+    }
+}
+
+fn provider() -> CryptoProvider {
+    aws_lc_rs::default_provider()
+}
+
+fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, ConfigError> {
+    let fault = |text: String| ConfigError::ExtraCa(text);
+    let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    let read = read.map_err(|e| fault(e.to_string()))?;
+    if read.is_empty() {
+        return Err(fault("no certificate in it".into()));
+    }
+    Ok(read)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guard::SystemResolver;
+    use crate::guard::tests::{Rebinding, guard};
+    use crate::transport::TransportError;
+    use domain::address::Permission;
+
+    #[test]
+    fn extra_roots_must_be_certificates() {
+        let key = rcgen::generate_simple_self_signed(vec!["ca.example".into()]).unwrap();
+        assert!(ClientFactory::new(Some(key.cert.pem().as_bytes())).is_ok());
+        for pem in ["", "not PEM", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
+        {
+            assert!(
+                matches!(ClientFactory::new(Some(pem.as_bytes())), Err(ConfigError::ExtraCa(_))),
+                "{pem}"
+            );
+        }
+    }
+
+    /// The connection goes to an address of the one answer that was checked: the second answer, which
+    /// names another, is never asked for.
+    #[tokio::test]
+    async fn a_connection_goes_to_the_addresses_that_were_checked() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let names = Rebinding::new(&[&["127.0.0.1"], &["127.0.0.2"]]);
+        let new = NewClient { guard: guard(Permission::Extra, names.clone()), https_only: false };
+        let client = ClientFactory::new(None).unwrap().client(&new, &Limits::default()).unwrap();
+        let call = client.get(format!("http://rebind.example:{port}/")).send();
+        let (fault, accepted) = tokio::join!(call, async {
+            let (stream, _) = listener.accept().await.unwrap();
+            stream.local_addr().unwrap()
+        });
+        assert!(fault.is_err(), "it was closed without an answer");
+        assert_eq!(accepted.ip().to_string(), "127.0.0.1");
+        assert_eq!(names.left(), 1);
+
+        let names = Rebinding::new(&[&["127.0.0.1"]]);
+        let new = NewClient { guard: guard(Permission::Auth0, names), https_only: false };
+        let client = ClientFactory::new(None).unwrap().client(&new, &Limits::default()).unwrap();
+        let fault = client.get(format!("http://rebind.example:{port}/")).send().await.unwrap_err();
+        assert!(matches!(TransportError::of(&fault), TransportError::NotPublic(_)), "{fault:?}");
+        let nobody = tokio::time::timeout(std::time::Duration::from_millis(50), listener.accept());
+        assert!(nobody.await.is_err(), "nothing was contacted");
+    }
+
+    #[tokio::test]
+    async fn the_guards_refusal_survives_the_http_client() {
+        let guard = guard(Permission::Auth0, Arc::new(SystemResolver));
+        let new = NewClient { guard, https_only: true };
+        let client = ClientFactory::new(None).unwrap().client(&new, &Limits::default()).unwrap();
+        let fault = client.get("https://localhost:1/").send().await.unwrap_err();
+        assert!(matches!(TransportError::of(&fault), TransportError::NotPublic(_)), "{fault:?}");
+        assert!(client.get("http://localhost:1/").send().await.unwrap_err().is_builder());
+    }
+}

@@ -1,0 +1,196 @@
+//! A secret that changes without a gap: the next one is put beforehand, tried when Auth0 refuses the
+//! present one, and takes its place when Auth0 accepts it. Not here: how tokens are asked for (`auth0`).
+
+use auth0::{ConnectError, Freshness, Session};
+use domain::clock::rfc3339;
+use domain::connection::Connection;
+use domain::connection_test::StepCode;
+use domain::form::NewNextSecret;
+use domain::history::{Action, HistoryEntry, HistoryStatus};
+use domain::integration::Integration;
+use domain::sync::{SYSTEM, Stage};
+use domain::{HistoryEntryId, IntegrationId};
+use jiff::Timestamp;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use store::{AuditEntry, NextSecretPut, Promotion, Secrets};
+
+use crate::{Actor, Engine, Error};
+
+const UNREADABLE: &str =
+    "The next secret cannot be opened with the configured encryption keys, so it was not tried.";
+const REFUSED_TOO: &str = "The next secret was refused as well.";
+
+/// The secret to try when the present one is refused, or why it does not open.
+pub(crate) type NextSecret<'a> = Option<&'a Result<SecretString, store::Error>>;
+
+/// An open tenant.
+pub(crate) struct OpenedSession {
+    pub session: Session,
+    /// It refused the present secret and accepted the next one.
+    pub by_next: bool,
+}
+
+/// What a promotion leaves to be seen.
+pub(crate) struct PromotionRows {
+    pub entry: HistoryEntry,
+    pub audit: AuditEntry,
+}
+
+impl Engine {
+    /// Puts a next secret. The tenant is not asked: it need not accept it yet.
+    pub async fn put_next_secret(
+        &self,
+        actor: &Actor,
+        id: IntegrationId,
+        next: NewNextSecret,
+    ) -> Result<Integration, Error> {
+        let begun = self.begin_row();
+        let saved = self.get_active(actor, id).await?;
+        let details = json!({"changed_fields": ["next_secret"]});
+        let message = "A next client secret was put. It takes its place when Auth0 refuses the \
+                       present one.";
+        let entry = self.update_entry(actor, id, begun, message, details);
+        let mut audit = self.audit(actor, "put_next_secret", Some(id.0));
+        audit.details = json!({"expires_at": next.expires_at.map(rfc3339)});
+        let put = NextSecretPut { secret: &next.client_secret, expires_at: next.expires_at };
+        if let Some(done) = self.store().put_next_secret(&saved, put, &entry, &audit).await? {
+            return Ok(done);
+        }
+        // Between the look and the write it was deleted, or given another origin or client: the secret
+        // was not meant for those.
+        self.get_active(actor, id).await?;
+        Err(Error::Moved(id))
+    }
+
+    /// Withdraws the next secret; without one there is nothing to do.
+    pub async fn withdraw_next_secret(
+        &self,
+        actor: &Actor,
+        id: IntegrationId,
+    ) -> Result<Integration, Error> {
+        let begun = self.begin_row();
+        self.get_active(actor, id).await?;
+        let details = json!({"changed_fields": ["next_secret"]});
+        let entry =
+            self.update_entry(actor, id, begun, "The next client secret was withdrawn.", details);
+        let audit = self.audit(actor, "delete_next_secret", Some(id.0));
+        self.store().withdraw_next_secret(&actor.organisation_id, id, &entry, &audit).await?;
+        self.get_active(actor, id).await
+    }
+
+    /// Opens the tenant; when it refuses exactly the secret, with the next one. When it refuses both the
+    /// error is that of the present one, and says so.
+    pub(crate) async fn open_rotating(
+        &self,
+        connection: &Connection,
+        next: NextSecret<'_>,
+        freshness: Freshness,
+        who: &str,
+        deadline: Timestamp,
+    ) -> Result<OpenedSession, ConnectError> {
+        let refusal = match self.auth0().open(connection, freshness, who, deadline).await {
+            Ok(session) => return Ok(OpenedSession { session, by_next: false }),
+            Err(error) => error,
+        };
+        let next = match next {
+            Some(next) if refusal.code == StepCode::InvalidClient => next,
+            _ => return Err(refusal),
+        };
+        let Ok(next) = next else { return Err(append_message(refusal, UNREADABLE)) };
+        let connection = Connection { client_secret: next.clone(), ..connection.clone() };
+        match self.auth0().open(&connection, freshness, who, deadline).await {
+            Ok(session) => {
+                session.add_earlier(&refusal);
+                Ok(OpenedSession { session, by_next: true })
+            }
+            Err(second) => Err(combine_errors(refusal, &second)),
+        }
+    }
+
+    /// Puts the accepted next secret in the place of the refused one, and drops the tokens of that.
+    /// False: somebody was faster, here or elsewhere, and nothing changed.
+    pub(crate) async fn promote(
+        &self,
+        integration: &Integration,
+        secrets: &Secrets,
+        request_id: &str,
+    ) -> Result<bool, store::Error> {
+        let PromotionRows { entry, audit } = self.promotion_rows(integration, secrets, request_id);
+        let promotion = Promotion {
+            org: &integration.organisation_id,
+            id: integration.id,
+            secrets,
+            now: audit.at,
+            entry: &entry,
+            audit: &audit,
+        };
+        let is_promoted = self.store().promote_next_secret(promotion).await?;
+        if let (true, Ok(refused)) = (is_promoted, secrets.current()) {
+            self.auth0().forget(&integration.settings.connection(refused));
+        }
+        tracing::info!(integration_id = %integration.id, is_promoted, "the next secret was accepted");
+        Ok(is_promoted)
+    }
+
+    pub(crate) fn promotion_rows(
+        &self,
+        integration: &Integration,
+        secrets: &Secrets,
+        request_id: &str,
+    ) -> PromotionRows {
+        let now = self.clock().now();
+        let mut changed = vec!["client_secret"];
+        if integration.settings.client_secret_expires_at != secrets.next_expires_at {
+            changed.push("client_secret_expires_at");
+        }
+        let entry = HistoryEntry {
+            organisation_id: integration.organisation_id.clone(),
+            id: HistoryEntryId(self.ids().next()),
+            integration_id: integration.id,
+            action: Action::Update,
+            started_at: now,
+            started_by: SYSTEM.to_owned(),
+            status: HistoryStatus::Success,
+            stage: Stage::Completed,
+            error: None,
+            message:
+                "Auth0 refused the client secret and accepted the next one, which took its place."
+                    .to_owned(),
+            last_completed_at: Some(now),
+            sync_id: None,
+            details: json!({"by_machine": "secret_promoted", "changed_fields": changed}),
+        };
+        let audit = AuditEntry {
+            organisation_id: integration.organisation_id.clone(),
+            at: now,
+            actor_subject: SYSTEM.to_owned(),
+            actor_email: SYSTEM.to_owned(),
+            source_address: None,
+            action: "promote_next_secret",
+            target: Some(integration.id.0),
+            outcome: "done",
+            request_id: request_id.to_owned(),
+            details: Value::Null,
+        };
+        PromotionRows { entry, audit }
+    }
+}
+
+fn append_message(mut refusal: ConnectError, more: &str) -> ConnectError {
+    refusal.message = format!("{} {more}", refusal.message);
+    refusal
+}
+
+/// The failure stays that of the present secret. Where the next one met something that passes, trying
+/// again can help.
+fn combine_errors(refusal: ConnectError, second: &ConnectError) -> ConnectError {
+    let mut both = match second.code {
+        StepCode::InvalidClient => append_message(refusal, REFUSED_TOO),
+        _ => append_message(refusal, &format!("With the next secret: {}", second.message)),
+    };
+    both.retryable = second.retryable;
+    both.calls += second.calls;
+    both.rate_limited += second.rate_limited;
+    both
+}

@@ -1,0 +1,34 @@
+//! The stages of one sync: what was read, what was evaluated, what is to be written.
+
+use std::sync::Arc;
+
+use domain::reconcile::Changes;
+use domain::sync::{Failure, SyncResult};
+use domain::tenant::{RateLimitSnapshot, Tenant};
+use store::{Asset, NewEvaluation};
+
+/// A tenant that was read, or why it was not.
+pub(crate) struct ReadResult {
+    pub result: SyncResult,
+    pub tenant: Option<Arc<Tenant>>,
+    pub pace: Option<RateLimitSnapshot>,
+}
+
+/// What is to be written.
+pub(crate) struct SyncEnd {
+    pub result: SyncResult,
+    pub judged: Option<Evaluated>,
+}
+
+pub(crate) struct Evaluated {
+    pub asset: Asset,
+    pub reconciled: Changes,
+    pub keep: NewEvaluation,
+}
+
+impl ReadResult {
+    /// A sync that ends without a tenant.
+    pub fn failed(failure: Failure, result: SyncResult) -> Self {
+        Self { result: SyncResult { failure: Some(failure), ..result }, tenant: None, pace: None }
+    }
+}

@@ -1,0 +1,214 @@
+//! What has had its time: answers after 24 hours, deleted integrations after 90 days, with
+//! everything of theirs; tokens at their end, credentials 90 days after theirs; what syncs saw after 90
+//! days, the trend after 400. The audit stays.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::convert::{SqlTimestamp, readable_since, to_sql_time};
+use crate::{CrossOrganisation, Error, Store};
+
+/// Integrations that go in one statement, each with its asset and findings.
+const INTEGRATIONS_AT_ONCE: i64 = 1;
+/// Other rows that go in one statement.
+const ROWS_AT_ONCE: i64 = 1000;
+
+/// Judgements that go in one statement: they may be large.
+const JUDGEMENTS_AT_ONCE: i64 = 100;
+
+/// How long what a sync saw is kept for drift and for judging it again. The latest of each
+/// integration stays.
+const JUDGEMENTS_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// How long the trend is. The latest row of each integration stays.
+const SCORES_KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
+
+/// A sync is followed while it runs; its result has everything that the events told.
+const EVENTS_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// What went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Purged {
+    /// Kept answers.
+    pub answers: u64,
+    /// Integrations.
+    pub integrations: u64,
+}
+
+/// One kind of what has had its time.
+struct RetentionRule {
+    what: &'static str,
+    /// Takes the instant and how many rows go at once.
+    sql: &'static str,
+    until: SqlTimestamp,
+    at_once: i64,
+}
+
+impl Store {
+    /// Deletes what has had its time, in small steps. A kind that cannot be deleted holds up no other; the
+    /// first error is told in the end.
+    pub async fn delete_expired(&self, now: Timestamp) -> Result<Purged, Error> {
+        let mut purged = Purged::default();
+        let mut first_error = None;
+        for step in rules(now)? {
+            match self.delete_until(&step).await {
+                Ok(rows) if step.what == ANSWERS => purged.answers = rows,
+                Ok(rows) if step.what == INTEGRATIONS => purged.integrations = rows,
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::warn!(what = step.what, %error, "what has expired is purged later");
+                    first_error = first_error.or(Some(error));
+                }
+            }
+        }
+        first_error.map_or(Ok(purged), Err)
+    }
+
+    async fn delete_until(&self, step: &RetentionRule) -> Result<u64, Error> {
+        let mut deleted = 0;
+        loop {
+            let mut tx = self.begin_cross_organisation(CrossOrganisation::Purging).await?;
+            let query = sqlx::query(step.sql).bind(step.until).bind(step.at_once);
+            let rows = query.execute(&mut *tx).await?.rows_affected();
+            tx.commit().await?;
+            deleted += rows;
+            if rows < step.at_once.unsigned_abs() {
+                return Ok(deleted);
+            }
+        }
+    }
+}
+
+const ANSWERS: &str = "answers";
+const INTEGRATIONS: &str = "integrations";
+
+/// What may be many goes before what it belongs to, so that no statement takes longer than it may.
+fn rules(now: Timestamp) -> Result<[RetentionRule; 13], Error> {
+    let before = |kept| now.checked_sub(kept).map(to_sql_time).map_err(Error::other);
+    let of_deleted = readable_since(now);
+    let step = |what, sql, until| RetentionRule { what, sql, until, at_once: ROWS_AT_ONCE };
+    Ok([
+        step("scores of deleted integrations", SCORES_OF_DELETED, of_deleted),
+        step("scores", SCORES, before(SCORES_KEPT)?),
+        step("references to judgements", REFERENCES, before(JUDGEMENTS_KEPT)?),
+        RetentionRule {
+            at_once: JUDGEMENTS_AT_ONCE,
+            ..step("judgements", JUDGEMENTS, to_sql_time(now))
+        },
+        step("history", HISTORY, of_deleted),
+        step("syncs", SYNCS, of_deleted),
+        step("transitions", TRANSITIONS, of_deleted),
+        step("events", EVENTS, before(EVENTS_KEPT)?),
+        step("paces", PACES, of_deleted),
+        step("tokens", TOKENS, to_sql_time(now)),
+        step("credentials", CREDENTIALS, of_deleted),
+        step(ANSWERS, DELETE_ANSWERS, to_sql_time(now)),
+        RetentionRule {
+            at_once: INTEGRATIONS_AT_ONCE,
+            ..step(INTEGRATIONS, DELETE_INTEGRATIONS, of_deleted)
+        },
+    ])
+}
+
+const SCORES_OF_DELETED: &str = "/* store.delete_expired: scores of deleted integrations */
+    delete from sync_scores where ctid = any(array(
+        select s.ctid from sync_scores s join integrations i
+            on i.organisation_id = s.organisation_id and i.id = s.integration_id
+        where i.deleted_at <= $1 limit $2 for update of s skip locked
+    ))";
+
+/// Of `s`, a row of the trend: it has had its time, and is not the latest of its integration.
+macro_rules! outlived {
+    () => {
+        "s.observed_at <= $1 and exists (
+            select from sync_scores later
+            where later.organisation_id = s.organisation_id
+                and later.integration_id = s.integration_id
+                and (later.observed_at, later.sync_id) > (s.observed_at, s.sync_id))
+        limit $2 for update of s skip locked"
+    };
+}
+
+const SCORES: &str = concat!(
+    "/* store.delete_expired: scores */
+    delete from sync_scores where ctid = any(array(
+        select s.ctid from sync_scores s where ",
+    outlived!(),
+    "))"
+);
+
+const REFERENCES: &str = concat!(
+    "/* store.delete_expired: references */
+    update sync_scores set digest = null where ctid = any(array(
+        select s.ctid from sync_scores s where s.digest is not null and ",
+    outlived!(),
+    "))"
+);
+
+/// A judgement goes when no row of the trend refers to it.
+const JUDGEMENTS: &str = "/* store.delete_expired: judgements */
+    delete from judgements where ctid = any(array(
+        select j.ctid from judgements j where j.created_at <= $1 and not exists (
+            select from sync_scores s
+            where s.organisation_id = j.organisation_id
+                and s.integration_id = j.integration_id and s.digest = j.digest)
+        limit $2 for update of j skip locked
+    ))";
+
+const HISTORY: &str = "/* store.delete_expired: history */
+    delete from history_entries where ctid = any(array(
+        select h.ctid from history_entries h join integrations i
+            on i.organisation_id = h.organisation_id and i.id = h.integration_id
+        where i.deleted_at <= $1 limit $2 for update of h skip locked
+    ))";
+
+const SYNCS: &str = "/* store.delete_expired: syncs */
+    delete from syncs where ctid = any(array(
+        select s.ctid from syncs s join integrations i
+            on i.organisation_id = s.organisation_id and i.id = s.integration_id
+        where i.deleted_at <= $1 limit $2 for update of s skip locked
+    ))";
+
+const TRANSITIONS: &str = "/* store.delete_expired: transitions */
+    delete from finding_transitions where ctid = any(array(
+        select t.ctid from finding_transitions t
+        join findings f on f.organisation_id = t.organisation_id and f.id = t.finding_id
+        join integrations i
+            on i.organisation_id = f.organisation_id and i.id = f.integration_id
+        where i.deleted_at <= $1 limit $2 for update of t skip locked
+    ))";
+
+const EVENTS: &str = "/* store.delete_expired: events */
+    delete from sync_events where ctid = any(array(
+        select ctid from sync_events where at <= $1 limit $2 for update skip locked
+    ))";
+
+const PACES: &str = "/* store.delete_expired: paces */
+    delete from tenant_paces where ctid = any(array(
+        select ctid from tenant_paces where updated_at <= $1
+        limit $2 for update skip locked
+    ))";
+
+const TOKENS: &str = "/* store.delete_expired: tokens */
+    delete from api_tokens where ctid = any(array(
+        select ctid from api_tokens where expires_at <= $1
+        limit $2 for update skip locked
+    ))";
+
+const CREDENTIALS: &str = "/* store.delete_expired: credentials */
+    delete from api_credentials where ctid = any(array(
+        select ctid from api_credentials where least(expires_at, revoked_at) <= $1
+        limit $2 for update skip locked
+    ))";
+
+const DELETE_ANSWERS: &str = "/* store.delete_expired: answers */
+    delete from idempotency_keys where ctid = any(array(
+        select ctid from idempotency_keys where expires_at <= $1
+        limit $2 for update skip locked
+    ))";
+
+const DELETE_INTEGRATIONS: &str = "/* store.delete_expired: integrations */
+    delete from integrations i using (
+        select organisation_id, id from integrations where deleted_at <= $1
+        order by deleted_at limit $2 for update skip locked
+    ) gone
+    where i.organisation_id = gone.organisation_id and i.id = gone.id";

@@ -1,0 +1,139 @@
+//! In whose name a transaction runs. Each one becomes the role that serves and names its organisation,
+//! or its reason to work across them, in the statement that begins it: Postgres then shows it nothing
+//! else, whatever it asks for. There is no other way to the tables.
+
+use domain::OrganisationId;
+use sqlx::error::DatabaseError;
+use sqlx::{AssertSqlSafe, Postgres, Transaction};
+
+use crate::{Error, Store};
+
+/// A transaction of ours. One that only read need not be committed: dropped, it ends behind the caller's
+/// back, which saves waiting for the answer.
+pub(crate) type Tx = Transaction<'static, Postgres>;
+
+/// Has the privileges that serving needs and no others; made by a migration, which also writes the
+/// policies that name these settings.
+pub(crate) const SERVING_ROLE: &str = "safe_auth0_serving";
+
+/// How a transaction sees what others commit meanwhile.
+const READ_COMMITTED: &str = "isolation level read committed";
+const SNAPSHOT: &str = "isolation level repeatable read read only";
+
+/// A connection that is cut as its transaction begins has done nothing, so another one is tried.
+const ATTEMPTS: u32 = 3;
+
+/// Work that concerns all organisations at once. The policies of the tables it needs name it, and it
+/// sees no others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CrossOrganisation {
+    /// Whose sync is next is decided over the syncs of all.
+    Claiming,
+    /// A worker keeps, or gives back, what it holds: it knows its leases, not whose they are.
+    Leasing,
+    /// What is due is due in every organisation.
+    Scheduling,
+    /// Syncs that no worker brings to an end, whosever they are.
+    GivingUp,
+    /// Acceptances end whether or not their organisation does anything.
+    ExpiringAcceptances,
+    /// What has had its time goes, also of organisations that nobody asks for any more.
+    Purging,
+    /// A credential or token is what tells the organisation, so it is looked up before that is known.
+    Authenticating,
+    /// Secrets expire in every organisation.
+    Reminding,
+    /// Keys seal the secrets of all.
+    Resealing,
+    /// The rate limit belongs to the Auth0 tenant: all who call it share it. Opens that table alone,
+    /// beside the rows of one organisation.
+    Pacing,
+}
+
+impl CrossOrganisation {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Claiming,
+        Self::Leasing,
+        Self::Scheduling,
+        Self::GivingUp,
+        Self::ExpiringAcceptances,
+        Self::Purging,
+        Self::Authenticating,
+        Self::Reminding,
+        Self::Resealing,
+        Self::Pacing,
+    ];
+
+    /// As the policies write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Claiming => "claiming",
+            Self::Leasing => "leasing",
+            Self::Scheduling => "scheduling",
+            Self::GivingUp => "giving_up",
+            Self::ExpiringAcceptances => "expiring_acceptances",
+            Self::Purging => "purging",
+            Self::Authenticating => "authenticating",
+            Self::Reminding => "reminding",
+            Self::Resealing => "resealing",
+            Self::Pacing => "pacing",
+        }
+    }
+}
+
+impl Store {
+    /// Begins a transaction for the rows of one organisation. Public for tests.
+    pub async fn begin_for(&self, organisation: &OrganisationId) -> Result<Tx, Error> {
+        self.begin(Some(organisation), None, READ_COMMITTED).await
+    }
+
+    /// The same for statements that have to see one and the same state; they cannot change it.
+    pub(crate) async fn begin_snapshot_for(
+        &self,
+        organisation: &OrganisationId,
+    ) -> Result<Tx, Error> {
+        self.begin(Some(organisation), None, SNAPSHOT).await
+    }
+
+    /// Begins a transaction for the rows of every organisation, for one reason. Public for tests.
+    pub async fn begin_cross_organisation(&self, across: CrossOrganisation) -> Result<Tx, Error> {
+        self.begin(None, Some(across), READ_COMMITTED).await
+    }
+
+    /// Begins a transaction for the rows of one organisation and what was learned about tenants.
+    pub(crate) async fn begin_pacing_for(&self, of: &OrganisationId) -> Result<Tx, Error> {
+        self.begin(Some(of), Some(CrossOrganisation::Pacing), READ_COMMITTED).await
+    }
+
+    /// All in one round trip, which takes no parameters: so the organisation goes in hexadecimal digits,
+    /// which can end no literal. Each setting is set, so that none is left over from before, and each
+    /// ends with the transaction.
+    async fn begin(
+        &self,
+        organisation: Option<&OrganisationId>,
+        across: Option<CrossOrganisation>,
+        mode: &str,
+    ) -> Result<Tx, Error> {
+        let organisation = organisation.map_or_else(String::new, |of| hex::encode(of.as_str()));
+        let across = across.map_or("", CrossOrganisation::name);
+        let sql = format!(
+            "/* store.begin */ begin {mode}; select set_config('role', '{SERVING_ROLE}', true),
+            set_config('safe_auth0.organisation_id',
+                convert_from(decode('{organisation}', 'hex'), 'UTF8'), true),
+            set_config('safe_auth0.across', '{across}', true)"
+        );
+        let mut attempt = 1;
+        loop {
+            match self.pool().begin_with(AssertSqlSafe(sql.clone())).await {
+                Err(error) if attempt < ATTEMPTS && is_cut(&error) => attempt += 1,
+                outcome => return Ok(outcome?),
+            }
+        }
+    }
+}
+
+fn is_cut(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(DatabaseError::code);
+    matches!(error, sqlx::Error::Io(_)) || code.is_some_and(|code| code.starts_with("57P"))
+}
