@@ -233,6 +233,13 @@ async fn a_request_for_a_token_is_read_like_any_other(pool: PgPool) {
         let refused = ask(&app, &made, &[FORM], odd).await;
         assert_eq!(refused.expect_problem(400, "malformed_request").faults(), [""], "{odd}");
     }
+    let members = |count: usize| {
+        let others = (1..count).map(|n| format!("&x{n}=")).collect::<String>();
+        format!("grant_type=client_credentials{others}")
+    };
+    ask(&app, &made, &[FORM], &members(100)).await.expect(200);
+    let refused = ask(&app, &made, &[FORM], &members(101)).await;
+    assert_eq!(refused.expect_problem(422, "validation_failed").faults(), [""]);
     let huge = "x".repeat(70_000);
     ask(&app, &made, &[FORM], &huge).await.expect_problem(413, "payload_too_large");
     let encoded = Made { id: made.id.replace('-', "%2D"), secret: made.secret.replace('_', "%5F") };

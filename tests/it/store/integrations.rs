@@ -58,6 +58,24 @@ async fn a_taken_asset_name_or_tenant_is_a_conflict_that_leaves_nothing(pool: Pg
     world.insert(&same_tenant).await.unwrap();
 }
 
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn the_same_tenant_is_named_before_another_integration_with_the_same_asset_name(
+    pool: PgPool,
+) {
+    let world = World::new(pool);
+    let saved = [world.saved("acme").await, world.saved("other").await];
+    for (tenant, asset_name, taker) in
+        [("acme", "other", saved[0].id), ("other", "acme", saved[1].id)]
+    {
+        let mut integration = world.integration(tenant);
+        integration.settings.asset_name = asset_name.to_owned();
+        let error = world.insert(&integration).await.unwrap_err();
+        let is_of_the_tenant =
+            matches!(error, Error::Conflict(Constraint::TenantClientTaken(by)) if by == taker);
+        assert!(is_of_the_tenant, "{tenant}: {error:?}");
+    }
+}
+
 fn update<'a>(
     world: &'a World,
     of: &domain::integration::Integration,

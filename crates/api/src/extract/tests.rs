@@ -10,6 +10,7 @@ use super::headers::{idempotency_key, prefer_wait};
 use super::json;
 use super::query::Parameters;
 use super::*;
+use crate::problem::ApiError;
 
 fn headers(name: &'static str, values: &[&str]) -> HeaderMap {
     let mut headers = HeaderMap::new();
@@ -136,6 +137,15 @@ fn a_query_has_at_most_a_hundred_parameters_each_known_and_each_once() {
     let many = (0..16_000).map(|n| format!("x{n}")).collect::<Vec<_>>().join("&");
     let (_, faults) = query(&many);
     assert_eq!((faults.len(), faults.last().unwrap().as_str()), (101, "x100"));
+}
+
+#[tokio::test]
+async fn a_body_that_ends_early_is_named_once() {
+    let pieces = [Ok(bytes::Bytes::from_static(b"{")), Err(std::io::Error::other("reset"))];
+    let body = axum::body::Body::from_stream(futures_util::stream::iter(pieces));
+    let error = body::read(&HeaderMap::new(), body).await.unwrap_err();
+    let ApiError::Malformed(faults) = error else { panic!("{error:?}") };
+    assert_eq!(faults.to_string(), "the body ended before it was complete");
 }
 
 #[test]

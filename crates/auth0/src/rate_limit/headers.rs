@@ -233,6 +233,17 @@ mod tests {
         assert_eq!(waits(&[("retry-after", "5")]), [5, 5, 5, 8, 16, 30, 30]);
     }
 
+    #[test]
+    fn a_reset_that_is_almost_there_is_waited_for_a_second() {
+        let now = Timestamp::from_millisecond(NOW_S * 1000 + 900).unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert("x-ratelimit-reset", NOW_S.into());
+        let read = RateLimitHeaders::read(&headers, now);
+        let stated = read.stated_retry_at(now, LONGEST).map(|at| until(now, at).as_millis());
+        assert_eq!(stated, Some(100));
+        assert_eq!(until(now, read.retry_at(1, now, LONGEST, &Least)), MIN_WAIT);
+    }
+
     proptest! {
         #[test]
         fn no_header_makes_it_panic(value in "\\PC{0,40}|[0-9]{1,25}|-[0-9]{1,25}") {

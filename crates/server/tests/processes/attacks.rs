@@ -26,6 +26,10 @@ const CONNECTIONS: usize = 4;
 /// What answers that nobody reads may cost. Expected are 20 MiB; a copy for each would be 700.
 const MEMORY_MAX_KIB: u64 = 200 * 1024;
 
+/// What the huge queries may cost, answers to others included. A cost that grows with the square of their length is
+/// several times as much.
+const TICKS_MAX: u64 = 1000;
+
 async fn list(api: &Api, address: &str) -> Answer {
     api.get(address, "/v1/integrations").await
 }
@@ -43,6 +47,15 @@ fn peak_kib(process: &Process) -> u64 {
     let status = std::fs::read_to_string(path).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+/// What the process has used of the processors, in the clock ticks of Linux: a hundred for a second.
+fn processor_ticks(process: &Process) -> u64 {
+    let path = format!("/proc/{}/stat", process.pid().as_raw_nonzero());
+    let stat = std::fs::read_to_string(path).unwrap();
+    let fields: Vec<_> = stat.rsplit(')').next().unwrap().split_ascii_whitespace().collect();
+    // User time and system time: fields 14 and 15, of which the name of the program is the second.
+    fields[11..13].iter().map(|field| field.parse::<u64>().unwrap()).sum()
 }
 
 /// Connections that announce a body and send nothing of it.
@@ -177,6 +190,7 @@ async fn a_huge_query_is_refused_at_the_cost_of_its_length() {
     let names: Vec<String> = (0..10_000).map(|n| format!("x{n}")).collect();
     let names = names.join("&");
     let token = site.token("evil");
+    let before = processor_ticks(&service);
     for (authorization, path, status) in [
         (String::new(), "/v1/token", 401),
         ("Authorization: Basic eDp5\r\n".to_owned(), "/v1/token", 401),
@@ -198,4 +212,6 @@ async fn a_huge_query_is_refused_at_the_cost_of_its_length() {
             assert!(answer.body.len() < 16 * 1024, "{} bytes", answer.body.len());
         }
     }
+    let used = processor_ticks(&service) - before;
+    assert!(used < TICKS_MAX, "{used} ticks");
 }

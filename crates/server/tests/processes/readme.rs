@@ -45,7 +45,7 @@ async fn what_the_readme_and_the_banner_say_to_paste_works_again_and_again() {
     std::fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).unwrap();
     let mut command = Process::program();
     command.args(["serve", "--demo"]).env("SAFE_AUTH0_DATA_DIR", dir.path());
-    command.env("SAFE_AUTH0_DEMO_LISTEN", "127.0.0.1:0");
+    command.env("SAFE_AUTH0_DEMO_LISTEN", "127.0.0.2:0");
     let service = Process::start(command, &dir.path().join("service.log"));
     let banner = until("the banner", START_MAX, async || {
         let printed = service.printed();
@@ -54,6 +54,7 @@ async fn what_the_readme_and_the_banner_say_to_paste_works_again_and_again() {
     let banner = banner.await;
     let tenant = banner.split("API Identifier  http://").nth(1).unwrap();
     let tenant = tenant.split('/').next().unwrap();
+    assert!(tenant.starts_with("127.0.0.2:"), "the tenants listen where they are told: {tenant}");
     assert!(banner.contains(&format!("API       http://{}/v1", service.address)), "{banner}");
 
     let blocks = blocks();
