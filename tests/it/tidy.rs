@@ -112,10 +112,10 @@ fn every_file_says_what_it_is_for() {
 fn queries_run_in_the_name_of_an_organisation() {
     // What runs on the bare pool is nobody's: each file with how often it is used there, and for what.
     let allowed: &[(&str, usize)] = &[
-        ("connect.rs", 1), // the accessor
-        ("fitness.rs", 1), // what the login itself may do
-        ("listen.rs", 2),  // the address, and notifications, which hold no rows
-        ("scope.rs", 1),   // begins the transactions that everything else runs in
+        ("connect.rs", 1),       // the accessor
+        ("preflight.rs", 1),     // what the login itself may do
+        ("notifications.rs", 2), // the address, and notifications, which hold no rows
+        ("transaction.rs", 1),   // begins the transactions that everything else runs in
     ];
     let place = root().join("crates/store/src");
     for file in sources(&place) {

@@ -1,6 +1,6 @@
 //! The only status table: what can go wrong, and its status, code, title and whether trying again
 //! can help. Everything that answers 400 or more is rendered from here (RFC 9457).
-//! Not here: which of our own errors is which problem (`problem/origin.rs`).
+//! Not here: which of our own errors is which problem (`problem/conversions.rs`).
 
 mod conversions;
 mod render;

@@ -8,7 +8,7 @@ use crate::checks::{Change, Confidence, Evidence, Severity, Violation};
 use crate::ids::{AssetId, FindingId, IntegrationId, OrganisationId, SyncId, TransitionId};
 use crate::tenant::{NotApplicableReason, UnknownReason};
 
-/// Set by the machine. Acceptance overlays it: [`crate::acceptance::Standing`].
+/// Set by the machine. Acceptance overlays it: [`crate::acceptance::FindingStatus`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names say it")]

@@ -1,6 +1,6 @@
 //! One number for a tenant: `round(100 × Σw(pass) ÷ Σw(pass + fail + parent_failed))`, each check
 //! once at its worst resource. What is accepted as compensated or false counts as a pass, so the
-//! number depends on the moment of asking: a sync keeps a [`Basis`], a reader makes the score of it.
+//! number depends on the moment of asking: a sync keeps a [`ScoreInputs`], a reader makes the score of it.
 //!
 //! An outage never raises it: what is open and could not be judged counts as failing until it is judged again,
 //! and hides what it hid.

@@ -83,7 +83,7 @@ impl Store {
     }
 
     /// The pool. What runs on it runs as the login, outside of every organisation: for tests, and for
-    /// the few places that `tests/it/tidy.rs` lists. Everything else begins a transaction of `scope.rs`.
+    /// the few places that `tests/it/tidy.rs` lists. Everything else begins a transaction of `transaction.rs`.
     pub fn pool(&self) -> &PgPool {
         &self.pool
     }

@@ -26,7 +26,7 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// Of rows that were fetched with [`Slice::fetched`].
+    /// Of rows that were fetched with [`PageQuery::fetched`].
     pub(crate) fn of<R, E>(
         rows: Vec<R>,
         limit: u32,

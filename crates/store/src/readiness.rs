@@ -1,5 +1,5 @@
 //! Whether this process can serve from this database now: it answers, and the key ring is the one that
-//! seals here. Asked again and again; whether the schema fits is asked once (`fitness.rs`).
+//! seals here. Asked again and again; whether the schema fits is asked once (`preflight.rs`).
 
 use uuid::Uuid;
 

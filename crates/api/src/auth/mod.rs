@@ -1,5 +1,5 @@
 //! Who calls: a bearer token (JWT, RFC 7519) signed by a key we trust, and the claims we need of it;
-//! or a token of our own (`own.rs`).
+//! or a token of our own (`api_credentials.rs`).
 //! Not here: taking the token from a request and checking the role (`extract/caller.rs`).
 
 mod algorithm;

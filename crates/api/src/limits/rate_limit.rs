@@ -1,5 +1,5 @@
 //! Who is counted, and what they are told: the caller, whoever fails to say who they are, and tests
-//! of connections, which call others on a caller's behalf. Not here: how is counted (`rate.rs`).
+//! of connections, which call others on a caller's behalf. Not here: how is counted (`token_bucket.rs`).
 
 use std::fmt::Write as _;
 use std::net::IpAddr;

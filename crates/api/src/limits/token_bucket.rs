@@ -1,6 +1,6 @@
 //! Token buckets: how often somebody may do something. One number for each key (the instant at which
 //! its bucket is full again), as many keys as fit, on the process's own clock. Each process counts for
-//! itself. Not here: who is counted (`admission.rs`).
+//! itself. Not here: who is counted (`rate_limit.rs`).
 
 use std::collections::HashMap;
 use std::hash::Hash;

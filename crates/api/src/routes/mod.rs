@@ -28,7 +28,7 @@ use utoipa_axum::routes;
 use crate::AppState;
 use crate::openapi::docs_page;
 
-/// The one request that may be told to wait; see `edge/pressure.rs`.
+/// The one request that may be told to wait; see `middleware/load_shed.rs`.
 pub const START_SYNC_PATH: &str = "/v1/integrations/{integration_id}/syncs";
 /// What must answer also under load.
 pub const UNCOUNTED_PATHS: [&str; 3] = ["/livez", "/readyz", "/metrics"];

@@ -1,5 +1,5 @@
 //! The findings: found one by one, and known to the next sync. Lists are in `list.rs`, exports in `export.rs`, what a sync
-//! does to them in `apply.rs`, accepting them in `accept.rs`, and that it ends in `unaccept.rs`.
+//! does to them in `apply.rs`, accepting them in `accept.rs`, and that it ends in `revoke_acceptance.rs`.
 
 mod accept;
 mod acceptance;

@@ -1,4 +1,4 @@
-//! Syncs, which are also the queue. Scheduling is in `due.rs`, taking in `claim.rs`, ending in
+//! Syncs, which are also the queue. Scheduling is in `schedule.rs`, taking in `claim.rs`, ending in
 //! `finish.rs`.
 
 mod cancel;
