@@ -239,9 +239,9 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("x-ratelimit-reset", NOW_S.into());
         let read = RateLimitHeaders::read(&headers, now);
-        let stated = read.stated_retry_at(now, LONGEST).map(|at| until(now, at).as_millis());
+        let stated = read.stated_retry_at(now, LONGEST).map(|at| time_until(now, at).as_millis());
         assert_eq!(stated, Some(100));
-        assert_eq!(until(now, read.retry_at(1, now, LONGEST, &Least)), MIN_WAIT);
+        assert_eq!(time_until(now, read.retry_at(1, now, LONGEST, &Least)), MIN_WAIT);
     }
 
     proptest! {

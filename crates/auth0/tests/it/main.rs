@@ -3,6 +3,7 @@
 
 mod certificates;
 mod closed;
+mod connections;
 mod lists;
 mod pacing;
 mod support;

@@ -93,9 +93,9 @@ async fn expired(
     (outcomes.collect(), asked.load(std::sync::atomic::Ordering::SeqCst))
 }
 
-const ROOMY: &str = "x-ratelimit-limit: 50\r\nx-ratelimit-remaining: 49\r\n";
+pub const ROOMY: &str = "x-ratelimit-limit: 50\r\nx-ratelimit-remaining: 49\r\n";
 
-fn not_here() -> Act {
+pub fn not_here() -> Act {
     let body = r#"{"statusCode":404,"error":"Not Found","message":"Not Found"}"#;
     Act::Answer(answer("404 Not Found", ROOMY, body))
 }
@@ -263,45 +263,4 @@ async fn a_token_request_that_hangs_once_is_answered_the_next_time() {
     let connection = connection(&responder.origin);
     let opened = auth0.open(&connection, Freshness::Fresh, "x", in_seconds(10)).await;
     assert_eq!(opened.expect("a token").calls(), 2);
-}
-
-/// Without saying so before, as some do: the next request goes to a connection that is closed.
-#[tokio::test]
-async fn a_tenant_that_closes_its_connection_after_a_refusal_is_read_all_the_same() {
-    let responder = Responder::start_with_heads(|head, earlier| {
-        if head.starts_with(TOKEN) {
-            return token(if earlier == 0 { "first" } else { "second" }, SCOPES);
-        }
-        if head.contains("authorization: Bearer second") {
-            return not_here();
-        }
-        Act::AnswerAndClose(answer("401 Unauthorized", ROOMY, r#"{"message":"Invalid token"}"#))
-    })
-    .await;
-    let session = open(&responder).await.expect("a token");
-    let kinds: Vec<_> = ReadingKind::fetched().collect();
-    let read = session.read_all(&kinds, in_seconds(30), &|_| ()).await;
-    for (outcome, report) in read {
-        assert_eq!(reason(&outcome), Some(UnknownReason::NotSupported), "{report:?}");
-    }
-    assert_eq!(responder.count(TOKEN), 2);
-}
-
-/// The one attempt that is allowed does not count the connection that was closed.
-#[tokio::test]
-async fn a_request_on_a_kept_connection_that_closes_is_sent_once_more_at_once() {
-    let responder = Responder::start(|line, earlier| match earlier {
-        0 if line.starts_with(TOKEN) => token("first", SCOPES),
-        0 => Act::AnswerAndClose(String::new()),
-        _ => Act::Answer(answer("200 OK", "", "7")),
-    })
-    .await;
-    let limits = auth0::Limits { attempts_transient: 1, ..quick() };
-    let auth0 = client(&[&responder.origin], limits, None);
-    let connection = connection(&responder.origin);
-    let opened = auth0.open(&connection, Freshness::Fresh, "x", in_seconds(20)).await;
-    let session = opened.expect("a token");
-    let read = session.read_all(&[ReadingKind::ActiveUsers], in_seconds(30), &|_| ()).await;
-    assert!(matches!(read[0].0, Outcome::Read(_)), "{:?}", read[0]);
-    assert_eq!((read[0].1.attempts, session.calls()), (2, 3));
 }
