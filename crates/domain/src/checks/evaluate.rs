@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    CATALOGUE, Check, Condition, EffectiveThresholds, Judgement, Severity, Verdict, Violation,
+    CATALOGUE, Check, EffectiveThresholds, Judged, Judgement, Severity, Verdict, Violation,
 };
 use crate::policy::Policy;
 use crate::readings::{Part, ReadingKind};
@@ -159,12 +159,9 @@ fn judge(
     tenant: &Tenant,
     terms: EffectiveThresholds<'_>,
 ) -> Vec<ResourceResult> {
-    let one = |judgement: Judgement| Ok(vec![(check.resource_key(tenant), judgement)]);
-    let judged = match check.evaluate {
-        Condition::One(condition) => one(condition(tenant)),
-        Condition::OneWithThresholds(condition) => one(condition(tenant, terms)),
-        Condition::Each(condition) => condition(tenant),
-        Condition::EachWithThresholds(condition) => condition(tenant, terms),
+    let judged = match check.judge(tenant, terms) {
+        Judged::One(judgement) => Ok(vec![(check.resource_key(tenant), judgement)]),
+        Judged::Each(judgements) => judgements,
     };
     let judged =
         judged.unwrap_or_else(|unjudged| vec![(check.resource_key(tenant), Err(unjudged))]);

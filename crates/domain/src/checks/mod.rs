@@ -22,6 +22,7 @@ mod allowlist;
 mod management_api;
 mod objects;
 mod protection;
+mod rule;
 mod runtime;
 mod special_ranges;
 mod threshold;
@@ -53,13 +54,14 @@ mod tests;
 pub use catalogue::CATALOGUE;
 pub use evaluate::{CheckOutcome, CheckResult, Evaluation, ResourceResult, evaluate, evaluate_by};
 pub use evidence::{Change, Evidence, Expected, Violation};
+pub use rule::Rule;
 pub use sets::ControlSet;
 pub use threshold::{EffectiveThresholds, Threshold};
 
 use serde::{Deserialize, Serialize};
 
 use crate::readings::ReadingKind;
-use crate::tenant::{Inconclusive, NotApplicableReason, Tenant};
+use crate::tenant::{Inconclusive, NotApplicableReason, Tenant, UnknownReason};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -237,6 +239,35 @@ pub enum Condition {
     OneWithThresholds(fn(&Tenant, EffectiveThresholds<'_>) -> Judgement),
     /// The same about each object, by the numbers in force.
     EachWithThresholds(fn(&Tenant, EffectiveThresholds<'_>) -> Judgements),
+    /// About one resource, by the rule of a family of checks.
+    Rule(Rule),
+}
+
+/// What the condition of a check says.
+pub enum Judged {
+    One(Judgement),
+    Each(Judgements),
+}
+
+impl Check {
+    /// Judges a tenant by the condition alone: parents are not asked.
+    pub fn judge(&self, tenant: &Tenant, thresholds: EffectiveThresholds<'_>) -> Judged {
+        match self.evaluate {
+            Condition::One(condition) => Judged::One(condition(tenant)),
+            Condition::OneWithThresholds(condition) => Judged::One(condition(tenant, thresholds)),
+            Condition::Rule(rule) => Judged::One(rule.judge(self, tenant, thresholds)),
+            Condition::Each(condition) => Judged::Each(condition(tenant)),
+            Condition::EachWithThresholds(condition) => Judged::Each(condition(tenant, thresholds)),
+        }
+    }
+
+    /// The same of a check on one resource. Objects of a collection are not combined: unknown.
+    pub fn judge_one(&self, tenant: &Tenant, thresholds: EffectiveThresholds<'_>) -> Judgement {
+        match self.judge(tenant, thresholds) {
+            Judged::One(judgement) => judgement,
+            Judged::Each(_) => Err(Inconclusive::Unknown(UnknownReason::NotUnderstood)),
+        }
+    }
 }
 
 impl Condition {

@@ -4,7 +4,8 @@
 pub use super::objects::{Object, each};
 pub use super::{
     Change, Check, Condition, Confidence, EffectiveThresholds, Evidence, Expected, Judgement,
-    Judgements, Method, Remediation, Severity, Threshold, Verdict, Violation, applies_when, sets,
+    Judgements, Method, Remediation, Rule, Severity, Threshold, Verdict, Violation, applies_when,
+    sets,
 };
 pub use crate::readings::ReadingKind;
 pub use crate::tenant::{Inconclusive, Tenant, UnknownReason};

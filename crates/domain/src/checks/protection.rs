@@ -1,98 +1,106 @@
-//! The shape that three attack protections share: a switch, and shields that say what happens.
-//! Checks of that shape are judged here; their metadata stays in their own files.
+//! Attack protections with a switch, and shields that say what happens to an attempt.
 
 use super::prelude::*;
-use crate::readings::{
-    BreachedPasswordDetection, BruteForceProtection, Field, Members, Resource, Shield,
-    SuspiciousIpThrottling,
-};
+use super::three_valued;
+use crate::readings::{Members, Shield};
 
 /// A protection with a switch and shields.
-pub trait Protection: Resource {
-    /// The switch.
-    fn enabled(&self) -> &Field<bool>;
-    /// What happens; at login where there are other flows.
-    fn shields(&self) -> &Field<Members<Shield>>;
+#[derive(Debug)]
+pub struct Protection {
+    pub kind: ReadingKind,
+    /// Whether it is switched on.
+    pub enabled: fn(&Tenant) -> Result<bool, Inconclusive>,
+    /// The flows that have shields of their own, login first.
+    pub flows: &'static [&'static Flow],
+    /// What a fix needs besides the shields; a protection that only watches would be the next finding.
+    pub complete: fn(&Tenant, Change) -> Change,
 }
 
-macro_rules! protections {
-    ($($resource:ident),*) => {$(
-        impl Protection for $resource {
-            fn enabled(&self) -> &Field<bool> {
-                &self.enabled
-            }
+/// The shields of one flow.
+#[derive(Debug)]
+pub struct Flow {
+    pub pointer: &'static str,
+    pub shields: fn(&Tenant) -> Result<&Members<Shield>, Inconclusive>,
+    /// The shields that a fix of the protection as a whole adds, sorted.
+    pub response: &'static [&'static str],
+}
 
-            fn shields(&self) -> &Field<Members<Shield>> {
-                &self.shields
-            }
+impl Protection {
+    /// Guard: the protection is on (`E` in the specification).
+    pub fn when_on(&self, tenant: &Tenant) -> Result<(), Inconclusive> {
+        applies_when((self.enabled)(tenant)?)
+    }
+
+    /// Whether `holds` in any flow.
+    pub fn in_any_flow(
+        &self,
+        tenant: &Tenant,
+        holds: impl Fn(&Members<Shield>) -> Result<bool, Inconclusive>,
+    ) -> Result<bool, Inconclusive> {
+        three_valued::any(self.flows.iter().map(|flow| holds((flow.shields)(tenant)?)))
+    }
+
+    /// A violation that shows the shields of every flow, without a fix.
+    pub fn shields_shown(
+        &self,
+        tenant: &Tenant,
+        severity: Severity,
+        expected: &Expected,
+    ) -> Violation {
+        let none = Violation::from_evidence(severity, Vec::new());
+        let show =
+            |shown: Violation, flow: &&Flow| shown.and(tenant, self.kind, flow.pointer, expected);
+        self.flows.iter().fold(none, show)
+    }
+
+    pub(super) fn off(&self, tenant: &Tenant, severity: Severity) -> Judgement {
+        if (self.enabled)(tenant)? {
+            return Ok(Verdict::Pass);
         }
-    )*};
-}
-
-protections!(BreachedPasswordDetection, BruteForceProtection, SuspiciousIpThrottling);
-
-/// Completes a change so that the protection, once on, does something.
-pub type Respond = fn(&Tenant, Change) -> Change;
-
-/// The protection, when it is on: the guard `E` of the specification.
-pub fn when_on<P: Protection>(tenant: &Tenant) -> Result<&P, Inconclusive> {
-    let protection = tenant.read::<P>()?;
-    applies_when(*protection.enabled().known()?)?;
-    Ok(protection)
-}
-
-/// Fails when the protection is off. The mend switches it on with shields that do something: a
-/// protection that only watches would be the next finding.
-pub fn off<P: Protection>(tenant: &Tenant, severity: Severity, respond: Respond) -> Judgement {
-    if *tenant.read::<P>()?.enabled().known()? {
-        return Ok(Verdict::Pass);
+        let on = Change::set(tenant, self.kind, "/enabled", json!(true));
+        Violation::at(tenant, severity, self.kind, "/enabled", &Expected::Is(json!(true)))
+            .fixed_by(self.respond(tenant, on))
+            .into_failure()
     }
-    let on = Change::set(tenant, P::KIND, "/enabled", json!(true));
-    Violation::at(tenant, severity, P::KIND, "/enabled", &Expected::Is(json!(true)))
-        .fixed_by(respond(tenant, on))
-        .into_failure()
-}
 
-/// Fails when the protection is on and has no shield at all.
-pub fn monitoring_only<P: Protection>(
-    tenant: &Tenant,
-    severity: Severity,
-    respond: Respond,
-) -> Judgement {
-    if !when_on::<P>(tenant)?.shields().known()?.is_empty()? {
-        return Ok(Verdict::Pass);
+    pub(super) fn monitoring_only(&self, tenant: &Tenant, severity: Severity) -> Judgement {
+        self.when_on(tenant)?;
+        if self.in_any_flow(tenant, |shields| Ok(!shields.is_empty()?))? {
+            return Ok(Verdict::Pass);
+        }
+        self.shields_shown(tenant, severity, &Expected::Contains(&["block"]))
+            .fixed_by(self.respond(tenant, Change::nothing()))
+            .into_failure()
     }
-    Violation::at(tenant, severity, P::KIND, "/shields", &Expected::Contains(&["block"]))
-        .fixed_by(respond(tenant, Change::nothing()))
-        .into_failure()
-}
 
-/// Fails when the protection is on and lacks a shield.
-pub fn shield_missing<P: Protection>(
-    tenant: &Tenant,
-    severity: Severity,
-    shield: Shield,
-) -> Judgement {
-    if when_on::<P>(tenant)?.shields().known()?.has(&shield)? {
-        return Ok(Verdict::Pass);
+    pub(super) fn shield_missing(
+        &self,
+        tenant: &Tenant,
+        severity: Severity,
+        flow: &Flow,
+        shield: Shield,
+    ) -> Judgement {
+        self.when_on(tenant)?;
+        if (flow.shields)(tenant)?.has(&shield)? {
+            return Ok(Verdict::Pass);
+        }
+        let name = only(shield);
+        Violation::at(tenant, severity, self.kind, flow.pointer, &Expected::Contains(name))
+            .fixed_by(Change::add(tenant, self.kind, flow.pointer, name))
+            .into_failure()
     }
-    Ok(Verdict::Fail(Box::new(lacking(tenant, severity, P::KIND, "/shields", shield))))
+
+    /// Adds to a change what makes the protection act in every flow that the tenant has.
+    fn respond(&self, tenant: &Tenant, change: Change) -> Change {
+        let add = |change: Change, flow: &&Flow| {
+            change.also_adding(tenant, self.kind, flow.pointer, flow.response)
+        };
+        (self.complete)(tenant, self.flows.iter().fold(change, add))
+    }
 }
 
-/// The violation that a set of shields at a pointer lacks one, and the change that adds it.
-pub fn lacking(
-    tenant: &Tenant,
-    severity: Severity,
-    kind: ReadingKind,
-    pointer: &str,
-    shield: Shield,
-) -> Violation {
-    let name = only(shield);
-    Violation::at(tenant, severity, kind, pointer, &Expected::Contains(name))
-        .fixed_by(Change::add(tenant, kind, pointer, name))
-}
-
-const fn only(shield: Shield) -> &'static [&'static str] {
+/// A list of this shield alone, by its name on the wire.
+pub const fn only(shield: Shield) -> &'static [&'static str] {
     match shield {
         Shield::Block => &["block"],
         Shield::UserNotification => &["user_notification"],

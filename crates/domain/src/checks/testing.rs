@@ -5,7 +5,7 @@ pub mod samples;
 use serde_json::Value;
 
 use super::{
-    Check, Condition, EffectiveThresholds, Judgement, Judgements, Severity, Verdict, Violation,
+    Check, EffectiveThresholds, Judged, Judgement, Judgements, Severity, Verdict, Violation,
 };
 use crate::policy::Policy;
 use crate::readings::ReadingKind;
@@ -37,12 +37,9 @@ pub fn judge(check: &Check, tenant: Tenant) -> Judgement {
 /// The same where an organisation has chosen these numbers for this check.
 pub fn judge_by(check: &Check, tenant: Tenant, chosen: &[(&str, u64)]) -> Judgement {
     let policy = choosing(check, chosen);
-    match check.evaluate {
-        Condition::One(condition) => condition(&tenant),
-        Condition::OneWithThresholds(condition) => {
-            condition(&tenant, EffectiveThresholds::under_policy(&policy))
-        }
-        _ => panic!("{} is about a collection: use judge_each", check.id),
+    match check.judge(&tenant, EffectiveThresholds::under_policy(&policy)) {
+        Judged::One(judgement) => judgement,
+        Judged::Each(_) => panic!("{} is about a collection: use judge_each", check.id),
     }
 }
 
@@ -58,12 +55,9 @@ pub fn choosing(check: &Check, chosen: &[(&str, u64)]) -> Policy {
 
 /// The judgements of a check on a collection.
 pub fn judge_each(check: &Check, tenant: Tenant) -> Judgements {
-    match check.evaluate {
-        Condition::Each(condition) => condition(&tenant),
-        Condition::EachWithThresholds(condition) => {
-            condition(&tenant, EffectiveThresholds::under_policy(&Policy::default()))
-        }
-        _ => panic!("{} is about one resource: use judge", check.id),
+    match check.judge(&tenant, EffectiveThresholds::under_policy(&Policy::default())) {
+        Judged::Each(judgements) => judgements,
+        Judged::One(_) => panic!("{} is about one resource: use judge", check.id),
     }
 }
 

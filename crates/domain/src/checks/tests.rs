@@ -2,6 +2,7 @@
 //! Each check's own condition is tested in its own file.
 
 mod cases;
+mod families;
 mod fixtures;
 mod mending;
 mod outages;

@@ -2,9 +2,7 @@
 //! are; otherwise a part that is unknown makes the whole unknown. So a field or a reading that goes
 //! missing can take a verdict away and can never turn it round.
 
-use super::{
-    Check, Condition, Confidence, EffectiveThresholds, Evidence, Judgement, Severity, Verdict,
-};
+use super::{Check, Confidence, EffectiveThresholds, Evidence, Judgement, Severity, Verdict};
 use crate::readings::ReadingKind;
 use crate::tenant::{Inconclusive, NotApplicableReason, Outcome, Tenant, UnknownReason};
 
@@ -60,15 +58,7 @@ pub struct Failing {
 
 /// A check on one resource as a part. One that does not apply is not wrong.
 pub fn part(check: &Check, tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Part {
-    let judgement = match check.evaluate {
-        Condition::One(condition) => condition(tenant),
-        Condition::OneWithThresholds(condition) => condition(tenant, terms),
-        // Nothing is combined of the objects of a collection.
-        Condition::Each(_) | Condition::EachWithThresholds(_) => {
-            return Err(UnknownReason::NotUnderstood);
-        }
-    };
-    match judgement {
+    match check.judge_one(tenant, terms) {
         Ok(Verdict::Fail(violation)) => Ok(Some(Failing {
             confidence: violation.confidence.unwrap_or(check.confidence),
             evidence: violation.evidence,

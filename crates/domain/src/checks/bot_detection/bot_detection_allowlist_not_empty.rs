@@ -1,9 +1,7 @@
 //! BOT-07: addresses are exempt from bot detection.
 
-use super::{KIND, RESOURCE};
-use crate::checks::allowlist;
+use super::{ALLOWLIST, KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::readings::BotDetection;
 
 pub const CHECK: Check = Check {
     id: "bot-detection-allowlist-not-empty",
@@ -23,41 +21,5 @@ pub const CHECK: Check = Check {
     ]),
     controls: &[&sets::ALW],
     thresholds: &[],
-    evaluate: Condition::One(evaluate),
+    evaluate: Condition::Rule(Rule::AllowlistNotEmpty(&ALLOWLIST)),
 };
-
-fn evaluate(tenant: &Tenant) -> Judgement {
-    allowlist::not_empty::<BotDetection>(tenant, CHECK.severity)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, evidence, judge, reading, unknown};
-
-    fn with(allowlist: &[&str]) -> Judgement {
-        judge(&CHECK, reading(KIND, json!({"allowlist": allowlist})))
-    }
-
-    #[test]
-    fn every_entry_is_named_in_order_and_the_mend_empties_the_list() {
-        let judged = with(&["8.8.8.8", "1.1.1.1"]);
-        let (pointer, found, expected) = evidence(judged.clone());
-        assert_eq!((pointer.as_str(), expected), ("/allowlist", json!([])));
-        assert_eq!(found, json!(["1.1.1.1", "8.8.8.8"]));
-        let (body, undo) = change(judged);
-        assert_eq!(body, json!({"allowlist": []}));
-        assert_eq!(undo, json!({"allowlist": ["1.1.1.1", "8.8.8.8"]}));
-    }
-
-    #[test]
-    fn an_empty_list_passes() {
-        assert_eq!(with(&[]), PASS);
-    }
-
-    #[test]
-    fn an_absent_list_or_another_type_is_unknown() {
-        assert_eq!(judge(&CHECK, reading(KIND, json!({"bot_detection_level": "low"}))), unknown());
-        assert_eq!(judge(&CHECK, reading(KIND, json!({"allowlist": "8.8.8.8"}))), unknown());
-    }
-}

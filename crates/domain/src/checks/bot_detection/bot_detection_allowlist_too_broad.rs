@@ -1,9 +1,8 @@
 //! BOT-07: whole networks are exempt from bot detection.
 
-use super::{KIND, RESOURCE};
+use super::{ALLOWLIST, KIND, RESOURCE};
 use crate::checks::allowlist;
 use crate::checks::prelude::*;
-use crate::readings::BotDetection;
 
 const ID: &str = "bot-detection-allowlist-too-broad";
 const BROAD: [Threshold; 2] = allowlist::broad(ID);
@@ -27,55 +26,9 @@ pub const CHECK: Check = Check {
     ]),
     controls: &[&sets::ALW],
     thresholds: &[&BROAD[0], &BROAD[1], &CRITICAL[0], &CRITICAL[1]],
-    evaluate: Condition::OneWithThresholds(evaluate),
+    evaluate: Condition::Rule(Rule::AllowlistTooBroad {
+        list: &ALLOWLIST,
+        broad: &BROAD,
+        critical: &CRITICAL,
+    }),
 };
-
-fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
-    allowlist::too_broad::<BotDetection>(tenant, terms, &BROAD, &CRITICAL)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, evidence, judge, reading, severity, unknown};
-
-    fn with(allowlist: &[&str]) -> Judgement {
-        judge(&CHECK, reading(KIND, json!({"allowlist": allowlist})))
-    }
-
-    #[test]
-    fn broad_entries_are_named_and_the_mend_leaves_the_others() {
-        let judged = with(&["8.8.8.0/23", "8.8.8.8", "2600::/40"]);
-        let (_, found, expected) = evidence(judged.clone());
-        assert_eq!((found, expected), (json!(["2600::/40", "8.8.8.0/23"]), json!([])));
-        let (body, undo) = change(judged);
-        assert_eq!(body, json!({"allowlist": ["8.8.8.8"]}));
-        assert_eq!(undo, json!({"allowlist": ["2600::/40", "8.8.8.0/23", "8.8.8.8"]}));
-    }
-
-    #[test]
-    fn the_worst_entry_gives_the_severity() {
-        assert_eq!(severity(with(&["8.8.8.0/23", "2600::/47"])), Severity::High);
-        assert_eq!(severity(with(&["8.0.0.0/9"])), Severity::High);
-        assert_eq!(severity(with(&["8.8.8.0/23", "8.0.0.0/8"])), Severity::Critical);
-        assert_eq!(severity(with(&["::/0"])), Severity::Critical);
-    }
-
-    #[test]
-    fn sites_pass() {
-        assert_eq!(with(&["8.8.8.0/24", "2600::/48"]), PASS);
-    }
-
-    #[test]
-    fn an_entry_that_is_not_understood_leaves_unknown_what_no_other_entry_fails() {
-        for entry in ["0.0.0.0-255.255.255.255", "gateway.acme.example", "*", "8.8.8.8/99"] {
-            assert_eq!(with(&["8.8.8.8", entry]), unknown(), "{entry}");
-            assert_eq!(evidence(with(&[entry, "8.0.0.0/8"])).1, json!(["8.0.0.0/8"]));
-        }
-    }
-
-    #[test]
-    fn an_absent_list_is_unknown() {
-        assert_eq!(judge(&CHECK, reading(KIND, json!({"bot_detection_level": "low"}))), unknown());
-    }
-}

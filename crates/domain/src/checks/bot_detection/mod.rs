@@ -10,6 +10,7 @@ pub mod bot_detection_password_reset_not_challenged;
 pub mod bot_detection_passwordless_not_challenged;
 pub mod bot_detection_sensitivity_low;
 
+use super::allowlist::Allowlist;
 use super::prelude::*;
 use crate::readings::{BotDetection, ChallengePolicy};
 
@@ -22,6 +23,9 @@ const LEVEL: &str = "/bot_detection_level";
 const MONITORING: &str = "/monitoring_mode_enabled";
 
 const CHALLENGED: Expected = Expected::OneOf(&["when_risky", "always"]);
+
+pub const ALLOWLIST: Allowlist =
+    Allowlist { kind: KIND, entries: |tenant| tenant.read::<BotDetection>()?.allowlist.known() };
 
 const fn remediation(steps: &'static [&'static str]) -> Remediation {
     Remediation {

@@ -1,6 +1,6 @@
 //! BPD-08: administrators are to be alerted, and never are.
 
-use super::{FREQUENCY, KIND, RESOURCE};
+use super::{FREQUENCY, KIND, PROTECTION, RESOURCE};
 use crate::checks::prelude::*;
 use crate::checks::three_valued;
 use crate::readings::{BreachedPasswordDetection, Members, Shield};
@@ -28,8 +28,7 @@ pub const CHECK: Check = Check {
 
 fn evaluate(tenant: &Tenant) -> Judgement {
     let detection = tenant.read::<BreachedPasswordDetection>()?;
-    let shields = super::everywhere(detection);
-    let is_on = three_valued::any(shields.map(|flow| flow?.has(&Shield::AdminNotification)));
+    let is_on = PROTECTION.in_any_flow(tenant, |shields| shields.has(&Shield::AdminNotification));
     let frequency = detection.admin_notification_frequency.known();
     if !three_valued::all([is_on, frequency.and_then(Members::is_empty)])? {
         return Ok(Verdict::Pass);

@@ -1,10 +1,8 @@
 //! BPD-07: administrators hear of leaked passwords in no flow.
 
-use super::{KIND, RESET, RESOURCE, SHIELDS, SIGNUP};
+use super::{KIND, PROTECTION, RESOURCE, SHIELDS};
 use crate::checks::prelude::*;
-use crate::checks::protection::when_on;
-use crate::checks::three_valued;
-use crate::readings::{BreachedPasswordDetection, Shield};
+use crate::readings::Shield;
 
 pub const CHECK: Check = Check {
     id: "breached-password-admin-not-notified",
@@ -26,18 +24,15 @@ pub const CHECK: Check = Check {
     evaluate: Condition::One(evaluate),
 };
 
-pub fn evaluate(tenant: &Tenant) -> Judgement {
-    let detection = when_on::<BreachedPasswordDetection>(tenant)?;
-    let shields = super::everywhere(detection);
-    if three_valued::any(shields.map(|flow| flow?.has(&Shield::AdminNotification)))? {
+fn evaluate(tenant: &Tenant) -> Judgement {
+    PROTECTION.when_on(tenant)?;
+    if PROTECTION.in_any_flow(tenant, |shields| shields.has(&Shield::AdminNotification))? {
         return Ok(Verdict::Pass);
     }
-    let expected = Expected::Contains(&["admin_notification"]);
-    let told = Change::add(tenant, KIND, SHIELDS, &["admin_notification"]);
-    Violation::at(tenant, CHECK.severity, KIND, SHIELDS, &expected)
-        .and(tenant, KIND, SIGNUP, &expected)
-        .and(tenant, KIND, RESET, &expected)
-        .fixed_by(super::alert_soon(tenant, told))
+    let notify = Change::add(tenant, KIND, SHIELDS, &["admin_notification"]);
+    PROTECTION
+        .shields_shown(tenant, CHECK.severity, &Expected::Contains(&["admin_notification"]))
+        .fixed_by(super::alert_soon(tenant, notify))
         .into_failure()
 }
 
@@ -54,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn no_alert_in_any_flow_fails_and_the_mend_chooses_a_frequency_too() {
+    fn no_alert_in_any_flow_fails_and_the_fix_chooses_a_frequency_too() {
         let (body, undo) = change(with(&["block"], &["block"], &["block"], &[]));
         assert_eq!(
             body,

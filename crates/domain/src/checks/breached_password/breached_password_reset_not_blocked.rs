@@ -1,9 +1,8 @@
 //! BPD-05: a password reset to a leaked password is not blocked.
 
-use super::{KIND, RESET, RESOURCE};
+use super::{KIND, PROTECTION, RESET_FLOW, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::protection::{lacking, when_on};
-use crate::readings::{BreachedPasswordDetection, Shield};
+use crate::readings::Shield;
 
 pub const CHECK: Check = Check {
     id: "breached-password-reset-not-blocked",
@@ -22,54 +21,9 @@ pub const CHECK: Check = Check {
     ]),
     controls: &[&sets::BPD],
     thresholds: &[],
-    evaluate: Condition::One(evaluate),
+    evaluate: Condition::Rule(Rule::ShieldMissing {
+        protection: &PROTECTION,
+        flow: &RESET_FLOW,
+        shield: Shield::Block,
+    }),
 };
-
-fn evaluate(tenant: &Tenant) -> Judgement {
-    let detection = when_on::<BreachedPasswordDetection>(tenant)?;
-    if super::reset(detection)?.has(&Shield::Block)? {
-        return Ok(Verdict::Pass);
-    }
-    lacking(tenant, CHECK.severity, KIND, RESET, Shield::Block).into_failure()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, feature_off, judge, reading, unknown};
-
-    fn with(shields: &[&str]) -> Judgement {
-        let stage = json!({"pre-change-password": {"shields": shields}});
-        judge(&CHECK, reading(KIND, json!({"enabled": true, "stage": stage})))
-    }
-
-    #[test]
-    fn without_the_block_shield_it_fails_and_the_mend_sends_only_this_stage() {
-        let (body, undo) = change(with(&["admin_notification"]));
-        assert_eq!(
-            body,
-            json!({"stage": {"pre-change-password": {"shields": ["admin_notification", "block"]}}})
-        );
-        assert_eq!(
-            undo,
-            json!({"stage": {"pre-change-password": {"shields": ["admin_notification"]}}})
-        );
-    }
-
-    #[test]
-    fn with_the_block_shield_it_passes() {
-        assert_eq!(with(&["block", "a_new_shield"]), PASS);
-    }
-
-    #[test]
-    fn a_missing_stage_or_a_new_shield_alone_is_unknown() {
-        assert_eq!(with(&["a_new_shield"]), unknown());
-        assert_eq!(judge(&CHECK, reading(KIND, json!({"enabled": true}))), unknown());
-        assert_eq!(judge(&CHECK, reading(KIND, json!({"enabled": true, "stage": {}}))), unknown());
-    }
-
-    #[test]
-    fn off_is_not_applicable() {
-        assert_eq!(judge(&CHECK, reading(KIND, json!({"enabled": false}))), feature_off());
-    }
-}

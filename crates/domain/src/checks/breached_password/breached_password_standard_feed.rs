@@ -2,7 +2,6 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::protection::when_on;
 use crate::readings::{ActiveUsers, BreachedPasswordDetection, BreachedPasswordMethod};
 
 const MANY_USERS: Threshold = Threshold {
@@ -39,8 +38,10 @@ pub const CHECK: Check = Check {
 };
 
 fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
-    let detection = when_on::<BreachedPasswordDetection>(tenant)?;
-    if *detection.method.known()? == BreachedPasswordMethod::Enhanced {
+    super::PROTECTION.when_on(tenant)?;
+    if *tenant.read::<BreachedPasswordDetection>()?.method.known()?
+        == BreachedPasswordMethod::Enhanced
+    {
         return Ok(Verdict::Pass);
     }
     // How many users there are only bears on the severity; unread, the lower one stands.

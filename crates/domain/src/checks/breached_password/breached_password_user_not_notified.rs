@@ -1,9 +1,8 @@
 //! BPD-06: users do not hear that their password leaked.
 
-use super::{KIND, RESOURCE};
+use super::{KIND, LOGIN_FLOW, PROTECTION, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::protection::shield_missing;
-use crate::readings::{BreachedPasswordDetection, Shield};
+use crate::readings::Shield;
 
 pub const CHECK: Check = Check {
     id: "breached-password-user-not-notified",
@@ -22,45 +21,9 @@ pub const CHECK: Check = Check {
     ]),
     controls: &[&sets::NTF],
     thresholds: &[],
-    evaluate: Condition::One(evaluate),
+    evaluate: Condition::Rule(Rule::ShieldMissing {
+        protection: &PROTECTION,
+        flow: &LOGIN_FLOW,
+        shield: Shield::UserNotification,
+    }),
 };
-
-pub fn evaluate(tenant: &Tenant) -> Judgement {
-    shield_missing::<BreachedPasswordDetection>(tenant, CHECK.severity, Shield::UserNotification)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, feature_off, judge, reading, unknown};
-
-    fn with(shields: &[&str]) -> Judgement {
-        judge(&CHECK, reading(KIND, json!({"enabled": true, "shields": shields})))
-    }
-
-    #[test]
-    fn without_the_notification_it_fails_and_the_mend_keeps_the_others() {
-        let (body, undo) = change(with(&["block"]));
-        assert_eq!(body, json!({"shields": ["block", "user_notification"]}));
-        assert_eq!(undo, json!({"shields": ["block"]}));
-    }
-
-    #[test]
-    fn with_the_notification_it_passes() {
-        assert_eq!(with(&["user_notification"]), PASS);
-    }
-
-    #[test]
-    fn a_new_shield_alone_or_no_list_is_unknown() {
-        assert_eq!(with(&["a_new_shield"]), unknown());
-        assert_eq!(judge(&CHECK, reading(KIND, json!({"enabled": true}))), unknown());
-    }
-
-    #[test]
-    fn off_is_not_applicable() {
-        assert_eq!(
-            judge(&CHECK, reading(KIND, json!({"enabled": false, "shields": []}))),
-            feature_off()
-        );
-    }
-}

@@ -12,6 +12,7 @@ pub mod breached_password_standard_feed;
 pub mod breached_password_user_not_notified;
 
 use super::prelude::*;
+use super::protection::{Flow, Protection};
 use super::three_valued::{self, Part};
 use crate::readings::{BreachedPasswordDetection, Members, Shield};
 
@@ -21,6 +22,23 @@ const SHIELDS: &str = "/shields";
 const SIGNUP: &str = "/stage/pre-user-registration/shields";
 const RESET: &str = "/stage/pre-change-password/shields";
 const FREQUENCY: &str = "/admin_notification_frequency";
+
+const LOGIN_FLOW: Flow = Flow {
+    pointer: SHIELDS,
+    shields: |tenant| tenant.read::<BreachedPasswordDetection>()?.shields.known(),
+    response: &["admin_notification", "block", "user_notification"],
+};
+
+const SIGNUP_FLOW: Flow = Flow { pointer: SIGNUP, shields: signup, response: &["block"] };
+
+const RESET_FLOW: Flow = Flow { pointer: RESET, shields: reset, response: &["block"] };
+
+const PROTECTION: Protection = Protection {
+    kind: KIND,
+    enabled: |tenant| tenant.read::<BreachedPasswordDetection>()?.enabled.known().copied(),
+    flows: &[&LOGIN_FLOW, &SIGNUP_FLOW, &RESET_FLOW],
+    complete: alert_soon,
+};
 
 const fn remediation(steps: &'static [&'static str]) -> Remediation {
     Remediation {
@@ -33,19 +51,15 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
 
 type Shields<'a> = Result<&'a Members<Shield>, Inconclusive>;
 
-/// The shields of signup. A private cloud may not have the stage: then they are unknown.
-fn signup(detection: &BreachedPasswordDetection) -> Shields<'_> {
-    detection.stage.known()?.pre_user_registration.known()?.shields.known()
+/// A private cloud may not have the stages: then their shields are unknown.
+fn signup(tenant: &Tenant) -> Shields<'_> {
+    let stage = tenant.read::<BreachedPasswordDetection>()?.stage.known()?;
+    stage.pre_user_registration.known()?.shields.known()
 }
 
-/// The shields of password reset, likewise.
-fn reset(detection: &BreachedPasswordDetection) -> Shields<'_> {
-    detection.stage.known()?.pre_change_password.known()?.shields.known()
-}
-
-/// The shields of every flow.
-fn everywhere(detection: &BreachedPasswordDetection) -> [Shields<'_>; 3] {
-    [detection.shields.known(), signup(detection), reset(detection)]
+fn reset(tenant: &Tenant) -> Shields<'_> {
+    let stage = tenant.read::<BreachedPasswordDetection>()?.stage.known()?;
+    stage.pre_change_password.known()?.shields.known()
 }
 
 /// The part of combinations that a login with a leaked password is not blocked, for any reason.
@@ -56,15 +70,6 @@ pub fn login_not_blocked(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Par
         &breached_password_login_not_blocked::CHECK,
     ];
     three_valued::any_wrong(checks.map(|check| three_valued::part(check, tenant, terms)))
-}
-
-/// Blocks in every flow that the tenant has, and tells users and administrators.
-fn respond(tenant: &Tenant, change: Change) -> Change {
-    let change = change
-        .also_adding(tenant, KIND, SHIELDS, &["admin_notification", "block", "user_notification"])
-        .also_adding(tenant, KIND, SIGNUP, &["block"])
-        .also_adding(tenant, KIND, RESET, &["block"]);
-    alert_soon(tenant, change)
 }
 
 /// An alert without a frequency, or with a slow one, would be the next finding.

@@ -2,7 +2,6 @@
 
 use super::{KIND, RESOURCE, brute_force_lockout_abusable};
 use crate::checks::prelude::*;
-use crate::checks::protection::when_on;
 use crate::readings::{BruteForceMode, BruteForceProtection};
 
 pub const CHECK: Check = Check {
@@ -28,7 +27,8 @@ pub const CHECK: Check = Check {
 };
 
 pub fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
-    let protection = when_on::<BruteForceProtection>(tenant)?;
+    super::PROTECTION.when_on(tenant)?;
+    let protection = tenant.read::<BruteForceProtection>()?;
     if *protection.mode.known()? == BruteForceMode::CountPerIdentifier {
         return Ok(Verdict::Pass);
     }

@@ -13,10 +13,31 @@ pub mod brute_force_threshold_extreme;
 pub mod brute_force_threshold_high;
 pub mod brute_force_user_not_notified;
 
+use super::allowlist::Allowlist;
 use super::prelude::*;
+use super::protection::{Flow, Protection};
+use crate::readings::BruteForceProtection;
 
 const KIND: ReadingKind = ReadingKind::BruteForceProtection;
 const RESOURCE: &str = "attack-protection/brute-force-protection";
+
+const FLOW: Flow = Flow {
+    pointer: "/shields",
+    shields: |tenant| tenant.read::<BruteForceProtection>()?.shields.known(),
+    response: &["block", "user_notification"],
+};
+
+pub const PROTECTION: Protection = Protection {
+    kind: KIND,
+    enabled: |tenant| tenant.read::<BruteForceProtection>()?.enabled.known().copied(),
+    flows: &[&FLOW],
+    complete: |_, change| change,
+};
+
+pub const ALLOWLIST: Allowlist = Allowlist {
+    kind: KIND,
+    entries: |tenant| tenant.read::<BruteForceProtection>()?.allowlist.known(),
+};
 
 const fn remediation(steps: &'static [&'static str]) -> Remediation {
     Remediation {
@@ -25,11 +46,6 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
         call: Some((Method::Patch, "/api/v2/attack-protection/brute-force-protection")),
         required_scope: Some("update:attack_protection"),
     }
-}
-
-/// Blocks, and tells the user.
-fn respond(tenant: &Tenant, change: Change) -> Change {
-    change.also_adding(tenant, KIND, "/shields", &["block", "user_notification"])
 }
 
 /// The change to the threshold that is neither too high nor too low.

@@ -3,10 +3,9 @@
 use ipnet::IpNet;
 
 use super::RESOURCE;
-use crate::checks::allowlist::{self, Allowlisted, Ranges};
+use crate::checks::allowlist::{self, Allowlist, Ranges};
 use crate::checks::prelude::*;
-use crate::checks::three_valued;
-use crate::readings::{BotDetection, BruteForceProtection, SuspiciousIpThrottling};
+use crate::checks::{bot_detection, brute_force, suspicious_ip, three_valued};
 
 pub const CHECK: Check = Check {
     id: "range-exempt-from-several-protections",
@@ -35,20 +34,17 @@ pub const CHECK: Check = Check {
 
 fn evaluate(tenant: &Tenant) -> Judgement {
     three_valued::all_read(tenant, CHECK.reads)?;
-    let lists = [
-        exempt::<BruteForceProtection>(tenant),
-        exempt::<SuspiciousIpThrottling>(tenant),
-        exempt::<BotDetection>(tenant),
-    ];
+    let lists = [brute_force::ALLOWLIST, suspicious_ip::ALLOWLIST, bot_detection::ALLOWLIST];
+    let lists = lists.map(|list| exempt(list, tenant));
     let known: Vec<&List> = lists.iter().filter_map(|list| list.as_ref().ok()).collect();
     let mut evidence = Vec::new();
     for list in &known {
-        let others = known.iter().filter(|other| other.kind != list.kind);
+        let others = known.iter().filter(|other| other.of.kind != list.of.kind);
         let others = Ranges::new(others.flat_map(|other| &other.networks).map(|(_, net)| *net));
         let shared = list.networks.iter().filter(|(_, net)| others.overlap(net));
         let shared: Vec<&str> = shared.map(|(entry, _)| *entry).collect();
         if !shared.is_empty() {
-            evidence.extend(allowlist::offending(list.kind, CHECK.severity, &shared).evidence);
+            evidence.extend(list.of.offending(CHECK.severity, &shared).evidence);
         }
     }
     if !evidence.is_empty() {
@@ -66,15 +62,16 @@ fn evaluate(tenant: &Tenant) -> Judgement {
 
 /// An allowlist with the networks of the entries that are understood.
 struct List<'a> {
-    kind: ReadingKind,
+    of: Allowlist,
     networks: Vec<(&'a str, IpNet)>,
     /// Why other entries are not.
     gap: Option<Inconclusive>,
 }
 
-fn exempt<P: Allowlisted>(tenant: &Tenant) -> Result<List<'_>, Inconclusive> {
-    let mut list = List { kind: P::KIND, networks: Vec::new(), gap: None };
-    for entry in tenant.read::<P>()?.allowlist().known()?.iter() {
+fn exempt(of: Allowlist, tenant: &Tenant) -> Result<List<'_>, Inconclusive> {
+    let entries = (of.entries)(tenant)?;
+    let mut list = List { of, networks: Vec::new(), gap: None };
+    for entry in entries.iter() {
         match allowlist::understood(entry) {
             Ok(network) => list.networks.push((entry, network)),
             Err(unjudged) => list.gap = Some(unjudged),

@@ -113,17 +113,17 @@ fn deviations_above_the_mean(figures: &[u64], times: u64) -> u64 {
 /// What lets the signups through makes it worse. What is unknown of that leaves the lower severity, which comes
 /// first, with the higher one at worst.
 fn severity(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> [Severity; 2] {
-    let weaknesses: [fn(&Tenant) -> Judgement; 7] = [
-        suspicious_ip_throttling_off::evaluate,
-        suspicious_ip_throttling_monitoring_only::evaluate,
-        suspicious_ip_not_throttled::evaluate,
-        bot_detection_off::evaluate,
-        bot_detection_password_login_not_challenged::evaluate,
-        bot_detection_passwordless_not_challenged::evaluate,
-        bot_detection_password_reset_not_challenged::evaluate,
+    let weaknesses = [
+        &suspicious_ip_throttling_off::CHECK,
+        &suspicious_ip_throttling_monitoring_only::CHECK,
+        &suspicious_ip_not_throttled::CHECK,
+        &bot_detection_off::CHECK,
+        &bot_detection_password_login_not_challenged::CHECK,
+        &bot_detection_passwordless_not_challenged::CHECK,
+        &bot_detection_password_reset_not_challenged::CHECK,
+        &suspicious_ip_signup_threshold_high::CHECK,
     ];
-    let loose = suspicious_ip_signup_threshold_high::evaluate(tenant, terms);
-    let judged: Vec<_> = weaknesses.iter().map(|judge| judge(tenant)).chain([loose]).collect();
+    let judged = weaknesses.map(|check| check.judge_one(tenant, terms));
     three_valued::aggravated([CHECK.severity, Severity::High], &judged)
 }
 

@@ -15,13 +15,33 @@ pub mod suspicious_ip_throttling_monitoring_only;
 pub mod suspicious_ip_throttling_off;
 pub mod suspicious_ip_token_exchange_loosened;
 
+use super::allowlist::Allowlist;
 use super::prelude::*;
+use super::protection::{Flow, Protection};
 use crate::readings::{SuspiciousIpThrottling, Throttle};
 
 const KIND: ReadingKind = ReadingKind::SuspiciousIpThrottling;
 const RESOURCE: &str = "attack-protection/suspicious-ip-throttling";
 const LOGIN: &str = "/stage/pre-login";
 const SIGNUP: &str = "/stage/pre-user-registration";
+
+const FLOW: Flow = Flow {
+    pointer: "/shields",
+    shields: |tenant| tenant.read::<SuspiciousIpThrottling>()?.shields.known(),
+    response: &["admin_notification", "block"],
+};
+
+pub const PROTECTION: Protection = Protection {
+    kind: KIND,
+    enabled: |tenant| tenant.read::<SuspiciousIpThrottling>()?.enabled.known().copied(),
+    flows: &[&FLOW],
+    complete: |_, change| change,
+};
+
+pub const ALLOWLIST: Allowlist = Allowlist {
+    kind: KIND,
+    entries: |tenant| tenant.read::<SuspiciousIpThrottling>()?.allowlist.known(),
+};
 
 const fn remediation(steps: &'static [&'static str]) -> Remediation {
     Remediation {
@@ -30,11 +50,6 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
         call: Some((Method::Patch, "/api/v2/attack-protection/suspicious-ip-throttling")),
         required_scope: Some("update:attack_protection"),
     }
-}
-
-/// Throttles, and tells the administrators.
-fn respond(tenant: &Tenant, change: Change) -> Change {
-    change.also_adding(tenant, KIND, "/shields", &["admin_notification", "block"])
 }
 
 fn login(tenant: &Tenant) -> Result<&Throttle, Inconclusive> {

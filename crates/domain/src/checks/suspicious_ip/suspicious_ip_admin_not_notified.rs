@@ -1,9 +1,8 @@
 //! SIP-04: administrators do not hear of suspicious addresses.
 
-use super::{KIND, RESOURCE};
+use super::{FLOW, KIND, PROTECTION, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::protection::shield_missing;
-use crate::readings::{Shield, SuspiciousIpThrottling};
+use crate::readings::Shield;
 
 pub const CHECK: Check = Check {
     id: "suspicious-ip-admin-not-notified",
@@ -22,45 +21,9 @@ pub const CHECK: Check = Check {
     ]),
     controls: &[&sets::NTF],
     thresholds: &[],
-    evaluate: Condition::One(evaluate),
+    evaluate: Condition::Rule(Rule::ShieldMissing {
+        protection: &PROTECTION,
+        flow: &FLOW,
+        shield: Shield::AdminNotification,
+    }),
 };
-
-pub fn evaluate(tenant: &Tenant) -> Judgement {
-    shield_missing::<SuspiciousIpThrottling>(tenant, CHECK.severity, Shield::AdminNotification)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, feature_off, judge, reading, unknown};
-
-    fn with(shields: &[&str]) -> Judgement {
-        judge(&CHECK, reading(KIND, json!({"enabled": true, "shields": shields})))
-    }
-
-    #[test]
-    fn without_the_shield_it_fails_and_the_mend_keeps_the_others() {
-        let (body, undo) = change(with(&["block"]));
-        assert_eq!(body, json!({"shields": ["admin_notification", "block"]}));
-        assert_eq!(undo, json!({"shields": ["block"]}));
-    }
-
-    #[test]
-    fn with_the_shield_it_passes_whatever_else_there_is() {
-        assert_eq!(with(&["admin_notification", "a_new_shield"]), PASS);
-    }
-
-    #[test]
-    fn a_new_shield_alone_or_no_list_is_unknown() {
-        assert_eq!(with(&["a_new_shield"]), unknown());
-        assert_eq!(judge(&CHECK, reading(KIND, json!({"enabled": true}))), unknown());
-    }
-
-    #[test]
-    fn off_is_not_applicable() {
-        assert_eq!(
-            judge(&CHECK, reading(KIND, json!({"enabled": false, "shields": []}))),
-            feature_off()
-        );
-    }
-}

@@ -58,10 +58,8 @@ pub fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
 /// It matters once the burst is loose too, or once signups have spiked. What is unknown of those
 /// leaves the lower severity, which comes first, with the higher one at worst.
 fn severity(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> [Severity; 2] {
-    let aggravating = [
-        suspicious_ip_signup_threshold_high::evaluate(tenant, terms),
-        signup_spike::evaluate(tenant, terms),
-    ];
+    let aggravating = [&suspicious_ip_signup_threshold_high::CHECK, &signup_spike::CHECK]
+        .map(|check| check.judge_one(tenant, terms));
     three_valued::aggravated([CHECK.severity, Severity::Medium], &aggravating)
 }
 

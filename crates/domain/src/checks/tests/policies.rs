@@ -11,7 +11,7 @@ use super::fixtures::Bodies;
 use super::properties::{assert_remediations_fix, result_of, tenants};
 use super::{failing, result};
 use crate::checks::{
-    CATALOGUE, CheckResult, Condition, EffectiveThresholds, Severity, Threshold, evaluate,
+    CATALOGUE, CheckResult, Condition, EffectiveThresholds, Rule, Severity, Threshold, evaluate,
     evaluate_by, find,
 };
 use crate::policy::Policy;
@@ -102,7 +102,11 @@ fn thresholds_are_named_bounded_and_sourced() {
         if !names.is_empty() {
             let is_by_terms = matches!(
                 check.evaluate,
-                Condition::OneWithThresholds(_) | Condition::EachWithThresholds(_)
+                Condition::OneWithThresholds(_)
+                    | Condition::EachWithThresholds(_)
+                    | Condition::Rule(
+                        Rule::AllowlistTooBroad { .. } | Rule::AllowlistNearLimit { .. }
+                    )
             );
             assert!(is_by_terms, "{} never sees its numbers", check.id);
         }

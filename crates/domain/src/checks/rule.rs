@@ -1,0 +1,63 @@
+//! Conditions that several checks share. A check names its rule with the parameters in its own file;
+//! what a rule does is written in the module of its family and tested once, over every check that
+//! has it (`tests/families`).
+
+use super::allowlist::Allowlist;
+use super::prelude::*;
+use super::protection::{Flow, Protection};
+use crate::readings::Shield;
+
+/// The condition of a family of checks on one resource, with what differs from check to check.
+#[derive(Debug, Clone, Copy)]
+pub enum Rule {
+    /// The list has any entry.
+    AllowlistNotEmpty(&'static Allowlist),
+    /// An entry is a network of more than one site. Thresholds: prefix lengths of IPv4 and IPv6.
+    AllowlistTooBroad {
+        list: &'static Allowlist,
+        /// Entries with a shorter prefix fail.
+        broad: &'static [Threshold; 2],
+        /// Entries with a prefix up to this are critical.
+        critical: &'static [Threshold; 2],
+    },
+    /// An entry is an address that no client on the Internet has.
+    AllowlistNonPublic(&'static Allowlist),
+    /// An entry is malformed, or another entry covers it.
+    AllowlistOverlapping(&'static Allowlist),
+    /// The list has at least `many` entries.
+    AllowlistNearLimit { list: &'static Allowlist, many: &'static Threshold },
+    /// The protection is switched off.
+    ProtectionOff(&'static Protection),
+    /// The protection is on and has no shield in any flow.
+    MonitoringOnly(&'static Protection),
+    /// The protection is on and lacks one shield in one flow.
+    ShieldMissing { protection: &'static Protection, flow: &'static Flow, shield: Shield },
+}
+
+impl Rule {
+    /// The verdict on the resource of a check with this rule.
+    pub fn judge(
+        self,
+        check: &Check,
+        tenant: &Tenant,
+        thresholds: EffectiveThresholds<'_>,
+    ) -> Judgement {
+        let severity = check.severity;
+        match self {
+            Self::AllowlistNotEmpty(list) => list.not_empty(tenant, severity),
+            Self::AllowlistTooBroad { list, broad, critical } => {
+                list.too_broad(tenant, thresholds, broad, critical)
+            }
+            Self::AllowlistNonPublic(list) => list.non_public(tenant, severity),
+            Self::AllowlistOverlapping(list) => list.overlapping(tenant, severity),
+            Self::AllowlistNearLimit { list, many } => {
+                list.near_limit(tenant, severity, thresholds.value_of(many))
+            }
+            Self::ProtectionOff(protection) => protection.off(tenant, severity),
+            Self::MonitoringOnly(protection) => protection.monitoring_only(tenant, severity),
+            Self::ShieldMissing { protection, flow, shield } => {
+                protection.shield_missing(tenant, severity, flow, shield)
+            }
+        }
+    }
+}
