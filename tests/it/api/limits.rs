@@ -156,7 +156,7 @@ async fn no_other_site_may_call_and_pages_stay_by_themselves(pool: PgPool) {
             assert_eq!(answer.header("strict-transport-security"), "");
         }
     }
-    for path in ["/docs", "/docs/", "/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js"] {
+    for path in ["/", "/docs", "/docs/", "/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js"] {
         let page = app.get(path).await.expect(200);
         let policy = page.header("content-security-policy");
         assert!(policy.contains("default-src 'none'"), "{path}: {policy}");

@@ -24,6 +24,7 @@ mod looking_back;
 mod next_secret;
 mod nulls;
 mod one_line;
+mod pages;
 mod paging;
 mod policy;
 mod policy_preview;

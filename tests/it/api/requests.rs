@@ -261,7 +261,7 @@ async fn a_caller_with_as_many_keys_as_are_kept_is_told_to_come_back(pool: PgPoo
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn service_endpoints_need_no_token(pool: PgPool) {
     let app = App::start(pool).await;
-    for path in ["/livez", "/readyz", "/metrics", "/openapi.json", "/docs"] {
+    for path in ["/", "/livez", "/readyz", "/metrics", "/openapi.json", "/docs"] {
         let request = Request::builder().uri(path).body(Body::empty()).unwrap();
         let answer = app.send(request).await;
         assert!(

@@ -82,8 +82,8 @@ pub fn request(bytes: &[u8]) {
     let Some(first) = lines.next().and_then(|line| std::str::from_utf8(line).ok()) else { return };
     let (method, target) = first.split_once(' ').unwrap_or(("GET", first));
     let Ok(method) = Method::from_bytes(method.as_bytes()) else { return };
-    // Pages are no documents of ours, and some of them are pictures.
-    if target.starts_with("/docs") {
+    // Pages are HTML, styles and pictures, not JSON documents.
+    if target.starts_with("/docs") || target.split('?').next() == Some("/") {
         return;
     }
     let mut request = Request::builder().method(method).uri(target);

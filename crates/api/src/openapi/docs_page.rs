@@ -1,4 +1,4 @@
-//! `/openapi.json`, and `/docs` for people: Swagger UI from the binary, with no other host involved.
+//! `/openapi.json` and `/docs`: the OpenAPI document, and Swagger UI served from the binary.
 
 use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
@@ -14,11 +14,11 @@ use crate::problem::ApiError;
 
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| super::openapi().to_string());
 
-/// Swagger UI sets styles on elements, and has its icons inline; nothing else is let through.
+/// Allows inline styles and icons, which Swagger UI needs, and scripts from this service only.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data:; connect-src 'self'; base-uri 'self'; form-action 'none'; \
     frame-ancestors 'none'";
-const PAGE_HEADERS: [(HeaderName, HeaderValue); 4] = [
+pub(super) const PAGE_HEADERS: [(HeaderName, HeaderValue); 4] = [
     (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
     (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
@@ -50,11 +50,11 @@ fn file(name: &str) -> Result<Response, ApiError> {
     let file = found.ok_or(ApiError::NotFound)?;
     let bytes = match file.bytes {
         bytes if name == "index.html" => {
-            // Its links are relative, which `/docs` without a slash would send astray.
+            // Relative links of the page must also work from `/docs` without a slash.
             let page = String::from_utf8_lossy(&bytes);
             page.replacen("<head>", "<head><base href=\"/docs/\">", 1).into()
         }
-        // Most files are in the binary, and are sent from there.
+        // Most files are embedded in the binary: send them without a copy.
         Cow::Borrowed(bytes) => Bytes::from_static(bytes),
         Cow::Owned(bytes) => bytes.into(),
     };

@@ -4,6 +4,7 @@
 pub mod docs_page;
 pub mod params;
 mod postprocess;
+pub mod start_page;
 
 use crate::wire::sync::{SecretExpiresEvent, SyncReadingEvent, SyncStateEvent};
 use serde_json::Value;

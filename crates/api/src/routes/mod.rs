@@ -26,7 +26,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::AppState;
-use crate::openapi::docs_page;
+use crate::openapi::{docs_page, start_page};
 
 /// The one request that may be told to wait; see `middleware/load_shed.rs`.
 pub const START_SYNC_PATH: &str = "/v1/integrations/{integration_id}/syncs";
@@ -130,6 +130,7 @@ pub fn operations() -> OpenApiRouter<AppState> {
 pub fn router() -> Router<AppState> {
     let (router, _) = operations().split_for_parts();
     router
+        .route("/", get(start_page::start_page))
         .route("/openapi.json", get(docs_page::openapi_json))
         .route("/docs", get(docs_page::docs))
         .route("/docs/", get(docs_page::docs))

@@ -1,0 +1,18 @@
+//! `GET /`: a static page that says what the service is and where to go.
+
+use std::sync::LazyLock;
+
+use axum::response::{Html, IntoResponse, Response};
+
+use super::docs_page::PAGE_HEADERS;
+
+static PAGE: LazyLock<String> = LazyLock::new(|| {
+    include_str!("start_page.html").replace("{version}", env!("CARGO_PKG_VERSION"))
+});
+
+/// `GET /`
+pub async fn start_page() -> Response {
+    let mut response = Html(PAGE.as_str()).into_response();
+    response.headers_mut().extend(PAGE_HEADERS);
+    response
+}
