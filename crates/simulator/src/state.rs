@@ -123,6 +123,10 @@ impl State {
         lock(&self.expired).contains(token_id)
     }
 
+    pub fn in_flight(&self) -> usize {
+        self.in_flight.load(Ordering::SeqCst)
+    }
+
     pub fn most_in_flight(&self) -> usize {
         self.most_in_flight.load(Ordering::SeqCst)
     }

@@ -108,6 +108,11 @@ impl SimulatedTenant {
         self.requests().iter().filter(meant).count()
     }
 
+    /// The number of requests without a response so far.
+    pub fn in_flight(&self) -> usize {
+        self.state.in_flight()
+    }
+
     /// The highest number of requests that waited for an answer at the same time.
     pub fn most_concurrent(&self) -> usize {
         self.state.most_in_flight()

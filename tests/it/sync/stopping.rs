@@ -1,6 +1,6 @@
-//! A running sync stops within a second when it is cancelled, disabled or deleted, and a worker that
-//! has to go hands its syncs back. These run the real worker in real time; each wait ends with what it
-//! waits for, far below its bound.
+//! A running sync stops within a second when it is cancelled, or when its integration is disabled or
+//! deleted, and a worker that shuts down returns its syncs to the queue. These tests run the real worker in
+//! real time. Each wait polls a condition, far below its time limit.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use sqlx::PgPool;
 use support::App;
 use tokio_util::sync::CancellationToken;
 
-/// A worker in the background, and a sync that it runs against a tenant that does not answer.
+/// Starts a worker, and a sync whose calls the tenant never answers.
 async fn stuck(
     pool: PgPool,
 ) -> (App, String, Value, CancellationToken, tokio::task::JoinHandle<()>) {
@@ -23,26 +23,38 @@ async fn stuck(
     let path = format!("/v1/integrations/{id}/syncs");
     let sync = app.call(Method::POST, &path, &[], None).await.expect(202).json;
     until(&app, &sync, "running").await;
+    until_calls(&app, |in_flight| in_flight > 0).await;
     (app, id, sync, shutdown, worker)
+}
+
+/// Polls until the condition holds.
+async fn poll<T>(mut condition: impl AsyncFnMut() -> Option<T>) -> T {
+    let poll = async {
+        loop {
+            if let Some(found) = condition().await {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), poll).await.expect("the condition holds in time")
 }
 
 /// Waits until the sync is in this state.
 async fn until(app: &App, sync: &Value, state: &str) -> Value {
     let path = format!("/v1/syncs/{}", sync["id"].as_str().unwrap());
-    let look = async {
-        loop {
-            let now = app.get(&path).await.expect(200).json;
-            if now["state"] == state {
-                return now;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(20), look).await.expect("the state in time")
+    poll(async || Some(app.get(&path).await.expect(200).json).filter(|sync| sync["state"] == state))
+        .await
 }
 
-/// Waits until the worker has let go: nothing of it calls the tenant any more.
-async fn let_go(shutdown: &CancellationToken, worker: tokio::task::JoinHandle<()>) {
+/// Waits until the number of calls that the tenant has not answered is as expected.
+async fn until_calls(app: &App, is_expected: impl Fn(usize) -> bool) {
+    poll(async || is_expected(app.tenant().in_flight()).then_some(())).await;
+}
+
+/// Waits until the worker drops its calls to the tenant, then shuts it down: no sync is left to wait for.
+async fn stops(app: &App, shutdown: &CancellationToken, worker: tokio::task::JoinHandle<()>) {
+    until_calls(app, |in_flight| in_flight == 0).await;
     shutdown.cancel();
     // The grace for running syncs is 5 s; an idle worker ends at once.
     let ended = tokio::time::timeout(Duration::from_secs(3), worker).await;
@@ -60,8 +72,7 @@ async fn a_cancelled_sync_stops(pool: PgPool) {
     let row = &app.get(&format!("/v1/integrations/{id}/history")).await.json["items"][0];
     assert_eq!((&row["status"], &row["error"]), (&json!("failed"), &json!("cancelled")));
     assert!(row["message"].as_str().unwrap().contains("admin@acme.example"));
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    let_go(&shutdown, worker).await;
+    stops(&app, &shutdown, worker).await;
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -69,8 +80,7 @@ async fn disabling_stops_a_running_sync(pool: PgPool) {
     let (app, id, sync, shutdown, worker) = stuck(pool).await;
     app.patch(&format!("/v1/integrations/{id}"), "*", &json!({"enabled": false})).await.expect(200);
     until(&app, &sync, "cancelled").await;
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    let_go(&shutdown, worker).await;
+    stops(&app, &shutdown, worker).await;
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -78,8 +88,7 @@ async fn deleting_stops_a_running_sync(pool: PgPool) {
     let (app, id, sync, shutdown, worker) = stuck(pool).await;
     app.delete(&format!("/v1/integrations/{id}")).await.expect(204);
     until(&app, &sync, "cancelled").await;
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    let_go(&shutdown, worker).await;
+    stops(&app, &shutdown, worker).await;
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -141,6 +150,5 @@ async fn a_tenant_that_hangs_delays_nobody_else(pool: PgPool) {
     let path = format!("/v1/syncs/{}", syncs[0]["id"].as_str().unwrap());
     assert_eq!(app.get(&path).await.json["state"], "running");
     app.delete(&path).await.expect(202);
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    let_go(&shutdown, worker).await;
+    stops(&app, &shutdown, worker).await;
 }
