@@ -20,9 +20,9 @@ fn the_catalogue_is_documented() {
 
 fn document() -> String {
     let mut text = format!(
-        "# The checks\n\nGenerated from `crates/domain/src/checks`; rewritten by `make bless`. {} checks. A check \
-         says nothing (`unknown`) when what it reads could not be read or is not understood. Those that need an \
-         optional scope run once it is granted.\n\n",
+        "# Checks\n\n<!-- Generated from `crates/domain/src/checks`; rewrite with `make bless`. -->\n\nThe catalogue has {} \
+         checks. A check is `unknown` when its readings failed or their values are not understood. A check that needs \
+         an optional scope runs once the scope is granted.\n\n",
         CATALOGUE.len()
     );
     let (core, extended): (Vec<&Check>, Vec<&Check>) =
@@ -35,7 +35,7 @@ fn document() -> String {
 
 fn thresholds(text: &mut String) {
     let line = "| Check | Threshold | Meaning | Unit | Default | Range | Source of the default |\n|---|---|---|---|---|---|---|";
-    let about = "What an organisation may set otherwise by its policy (`PUT /v1/policy`), beside the severity of each check.";
+    let about = "Values that an organisation can change in its policy (`PUT /v1/policy`), like the severity of each check.";
     writeln!(text, "## Thresholds\n\n{about}\n\n{line}").expect("writing to a string");
     for threshold in CATALOGUE.iter().flat_map(|check| check.thresholds) {
         let Threshold { check, name, title, unit, default, min, max, source, .. } = threshold;

@@ -1,6 +1,6 @@
-//! The only status table: what can go wrong, and its status, code, title and whether trying again
-//! can help. Everything that answers 400 or more is rendered from here (RFC 9457).
-//! Not here: which of our own errors is which problem (`problem/conversions.rs`).
+//! The table of problems (RFC 9457): status, code, title and whether a retry can help. Every response of
+//! 400 or more is rendered from it. The mapping from the errors of other crates is in
+//! `problem/conversions.rs`.
 
 mod conversions;
 mod render;
@@ -15,7 +15,7 @@ pub use render::render;
 
 macro_rules! kinds {
     ($($kind:ident => $status:ident, $code:literal, $title:literal, $retryable:literal, $meaning:literal;)*) => {
-        /// What can go wrong, without the particulars.
+        /// A kind of problem: a row of the table.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum ProblemKind {
             $(#[doc = $meaning] $kind,)*
@@ -25,7 +25,6 @@ macro_rules! kinds {
             /// Every kind, in the order of the documentation.
             pub const ALL: &'static [Self] = &[$(Self::$kind),*];
 
-            /// Its row of the table.
             pub const fn spec(self) -> ProblemSpec {
                 match self {
                     $(Self::$kind => ProblemSpec {
@@ -41,144 +40,135 @@ macro_rules! kinds {
     };
 }
 
-/// One row of the table.
+/// A row of the table.
 #[derive(Debug, Clone, Copy)]
 pub struct ProblemSpec {
-    /// The HTTP status.
     pub status: StatusCode,
-    /// Stable, for programs.
+    /// Machine-readable; never changes.
     pub code: &'static str,
-    /// For people, the same for every occurrence.
+    /// Human-readable, the same for every occurrence.
     pub title: &'static str,
-    /// Whether the same request, unchanged, can succeed later by itself.
+    /// Whether the same request, unchanged, can succeed later.
     pub is_retryable: bool,
-    /// For the documentation.
+    /// Text of `docs/problems.md`.
     pub meaning: &'static str,
 }
 
 kinds! {
-    MalformedRequest => BAD_REQUEST, "malformed_request", "The request is malformed", false,
-        "The request cannot be read: broken JSON, broken percent-encoding, a header that does not follow its grammar, a cursor that is not ours. `errors` lists the faults.";
-    ValidationFailed => UNPROCESSABLE_ENTITY, "validation_failed", "The request is not valid", false,
-        "The request can be read and asks for something impossible: missing, mistyped or unknown fields, unknown or wrong query parameters. `errors` lists the faults.";
-    ConnectionTestFailed => UNPROCESSABLE_ENTITY, "connection_test_failed", "The connection test failed", false,
-        "The tenant does not accept the configuration, so nothing was saved. `connection_test` is the whole report, with a hint at the step that failed.";
-    Unauthenticated => UNAUTHORIZED, "unauthenticated", "Who are you?", false,
-        "The access token is missing, expired, or not acceptable: `WWW-Authenticate` says which. Or the id and secret that ask for a token are not those of a living API credential.";
-    Forbidden => FORBIDDEN, "forbidden", "Your role does not allow this", false,
-        "Tests, syncs, API credentials and every change need the role `admin`.";
+    MalformedRequest => BAD_REQUEST, "malformed_request", "Malformed request", false,
+        "The request cannot be parsed: invalid JSON, invalid percent-encoding, a header with invalid syntax, or a cursor that this service did not issue. `errors` lists the faults.";
+    ValidationFailed => UNPROCESSABLE_ENTITY, "validation_failed", "Validation failed", false,
+        "The request can be parsed but is not valid: fields are missing, unknown or of the wrong type, or query parameters are unknown or invalid. `errors` lists the faults.";
+    ConnectionTestFailed => UNPROCESSABLE_ENTITY, "connection_test_failed", "Connection test failed", false,
+        "The tenant does not accept the configuration, so nothing was saved. `connection_test` is the full report, with a hint at the step that failed.";
+    Unauthenticated => UNAUTHORIZED, "unauthenticated", "Authentication required", false,
+        "The access token is missing, expired or not acceptable; `WWW-Authenticate` says which. On `POST /v1/token`: the id and secret are not those of an active API credential.";
+    Forbidden => FORBIDDEN, "forbidden", "Permission denied", false,
+        "The role of the caller does not allow the operation. Connection tests, syncs, API credentials and all changes need the role `admin`.";
     NotFound => NOT_FOUND, "not_found", "Not found", false,
-        "There is no such thing, or it belongs to another organisation.";
-    MethodNotAllowed => METHOD_NOT_ALLOWED, "method_not_allowed", "The method is not allowed here", false,
-        "The path exists and does not answer this method. `Allow` lists those that it answers.";
-    SyncInProgress => CONFLICT, "sync_in_progress", "A sync is already queued or running", true,
-        "One sync of an integration at a time. `sync_id` names the present one.";
-    AssetNameTaken => CONFLICT, "asset_name_taken", "The asset name is taken", false,
-        "Another integration of the organisation, `integration_id`, has this asset name; names that differ in case only are the same.";
-    Conflict => CONFLICT, "conflict", "It conflicts with what is there", false,
-        "Another integration of the organisation, `integration_id`, connects to the same tenant with the same client ID; or it was given another API Identifier or Client ID while a next secret was put; or the organisation has as many living API credentials as it may have; or what a sync saw is asked for and not kept. `detail` says which.";
-    IntegrationDeleted => CONFLICT, "integration_deleted", "The integration is deleted", false,
-        "A deleted integration can be read for 90 days and no longer be tested, changed or synced.";
-    IntegrationDisabled => CONFLICT, "integration_disabled", "The integration is disabled", false,
+        "The resource does not exist, or belongs to another organisation.";
+    MethodNotAllowed => METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed", false,
+        "The path exists but does not support this method. `Allow` lists the supported ones.";
+    SyncInProgress => CONFLICT, "sync_in_progress", "Sync already in progress", true,
+        "An integration has at most one queued or running sync. `sync_id` names it.";
+    AssetNameTaken => CONFLICT, "asset_name_taken", "Asset name already in use", false,
+        "Another integration of the organisation, `integration_id`, has this asset name. Names are compared without case.";
+    Conflict => CONFLICT, "conflict", "Conflict", false,
+        "The request conflicts with the current state; `detail` says how. Another integration, `integration_id`, connects to the same tenant with the same client ID; or the API Identifier or Client ID changed while a next secret was set; or the organisation has reached its limit of active API credentials; or the snapshot of a sync is not retained.";
+    IntegrationDeleted => CONFLICT, "integration_deleted", "Integration deleted", false,
+        "A deleted integration can be read for 90 days, but not tested, changed or synced.";
+    IntegrationDisabled => CONFLICT, "integration_disabled", "Integration disabled", false,
         "A disabled integration does not sync. Enable it first: `PATCH` with `{\"enabled\": true}`.";
-    FindingNotOpen => CONFLICT, "finding_not_open", "The finding is not open", false,
+    FindingNotOpen => CONFLICT, "finding_not_open", "Finding not open", false,
         "A resolved finding cannot be accepted.";
-    PreconditionRequired => PRECONDITION_REQUIRED, "precondition_required", "If-Match is required", false,
-        "The change must say which version it is based on: send the `ETag` as `If-Match`.";
-    PreconditionFailed => PRECONDITION_FAILED, "precondition_failed", "The configuration has changed", false,
-        "`If-Match` names another version than the present one. Read it again, and decide anew.";
-    PayloadTooLarge => PAYLOAD_TOO_LARGE, "payload_too_large", "The body is too large", false,
-        "The body of a request may have at most 65,536 bytes.";
-    UnsupportedMediaType => UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "The media type is not supported", false,
-        "Bodies are `application/json`; updates may also be `application/merge-patch+json`.";
-    IdempotencyKeyReused => UNPROCESSABLE_ENTITY, "idempotency_key_reused", "The idempotency key was used for another request", false,
-        "The same `Idempotency-Key` came with another body. Use a new key for a new request.";
-    IdempotencyKeyInUse => CONFLICT, "idempotency_key_in_use", "The first request with this idempotency key is still running", true,
-        "Try again in a moment: the answer of the first request is then repeated.";
-    CursorOutdated => CONFLICT, "cursor_outdated", "The order of the list has changed", false,
-        "A sync changed what the list is sorted by, so the next page would leave items out or repeat them. Start again from the first page, without `cursor`.";
+    PreconditionRequired => PRECONDITION_REQUIRED, "precondition_required", "If-Match required", false,
+        "The request must name the version that it changes: send the `ETag` as `If-Match`.";
+    PreconditionFailed => PRECONDITION_FAILED, "precondition_failed", "Precondition failed", false,
+        "`If-Match` does not match the current version. Read the resource again and repeat the change.";
+    PayloadTooLarge => PAYLOAD_TOO_LARGE, "payload_too_large", "Request body too large", false,
+        "A request body has at most 65,536 bytes.";
+    UnsupportedMediaType => UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Unsupported media type", false,
+        "Request bodies are `application/json`; updates can also be `application/merge-patch+json`.";
+    IdempotencyKeyReused => UNPROCESSABLE_ENTITY, "idempotency_key_reused", "Idempotency key reused", false,
+        "The `Idempotency-Key` was used with a different body. Use a new key for a new request.";
+    IdempotencyKeyInUse => CONFLICT, "idempotency_key_in_use", "Idempotency key in use", true,
+        "The first request with this `Idempotency-Key` is still running. Retry shortly to get its response.";
+    CursorOutdated => CONFLICT, "cursor_outdated", "Cursor outdated", false,
+        "A sync changed the sort order of the list, so the next page could omit or repeat items. Start again from the first page, without `cursor`.";
     RateLimited => TOO_MANY_REQUESTS, "rate_limited", "Too many requests", true,
-        "`Retry-After` says when to come back.";
-    Unavailable => SERVICE_UNAVAILABLE, "unavailable", "The service is not available at the moment", true,
-        "A cap on load or time was reached, or something this service needs does not answer. `Retry-After` says when to come back.";
-    Internal => INTERNAL_SERVER_ERROR, "internal", "Something went wrong on our side", false,
-        "The fault is ours. Its cause is in our log under `request_id`.";
+        "A rate limit or quota is exceeded. `Retry-After` says when to retry.";
+    Unavailable => SERVICE_UNAVAILABLE, "unavailable", "Service unavailable", true,
+        "The service is overloaded, the request timed out, or a dependency does not respond. `Retry-After` says when to retry.";
+    Internal => INTERNAL_SERVER_ERROR, "internal", "Internal error", false,
+        "An unexpected error occurred in this service. Its cause is logged under `request_id`.";
 }
 
 impl ProblemSpec {
-    /// The `type` of the problem: a stable name, not an address.
+    /// The `type` of the problem: a stable identifier, not an address.
     pub fn uri(&self) -> String {
         format!("urn:safe-auth0:problem:{}", self.code)
     }
 }
 
-/// Something that went wrong, with its particulars.
+/// A problem of one request, with its details.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", self.kind().spec().title)]
 pub enum ApiError {
-    /// Cannot be read.
     Malformed(Faults),
-    /// Can be read, and is wrong.
     Invalid(Faults),
-    /// The tenant does not accept the configuration. `reason` says why the history has no row of it.
-    ConnectionTestFailed { report: Box<TestReport>, reason: &'static str },
-    /// No acceptable token. None where the request names none at all.
+    /// `reason` says why the history has no entry for the test.
+    ConnectionTestFailed {
+        report: Box<TestReport>,
+        reason: &'static str,
+    },
+    /// The reason; none if the request has no token.
     Unauthenticated(Option<&'static str>),
-    /// No living API credential has this id and secret; or none were sent.
+    /// Id and secret of an API credential are missing or wrong.
     WrongCredentials,
-    /// The role does not allow it.
     Forbidden(&'static str),
-    /// No such thing for this caller.
     NotFound,
-    /// The path does not answer this method.
     MethodNotAllowed,
-    /// This one.
+    /// The active sync.
     SyncInProgress(SyncId),
-    /// By this integration.
+    /// The integration with this name.
     AssetNameTaken(IntegrationId),
-    /// Tenant and client ID, by this integration.
+    /// The integration with the same tenant and client ID.
     TenantClientTaken(IntegrationId),
-    /// This integration was given another origin or client meanwhile.
+    /// The origin or client of this integration changed during the request.
     Moved(IntegrationId),
-    /// The list is in another order by now.
     CursorOutdated,
-    /// Living API credentials.
     TooManyCredentials,
-    /// What a sync saw; in words.
+    /// Why the snapshot of a sync is not retained.
     NotKept(&'static str),
-    /// This one, for good.
     IntegrationDeleted(IntegrationId),
-    /// This one, until it is enabled.
     IntegrationDisabled(IntegrationId),
-    /// So it cannot be accepted.
     FindingNotOpen,
-    /// The header is missing.
     PreconditionRequired,
-    /// The version is another.
     PreconditionFailed,
-    /// Over the cap.
     PayloadTooLarge,
-    /// The media types that are.
+    /// The supported media types.
     UnsupportedMediaType(&'static str),
-    /// With another body.
     IdempotencyKeyReused,
-    /// By a request that has not ended.
     IdempotencyKeyInUse,
-    /// Come back after so many seconds.
-    RateLimited { retry_after_s: u32 },
-    /// The caller has used as many idempotency keys as are kept.
+    RateLimited {
+        retry_after_s: u32,
+    },
+    /// The caller has reached its quota of stored idempotency keys.
     TooManyKeys,
-    /// Come back after so many seconds. The cause is for the log.
-    Unavailable { retry_after_s: u32, detail: &'static str, cause: Option<Cause> },
-    /// The cause is for the log.
+    /// The cause is logged, never sent.
+    Unavailable {
+        retry_after_s: u32,
+        detail: &'static str,
+        cause: Option<Cause>,
+    },
+    /// The cause is logged, never sent.
     Internal(Cause),
 }
 
-/// The cause of a fault of ours: logged once, never sent.
+/// The cause of an internal error: logged once, never sent.
 pub type Cause = Arc<dyn std::error::Error + Send + Sync>;
 
 impl ApiError {
-    /// Which row of the table.
     pub const fn kind(&self) -> ProblemKind {
         match self {
             Self::Malformed(_) => ProblemKind::MalformedRequest,
@@ -210,12 +200,12 @@ impl ApiError {
         }
     }
 
-    /// A fault of ours that has no error value of its own.
+    /// An internal error without an error value.
     pub fn internal(what: impl Into<String>) -> Self {
         Self::Internal(Arc::from(Box::<dyn std::error::Error + Send + Sync>::from(what.into())))
     }
 
-    /// What the log gets and the caller does not.
+    /// What is logged and not sent.
     pub fn cause(&self) -> Option<&Cause> {
         match self {
             Self::Internal(cause) => Some(cause),

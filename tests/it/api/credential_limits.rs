@@ -8,7 +8,7 @@ use support::{App, ORGANISATION};
 use super::credentials::{HOUR, PATH, audit, create, outcomes, token_of};
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn there_are_fifty_living_ones_at_the_most(pool: PgPool) {
+async fn an_organisation_has_at_most_fifty_active_credentials(pool: PgPool) {
     let app = App::start(pool).await;
     let sql = "insert into api_credentials
             (organisation_id, id, name, role, secret_hash, created_at, created_by, expires_at)
@@ -24,7 +24,7 @@ async fn there_are_fifty_living_ones_at_the_most(pool: PgPool) {
     let made = create(&app, "viewer").await;
     let refused = app.post(PATH, &json!({"name": "one too many"})).await;
     let refused = refused.expect_problem(409, "conflict");
-    assert!(refused.json["detail"].as_str().unwrap().contains("50 living"), "{}", refused.text);
+    assert!(refused.json["detail"].as_str().unwrap().contains("50 active"), "{}", refused.text);
     let rows = audit(&app).await;
     let row = ("create_api_credential", "refused");
     assert_eq!(outcomes(&rows).last(), Some(&row));

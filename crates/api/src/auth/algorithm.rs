@@ -1,11 +1,10 @@
-//! The signature algorithms that can be accepted. Symmetric ones and `none` do not exist here, so
-//! no configuration can allow them.
+//! Signature algorithms of JWTs. Symmetric algorithms and `none` are not listed, so no configuration can
+//! allow them.
 
 use std::str::FromStr;
 
 /// A JWS algorithm (RFC 7518, RFC 8037).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names are the RFC's")]
 pub enum Algorithm {
     Rs256,
     Rs384,
@@ -19,7 +18,6 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    /// Every one.
     pub const ALL: [Self; 9] = [
         Self::Rs256,
         Self::Rs384,
@@ -31,7 +29,7 @@ impl Algorithm {
         Self::Es384,
         Self::EdDsa,
     ];
-    /// Those of an RSA key.
+    /// Algorithms of RSA keys.
     pub(super) const RSA: [Self; 6] =
         [Self::Rs256, Self::Rs384, Self::Rs512, Self::Ps256, Self::Ps384, Self::Ps512];
 
@@ -68,7 +66,7 @@ impl Algorithm {
 impl FromStr for Algorithm {
     type Err = String;
 
-    /// Exactly as in a token's header.
+    /// Parses the name in a token's header, case-sensitively.
     fn from_str(name: &str) -> Result<Self, String> {
         let found = Self::ALL.into_iter().find(|algorithm| algorithm.name() == name);
         found.ok_or_else(|| {

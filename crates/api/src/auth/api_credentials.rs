@@ -1,5 +1,5 @@
-//! Access tokens of our own, which API credentials get: opaque, kept by `store` as a hash, and good as
-//! long as their credential is. They are told from JSON Web Tokens by their beginning.
+//! Opaque access tokens of API credentials. `store` keeps their hashes; they are valid as long as their
+//! credential is. A prefix distinguishes them from JWTs.
 
 use std::sync::Arc;
 
@@ -10,14 +10,14 @@ use store::{Store, TokenHash};
 
 use super::Identity;
 
-/// Finds the living credential that a token belongs to.
+/// Looks up the active credential of a token.
 pub type CredentialLookup = Arc<
     dyn Fn(TokenHash, Timestamp) -> BoxFuture<'static, Result<Option<Credential>, store::Error>>
         + Send
         + Sync,
 >;
 
-/// Those that the store keeps.
+/// Looks up credentials in the database.
 pub fn from_store(store: &Store) -> CredentialLookup {
     let store = store.clone();
     Arc::new(move |hash, now| {

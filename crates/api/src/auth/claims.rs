@@ -1,4 +1,4 @@
-//! What a token must claim. Times are compared with our clock, not the machine's.
+//! Validates the claims of a JWT, against the injected clock.
 
 use domain::OrganisationId;
 use domain::credential::SUBJECT_PREFIX;
@@ -7,26 +7,25 @@ use serde_json::{Map, Value};
 
 use super::{Algorithm, Identity, PartialIdentity, Role, TokenError};
 
-/// Longest subject and e-mail, in bytes.
+/// Maximum length of subject and e-mail address, in bytes.
 const NAME_MAX: usize = 320;
 
-/// What is demanded of every token.
+/// Requirements for the claims of a JWT.
 #[derive(Debug, Clone)]
 pub struct ClaimRules {
-    /// `iss`, exactly.
+    /// Expected `iss`.
     pub issuer: String,
-    /// `aud`, or one of them.
+    /// Expected `aud`, or one of its elements.
     pub audience: String,
-    /// The algorithms that are accepted.
+    /// Accepted algorithms.
     pub algorithms: Vec<Algorithm>,
-    /// How far clocks may differ, in seconds.
+    /// Allowed clock skew in seconds.
     pub leeway_s: u32,
-    /// Where the rest is.
     pub claims: ClaimNames,
 }
 
 impl ClaimRules {
-    /// Issuer and audience; everything else by default.
+    /// Rules with defaults for everything but issuer and audience.
     pub fn new(issuer: impl Into<String>, audience: impl Into<String>) -> Self {
         Self {
             issuer: issuer.into(),
@@ -38,16 +37,13 @@ impl ClaimRules {
     }
 }
 
-/// The names of the claims; a namespaced one is written whole.
+/// Names of the claims; a namespaced name is given in full.
 #[derive(Debug, Clone)]
 pub struct ClaimNames {
-    /// Who, for programs.
     pub subject: String,
-    /// Who, for people.
     pub email: String,
-    /// The organisation.
     pub organisation: String,
-    /// `admin` or `viewer`.
+    /// The value is `admin` or `viewer`.
     pub role: String,
 }
 
@@ -65,7 +61,7 @@ impl Default for ClaimNames {
 type Claims = Map<String, Value>;
 
 impl ClaimRules {
-    /// Reads the claims of a token whose signature is good.
+    /// Reads the claims of a token with a verified signature.
     pub(super) fn identity(&self, claims: &Claims, now: Timestamp) -> Result<Identity, TokenError> {
         self.check_registered(claims, now).map_err(TokenError::Token)?;
         let organisation_id =
@@ -82,7 +78,7 @@ impl ClaimRules {
             email: email.unwrap_or_default().to_owned(),
         };
         if known.subject.starts_with(SUBJECT_PREFIX) {
-            return Err(TokenError::Token("the subject is one that only credentials of ours have"));
+            return Err(TokenError::Token("the subject has the reserved prefix credential:"));
         }
         let lacking = match (subject, email, role) {
             (None, _, _) => "the token lacks a usable subject claim",
@@ -99,7 +95,7 @@ impl ClaimRules {
         Err(TokenError::Incomplete(lacking, Box::new(known)))
     }
 
-    /// RFC 7519 section 4.1.
+    /// Registered claims (RFC 7519 section 4.1).
     fn check_registered(&self, claims: &Claims, now: Timestamp) -> Result<(), &'static str> {
         if claims.get("iss").and_then(Value::as_str) != Some(&self.issuer) {
             return Err("the issuer is not the expected one");

@@ -1,5 +1,5 @@
-//! A key of our own for the embedded mode, so that `safe-auth0 token` can print a token without an
-//! identity provider. Not for production: whoever has the file is every administrator.
+//! The development key of the embedded mode. `safe-auth0 token` signs tokens with it, without an identity
+//! provider. Not for production: whoever has the file can act as any administrator.
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
@@ -22,7 +22,6 @@ pub struct DevelopmentKey {
 }
 
 impl DevelopmentKey {
-    /// A new one.
     pub fn generate() -> Result<Self, KeyError> {
         let document =
             EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
@@ -30,7 +29,7 @@ impl DevelopmentKey {
         Self::from_pkcs8(document.as_ref())
     }
 
-    /// From what [`DevelopmentKey::to_pem`] gave.
+    /// Parses the output of [`DevelopmentKey::to_pem`].
     pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
         let body = pem.trim().strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(END));
         let body: String =
@@ -46,7 +45,7 @@ impl DevelopmentKey {
         Ok(Self { pkcs8: der.to_vec().into(), public_point })
     }
 
-    /// PKCS#8, to be kept in a file that only we can read.
+    /// PKCS#8 in PEM form, for a file with mode 0600.
     pub fn to_pem(&self) -> SecretString {
         let text = STANDARD.encode(self.pkcs8.expose_secret());
         let mut pem = String::from(BEGIN);
@@ -60,7 +59,7 @@ impl DevelopmentKey {
         SecretString::from(pem)
     }
 
-    /// A token that a verifier with the same rules accepts from `now` until `now + lifetime`.
+    /// Signs a token that a verifier with the same rules accepts from `now` until `now + lifetime`.
     pub fn sign(
         &self,
         identity: &Identity,

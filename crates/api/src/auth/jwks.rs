@@ -1,6 +1,6 @@
-//! Keys that are fetched: cached, refreshed by one request at a time, asked for again when a token
-//! names an unknown one (keys rotate) but not more often than the cool-down, and kept while the
-//! source is down. Not here: HTTP, which the caller brings.
+//! Cache of a JSON Web Key Set. One request at a time refreshes it. A token with an unknown key id triggers
+//! a refresh, at most once per cool-down. Cached keys stay in use while the source is down. The caller
+//! provides the HTTP client.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -11,22 +11,22 @@ use jiff::{SignedDuration, Timestamp};
 use super::keys::KeySet;
 use super::{Algorithm, TokenError};
 
-/// Fetches the text of a JSON Web Key Set. The error is for the log.
+/// Fetches the text of a JSON Web Key Set. The error is logged.
 pub type KeySource = Arc<dyn Fn() -> BoxFuture<'static, Result<String, String>> + Send + Sync>;
 
-/// Keys older than this are fetched again at the next request.
+/// Age after which the next request refreshes the keys.
 pub(super) const FRESH_FOR: SignedDuration = SignedDuration::from_mins(10);
-/// The shortest time between two fetches.
+/// Minimum time between two fetches.
 pub(super) const COOL_DOWN: SignedDuration = SignedDuration::from_secs(30);
-/// Keys older than this are no longer trusted though the source is down: it may have revoked them.
+/// Age after which keys are not trusted even while the source is down: they may have been revoked.
 pub(super) const STALE_FOR: SignedDuration = SignedDuration::from_hours(24);
-/// How long a request waits for the source.
+/// Timeout of a fetch.
 const FETCH_TIME: Duration = Duration::from_secs(5);
 
 pub struct RemoteKeys {
     source: KeySource,
     known: Mutex<KeyCache>,
-    /// Held by the one that fetches.
+    /// Held during a fetch.
     fetching: tokio::sync::Mutex<()>,
 }
 
@@ -42,7 +42,7 @@ impl RemoteKeys {
         Self { source, known: Mutex::default(), fetching: tokio::sync::Mutex::new(()) }
     }
 
-    /// Keys among which is one that could have signed a token of this kind.
+    /// The key set, if it has a key for this key id and algorithm.
     pub async fn for_token(
         &self,
         key_id: Option<&str>,
@@ -59,7 +59,7 @@ impl RemoteKeys {
             return Ok(keys);
         }
         let known = match (usable(&known, STALE_FOR), self.fetching.try_lock()) {
-            // Another request is fetching, and what we have will do meanwhile.
+            // Another request is fetching; the cached keys suffice.
             (Some(keys), Err(_)) => return Ok(keys),
             (_, Ok(guard)) => self.refresh(now, guard).await,
             (None, Err(_)) => self.refresh(now, self.fetching.lock().await).await,
@@ -73,13 +73,13 @@ impl RemoteKeys {
         }
     }
 
-    /// Fetches, unless somebody just did.
+    /// Fetches the key set, unless another request just did.
     async fn refresh(&self, now: Timestamp, _: tokio::sync::MutexGuard<'_, ()>) -> KeyCache {
         let known = self.known();
         if known.tried_at.is_some_and(|at| now.duration_since(at) < COOL_DOWN) {
             return known;
         }
-        // Noted first: a request that is dropped in the middle of it has tried too.
+        // Recorded first, so that a request that is dropped during the fetch counts as an attempt.
         self.update_cache(|known| {
             known.tried_at = Some(now);
             known.failure = Some("the fetch of the key set did not end".into());

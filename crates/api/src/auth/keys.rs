@@ -1,4 +1,4 @@
-//! Public keys and what each may verify.
+//! Public keys and the algorithms each may verify.
 
 use jsonwebtoken::DecodingKey;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, PublicKeyUse};
@@ -7,29 +7,26 @@ use serde_json::Value;
 use super::Algorithm;
 use super::token::Token;
 
-/// More keys than any provider has.
+/// Maximum number of keys in a set.
 const KEYS_MAX: usize = 100;
-/// Largest key set, in bytes.
+/// Maximum size of a key set, in bytes.
 const JWKS_MAX: usize = 256 * 1024;
 
-/// Why a key cannot be used. Never shows the key.
+/// Why a key cannot be used. The text never contains the key.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum KeyError {
-    /// The file is not what it should be.
     #[error("is not a public key in PEM form (RSA, EC P-256 or P-384, Ed25519)")]
     NotPublicPem,
-    /// A private key stands where a public one belongs.
     #[error("is a private key: give its public half")]
     Private,
-    /// The development key cannot be read.
     #[error("is not a P-256 private key in PKCS#8 PEM form")]
     NotDevelopmentKey,
-    /// The system gives no randomness.
+    /// The system's random number generator failed.
     #[error("cannot make a key")]
     CannotMake,
 }
 
-/// Keys that are trusted at one moment.
+/// A set of trusted keys.
 pub struct KeySet(Vec<Key>);
 
 struct Key {
@@ -39,7 +36,7 @@ struct Key {
 }
 
 impl KeySet {
-    /// One key, which answers to every key id.
+    /// A single key, used for every key id.
     pub fn from_pem(pem: &[u8]) -> Result<Self, KeyError> {
         if pem.windows(11).any(|window| window == b"PRIVATE KEY") {
             return Err(KeyError::Private);
@@ -55,14 +52,14 @@ impl KeySet {
         Ok(Self(vec![Key { id: None, algorithms, decoding }]))
     }
 
-    /// The key of this uncompressed point.
+    /// A P-256 key from its uncompressed point.
     pub fn from_p256_point(point: &[u8]) -> Self {
         let decoding = DecodingKey::from_ec_der(point);
         Self(vec![Key { id: None, algorithms: vec![Algorithm::Es256], decoding }])
     }
 
-    /// A JSON Web Key Set. Keys that cannot be used here are passed over; a set without any that
-    /// can is refused, so that it does not replace a good one.
+    /// Parses a JSON Web Key Set. Unusable keys are skipped. A set without usable keys is an error, so that
+    /// it does not replace a good one.
     pub fn from_jwks(text: &str) -> Result<Self, String> {
         if text.len() > JWKS_MAX {
             return Err("the key set is too large".into());
@@ -76,12 +73,12 @@ impl KeySet {
         Ok(Self(usable))
     }
 
-    /// Whether a token of this kind could be verified.
+    /// Whether the set has a key for this key id and algorithm.
     pub fn has(&self, key_id: Option<&str>, algorithm: Algorithm) -> bool {
         self.candidates(key_id, algorithm).next().is_some()
     }
 
-    /// Whether one of the keys signed it.
+    /// Whether one of the keys signed the token.
     pub fn verify(&self, token: &Token<'_>) -> bool {
         let native = token.algorithm.native();
         self.candidates(token.key_id.as_deref(), token.algorithm).any(|key| {
@@ -107,7 +104,7 @@ impl Key {
         let jwk: Jwk = serde_json::from_value(value.clone()).ok()?;
         let is_for_signatures =
             matches!(jwk.common.public_key_use, None | Some(PublicKeyUse::Signature));
-        // RFC 7517 section 4.3: where `key_ops` is there it has to allow this.
+        // RFC 7517 section 4.3: `key_ops`, if present, must allow verification.
         let operations = jwk.common.key_operations.as_ref();
         let may_verify = operations.is_none_or(|list| list.contains(&KeyOperations::Verify));
         let by_type = match &jwk.algorithm {
@@ -122,7 +119,7 @@ impl Key {
             }
             _ => return None,
         };
-        // `alg` narrows what the key is for.
+        // `alg` restricts the key to one algorithm.
         let algorithms = match value.get("alg").and_then(Value::as_str) {
             Some(name) => by_type.into_iter().filter(|each| each.name() == name).collect(),
             None => by_type,

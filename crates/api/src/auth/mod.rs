@@ -1,6 +1,6 @@
-//! Who calls: a bearer token (JWT, RFC 7519) signed by a key we trust, and the claims we need of it;
-//! or a token of our own (`api_credentials.rs`).
-//! Not here: taking the token from a request and checking the role (`extract/caller.rs`).
+//! Authentication: verifies bearer tokens, either JWTs (RFC 7519) signed by a trusted key or tokens of API
+//! credentials (`api_credentials.rs`). `extract/caller.rs` takes the token from the request and checks the
+//! role.
 
 mod algorithm;
 pub mod api_credentials;
@@ -25,47 +25,43 @@ pub use keys::KeyError;
 use jwks::RemoteKeys;
 use keys::KeySet;
 
-/// Longest accepted token, in bytes.
+/// Maximum length of a token, in bytes.
 pub const TOKEN_MAX: usize = 8 * 1024;
 
-/// Who a verified token speaks for.
+/// The authenticated caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// For which organisation.
     pub organisation_id: OrganisationId,
-    /// Who, for programs.
     pub subject: String,
-    /// Who, for people: Started By.
+    /// Shown as Started By.
     pub email: String,
-    /// What they may do.
     pub role: Role,
 }
 
-/// What a token that is good, and not sufficient, says of its caller: for the audit.
+/// The caller of a verified token that lacks claims, for the audit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartialIdentity {
-    /// The organisation.
     pub organisation_id: OrganisationId,
-    /// Empty where it is not said.
+    /// Empty if the claim is missing.
     pub subject: String,
-    /// Empty where it is not said.
+    /// Empty if the claim is missing.
     pub email: String,
 }
 
-/// Why a token is not accepted. The texts hold no quote and nothing of the token.
+/// Why a token is rejected. The texts contain no quotation marks and no part of the token.
 #[derive(Debug, PartialEq, Eq)]
 pub enum TokenError {
-    /// 401: this is why.
+    /// 401, with the reason.
     Token(&'static str),
-    /// 401: this is why; the token is good, and says at least the organisation.
+    /// 401, with the reason. The signature is valid and the organisation is known.
     Incomplete(&'static str, Box<PartialIdentity>),
-    /// 403: the token is good, and its role is none of ours.
+    /// 403: the token is valid, but its role is unknown.
     Role(Box<PartialIdentity>),
-    /// 503: the keys cannot be had. The cause is for the log.
+    /// 503: the keys cannot be fetched. The cause is logged.
     NoKeys(String),
 }
 
-/// Verifies tokens. Clones share the cache of keys.
+/// Verifies JWTs. Clones share the key cache.
 #[derive(Clone)]
 pub struct Verifier {
     rules: Arc<ClaimRules>,
@@ -79,25 +75,25 @@ enum Keys {
 }
 
 impl Verifier {
-    /// With one public key (RSA, EC P-256 or P-384, Ed25519).
+    /// A verifier with one public key (RSA, EC P-256 or P-384, Ed25519).
     pub fn from_pem(pem: &[u8], rules: ClaimRules) -> Result<Self, KeyError> {
         let keys = Keys::Fixed(Arc::new(KeySet::from_pem(pem)?));
         Ok(Self { rules: Arc::new(rules), keys })
     }
 
-    /// With the key that this service made for itself.
+    /// A verifier with the development key.
     pub fn from_development_key(key: &development::DevelopmentKey, rules: ClaimRules) -> Self {
         let keys = Keys::Fixed(Arc::new(KeySet::from_p256_point(key.public_point())));
         Self { rules: Arc::new(rules), keys }
     }
 
-    /// With a JSON Web Key Set (RFC 7517) that `source` fetches. It is fetched when first needed.
+    /// A verifier with a JSON Web Key Set (RFC 7517), which `source` fetches on first use.
     pub fn from_jwks(source: KeySource, rules: ClaimRules) -> Self {
         let keys = Keys::Remote(Arc::new(RemoteKeys::new(source)));
         Self { rules: Arc::new(rules), keys }
     }
 
-    /// Who the token speaks for.
+    /// Verifies a token and returns its caller.
     pub async fn verify(&self, text: &str, now: Timestamp) -> Result<Identity, TokenError> {
         let token = token::Token::parse(text).map_err(TokenError::Token)?;
         if !self.rules.algorithms.contains(&token.algorithm) {

@@ -1,4 +1,4 @@
-//! Verifying tokens: every claim, every forgery, and keys that come, go and fail to arrive.
+//! Verification of tokens: claims, forgeries, and rotation and outages of the key set.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -25,7 +25,7 @@ fn now() -> Timestamp {
     ManualClock::start().now()
 }
 
-/// The key's public half as a PEM file has it: the fixed prefix of a P-256 key, and the point.
+/// The public key in PEM form: the fixed prefix of a P-256 key, and the point.
 fn public_pem(key: &DevelopmentKey) -> String {
     const PREFIX: [u8; 26] = [
         0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08,
@@ -66,7 +66,7 @@ fn signed(key: &DevelopmentKey, key_id: Option<&str>, claims: &Value) -> String 
     jsonwebtoken::encode(&header, claims, &key).unwrap()
 }
 
-/// A token with any header at all, and no valid signature.
+/// A token with this header and an invalid signature.
 fn unsigned(header: &Value) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     format!("{}.{}.{}", part(header), part(&claims()), URL_SAFE_NO_PAD.encode("signature"))
@@ -153,7 +153,7 @@ async fn claims_can_have_other_names() {
 async fn forged_tokens_are_refused() {
     let key = DevelopmentKey::generate().unwrap();
     let verifier = Verifier::from_pem(public_pem(&key).as_bytes(), rules()).unwrap();
-    // The classic: HMAC with the public key as its secret.
+    // Algorithm confusion: HMAC with the public key as its secret.
     let secret = EncodingKey::from_secret(public_pem(&key).as_bytes());
     let hmac = jsonwebtoken::encode(&Header::default(), &claims(), &secret).unwrap();
     let stranger = DevelopmentKey::generate().unwrap();
@@ -181,7 +181,7 @@ async fn forged_tokens_are_refused() {
     assert!(verifier.verify(&good, now()).await.is_err());
 }
 
-/// A key set that can be changed and broken, and counts how often it is fetched.
+/// A key source that can be changed and broken, and counts its fetches.
 #[derive(Clone, Default)]
 struct Provider {
     answer: Arc<Mutex<Option<Value>>>,
@@ -207,7 +207,7 @@ impl Provider {
             provider.fetches.fetch_add(1, Ordering::SeqCst);
             let answer = provider.answer.lock().unwrap().clone();
             async move {
-                // Others get their turn while this one fetches.
+                // Lets other tasks run during the fetch.
                 tokio::task::yield_now().await;
                 answer.map(|set| set.to_string()).ok_or_else(|| "down".to_owned())
             }

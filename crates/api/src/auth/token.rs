@@ -1,4 +1,4 @@
-//! A token taken apart. Nothing in it is believed before its signature was verified.
+//! Parses a JWT. Nothing in it is trusted before its signature is verified.
 
 use std::str::FromStr as _;
 
@@ -10,13 +10,11 @@ use super::{Algorithm, TOKEN_MAX};
 
 /// The three parts of a JWS in compact form (RFC 7515 section 7.1).
 pub struct Token<'a> {
-    /// What its header says.
     pub algorithm: Algorithm,
-    /// Which key its header names.
     pub key_id: Option<String>,
-    /// Header and payload, as they were signed.
+    /// Header and payload, as signed.
     pub message: &'a str,
-    /// Base64url.
+    /// In base64url.
     pub signature: &'a str,
     payload: &'a str,
 }
@@ -33,7 +31,7 @@ impl<'a> Token<'a> {
             return Err(SHAPE);
         }
         let header = object(header).ok_or(SHAPE)?;
-        // RFC 7515 section 4.1.11: what is critical and not understood makes the token invalid.
+        // RFC 7515 section 4.1.11: a critical header that is not understood makes the token invalid.
         if header.contains_key("crit") {
             return Err("the token has critical headers that are not understood here");
         }
@@ -44,7 +42,7 @@ impl<'a> Token<'a> {
         Ok(Self { algorithm, key_id, message, signature, payload })
     }
 
-    /// What it claims; for use after its signature was verified.
+    /// The claims. Verify the signature first.
     pub fn claims(&self) -> Result<Map<String, Value>, &'static str> {
         object(self.payload).ok_or("the token has no readable claims")
     }

@@ -1,5 +1,5 @@
-//! Findings as a table: RFC 4180 with a header, every cell in quotes. Cells that a spreadsheet would take
-//! for a formula begin with an apostrophe, because names of resources come from tenants.
+//! CSV export (RFC 4180) with a header; every cell is quoted. Cells that a spreadsheet would run as a
+//! formula get an apostrophe, because names of resources come from tenants.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -7,21 +7,21 @@ use store::FindingExport;
 
 use crate::wire::finding::Finding;
 
-/// How a value becomes a cell.
+/// How a value is written to a cell.
 #[derive(Clone, Copy)]
 enum Cell {
-    /// As it is; empty when it is null.
+    /// The text itself; empty for null.
     Text,
-    /// As JSON.
     Json,
-    /// Texts, joined.
+    /// Texts joined with `; `.
     List,
-    /// Texts by framework, joined: `pci_dss 8.3.4`.
+    /// Texts with their key, joined with `; `, such as `pci_dss 8.3.4`.
     ByName,
 }
 use Cell::{ByName, Json, List, Text};
 
-/// The columns after the asset's, with the place of each in the API's own shape. New ones come last.
+/// Columns after those of the asset, each with its JSON Pointer into a finding. New columns are added at
+/// the end.
 const COLUMNS: [(&str, &str, Cell); 38] = [
     ("id", "/id", Text),
     ("integration_id", "/integration_id", Text),
@@ -64,13 +64,13 @@ const COLUMNS: [(&str, &str, Cell); 38] = [
 ];
 const ASSET_COLUMNS: [&str; 2] = ["asset_name", "tenant_domain"];
 
-/// The names of the columns.
+/// The header record.
 pub fn header() -> String {
     let names = ASSET_COLUMNS.into_iter().chain(COLUMNS.map(|(name, ..)| name));
     record(names.map(str::to_owned))
 }
 
-/// One finding.
+/// The record of one finding.
 pub fn row(export: FindingExport, now: Timestamp) -> String {
     let finding = serde_json::to_value(Finding::new(export.view, now));
     let finding = finding.expect("a finding is made of plain JSON types");
@@ -102,20 +102,21 @@ fn joined(items: &[Value]) -> String {
     items.iter().map(|item| Text.text(item)).collect::<Vec<_>>().join("; ")
 }
 
-/// One record. The only writer of CSV there is, so that what keeps spreadsheets safe is in one place.
+/// Writes one record. The only CSV writer, so that the protection of spreadsheets is in one place.
 pub fn record(cells: impl Iterator<Item = String>) -> String {
     let quoted: Vec<String> = cells.map(|cell| quoted(&cell)).collect();
     quoted.join(",") + "\r\n"
 }
 
-/// Always quoted: where a spreadsheet splits at other signs than commas, a bare cell could become two,
-/// and the second one a formula.
+/// Cells are always quoted: a spreadsheet that splits at other characters than commas could turn the rest
+/// of an unquoted cell into a formula.
 fn quoted(cell: &str) -> String {
     let apostrophe = if is_formula(cell) { "'" } else { "" };
     format!("\"{apostrophe}{}\"", cell.replace('"', "\"\""))
 }
 
-/// What OWASP lists under "CSV Injection", with the full-width forms that some spreadsheets fold.
+/// The characters that OWASP lists under "CSV Injection", and the full-width forms that some spreadsheets
+/// convert.
 fn is_formula(cell: &str) -> bool {
     let signs = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
     cell.starts_with(signs)

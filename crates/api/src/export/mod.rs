@@ -1,5 +1,5 @@
-//! Findings on their way out: the formats that others read, and a body that is made while it is read;
-//! that and the writer of CSV are the audit's too. Not here: which findings (`routes/findings/export.rs`), and the OCSF event (`domain::ocsf`).
+//! Streaming export of findings and its formats. The audit export uses the same stream and CSV writer. The
+//! filter comes from `routes/findings/export.rs`, the OCSF event from `domain::ocsf`.
 
 pub mod csv;
 pub mod stream;
@@ -21,22 +21,21 @@ use crate::wire::finding::Finding;
 use crate::wire::signal::Signal;
 use stream::ChunkSender;
 
-/// Exports that one process makes at once; more are answered 503. Each reads one page at a time, so they
-/// never take more than so many of the database's connections.
+/// Concurrent exports in one process; further ones get 503. Each reads one page at a time, so exports use
+/// at most this many database connections.
 pub const EXPORTS_AT_ONCE: usize = 4;
-/// Of those, how many of one organisation.
+/// Concurrent exports of one organisation.
 pub const EXPORTS_PER_ORGANISATION: usize = 2;
-/// Findings that are read at once. An export has a few times as many in memory, however many there are.
+/// Findings per database read. An export holds a small multiple of this in memory, whatever its total.
 const PAGE: u32 = 200;
-/// An export that is not over by then is broken off, and its place is free: the client reads too slowly.
+/// Time limit of an export. A client that reads too slowly loses its permit.
 const EXPORT_MAX: Duration = Duration::from_secs(15 * 60);
 
-/// In which format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// RFC 4180, for spreadsheets.
     Csv,
-    /// The API's own shape, a line for each.
+    /// One finding of the API on each line.
     Jsonl,
     /// Open Cybersecurity Schema Framework.
     Ocsf,
@@ -45,7 +44,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// Every format by its name.
+    /// Formats by name.
     pub const NAMES: [(&'static str, Self); 4] = [
         ("csv", Self::Csv),
         ("jsonl", Self::Jsonl),
@@ -53,7 +52,6 @@ impl Format {
         ("signal", Self::Signal),
     ];
 
-    /// The media type.
     pub const fn content_type(self) -> &'static str {
         match self {
             Self::Csv => "text/csv; charset=utf-8; header=present",
@@ -61,7 +59,7 @@ impl Format {
         }
     }
 
-    /// How a file of it is called on this day.
+    /// Name of a file exported on the day of `now`.
     pub fn file_name(self, now: Timestamp) -> String {
         let ending = match self {
             Self::Csv => "csv",
@@ -72,7 +70,7 @@ impl Format {
         format!("findings-{}.{ending}", now.strftime("%Y-%m-%d"))
     }
 
-    /// What stands before the first finding.
+    /// Text before the first finding.
     fn head(self) -> String {
         match self {
             Self::Csv => csv::header(),
@@ -80,7 +78,7 @@ impl Format {
         }
     }
 
-    /// One finding as it stands at `now`, with its end of line.
+    /// One finding at `now`, with its line ending.
     fn write(self, export: FindingExport, now: Timestamp) -> String {
         match self {
             Self::Csv => csv::row(export, now),
@@ -91,23 +89,19 @@ impl Format {
     }
 }
 
-/// Which findings, as they stand at one instant, in which format.
+/// An export of findings at one instant.
 pub struct Export {
-    /// The database.
     pub store: Store,
-    /// Whose.
     pub organisation: OrganisationId,
-    /// Which.
     pub filter: FindingFilter,
-    /// In which format.
     pub format: Format,
-    /// Acceptances that are over by then are over throughout.
+    /// The instant at which acceptances are evaluated.
     pub now: Timestamp,
 }
 
 impl Export {
-    /// The body. The first page is read before the answer begins, so that a database that does not answer
-    /// is a problem document and no broken file.
+    /// The response body. The first page is read before the response starts, so that a database failure
+    /// yields a problem document instead of a broken file.
     pub async fn into_body(self, place: ConcurrencyPermit) -> Result<Body, store::Error> {
         let first = self.page(None).await?;
         Ok(stream::body(place, EXPORT_MAX, |pieces| self.send(first, pieces)))

@@ -1,6 +1,6 @@
-//! A body that is made while it is read. Its maker is a task that waits for the reader, so the memory it
-//! takes is constant; it ends with the reader, and a reader that stalls ends it after a while.
-//! A body whose maker does not come to its end is broken off: no reader takes a part for the whole.
+//! Streaming response bodies. A producer task waits for the reader, so memory is bounded. The task ends
+//! when the reader goes away or the time limit passes. If the producer fails, the body ends with an error,
+//! so that no reader mistakes a part for the whole.
 
 use std::fmt::Display;
 use std::future::Future;
@@ -17,25 +17,25 @@ enum Chunk {
     End,
 }
 
-/// Where the maker puts what it makes.
+/// The producer's end of the stream.
 pub struct ChunkSender(mpsc::Sender<Chunk>);
 
 impl ChunkSender {
-    /// Waits until the piece before it was taken. A reader that is gone ends the maker here.
+    /// Waits until the previous chunk was taken. The producer is dropped here if the reader is gone.
     pub async fn send(&self, text: String) {
         if !text.is_empty() {
-            // Without a reader the maker is dropped as a whole; see `body`.
+            // Without a reader, `body` drops the producer.
             let _ = self.0.send(Chunk::More(text.into())).await;
         }
     }
 }
 
-/// What the reader's side is told when the maker did not come to its end. The cause was logged.
+/// The error of a body whose producer failed. The cause is logged.
 #[derive(Debug, thiserror::Error)]
 #[error("the body was broken off")]
 struct Truncated;
 
-/// The body that `make` makes, within the time. The place is free when nothing is made any more.
+/// A body produced by `make` within the time limit. The permit is released when the producer ends.
 pub fn body<P, F, E>(place: P, time_max: Duration, make: impl FnOnce(ChunkSender) -> F) -> Body
 where
     P: Send + 'static,
@@ -47,18 +47,18 @@ where
     let ended = sender.clone();
     let whole = async move {
         work.await?;
-        // The reader may be gone by now, which is its own affair.
+        // The reader may be gone; nothing remains to be done.
         let _ = ended.send(Chunk::End).await;
         Ok::<_, E>(())
     };
     let task = async move {
         let _place = place;
         tokio::select! {
-            () = sender.closed() => tracing::debug!("the reader of an export is gone"),
+            () = sender.closed() => tracing::debug!("the client of an export is gone"),
             outcome = tokio::time::timeout(time_max, whole) => match outcome {
                 Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::error!(%error, "an export was broken off"),
-                Err(_) => tracing::warn!("an export took too long and was broken off"),
+                Ok(Err(error)) => tracing::error!(%error, "an export failed"),
+                Err(_) => tracing::warn!("an export exceeded its time limit"),
             },
         }
     };
@@ -97,7 +97,7 @@ mod tests {
         if until == 3 { Err("the third is a fault".into()) } else { Ok(()) }
     }
 
-    /// What the reader got, and whether it was the whole.
+    /// What the reader received, and whether the body was complete.
     async fn read(body: Body) -> (String, bool) {
         let mut pieces = body.into_data_stream();
         let mut text = String::new();

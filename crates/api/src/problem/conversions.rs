@@ -1,13 +1,14 @@
-//! Which of the lower crates' errors is which problem. Exhaustive: a new one has to be placed.
+//! Maps the errors of `engine` and `store` to problems. Exhaustive: a new error does not compile until it
+//! is mapped.
 
 use std::sync::Arc;
 
 use super::ApiError;
 
-/// How long to wait before trying again when the database does not answer, in seconds.
+/// `Retry-After` while the database does not respond.
 const RETRY_AFTER_S: u32 = 5;
 
-/// How long to wait when too many secrets are being hashed, or syncs compared, in seconds.
+/// `Retry-After` while too many secrets are being hashed, or syncs compared.
 const BUSY_RETRY_AFTER_S: u32 = 2;
 
 impl From<engine::Error> for ApiError {
@@ -32,7 +33,7 @@ impl From<engine::Error> for ApiError {
             engine::Error::PreconditionFailed => Self::PreconditionFailed,
             engine::Error::TooManyComparisons => Self::Unavailable {
                 retry_after_s: BUSY_RETRY_AFTER_S,
-                detail: "Too many syncs or policies are being compared at the moment.",
+                detail: "Too many comparisons of syncs or policies are running.",
                 cause: None,
             },
             engine::Error::Store(error) => error.into(),
@@ -45,12 +46,12 @@ impl From<store::Error> for ApiError {
         match error {
             store::Error::Unavailable(..) => Self::Unavailable {
                 retry_after_s: RETRY_AFTER_S,
-                detail: "The database does not answer at the moment.",
+                detail: "The database does not respond.",
                 cause: Some(Arc::new(error)),
             },
             store::Error::Busy => Self::Unavailable {
                 retry_after_s: BUSY_RETRY_AFTER_S,
-                detail: "Too many credentials are being verified at the moment.",
+                detail: "Too many credentials are being verified.",
                 cause: None,
             },
             _ => Self::Internal(Arc::new(error)),

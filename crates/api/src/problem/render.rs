@@ -1,4 +1,4 @@
-//! A problem as an answer: the JSON document and the headers that belong to it.
+//! Renders a problem as a response: the JSON document and its headers.
 
 use std::sync::Arc;
 
@@ -17,14 +17,14 @@ use crate::wire::problem::{InputFault, Problem};
 
 /// The media type of RFC 9457.
 pub const CONTENT_TYPE: &str = "application/problem+json";
-/// How soon to ask again about a sync that is in progress, in seconds.
+/// `Retry-After` for `sync_in_progress`.
 const SYNC_RETRY_AFTER_S: u32 = 5;
-/// Faults that one answer lists; it says how many more there are.
+/// Number of faults listed in one response; `errors_omitted` counts the rest.
 const ERRORS_MAX: usize = 50;
-/// How soon some of the kept keys may have had their day, in seconds.
+/// `Retry-After` for a caller over its quota of idempotency keys: some of them may have expired by then.
 const KEYS_RETRY_AFTER_S: u32 = 600;
 
-/// Carries the error outwards to the edge, which knows the request and renders it.
+/// Carries the error to the middleware that knows the request and renders the problem.
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = Response::new(Body::empty());
@@ -35,7 +35,6 @@ impl IntoResponse for ApiError {
 }
 
 impl ApiError {
-    /// The whole answer.
     pub fn render(&self, context: &RequestContext) -> Response {
         let document = serde_json::to_vec(&self.document(context));
         let document = document.expect("a problem is made of plain JSON types");
@@ -107,24 +106,24 @@ impl ApiError {
                 many => {
                     let more = omitted(faults);
                     let more = more.map_or(String::new(), |more| {
-                        format!(" The first {ERRORS_MAX} are listed, {more} more are not.")
+                        format!(" The first {ERRORS_MAX} are listed, {more} more are omitted.")
                     });
-                    format!("{} things are wrong; see errors.{more}", many.len())
+                    format!("{} faults; see errors.{more}", many.len())
                 }
             },
             Self::ConnectionTestFailed { report, .. } => report.message(),
             Self::Unauthenticated(Some(why)) | Self::Forbidden(why) | Self::NotKept(why) => {
                 (*why).to_owned()
             }
-            Self::AssetNameTaken(id) => format!(
-                "Integration {id} has this asset name. Names that differ in case only are the same."
-            ),
+            Self::AssetNameTaken(id) => {
+                format!("Integration {id} has this asset name. Names are compared without case.")
+            }
             Self::TenantClientTaken(id) => {
                 format!("Integration {id} connects to the same tenant with the same client ID.")
             }
             Self::Moved(id) => format!(
-                "Integration {id} was given another API Identifier or Client ID meanwhile. Read it, and put \
-                 the next secret again if it is meant for these."
+                "The API Identifier or Client ID of integration {id} changed during the request. Read it, and set \
+                 the next secret again if it belongs to them."
             ),
             Self::Unauthenticated(None) => {
                 "Send an access token: Authorization: Bearer <token>.".to_owned()
@@ -135,13 +134,15 @@ impl ApiError {
                     .to_owned()
             }
             Self::TooManyCredentials => {
-                format!("There are {ACTIVE_MAX} living API credentials. Revoke one first.")
+                format!(
+                    "The organisation has {ACTIVE_MAX} active API credentials. Revoke one first."
+                )
             }
             Self::SyncInProgress(id) => {
-                format!("Sync {id} is queued or running. Follow it, or wait until it is over.")
+                format!("Sync {id} is queued or running. Follow it, or wait until it ends.")
             }
-            Self::TooManyKeys => "You have used as many idempotency keys in 24 hours as are kept. \
-                Come back later, or send this without one."
+            Self::TooManyKeys => "The quota of idempotency keys for 24 hours is used up. \
+                Retry later, or send the request without a key."
                 .to_owned(),
             Self::UnsupportedMediaType(supported) => format!("Send {supported}."),
             Self::Unavailable { detail, .. } => (*detail).to_owned(),
@@ -161,8 +162,8 @@ impl ApiError {
         }
     }
 
-    /// RFC 6750 section 3: without any token the challenge has no error code. Where a token is asked
-    /// for it is RFC 7617's.
+    /// RFC 6750 section 3: without a token the challenge has no error code. `POST /v1/token` uses Basic
+    /// authentication (RFC 7617).
     fn challenge(&self) -> Option<HeaderValue> {
         let text = match self {
             Self::Unauthenticated(None) => r#"Bearer realm="safe-auth0""#.to_owned(),
@@ -196,8 +197,8 @@ fn omitted(faults: &Faults) -> Option<usize> {
     faults.0.len().checked_sub(ERRORS_MAX).filter(|more| *more > 0)
 }
 
-/// Turns whatever answers 400 or more into a problem document: our own errors, and the bare or
-/// plain-text answers of the framework, whose headers (`Allow`) are kept.
+/// Replaces every response of 400 or more with a problem document: `ApiError`s, and the framework's own
+/// responses, whose headers (`Allow`) are kept.
 pub fn render(response: Response, context: &RequestContext) -> Response {
     if let Some(error) = response.extensions().get::<Arc<ApiError>>().cloned() {
         log_cause(&error, context);
@@ -223,7 +224,7 @@ fn with_headers_of(bare: &Response, mut problem: Response) -> Response {
     problem
 }
 
-/// The framework's own answers carry a status only.
+/// The framework's own responses carry only a status.
 fn of_status(status: StatusCode) -> ApiError {
     let whole_body = |detail: &str| Faults::from(Fault::at("", detail));
     let by_status = |kind: &&ProblemKind| kind.spec().status == status;
@@ -240,7 +241,7 @@ fn of_status(status: StatusCode) -> ApiError {
         Some(ProblemKind::RateLimited) => ApiError::RateLimited { retry_after_s: 1 },
         Some(ProblemKind::Unavailable) => ApiError::Unavailable {
             retry_after_s: 1,
-            detail: "The service is busy. Try again in a moment.",
+            detail: "The service is overloaded. Retry shortly.",
             cause: None,
         },
         _ if status.is_client_error() => ApiError::Malformed(whole_body("cannot be read")),
@@ -260,6 +261,6 @@ fn log_cause(error: &ApiError, context: &RequestContext) {
         code = error.kind().spec().code,
         request_id = context.request_id(),
         cause = chain,
-        "a request failed through a fault of ours"
+        "request failed with an internal error"
     );
 }

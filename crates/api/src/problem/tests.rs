@@ -38,12 +38,12 @@ fn the_code_on_the_wire_is_the_code_of_the_table() {
 fn the_documentation_lists_every_problem() {
     let mut text = String::from(
         "# Problems\n\n<!-- Generated from crates/api/src/problem.rs; `make bless` rewrites it. -->\n\n\
-        Every answer of 400 or more is a problem document (RFC 9457) with `type`, `title`, `status`,\n\
-        `detail`, `instance` (the path of the request), `code`, `request_id` and `retryable`. Look at\n\
-        `code`; `type` is a stable name made of it and no address. `retryable` says whether the same\n\
-        request, unchanged, can succeed later by itself. Bad input has `errors`, one for each fault, each\n\
-        with `detail` and exactly one of `pointer` (JSON Pointer into the body), `parameter` (of the query or\n\
-        the path) and `header`. The first 50 are listed; `errors_omitted` is the number of further ones.\n",
+        Every response of 400 or more is a problem document (RFC 9457) with `type`, `title`, `status`, `detail`,\n\
+        `instance` (the path of the request), `code`, `request_id` and `retryable`. Programs use `code`. `type` is a\n\
+        stable identifier, not a resolvable address. `retryable` is true if the same request, unchanged, can succeed\n\
+        later. Invalid input has `errors`, one for each fault, each with `detail` and exactly one of `pointer` (JSON\n\
+        Pointer into the body), `parameter` (of the query or the path) and `header`. The first 50 are listed;\n\
+        `errors_omitted` is the number of the others.\n",
     );
     for kind in ProblemKind::ALL {
         let row = kind.spec();

@@ -1,4 +1,4 @@
-//! Accepting findings: the bodies, which `domain::acceptance` reads, and the answers.
+//! Acceptance of findings: request schemas (read by `domain::acceptance`) and responses.
 
 use domain::{FindingId, acceptance as of};
 use http::StatusCode;
@@ -15,22 +15,20 @@ wire_enum! {
     AcceptanceReason of of::Reason { CompensatingControls, FalsePositive, WontFix }
 }
 
-/// Why, by whom and for how long a finding is accepted.
+/// Why a finding is accepted, who accepted it, and until when.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "reason": "compensating_controls", "rationale": "The firewall in front of the tenant limits attempts.",
     "expires_at": "2099-12-31T00:00:00.000000Z", "accepted_by": "ada@acme.example", "accepted_at": "2026-11-24T06:10:00.000000Z"
 }))]
 pub struct Acceptance {
-    /// Why.
     pub reason: AcceptanceReason,
-    /// Why, in words.
+    /// The justification, as the user wrote it.
     pub rationale: String,
-    /// From this instant on the finding is open again by itself; null: never.
+    /// The finding reopens at this instant. Null: the acceptance does not expire.
     pub expires_at: Option<Timestamp>,
-    /// By whom: an e-mail.
+    /// E-mail address of the user.
     pub accepted_by: String,
-    /// When.
     pub accepted_at: Timestamp,
 }
 
@@ -48,7 +46,7 @@ impl From<of::Acceptance> for Acceptance {
     }
 }
 
-/// On which terms a finding is accepted.
+/// Terms of an acceptance.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -56,12 +54,12 @@ impl From<of::Acceptance> for Acceptance {
     "expires_at": "2099-12-31T00:00:00.000000Z"
 }))]
 pub struct NewAcceptance {
-    /// Why.
     pub reason: AcceptanceReason,
-    /// Why, in words; spaces around it are dropped, and something must be left.
+    /// The justification. Surrounding spaces are trimmed; the rest must not be empty.
     #[schema(min_length = 1, max_length = 2000)]
     pub rationale: String,
-    /// In the future: from then on the finding is open again by itself. Null or absent: never.
+    /// Must be in the future. The finding reopens at this instant. Null or absent: the acceptance does not
+    /// expire.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -73,43 +71,40 @@ pub struct NewAcceptance {
     "rationale": "The tenant is switched off at the end of the year.", "expires_at": "2099-12-31T00:00:00.000000Z"
 }))]
 pub struct NewBulkAcceptance {
-    /// Which findings.
     #[schema(min_items = 1, max_items = 500)]
     pub finding_ids: Vec<Uuid>,
-    /// Why.
     pub reason: AcceptanceReason,
-    /// Why, in words; spaces around it are dropped, and something must be left.
+    /// The justification. Surrounding spaces are trimmed; the rest must not be empty.
     #[schema(min_length = 1, max_length = 2000)]
     pub rationale: String,
-    /// In the future: from then on the findings are open again by themselves. Null or absent: never.
+    /// Must be in the future. The findings reopen at this instant. Null or absent: the acceptance does not
+    /// expire.
     pub expires_at: Option<Timestamp>,
 }
 
-/// What became of each finding.
+/// Result for each finding.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({"results": [
     {"finding_id": "01996e1f-2d77-7c10-a1b2-3c4d5e6f7081", "status": 200, "code": null},
     {"finding_id": "01996e1f-2d77-7c10-a1b2-3c4d5e6f7082", "status": 409, "code": "finding_not_open"}
 ]}))]
 pub struct BulkAcceptanceResults {
-    /// One for each id of the request, in its order.
+    /// One result for each id of the request, in the same order.
     pub results: Vec<BulkAcceptanceResult>,
 }
 
-/// What became of one finding: what `PUT …/acceptance` would have answered.
+/// Result for one finding: what `PUT …/acceptance` would have returned.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BulkAcceptanceResult {
-    /// Which.
     pub finding_id: Uuid,
     /// 200, 404 or 409.
     #[schema(minimum = 200, maximum = 599)]
     pub status: u16,
-    /// The code of the problem: `not_found` or `finding_not_open`; null when it is accepted.
+    /// Problem code, `not_found` or `finding_not_open`. Null: the finding is accepted.
     pub code: Option<&'static str>,
 }
 
 impl BulkAcceptanceResult {
-    /// Of this finding.
     pub fn new(id: FindingId, accepted: AcceptOutcome) -> Self {
         let problem = match accepted {
             AcceptOutcome::Done => None,

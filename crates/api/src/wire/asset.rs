@@ -1,4 +1,4 @@
-//! An asset: the tenant as SAFE shows it.
+//! An asset: a tenant as SAFE shows it.
 
 use domain::coverage;
 use domain::integration::stale_after;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{Timestamp, UnknownReason};
 
-/// What kind of asset; there is one.
+/// Type of asset.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AssetType {
@@ -17,7 +17,7 @@ pub enum AssetType {
     Auth0Tenant,
 }
 
-/// Where it can be attacked; there is one.
+/// Attack surface of the asset.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AttackSurface {
@@ -25,7 +25,7 @@ pub enum AttackSurface {
     Saas,
 }
 
-/// A tenant as SAFE shows it. It appears with the first successful sync.
+/// A tenant as SAFE shows it. The first successful sync creates it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "01996e1f-2d70-7f00-8000-1a2b3c4d5e6f", "integration_id": "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02",
@@ -38,48 +38,43 @@ pub enum AttackSurface {
     "created_at": "2026-11-24T05:59:00.000000Z", "deleted_at": null
 }))]
 pub struct Asset {
-    /// Its id.
     pub id: Uuid,
-    /// Of which integration.
     pub integration_id: Uuid,
     /// The integration's asset name.
     pub name: String,
-    /// What kind of asset.
     pub r#type: AssetType,
     /// The tenant's domain.
     pub tenant_domain: String,
-    /// Where it can be attacked.
     pub attack_surface: AttackSurface,
-    /// 0 to 100, with what is accepted now; null when nothing was judged.
+    /// From 0 to 100, with the acceptances in force now. Null: no check was conclusive.
     #[schema(maximum = 100)]
     pub score: Option<u8>,
-    /// What the score rests on.
+    /// 100 × (pass + fail) ÷ (pass + fail + unknown), rounded down. Null: no check was conclusive.
     #[schema(maximum = 100)]
     pub coverage_percent: Option<u8>,
-    /// Open findings by severity; accepted ones are not open.
+    /// Number of open findings by severity, without accepted ones.
     pub findings: SeverityCounts,
-    /// How many findings are accepted now.
+    /// Number of findings that are accepted now.
     pub accepted_findings: u32,
-    /// Checks that could not be judged.
+    /// Checks without a conclusive result.
     pub unknown_checks: Vec<UnknownCheck>,
-    /// Facts of the tenant.
     pub attributes: Attributes,
-    /// The sync that judged it.
+    /// The sync of the latest evaluation.
     pub last_sync_id: Uuid,
-    /// When it was judged.
+    /// When the tenant was last evaluated.
     pub evaluated_at: Timestamp,
-    /// When it is next read by itself.
+    /// When the next scheduled sync is due. Null: none is scheduled.
     pub next_sync_at: Option<Timestamp>,
-    /// Whether the evaluation is older than twice the interval and 48 hours; 30 days when syncs are
-    /// manual.
+    /// True if the evaluation is older than both twice the sync interval and 48 hours; for manual syncs,
+    /// older than 30 days.
     pub stale: bool,
-    /// When the integration was made.
+    /// When the integration was created.
     pub created_at: Timestamp,
-    /// When the integration was deleted; the asset goes 90 days later.
+    /// When the integration was deleted. The asset is removed 90 days later. Null: not deleted.
     pub deleted_at: Option<Timestamp>,
 }
 
-/// Open findings by severity.
+/// Number of open findings by severity.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SeverityCounts {
     pub critical: u32,
@@ -89,29 +84,27 @@ pub struct SeverityCounts {
     pub info: u32,
 }
 
-/// A check that could not be judged.
+/// A check without a conclusive result.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct UnknownCheck {
-    /// Which.
     pub check_id: String,
-    /// Why.
     pub reason: UnknownReason,
-    /// The first of the syncs in a row that could not judge it.
+    /// Start of the unbroken series of syncs without a conclusive result.
     pub since: Timestamp,
 }
 
-/// Facts of a tenant.
+/// Statistics of a tenant.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = AssetAttributes)]
 pub struct Attributes {
-    /// Users that were active in the last 30 days.
+    /// Active users in the last 30 days. Null: not known.
     pub active_users_30d: Option<u64>,
-    /// Logins in the last 30 days.
+    /// Logins in the last 30 days. Null: not known.
     pub logins_30d: Option<u64>,
 }
 
 impl Asset {
-    /// As it stands at `now`.
+    /// The view at `now`.
     pub fn new(view: AssetView, now: jiff::Timestamp) -> Self {
         let AssetView { asset, frequency, next_sync_at, created_at, deleted_at, .. } = view;
         let age = now.duration_since(asset.evaluated_at);

@@ -1,4 +1,4 @@
-//! The audit: its rows, and whether they are whole.
+//! Audit events, and the result of verifying their hash chain.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::Timestamp;
 
-/// One row of the audit.
+/// One event of the audit trail.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "seq": 42, "at": "2026-11-24T06:00:00.000000Z", "actor_subject": "auth0|1", "actor_email": "ada@acme.example",
@@ -17,31 +17,29 @@ use super::Timestamp;
     "hash": "3df19ac4009ab8caebdc344a382e14205b1bac5741409ba0e155d0f8256949bc"
 }))]
 pub struct AuditEvent {
-    /// Its place in the chain of the organisation, from 1; null in rows of before there was one.
+    /// Position in the organisation's hash chain, from 1. Null: the event is older than the chain.
     pub seq: Option<i64>,
-    /// When.
     pub at: Timestamp,
     /// The subject of the caller's token.
     pub actor_subject: String,
-    /// The caller's e-mail.
+    /// The caller's e-mail address.
     pub actor_email: String,
-    /// Where the request came from.
+    /// IP address of the client.
     pub source_address: Option<String>,
-    /// From which port, where it is known.
+    /// Port of the client. Null: not known.
     pub source_port: Option<i32>,
-    /// The id of the operation.
+    /// Operation id.
     pub action: String,
-    /// On which object.
+    /// Id of the object.
     pub target: Option<Uuid>,
-    /// `done`; `refused`: it could not be done; `denied`: the caller may not.
+    /// `done`; `refused`: the request could not be fulfilled; `denied`: the caller lacks permission.
     pub outcome: String,
-    /// The request's id.
     pub request_id: String,
-    /// More; of what was refused `status` and `code`; of tests, creation and changes of a connection
-    /// `connection`, `connection_test` and `host`. Members may be added.
+    /// Details of the event. Refused requests: `status` and `code`. Tests, creation and changes of a
+    /// connection: `connection`, `connection_test` and `host`. Members may be added.
     #[schema(value_type = Option<Object>)]
     pub details: Value,
-    /// SHA-256 over the row and the hash of the row before it.
+    /// SHA-256 of the event and the hash of the previous event.
     pub hash: Option<String>,
 }
 
@@ -64,7 +62,7 @@ impl From<store::AuditEvent> for AuditEvent {
     }
 }
 
-/// Whether the audit is whole.
+/// Result of verifying the audit trail.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "intact": true, "entries": 42, "first_seq": 1, "last_seq": 42,
@@ -72,36 +70,35 @@ impl From<store::AuditEvent> for AuditEvent {
     "next_from_seq": null, "broken_at": null
 }))]
 pub struct AuditVerification {
-    /// Of the rows from `first_seq` on, to the end of the chain; who began at 1 knows it of all. Null while
-    /// there is more to look at and nothing is broken so far, and where `from_seq` lies beyond the end.
+    /// Whether the events from `first_seq` to the end of the chain are intact; starting at 1 covers the
+    /// whole chain. Null: no break was found yet and more events remain, or `from_seq` is beyond the end.
     pub intact: Option<bool>,
-    /// Rows that were looked at.
+    /// Number of events verified.
     pub entries: u64,
-    /// The first of them.
+    /// First event verified.
     pub first_seq: Option<i64>,
-    /// The last of them.
+    /// Last event verified.
     pub last_seq: Option<i64>,
-    /// The hash at the end of the whole chain. Who notes it elsewhere can tell later that nothing before
-    /// it was rewritten.
+    /// Hash at the end of the chain. Store it elsewhere to detect later that the chain was rewritten.
     pub head_hash: Option<String>,
-    /// `from_seq` of the request that goes on.
+    /// `from_seq` of the next request. Null: nothing remains.
     pub next_from_seq: Option<i64>,
-    /// The first fault.
+    /// The first break of the chain. Null: none was found.
     pub broken_at: Option<AuditBreak>,
 }
 
-/// Where the chain is broken.
+/// A break of the chain.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AuditBreak {
-    /// At which row.
+    /// Position of the event.
     pub seq: i64,
-    /// `missing`; `changed`; `unlinked`: it does not follow the row before it; `head`: the rows do not end
-    /// where the chain ends.
+    /// `missing`; `changed`; `unlinked`: the event does not follow the previous one; `head`: the events do
+    /// not end where the chain ends.
     pub reason: &'static str,
 }
 
 impl AuditVerification {
-    /// What was found from this row on.
+    /// The result of verifying from this position on.
     pub fn new(found: store::Verified, from_seq: i64) -> Self {
         let is_beyond = found.entries == 0 && from_seq > 1;
         let intact = match (&found.broken_at, found.next_from_seq) {

@@ -1,4 +1,4 @@
-//! A check of the catalogue.
+//! A check in the catalogue.
 
 use domain::checks;
 use domain::policy::Policy;
@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::remediation::{ControlMapping, Controls, Remediation};
 use super::{Confidence, Severity};
 
-/// One rule.
+/// A check that tenants are evaluated by.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "brute-force-protection-off", "version": 1, "title": "Brute-force protection is off",
@@ -25,43 +25,44 @@ use super::{Confidence, Severity};
     "attack_techniques": ["T1110.001", "T1110.003"], "automated_threats": ["OAT-007"]
 }))]
 pub struct Check {
-    /// Says what is wrong; stable for ever.
+    /// Names the misconfiguration. Never changes.
     pub id: &'static str,
-    /// Raised when the condition changes.
+    /// Increases when the condition changes.
     pub version: u16,
-    /// One line for people.
+    /// One line of text.
     pub title: &'static str,
-    /// Of the catalogue, unless a tenant's values make it another.
+    /// Severity in the catalogue. The values of a tenant can change it.
     pub severity: Severity,
-    /// The one that the organisation's policy gives it, whatever a tenant's values are; else `severity`.
+    /// Severity that the organisation's policy sets, whatever the tenant's values are; otherwise
+    /// `severity`.
     pub effective_severity: Severity,
-    /// How sure a failure is.
+    /// How certain a failure is.
     pub confidence: Confidence,
-    /// What can happen.
+    /// What an attacker gains, or what can go wrong.
     pub risk: &'static str,
-    /// Where its finding lives; for a check on a collection, the collection.
+    /// Resource of the finding; for a check on each object of a collection, the collection.
     pub resource: &'static str,
-    /// The readings it needs.
+    /// Readings that the check needs.
     pub reads: Vec<&'static str>,
-    /// The scopes that feed it: of its readings, and of the members of theirs that take one of their own.
+    /// Scopes of these readings, and of their members that need a separate scope.
     pub scopes: Vec<&'static str>,
-    /// Those of them that are optional: without each of them the check is not enabled.
+    /// The optional ones among `scopes`. The check is `not_enabled` while one that it needs is missing.
     pub optional_scopes: Vec<&'static str>,
-    /// Checks whose failure already says it.
+    /// Checks whose failure implies this one.
     pub parents: Vec<&'static str>,
-    /// How to mend it, without the calls, whose bodies need a tenant.
+    /// How to fix it. The calls are null: their bodies need the values of a tenant.
     pub remediation: Remediation,
-    /// The controls it bears on, by framework.
+    /// Related controls, by framework.
     pub controls: Controls,
-    /// Techniques of MITRE ATT&CK.
+    /// MITRE ATT&CK techniques.
     pub attack_techniques: Vec<&'static str>,
     /// OWASP Automated Threats.
     pub automated_threats: Vec<&'static str>,
-    /// The numbers of its condition that a policy may set otherwise.
+    /// Numbers in the condition that a policy can change.
     pub thresholds: Vec<Threshold>,
 }
 
-/// A number of a condition, or of the severity of its failure.
+/// A number in the condition of a check, or in the rule for its severity.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "name": "max_attempts", "title": "Fails when brute-force protection allows more than", "unit": "attempts",
@@ -69,26 +70,26 @@ pub struct Check {
     "source": "Auth0's default, and the limit of PCI DSS 4.0.1, 8.3.4."
 }))]
 pub struct Threshold {
-    /// Its name in a policy; unique in its check, stable for ever.
+    /// Name in a policy. Unique within the check; never changes.
     pub name: &'static str,
-    /// What it decides, in words that the value and the unit complete.
+    /// What the number decides. Value and unit complete the text.
     pub title: &'static str,
-    /// What it counts.
+    /// Unit of the value.
     pub unit: &'static str,
-    /// Of the catalogue.
+    /// Value in the catalogue.
     pub default: u64,
-    /// The least that a policy may say.
+    /// Lowest value a policy can set.
     pub min: u64,
-    /// The most that a policy may say.
+    /// Highest value a policy can set.
     pub max: u64,
-    /// What is in force for the organisation.
+    /// Value in force for the organisation.
     pub effective: u64,
-    /// Where the default comes from.
+    /// Source of the default.
     pub source: &'static str,
 }
 
 impl Check {
-    /// As it is in force by this policy.
+    /// The check with the thresholds and the severity of this policy.
     pub fn new(check: &'static checks::Check, policy: &Policy) -> Self {
         let terms = checks::EffectiveThresholds::under_policy(policy);
         let bearing = ControlMapping::of(check);

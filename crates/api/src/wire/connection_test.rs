@@ -1,4 +1,4 @@
-//! The report of a connection test.
+//! Report of a connection test.
 
 use domain::HistoryEntryId;
 use domain::connection_test::{self as test, TestReport};
@@ -11,17 +11,17 @@ use uuid::Uuid;
 use super::wire_enum;
 
 wire_enum! {
-    /// The steps in their order.
+    /// Steps of a connection test, in order.
     StepName of test::StepName { Configuration, Reachability, Token, Audience, Scopes, Probe }
 }
 
 wire_enum! {
-    /// How a step ended.
+    /// Result of a step.
     StepStatus of test::StepStatus { Passed, Failed, Skipped }
 }
 
 wire_enum! {
-    /// What a step found.
+    /// Result code of a step.
     StepCode of test::StepCode {
         Ok, InvalidConfiguration, HostNotAllowed, DnsFailure, ConnectionRefused, TlsFailure,
         Timeout, NotAuth0, InvalidClient, UnknownAudience, ClientNotAuthorized, GrantNotAllowed,
@@ -31,11 +31,11 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// Whether Save would be accepted.
+    /// `connected`: saving this configuration is accepted.
     TestOutcome of test::TestOutcome { Connected, Failed }
 }
 
-/// What a connection test found, step by step, and what to do about it.
+/// Result of a connection test, step by step, with hints for each failure.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "outcome": "connected", "recorded": false, "reason": "unsaved_configuration",
@@ -49,93 +49,88 @@ wire_enum! {
     "normalised": []
 }))]
 pub struct ConnectionTest {
-    /// Whether Save would be accepted.
+    /// `connected`: saving this configuration is accepted.
     pub outcome: TestOutcome,
-    /// Whether the history has a row of it.
+    /// Whether the history has an entry for this test.
     pub recorded: bool,
-    /// Why not: `unsaved_configuration` or `changed_fields`.
+    /// Why the test is not recorded: `unsaved_configuration` or `changed_fields`. Null: it is recorded.
     pub reason: Option<&'static str>,
-    /// The row.
+    /// The history entry. Null: the test is not recorded.
     pub history_entry_id: Option<Uuid>,
-    /// Milliseconds in all.
+    /// Total duration in milliseconds.
     pub duration_ms: u64,
-    /// Requests sent to the tenant.
+    /// Number of requests sent to the tenant.
     pub calls: u32,
-    /// In order; after a failure the steps that need it are `skipped`.
+    /// Steps in order. Steps that depend on a failed one are `skipped`.
     pub steps: Vec<Step>,
-    /// The scopes of the token, compared with what is needed. Empty until a token was granted.
+    /// Scopes of the token, compared with the scopes needed. Empty: no token was granted.
     pub scopes: Scopes,
-    /// Which checks a sync would run.
+    /// Forecast of the checks that a sync would run.
     pub coverage: Forecast,
-    /// The fields that were rewritten to their normal form.
+    /// Fields that were rewritten to their normal form.
     pub normalised: Vec<&'static str>,
 }
 
 /// One step.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Step {
-    /// Which.
     pub name: StepName,
-    /// The kind of reading, for a probe.
+    /// The reading, for a probe.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "bot_detection")]
     pub reading: Option<&'static str>,
-    /// How it ended.
     pub status: StepStatus,
-    /// What it found.
     pub code: StepCode,
-    /// In words.
+    /// Human-readable message.
     pub message: String,
-    /// What to do now.
+    /// What to do about it.
     pub hint: Option<String>,
-    /// Milliseconds; null when it did not run.
+    /// Duration in milliseconds. Null: the step did not run.
     pub duration_ms: Option<u64>,
 }
 
-/// The scopes of the token.
+/// Scopes of the access token.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = TokenScopes)]
 pub struct Scopes {
-    /// What the tenant granted.
+    /// Scopes that the tenant granted.
     pub granted: Vec<String>,
-    /// Required and not granted: Save is refused.
+    /// Required scopes that are not granted. Saving is refused.
     pub missing_required: Vec<String>,
-    /// Each would bring further checks.
+    /// Optional scopes that are not granted. Each enables more checks.
     pub missing_optional: Vec<String>,
-    /// Granted and of no use here: take them away, above all those that can write.
+    /// Granted scopes that this service does not use. Revoke them, write scopes first.
     pub unneeded: Vec<String>,
 }
 
-/// Which checks a sync would run.
+/// Forecast of the checks that a sync would run.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CoverageForecast)]
 pub struct Forecast {
-    /// The whole catalogue.
+    /// Number of checks in the catalogue.
     pub checks_total: u32,
-    /// Say nothing for want of optional scopes.
+    /// Checks whose optional scopes are not granted.
     pub checks_not_enabled: u32,
-    /// Would be judged, or have nothing to judge.
+    /// Checks that would be conclusive or not applicable.
     pub checks_runnable: u32,
-    /// Runnable of those that are enabled, rounded down.
+    /// Runnable checks among the enabled ones, in percent, rounded down.
     #[schema(maximum = 100)]
     pub percent: u8,
-    /// Every check that would not be judged, and why.
+    /// Checks that would not be conclusive.
     pub not_runnable: Vec<NotRunnable>,
 }
 
-/// A check that would not be judged.
+/// A check that would not be conclusive.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct NotRunnable {
-    /// Which.
     pub check_id: String,
-    /// Why.
     pub reason: String,
-    /// The scopes that would bring it.
+    /// Scopes that would enable the check.
     pub scopes: Vec<String>,
 }
 
 impl ConnectionTest {
-    /// A test that the history has no row of.
+    /// A test without a history entry.
     pub fn unrecorded(report: &TestReport, reason: &'static str) -> Self {
         Self::new(report, false, Some(reason), None, Vec::new())
     }

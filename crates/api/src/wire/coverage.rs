@@ -1,4 +1,4 @@
-//! What the last successful sync could see and judge.
+//! Coverage: what the latest successful sync read and evaluated.
 
 use domain::connection_test::ScopeReport;
 use domain::coverage::table::{CheckLine, LineResult, ReadingLine, Table};
@@ -16,61 +16,60 @@ use super::finding::not_applicable_text;
 use super::sync::CheckCounts;
 use super::{Severity, UnknownReason, sync};
 
-/// What the last successful sync could see and judge, line by line.
+/// What the latest successful sync read and evaluated, by reading and by check.
 #[derive(Debug, Serialize, ToSchema)]
 #[expect(clippy::struct_field_names, reason = "the name is that of syncs and assets")]
 pub struct Coverage {
-    /// When the tenant was seen; null before the first successful sync.
+    /// When the tenant was read. Null: no sync has succeeded yet.
     pub evaluated_at: Option<Timestamp>,
-    /// The sync; null before the first successful one.
+    /// Null: no sync has succeeded yet.
     pub sync_id: Option<Uuid>,
-    /// 100 × (pass + fail) ÷ (pass + fail + unknown), rounded down; null when nothing was judged.
+    /// 100 × (pass + fail) ÷ (pass + fail + unknown), rounded down. Null: no check was conclusive.
     #[schema(maximum = 100)]
     pub coverage_percent: Option<u8>,
-    /// Checks by result; null before the first successful sync.
+    /// Number of checks by result. Null: no sync has succeeded yet.
     pub counts: Option<CheckCounts>,
-    /// What the token may do; null when that is not known.
+    /// Scopes of the access token. Null: not known.
     pub scopes: Option<Scopes>,
-    /// Every kind of reading.
+    /// All readings.
     pub readings: Vec<ReadingCoverage>,
-    /// Every check.
+    /// All checks.
     pub checks: Vec<CheckCoverage>,
-    /// What to know of the above, such as that there was no sync yet.
+    /// Explains why data is missing, for example that no sync has succeeded yet.
     pub message: Option<&'static str>,
 }
 
-/// What became of one kind of reading.
+/// Outcome of one reading.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReadingCoverage {
-    /// Which. New kinds may be added.
+    /// Name of the reading. New ones may be added.
     #[schema(example = "brute_force_protection")]
     pub reading: &'static str,
-    /// How it ended.
     pub outcome: CoverageOutcome,
-    /// Why it was not read.
+    /// Why the reading failed. Null: it was read.
     pub reason: Option<UnknownReason>,
-    /// In words.
+    /// Human-readable message.
     pub message: Option<String>,
-    /// The scope that it needs; null for the facts of our own token.
+    /// Scope that the reading needs. Null: it is taken from the access token itself.
     pub scope: Option<&'static str>,
-    /// The members of its objects that take a scope of their own.
+    /// Members of its objects that need a separate scope.
     pub parts: Vec<PartCoverage>,
 }
 
-/// Members that Auth0 gives with a scope of their own.
+/// A member of an Auth0 object that needs a separate scope.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PartCoverage {
-    /// Of each object.
+    /// Name of the member.
     #[schema(example = "options")]
     pub member: &'static str,
-    /// Any one of these brings it; the first is the one to grant.
+    /// Any one of these scopes suffices; grant the first one.
     pub scopes: Vec<&'static str>,
-    /// Whether the token has one of them; null when its scopes are not known. A tenant that Auth0 has not
-    /// migrated yet gives the member without.
+    /// Whether the token has one of these scopes. Null: its scopes are not known. A tenant that Auth0 has
+    /// not migrated yet returns the member without the scope.
     pub granted: Option<bool>,
 }
 
-/// How a reading ended. `not_fetched`: its optional scope is not granted.
+/// Outcome of a reading. `not_fetched`: its optional scope is not granted.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CoverageOutcome {
@@ -80,27 +79,26 @@ pub enum CoverageOutcome {
     NotFetched,
 }
 
-/// What one check said.
+/// Result of one check.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CheckCoverage {
-    /// Which.
     pub check_id: String,
-    /// What it is about; null when the check has left the catalogue.
+    /// Null: the check is no longer in the catalogue.
     pub title: Option<&'static str>,
-    /// What it said of the worst resource.
+    /// Result for the worst resource.
     pub result: CoverageResult,
-    /// How bad that is; of a failure.
+    /// Severity of a failure; otherwise null.
     pub severity: Option<Severity>,
-    /// Why it said nothing.
+    /// Why the result is not conclusive; otherwise null.
     #[schema(example = "missing_scope")]
     pub reason: Option<&'static str>,
-    /// The readings that it uses.
+    /// Readings that the check uses.
     pub readings: Vec<&'static str>,
-    /// The scopes that would bring it.
+    /// Scopes that would enable the check.
     pub scopes: Vec<&'static str>,
 }
 
-/// What a check said. `not_enabled`: its optional scopes are not granted. `not_asked_yet`: it is
+/// Result of a check. `not_enabled`: its optional scopes are not granted. `not_asked_yet`: the check is
 /// newer than the sync.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -118,7 +116,7 @@ const SNAPSHOT_TOO_LARGE: &str = "What the sync saw was too large to keep, so th
     known here; a connection test shows them.";
 
 impl Coverage {
-    /// Before the first successful sync.
+    /// Coverage before the first successful sync.
     pub fn none() -> Self {
         Self {
             evaluated_at: None,
@@ -132,7 +130,7 @@ impl Coverage {
         }
     }
 
-    /// Of a sync and its reports.
+    /// Coverage of a sync and its reading reports.
     pub fn new(sync: &JudgedSync, reports: &[ReadingReport]) -> Self {
         let Some(judgement) = &sync.judgement else { return Self::none() };
         let Table { scopes, readings, checks } = Table::of(judgement, reports);

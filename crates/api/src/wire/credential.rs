@@ -1,4 +1,4 @@
-//! API credentials and access tokens. A secret is in the one answer that makes it, and nowhere else.
+//! API credentials and access tokens. A secret appears only in the response that creates it.
 
 use domain::credential::{self as of};
 use domain::{Fault, Faults};
@@ -11,11 +11,11 @@ use uuid::Uuid;
 use super::{Timestamp, wire_enum};
 
 wire_enum! {
-    /// What a caller may do: `viewer` reads, `admin` also writes.
+    /// Role of a caller. `viewer` reads; `admin` also writes.
     Role of of::Role { Admin, Viewer }
 }
 
-/// What a program calls with, without its secret.
+/// An API credential, without its secret.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02", "name": "Nightly report", "role": "viewer",
@@ -23,21 +23,20 @@ wire_enum! {
     "last_used_at": "2026-11-25T03:00:00.000000Z", "revoked_at": null
 }))]
 pub struct ApiCredential {
-    /// Its id: the user name to get tokens with.
+    /// User name for `POST /v1/token`.
     pub id: Uuid,
-    /// For people.
+    /// Display name.
     pub name: String,
-    /// What it may do.
     pub role: Role,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// By whom.
+    /// Who created it.
     pub created_by: String,
-    /// From this instant on it is refused, and so are its tokens.
+    /// The credential and its tokens are rejected from this instant on.
     pub expires_at: Timestamp,
-    /// When it last got an access token.
+    /// When it last obtained an access token. Null: never.
     pub last_used_at: Option<Timestamp>,
-    /// Since when it is refused.
+    /// When it was revoked. Null: not revoked.
     pub revoked_at: Option<Timestamp>,
 }
 
@@ -56,53 +55,51 @@ impl From<of::Credential> for ApiCredential {
     }
 }
 
-/// A new credential, with its secret.
+/// A new API credential, with its secret.
 #[derive(Serialize, ToSchema)]
 pub struct CreatedApiCredential {
-    /// All that can be read of it later.
     #[serde(flatten)]
     pub credential: ApiCredential,
-    /// The password to get tokens with. It is not shown again.
+    /// Password for `POST /v1/token`. It is not shown again.
     #[schema(example = "sac_<43 letters, digits, - and _>")]
     pub secret: String,
 }
 
 impl CreatedApiCredential {
-    /// The one answer that shows it.
     pub fn new(credential: of::Credential, secret: &SecretString) -> Self {
         Self { credential: credential.into(), secret: secret.expose_secret().to_owned() }
     }
 }
 
-/// The credential that is asked for.
+/// Request to create an API credential.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "Nightly report", "role": "viewer"}))]
 pub struct NewApiCredential {
-    /// For people; spaces around it are dropped.
+    /// Display name. Surrounding spaces are trimmed.
     #[schema(min_length = 1, max_length = 100)]
     pub name: String,
-    /// What it may do. Null or absent: `viewer`.
+    /// Null or absent: `viewer`.
     pub role: Option<Role>,
-    /// In the future, within 365 days, and not after the end of the credential that asks. Null or
-    /// absent: in 90 days.
+    /// Must be in the future, within 365 days, and not after the expiry of the credential that makes the
+    /// request. Null or absent: in 90 days.
     pub expires_at: Option<Timestamp>,
 }
 
-/// What is asked for.
+/// Token request (RFC 6749 section 4.4).
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({"grant_type": "client_credentials"}))]
 pub struct NewToken {
-    /// The only one there is.
+    /// The only grant type supported.
     pub grant_type: GrantType,
 }
 
-/// Kinds of grants (RFC 6749).
+/// Grant types (RFC 6749).
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(dead_code, reason = "a schema: the value is read from a form")]
 pub enum GrantType {
-    /// Section 4.4.
+    /// RFC 6749 section 4.4.
     ClientCredentials,
 }
 
@@ -111,11 +108,11 @@ pub enum GrantType {
 #[schema(example = json!({"access_token": "sat_<43 letters, digits, - and _>", "token_type": "Bearer", "expires_in": 3600}))]
 #[expect(clippy::struct_field_names, reason = "the names are those of RFC 6749")]
 pub struct AccessToken {
-    /// Send it as `Authorization: Bearer …`. Opaque.
+    /// Opaque. Send it as `Authorization: Bearer …`.
     pub access_token: String,
-    /// `Bearer`.
+    /// Always `Bearer`.
     pub token_type: &'static str,
-    /// For how many seconds it is good.
+    /// Lifetime in seconds.
     pub expires_in: i64,
 }
 
@@ -129,8 +126,8 @@ impl From<IssuedToken> for AccessToken {
     }
 }
 
-/// What is wrong with the form that asks for a token. Unknown parameters are ignored, as RFC 6749
-/// section 3.2 demands; credentials in the form are not, because they are told another way already.
+/// Validates the form of a token request. Unknown parameters are ignored, as RFC 6749 section 3.2 demands.
+/// Credentials in the form are rejected: they belong in the `Authorization` header.
 pub fn grant_faults(members: &[(String, String)]) -> Result<(), Faults> {
     let mut faults = Vec::new();
     let grants: Vec<_> = members.iter().filter(|(name, _)| name == "grant_type").collect();

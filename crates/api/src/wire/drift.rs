@@ -1,4 +1,4 @@
-//! What differs between two syncs.
+//! Drift: differences between two syncs.
 
 use domain::drift::{self as of, ResultState};
 use domain::recorded_evaluation::RecordedResult;
@@ -14,16 +14,16 @@ use super::finding::not_applicable_text;
 use super::{Severity, wire_enum};
 
 wire_enum! {
-    /// What happened to a setting or a reading. With `became_readable`, `became_unreadable` and
-    /// `unreadable_otherwise` nothing is known of what changed in it.
+    /// How a setting or a reading changed. With `became_readable`, `became_unreadable` and
+    /// `unreadable_otherwise` the change of its values is not known.
     SettingChangeKind of of::SettingChangeKind {
         Changed, Added, Removed, BecameReadable, BecameUnreadable, UnreadableOtherwise,
     }
 }
 
 wire_enum! {
-    /// What happened to the result. `became_known`: it could not be judged, and now it passes or
-    /// fails. `became_unknown` proves nothing better.
+    /// How a result changed. `became_known`: the result was not conclusive and now passes or fails.
+    /// `became_unknown` is no improvement.
     FindingChangeKind of of::FindingChangeKind {
         Opened, Resolved, SeverityChanged, BecameUnknown, BecameKnown, BecameNotApplicable,
         BecameApplicable, ReasonChanged,
@@ -31,106 +31,98 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// Why: judged by one policy and today's checks the two snapshots differ (time that passed counts
-    /// as the tenant's); the earlier snapshot differs by the two policies; the check is another.
+    /// Cause of a difference. `tenant_changed`: with one policy and today's checks, the two snapshots
+    /// differ (elapsed time counts as a change of the tenant). `policy_changed`: the two policies evaluate
+    /// the earlier snapshot differently. `check_changed`: the check itself changed.
     #[expect(clippy::enum_variant_names, reason = "each is a whole sentence on the wire")]
     DriftCause of of::Cause { TenantChanged, PolicyChanged, CheckChanged }
 }
 
-/// What differs between two syncs of an asset.
+/// Differences between two syncs of an asset.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Drift {
-    /// The earlier one; null when there is only one, and then nothing is compared.
+    /// The earlier sync. Null: there is only one, and nothing is compared.
     pub from: Option<DriftSync>,
-    /// The later one; null before the first.
+    /// The later sync. Null: no sync has succeeded yet.
     pub to: Option<DriftSync>,
-    /// What differs between the two snapshots, by reading. Statistics are left out.
+    /// Differences between the two snapshots, by reading. Statistics are left out.
     pub settings: Vec<SettingChange>,
-    /// What differs between the results, the worst first.
+    /// Differences between the results, worst first.
     pub findings: Vec<FindingChange>,
-    /// There are more differences than are listed.
+    /// True if there are more differences than listed.
     pub truncated: bool,
 }
 
-/// One of the two.
+/// One of the two syncs.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DriftSync {
-    /// The sync.
     pub id: Uuid,
-    /// When the tenant was seen.
+    /// When the tenant was read.
     pub observed_at: Timestamp,
-    /// 0 to 100, with what was accepted then; null when nothing was judged.
+    /// From 0 to 100, with the acceptances in force then. Null: no check was conclusive.
     #[schema(maximum = 100)]
     pub score: Option<u8>,
-    /// What the score rests on; null when nothing was judged.
+    /// 100 × (pass + fail) ÷ (pass + fail + unknown), rounded down. Null: no check was conclusive.
     #[schema(maximum = 100)]
     pub coverage_percent: Option<u8>,
 }
 
-/// One setting that differs.
+/// One difference of a setting.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "reading": "brute_force_protection", "resource": "attack-protection/brute-force-protection", "pointer": "/enabled",
     "change": "changed", "before": true, "after": false, "unread_before": null, "unread_after": null, "value_left_out": false
 }))]
 pub struct SettingChange {
-    /// Of which reading.
     pub reading: &'static str,
-    /// The Auth0 path without `/api/v2/`; of an object of a collection with its id.
+    /// Auth0 path without `/api/v2/`; for an object of a collection, with its id.
     pub resource: String,
-    /// RFC 6901, into the resource; empty for the whole of it.
+    /// JSON Pointer (RFC 6901) into the resource. Empty: the whole resource.
     pub pointer: String,
-    /// What happened.
     pub change: SettingChangeKind,
-    /// The value before. Lists are sets: their order means nothing.
+    /// Value before. Lists are sets: their order has no meaning.
     #[schema(value_type = Option<Value>)]
     pub before: Option<Value>,
-    /// The value after.
+    /// Value after.
     #[schema(value_type = Option<Value>)]
     pub after: Option<Value>,
-    /// Why the reading was not read before: an unknown reason, or `not_fetched`.
+    /// Why the reading was not available before: an unknown reason, or `not_fetched`.
     pub unread_before: Option<&'static str>,
-    /// Why the reading was not read after.
+    /// Why the reading was not available after.
     pub unread_after: Option<&'static str>,
-    /// A value of more than 8 KiB is left out.
+    /// True if a value of more than 8 KiB was left out.
     pub value_left_out: bool,
 }
 
-/// One check on one resource whose result differs.
+/// One difference of a check's result for one resource.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FindingChange {
-    /// Which check.
     pub check_id: String,
-    /// On which resource.
     pub resource: String,
-    /// What it is about.
     pub title: String,
-    /// Of the failure, after or else before; otherwise the check's own.
+    /// Severity of the later failure, else of the earlier one, else of the check.
     pub severity: Severity,
-    /// What happened.
     pub change: FindingChangeKind,
-    /// What the check said before.
+    /// Result before.
     pub before: DriftResult,
-    /// What it says after.
+    /// Result after.
     pub after: DriftResult,
-    /// Why.
     pub causes: Vec<DriftCause>,
 }
 
-/// What a check said of a resource.
+/// Result of a check for a resource.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DriftResult {
-    /// What it said.
     pub result: DriftResultName,
-    /// Why it said nothing.
+    /// Why the result is not conclusive; otherwise null.
     pub reason: Option<&'static str>,
-    /// How bad it is; of a failure.
+    /// Severity of a failure; otherwise null.
     pub severity: Option<Severity>,
 }
 
-/// What a check said, or why it said nothing: `not_there`, no such resource; `not_seen`, the
-/// resource is not among those that could be read; `not_enabled`, optional scopes were not granted;
-/// `no_such_check`, the catalogue did not have it.
+/// Result of a check. `not_there`: the resource did not exist. `not_seen`: the resource is not among those
+/// that could be read. `not_enabled`: optional scopes were not granted. `no_such_check`: the catalogue did
+/// not have the check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DriftResultName {

@@ -1,4 +1,4 @@
-//! A finding: it explains itself, with evidence, remediation and controls.
+//! A finding, with evidence, remediation and controls.
 
 use domain::acceptance::FindingStatus;
 use domain::checks::{self, Check};
@@ -18,11 +18,11 @@ use super::transition::Transition;
 use super::{Confidence, Severity, wire_enum};
 
 wire_enum! {
-    /// Where a finding stands. Resolved comes before accepted, accepted before open.
+    /// State of a finding. `resolved` takes precedence over `accepted`, and `accepted` over `open`.
     FindingState of FindingStatus { Open, Resolved, Accepted }
 }
 
-/// What the last evaluation said.
+/// Result of the latest evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = FindingResult)]
@@ -33,7 +33,7 @@ pub enum LastResult {
     NotApplicable,
 }
 
-/// One check failing on one resource.
+/// A check that fails for a resource.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "01996e1f-2d77-7c10-a1b2-3c4d5e6f7081", "integration_id": "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02",
@@ -59,92 +59,88 @@ pub enum LastResult {
     "reopen_count": 0, "next_sync_at": "2026-11-25T06:00:00.000000Z", "stale": false, "deleted_at": null
 }))]
 pub struct Finding {
-    /// Its id.
     pub id: Uuid,
-    /// Of which integration.
     pub integration_id: Uuid,
-    /// Of which asset.
     pub asset_id: Uuid,
-    /// Which check.
     pub check_id: String,
-    /// The check's version that last failed it.
+    /// Version of the check at the latest failure.
     pub check_version: u16,
-    /// The Auth0 path without `/api/v2/`; `tenant` for combinations.
+    /// Auth0 path without `/api/v2/`; `tenant` for checks that combine several resources.
     pub resource: String,
-    /// What is wrong.
+    /// The misconfiguration.
     pub title: String,
-    /// With the tenant's values.
+    /// Severity, given the tenant's values.
     pub severity: Severity,
-    /// How sure a failure is, given what the granted scopes let it see; null when the check has left the catalogue.
+    /// How certain a failure is, given what the granted scopes show. Null: the check is no longer in the
+    /// catalogue.
     pub confidence: Option<Confidence>,
-    /// Where it stands.
     pub state: FindingState,
-    /// What the last evaluation said.
+    /// Result of the latest evaluation.
     pub result: LastResult,
-    /// Why it said nothing, for `unknown` and `not_applicable`.
+    /// Reason for `unknown` or `not_applicable`; otherwise null.
     pub result_reason: Option<&'static str>,
-    /// What can happen; null when the check has left the catalogue.
+    /// What an attacker gains, or what can go wrong. Null: the check is no longer in the catalogue.
     pub risk: Option<&'static str>,
-    /// Of the last failing evaluation.
+    /// Evidence of the latest failing evaluation.
     pub evidence: Vec<Evidence>,
-    /// How to mend it; null when the check has left the catalogue.
+    /// How to fix it. Null: the check is no longer in the catalogue.
     pub remediation: Option<Remediation>,
-    /// The controls it bears on, by framework.
+    /// Related controls, by framework.
     pub controls: Controls,
-    /// Techniques of MITRE ATT&CK.
+    /// MITRE ATT&CK techniques.
     pub attack_techniques: Vec<&'static str>,
     /// OWASP Automated Threats.
     pub automated_threats: Vec<&'static str>,
-    /// Why and by whom it was accepted; null when it is not, or no more.
+    /// The acceptance in force. Null: the finding is not accepted, or the acceptance has expired.
     pub acceptance: Option<Acceptance>,
-    /// When it was first seen.
+    /// When the finding was first observed.
     pub first_seen_at: Timestamp,
-    /// When it was last seen failing.
+    /// When the check last failed.
     pub last_seen_at: Timestamp,
-    /// When it was last judged conclusively.
+    /// When the check was last conclusive.
     pub last_evaluated_at: Timestamp,
-    /// Since when it is open; the last opening when it is resolved.
+    /// Start of the current open period; for a resolved finding, of the latest one.
     pub open_since: Timestamp,
-    /// When it was resolved.
+    /// When the finding was resolved. Null: not resolved.
     pub resolved_at: Option<Timestamp>,
-    /// How often it came back.
+    /// Number of times the finding reopened.
     pub reopen_count: u32,
-    /// When the tenant is next read by itself.
+    /// When the next scheduled sync is due. Null: none is scheduled.
     pub next_sync_at: Option<Timestamp>,
-    /// Whether the last conclusive evaluation is older than twice the interval and 48 hours; 30
-    /// days when syncs are manual.
+    /// True if the latest conclusive evaluation is older than both twice the sync interval and 48 hours;
+    /// for manual syncs, older than 30 days.
     pub stale: bool,
-    /// When the integration was deleted; the finding goes 90 days later.
+    /// When the integration was deleted. The finding is removed 90 days later. Null: not deleted.
     pub deleted_at: Option<Timestamp>,
-    /// What happened to it, oldest first, the newest 1,000. Only when one finding is asked for.
+    /// The newest 1,000 transitions, oldest first. Present only when a single finding is requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transitions: Option<Vec<Transition>>,
 }
 
-/// One value that is wrong.
+/// A value that fails the check.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Evidence {
-    /// The reading it was found in.
+    /// Reading that has the value.
     pub reading: &'static str,
-    /// JSON Pointer (RFC 6901) into the Auth0 resource; empty for aggregates.
+    /// JSON Pointer (RFC 6901) into the Auth0 resource. Empty for aggregates.
     pub pointer: String,
-    /// The value found; null when it is absent.
+    /// Value found. Null: the member is absent.
     #[schema(value_type = Value)]
     pub found: Value,
-    /// The literal value, or exactly one of `{"at_most": n}`, `{"at_least": n}`,
-    /// `{"contains": […]}`, `{"one_of": […]}`.
+    /// The literal value expected, or exactly one of `{"at_most": n}`, `{"at_least": n}`, `{"contains":
+    /// […]}`, `{"one_of": […]}`.
     #[schema(value_type = Value)]
     pub expected: Value,
-    /// True of what is nothing wrong, but may make up for it, such as a Rule that may ask for MFA: nothing is
-    /// expected of it, and the confidence is lower for it. Absent elsewhere.
+    /// True for a setting that may compensate for the failure, such as a Rule that may require MFA. Nothing
+    /// is expected of it, and it lowers the confidence. Absent otherwise.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[schema(required = false)]
     pub may_compensate: bool,
 }
 
 impl Finding {
-    /// As it stands at `now`. A finding whose check has left the catalogue keeps what it has of
-    /// its own.
+    /// The view at `now`. A finding whose check is no longer in the catalogue shows what was stored with
+    /// it.
     pub fn new(view: FindingView, now: jiff::Timestamp) -> Self {
         let FindingView { finding, acceptance, frequency, next_sync_at, deleted_at } = view;
         let standing = FindingStatus::of(finding.state, acceptance.as_ref(), now);
@@ -188,7 +184,7 @@ impl Finding {
         }
     }
 
-    /// With its life.
+    /// Adds the transitions.
     #[must_use]
     pub fn with_transitions(mut self, transitions: Vec<of::Transition>) -> Self {
         self.transitions = Some(transitions.into_iter().map(Transition::from).collect());

@@ -1,4 +1,4 @@
-//! The configuration form: the first thing a user reads. Its texts are in `form/texts.rs`.
+//! The configuration form. Its texts are in `form/help_texts.rs`.
 
 mod help_texts;
 
@@ -14,89 +14,88 @@ use utoipa::ToSchema;
 
 use super::request::AutoSyncFrequency;
 
-/// Everything it takes to fill in the form.
+/// Everything needed to render and fill in the configuration form.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ConfigurationForm {
-    /// The inputs, in the order in which to show them.
+    /// Inputs, in display order.
     pub fields: Vec<FormField>,
-    /// What the Auth0 application is to be granted.
+    /// Scopes to grant to the Auth0 application.
     pub scopes: FormScopes,
-    /// What Auto Sync Frequency can be.
+    /// Values of Auto Sync Frequency.
     pub sync_frequencies: SyncFrequencies,
-    /// How to create the Auth0 application, step by step.
+    /// Steps to create the Auth0 application.
     pub setup_steps: Vec<SetupStep>,
-    /// Where this service's calls come from, for tenants with an allow-list; empty when the
-    /// operator has not said.
+    /// Source addresses of this service's calls, for tenants with an allow-list. Empty: the operator has
+    /// not configured any.
     pub outgoing_addresses: Vec<String>,
 }
 
-/// One input.
+/// An input of the form.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FormField {
-    /// The member of the request body.
+    /// Name of the member in the request body.
     pub name: &'static str,
-    /// As SAFE's pages call it.
+    /// Label on SAFE's pages.
     pub label: &'static str,
-    /// Whether Save needs it.
+    /// Whether saving needs the field.
     pub required: bool,
-    /// Whether it is write-only.
+    /// Whether the field is write-only.
     pub secret: bool,
-    /// What it is and where to find it.
+    /// What the value is and where to find it.
     pub help: &'static str,
-    /// What one looks like.
+    /// Example value.
     pub placeholder: Option<&'static str>,
-    /// What it is when it is left out.
+    /// Description of the default. Null: none.
     pub default: Option<&'static str>,
     /// JSON Schema (2020-12) of the value.
     #[schema(value_type = Object)]
     pub schema: Value,
 }
 
-/// Scopes by whether they are needed.
+/// Scopes, required and optional.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FormScopes {
-    /// Without each of these Save is refused.
+    /// Saving is refused unless all of these are granted.
     pub required: Vec<FormScope>,
-    /// Each of these switches further checks on.
+    /// Each of these enables more checks.
     pub optional: Vec<FormScope>,
 }
 
-/// One scope, and what it is good for.
+/// A scope and what it enables.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FormScope {
-    /// Its name in Auth0.
+    /// Name in Auth0.
     pub scope: &'static str,
-    /// The readings it opens.
+    /// Readings that need the scope.
     pub readings: Vec<&'static str>,
-    /// Where it opens only a part of a reading, which takes a scope of its own: the members of its objects.
-    /// Empty: it opens all of it.
+    /// Members that the scope adds to a reading that has another scope. Empty: the scope covers the whole
+    /// reading.
     pub members: Vec<&'static str>,
-    /// The checks that it feeds.
+    /// Checks that use the scope.
     pub checks: Vec<&'static str>,
-    /// What to know before it is granted.
+    /// Advice before granting the scope.
     pub note: Option<&'static str>,
 }
 
-/// What Auto Sync Frequency can be.
+/// Values of Auto Sync Frequency.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SyncFrequencies {
-    /// When nothing is said.
     #[schema(value_type = AutoSyncFrequency)]
     pub default: Value,
-    /// Good choices, to be shown as a list.
+    /// Suggested values, to be shown as a list.
     pub presets: Vec<FrequencyPreset>,
-    /// The shortest interval, also between two runs of a cron expression, in minutes.
+    /// Shortest interval in minutes, also between two runs of a cron expression.
     pub shortest_minutes: i64,
-    /// The longest interval, in minutes.
+    /// Longest interval in minutes.
     pub longest_minutes: i64,
-    /// How to write a cron expression.
+    /// Help text for cron expressions.
     pub cron_help: &'static str,
 }
 
-/// One choice.
+/// A suggested value.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FrequencyPreset {
-    /// For people.
+    /// Display name.
     pub label: &'static str,
     /// The value of `auto_sync_frequency`.
     #[schema(value_type = AutoSyncFrequency)]
@@ -106,18 +105,16 @@ pub struct FrequencyPreset {
 /// One step.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SetupStep {
-    /// From 1.
+    /// Counts from 1.
     pub number: usize,
-    /// In a few words.
     pub title: &'static str,
-    /// What to do.
+    /// Instructions.
     pub text: String,
-    /// Where in Auth0's dashboard.
+    /// Path in Auth0's dashboard.
     pub dashboard_path: Option<&'static str>,
 }
 
 impl ConfigurationForm {
-    /// With the operator's facts.
     pub fn new(outgoing_addresses: Vec<String>) -> Self {
         Self {
             fields: help_texts::fields(),

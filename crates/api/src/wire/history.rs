@@ -1,4 +1,4 @@
-//! A row of SAFE's History table.
+//! An entry of the history.
 
 pub mod details;
 
@@ -14,16 +14,14 @@ use super::sync::Stage;
 use super::wire_enum;
 
 wire_enum! {
-    /// What was done.
     Action of of::Action { TestConnection, Update, Sync }
 }
 
 wire_enum! {
-    /// How it stands.
     HistoryStatus of of::HistoryStatus { InProgress, Success, Failed }
 }
 
-/// One row of the history.
+/// An entry of the history.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "01996e1f-2c20-7aa1-b6f0-2f1f1a9f0c33", "integration_id": "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02",
@@ -32,27 +30,21 @@ wire_enum! {
     "last_completed_at": "2026-11-24T06:00:01.100000Z", "sync_id": "01996e1f-2c1e-7d0a-9a44-0f6a3c0f0a11", "details": {}
 }))]
 pub struct HistoryEntry {
-    /// Its id.
     pub id: Uuid,
-    /// Of which integration.
     pub integration_id: Uuid,
-    /// What was done.
     pub action: Action,
-    /// When it began.
     pub started_at: Timestamp,
-    /// The user's e-mail, or `system`.
+    /// E-mail address of the user, or `system`.
     pub started_by: String,
-    /// How it stands.
     pub status: HistoryStatus,
-    /// Where it stands.
     pub stage: Stage,
-    /// A code, when it failed.
+    /// Error code. Null: no failure.
     pub error: Option<String>,
-    /// In words.
+    /// Human-readable message.
     pub message: String,
-    /// When it ended.
+    /// Null: not finished.
     pub last_completed_at: Option<Timestamp>,
-    /// The sync it shows.
+    /// The sync, for `sync` entries; otherwise null.
     pub sync_id: Option<Uuid>,
     #[schema(schema_with = details::schema)]
     pub details: Value,
@@ -77,7 +69,7 @@ impl From<of::HistoryEntry> for HistoryEntry {
     }
 }
 
-/// Rows that were written before instants had a fixed number of digits keep what they have.
+/// Older entries have timestamps without a fixed number of digits; they are rewritten to one form here.
 fn with_instants_of_one_form(mut details: Value) -> Value {
     let stored = details.get_mut("expires_at");
     if let Some(text) = stored

@@ -1,4 +1,4 @@
-//! A saved integration. Never its secret.
+//! A saved integration, without its secret.
 
 use domain::integration::{self as of};
 use domain::reminder::{self, Reminder};
@@ -13,11 +13,12 @@ use super::sync::SyncState;
 use super::wire_enum;
 
 wire_enum! {
-    /// `paused`: scheduled syncs only ever failed, so they stopped. `deleted`: readable for 90 days.
+    /// State of an integration. `paused`: every sync failed for days, so scheduled syncs stopped.
+    /// `deleted`: readable for 90 days.
     IntegrationState of of::IntegrationState { Active, Paused, Deleted }
 }
 
-/// One saved connection to one Auth0 tenant.
+/// A saved connection to an Auth0 tenant.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02", "name": "Acme production", "enabled": true, "state": "active",
@@ -31,87 +32,82 @@ wire_enum! {
     "created_at": "2026-11-24T05:59:00.000000Z", "updated_at": "2026-11-24T05:59:00.000000Z"
 }))]
 pub struct Integration {
-    /// Its id.
     pub id: Uuid,
-    /// For people.
+    /// Display name.
     pub name: String,
-    /// False: no syncs.
+    /// False: the integration does not sync.
     pub enabled: bool,
-    /// What it is to its users.
     pub state: IntegrationState,
-    /// Where calls go.
+    /// Base address of the Management API.
     pub api_identifier: String,
-    /// What tokens are for.
+    /// Audience of the access tokens.
     pub api_audience: String,
-    /// OAuth 2.0 client identifier.
+    /// OAuth 2.0 client id.
     pub client_id: String,
-    /// What may be known of the secret.
+    /// State of the client secret.
     pub client_secret: ClientSecret,
-    /// Names the asset uniquely inside the organisation.
+    /// Name of the asset. Unique within the organisation.
     pub asset_name: String,
-    /// When it syncs by itself.
+    /// Schedule of automatic syncs.
     #[schema(value_type = AutoSyncFrequency)]
     pub auto_sync_frequency: Value,
-    /// When the next scheduled sync is due; null when manual, disabled, paused or deleted.
+    /// When the next scheduled sync is due. Null: manual, disabled, paused or deleted.
     pub next_sync_at: Option<Timestamp>,
-    /// The latest sync.
+    /// Null: there was no sync yet.
     pub last_sync: Option<LastSync>,
-    /// Whether the last successful sync is older than twice the interval and 48 hours; 30 days when
-    /// syncs are manual.
+    /// True if the latest successful sync is older than both twice the sync interval and 48 hours; for
+    /// manual syncs, older than 30 days.
     pub stale: bool,
-    /// Since when the machine has paused it.
+    /// When the service paused scheduled syncs. Null: not paused.
     pub paused_at: Option<Timestamp>,
-    /// Since when every sync has failed.
+    /// Start of the unbroken series of failed syncs. Null: there is none.
     pub failing_since: Option<Timestamp>,
-    /// When it was deleted.
+    /// Null: not deleted.
     pub deleted_at: Option<Timestamp>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// When its configuration last changed.
+    /// When the configuration last changed.
     pub updated_at: Timestamp,
 }
 
-/// What may be known of a secret.
+/// State of a client secret. The secret itself is never returned.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ClientSecret {
-    /// Whether there is one; false once the integration is deleted.
+    /// False: the integration is deleted, and its secret with it.
     pub set: bool,
-    /// When it was last given.
+    /// When the secret was last set.
     pub updated_at: Timestamp,
-    /// When it expires, if the user said so.
+    /// When the secret expires. Null: not known.
     pub expires_at: Option<Timestamp>,
-    /// Once it expires in 30 days or fewer: how near that is.
+    /// Set when the secret expires within 30 days or has expired; otherwise null.
     pub reminder: Option<SecretReminder>,
-    /// Whether a next secret is waiting for its turn.
+    /// Whether a next secret is stored.
     pub next_set: bool,
-    /// When that one expires, if the user said so.
+    /// When the next secret expires. Null: not known, or none is stored.
     pub next_expires_at: Option<Timestamp>,
 }
 
-/// How near the expiry of a secret is. Each stage is told once in the history, too.
+/// Stage of the expiry reminder. The history has one entry for each stage.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({"days": 14, "since": "2027-01-17T00:00:00.000000Z"}))]
 pub struct SecretReminder {
-    /// The nearest of 30, 14, 7, 1 and 0 that is reached: so many days or fewer are left; 0 when it has
-    /// expired.
+    /// The stage reached: 30, 14, 7 or 1 days or fewer remain; 0: expired.
     pub days: u8,
-    /// When this stage was reached.
+    /// When the stage was reached.
     pub since: Timestamp,
 }
 
-/// The latest sync in short.
+/// Summary of the latest sync.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LastSync {
-    /// Its id.
     pub id: Uuid,
-    /// Where it stands.
     pub state: SyncState,
-    /// When it ended.
+    /// Null: not finished.
     pub finished_at: Option<Timestamp>,
 }
 
 impl Integration {
-    /// As it stands at `now`.
+    /// The view at `now`.
     pub fn new(integration: of::Integration, now: jiff::Timestamp) -> Self {
         let is_deleted = integration.deleted_at.is_some();
         let is_stale = integration.is_stale(integration.last_succeeded_at, now);

@@ -1,6 +1,5 @@
-//! The shapes on the wire, each with its schema and its conversion from a
-//! domain type. Fields may be added; none may change. Not here: reading request bodies, which
-//! `domain::form` does with every fault at once.
+//! Request and response schemas, each with its conversion from a domain type. Fields may be added but never
+//! changed. Request bodies are parsed in `domain::form`, which reports all faults at once.
 
 pub mod acceptance;
 pub mod asset;
@@ -30,8 +29,8 @@ pub use timestamp::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// An enumeration as it stands on the wire, with its schema. The conversion is exhaustive, so a
-/// new variant in `domain` does not compile until it has its word here.
+/// Declares an enumeration of the API with its schema. The conversion is exhaustive: a new variant in
+/// `domain` does not compile until it is listed here.
 macro_rules! wire_enum {
     ($(#[$doc:meta])* $name:ident of $domain:path { $($(#[$variant_doc:meta])* $variant:ident),* $(,)? }) => {
         $(#[$doc])*
@@ -53,17 +52,17 @@ macro_rules! wire_enum {
 pub(crate) use wire_enum;
 
 wire_enum! {
-    /// How bad it is.
+    /// Severity of a finding.
     Severity of domain::checks::Severity { Critical, High, Medium, Low, Info }
 }
 
 wire_enum! {
-    /// How sure a failing check can be, given what the granted scopes let it see.
+    /// How certain a failure is, given what the granted scopes show.
     Confidence of domain::checks::Confidence { High, Medium, Low }
 }
 
 wire_enum! {
-    /// Why a check, or the reading below it, says nothing.
+    /// Why a check or a reading has no conclusive result.
     UnknownReason of domain::tenant::UnknownReason {
         MissingScope, PlanUnavailable, RateLimited, TimedOut, Forbidden, ApiError, NotUnderstood,
         NotSupported, Truncated,
@@ -73,9 +72,9 @@ wire_enum! {
 /// One page of a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Page<T> {
-    /// The items, in the order asked for.
+    /// Items in the requested order.
     pub items: Vec<T>,
-    /// The `cursor` of the next page; null at the end.
+    /// `cursor` of the next page. Null: this is the last page.
     #[schema(example = "eyJ2IjoxLCJvZiI6IlBtS1ciLCJhdCI6IjAxOTkifQ")]
     pub next: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! The organisation's policy: the body, which `domain::policy` reads, and the answer.
+//! The organisation's policy: request schema (read by `domain::policy`) and response.
 
 use std::collections::BTreeMap;
 
@@ -8,13 +8,13 @@ use utoipa::ToSchema;
 
 use super::{Severity, Timestamp};
 
-/// Numbers of conditions, by check id and name of the threshold.
+/// Thresholds, by check id and threshold name.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(transparent)]
 #[schema(example = json!({"brute-force-threshold-high": {"max_attempts": 8}}))]
 pub struct Thresholds(pub BTreeMap<String, BTreeMap<String, u64>>);
 
-/// What the organisation wants judged otherwise than the catalogue does.
+/// The organisation's deviations from the catalogue.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "version": 3, "thresholds": {"brute-force-threshold-high": {"max_attempts": 8}},
@@ -22,15 +22,15 @@ pub struct Thresholds(pub BTreeMap<String, BTreeMap<String, u64>>);
     "updated_at": "2026-11-25T06:10:00.000000Z", "updated_by": "ada@acme.example"
 }))]
 pub struct Policy {
-    /// Goes up with each change; 0 when it was never set.
+    /// Increases with each change. 0: never set.
     pub version: i64,
-    /// Numbers of conditions, by check id and name of the threshold.
+    /// Thresholds, by check id and threshold name.
     pub thresholds: Thresholds,
-    /// Severities by check id: each stands instead of any that the check would give.
+    /// Severities by check id. Each replaces whatever severity the check would give.
     pub severities: BTreeMap<String, Severity>,
-    /// When it was set; null when never.
+    /// Null: never set.
     pub updated_at: Option<Timestamp>,
-    /// By whom: an e-mail.
+    /// E-mail address of the user.
     pub updated_by: Option<String>,
 }
 
@@ -48,7 +48,7 @@ impl From<StoredPolicy> for Policy {
     }
 }
 
-/// A whole policy. What it does not name is as the catalogue has it.
+/// A complete policy. The catalogue's values apply to everything not named.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -56,7 +56,7 @@ impl From<StoredPolicy> for Policy {
     "severities": {"support-contact-missing": "low"}
 }))]
 pub struct NewPolicy {
-    /// Numbers of conditions, by check id and name of the threshold; each within its range.
+    /// Thresholds, by check id and threshold name, each within its range.
     pub thresholds: Option<Thresholds>,
     /// Severities by check id.
     pub severities: Option<BTreeMap<String, Severity>>,

@@ -1,5 +1,4 @@
-//! What a proposed policy would make of the tenants: the body, which `domain::policy` reads, and the
-//! answer.
+//! Preview of a proposed policy: request schema (read by `domain::policy`) and response.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +15,7 @@ use super::finding::Evidence;
 use super::policy::Thresholds;
 use super::{Severity, wire_enum};
 
-/// A whole policy, to be tried. What it does not name is as the catalogue has it.
+/// A complete policy to preview. The catalogue's values apply to everything not named.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -25,16 +24,16 @@ use super::{Severity, wire_enum};
     "integration_ids": ["01996e1e-11aa-7c55-8e21-5d2b7c9f3e02"]
 }))]
 pub struct NewPolicyPreview {
-    /// Numbers of conditions, by check id and name of the threshold; each within its range.
+    /// Thresholds, by check id and threshold name, each within its range.
     pub thresholds: Option<Thresholds>,
     /// Severities by check id.
     pub severities: Option<BTreeMap<String, Severity>>,
-    /// On these integrations alone; null or absent: on all that are not deleted.
+    /// Integrations to preview. Null or absent: all that are not deleted.
     #[schema(min_items = 1, max_items = 100)]
     pub integration_ids: Option<Vec<Uuid>>,
 }
 
-/// A page of integrations, by the order of their ids.
+/// A page of integrations, ordered by id.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "items": [{
@@ -56,92 +55,85 @@ pub struct NewPolicyPreview {
     "next": null
 }))]
 pub struct PolicyPreview {
-    /// What the policy would make of those that could be judged.
+    /// Integrations that could be evaluated.
     pub items: Vec<IntegrationPreview>,
-    /// The others, and why.
+    /// Integrations that could not be evaluated.
     pub not_evaluated: Vec<NotEvaluated>,
-    /// The `cursor` of the next page, with the same body; null at the end.
+    /// `cursor` of the next page; send it with the same body. Null: this is the last page.
     pub next: Option<String>,
 }
 
-/// What the policy would make of one integration.
+/// Effect of the policy on one integration.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct IntegrationPreview {
-    /// Which.
     pub integration_id: Uuid,
-    /// Its asset.
     pub asset_id: Uuid,
-    /// The asset's name.
     pub asset_name: String,
-    /// When the tenant was seen that is judged here.
+    /// When the evaluated snapshot was taken.
     pub observed_at: Timestamp,
-    /// By the present policy and today's checks.
+    /// With the current policy and today's checks.
     pub before: PreviewFigures,
-    /// By the proposed policy and today's checks.
+    /// With the proposed policy and today's checks.
     pub after: PreviewFigures,
-    /// Findings that would be open by the proposed policy alone, the worst first.
+    /// Findings open under the proposed policy only, worst first.
     pub would_open: Vec<PreviewChange>,
-    /// Findings that would be open by the present policy alone, the worst first.
+    /// Findings open under the current policy only, worst first.
     pub would_close: Vec<PreviewChange>,
-    /// Findings that would be open by both, with another severity.
+    /// Findings open under both policies, with different severities.
     pub would_change_severity: Vec<PreviewChange>,
-    /// There are more changes than are listed; the figures count them all.
+    /// True if there are more changes than listed. The figures include all.
     pub truncated: bool,
 }
 
-/// An asset in figures, as a sync that sees the same would leave it.
+/// Figures of an asset after a sync that reads the same tenant state.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PreviewFigures {
-    /// 0 to 100, with what is accepted now; null when nothing is judged.
+    /// From 0 to 100, with the acceptances in force now. Null: no check is conclusive.
     #[schema(maximum = 100)]
     pub score: Option<u8>,
-    /// What the score rests on; null when nothing is judged.
+    /// 100 × (pass + fail) ÷ (pass + fail + unknown), rounded down. Null: no check is conclusive.
     #[schema(maximum = 100)]
     pub coverage_percent: Option<u8>,
-    /// Open findings by severity; accepted ones are not open.
+    /// Number of open findings by severity, without accepted ones.
     pub findings: SeverityCounts,
-    /// How many findings are accepted.
+    /// Number of accepted findings.
     pub accepted_findings: u32,
 }
 
-/// One finding that would open, close, or have another severity.
+/// A finding that would open, close or change severity.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PreviewChange {
-    /// Which check.
     pub check_id: String,
-    /// On which resource.
     pub resource: String,
-    /// What it is about.
     pub title: String,
-    /// By the present policy; null where it would open.
+    /// Severity under the current policy. Null: the finding would open.
     pub severity_before: Option<Severity>,
-    /// By the proposed policy; null where it would close.
+    /// Severity under the proposed policy. Null: the finding would close.
     pub severity_after: Option<Severity>,
-    /// It is accepted now: where it would be open, it would be shown as accepted.
+    /// True if an acceptance is in force: the finding would be shown as accepted, not open.
     pub accepted: bool,
-    /// What would be shown by the proposed policy; empty where it would close.
+    /// Evidence under the proposed policy. Empty: the finding would close.
     pub evidence: Vec<Evidence>,
 }
 
-/// An integration that could not be judged.
+/// An integration that could not be evaluated.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct NotEvaluated {
-    /// Which.
     pub integration_id: Uuid,
-    /// Why.
     pub reason: NotEvaluatedReason,
 }
 
 wire_enum! {
-    /// Why there is nothing to judge: no such integration; it is deleted; no sync has succeeded yet; what the
-    /// latest one saw is not kept, was too large to keep, or is of another version of this service.
+    /// Why an integration could not be evaluated. `not_found`: no such integration. `deleted`.
+    /// `never_synced`: no sync has succeeded yet. `not_kept`: the latest snapshot is no longer retained.
+    /// `too_large`: it was too large to store. `not_understood`: it was written by another version of this
+    /// service.
     NotEvaluatedReason of engine::NotEvaluated {
         NotFound, Deleted, NeverSynced, NotKept, TooLarge, NotUnderstood,
     }
 }
 
 impl PolicyPreview {
-    /// With the cursor of the next page.
     pub fn new(page: PolicyPreviews, next: Option<String>) -> Self {
         let not_evaluated = page.not_evaluated.into_iter();
         let not_evaluated = not_evaluated

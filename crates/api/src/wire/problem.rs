@@ -1,4 +1,4 @@
-//! A problem document, made in `problem/render.rs`.
+//! Schema of a problem document. `problem/render.rs` renders it.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -6,13 +6,13 @@ use uuid::Uuid;
 
 use super::connection_test::ConnectionTest;
 
-/// What went wrong (RFC 9457). Programs look at `code`; `docs/problems.md` lists every one.
+/// Problem document (RFC 9457). Programs use `code`; `docs/problems.md` lists all codes.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "type": "urn:safe-auth0:problem:validation_failed",
-    "title": "The request is not valid",
+    "title": "Validation failed",
     "status": 422,
-    "detail": "2 things are wrong; see errors.",
+    "detail": "2 faults; see errors.",
     "instance": "/v1/integrations",
     "code": "validation_failed",
     "request_id": "01996e1f-2c1e-7d0a-9a44-0f6a3c0f0a11",
@@ -23,64 +23,64 @@ use super::connection_test::ConnectionTest;
     ]
 }))]
 pub struct Problem {
-    /// A stable name of the kind of problem; not an address.
+    /// Stable identifier of the problem type. Not a resolvable address.
     #[schema(format = "uri")]
     pub r#type: String,
-    /// For people, the same for every occurrence.
+    /// Human-readable summary, the same for every occurrence.
     pub title: &'static str,
     /// The HTTP status.
     #[schema(minimum = 400, maximum = 599)]
     pub status: u16,
-    /// For people, about this occurrence.
+    /// Human-readable explanation of this occurrence.
     pub detail: String,
     /// The path of the request.
     #[schema(format = "uri-reference")]
     pub instance: String,
-    /// For programs.
+    /// Machine-readable code.
     pub code: Code,
-    /// The id under which our log knows the request; also in `X-Request-Id`.
+    /// Id of the request, in the log and in `X-Request-Id`.
     pub request_id: String,
-    /// Whether the same request, unchanged, can succeed later by itself.
+    /// True if the same request, unchanged, can succeed later.
     pub retryable: bool,
-    /// The faults of the input, at most 50, for `malformed_request`, `validation_failed` and
+    /// Faults of the input, at most 50. Present for `malformed_request`, `validation_failed` and
     /// `precondition_required`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_items = 50)]
     pub errors: Option<Vec<InputFault>>,
-    /// How many further faults `errors` does not list.
+    /// Number of faults that `errors` does not list.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1)]
     pub errors_omitted: Option<usize>,
-    /// The present sync, for `sync_in_progress`.
+    /// The active sync, for `sync_in_progress`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_id: Option<Uuid>,
-    /// The integration that is in the way, for `asset_name_taken`, `conflict`, `integration_deleted` and
+    /// The integration in conflict, for `asset_name_taken`, `conflict`, `integration_deleted` and
     /// `integration_disabled`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub integration_id: Option<Uuid>,
-    /// The whole report, for `connection_test_failed`.
+    /// The full report, for `connection_test_failed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connection_test: Option<ConnectionTest>,
 }
 
-/// One fault of the input. Exactly one of `pointer`, `parameter` and `header` is there.
+/// A fault of the input. Exactly one of `pointer`, `parameter` and `header` is present.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct InputFault {
-    /// JSON Pointer (RFC 6901) into the body; empty for the whole body.
+    /// JSON Pointer (RFC 6901) into the body. Empty: the whole body.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pointer: Option<String>,
-    /// The name of a parameter of the query or of the path.
+    /// Name of a query or path parameter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parameter: Option<String>,
-    /// The name of a request header, in lower case.
+    /// Name of a request header, in lower case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header: Option<String>,
-    /// What is wrong, and how to mend it.
+    /// What is wrong and how to fix it.
     pub detail: String,
 }
 
 super::wire_enum! {
-    /// Every code, as listed in `docs/problems.md`.
+    /// Problem codes, as listed in `docs/problems.md`.
     Code of crate::problem::ProblemKind {
         MalformedRequest, ValidationFailed, ConnectionTestFailed, Unauthenticated, Forbidden,
         NotFound, MethodNotAllowed, SyncInProgress, AssetNameTaken, Conflict, IntegrationDeleted,

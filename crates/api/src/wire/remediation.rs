@@ -1,5 +1,5 @@
-//! How to mend a finding, and which controls it bears on. Computed from the catalogue and the
-//! tenant's values at the last failing evaluation; we never execute it.
+//! Remediation and controls of a finding, computed from the catalogue and from the tenant's values at the
+//! latest failing evaluation. The service never executes a remediation.
 
 use std::collections::BTreeSet;
 
@@ -10,25 +10,25 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// How to mend it.
+/// How to fix a finding.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Remediation {
-    /// What to do in the dashboard, in order.
+    /// Steps in Auth0's dashboard, in order.
     pub steps: Vec<&'static str>,
-    /// Where in Auth0's dashboard.
+    /// Path in Auth0's dashboard.
     pub dashboard_path: &'static str,
-    /// The call that mends it; null where no single call does.
+    /// Call that fixes the finding. Null: no single call does.
     pub api_call: Option<ApiCall>,
-    /// The call that undoes it; null where no single call mends it.
+    /// Call that reverts `api_call`. Null when `api_call` is null.
     pub undo_call: Option<ApiCall>,
-    /// `api_call` as a command of Auth0's CLI, for a POSIX shell; null where that is.
+    /// `api_call` as an Auth0 CLI command for a POSIX shell. Null when `api_call` is null.
     pub auth0_cli: Option<String>,
-    /// `undo_call` likewise.
+    /// `undo_call` as an Auth0 CLI command for a POSIX shell. Null when `undo_call` is null.
     pub undo_auth0_cli: Option<String>,
-    /// What `api_call` sets, as arguments to set in the resource that you have of Auth0's Terraform
-    /// provider (`auth0/auth0`); null where the provider cannot say it.
+    /// The settings of `api_call` as arguments for your existing resource of the Terraform provider
+    /// `auth0/auth0`. Null: the provider has no such argument.
     pub terraform: Option<String>,
-    /// The scope that the calls need. This service neither has nor wants it.
+    /// Scope that the calls need. This service does not need it.
     pub required_scope: Option<&'static str>,
 }
 
@@ -40,9 +40,9 @@ pub struct Remediation {
 pub struct ApiCall {
     /// `PATCH` or `PUT`.
     pub method: CallMethod,
-    /// From `/api/v2/`; the id of an object is percent-encoded.
+    /// Path from `/api/v2/` on. Object ids are percent-encoded.
     pub path: String,
-    /// The whole body. Auth0 replaces arrays whole, so each is the whole new one.
+    /// The full body. Auth0 replaces whole arrays, so arrays are complete.
     #[schema(value_type = Value)]
     pub body: Value,
 }
@@ -71,7 +71,7 @@ impl From<Call> for ApiCall {
 }
 
 impl Remediation {
-    /// With the calls computed from the tenant's values.
+    /// Remediation with calls computed from the tenant's values.
     pub fn of(check: &Check, finding: &Finding) -> Self {
         let mut remediation = Self::in_general(check);
         let change = finding.change.as_ref();
@@ -86,7 +86,7 @@ impl Remediation {
         remediation
     }
 
-    /// Without the calls: their bodies need a tenant.
+    /// Remediation without calls: their bodies need the values of a tenant.
     pub fn in_general(check: &Check) -> Self {
         Self {
             steps: check.remediation.steps.to_vec(),
@@ -101,7 +101,7 @@ impl Remediation {
     }
 }
 
-/// Controls by framework; a framework without any is left out.
+/// Controls by framework. Frameworks without controls are left out.
 #[derive(Debug, Default, Serialize, ToSchema)]
 #[schema(example = json!({"nist_800_53": ["AC-7", "SI-4"], "pci_dss": ["8.3.4"]}))]
 pub struct Controls {
@@ -128,18 +128,18 @@ pub struct Controls {
     pub pci_dss: Vec<&'static str>,
 }
 
-/// What a check bears on.
+/// Controls, techniques and threats that a check relates to.
 pub struct ControlMapping {
     /// Controls by framework.
     pub controls: Controls,
-    /// Techniques of MITRE ATT&CK.
+    /// MITRE ATT&CK techniques.
     pub attack_techniques: Vec<&'static str>,
     /// OWASP Automated Threats.
     pub automated_threats: Vec<&'static str>,
 }
 
 impl ControlMapping {
-    /// Over all control sets of the check; sorted, each once.
+    /// Merges all control sets of the check, sorted and without duplicates.
     pub fn of(check: &Check) -> Self {
         let merged = |listed: fn(&ControlSet) -> &'static [&'static str]| -> Vec<&'static str> {
             let all = check.controls.iter().flat_map(|set| listed(set).iter().copied());

@@ -1,11 +1,10 @@
-//! Schemas of the bodies that clients send. They document: `domain::form` reads the bodies, and a
-//! test there and here keeps the two in step.
+//! Schemas of request bodies. `domain::form` parses the bodies; tests on both sides compare the two.
 
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The form that Save and Test Connection take.
+/// Configuration of an integration, for creating it and for testing a connection.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -20,65 +19,65 @@ use utoipa::ToSchema;
     "enabled": true
 }))]
 pub struct NewIntegration {
-    /// For people. Default: the tenant's domain.
+    /// Display name. Default: the tenant's domain.
     #[schema(max_length = 200)]
     pub name: Option<String>,
-    /// Where calls go. `https://host`, with or without `/api/v2/`, is brought to its normal form.
+    /// Base address of the Management API. `https://host`, with or without `/api/v2/`, is normalised.
     #[schema(min_length = 1, max_length = 512)]
     pub api_identifier: String,
-    /// The Client ID of the Auth0 application.
+    /// Client ID of the Auth0 application.
     #[schema(min_length = 1, max_length = 255)]
     pub client_id: String,
-    /// The Client Secret of the Auth0 application. It is never shown again.
+    /// Client Secret of the Auth0 application. It is never returned.
     #[schema(min_length = 1, max_length = 1024, write_only, format = Password)]
     pub client_secret: String,
-    /// What the token is for: the Identifier of the Auth0 Management API.
+    /// Audience of the access tokens: the Identifier of the Auth0 Management API.
     #[schema(min_length = 1, max_length = 512)]
     pub api_audience: String,
-    /// Names the asset uniquely inside the organisation. Default: the tenant's domain.
+    /// Name of the asset. Unique within the organisation. Default: the tenant's domain.
     #[schema(max_length = 200)]
     pub asset_name: Option<String>,
-    /// When it syncs by itself. Default: once a day.
+    /// Schedule of automatic syncs. Default: once a day.
     pub auto_sync_frequency: Option<AutoSyncFrequency>,
-    /// When the secret expires, for reminders. In the future.
+    /// When the secret expires, for reminders. Must be in the future.
     pub client_secret_expires_at: Option<Timestamp>,
-    /// False: no syncs. Default: true.
+    /// False: the integration does not sync. Default: true.
     pub enabled: Option<bool>,
 }
 
-/// The changed fields of an integration (JSON Merge Patch, RFC 7396). A field that is absent stays;
-/// null puts an optional one back to its default; `auto_sync_frequency` is replaced whole.
+/// Changes to an integration (JSON Merge Patch, RFC 7396). Absent fields keep their value; null resets an
+/// optional field to its default; `auto_sync_frequency` is replaced as a whole.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"auto_sync_frequency": {"cron": "0 3 * * *", "time_zone": "Europe/Berlin"}}))]
 pub struct IntegrationChanges {
-    /// For people; null for the tenant's domain.
+    /// Display name. Null: the tenant's domain.
     #[schema(max_length = 200)]
     pub name: Option<String>,
-    /// Where calls go.
+    /// Base address of the Management API.
     #[schema(min_length = 1, max_length = 512, nullable = false)]
     pub api_identifier: Option<String>,
-    /// The Client ID of the Auth0 application.
+    /// Client ID of the Auth0 application.
     #[schema(min_length = 1, max_length = 255, nullable = false)]
     pub client_id: Option<String>,
     /// A new secret. Blank or absent: unchanged.
     #[schema(max_length = 1024, write_only, nullable = false, format = Password)]
     pub client_secret: Option<String>,
-    /// Of the same tenant: another tenant is another integration.
+    /// Must name the same tenant: another tenant needs another integration.
     #[schema(min_length = 1, max_length = 512, nullable = false)]
     pub api_audience: Option<String>,
-    /// Null for the tenant's domain.
+    /// Null: the tenant's domain.
     #[schema(max_length = 200)]
     pub asset_name: Option<String>,
-    /// Null for once a day.
+    /// Null: once a day.
     pub auto_sync_frequency: Option<AutoSyncFrequency>,
-    /// Null when it is not known.
+    /// Null: not known.
     pub client_secret_expires_at: Option<Timestamp>,
-    /// False: no syncs. Null for true.
+    /// False: the integration does not sync. Null: true.
     pub enabled: Option<bool>,
 }
 
-/// The client secret that is to follow the present one.
+/// The client secret that replaces the current one once Auth0 refuses that.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -86,44 +85,44 @@ pub struct IntegrationChanges {
     "client_secret_expires_at": "2099-12-31T00:00:00Z"
 }))]
 pub struct NextSecret {
-    /// It is never shown again.
+    /// The secret is never returned.
     #[schema(min_length = 1, max_length = 1024, write_only, format = Password)]
     pub client_secret: String,
-    /// When it expires, for reminders. In the future; null or absent when it is not known.
+    /// When the secret expires, for reminders. Must be in the future. Null or absent: not known.
     pub client_secret_expires_at: Option<Timestamp>,
 }
 
-/// Nothing to say: an empty object, or no body at all.
+/// An empty object, or no body.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({}))]
 pub struct EmptyBody {}
 
-/// When an integration syncs by itself.
+/// Schedule of automatic syncs.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 #[schema(example = json!({"every": "1d"}))]
 #[expect(dead_code, reason = "a schema: values are read and written as JSON")]
 pub enum AutoSyncFrequency {
-    /// Only when asked.
+    /// No automatic syncs.
     Manual(Manual),
-    /// At a fixed interval.
+    /// A fixed interval.
     Every(Every),
-    /// By a cron expression.
+    /// A cron expression.
     Cron(Cron),
 }
 
-/// Only when asked.
+/// No automatic syncs.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = ManualFrequency)]
 #[expect(dead_code, reason = "a schema: values are read and written as JSON")]
 pub enum Manual {
-    /// Only when asked.
+    /// No automatic syncs.
     Manual,
 }
 
-/// At a fixed interval.
+/// A fixed interval.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = IntervalFrequency)]
@@ -133,7 +132,7 @@ pub struct Every {
     pub every: String,
 }
 
-/// By a cron expression. Two runs are at least 15 minutes apart.
+/// A cron expression. Two runs must be at least 15 minutes apart.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = CronFrequency)]
@@ -141,7 +140,7 @@ pub struct Cron {
     /// Five fields: minute, hour, day of the month, month, day of the week.
     #[schema(max_length = 120, example = "0 3 * * *")]
     pub cron: String,
-    /// An IANA name. Null or absent: UTC.
+    /// IANA time zone name. Null or absent: UTC.
     #[schema(example = "Europe/Berlin")]
     pub time_zone: Option<String>,
 }

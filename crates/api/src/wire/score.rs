@@ -1,4 +1,4 @@
-//! The trend of an asset: one point for each successful sync.
+//! Score history of an asset: one point for each successful sync.
 
 use serde::Serialize;
 use store::SyncScore;
@@ -8,29 +8,28 @@ use uuid::Uuid;
 use super::Timestamp;
 use super::asset::SeverityCounts;
 
-/// An asset as one sync left it, with what was accepted at that time.
+/// Figures of an asset after one sync, with the acceptances in force then.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "sync_id": "01996e1f-2c1e-7d0a-9a44-0f6a3c0f0a11", "at": "2026-11-24T06:00:01.000000Z", "score": 72, "coverage_percent": 85,
     "findings": {"critical": 1, "high": 2, "medium": 1, "low": 0, "info": 0}, "accepted_findings": 0, "policy_version": 0
 }))]
 pub struct ScorePoint {
-    /// The sync.
     pub sync_id: Uuid,
-    /// When the tenant was seen.
+    /// When the tenant was read.
     pub at: Timestamp,
-    /// 0 to 100; null when nothing was judged.
+    /// From 0 to 100. Null: no check was conclusive.
     #[schema(maximum = 100)]
     pub score: Option<u8>,
-    /// What the score rests on; null when nothing was judged.
+    /// 100 × (pass + fail) ÷ (pass + fail + unknown), rounded down. Null: no check was conclusive.
     #[schema(maximum = 100)]
     pub coverage_percent: Option<u8>,
-    /// Open findings by severity; accepted ones are not open.
+    /// Number of open findings by severity, without accepted ones.
     pub findings: SeverityCounts,
-    /// How many findings were accepted.
+    /// Number of findings that were accepted.
     pub accepted_findings: u32,
-    /// By which version of the organisation's policy it was judged; 0: none was ever set. Null of syncs
-    /// before this was noted.
+    /// Version of the organisation's policy used. 0: no policy was set. Null: the sync is older than this
+    /// field.
     #[schema(minimum = 0)]
     pub policy_version: Option<i64>,
 }

@@ -1,5 +1,5 @@
-//! A finding as a signal: one line for pipelines that take signals from many tools. Its names and its
-//! meaning stay as they are; members may be added.
+//! A finding as a signal: one line for pipelines that collect signals from many tools. Names and meanings
+//! never change; members may be added.
 
 use serde::Serialize;
 use store::FindingExport;
@@ -11,15 +11,15 @@ use super::finding::{Evidence, Finding, FindingState};
 use super::remediation::{Controls, Remediation};
 use super::{Severity, Timestamp};
 
-/// What kind of signal; there is one.
+/// Type of signal.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SignalType {
-    /// A setting that is not as it should be.
+    /// A setting that deviates from its expected value.
     Misconfiguration,
 }
 
-/// Whose settings; there is one.
+/// Source of the signal.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SignalSource {
@@ -27,7 +27,7 @@ pub enum SignalSource {
     Auth0,
 }
 
-/// One line of the export `signal`: one finding as it now stands.
+/// One line of the `signal` export: the current state of one finding.
 #[derive(Debug, Serialize, ToSchema)]
 #[expect(clippy::struct_field_names, reason = "the format names its id so, beside those of others")]
 #[schema(example = json!({
@@ -43,60 +43,52 @@ pub enum SignalSource {
     "controls": {"nist_800_53": ["AC-7", "SI-4"], "pci_dss": ["8.3.4"]}, "deleted_at": null
 }))]
 pub struct Signal {
-    /// The finding's id: the same in every export.
+    /// Id of the finding, the same in every export.
     pub signal_id: Uuid,
-    /// What kind of signal.
     pub r#type: SignalType,
-    /// Whose settings.
     pub source: SignalSource,
-    /// What it is about.
     pub asset: SignalAsset,
-    /// The Auth0 path without `/api/v2/`; `tenant` for combinations.
+    /// Auth0 path without `/api/v2/`; `tenant` for checks that combine several resources.
     pub resource: String,
-    /// Which check.
     pub check_id: String,
-    /// With the tenant's values.
+    /// Severity, given the tenant's values.
     pub severity: Severity,
-    /// The same as a number: 100, 75, 50, 25, 0.
+    /// Severity as a number: 100, 75, 50, 25 or 0.
     #[schema(maximum = 100)]
     pub severity_score: u8,
-    /// Where it stands.
     pub state: FindingState,
-    /// When it was last judged conclusively.
+    /// When the check was last conclusive.
     pub observed_at: Timestamp,
-    /// When it was first seen.
+    /// When the finding was first observed.
     pub first_observed_at: Timestamp,
-    /// What is wrong.
+    /// The misconfiguration.
     pub title: String,
-    /// What can happen; null when the check has left the catalogue.
+    /// What an attacker gains, or what can go wrong. Null: the check is no longer in the catalogue.
     pub description: Option<&'static str>,
-    /// Of the last failing evaluation.
+    /// Evidence of the latest failing evaluation.
     pub evidence: Vec<Evidence>,
-    /// How to mend it, in words; null when the check has left the catalogue.
+    /// How to fix it, as text. Null: the check is no longer in the catalogue.
     pub remediation_summary: Option<String>,
-    /// The controls it bears on, by framework.
+    /// Related controls, by framework.
     pub controls: Controls,
-    /// When the integration was deleted.
+    /// When the integration was deleted. Null: not deleted.
     pub deleted_at: Option<Timestamp>,
 }
 
 /// The asset of a signal.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SignalAsset {
-    /// Its id.
     pub id: Uuid,
-    /// Of which integration.
     pub integration_id: Uuid,
     /// The integration's asset name.
     pub name: String,
-    /// What kind of asset.
     pub r#type: AssetType,
     /// The tenant's domain.
     pub tenant_domain: String,
 }
 
 impl Signal {
-    /// As it stands at `now`.
+    /// The view at `now`.
     pub fn new(export: FindingExport, now: jiff::Timestamp) -> Self {
         let FindingExport { view, asset_name, tenant_domain } = export;
         let severity = view.finding.severity;

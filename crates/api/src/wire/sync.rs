@@ -1,4 +1,4 @@
-//! A sync.
+//! A sync and its events.
 
 use domain::sync as of;
 use serde::Serialize;
@@ -8,32 +8,32 @@ use uuid::Uuid;
 use super::{Timestamp, UnknownReason, wire_enum};
 
 wire_enum! {
-    /// Where a sync stands.
+    /// State of a sync.
     SyncState of of::SyncState { Queued, Running, Succeeded, Failed, Cancelled }
 }
 
 wire_enum! {
-    /// SAFE's word for where it stands.
+    /// State of a sync in SAFE's terms.
     Stage of of::Stage { Started, InProgress, Completed, Failed }
 }
 
 wire_enum! {
-    /// What asked for it.
+    /// What triggered the sync.
     Trigger of of::Trigger { OnDemand, Scheduled }
 }
 
 wire_enum! {
-    /// How a reading ended. `not_offered`: Auth0 does not offer it to this tenant, so its checks do
-    /// not apply.
+    /// Outcome of a reading. `not_offered`: Auth0 does not offer the feature to this tenant, so its checks
+    /// are not applicable.
     ReadingOutcome of of::ReadingOutcome { Read, Unreadable, NotOffered }
 }
 
 wire_enum! {
-    /// Who can mend a failed sync.
+    /// Who can fix a failed sync.
     WhoMustAct of of::WhoMustAct { Customer, Safe, Auth0 }
 }
 
-/// One reading of a tenant, from request to end.
+/// A sync: one run that reads and evaluates a tenant.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "01996e1f-2c1e-7d0a-9a44-0f6a3c0f0a11", "integration_id": "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02",
@@ -49,84 +49,76 @@ wire_enum! {
     "coverage_percent": 85, "policy_version": 0, "failure": null
 }))]
 pub struct Sync {
-    /// Its id.
     pub id: Uuid,
-    /// Of which integration.
     pub integration_id: Uuid,
-    /// Where it stands.
     pub state: SyncState,
-    /// SAFE's word for it.
+    /// The state in SAFE's terms.
     pub stage: Stage,
-    /// What asked for it.
+    /// What triggered the sync.
     pub trigger: Trigger,
-    /// The user's e-mail, or `system`.
+    /// E-mail address of the user, or `system`.
     pub started_by: String,
-    /// When it was asked for.
+    /// When the sync was requested.
     pub queued_at: Timestamp,
-    /// When a worker took it.
+    /// When a worker first claimed the sync. Null: not started.
     pub started_at: Option<Timestamp>,
-    /// When it ended.
+    /// Null: not finished.
     pub finished_at: Option<Timestamp>,
-    /// How many workers took it.
+    /// Number of workers that claimed the sync.
     pub attempts: u32,
-    /// Requests sent to the tenant, the token's included.
+    /// Number of requests sent to the tenant, including token requests.
     pub calls: u32,
-    /// Answers that limited our rate.
+    /// Number of 429 responses from the tenant.
     pub rate_limited: u32,
-    /// What became of each reading; empty until it ends.
+    /// Outcome of each reading. Empty until the sync ends.
     pub readings: Vec<ReadingReport>,
-    /// Checks by result; every check of the catalogue is in exactly one once it has succeeded.
+    /// Number of checks by result. After a successful sync the counts add up to the whole catalogue.
     pub checks: CheckCounts,
-    /// Findings by what happened to them.
+    /// Number of findings by effect of the sync.
     pub findings: FindingCounts,
-    /// 100 × (pass + fail) ÷ (pass + fail + unknown), rounded down; null when nothing was judged.
+    /// 100 × (pass + fail) ÷ (pass + fail + unknown), rounded down. Null: no check was conclusive.
     #[schema(maximum = 100)]
     pub coverage_percent: Option<u8>,
-    /// By which version of the organisation's policy it judged; 0: none was ever set. Null when nothing was
-    /// judged, and of syncs before this was noted.
+    /// Version of the organisation's policy used. 0: no policy was set. Null: no evaluation took place, or
+    /// the sync is older than this field.
     #[schema(minimum = 0)]
     pub policy_version: Option<i64>,
-    /// Why it failed.
+    /// Null: the sync did not fail.
     pub failure: Option<Failure>,
 }
 
-/// What became of one reading.
+/// Outcome of one reading.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReadingReport {
-    /// Which. New kinds may be added.
+    /// Name of the reading. New ones may be added.
     #[schema(example = "brute_force_protection")]
     pub reading: &'static str,
-    /// How it ended.
     pub outcome: ReadingOutcome,
-    /// Why it was not read.
+    /// Why the reading failed. Null: it was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<UnknownReason>,
-    /// In words.
+    /// Human-readable message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// Milliseconds, waiting for our turn not counted; null when it was not called.
+    /// Duration in milliseconds, without waiting for the rate limit. Null: no request was sent.
     pub duration_ms: Option<u64>,
-    /// Requests sent for it.
+    /// Number of requests sent.
     pub attempts: u32,
 }
 
-/// An event: the sync is in another state.
+/// Event: the state of the sync changed.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SyncStateEvent {
-    /// The sync.
     pub sync_id: Uuid,
-    /// Where it stands.
     pub state: SyncState,
-    /// SAFE's word for it.
+    /// The state in SAFE's terms.
     pub stage: Stage,
-    /// How many workers took it.
+    /// Number of workers that claimed the sync.
     pub attempts: u32,
-    /// When.
     pub at: Timestamp,
 }
 
 impl SyncStateEvent {
-    /// Of a change of state.
     pub fn new(
         id: domain::SyncId,
         state: of::SyncState,
@@ -143,43 +135,36 @@ impl SyncStateEvent {
     }
 }
 
-/// An event: one kind of resource was read, or could not be.
+/// Event: one reading ended.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SyncReadingEvent {
-    /// What became of it.
     #[serde(flatten)]
     pub report: ReadingReport,
-    /// When.
     pub at: Timestamp,
 }
 
 impl SyncReadingEvent {
-    /// Of a reading that ended.
     pub fn new(report: &of::ReadingReport, at: jiff::Timestamp) -> Self {
         Self { report: report.clone().into(), at: at.into() }
     }
 }
 
-/// An event: the client secret that the sync began with expires within 30 days, or has expired.
+/// Event: the client secret in use at the start of the sync expires within 30 days or has expired.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SecretExpiresEvent {
-    /// The nearest of 30, 14, 7, 1 and 0 that was reached: so many days or fewer were left; 0 when it had
-    /// expired.
+    /// The stage reached: 30, 14, 7 or 1 days or fewer remained; 0: expired.
     pub days: u8,
-    /// When this stage was reached.
+    /// When the stage was reached.
     pub since: Timestamp,
-    /// When it expires.
     pub expires_at: Timestamp,
-    /// Whether a next secret waited to take its place.
+    /// Whether a next secret was stored.
     pub next_set: bool,
-    /// In words, with what to do.
+    /// Human-readable message with advice.
     pub message: String,
-    /// When.
     pub at: Timestamp,
 }
 
 impl SecretExpiresEvent {
-    /// Of what a sync told.
     pub fn new(told: &store::SecretExpires, at: jiff::Timestamp) -> Self {
         let store::SecretExpires { expires_at, reminder, next_set } = *told;
         Self {
@@ -193,7 +178,7 @@ impl SecretExpiresEvent {
     }
 }
 
-/// Checks by result.
+/// Number of checks by result.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CheckCounts {
     pub passed: u32,
@@ -203,7 +188,7 @@ pub struct CheckCounts {
     pub not_enabled: u32,
 }
 
-/// Findings by what one sync did to them. `unchanged`: failing before and still.
+/// Number of findings by effect of one sync. `unchanged`: failing before and after.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FindingCounts {
     pub opened: u32,
@@ -218,11 +203,10 @@ pub struct Failure {
     /// A step code of a connection test, or `forbidden`, `deadline_exceeded`, `cancelled`,
     /// `credentials_unreadable`, `internal`.
     pub code: String,
-    /// Who can mend it.
     pub who_must_act: WhoMustAct,
-    /// In words.
+    /// Human-readable message.
     pub message: String,
-    /// Whether trying again later can help by itself.
+    /// True if a later sync can succeed without any change.
     pub retryable: bool,
 }
 

@@ -1,9 +1,9 @@
-//! An instant as it stands on the wire.
+//! Timestamps in responses.
 
 use serde::{Serialize, Serializer};
 
-/// RFC 3339 in UTC with six digits of a second, whatever their value: texts of one length that sort as
-/// the instants do. It has the name of jiff's type, by which the derive of schemas knows a `date-time`.
+/// RFC 3339 in UTC with exactly six fractional digits, so that timestamps sort as text. Named like jiff's
+/// type because the schema derive recognises `date-time` by that name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timestamp(pub jiff::Timestamp);
 

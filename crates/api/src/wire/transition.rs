@@ -1,4 +1,4 @@
-//! The changes in the life of a finding.
+//! Transitions of a finding.
 
 use domain::acceptance::AcceptanceTerms;
 use domain::finding as of;
@@ -12,43 +12,41 @@ use super::finding::Evidence;
 use super::wire_enum;
 
 wire_enum! {
-    /// What happened to a finding.
+    /// Kind of transition.
     TransitionKind of of::TransitionKind {
         Opened, Resolved, ResourceGone, Reopened, Changed, Accepted, Unaccepted, AcceptanceExpired,
     }
 }
 
 wire_enum! {
-    /// Why a sync changed it, where the tenant is not the reason. `policy_changed`: by the policy of the
-    /// sync before, the same tenant would have left the finding as it was.
+    /// Cause of a transition other than a change of the tenant. `policy_changed`: with the policy of the
+    /// previous sync, the finding would not have changed.
     TransitionCause of of::TransitionCause { PolicyChanged }
 }
 
-/// One change in the life of a finding.
+/// A change of a finding's state or content.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Transition {
-    /// Its id.
     pub id: Uuid,
-    /// What happened.
     pub kind: TransitionKind,
-    /// When.
     pub at: Timestamp,
-    /// Who did it: an e-mail, or `system` for what expired; null for what a sync saw.
+    /// E-mail address of the user, or `system` for an expired acceptance. Null: a sync caused the
+    /// transition.
     pub by: Option<String>,
-    /// The sync that saw it.
+    /// The sync that caused the transition. Null: none did.
     pub sync_id: Option<Uuid>,
-    /// Evidence before; empty when it opened, and when it is about an acceptance.
+    /// Evidence before. Empty when the finding opened and for acceptances.
     pub before: Vec<Evidence>,
-    /// Evidence after; empty when it is about an acceptance. Of a resolved one the values found now and what
-    /// the policy in force expects of them (null: nothing); empty where they stand at no fixed place.
+    /// Evidence after. Empty for acceptances. For a resolved finding: the values found now and what the
+    /// policy in force expects of them (null: nothing); empty if the values have no fixed location.
     pub after: Vec<Evidence>,
-    /// Why, where a sync saw it and the tenant is not the reason; else null.
+    /// Set if a sync caused the transition and the tenant did not change; otherwise null.
     pub cause: Option<TransitionCause>,
-    /// Of the acceptance that was made, taken back or expired; else null.
+    /// Set for transitions of an acceptance; otherwise null.
     pub reason: Option<AcceptanceReason>,
-    /// Of the acceptance that was made, taken back or expired; else null.
+    /// Set for transitions of an acceptance; otherwise null.
     pub rationale: Option<String>,
-    /// Of the acceptance that was made, taken back or expired; else null.
+    /// Set for transitions of an acceptance; otherwise null.
     pub expires_at: Option<Timestamp>,
 }
 

@@ -1,5 +1,4 @@
-//! Keys and claims under attack: confusion of algorithms, keys that are not for this, times that
-//! cannot be.
+//! Attacks on keys and claims: algorithm confusion, keys for other uses, impossible times.
 
 use aws_lc_rs::encoding::{AsDer as _, PublicKeyX509Der};
 use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
@@ -7,7 +6,7 @@ use aws_lc_rs::signature::KeyPair as _;
 
 use super::*;
 
-/// The public half of a new RSA key, in PEM form.
+/// The public key of a new RSA key pair, in PEM form.
 fn rsa_public_pem() -> String {
     let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
     let der: PublicKeyX509Der<'_> = pair.public_key().as_der().unwrap();
@@ -180,7 +179,7 @@ async fn tokens_with_unknown_keys_do_not_cause_a_fetch_each() {
     assert_eq!(provider.fetches(), 3);
 }
 
-/// A token with any header, and a signature that is good.
+/// A token with this header and a valid signature.
 fn signed_with(key: &DevelopmentKey, header: &Value, claims: &Value) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let message = format!("{}.{}", part(header), part(claims));

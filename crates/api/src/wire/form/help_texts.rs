@@ -1,4 +1,4 @@
-//! The words of the configuration form. Kept together, so that they can be read as a user does.
+//! Texts of the configuration form, in the order in which a user reads them.
 
 use domain::scope::REQUIRED;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ pub const CRON_HELP: &str = "Five fields: minute, hour, day of the month, month,
     example {\"cron\": \"0 3 * * *\", \"time_zone\": \"Europe/Berlin\"} runs at three every night. The \
     time zone is an IANA name and UTC by default. Two runs must be at least 15 minutes apart.";
 
-/// The inputs, in the order in which SAFE shows them.
+/// Inputs, in display order.
 pub fn fields() -> Vec<FormField> {
     let mut fields = connection_fields();
     fields.extend(other_fields());
@@ -51,8 +51,8 @@ fn connection_fields() -> Vec<FormField> {
         required(
             "api_audience",
             "API Audience",
-            "What tokens are for: the Identifier of the Auth0 Management API, always on the tenant's \
-             own domain, also when you use a custom domain. It is usually the same as the API \
+            "The audience of the access tokens: the Identifier of the Auth0 Management API. It is on the \
+             tenant's own domain, also when you use a custom domain, and usually equals the API \
              Identifier.",
             Some("https://acme.eu.auth0.com/api/v2/"),
             address,
@@ -74,7 +74,7 @@ fn other_fields() -> Vec<FormField> {
         optional(
             "auto_sync_frequency",
             "Auto Sync Frequency",
-            "How often the tenant is read by itself. You can always sync by hand.",
+            "How often the tenant syncs automatically. Manual syncs are always possible.",
             None,
             Some("once a day"),
             frequency_schema(),
@@ -82,7 +82,7 @@ fn other_fields() -> Vec<FormField> {
         optional(
             "name",
             "Name",
-            "What the list of integrations shows.",
+            "Display name in the list of integrations.",
             Some("Acme production"),
             Some("the tenant's domain"),
             text,
@@ -90,7 +90,7 @@ fn other_fields() -> Vec<FormField> {
         optional(
             "client_secret_expires_at",
             "Client Secret expires",
-            "If your secrets expire, say when, to be reminded in time.",
+            "If your secrets expire, enter the date to get a reminder.",
             Some("2027-01-31T00:00:00.000000Z"),
             None,
             json!({"type": ["string", "null"], "format": "date-time"}),
@@ -148,7 +148,7 @@ fn frequency_schema() -> Value {
     })
 }
 
-/// Good choices.
+/// Suggested frequencies.
 pub fn presets() -> Vec<FrequencyPreset> {
     let preset = |label, value| FrequencyPreset { label, value };
     vec![
@@ -162,7 +162,7 @@ pub fn presets() -> Vec<FrequencyPreset> {
     ]
 }
 
-/// How to create the application in Auth0's dashboard.
+/// Steps to create the application in Auth0's dashboard.
 pub fn setup_steps(outgoing_addresses: &[String]) -> Vec<SetupStep> {
     let mut steps: Vec<(&str, String, Option<&str>)> = vec![
         (
@@ -175,7 +175,7 @@ pub fn setup_steps(outgoing_addresses: &[String]) -> Vec<SetupStep> {
         (
             "Create an application for SAFE alone",
             "Press Create Application, name it for example \"SAFE\", choose Machine to Machine \
-             Applications and press Create. An application of its own can be revoked alone."
+             Applications and press Create. A separate application can be revoked on its own."
                 .into(),
             Some("Applications > Applications > Create Application"),
         ),
@@ -183,9 +183,9 @@ pub fn setup_steps(outgoing_addresses: &[String]) -> Vec<SetupStep> {
             "Authorise it for the Auth0 Management API",
             format!(
                 "Select the API named Auth0 Management API, tick exactly these three permissions: \
-                 {}; then press Authorize. Nothing that can write is needed, and Test Connection \
-                 will show you any permission too many. Further read permissions are your choice: \
-                 each one switches further checks on.",
+                 {}; then press Authorize. No write permission is needed, and Test Connection \
+                 lists superfluous permissions. Further read permissions are optional: \
+                 each one enables more checks.",
                 REQUIRED.join(", ")
             ),
             Some("Applications > APIs > Auth0 Management API > Machine to Machine Applications"),
@@ -208,9 +208,9 @@ pub fn setup_steps(outgoing_addresses: &[String]) -> Vec<SetupStep> {
     ];
     if !outgoing_addresses.is_empty() {
         steps.push((
-            "Let our calls through",
+            "Allow calls from this service",
             format!(
-                "If a Tenant Access Control List or a firewall guards the tenant, allow calls from \
+                "If a Tenant Access Control List or a firewall protects the tenant, allow calls from \
                  {}.",
                 outgoing_addresses.join(", ")
             ),
@@ -219,7 +219,7 @@ pub fn setup_steps(outgoing_addresses: &[String]) -> Vec<SetupStep> {
     }
     steps.push((
         "Test, then save",
-        "Press Test Connection. Every step says what was found and what to do; save once the outcome \
+        "Press Test Connection. Each step shows its result and what to do about it. Save once the outcome \
          is connected."
             .into(),
         None,

@@ -1,5 +1,5 @@
-//! What the details of a history row hold. They are stored as JSON when the row is written, so these
-//! types are schemas alone; a test keeps them in step with the rows.
+//! Schemas of the details of history entries. Details are stored as JSON; a test compares these schemas
+//! with stored entries.
 #![expect(dead_code, reason = "the fields are read by the derive alone")]
 
 use utoipa::ToSchema;
@@ -10,41 +10,40 @@ use super::super::Timestamp;
 use super::super::connection_test::{Forecast, Scopes, Step, TestOutcome};
 use super::super::sync::{CheckCounts, Failure, FindingCounts, ReadingReport};
 
-/// Details of a `sync` row: an empty object while the sync goes on, and where it ended without a
-/// result: stopped, or given up after several attempts.
+/// Details of a `sync` entry. Empty while the sync runs, and for a sync that ended without a result
+/// (cancelled, or failed after several attempts).
 #[derive(ToSchema)]
 pub struct SyncDetails {
-    /// How many workers took the sync.
+    /// Number of workers that claimed the sync.
     attempts: u32,
-    /// Milliseconds from its start to its end; null when it never started.
+    /// Duration in milliseconds. Null: the sync never started.
     duration_ms: Option<i64>,
-    /// Requests sent to the tenant, the token's included.
+    /// Number of requests sent to the tenant, including token requests.
     calls: u32,
-    /// Answers of the tenant that limited our rate.
+    /// Number of 429 responses from the tenant.
     rate_limited: u32,
-    /// What became of each reading.
+    /// Outcome of each reading.
     readings: Vec<ReadingReport>,
-    /// Checks by result.
+    /// Number of checks by result.
     checks: CheckCounts,
-    /// Findings by what the sync did to them.
+    /// Number of findings by effect of the sync.
     findings: FindingCounts,
-    /// Null when nothing was judged.
+    /// Null: no check was conclusive.
     #[schema(maximum = 100)]
     coverage_percent: Option<u8>,
-    /// The version of the organisation's policy that it judged by; null when nothing was judged.
+    /// Version of the organisation's policy used. Null: no evaluation took place.
     policy_version: Option<i64>,
-    /// Why it failed.
+    /// Null: the sync did not fail.
     failure: Option<Failure>,
 }
 
-/// Details of a `test_connection` row.
+/// Details of a `test_connection` entry.
 #[derive(ToSchema)]
 pub struct TestDetails {
     connection_test: TestReport,
 }
 
-/// The report of a connection test as it is kept: what `ConnectionTest` answers, without how it was
-/// recorded.
+/// The stored report of a connection test: `ConnectionTest` without the members about its recording.
 #[derive(ToSchema)]
 #[schema(as = RecordedConnectionTest)]
 pub struct TestReport {
@@ -52,34 +51,34 @@ pub struct TestReport {
     steps: Vec<Step>,
     scopes: Scopes,
     coverage: Forecast,
-    /// Milliseconds in all.
+    /// Total duration in milliseconds.
     duration_ms: u64,
-    /// Requests sent to the tenant.
+    /// Number of requests sent to the tenant.
     calls: u32,
 }
 
-/// Details of an `update` row that a user caused.
+/// Details of an `update` entry caused by a user.
 #[derive(ToSchema)]
 pub struct UpdateDetails {
-    /// The fields that were changed; of a new integration those that have a value. `next_secret`: a next
-    /// client secret was set, replaced or dropped. Empty: scheduled syncs were resumed.
+    /// Changed fields; for a new integration, the fields with a value. `next_secret`: the next client
+    /// secret was set, replaced or dropped. Empty: scheduled syncs were resumed.
     changed_fields: Vec<String>,
-    /// True in the row of the integration's creation.
+    /// True for the creation of the integration.
     #[schema(nullable = false)]
     created: Option<bool>,
-    /// The test that was run before saving; absent when no connection field was changed.
+    /// The connection test run before saving. Absent: no connection field changed.
     #[schema(nullable = false)]
     connection_test: Option<TestReport>,
 }
 
-/// Details of an `update` row by `system`.
+/// Details of an `update` entry by `system`.
 #[derive(ToSchema)]
 pub struct MachineDetails {
     by_machine: MachineChange,
-    /// With `secret_promoted`: the fields that were changed by it.
+    /// With `secret_promoted`: the changed fields.
     #[schema(nullable = false)]
     changed_fields: Option<Vec<String>>,
-    /// With `secret_expires`: the stage that was reached, in days before the expiry; 0: expired.
+    /// With `secret_expires`: the reminder stage in days before the expiry. 0: expired.
     #[schema(nullable = false)]
     days: Option<u8>,
     /// With `secret_expires`: when the client secret expires.
@@ -87,9 +86,9 @@ pub struct MachineDetails {
     expires_at: Option<Timestamp>,
 }
 
-/// What the service did by itself. `warned`: syncs have failed for days; `paused`: scheduled syncs were
-/// stopped for that; `resumed`: a sync succeeded again; `secret_promoted`: the next client secret took the
-/// place of the present one; `secret_expires`: the client secret is about to expire, or has.
+/// Changes made by the service. `warned`: all syncs have failed for days. `paused`: scheduled syncs stopped
+/// because of the failures. `resumed`: a sync succeeded again. `secret_promoted`: the next client secret
+/// replaced the current one. `secret_expires`: the client secret expires soon or has expired.
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
 pub enum MachineChange {
@@ -100,7 +99,7 @@ pub enum MachineChange {
     SecretExpires,
 }
 
-/// Any of the shapes, or an object without members.
+/// Any of these schemas, or an empty object.
 pub fn schema() -> RefOr<Schema> {
     let named = |name| RefOr::Ref(Ref::from_schema_name(name));
     let any = AnyOfBuilder::new()
