@@ -13,7 +13,8 @@ use simulator::{SimulatedTenant, TenantFile};
 use sqlx::PgPool;
 use tower::ServiceExt;
 
-use crate::{Answer, AppBuilder, ManualClock};
+use crate::{Answer, AppBuilder};
+use domain::clock::ManualClock;
 
 /// The organisation of the callers, unless a test says otherwise.
 pub const ORGANISATION: &str = "acme";

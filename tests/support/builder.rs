@@ -16,7 +16,8 @@ use sqlx::PgPool;
 use store::{KeyRing, Store};
 
 use crate::app::{AUDIENCE, ISSUER};
-use crate::{App, ManualClock, at};
+use crate::{App, at, simulator_clock};
+use domain::clock::ManualClock;
 
 const START: &str = "2026-06-15T12:00:00Z";
 
@@ -112,13 +113,13 @@ impl AppBuilder {
 
     /// Starts the tenants and the service.
     pub async fn start(self) -> App {
-        let clock = ManualClock::standing(self.start_at);
+        let clock = ManualClock::new(self.start_at);
         let mut tenants = Vec::new();
         for file in self.tenants {
             let options = Options {
                 listen: (Ipv4Addr::LOCALHOST, 0).into(),
                 tls: self.tls.clone(),
-                now: clock.as_now(),
+                now: simulator_clock(&clock),
             };
             tenants.push(SimulatedTenant::start(file, options).await.expect("a free port"));
         }

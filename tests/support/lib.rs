@@ -11,5 +11,5 @@ mod http;
 
 pub use app::{App, ORGANISATION};
 pub use builder::{AppBuilder, high_rates};
-pub use clock::{ManualClock, at};
+pub use clock::{at, simulator_clock};
 pub use http::Answer;

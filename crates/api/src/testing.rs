@@ -1,16 +1,16 @@
 //! What the tests of this crate share: a clock that is set by hand, a key, an edge without engine.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::response::Response;
-use domain::clock::SystemIds;
+use domain::clock::{ManualClock, SystemIds};
 use domain::{Clock, OrganisationId};
 use http::header::HOST;
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
@@ -18,25 +18,9 @@ use crate::auth::development::DevelopmentKey;
 use crate::auth::{ClaimRules, CredentialLookup, Identity, Role, Verifier};
 use crate::middleware::{Edge, Limits};
 
-/// Stands still until it is told to move.
-#[derive(Clone)]
-pub struct ManualClock(Arc<Mutex<Timestamp>>);
-
-impl ManualClock {
-    pub fn start() -> Self {
-        Self(Arc::new(Mutex::new("2026-06-15T12:00:00Z".parse().unwrap())))
-    }
-
-    pub fn advance(&self, by: SignedDuration) {
-        let mut now = self.0.lock().unwrap();
-        *now += by;
-    }
-}
-
-impl Clock for ManualClock {
-    fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap()
-    }
+/// A clock that stands at noon.
+pub fn clock() -> ManualClock {
+    ManualClock::new("2026-06-15T12:00:00Z".parse().unwrap())
 }
 
 pub fn rules() -> ClaimRules {
@@ -62,7 +46,7 @@ pub struct Gate {
 impl Gate {
     pub fn new(limits: &Limits) -> Self {
         let key = DevelopmentKey::generate().unwrap();
-        let clock = ManualClock::start();
+        let clock = clock();
         let verifier = Verifier::from_development_key(&key, rules());
         let tokens: CredentialLookup = Arc::new(|_, _| Box::pin(async { Ok(None) }));
         let edge =

@@ -1,4 +1,4 @@
-//! The client of the whole process: opens sessions at tenants, sharing connections, pace and tokens.
+//! The client of the whole process: opens sessions at tenants, which share connections, rate limits and tokens.
 
 use std::sync::Arc;
 
@@ -15,32 +15,21 @@ use crate::origin::{Origin, Origins, TenantDeps};
 use crate::session::{Opened, Session};
 use crate::sleep::{Jitter, RandomJitter, Sleeper};
 use crate::token::{
-    Attempts, CacheEntry, Token, TokenFetch, TokenOutcome, Tokens, transport_error,
+    CacheEntry, TokenOutcome, TokenRequest, TokenRequirement, Tokens, transport_error,
 };
 use crate::transport::ClientFactory;
 use crate::user_agent::{is_product, user_agent};
 
-/// Whether a token in memory will do.
+/// Whether a cached token is enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Freshness {
-    /// As [`Freshness::Cached`], but while the backoff of an earlier 429 lasts nobody asks: for work that no
+    /// As [`Freshness::Cached`], and while the backoff of an earlier 429 lasts no request is made: for work that no
     /// person waits for.
     CachedRespectingBackoff,
-    /// One with more than a minute left, not older than ten, with every required scope; else a new one.
+    /// Valid for more than a minute, not older than ten, with every required scope; else a new one.
     Cached,
-    /// A new one is asked for, and kept.
+    /// A new one, which is cached.
     Fresh,
-}
-
-/// Which token will do.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum TokenRequirement<'a> {
-    /// One that nobody has yet.
-    New,
-    /// Any that can be used.
-    Usable,
-    /// Any but this one.
-    Other(&'a Arc<Token>),
 }
 
 /// The Management API client. Cheap to clone; one for each process.
@@ -54,110 +43,113 @@ pub(crate) struct Shared {
     pub limits: Limits,
     pub product: String,
     pub clock: Arc<dyn Clock>,
-    pub pause: Arc<dyn Sleeper>,
-    pub chance: Arc<dyn Jitter>,
+    pub sleeper: Arc<dyn Sleeper>,
+    pub jitter: Arc<dyn Jitter>,
     pub origins: Origins,
     pub tokens: Tokens,
 }
 
-/// Where one connection leads, once it is known that it may be called.
+/// The tenant of one connection, after the check that it may be called.
 pub(crate) struct TenantTarget {
     pub connection: Connection,
     pub permission: Permission,
     pub origin: Arc<Origin>,
-    pub slot: Arc<CacheEntry>,
+    pub cache_entry: Arc<CacheEntry>,
     pub user_agent: HeaderValue,
 }
 
 impl Auth0 {
-    /// Reads the machine's trusted roots; opens no connection.
+    /// Reads the trusted roots of the operating system; opens no connection.
     pub fn new(
         config: Config,
         clock: Arc<dyn Clock>,
-        pause: Arc<dyn Sleeper>,
+        sleeper: Arc<dyn Sleeper>,
     ) -> Result<Self, ConfigError> {
-        Self::with_chance(config, clock, pause, Arc::new(RandomJitter))
+        Self::with_jitter(config, clock, sleeper, Arc::new(RandomJitter))
     }
 
-    /// The same with jitter from elsewhere, for tests that expect exact waits.
-    pub fn with_chance(
+    /// With a given source of jitter, for tests that expect exact waits.
+    pub fn with_jitter(
         config: Config,
         clock: Arc<dyn Clock>,
-        pause: Arc<dyn Sleeper>,
-        chance: Arc<dyn Jitter>,
+        sleeper: Arc<dyn Sleeper>,
+        jitter: Arc<dyn Jitter>,
     ) -> Result<Self, ConfigError> {
         if !is_product(&config.user_agent) {
             return Err(ConfigError::UserAgent);
         }
-        let dialer = ClientFactory::new(config.extra_ca_pem.as_deref())?;
+        let client_factory = ClientFactory::new(config.extra_ca_pem.as_deref())?;
         let tokens = Tokens::new(config.limits.tokens_max)
             .ok_or_else(|| ConfigError::Tls("this machine gives no random numbers".into()))?;
         let shared = Shared {
-            origins: Origins::new(dialer, config.limits.origins_max),
+            origins: Origins::new(client_factory, config.limits.origins_max),
             tokens,
             allowed: config.allowed,
             limits: config.limits,
             product: config.user_agent,
             clock,
-            pause,
-            chance,
+            sleeper,
+            jitter,
         };
         Ok(Self { shared: Arc::new(shared) })
     }
 
-    /// Gets a token at this tenant. `who`, a sync's id or `connection-test`, goes into the
-    /// `User-Agent`. A host that is not allowed is not contacted, not even its name resolved. Faults that pass
-    /// are retried until `deadline`, and so is an endpoint that limits our rate.
+    /// Gets a token at this tenant. `caller`, a sync's id or `connection-test`, goes into the `User-Agent`. The name
+    /// of a host that is not allowed is not even resolved. Transient faults and 429s are retried until `deadline`.
     pub async fn open(
         &self,
         connection: &Connection,
         freshness: Freshness,
-        who: &str,
+        caller: &str,
         deadline: Timestamp,
     ) -> Result<Session, ConnectError> {
         let shared = &self.shared;
-        let route = shared
-            .route(connection, who)
+        let target = shared
+            .target(connection, caller)
             .map_err(|problem| problem.into_error(CallStats::default()))?;
-        let want = match freshness {
+        let cached = match freshness {
+            Freshness::Fresh => None,
+            Freshness::Cached | Freshness::CachedRespectingBackoff => {
+                target.cache_entry.valid_token(shared.clock.now())
+            }
+        };
+        if let Some(token) = cached {
+            let opened = Opened { token, was_cached: true, stats: CallStats::default() };
+            return Ok(Session::new(self.clone(), target, opened));
+        }
+        let requirement = match freshness {
             Freshness::Fresh => TokenRequirement::New,
             Freshness::Cached | Freshness::CachedRespectingBackoff => TokenRequirement::Usable,
         };
-        if freshness != Freshness::Fresh
-            && let Some(token) = route.slot.valid_token(shared.clock.now())
-        {
-            let opened = Opened { token, was_cached: true, effort: CallStats::default() };
-            return Ok(Session::new(self.clone(), route, opened));
-        }
         let respects_backoff = freshness == Freshness::CachedRespectingBackoff;
-        let TokenOutcome { outcome, effort } =
-            shared.token(&route, want, respects_backoff, deadline).await;
-        match outcome {
+        let request = TokenRequest::new(shared, &target, respects_backoff, deadline);
+        let TokenOutcome { result, stats } = request.run(requirement).await;
+        match result {
             Ok(token) => {
-                let opened = Opened { token, was_cached: false, effort };
-                Ok(Session::new(self.clone(), route, opened))
+                let opened = Opened { token, was_cached: false, stats };
+                Ok(Session::new(self.clone(), target, opened))
             }
             Err(problem) => {
-                let error = problem.into_error(effort);
+                let error = problem.into_error(stats);
                 tracing::info!(
                     tenant = connection.api_identifier.domain(),
                     code = error.code.name(),
                     calls = error.calls,
-                    "could not open the tenant"
+                    "the tenant gave no token"
                 );
                 Err(error)
             }
         }
     }
 
-    /// Drops the tokens of these credentials, for when they were changed or deleted.
+    /// Drops the token of these credentials, which were changed or deleted.
     pub fn forget(&self, connection: &Connection) {
         self.shared.tokens.forget(connection);
     }
 }
 
 impl Shared {
-    fn route(&self, connection: &Connection, who: &str) -> Result<TenantTarget, Problem> {
+    fn target(&self, connection: &Connection, caller: &str) -> Result<TenantTarget, Problem> {
         let address = &connection.api_identifier;
         let refusal = || transport_error::host_not_allowed(&address.domain());
         let permission = self.allowed.permission(address).ok_or_else(refusal)?;
@@ -166,81 +158,22 @@ impl Shared {
         if permission == Permission::Auth0 && is_private {
             return Err(refusal());
         }
-        let around = TenantDeps {
+        let deps = TenantDeps {
             limits: &self.limits,
             clock: &self.clock,
-            pause: &self.pause,
-            chance: &self.chance,
+            sleeper: &self.sleeper,
+            jitter: &self.jitter,
         };
-        let origin = self.origins.of(address, permission, &around).map_err(|fault| {
-            tracing::error!(%fault, "an HTTP client cannot be built");
+        let origin = self.origins.of(address, permission, &deps).map_err(|fault| {
+            tracing::error!(%fault, "the HTTP client of a tenant cannot be built");
             transport_error::no_client(&address.domain())
         })?;
         Ok(TenantTarget {
             permission,
             origin,
-            slot: self.tokens.slot(connection),
-            user_agent: user_agent(&self.product, who),
+            cache_entry: self.tokens.entry(connection),
+            user_agent: user_agent(&self.product, caller),
             connection: connection.clone(),
         })
-    }
-
-    /// A token that will do, or one that was asked for since, by this caller or by one it waited for. Callers that
-    /// respect the backoff wait for its end before they take the request lock of the credentials, so that they
-    /// hold up nobody who does not.
-    pub async fn token(
-        &self,
-        route: &TenantTarget,
-        want: TokenRequirement<'_>,
-        respects_backoff: bool,
-        deadline: Timestamp,
-    ) -> TokenOutcome {
-        let (fetch, slot) = (self.token_fetch(route), &route.slot);
-        let mut attempts = Attempts::default();
-        let mut flights = slot.generation();
-        loop {
-            let known = match want {
-                TokenRequirement::New => None,
-                TokenRequirement::Usable => slot.valid_token(self.clock.now()),
-                TokenRequirement::Other(used) => {
-                    slot.latest().filter(|latest| !Arc::ptr_eq(latest, used))
-                }
-            };
-            if let Some(token) = known {
-                return attempts.end(Ok(token));
-            }
-            if respects_backoff {
-                if let Err(closed) = fetch.wait_for_backoff(deadline).await {
-                    return attempts.end(Err(closed));
-                }
-                // What others met while the endpoint was closed says nothing of now.
-                flights = slot.generation();
-            }
-            let _flight = slot.request_lock.lock().await;
-            if let Some(outcome) = slot.result_since(flights) {
-                return attempts.end(outcome);
-            }
-            if respects_backoff && fetch.is_closed() {
-                continue;
-            }
-            if let Some(outcome) = fetch.fetch(respects_backoff, deadline, &mut attempts).await {
-                slot.complete(outcome.clone());
-                return TokenOutcome { outcome, effort: attempts.effort };
-            }
-        }
-    }
-
-    fn token_fetch<'a>(&'a self, route: &'a TenantTarget) -> TokenFetch<'a> {
-        TokenFetch {
-            origin: &route.origin,
-            connection: &route.connection,
-            permission: route.permission,
-            audience_is_known: self.allowed.permission(&route.connection.api_audience).is_some(),
-            user_agent: &route.user_agent,
-            limits: &self.limits,
-            clock: self.clock.as_ref(),
-            pause: self.pause.as_ref(),
-            chance: self.chance.as_ref(),
-        }
     }
 }

@@ -76,7 +76,7 @@ impl Problem {
         Self { retryable: true, ..self }
     }
 
-    pub fn into_error(self, effort: CallStats) -> ConnectError {
+    pub fn into_error(self, stats: CallStats) -> ConnectError {
         ConnectError {
             step: self.step,
             code: self.code,
@@ -84,9 +84,9 @@ impl Problem {
             hint: self.hint,
             retryable: self.retryable,
             who_must_act: self.who_must_act,
-            calls: effort.calls,
-            rate_limited: effort.rate_limited,
-            timings: effort.timings(),
+            calls: stats.calls,
+            rate_limited: stats.rate_limited,
+            timings: stats.timings(),
         }
     }
 }

@@ -1,5 +1,4 @@
-//! What is remembered of one tenant between sessions: its connections, its pace and until
-//! when it gives no tokens.
+//! The state of each tenant that sessions share: connections, rate limiter, and the backoff of its token endpoint.
 
 use std::sync::{Arc, Mutex};
 
@@ -15,30 +14,30 @@ use crate::sleep::{Jitter, Sleeper};
 use crate::token::BackoffGate;
 use crate::transport::{ClientFactory, NewClient};
 
-/// One scheme, host and port.
+/// The state of one scheme, host and port.
 pub(crate) struct Origin {
     pub http: reqwest::Client,
-    pub pacer: Arc<TenantRateLimiter>,
+    pub rate_limiter: Arc<TenantRateLimiter>,
     pub token_endpoint: BackoffGate,
 }
 
-/// All that are remembered.
+/// The most recently used origins.
 pub(crate) struct Origins {
     known: Mutex<BoundedMap<String, Origin>>,
-    dialer: ClientFactory,
+    client_factory: ClientFactory,
 }
 
-/// What an origin's pacer is made with.
+/// What the rate limiter of an origin needs.
 pub(crate) struct TenantDeps<'a> {
     pub limits: &'a Limits,
     pub clock: &'a Arc<dyn Clock>,
-    pub pause: &'a Arc<dyn Sleeper>,
-    pub chance: &'a Arc<dyn Jitter>,
+    pub sleeper: &'a Arc<dyn Sleeper>,
+    pub jitter: &'a Arc<dyn Jitter>,
 }
 
 impl Origins {
-    pub fn new(dialer: ClientFactory, capacity: usize) -> Self {
-        Self { known: Mutex::new(BoundedMap::new(capacity)), dialer }
+    pub fn new(client_factory: ClientFactory, capacity: usize) -> Self {
+        Self { known: Mutex::new(BoundedMap::new(capacity)), client_factory }
     }
 
     /// The origin of an address that may be called.
@@ -46,7 +45,7 @@ impl Origins {
         &self,
         address: &TenantAddress,
         permission: Permission,
-        around: &TenantDeps<'_>,
+        deps: &TenantDeps<'_>,
     ) -> Result<Arc<Origin>, reqwest::Error> {
         let url = address.at("/");
         let key = url.to_string();
@@ -54,29 +53,29 @@ impl Origins {
         if let Some(origin) = known.get(&key) {
             return Ok(origin);
         }
-        let limits = around.limits;
-        // Shorter than the whole connection may take, so that silent name servers are told apart.
+        let limits = deps.limits;
+        // Shorter than the timeout of the whole connection, so that a DNS timeout has an error of its own.
         let guard = Guard {
             names: Arc::new(SystemResolver),
             permission,
             timeout: limits.connect_timeout.mul_f32(0.8),
         };
         let new = NewClient { guard, https_only: url.scheme() == "https" };
-        let http = self.dialer.client(&new, limits)?;
+        let http = self.client_factory.client(&new, limits)?;
         let sizes = Sizes {
             wave_max: limits.wave_max,
             wave_without_limits: limits.wave_without_limits,
             longest_wait: limits.longest_wait,
         };
-        let pacer = TenantRateLimiter::new(
+        let rate_limiter = TenantRateLimiter::new(
             sizes,
-            Arc::clone(around.clock),
-            Arc::clone(around.pause),
-            Arc::clone(around.chance),
+            Arc::clone(deps.clock),
+            Arc::clone(deps.sleeper),
+            Arc::clone(deps.jitter),
         );
         let origin = Arc::new(Origin {
             http,
-            pacer: Arc::new(pacer),
+            rate_limiter: Arc::new(rate_limiter),
             token_endpoint: BackoffGate::default(),
         });
         known.insert(key, Arc::clone(&origin));

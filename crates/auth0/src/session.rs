@@ -1,4 +1,4 @@
-//! An open tenant: a token, and readings made with it. Counts every request.
+//! A session at a tenant: a token and the readings made with it, with one token renewal. Counts every request.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -10,16 +10,16 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 use tracing::Instrument;
 
-use crate::client::{Auth0, TenantTarget, TokenRequirement};
+use crate::client::{Auth0, TenantTarget};
 use crate::connect_error::{CallStats, ConnectError, OpenTimings};
 use crate::lock;
 use crate::reading::{ReadMode, ReadingRun};
-use crate::token::Token;
+use crate::token::{Token, TokenOutcome, TokenRequest, TokenRequirement};
 
-/// An open tenant.
+/// A session at one tenant.
 pub struct Session {
     pub(crate) auth0: Auth0,
-    pub(crate) route: TenantTarget,
+    pub(crate) target: TenantTarget,
     was_cached: bool,
     timings: OpenTimings,
     state: Mutex<TokenState>,
@@ -28,42 +28,42 @@ pub struct Session {
     rate_limited: AtomicU32,
 }
 
-/// How the session came by its token.
+/// The token that the session starts with.
 pub(crate) struct Opened {
     pub token: Arc<Token>,
     pub was_cached: bool,
-    pub effort: CallStats,
+    pub stats: CallStats,
 }
 
 struct TokenState {
     token: Arc<Token>,
     renewal: Renewal,
-    /// Whether all may try the renewed token at once.
+    /// Whether all readings may try the renewed token at once.
     is_for_all: bool,
-    /// Why there was no other token.
+    /// Why the renewal failed.
     refusal: Option<ConnectError>,
 }
 
-/// A session renews its token once: a tenant that refuses that one too refuses us.
+/// A session renews its token once: a tenant that refuses the second token refuses every token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Renewal {
     None,
-    /// The token was refused, and another one is asked for.
+    /// The token was refused, and another one is being requested.
     UnderWay,
-    /// There is another token, and no request with it was answered.
+    /// There is another token, and no response to a request with it yet.
     Unverified,
-    /// It was refused once, which may have been about the one resource.
+    /// It was refused once, perhaps because of the one resource.
     Suspect,
     Verified,
-    /// There is no other token, or it was refused as well.
+    /// There is no other token, or it was refused too.
     Exhausted,
 }
 
-/// Another token for a reading whose own was refused.
+/// Another token for a reading whose token was refused.
 pub(crate) struct RenewedToken<'a> {
     pub token: Arc<Token>,
-    /// Of whoever tries it while nothing is known of it. The others wait meanwhile, so that a tenant that
-    /// refuses every token is asked twice more and not once for each reading.
+    /// Held by the reading that tries an unverified token. The other readings wait, so that a tenant that refuses
+    /// every token gets two more requests and not one for each reading.
     pub probe_guard: Option<tokio::sync::MutexGuard<'a, ()>>,
 }
 
@@ -78,12 +78,12 @@ impl TokenState {
 }
 
 impl Session {
-    pub(crate) fn new(auth0: Auth0, route: TenantTarget, opened: Opened) -> Self {
+    pub(crate) fn new(auth0: Auth0, target: TenantTarget, opened: Opened) -> Self {
         Self {
             auth0,
-            route,
+            target,
             was_cached: opened.was_cached,
-            timings: opened.effort.timings(),
+            timings: opened.stats.timings(),
             state: Mutex::new(TokenState {
                 token: opened.token,
                 renewal: Renewal::None,
@@ -91,53 +91,53 @@ impl Session {
                 refusal: None,
             }),
             renewing: tokio::sync::Mutex::new(()),
-            calls: AtomicU32::new(opened.effort.calls),
-            rate_limited: AtomicU32::new(opened.effort.rate_limited),
+            calls: AtomicU32::new(opened.stats.calls),
+            rate_limited: AtomicU32::new(opened.stats.rate_limited),
         }
     }
 
-    /// What the tenant granted: of the newest token, should it have been renewed.
+    /// What the tenant granted with the newest token.
     pub fn token_facts(&self) -> TokenFacts {
         self.token().facts.clone()
     }
 
-    /// How long opening took.
+    /// How long it took to get the first token.
     pub fn timings(&self) -> OpenTimings {
         self.timings
     }
 
-    /// Whether the token was in memory already.
+    /// Whether the first token was cached.
     pub fn was_cached(&self) -> bool {
         self.was_cached
     }
 
-    /// Why the tenant gave no other token when it refused the one in use. None while it was not asked.
+    /// Why the tenant gave no other token after it refused the first. None without such a refusal.
     pub fn refusal(&self) -> Option<ConnectError> {
         lock(&self.state).refusal.clone()
     }
 
-    /// What is known of the tenant's rate limit.
+    /// The known state of the tenant's rate limit.
     pub fn pace(&self) -> RateLimitSnapshot {
-        self.route.origin.pacer.pace()
+        self.target.origin.rate_limiter.pace()
     }
 
-    /// Takes over what another sync, here or elsewhere, learned about the tenant's rate limit.
+    /// Restores the state of the tenant's rate limit that another sync saved.
     pub fn remember(&self, pace: RateLimitSnapshot) {
-        self.route.origin.pacer.remember(pace);
+        self.target.origin.rate_limiter.remember(pace);
     }
 
-    /// Requests sent so far, those for tokens included.
+    /// Requests sent so far, token requests included.
     pub fn calls(&self) -> u32 {
         self.calls.load(Ordering::Relaxed)
     }
 
-    /// Answers 429 so far.
+    /// Responses 429 so far.
     pub fn rate_limited(&self) -> u32 {
         self.rate_limited.load(Ordering::Relaxed)
     }
 
-    /// Reads these kinds, as many at once as the tenant's limits allow, retrying what is transient
-    /// until the deadline. `on_done` hears of each as it ends; the results are in the order of `kinds`.
+    /// Reads these kinds, as many at once as the tenant's limits allow, and retries transient faults until the
+    /// deadline. `on_done` is called as each ends; the results are in the order of `kinds`.
     pub async fn read_all(
         &self,
         kinds: &[ReadingKind],
@@ -147,7 +147,7 @@ impl Session {
         self.run_all(kinds, ReadMode::Whole, deadline, on_done).await
     }
 
-    /// The same to see what can be read: of a list the first page, which a reading is then made of.
+    /// Reads only the first page of each list, to find out what can be read.
     pub async fn probe_all(
         &self,
         kinds: &[ReadingKind],
@@ -159,21 +159,21 @@ impl Session {
     async fn run_all(
         &self,
         kinds: &[ReadingKind],
-        depth: ReadMode,
+        mode: ReadMode,
         deadline: Timestamp,
         on_done: &(dyn Fn(&ReadingReport) + Send + Sync),
     ) -> Vec<(Outcome, ReadingReport)> {
-        let tenant = self.route.connection.api_identifier.domain();
+        let tenant = self.target.connection.api_identifier.domain();
         let span = tracing::info_span!("read_tenant", tenant, readings = kinds.len());
         let readings = kinds.iter().map(|kind| async move {
-            let (outcome, report) = ReadingRun::new(self, *kind, depth, deadline).run().await;
+            let (outcome, report) = ReadingRun::new(self, *kind, mode, deadline).run().await;
             on_done(&report);
             (outcome, report)
         });
         join_all(readings).instrument(span).await
     }
 
-    /// Counts what was spent on a refusal before this session was opened.
+    /// Adds the requests of a refusal that came before this session.
     pub fn add_earlier(&self, refusal: &ConnectError) {
         self.count(refusal.calls, refusal.rate_limited);
     }
@@ -187,8 +187,8 @@ impl Session {
         self.rate_limited.fetch_add(rate_limited, Ordering::Relaxed);
     }
 
-    /// Notes what the tenant said to the token of a request, if it said anything to it. A renewed one that
-    /// it accepted once is good: a refusal after that is about the one resource.
+    /// Records whether the tenant accepted the token of a request; `None` when its response does not say. After it
+    /// has accepted a renewed token once, a refusal is about the one resource.
     pub(crate) fn record_token_result(&self, token: &Arc<Token>, is_accepted: Option<bool>) {
         let mut state = lock(&self.state);
         if !Arc::ptr_eq(&state.token, token) {
@@ -198,33 +198,33 @@ impl Session {
             (Renewal::Unverified | Renewal::Suspect, Some(true)) => Renewal::Verified,
             (Renewal::Unverified, Some(false)) => Renewal::Suspect,
             (Renewal::Suspect, Some(false)) => {
-                self.route.slot.drop_token(token);
+                self.target.cache_entry.drop_token(token);
                 Renewal::Exhausted
             }
             (known, _) => known,
         };
-        // One by one they would wait for a tenant that hangs.
+        // One after the other, the readings would each wait for a tenant that hangs.
         state.is_for_all |= is_accepted.is_none();
     }
 
-    /// Whether calls have to wait: the token was refused, and no request with another one was answered yet.
+    /// Whether calls have to wait: the token was refused, and no other one is verified yet.
     pub(crate) fn is_replacing_token(&self) -> bool {
         lock(&self.state).is_being_replaced()
     }
 
-    /// Waits for the token that replaces a refused one. With the guard of the next reading to try it, where the
+    /// Waits for the token that replaces a refused one. Gives the guard of the next reading that tries it, where the
     /// tenant has not accepted it yet.
     pub(crate) async fn replacement(&self) -> Option<tokio::sync::MutexGuard<'_, ()>> {
         let renewing = self.renewing.lock().await;
         self.is_replacing_token().then_some(renewing)
     }
 
-    /// Whether the tenant refuses us, and not only one token or at one resource.
+    /// Whether the tenant refuses every token, and not only one of them or one resource.
     pub(crate) fn is_refused(&self) -> bool {
         matches!(lock(&self.state).renewal, Renewal::Suspect | Renewal::Exhausted)
     }
 
-    /// A token other than `used`; none when the one renewal of this session is spent, or was in vain.
+    /// A token other than `used`; none when the one renewal of this session is used up or failed.
     pub(crate) async fn renewed(
         &self,
         used: &Arc<Token>,
@@ -232,20 +232,20 @@ impl Session {
         deadline: Timestamp,
     ) -> Option<RenewedToken<'_>> {
         if is_refused {
-            self.route.slot.drop_token(used);
+            self.target.cache_entry.drop_token(used);
         }
         let renewing = self.renewing.lock().await;
         {
             let mut state = lock(&self.state);
             let other = (!Arc::ptr_eq(&state.token, used)).then(|| Arc::clone(&state.token));
             match state.renewal {
-                // A token that only lacks a scope is good for the other readings meanwhile.
+                // The other readings go on with a token that only lacks a scope.
                 Renewal::None | Renewal::UnderWay => {
                     state.renewal = if is_refused { Renewal::UnderWay } else { Renewal::Exhausted };
                 }
                 Renewal::Unverified | Renewal::Suspect => {
-                    let trial = (!state.is_for_all).then_some(renewing);
-                    return other.map(|token| RenewedToken { token, probe_guard: trial });
+                    let probe_guard = (!state.is_for_all).then_some(renewing);
+                    return other.map(|token| RenewedToken { token, probe_guard });
                 }
                 Renewal::Verified => {
                     return other.map(|token| RenewedToken { token, probe_guard: None });
@@ -254,10 +254,11 @@ impl Session {
             }
         }
         let shared = &self.auth0.shared;
-        let asked = shared.token(&self.route, TokenRequirement::Other(used), true, deadline).await;
-        self.count(asked.effort.calls, asked.effort.rate_limited);
+        let request = TokenRequest::new(shared, &self.target, true, deadline);
+        let TokenOutcome { result, stats } = request.run(TokenRequirement::Other(used)).await;
+        self.count(stats.calls, stats.rate_limited);
         let mut state = lock(&self.state);
-        match asked.outcome {
+        match result {
             Ok(token) => {
                 state.token = Arc::clone(&token);
                 state.renewal = Renewal::Unverified;
@@ -268,7 +269,7 @@ impl Session {
                 tracing::info!(code = problem.code.name(), "the token could not be renewed");
                 state.renewal = Renewal::Exhausted;
                 if is_refused {
-                    state.refusal = Some(problem.into_error(asked.effort));
+                    state.refusal = Some(problem.into_error(stats));
                 }
                 None
             }

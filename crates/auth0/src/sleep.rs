@@ -1,13 +1,17 @@
-//! Waiting and chance as arguments, so that tests run on a manual clock with known jitter.
+//! Waiting and jitter as arguments, so that tests run on a manual clock with known jitter.
 
 use std::time::Duration;
 
+use domain::Clock;
+use domain::clock::ManualClock;
 use futures_util::future::BoxFuture;
 
-/// How this client waits between requests. Timeouts of the network itself use real time.
+use crate::time::saturating_add;
+
+/// How this client waits between requests. Network timeouts use real time.
 pub trait Sleeper: Send + Sync + 'static {
-    /// Resolves when `wait` has passed on the clock that this belongs to.
-    fn pause(&self, wait: Duration) -> BoxFuture<'static, ()>;
+    /// Resolves when `wait` has passed on the clock of this sleeper.
+    fn sleep(&self, wait: Duration) -> BoxFuture<'static, ()>;
 }
 
 /// Waits in real time.
@@ -15,14 +19,28 @@ pub trait Sleeper: Send + Sync + 'static {
 pub struct TokioSleeper;
 
 impl Sleeper for TokioSleeper {
-    fn pause(&self, wait: Duration) -> BoxFuture<'static, ()> {
+    fn sleep(&self, wait: Duration) -> BoxFuture<'static, ()> {
         Box::pin(tokio::time::sleep(wait))
+    }
+}
+
+/// A waiter moves the clock to the end of its wait, at once.
+impl Sleeper for ManualClock {
+    fn sleep(&self, wait: Duration) -> BoxFuture<'static, ()> {
+        let (clock, until) = (self.clone(), saturating_add(self.now(), wait));
+        Box::pin(async move {
+            // Calls under way end first, at the time at which they began.
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+            clock.advance_to(until);
+        })
     }
 }
 
 /// Where jitter comes from.
 pub trait Jitter: Send + Sync + 'static {
-    /// Any duration from nothing to `ceiling`, both included.
+    /// A duration from zero to `ceiling`, both included.
     fn up_to(&self, ceiling: Duration) -> Duration;
 }
 

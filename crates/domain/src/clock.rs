@@ -1,7 +1,9 @@
 //! Time and ids as arguments: product code takes a [`Clock`] and an [`IdSource`], so that a test
-//! can advance a manual clock and expect known ids. Only the two system types here read the machine.
+//! can advance a [`ManualClock`] and expect known ids. Only the two system types read the operating system.
 
-use jiff::Timestamp;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::{Timestamp, TimestampArithmetic};
 use uuid::Uuid;
 
 /// Where "now" comes from.
@@ -16,7 +18,7 @@ pub trait IdSource: Send + Sync + 'static {
     fn next(&self) -> Uuid;
 }
 
-/// The machine's clock.
+/// The clock of the operating system.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
@@ -35,6 +37,38 @@ impl IdSource for SystemIds {
     #[expect(clippy::disallowed_methods, reason = "the one place that makes ids")]
     fn next(&self) -> Uuid {
         Uuid::now_v7()
+    }
+}
+
+/// A clock for tests, which stands still until it is moved. Clones are the same clock.
+#[derive(Debug, Clone)]
+pub struct ManualClock(Arc<Mutex<Timestamp>>);
+
+impl ManualClock {
+    pub fn new(now: Timestamp) -> Self {
+        Self(Arc::new(Mutex::new(to_micros(now))))
+    }
+
+    /// Moves it forward.
+    pub fn advance(&self, by: impl Into<TimestampArithmetic>) {
+        let mut now = self.lock();
+        *now = to_micros(now.checked_add(by).unwrap_or(Timestamp::MAX));
+    }
+
+    /// Moves it forward to an instant; an earlier one does not move it.
+    pub fn advance_to(&self, at: Timestamp) {
+        let mut now = self.lock();
+        *now = to_micros(at).max(*now);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Timestamp> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        *self.lock()
     }
 }
 

@@ -1,13 +1,14 @@
 //! Every answer of every bundled tenant satisfies Auth0's Management API document, where that
 //! document is at hand (`shared/auth0/management-api-get.json` beside this repository).
 
+use domain::clock::ManualClock;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::Path;
 use std::str::FromStr;
 
 use serde_json::{Value, json};
 use simulator::{Options, SimulatedTenant, TenantFile, Tls};
-use support::ManualClock;
+use support::{at, simulator_clock};
 
 /// Members that real tenants send and the document forbids.
 const NEWER_THAN_THE_DOCUMENT: &str = "pre-custom-token-exchange";
@@ -36,7 +37,7 @@ async fn check(file: TenantFile, document: &Value) -> usize {
     let options = Options {
         listen: (Ipv4Addr::LOCALHOST, 0).into(),
         tls: Tls::Plain,
-        now: ManualClock::at("2026-06-15T12:00:00Z").as_now(),
+        now: simulator_clock(&ManualClock::new(at("2026-06-15T12:00:00Z"))),
     };
     let mut file = file;
     file.bucket = simulator::Limit::Unlimited;

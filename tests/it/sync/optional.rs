@@ -1,5 +1,6 @@
 //! Optional resources: read where their scope is granted, lists to their end or not at all.
 
+use domain::clock::ManualClock;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use domain::tenant::Outcome;
 use serde_json::{Value, json};
 use simulator::{Effect, Fault, SimulatedTenant, TenantFile};
 use sqlx::PgPool;
-use support::{App, ManualClock};
+use support::App;
 
 const CLIENTS: &str = "/api/v2/clients";
 const SECRET: &str = "planted-5f2b8e";

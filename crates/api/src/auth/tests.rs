@@ -17,12 +17,12 @@ mod keys;
 
 use super::development::DevelopmentKey;
 use super::*;
-use crate::testing::{ManualClock, identity, rules};
+use crate::testing::{clock, identity, rules};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 fn now() -> Timestamp {
-    ManualClock::start().now()
+    clock().now()
 }
 
 /// The public key in PEM form: the fixed prefix of a P-256 key, and the point.
@@ -220,7 +220,7 @@ impl Provider {
 #[tokio::test]
 async fn an_unknown_key_is_fetched_once_for_each_cool_down() {
     let (old, new) = (DevelopmentKey::generate().unwrap(), DevelopmentKey::generate().unwrap());
-    let (provider, clock) = (Provider::default(), ManualClock::start());
+    let (provider, clock) = (Provider::default(), clock());
     provider.serve(&[jwk(&old, "old")]);
     let verifier = provider.verifier();
     let of_old = signed(&old, Some("old"), &with(&json!({"exp": 4_000_000_000_u64})));
@@ -253,7 +253,7 @@ async fn many_requests_fetch_once() {
 #[tokio::test]
 async fn known_keys_are_kept_while_the_source_is_down_but_not_for_ever() {
     let key = DevelopmentKey::generate().unwrap();
-    let (provider, clock) = (Provider::default(), ManualClock::start());
+    let (provider, clock) = (Provider::default(), clock());
     let verifier = provider.verifier();
     let token = signed(&key, Some("k"), &with(&json!({"exp": 4_000_000_000_u64})));
     let refused = verifier.verify(&token, clock.now()).await;

@@ -1,30 +1,29 @@
-//! Capped exponential backoff with jitter, of transient faults and of answers 429.
+//! Capped exponential backoff with jitter, for transient faults and for 429s.
 
 use std::time::Duration;
 
 use crate::rate_limit::headers::MIN_WAIT;
 use crate::sleep::Jitter;
 
-/// The backoff of a 429 stops growing here: a bucket is refilled at the top of a second or of a minute.
+/// The longest floor of the backoff of a 429: a bucket is refilled at the top of a second or of a minute.
 const MAX_WAIT: Duration = Duration::from_secs(30);
 
-/// The wait before try number `attempt + 1`: anything from nothing to `base × 2^(attempt − 1)`,
-/// never more than `cap`.
+/// The wait after attempt number `attempt`: from zero to `base × 2^(attempt − 1)`, at most `cap`.
 pub(crate) fn full_jitter(
     attempt: u32,
     base: Duration,
     cap: Duration,
-    chance: &dyn Jitter,
+    jitter: &dyn Jitter,
 ) -> Duration {
-    chance.up_to(doubled(base, attempt).min(cap))
+    jitter.up_to(doubled(base, attempt).min(cap))
 }
 
-/// The wait after so many answers 429 in a row that do not say when to come back. The floor grows too, so that
-/// a minute takes seven calls at the most, however the jitter falls.
-pub(crate) fn rate_limit_backoff(refusals: u32, chance: &dyn Jitter) -> Duration {
+/// The wait after so many 429s in a row that do not state a time. The floor grows too, so that a minute takes at most
+/// seven calls whatever the jitter.
+pub(crate) fn rate_limit_backoff(refusals: u32, jitter: &dyn Jitter) -> Duration {
     let floor = doubled(MIN_WAIT, refusals).min(MAX_WAIT);
-    // Whole milliseconds: finer than that no clock needs to be.
-    let wait = floor + chance.up_to(floor);
+    // Whole milliseconds are precise enough.
+    let wait = floor + jitter.up_to(floor);
     wait.saturating_sub(Duration::from_nanos(u64::from(wait.subsec_nanos() % 1_000_000)))
 }
 

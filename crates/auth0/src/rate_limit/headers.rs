@@ -1,5 +1,5 @@
-//! What an answer says about rate limits: `x-ratelimit-*`, `Retry-After` and, to correct for clocks that
-//! differ, `Date`. And when a call that was refused by a 429 may be made again.
+//! The rate limit headers of a response (`x-ratelimit-*`, `Retry-After`, and `Date` to correct for clock skew), and when
+//! to call again after a 429: the one place where that is computed.
 
 use std::time::Duration;
 
@@ -10,29 +10,29 @@ use crate::rate_limit::backoff::rate_limit_backoff;
 use crate::sleep::Jitter;
 use crate::time::{saturating_add, time_until};
 
-/// Clocks that differ by no more than this are taken to agree.
-const SAME_CLOCK: Duration = Duration::from_secs(2);
-/// A refill further off than this is not believed: Auth0 refills every second or minute.
+/// Smaller differences between clocks are ignored.
+const MAX_SKEW_IGNORED: Duration = Duration::from_secs(2);
+/// A refill further off is ignored: Auth0 refills every second or minute.
 const PLAUSIBLE_S: i64 = 3600;
-/// No `x-ratelimit-reset` of a 429 makes a call wait longer: one far ahead is a clock that is wrong.
+/// The longest wait for the `x-ratelimit-reset` of a 429: one far ahead comes from a wrong clock.
 pub(crate) const RESET_MAX: Duration = Duration::from_mins(10);
-/// Added to a time that the tenant states, which is in whole seconds and on a clock that may be a little behind.
+/// Added to a time that the tenant states: it is in whole seconds, and its clock may be behind.
 pub(crate) const CLOCK_MARGIN: Duration = Duration::from_secs(1);
-/// No 429 is answered by another call before this has passed.
+/// The shortest wait after a 429.
 pub(crate) const MIN_WAIT: Duration = Duration::from_secs(1);
 
-/// The rate limit headers of one answer. Times are on our clock.
+/// The rate limit headers of one response. Times are on this process's clock.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct RateLimitHeaders {
     /// Size of the bucket.
     pub limit: Option<u32>,
-    /// What is left in it.
+    /// Calls left in it.
     pub remaining: Option<u32>,
-    /// The next refill as the tenant states it, in Unix seconds: names the window.
+    /// The next refill as the tenant states it, in Unix seconds; identifies the window.
     pub window: Option<i64>,
-    /// The next refill on our clock; may be past.
+    /// The next refill on this process's clock; may be past.
     pub reset_at: Option<Timestamp>,
-    /// From `Retry-After`; nothing when it is zero or past, which says nothing.
+    /// From `Retry-After`; none when it is zero or past.
     pub retry_after: Option<Timestamp>,
 }
 
@@ -51,8 +51,8 @@ impl RateLimitHeaders {
         }
     }
 
-    /// When the tenant allows the next call after a 429, by `Retry-After` first, no later than `longest` from
-    /// now. None when it does not say, or names a time that is past.
+    /// When the tenant allows the next call after a 429: by `Retry-After`, else by the reset; at most `longest` from
+    /// now. None when it states no time, or a past one.
     pub fn stated_retry_at(&self, now: Timestamp, longest: Duration) -> Option<Timestamp> {
         let reset = || {
             self.reset_at
@@ -62,19 +62,19 @@ impl RateLimitHeaders {
         Some(stated.min(saturating_add(now, longest)))
     }
 
-    /// When to call again after so many answers 429 in a row: as stated, and never sooner than [`MIN_WAIT`].
-    /// Where the tenant does not say, or refused again at the time that it had stated, an exponential backoff.
+    /// When to call again after so many 429s in a row: at the stated time, not sooner than [`MIN_WAIT`]. An exponential
+    /// backoff where the tenant states none, or refused again at the time that it had stated.
     pub fn retry_at(
         &self,
         refusals: u32,
         now: Timestamp,
         longest: Duration,
-        chance: &dyn Jitter,
+        jitter: &dyn Jitter,
     ) -> Timestamp {
         let stated =
             self.stated_retry_at(now, longest).map(|at| at.max(saturating_add(now, MIN_WAIT)));
         let backoff =
-            || saturating_add(now, rate_limit_backoff(refusals, chance).min(longest.max(MIN_WAIT)));
+            || saturating_add(now, rate_limit_backoff(refusals, jitter).min(longest.max(MIN_WAIT)));
         match stated {
             Some(stated) if refusals <= 1 => stated,
             Some(stated) => stated.max(backoff()),
@@ -83,7 +83,7 @@ impl RateLimitHeaders {
     }
 }
 
-/// How long `Retry-After` (RFC 9110 section 10.2.3) asks us to wait.
+/// The wait that `Retry-After` asks for (RFC 9110 section 10.2.3).
 fn retry_after(headers: &HeaderMap, date: Option<Timestamp>, now: Timestamp) -> Option<Duration> {
     let text = text(headers, RETRY_AFTER.as_str())?;
     if let Ok(seconds) = text.parse::<u64>() {
@@ -95,7 +95,7 @@ fn retry_after(headers: &HeaderMap, date: Option<Timestamp>, now: Timestamp) -> 
     Some(if wait.is_zero() { wait } else { wait + CLOCK_MARGIN })
 }
 
-/// The refill on our clock: as stated when the clocks agree, else relative to the tenant's `Date`.
+/// The refill on this process's clock: as stated when the clocks agree, else relative to the tenant's `Date`.
 fn reset_at(second: i64, date: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
     let stated = Timestamp::from_second(second).ok()?;
     let is_plausible = |from: Timestamp| {
@@ -110,7 +110,7 @@ fn reset_at(second: i64, date: Option<Timestamp>, now: Timestamp) -> Option<Time
 }
 
 fn agree(date: Timestamp, now: Timestamp) -> bool {
-    time_until(date, now) <= SAME_CLOCK && time_until(now, date) <= SAME_CLOCK
+    time_until(date, now) <= MAX_SKEW_IGNORED && time_until(now, date) <= MAX_SKEW_IGNORED
 }
 
 /// `Tue, 03 Nov 2026 10:00:00 GMT`.

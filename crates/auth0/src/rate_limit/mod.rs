@@ -1,5 +1,5 @@
-//! Whose turn it is to call a tenant. One pacer for each tenant in the process: it learns the tenant's
-//! limits from every answer and hands out turns so that nobody runs into a 429.
+//! The rate limiter of one tenant: it learns the tenant's limits from every response and issues permits so that no call
+//! meets a 429.
 
 mod backoff;
 mod headers;
@@ -23,24 +23,23 @@ use crate::sleep::{Jitter, Sleeper};
 use crate::time::time_until;
 use state::{Decision, State};
 
-/// Hands out turns at one tenant.
+/// Issues the permits for calls to one tenant.
 pub(crate) struct TenantRateLimiter {
     state: Mutex<State>,
-    /// Fair: turns are handed out in the order in which they were asked for, and one task at a time
-    /// does the waiting for all behind it.
-    turnstile: tokio::sync::Mutex<()>,
+    /// First come, first served; the first in the queue waits for the tenant on behalf of those behind it.
+    queue: tokio::sync::Mutex<()>,
     changed: Notify,
     clock: Arc<dyn Clock>,
-    pause: Arc<dyn Sleeper>,
-    chance: Arc<dyn Jitter>,
+    sleeper: Arc<dyn Sleeper>,
+    jitter: Arc<dyn Jitter>,
 }
 
-/// Why there is no turn before the deadline.
+/// Why there is no permit before the deadline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AcquireError {
-    /// The tenant's limits allow no call before; when they do, if that is known.
+    /// The tenant's limits allow no call before it; the next allowed time, if known.
     Limited(Option<Timestamp>),
-    /// The deadline came while others were being answered.
+    /// The deadline passed while other calls were running.
     TooLate,
 }
 
@@ -48,36 +47,36 @@ impl TenantRateLimiter {
     pub fn new(
         sizes: Sizes,
         clock: Arc<dyn Clock>,
-        pause: Arc<dyn Sleeper>,
-        chance: Arc<dyn Jitter>,
+        sleeper: Arc<dyn Sleeper>,
+        jitter: Arc<dyn Jitter>,
     ) -> Self {
         Self {
             state: Mutex::new(State::new(sizes)),
-            turnstile: tokio::sync::Mutex::new(()),
+            queue: tokio::sync::Mutex::new(()),
             changed: Notify::new(),
             clock,
-            pause,
-            chance,
+            sleeper,
+            jitter,
         }
     }
 
-    /// What is worth remembering beyond this process.
+    /// The state to save for other processes.
     pub fn pace(&self) -> RateLimitSnapshot {
         lock(&self.state).pace(self.clock.now())
     }
 
-    /// Takes over what was learned elsewhere.
+    /// Restores a saved state.
     pub fn remember(&self, pace: RateLimitSnapshot) {
         lock(&self.state).remember(pace);
     }
 
-    /// Waits for a turn, never past the deadline.
+    /// Waits for a permit, not past the deadline.
     pub async fn acquire(
         self: &Arc<Self>,
         deadline: Timestamp,
     ) -> Result<CallPermit, AcquireError> {
         self.check_deadline(deadline)?;
-        let _turnstile = self.wait_until_deadline(deadline, self.turnstile.lock()).await?;
+        let _turnstile = self.wait_until_deadline(deadline, self.queue.lock()).await?;
         loop {
             let now = self.clock.now();
             if now >= deadline {
@@ -86,7 +85,11 @@ impl TenantRateLimiter {
             let start = lock(&self.state).start(now);
             match start {
                 Decision::Now(round) => {
-                    return Ok(CallPermit { pacer: Arc::clone(self), round, is_over: false });
+                    return Ok(CallPermit {
+                        rate_limiter: Arc::clone(self),
+                        round,
+                        is_over: false,
+                    });
                 }
                 Decision::At(then) if then >= deadline => {
                     return Err(AcquireError::Limited(Some(then)));
@@ -107,7 +110,7 @@ impl TenantRateLimiter {
         }
     }
 
-    /// Bounds a wait for other calls, which take real time whatever our clock does.
+    /// Bounds a wait for other calls, which take real time even where the clock is manual.
     async fn wait_until_deadline<T>(
         &self,
         deadline: Timestamp,
@@ -125,50 +128,50 @@ impl TenantRateLimiter {
         }
     }
 
-    /// An answer of a call under way can end the wait early, or lengthen it. Such a call takes real
-    /// time, so while there is one, so does the wait: a manual clock must not run ahead of it.
+    /// The response of a running call can end the wait early or lengthen it. Such a call takes real time, and a manual
+    /// clock must not run ahead of it: meanwhile the wait takes real time too.
     async fn wait(&self, wait: Duration) {
         let changed = std::pin::pin!(self.changed.notified());
-        if lock(&self.state).has_calls_under_way() {
+        if lock(&self.state).has_running_calls() {
             let _ = tokio::time::timeout(wait, changed).await;
             return;
         }
-        match select(self.pause.pause(wait), changed).await {
+        match select(self.sleeper.sleep(wait), changed).await {
             Either::Left(_) | Either::Right(_) => {}
         }
     }
 }
 
-/// Permission for one call. Dropped without an answer, it counts as a call that failed.
+/// Permission for one call. A permit that is dropped without a result counts as a failed call.
 pub(crate) struct CallPermit {
-    pacer: Arc<TenantRateLimiter>,
+    rate_limiter: Arc<TenantRateLimiter>,
     round: u64,
     is_over: bool,
 }
 
 impl CallPermit {
-    /// The tenant answered, with anything but a 429.
+    /// Records any response but a 429.
     pub fn record_response(mut self, headers: &RateLimitHeaders, is_server_error: bool) {
-        let now = self.pacer.clock.now();
+        let now = self.rate_limiter.clock.now();
         self.end(|state, round| state.record_response(round, headers, is_server_error, now));
     }
 
-    /// The tenant answered 429: nobody calls it until the time that it stated, or until a backoff.
+    /// Records a 429: no call until the time that it states, or until a backoff ends.
     pub fn limited(mut self, headers: &RateLimitHeaders) {
-        let now = self.pacer.clock.now();
-        let chance = Arc::clone(&self.pacer.chance);
-        self.end(|state, round| state.limited(round, headers, now, chance.as_ref()));
+        let now = self.rate_limiter.clock.now();
+        let jitter = Arc::clone(&self.rate_limiter.jitter);
+        self.end(|state, round| state.limited(round, headers, now, jitter.as_ref()));
     }
 
-    /// Gives the turn back: no call is made with it.
+    /// Gives the permit back unused.
     pub fn release_unused(mut self) {
         self.end(State::returned);
     }
 
     fn end(&mut self, learn: impl FnOnce(&mut State, u64)) {
         self.is_over = true;
-        learn(&mut lock(&self.pacer.state), self.round);
-        self.pacer.changed.notify_one();
+        learn(&mut lock(&self.rate_limiter.state), self.round);
+        self.rate_limiter.changed.notify_one();
     }
 }
 

@@ -1,36 +1,12 @@
-//! The pacer against a simulated bucket on a manual clock.
+//! The rate limiter against a simulated bucket on a manual clock.
 
 use super::*;
-use futures_util::future::{BoxFuture, join_all};
+use domain::clock::ManualClock;
+use futures_util::future::join_all;
 use proptest::prelude::*;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 const START_S: i64 = 1_793_700_000;
-
-/// A clock that pauses advance, so that no test waits.
-struct Manual(Mutex<Timestamp>);
-
-impl Clock for Manual {
-    fn now(&self) -> Timestamp {
-        *lock(&self.0)
-    }
-}
-
-struct Advancing(Arc<Manual>);
-
-impl Sleeper for Advancing {
-    fn pause(&self, wait: Duration) -> BoxFuture<'static, ()> {
-        let clock = Arc::clone(&self.0);
-        Box::pin(async move {
-            // Calls under way end first, as they do in life.
-            for _ in 0..100 {
-                tokio::task::yield_now().await;
-            }
-            let mut now = lock(&clock.0);
-            *now = crate::time::saturating_add(*now, wait);
-        })
-    }
-}
 
 struct Most;
 impl Jitter for Most {
@@ -78,51 +54,50 @@ impl Bucket {
         }
         let stated = now.as_second() + 1 - self.is_behind_s;
         let refill_at = Timestamp::from_second(stated).unwrap();
-        let note = RateLimitHeaders {
+        let headers = RateLimitHeaders {
             limit: Some(self.burst),
             remaining: Some(level.0),
             window: Some(stated),
             reset_at: Some(refill_at),
             retry_after: (!admitted && self.is_behind_s == 0).then_some(refill_at),
         };
-        (admitted, note)
+        (admitted, headers)
     }
 
-    async fn call(&self, turn: CallPermit, clock: &Manual) -> bool {
+    async fn call(&self, permit: CallPermit, clock: &ManualClock) -> bool {
         let together = self.together.fetch_add(1, Ordering::SeqCst) + 1;
         self.most_together.fetch_max(together, Ordering::SeqCst);
         for _ in 0..10 {
             tokio::task::yield_now().await;
         }
-        let (admitted, note) = self.take(clock.now());
+        let (admitted, headers) = self.take(clock.now());
         self.together.fetch_sub(1, Ordering::SeqCst);
         if admitted {
-            turn.record_response(&note, false);
+            permit.record_response(&headers, false);
         } else {
             self.refused.fetch_add(1, Ordering::SeqCst);
-            turn.limited(&note);
+            permit.limited(&headers);
         }
         admitted
     }
 }
 
 struct World {
-    clock: Arc<Manual>,
-    pacer: Arc<TenantRateLimiter>,
+    clock: ManualClock,
+    rate_limiter: Arc<TenantRateLimiter>,
 }
 
 fn world() -> World {
-    let clock = Arc::new(Manual(Mutex::new(Timestamp::from_second(START_S).unwrap())));
+    let clock = ManualClock::new(Timestamp::from_second(START_S).unwrap());
     let limits = crate::Limits::default();
     let sizes = Sizes {
         wave_max: limits.wave_max,
         wave_without_limits: limits.wave_without_limits,
         longest_wait: limits.longest_wait,
     };
-    let pause = Arc::new(Advancing(Arc::clone(&clock)));
-    let pacer =
-        Arc::new(TenantRateLimiter::new(sizes, Arc::clone(&clock) as _, pause, Arc::new(Most)));
-    World { clock, pacer }
+    let (time, sleeper) = (Arc::new(clock.clone()), Arc::new(clock.clone()));
+    let rate_limiter = Arc::new(TenantRateLimiter::new(sizes, time, sleeper, Arc::new(Most)));
+    World { clock, rate_limiter }
 }
 
 impl World {
@@ -131,8 +106,8 @@ impl World {
         let deadline = Timestamp::from_second(START_S + deadline_s).unwrap();
         let reading = || async {
             loop {
-                let Ok(turn) = self.pacer.acquire(deadline).await else { return false };
-                if bucket.call(turn, &self.clock).await {
+                let Ok(permit) = self.rate_limiter.acquire(deadline).await else { return false };
+                if bucket.call(permit, &self.clock).await {
                     return true;
                 }
             }
@@ -196,31 +171,34 @@ async fn a_429_closes_the_tenant_for_everyone_until_it_said() {
     let world = world();
     let then = Timestamp::from_second(START_S + 30).unwrap();
     let deadline = Timestamp::from_second(START_S + 20).unwrap();
-    let turn = world.pacer.acquire(deadline).await.ok().unwrap();
-    turn.limited(&RateLimitHeaders { retry_after: Some(then), ..RateLimitHeaders::default() });
-    assert_eq!(world.pacer.acquire(deadline).await.err(), Some(AcquireError::Limited(Some(then))));
+    let permit = world.rate_limiter.acquire(deadline).await.ok().unwrap();
+    permit.limited(&RateLimitHeaders { retry_after: Some(then), ..RateLimitHeaders::default() });
+    assert_eq!(
+        world.rate_limiter.acquire(deadline).await.err(),
+        Some(AcquireError::Limited(Some(then)))
+    );
     assert_eq!(world.passed(), Duration::ZERO);
     let late = Timestamp::from_second(START_S + 60).unwrap();
-    assert!(world.pacer.acquire(late).await.is_ok());
+    assert!(world.rate_limiter.acquire(late).await.is_ok());
     assert_eq!(world.passed().as_secs(), 30);
 }
 
 #[tokio::test]
 async fn what_a_429_claims_is_capped() {
     let world = world();
-    let turn = world.pacer.acquire(Timestamp::MAX).await.ok().unwrap();
-    turn.limited(&RateLimitHeaders {
+    let permit = world.rate_limiter.acquire(Timestamp::MAX).await.ok().unwrap();
+    permit.limited(&RateLimitHeaders {
         retry_after: Some(Timestamp::MAX),
         ..RateLimitHeaders::default()
     });
-    let turn = world.pacer.acquire(Timestamp::MAX).await.ok().unwrap();
+    let permit = world.rate_limiter.acquire(Timestamp::MAX).await.ok().unwrap();
     assert_eq!(world.passed(), Duration::from_hours(24));
     // A refill is never far away: that claim is the word of a clock that is wrong.
-    turn.limited(&RateLimitHeaders {
+    permit.limited(&RateLimitHeaders {
         reset_at: Some(Timestamp::MAX),
         ..RateLimitHeaders::default()
     });
-    assert!(world.pacer.acquire(Timestamp::MAX).await.is_ok());
+    assert!(world.rate_limiter.acquire(Timestamp::MAX).await.is_ok());
     assert_eq!(world.passed(), Duration::from_hours(24) + Duration::from_mins(10));
 }
 
@@ -228,10 +206,10 @@ async fn what_a_429_claims_is_capped() {
 async fn answers_429_that_say_nothing_back_off_exponentially() {
     let world = world();
     for _ in 0..3 {
-        let turn = world.pacer.acquire(Timestamp::MAX).await.ok().unwrap();
-        turn.limited(&RateLimitHeaders::default());
+        let permit = world.rate_limiter.acquire(Timestamp::MAX).await.ok().unwrap();
+        permit.limited(&RateLimitHeaders::default());
     }
-    drop(world.pacer.acquire(Timestamp::MAX).await.ok().unwrap());
+    drop(world.rate_limiter.acquire(Timestamp::MAX).await.ok().unwrap());
     assert_eq!(world.passed().as_secs(), 2 + 4 + 8, "the jitter doubles each floor here");
 }
 
@@ -254,9 +232,9 @@ proptest! {
 async fn one_hanging_call_does_not_keep_a_narrow_tenant_from_being_read() {
     let (world, bucket) = (world(), Bucket::new(2, 2));
     world.read(&bucket, 1, 60).await;
-    let hanging = world.pacer.acquire(Timestamp::MAX).await.ok().unwrap();
-    *lock(&world.clock.0) = Timestamp::from_second(START_S + 2).unwrap();
-    assert!(world.pacer.acquire(Timestamp::MAX).await.is_ok());
+    let hanging = world.rate_limiter.acquire(Timestamp::MAX).await.ok().unwrap();
+    world.clock.advance(Duration::from_secs(2));
+    assert!(world.rate_limiter.acquire(Timestamp::MAX).await.is_ok());
     drop(hanging);
 }
 
@@ -276,12 +254,12 @@ async fn a_bucket_that_opens_at_the_top_of_the_minute_is_survived_with_a_handful
         let (opens, deadline) = (START_S + 59, Timestamp::from_second(START_S + 300).unwrap());
         let mut refused = 0;
         loop {
-            let turn = world.pacer.acquire(deadline).await.ok().unwrap();
+            let permit = world.rate_limiter.acquire(deadline).await.ok().unwrap();
             if world.clock.now().as_second() >= opens {
-                break turn.record_response(&RateLimitHeaders::default(), false);
+                break permit.record_response(&RateLimitHeaders::default(), false);
             }
             refused += 1;
-            turn.limited(&RateLimitHeaders { reset_at, ..RateLimitHeaders::default() });
+            permit.limited(&RateLimitHeaders { reset_at, ..RateLimitHeaders::default() });
         }
         assert!((1..=7).contains(&refused), "{refused}");
     }
@@ -291,8 +269,8 @@ async fn a_bucket_that_opens_at_the_top_of_the_minute_is_survived_with_a_handful
 async fn a_turn_that_is_dropped_or_given_back_frees_its_place() {
     let world = world();
     for _ in 0..50 {
-        drop(world.pacer.acquire(Timestamp::MAX).await.ok().unwrap());
-        world.pacer.acquire(Timestamp::MAX).await.ok().unwrap().release_unused();
+        drop(world.rate_limiter.acquire(Timestamp::MAX).await.ok().unwrap());
+        world.rate_limiter.acquire(Timestamp::MAX).await.ok().unwrap().release_unused();
     }
     assert_eq!(world.passed(), Duration::ZERO);
 }

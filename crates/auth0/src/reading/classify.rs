@@ -13,7 +13,7 @@ use crate::transport::{Answer, BodyFault, TransportError};
 const NO_EMAIL_PROVIDER: &str = "inexistent_email_provider";
 const NO_MANAGEMENT_TOKEN: &str = "The token is not a Management API token (audience)";
 
-/// What to do with an answer.
+/// What the run does after a response.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum ResponseClass {
     /// A body: the resource, or a page of it.
@@ -44,7 +44,7 @@ impl ResponseClass {
     }
 }
 
-/// Judges an answer.
+/// Classifies a response.
 pub(crate) fn of_answer(kind: ReadingKind, answer: &Answer, secrets: &[&str]) -> ResponseClass {
     let status = answer.status;
     match status.as_u16() {
@@ -95,62 +95,53 @@ pub(crate) fn of_answer(kind: ReadingKind, answer: &Answer, secrets: &[&str]) ->
     }
 }
 
-/// Judges a request that got no answer.
+/// Classifies a request that got no answer, or only part of it.
 pub(crate) fn of_fault(fault: TransportError) -> ResponseClass {
-    let again = |reason, text: &str| ResponseClass::Again(reason, text.to_owned());
-    match fault {
-        TransportError::AnswerTimeout => again(UnknownReason::TimedOut, "No answer in time."),
-        TransportError::ConnectTimeout => again(UnknownReason::TimedOut, "No connection in time."),
-        TransportError::Closed => {
-            again(UnknownReason::ApiError, "The connection was closed before the answer.")
-        }
-        TransportError::Refused => again(UnknownReason::ApiError, "The connection was refused."),
-        TransportError::NoRoute => {
-            again(UnknownReason::ApiError, "There is no way to the tenant from here.")
-        }
+    use UnknownReason::{ApiError, NotUnderstood, TimedOut};
+    let (reason, message) = match fault {
+        TransportError::AnswerTimeout => (TimedOut, "No answer in time."),
+        TransportError::ConnectTimeout => (TimedOut, "No connection in time."),
+        TransportError::Closed => (ApiError, "The connection was closed before the answer."),
+        TransportError::Refused => (ApiError, "The connection was refused."),
+        TransportError::NoRoute => (ApiError, "There is no way to the tenant from here."),
         TransportError::UnknownName | TransportError::NoNameServer => {
-            again(UnknownReason::ApiError, "The tenant's name does not resolve.")
+            (ApiError, "The tenant's name does not resolve.")
         }
-        TransportError::NotHttp => {
-            unreadable(UnknownReason::NotUnderstood, "The answer is not HTTP.".into())
+        TransportError::NotHttp => (NotUnderstood, "The answer is not HTTP."),
+        TransportError::Tls(fault) => {
+            let message = format!("The TLS connection failed: {}.", fault.message());
+            return unreadable(ApiError, message);
         }
-        TransportError::Tls(fault) => unreadable(
-            UnknownReason::ApiError,
-            format!("The TLS connection failed: {}.", fault.message()),
-        ),
-        TransportError::NotPublic(_) => unreadable(
-            UnknownReason::ApiError,
-            "The tenant's name resolves to an address that is not public.".into(),
-        ),
+        TransportError::NotPublic(_) => {
+            (ApiError, "The tenant's name resolves to an address that is not public.")
+        }
+        TransportError::Body(BodyFault::Cut) => {
+            (ApiError, "The connection was cut in the middle of the answer.")
+        }
+        TransportError::Body(BodyFault::TimedOut) => {
+            (TimedOut, "The answer was not complete in time.")
+        }
+        TransportError::Body(BodyFault::TooLong) => {
+            (NotUnderstood, "The answer is far longer than this resource can be.")
+        }
+    };
+    if fault.is_transient() {
+        ResponseClass::Again(reason, message.to_owned())
+    } else {
+        unreadable(reason, message.to_owned())
     }
 }
 
 fn of_body(answer: &Answer) -> ResponseClass {
-    let cut = || {
-        ResponseClass::Again(
-            UnknownReason::ApiError,
-            "The connection was cut in the middle of the answer.".into(),
-        )
-    };
     let body = match &answer.body {
         Ok(body) => body,
-        Err(BodyFault::Cut) => return cut(),
-        Err(BodyFault::TimedOut) => {
-            return ResponseClass::Again(
-                UnknownReason::TimedOut,
-                "The answer was not complete in time.".into(),
-            );
-        }
-        Err(BodyFault::TooLong) => {
-            return unreadable(
-                UnknownReason::NotUnderstood,
-                "The answer is far longer than this resource can be.".into(),
-            );
-        }
+        Err(fault) => return of_fault((*fault).into()),
     };
     match serde_json::from_slice(body) {
         Ok(value) => ResponseClass::Body(value),
-        Err(fault) if fault.is_eof() && answer.ends_with_connection => cut(),
+        Err(fault) if fault.is_eof() && answer.ends_with_connection => {
+            of_fault(BodyFault::Cut.into())
+        }
         Err(_) => unreadable(UnknownReason::NotUnderstood, "The answer is not JSON.".into()),
     }
 }
@@ -220,10 +211,10 @@ fn unreadable(reason: UnknownReason, message: String) -> ResponseClass {
     ResponseClass::Over(Box::new(Outcome::Unreadable { reason, message }), None)
 }
 
-fn with_cause(verdict: ResponseClass, cause: Cause) -> ResponseClass {
-    match verdict {
+fn with_cause(class: ResponseClass, cause: Cause) -> ResponseClass {
+    match class {
         ResponseClass::Over(outcome, _) => ResponseClass::Over(outcome, Some(cause)),
-        verdict => verdict,
+        class => class,
     }
 }
 

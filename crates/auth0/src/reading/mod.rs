@@ -1,4 +1,4 @@
-//! One reading: its endpoint, its tries, its outcome. Not here: the pace, which is the tenant's.
+//! One reading: its endpoint, its attempts, its outcome. The rate limiter is in `rate_limit`.
 
 mod classify;
 mod endpoint;

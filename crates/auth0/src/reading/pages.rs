@@ -49,7 +49,7 @@ pub(crate) enum ReadMode {
 pub(crate) struct Pages {
     kind: ReadingKind,
     list: List,
-    depth: ReadMode,
+    mode: ReadMode,
     objects: Vec<Value>,
     /// What tells the objects so far apart: ids, and of those without one the whole text.
     seen: HashSet<String>,
@@ -87,11 +87,11 @@ struct Page {
 }
 
 impl Pages {
-    pub fn new(kind: ReadingKind, list: List, depth: ReadMode) -> Self {
+    pub fn new(kind: ReadingKind, list: List, mode: ReadMode) -> Self {
         Self {
             kind,
             list,
-            depth,
+            mode,
             objects: Vec::new(),
             seen: HashSet::new(),
             count: 0,
@@ -132,7 +132,7 @@ impl Pages {
             // Without a total only a page with nothing new says that it was the last.
             (PagingScheme::Offset | PagingScheme::OffsetAlwaysTotals, None) => has_news,
         };
-        if self.depth == ReadMode::FirstPage {
+        if self.mode == ReadMode::FirstPage {
             return Ok(false);
         }
         self.check_totals(page.total, has_more)?;

@@ -1,5 +1,5 @@
-//! The requests of one reading, and the tries of each: its turn, the request, the verdict, and again
-//! until it is over or the deadline comes.
+//! The requests of one reading and the attempts of each: a permit of the rate limiter, the request, the class of the
+//! response, and the next attempt until there is an outcome or the deadline passes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,14 +28,14 @@ use crate::time::{millis, saturating_add, time_until};
 use crate::token::Token;
 use crate::transport::{BodyFault, Exchange, exchange_idempotent};
 
-/// How often a list is read that changes while it is read.
+/// How often a list is read that changes meanwhile.
 const LIST_READS_MAX: u32 = 3;
 
-/// One reading under way.
+/// One running reading.
 pub(crate) struct ReadingRun<'a> {
     session: &'a Session,
     kind: ReadingKind,
-    depth: ReadMode,
+    mode: ReadMode,
     deadline: Timestamp,
     attempts: u32,
     on_the_wire: Option<Duration>,
@@ -44,8 +44,8 @@ pub(crate) struct ReadingRun<'a> {
     /// From the `Retry-After` of a 5xx.
     not_before: Option<Timestamp>,
     has_other_token: bool,
-    /// Held while this reading is the first to try a renewed token.
-    trial: Option<MutexGuard<'a, ()>>,
+    /// Held while this reading tries a renewed token.
+    probe_guard: Option<MutexGuard<'a, ()>>,
     cause: Option<Cause>,
 }
 
@@ -53,13 +53,13 @@ impl<'a> ReadingRun<'a> {
     pub fn new(
         session: &'a Session,
         kind: ReadingKind,
-        depth: ReadMode,
+        mode: ReadMode,
         deadline: Timestamp,
     ) -> Self {
         Self {
             session,
             kind,
-            depth,
+            mode,
             deadline,
             attempts: 0,
             on_the_wire: None,
@@ -67,12 +67,12 @@ impl<'a> ReadingRun<'a> {
             limited: 0,
             not_before: None,
             has_other_token: false,
-            trial: None,
+            probe_guard: None,
             cause: None,
         }
     }
 
-    /// Runs it to its end.
+    /// Runs it to its outcome.
     pub async fn run(mut self) -> (Outcome, ReadingReport) {
         let outcome = match Endpoint::of(self.kind) {
             None => Outcome::Read(Reading::TokenFacts(self.session.token_facts())),
@@ -85,7 +85,7 @@ impl<'a> ReadingRun<'a> {
             reason = report.reason.map(UnknownReason::name),
             attempts = report.attempts,
             duration_ms = report.duration_ms,
-            "reading done"
+            "reading finished"
         );
         (outcome, report)
     }
@@ -101,10 +101,10 @@ impl<'a> ReadingRun<'a> {
         }
     }
 
-    /// A list, to its end. One page that cannot be read leaves all of it unread.
+    /// A whole list. One page that cannot be read leaves the list unread.
     async fn pages(&mut self, endpoint: Endpoint, list: List) -> Result<Value, Box<Outcome>> {
         for _ in 0..LIST_READS_MAX {
-            let mut pages = Pages::new(self.kind, list, self.depth);
+            let mut pages = Pages::new(self.kind, list, self.mode);
             loop {
                 let (body, bytes) = self.body(endpoint, &pages.query()).await?;
                 match pages.add(body, bytes, &self.shared().limits) {
@@ -118,7 +118,7 @@ impl<'a> ReadingRun<'a> {
         Err(unreadable(changed_while_read()))
     }
 
-    /// One body and its length: as many tries as it needs.
+    /// One body and its length, with retries.
     async fn body(
         &mut self,
         endpoint: Endpoint,
@@ -129,26 +129,27 @@ impl<'a> ReadingRun<'a> {
             if lacks_scope(&self.session.token(), self.kind) {
                 return Err(Box::new(unread::lacks_scope(self.kind)));
             }
-            let turn = match self.session.route.origin.pacer.acquire(self.deadline).await {
-                Ok(turn) => turn,
-                Err(no_turn) => {
-                    self.cause = unread::cause_of(no_turn);
-                    return Err(Box::new(unread::no_turn(no_turn, self.limited > 0)));
+            let permit = match self.session.target.origin.rate_limiter.acquire(self.deadline).await
+            {
+                Ok(permit) => permit,
+                Err(no_permit) => {
+                    self.cause = unread::cause_of(no_permit);
+                    return Err(Box::new(unread::no_permit(no_permit, self.limited > 0)));
                 }
             };
-            if self.trial.is_none() && self.session.is_replacing_token() {
-                turn.release_unused();
-                self.trial = self.session.replacement().await;
+            if self.probe_guard.is_none() && self.session.is_replacing_token() {
+                permit.release_unused();
+                self.probe_guard = self.session.replacement().await;
                 continue;
             }
-            // The newest, should another reading have renewed it while this one waited.
+            // Another reading may have renewed it while this one waited.
             let token = self.session.token();
             if lacks_scope(&token, self.kind) {
                 return Err(Box::new(unread::lacks_scope(self.kind)));
             }
-            let (verdict, bytes) = self.attempt(endpoint, page, &token, turn).await;
-            self.trial = None;
-            let over = match verdict {
+            let (class, bytes) = self.attempt(endpoint, page, &token, permit).await;
+            self.probe_guard = None;
+            let over = match class {
                 ResponseClass::Body(body) => return Ok((body, bytes)),
                 ResponseClass::Over(outcome, cause) => {
                     self.cause = cause;
@@ -181,27 +182,27 @@ impl<'a> ReadingRun<'a> {
         }
     }
 
-    /// One request; the turn ends with it, so that others can go on while this one is judged.
+    /// One request; its permit ends before the response is classified, so that others can go on.
     async fn attempt(
         &mut self,
         endpoint: Endpoint,
         page: &[(&'static str, String)],
         token: &Arc<Token>,
-        turn: CallPermit,
+        permit: CallPermit,
     ) -> (ResponseClass, usize) {
         let shared = self.shared();
         let now = shared.clock.now();
         let timeout = shared.limits.request_timeout.min(time_until(now, self.deadline));
         let request = self
             .session
-            .route
+            .target
             .origin
             .http
-            .get(self.session.route.connection.api_identifier.at(&path(self.kind)))
+            .get(self.session.target.connection.api_identifier.at(&path(self.kind)))
             .query(&endpoint.query(self.kind, token.scopes().as_ref(), now))
             .query(page)
             .header(AUTHORIZATION, token.authorization())
-            .header(USER_AGENT, &self.session.route.user_agent)
+            .header(USER_AGENT, &self.session.target.user_agent)
             .header(ACCEPT, HeaderValue::from_static("application/json"));
         let exchanged =
             exchange_idempotent(request, endpoint.body_cap(&shared.limits), timeout).await;
@@ -215,10 +216,10 @@ impl<'a> ReadingRun<'a> {
         };
         let headers = RateLimitHeaders::read(&answer.headers, self.shared().clock.now());
         if answer.status == StatusCode::TOO_MANY_REQUESTS {
-            turn.limited(&headers);
+            permit.limited(&headers);
         } else {
             self.not_before = headers.retry_after.filter(|_| answer.status.is_server_error());
-            turn.record_response(&headers, answer.status.is_server_error());
+            permit.record_response(&headers, answer.status.is_server_error());
         }
         let is_page = endpoint.list.is_some() && answer.status == StatusCode::OK;
         if is_page && matches!(answer.body, Err(BodyFault::TooLong)) {
@@ -228,10 +229,10 @@ impl<'a> ReadingRun<'a> {
             );
         }
         let bytes = answer.body.as_ref().map_or(0, Vec::len);
-        let secret = self.session.route.connection.client_secret.expose_secret();
-        let verdict = classify::of_answer(self.kind, &answer, &[secret, token.expose()]);
-        self.session.record_token_result(token, verdict.accepts(&answer));
-        (verdict, bytes)
+        let secret = self.session.target.connection.client_secret.expose_secret();
+        let class = classify::of_answer(self.kind, &answer, &[secret, token.expose()]);
+        self.session.record_token_result(token, class.accepts(&answer));
+        (class, bytes)
     }
 
     fn record_exchange(&mut self, exchanged: &Exchange) {
@@ -247,30 +248,30 @@ impl<'a> ReadingRun<'a> {
             body_fault = ?exchanged.result.as_ref().ok().and_then(|answer| answer.body.as_ref().err()),
             took_ms = millis(exchanged.took),
             connecting_ms = exchanged.connecting.map(millis),
-            "called the Management API"
+            "Management API called"
         );
     }
 
-    /// The pacer waits as the tenant says. A reading that is refused again waits beside that, longer each time:
-    /// its own limit may be another than that of the readings which are answered meanwhile.
+    /// The rate limiter waits as the tenant says. A reading that meets another 429 waits longer each time beside that:
+    /// its limit may be another than that of the readings that succeed meanwhile.
     async fn after_limit(&mut self) -> Option<Outcome> {
         self.limited += 1;
         if self.limited == 1 {
             return None;
         }
-        let wait = rate_limit_backoff(self.limited - 1, self.shared().chance.as_ref());
+        let wait = rate_limit_backoff(self.limited - 1, self.shared().jitter.as_ref());
         if saturating_add(self.shared().clock.now(), wait) >= self.deadline {
             return Some(unread::limited("Auth0 limited our rate until our time was over (429)."));
         }
-        self.shared().pause.pause(wait).await;
+        self.shared().sleeper.sleep(wait).await;
         None
     }
 
     async fn after_fault(&mut self, reason: UnknownReason, message: String) -> Option<Outcome> {
         self.transient += 1;
         let limits = &self.shared().limits;
-        let chance = self.shared().chance.as_ref();
-        let wait = full_jitter(self.transient, limits.backoff_base, limits.backoff_cap, chance);
+        let jitter = self.shared().jitter.as_ref();
+        let wait = full_jitter(self.transient, limits.backoff_base, limits.backoff_cap, jitter);
         let now = self.shared().clock.now();
         let wait =
             wait.max(self.not_before.take().map_or(Duration::ZERO, |then| time_until(now, then)));
@@ -278,7 +279,7 @@ impl<'a> ReadingRun<'a> {
         if is_last || saturating_add(now, wait) >= self.deadline {
             return Some(Outcome::Unreadable { reason, message });
         }
-        self.shared().pause.pause(wait).await;
+        self.shared().sleeper.sleep(wait).await;
         None
     }
 

@@ -1,5 +1,4 @@
-//! What is reported of a reading that was not read for reasons on our side of the wire: scopes, tokens, limits and
-//! deadlines.
+//! The outcomes of readings without a response of the resource: missing scope, no token, rate limit, deadline.
 
 use domain::connection_test::StepCode;
 use domain::readings::ReadingKind;
@@ -10,7 +9,7 @@ use crate::connect_error::ConnectError;
 use crate::rate_limit::AcquireError;
 use crate::time::ceil_to_second;
 
-/// The scope that a kind needs, in a message.
+/// The token lacks the scope of this kind.
 pub(crate) fn lacks_scope(kind: ReadingKind) -> Outcome {
     let scope = kind.scope().unwrap_or_default();
     Outcome::Unreadable {
@@ -31,9 +30,9 @@ pub(crate) fn not_renewed(refusal: &ConnectError) -> Outcome {
     Outcome::Unreadable { reason, message }
 }
 
-/// No turn before the deadline; `was_limited`: this request met a 429 before.
-pub(crate) fn no_turn(no_turn: AcquireError, was_limited: bool) -> Outcome {
-    match no_turn {
+/// No permit before the deadline; `was_limited`: this request met a 429 before.
+pub(crate) fn no_permit(no_permit: AcquireError, was_limited: bool) -> Outcome {
+    match no_permit {
         AcquireError::Limited(Some(then)) => {
             let then = ceil_to_second(then);
             limited(&format!("Auth0 limits our rate until {then}, which is past the time we have."))
@@ -51,15 +50,15 @@ pub(crate) fn no_turn(no_turn: AcquireError, was_limited: bool) -> Outcome {
     }
 }
 
-/// Until when the tenant allows no call, if that is why and if it is known.
-pub(crate) fn cause_of(no_turn: AcquireError) -> Option<Cause> {
-    match no_turn {
+/// The end of the rate limit, if that is the cause and it is known.
+pub(crate) fn cause_of(no_permit: AcquireError) -> Option<Cause> {
+    match no_permit {
         AcquireError::Limited(then) => then.map(|then| Cause::LimitedUntil(ceil_to_second(then))),
         AcquireError::TooLate => None,
     }
 }
 
-/// A limited tenant, at the deadline or after too many tries.
+/// Rate limited until the deadline, or too often.
 pub(crate) fn limited(message: &str) -> Outcome {
     Outcome::Unreadable { reason: UnknownReason::RateLimited, message: message.to_owned() }
 }

@@ -1,5 +1,5 @@
-//! The backoff that a token endpoint asked for by a 429 with a time: until when nobody calls it, or one client
-//! does not. What this process knows; the Management API has a rate limit of its own (`pace`).
+//! The backoff that a token endpoint asked for by a 429 with a time, for all clients or for one. In this process only;
+//! the Management API has a rate limiter of its own (`rate_limit`).
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -9,17 +9,17 @@ use jiff::Timestamp;
 use crate::lock;
 use crate::token::rate_limited::LimitScope;
 
-/// Clients of one tenant that are remembered. What is forgotten costs one call more.
+/// Clients of one tenant that are remembered. Forgetting one costs one more call.
 const CLIENTS_MAX: usize = 256;
 
-/// For whom nobody calls the endpoint, and until when.
+/// Whose limit was reached, and until when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BackoffWindow {
     pub scope: LimitScope,
     pub until: Timestamp,
 }
 
-/// Of one token endpoint.
+/// The backoffs of one token endpoint.
 #[derive(Debug, Default)]
 pub(crate) struct BackoffGate(Mutex<KnownBackoffs>);
 
@@ -30,14 +30,14 @@ struct KnownBackoffs {
 }
 
 impl BackoffGate {
-    /// What keeps this client from calling now; the longest of it.
-    pub fn closed(&self, client_id: &str, now: Timestamp) -> Option<BackoffWindow> {
+    /// The backoff that keeps this client from calling now; the longest one.
+    pub fn active(&self, client_id: &str, now: Timestamp) -> Option<BackoffWindow> {
         let known = lock(&self.0);
         [known.everyone, known.clients.get(client_id).copied()]
             .into_iter()
             .flatten()
-            .filter(|closed| closed.until > now)
-            .max_by_key(|closed| closed.until)
+            .filter(|window| window.until > now)
+            .max_by_key(|window| window.until)
     }
 
     /// Forgets the backoff of this client, which just got a token.
@@ -47,31 +47,31 @@ impl BackoffGate {
         known.clients.remove(client_id);
     }
 
-    /// Records a 429. One that ends earlier than an earlier one does not shorten it.
-    pub fn record(&self, client_id: &str, closed: BackoffWindow, now: Timestamp) {
+    /// Records a 429. It never shortens an earlier backoff.
+    pub fn record(&self, client_id: &str, window: BackoffWindow, now: Timestamp) {
         let mut known = lock(&self.0);
-        let longer = |before: Option<BackoffWindow>| before.is_none_or(|b| b.until < closed.until);
-        if closed.scope == LimitScope::Tenant {
+        let longer = |before: Option<BackoffWindow>| before.is_none_or(|b| b.until < window.until);
+        if window.scope == LimitScope::Tenant {
             if longer(known.everyone) {
-                known.everyone = Some(closed);
+                known.everyone = Some(window);
             }
             return;
         }
-        known.clients.retain(|_, closed| closed.until > now);
+        known.clients.retain(|_, window| window.until > now);
         if longer(known.clients.get(client_id).copied()) {
             known.make_room(client_id);
-            known.clients.insert(client_id.to_owned(), closed);
+            known.clients.insert(client_id.to_owned(), window);
         }
     }
 }
 
 impl KnownBackoffs {
-    /// The one that ends first goes first.
+    /// Evicts the one that ends first.
     fn make_room(&mut self, for_client: &str) {
         if self.clients.len() < CLIENTS_MAX || self.clients.contains_key(for_client) {
             return;
         }
-        let first = self.clients.iter().min_by_key(|(_, closed)| closed.until);
+        let first = self.clients.iter().min_by_key(|(_, window)| window.until);
         if let Some(first) = first.map(|(client, _)| client.clone()) {
             self.clients.remove(&first);
         }
@@ -86,45 +86,45 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    fn closed(scope: LimitScope, until: i64) -> BackoffWindow {
+    fn window(scope: LimitScope, until: i64) -> BackoffWindow {
         BackoffWindow { scope, until: at(until) }
     }
 
     #[test]
-    fn a_quota_closes_for_its_client_and_a_limit_for_everyone() {
+    fn a_quota_backs_off_its_client_and_a_tenant_limit_everyone() {
         let gate = BackoffGate::default();
-        gate.record("a", closed(LimitScope::ClientQuota, 100), at(0));
-        assert_eq!(gate.closed("a", at(99)), Some(closed(LimitScope::ClientQuota, 100)));
-        assert_eq!((gate.closed("a", at(100)), gate.closed("b", at(0))), (None, None));
-        gate.record("a", closed(LimitScope::Tenant, 50), at(0));
-        assert_eq!(gate.closed("b", at(0)), Some(closed(LimitScope::Tenant, 50)));
-        assert_eq!(gate.closed("a", at(0)), Some(closed(LimitScope::ClientQuota, 100)));
+        gate.record("a", window(LimitScope::ClientQuota, 100), at(0));
+        assert_eq!(gate.active("a", at(99)), Some(window(LimitScope::ClientQuota, 100)));
+        assert_eq!((gate.active("a", at(100)), gate.active("b", at(0))), (None, None));
+        gate.record("a", window(LimitScope::Tenant, 50), at(0));
+        assert_eq!(gate.active("b", at(0)), Some(window(LimitScope::Tenant, 50)));
+        assert_eq!(gate.active("a", at(0)), Some(window(LimitScope::ClientQuota, 100)));
     }
 
     #[test]
-    fn a_later_word_lengthens_and_never_shortens() {
+    fn a_later_429_lengthens_and_never_shortens() {
         for scope in [LimitScope::Tenant, LimitScope::Application] {
             let gate = BackoffGate::default();
             for (until, expected) in [(10, 10), (30, 30), (20, 30)] {
-                gate.record("a", closed(scope, until), at(0));
-                assert_eq!(gate.closed("a", at(9)).unwrap().until, at(expected));
+                gate.record("a", window(scope, until), at(0));
+                assert_eq!(gate.active("a", at(9)).unwrap().until, at(expected));
             }
         }
     }
 
     #[test]
-    fn what_is_over_goes_and_there_is_a_most() {
+    fn expired_backoffs_are_evicted_and_the_number_is_bounded() {
         let gate = BackoffGate::default();
         for client in 0..1_000 {
             gate.record(
                 &client.to_string(),
-                closed(LimitScope::Application, 1_000 + client),
+                window(LimitScope::Application, 1_000 + client),
                 at(0),
             );
         }
         assert_eq!(lock(&gate.0).clients.len(), CLIENTS_MAX);
-        assert!(gate.closed("999", at(0)).is_some() && gate.closed("0", at(0)).is_none());
-        gate.record("new", closed(LimitScope::Application, 9_000), at(5_000));
+        assert!(gate.active("999", at(0)).is_some() && gate.active("0", at(0)).is_none());
+        gate.record("new", window(LimitScope::Application, 9_000), at(5_000));
         assert_eq!(lock(&gate.0).clients.len(), 1);
     }
 }

@@ -1,5 +1,5 @@
-//! Tokens in memory, by credentials. The key is a MAC under a key of this process, so that no map
-//! holds a secret. One request at a time for each credentials; who waited for it shares its outcome.
+//! Tokens in memory, by credentials. The map's key is a MAC under a key of this process, so that no map
+//! holds a secret. One request at a time for each credentials; callers that waited for it share its result.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -15,32 +15,32 @@ use crate::lock;
 use crate::time::time_until;
 use crate::token::Token;
 
-/// A token this near its end is not used again.
-const LEAST_LEFT: Duration = Duration::from_mins(1);
-/// A grant can have changed since; a token older than this is renewed.
-const OLDEST: Duration = Duration::from_mins(10);
+/// A token that expires sooner is not used again.
+const MIN_LIFETIME_LEFT: Duration = Duration::from_mins(1);
+/// An older token is renewed, because the grant may have changed.
+const MAX_AGE: Duration = Duration::from_mins(10);
 
 type Key = [u8; 32];
 
 /// All tokens.
 pub(crate) struct Tokens {
     mac: hmac::Key,
-    slots: Mutex<BoundedMap<Key, CacheEntry>>,
+    entries: Mutex<BoundedMap<Key, CacheEntry>>,
 }
 
-/// The place of one credentials' token.
+/// The token of one credentials.
 #[derive(Debug, Default)]
 pub(crate) struct CacheEntry {
-    /// Held while a token is asked for.
+    /// Held while a token is requested.
     pub request_lock: tokio::sync::Mutex<()>,
-    kept: Mutex<CachedToken>,
+    cached: Mutex<CachedToken>,
 }
 
 #[derive(Debug, Default)]
 struct CachedToken {
-    flights: u64,
+    generation: u64,
     last: Option<Result<Arc<Token>, Problem>>,
-    /// Outlives a request that failed by something that passes: that says nothing about it.
+    /// Survives a request that met a transient fault.
     token: Option<Arc<Token>>,
 }
 
@@ -48,24 +48,24 @@ impl Tokens {
     /// `None` when the machine has no randomness.
     pub fn new(capacity: usize) -> Option<Self> {
         let mac = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new()).ok()?;
-        Some(Self { mac, slots: Mutex::new(BoundedMap::new(capacity)) })
+        Some(Self { mac, entries: Mutex::new(BoundedMap::new(capacity)) })
     }
 
-    /// The place of these credentials.
-    pub fn slot(&self, connection: &Connection) -> Arc<CacheEntry> {
+    /// The entry of these credentials.
+    pub fn entry(&self, connection: &Connection) -> Arc<CacheEntry> {
         let key = self.key(connection);
-        let mut slots = lock(&self.slots);
-        if let Some(slot) = slots.get(&key) {
-            return slot;
+        let mut entries = lock(&self.entries);
+        if let Some(entry) = entries.get(&key) {
+            return entry;
         }
-        let slot = Arc::new(CacheEntry::default());
-        slots.insert(key, Arc::clone(&slot));
-        slot
+        let entry = Arc::new(CacheEntry::default());
+        entries.insert(key, Arc::clone(&entry));
+        entry
     }
 
     /// Drops the token of these credentials.
     pub fn forget(&self, connection: &Connection) {
-        lock(&self.slots).remove(&self.key(connection));
+        lock(&self.entries).remove(&self.key(connection));
     }
 
     fn key(&self, connection: &Connection) -> Key {
@@ -87,47 +87,47 @@ impl Tokens {
 }
 
 impl CacheEntry {
-    /// How many requests have ended here.
+    /// How many requests have ended.
     pub fn generation(&self) -> u64 {
-        lock(&self.kept).flights
+        lock(&self.cached).generation
     }
 
-    /// The outcome of a request that ended after `flights` was noted.
-    pub fn result_since(&self, flights: u64) -> Option<Result<Arc<Token>, Problem>> {
-        let kept = lock(&self.kept);
-        kept.last.clone().filter(|_| kept.flights != flights)
+    /// The result of a request that ended after `generation` was read.
+    pub fn result_since(&self, generation: u64) -> Option<Result<Arc<Token>, Problem>> {
+        let cached = lock(&self.cached);
+        cached.last.clone().filter(|_| cached.generation != generation)
     }
 
-    /// A token that can still be used, for a caller content with one that is not new.
+    /// A token that can still be used.
     pub fn valid_token(&self, now: Timestamp) -> Option<Arc<Token>> {
-        let kept = lock(&self.kept);
-        let token = kept.token.as_ref()?;
-        let is_usable = time_until(now, token.expires_at) > LEAST_LEFT
-            && time_until(token.got_at, now) <= OLDEST
+        let cached = lock(&self.cached);
+        let token = cached.token.as_ref()?;
+        let is_usable = time_until(now, token.expires_at) > MIN_LIFETIME_LEFT
+            && time_until(token.got_at, now) <= MAX_AGE
             && token.has_required_scopes();
         is_usable.then(|| Arc::clone(token))
     }
 
     /// The latest token.
     pub fn latest(&self) -> Option<Arc<Token>> {
-        lock(&self.kept).token.clone()
+        lock(&self.cached).token.clone()
     }
 
     /// Drops this token, which the tenant no longer accepts, unless there is another already.
     pub fn drop_token(&self, refused: &Arc<Token>) {
-        lock(&self.kept).token.take_if(|token| Arc::ptr_eq(token, refused));
+        lock(&self.cached).token.take_if(|token| Arc::ptr_eq(token, refused));
     }
 
-    /// Notes how a request ended.
+    /// Stores the result of a request.
     pub fn complete(&self, outcome: Result<Arc<Token>, Problem>) {
-        let mut kept = lock(&self.kept);
-        kept.flights += 1;
+        let mut cached = lock(&self.cached);
+        cached.generation += 1;
         match &outcome {
-            Ok(token) => kept.token = Some(Arc::clone(token)),
-            Err(problem) if !problem.retryable => kept.token = None,
+            Ok(token) => cached.token = Some(Arc::clone(token)),
+            Err(problem) if !problem.retryable => cached.token = None,
             Err(_) => {}
         }
-        kept.last = Some(outcome);
+        cached.last = Some(outcome);
     }
 }
 
@@ -153,54 +153,55 @@ mod tests {
         let body =
             serde_json::json!({"access_token": "x", "scope": scope, "expires_in": lifetime_s});
         Arc::new(
-            super::super::answer::read(body.to_string().as_bytes(), Timestamp::UNIX_EPOCH).unwrap(),
+            super::super::response::read(body.to_string().as_bytes(), Timestamp::UNIX_EPOCH)
+                .unwrap(),
         )
     }
 
     const REQUIRED: &str = "read:attack_protection read:mfa_policies read:stats";
 
     #[test]
-    fn each_credentials_have_their_own_place() {
+    fn each_credentials_have_their_own_entry() {
         let tokens = Tokens::new(10).unwrap();
-        let slot = tokens.slot(&connection("ab", "c"));
-        assert!(Arc::ptr_eq(&slot, &tokens.slot(&connection("ab", "c"))));
-        assert!(!Arc::ptr_eq(&slot, &tokens.slot(&connection("a", "bc"))));
-        assert!(!Arc::ptr_eq(&slot, &tokens.slot(&connection("ab", "d"))));
+        let entry = tokens.entry(&connection("ab", "c"));
+        assert!(Arc::ptr_eq(&entry, &tokens.entry(&connection("ab", "c"))));
+        assert!(!Arc::ptr_eq(&entry, &tokens.entry(&connection("a", "bc"))));
+        assert!(!Arc::ptr_eq(&entry, &tokens.entry(&connection("ab", "d"))));
         tokens.forget(&connection("ab", "c"));
-        assert!(!Arc::ptr_eq(&slot, &tokens.slot(&connection("ab", "c"))));
+        assert!(!Arc::ptr_eq(&entry, &tokens.entry(&connection("ab", "c"))));
     }
 
     #[test]
     fn a_token_is_used_again_while_young_valid_and_sufficient() {
-        let slot = CacheEntry::default();
+        let entry = CacheEntry::default();
         let at = |seconds| saturating_add(Timestamp::UNIX_EPOCH, Duration::from_secs(seconds));
-        slot.complete(Ok(token(REQUIRED, 86400)));
-        assert!(slot.valid_token(at(600)).is_some() && slot.valid_token(at(601)).is_none());
-        slot.complete(Ok(token(REQUIRED, 300)));
-        assert!(slot.valid_token(at(239)).is_some() && slot.valid_token(at(240)).is_none());
-        slot.complete(Ok(token("read:stats", 86400)));
-        assert!(slot.valid_token(at(0)).is_none() && slot.latest().is_some());
+        entry.complete(Ok(token(REQUIRED, 86400)));
+        assert!(entry.valid_token(at(600)).is_some() && entry.valid_token(at(601)).is_none());
+        entry.complete(Ok(token(REQUIRED, 300)));
+        assert!(entry.valid_token(at(239)).is_some() && entry.valid_token(at(240)).is_none());
+        entry.complete(Ok(token("read:stats", 86400)));
+        assert!(entry.valid_token(at(0)).is_none() && entry.latest().is_some());
     }
 
     #[test]
-    fn a_token_outlives_what_passes_and_no_refusal() {
-        let slot = CacheEntry::default();
+    fn a_token_survives_a_transient_fault_and_no_refusal() {
+        let entry = CacheEntry::default();
         let problem = Problem::caused_by_customer(StepName::Token, StepCode::RateLimited, "x", "y");
-        slot.complete(Ok(token(REQUIRED, 86400)));
-        slot.complete(Err(problem.clone().retryable()));
-        assert!(slot.valid_token(Timestamp::UNIX_EPOCH).is_some() && slot.latest().is_some());
-        assert!(slot.result_since(1).is_some_and(|outcome| outcome.is_err()));
-        slot.complete(Err(problem));
-        assert!(slot.valid_token(Timestamp::UNIX_EPOCH).is_none() && slot.latest().is_none());
+        entry.complete(Ok(token(REQUIRED, 86400)));
+        entry.complete(Err(problem.clone().retryable()));
+        assert!(entry.valid_token(Timestamp::UNIX_EPOCH).is_some() && entry.latest().is_some());
+        assert!(entry.result_since(1).is_some_and(|outcome| outcome.is_err()));
+        entry.complete(Err(problem));
+        assert!(entry.valid_token(Timestamp::UNIX_EPOCH).is_none() && entry.latest().is_none());
     }
 
     #[test]
-    fn who_waited_for_a_request_shares_its_outcome() {
-        let slot = CacheEntry::default();
-        let before = slot.generation();
-        assert!(slot.result_since(before).is_none());
-        slot.complete(Ok(token(REQUIRED, 300)));
-        assert!(slot.result_since(before).is_some_and(|outcome| outcome.is_ok()));
-        assert!(slot.result_since(slot.generation()).is_none());
+    fn a_caller_that_waited_for_a_request_shares_its_result() {
+        let entry = CacheEntry::default();
+        let before = entry.generation();
+        assert!(entry.result_since(before).is_none());
+        entry.complete(Ok(token(REQUIRED, 300)));
+        assert!(entry.result_since(before).is_some_and(|outcome| outcome.is_ok()));
+        assert!(entry.result_since(entry.generation()).is_none());
     }
 }

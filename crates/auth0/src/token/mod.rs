@@ -1,17 +1,18 @@
-//! The access token: asking for it, telling refusals apart, keeping it in memory. Not here: using it.
+//! Access tokens: `request` gets one, `classify` judges each response by the tables beside it, `cache` stores it.
 
-mod answer;
 mod backoff;
 mod cache;
-mod fetch;
+mod classify;
 mod oauth_error;
 mod rate_limited;
+mod request;
+mod response;
 mod secret_body;
 pub(crate) mod transport_error;
 
 pub(crate) use backoff::BackoffGate;
 pub(crate) use cache::{CacheEntry, Tokens};
-pub(crate) use fetch::{Attempts, TokenFetch, TokenOutcome};
+pub(crate) use request::{TokenOutcome, TokenRequest, TokenRequirement};
 
 use domain::readings::TokenFacts;
 use domain::scope::Scopes;
@@ -20,7 +21,7 @@ use reqwest::header::HeaderValue;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 
-/// A granted token. `Debug` never shows it.
+/// A granted token; `Debug` hides its text.
 #[derive(Debug)]
 pub(crate) struct Token {
     text: SecretString,
@@ -32,20 +33,20 @@ pub(crate) struct Token {
 impl Token {
     /// `Bearer …`, marked sensitive, so that HTTP/2 does not index it and `Debug` hides it.
     pub fn authorization(&self) -> HeaderValue {
-        authorization(&self.text).expect("the text was tried when it was read")
+        authorization(&self.text).expect("checked when the response was read")
     }
 
-    /// To cut it out of what is quoted.
+    /// For redaction.
     pub fn expose(&self) -> &str {
         self.text.expose_secret()
     }
 
-    /// What it may do; none when neither the answer nor the token says.
+    /// The granted scopes; none when neither the response nor the token states them.
     pub fn scopes(&self) -> Option<Scopes> {
         self.facts.scopes()
     }
 
-    /// Whether it can stand for a sync: every required scope, as far as is known.
+    /// Whether it has every scope that a sync requires, as far as is known.
     pub fn has_required_scopes(&self) -> bool {
         self.scopes().is_none_or(|scopes| scopes.missing_required().is_empty())
     }

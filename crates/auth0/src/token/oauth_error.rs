@@ -1,5 +1,5 @@
-//! The error table of the token endpoint: each refusal told apart, with what to
-//! click. The wordings are Auth0's own, old and new.
+//! The error table of the token endpoint: a code for each refusal, with the setting to change. The texts that it
+//! matches are Auth0's, old and new.
 
 use domain::connection_test::{StepCode, StepName};
 use domain::sync::WhoMustAct;
@@ -8,18 +8,7 @@ use serde_json::Value;
 
 use crate::connect_error::Problem;
 use crate::redact::redacted_excerpt;
-
-/// What the messages need to know of the connection.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ErrorContext<'a> {
-    /// Where the request went.
-    pub domain: &'a str,
-    pub audience: &'a str,
-    /// False for an audience outside Auth0's own and the configured hosts.
-    pub audience_is_known: bool,
-    /// Cut out of whatever is quoted.
-    pub secret: &'a str,
-}
+use crate::token::classify::ResponseContext;
 
 /// The OAuth envelope.
 struct Envelope {
@@ -27,19 +16,19 @@ struct Envelope {
     description: String,
 }
 
-/// Judges an answer with a status from 300 on that is no 429, 408 or 5xx.
-pub(crate) fn judge(
+/// Classifies an answer with a status from 300 on that is no 429, 408 or 5xx.
+pub(crate) fn classify(
     status: StatusCode,
     location: Option<&str>,
     body: &[u8],
-    about: ErrorContext<'_>,
+    context: ResponseContext<'_>,
 ) -> Problem {
     if status.is_redirection() {
-        return redirected(location, about);
+        return redirected(location, context);
     }
     match envelope(body) {
-        Some(refusal) if status != StatusCode::NOT_FOUND => refused(status, &refusal, about),
-        _ => not_auth0(about, &format!("answered {status} without an OAuth error")),
+        Some(refusal) if status != StatusCode::NOT_FOUND => refused(status, &refusal, context),
+        _ => not_auth0(context, &format!("answered {status} without an OAuth error")),
     }
 }
 
@@ -52,31 +41,31 @@ fn envelope(body: &[u8]) -> Option<Envelope> {
     })
 }
 
-fn refused(status: StatusCode, refusal: &Envelope, about: ErrorContext<'_>) -> Problem {
+fn refused(status: StatusCode, refusal: &Envelope, context: ResponseContext<'_>) -> Problem {
     let says = |words: &str| {
         refusal.description.to_ascii_lowercase().starts_with(&words.to_ascii_lowercase())
     };
     match refusal.error.as_str() {
         "unauthorized_client" | "unsupported_grant_type" => grant_not_allowed(),
-        _ if status == StatusCode::UNAUTHORIZED => invalid_client(about),
-        "invalid_client" => invalid_client(about),
+        _ if status == StatusCode::UNAUTHORIZED => invalid_client(context),
+        "invalid_client" => invalid_client(context),
         "access_denied"
             if says("Service not found") || says("Service not enabled within domain") =>
         {
-            unknown_audience(about)
+            unknown_audience(context)
         }
-        "access_denied" if says("Non-global clients are not allowed") => unknown_audience(about),
-        "access_denied" if says("Client is not authorized to access") => not_authorized(about),
-        "access_denied" | "invalid_scope" => denied_otherwise(refusal, about),
-        _ => not_understood(status, refusal, about),
+        "access_denied" if says("Non-global clients are not allowed") => unknown_audience(context),
+        "access_denied" if says("Client is not authorized to access") => not_authorized(context),
+        "access_denied" | "invalid_scope" => denied_otherwise(refusal, context),
+        _ => not_understood(status, refusal, context),
     }
 }
 
-fn invalid_client(about: ErrorContext<'_>) -> Problem {
+fn invalid_client(context: ResponseContext<'_>) -> Problem {
     Problem::caused_by_customer(
         StepName::Token,
         StepCode::InvalidClient,
-        format!("{} does not accept this Client ID with this Client Secret.", about.domain),
+        format!("{} does not accept this Client ID with this Client Secret.", context.domain),
         "In the Auth0 dashboard open Applications > Applications > your Machine to Machine application > \
          Settings and copy Client ID and Client Secret again. Under Credentials the authentication \
          method must be Client Secret (Post). Check that the API Identifier is of the same tenant.",
@@ -93,14 +82,14 @@ fn grant_not_allowed() -> Problem {
     )
 }
 
-fn unknown_audience(about: ErrorContext<'_>) -> Problem {
-    if !about.audience_is_known {
+fn unknown_audience(context: ResponseContext<'_>) -> Problem {
+    if !context.audience_is_known {
         return Problem::caused_by_customer(
             StepName::Audience,
             StepCode::CustomDomainAudience,
             format!(
                 "{} is not the tenant's own domain: a custom domain cannot stand in the API Audience.",
-                redacted_excerpt(about.audience, &[])
+                redacted_excerpt(context.audience, &[])
             ),
             "Use the Identifier shown in the Auth0 dashboard under Applications > APIs > Auth0 Management \
              API > Settings, such as https://acme.eu.auth0.com/api/v2/.",
@@ -111,21 +100,21 @@ fn unknown_audience(about: ErrorContext<'_>) -> Problem {
         StepCode::UnknownAudience,
         format!(
             "{} has no API with the identifier {}.",
-            about.domain,
-            redacted_excerpt(about.audience, &[])
+            context.domain,
+            redacted_excerpt(context.audience, &[])
         ),
         "Copy the Identifier from the Auth0 dashboard under Applications > APIs > Auth0 Management API > \
          Settings, with its region and its last slash, such as https://acme.eu.auth0.com/api/v2/.",
     )
 }
 
-fn not_authorized(about: ErrorContext<'_>) -> Problem {
+fn not_authorized(context: ResponseContext<'_>) -> Problem {
     Problem::caused_by_customer(
         StepName::Audience,
         StepCode::ClientNotAuthorized,
         format!(
             "This application is not authorised for the API {}.",
-            redacted_excerpt(about.audience, &[])
+            redacted_excerpt(context.audience, &[])
         ),
         "In the Auth0 dashboard open Applications > APIs > Auth0 Management API > Machine to Machine \
          Applications, switch your application on and select read:attack_protection, read:mfa_policies \
@@ -133,66 +122,66 @@ fn not_authorized(about: ErrorContext<'_>) -> Problem {
     )
 }
 
-fn denied_otherwise(refusal: &Envelope, about: ErrorContext<'_>) -> Problem {
+fn denied_otherwise(refusal: &Envelope, context: ResponseContext<'_>) -> Problem {
     Problem::caused_by_customer(
         StepName::Audience,
         StepCode::ClientNotAuthorized,
-        format!("The tenant denies access: {}", describe(refusal, about)),
+        format!("The tenant denies access: {}", describe(refusal, context)),
         "Check in the Auth0 dashboard the application's access to the Auth0 Management API (Applications > \
          APIs) and any Action of the Machine to Machine flow that denies access (Actions > Triggers).",
     )
 }
 
-fn not_understood(status: StatusCode, refusal: &Envelope, about: ErrorContext<'_>) -> Problem {
+fn not_understood(status: StatusCode, refusal: &Envelope, context: ResponseContext<'_>) -> Problem {
     Problem::caused_by_customer(
         StepName::Token,
         StepCode::NotUnderstood,
         format!("{} refused the token request ({status}) in a way that is not known: {}",
-            about.domain, describe(refusal, about)),
+            context.domain, describe(refusal, context)),
         "Check Monitoring > Logs in the Auth0 dashboard for the failed exchange. If it says nothing that \
          helps, report this message to the operator of this service.",
     )
     .acted_on_by(WhoMustAct::Safe)
 }
 
-fn redirected(location: Option<&str>, about: ErrorContext<'_>) -> Problem {
+fn redirected(location: Option<&str>, context: ResponseContext<'_>) -> Problem {
     let target = location.and_then(|text| url::Url::parse(text).ok());
     let to = target.as_ref().and_then(url::Url::host_str).unwrap_or("another address");
     not_auth0(
-        about,
+        context,
         &format!(
             "redirects to {}, and redirects are not followed",
-            redacted_excerpt(to, &[about.secret])
+            redacted_excerpt(to, &[context.secret])
         ),
     )
 }
 
-/// Something else than a tenant answers; `what` it does.
-pub(crate) fn not_auth0(about: ErrorContext<'_>, what: &str) -> Problem {
+/// The host is not a tenant; `what` it does instead.
+pub(crate) fn not_auth0(context: ResponseContext<'_>, what: &str) -> Problem {
     Problem::caused_by_customer(
         StepName::Token,
         StepCode::NotAuth0,
-        format!("{} is not an Auth0 tenant: its token endpoint {what}.", about.domain),
+        format!("{} is not an Auth0 tenant: its token endpoint {what}.", context.domain),
         "The API Identifier must be the address of the tenant, as the Auth0 dashboard shows it under \
          Applications > APIs > Auth0 Management API > Settings > Identifier.",
     )
 }
 
-/// A 200 with JSON, and no token in it.
-pub(crate) fn no_token(about: ErrorContext<'_>) -> Problem {
+/// A 200 with JSON and without a token.
+pub(crate) fn no_token(context: ResponseContext<'_>) -> Problem {
     Problem::caused_by_customer(
         StepName::Token,
         StepCode::NotUnderstood,
-        format!("{} accepted the credentials and gave no usable access token.", about.domain),
+        format!("{} accepted the credentials and gave no usable access token.", context.domain),
         "Check that the API Identifier is the address of the tenant. If it is, report this message to the \
          operator of this service.",
     )
     .acted_on_by(WhoMustAct::Safe)
 }
 
-fn describe(refusal: &Envelope, about: ErrorContext<'_>) -> String {
+fn describe(refusal: &Envelope, context: ResponseContext<'_>) -> String {
     let text = if refusal.description.is_empty() { &refusal.error } else { &refusal.description };
-    redacted_excerpt(text, &[about.secret])
+    redacted_excerpt(text, &[context.secret])
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! What to say of a 429 of the token endpoint: the tenant's limit, the client's quota or the application's own
-//! policy. When to come back is `pace::RateLimitHeaders`.
+//! Whose limit a 429 of the token endpoint is, and its message: the tenant's, the client's quota or the application's
+//! own policy. When to call again is in `rate_limit::RateLimitHeaders`.
 
 use domain::connection_test::{StepCode, StepName};
 use domain::sync::WhoMustAct;
@@ -18,7 +18,7 @@ pub(crate) enum LimitScope {
     Application,
 }
 
-/// The problem that a 429 is; `retry_at` is when it allows the next try, if it says so.
+/// The problem of a 429. `retry_at`: when it allows the next attempt, if it says so.
 pub(crate) fn problem(
     domain: &str,
     scope: LimitScope,
@@ -57,8 +57,8 @@ pub(crate) fn problem(
 }
 
 /// The same while the backoff of an earlier 429 lasts.
-pub(crate) fn closed(domain: &str, closed: BackoffWindow, now: Timestamp) -> Problem {
-    let problem = problem(domain, closed.scope, Some(closed.until), now);
+pub(crate) fn backing_off(domain: &str, window: BackoffWindow, now: Timestamp) -> Problem {
+    let problem = problem(domain, window.scope, Some(window.until), now);
     let message = format!("{} It said so before, so it was not asked again.", problem.message);
     Problem { message, ..problem }
 }

@@ -1,4 +1,5 @@
-//! What to say when the token endpoint gave no answer, or Auth0 is down.
+//! The problems of a token endpoint that gave no answer, or whose host is down. Whether a fault may pass is
+//! `TransportError::is_transient`.
 
 use domain::address::Permission;
 use domain::connection_test::{StepCode, StepName};
@@ -8,7 +9,7 @@ use reqwest::StatusCode;
 use crate::connect_error::Problem;
 use crate::transport::{BodyFault, TlsFault, TransportError};
 
-/// The problem that a fault is, at this host.
+/// The problem of a fault at this host.
 pub(crate) fn problem(fault: TransportError, domain: &str, permission: Permission) -> Problem {
     // Auth0 looks after its own hosts, the customer after a configured one.
     let owner = match permission {
@@ -18,35 +19,31 @@ pub(crate) fn problem(fault: TransportError, domain: &str, permission: Permissio
     let reach = |code, message: String, hint: &str| {
         Problem::caused_by_customer(StepName::Reachability, code, message, hint)
     };
-    match fault {
+    let problem = match fault {
         TransportError::NotPublic(_) => host_not_public(domain),
         TransportError::UnknownName => reach(
             StepCode::DnsFailure,
             format!("The name {domain} does not resolve."),
             "Check the API Identifier for typing errors and its region, such as .eu.auth0.com or .us.auth0.com.",
-        )
-        .retryable(),
+        ),
         TransportError::NoNameServer => reach(
             StepCode::DnsFailure,
             format!("The name servers did not answer for {domain} in time."),
             "Try again; if it stays, the operator of this service must check its DNS.",
         )
-        .acted_on_by(WhoMustAct::Safe)
-        .retryable(),
+        .acted_on_by(WhoMustAct::Safe),
         TransportError::Refused => reach(
             StepCode::ConnectionRefused,
             format!("{domain} refused the connection."),
             "Check the API Identifier. A firewall between this service and the tenant may refuse it too.",
         )
-        .acted_on_by(owner)
-        .retryable(),
+        .acted_on_by(owner),
         TransportError::NoRoute => reach(
             StepCode::ConnectionRefused,
             format!("There is no way to {domain} from here."),
             "The operator of this service must check its network and firewall.",
         )
-        .acted_on_by(WhoMustAct::Safe)
-        .retryable(),
+        .acted_on_by(WhoMustAct::Safe),
         TransportError::Tls(fault) => {
             let message = format!("The TLS connection to {domain} failed: {}.", fault.message());
             let is_ours = permission == Permission::Auth0 || fault == TlsFault::UnknownIssuer;
@@ -58,25 +55,14 @@ pub(crate) fn problem(fault: TransportError, domain: &str, permission: Permissio
             format!("No connection to {domain} in time."),
             "Try again; if it stays, check the API Identifier and the firewall between this service and it.",
         )
-        .acted_on_by(owner)
-        .retryable(),
-        TransportError::AnswerTimeout => timed_out(domain).acted_on_by(owner),
-        TransportError::Closed => closed(domain).acted_on_by(owner),
-        TransportError::NotHttp => Problem::caused_by_customer(
-            StepName::Token,
-            StepCode::NotAuth0,
-            format!("{domain} is not an Auth0 tenant: what it answers is not HTTP."),
-            "The API Identifier must be the address of the tenant.",
-        ),
-    }
-}
-
-/// The problem that a failed body of a token answer is.
-pub(crate) fn body_problem(fault: BodyFault, domain: &str, permission: Permission) -> Problem {
-    match fault {
-        BodyFault::TimedOut => problem(TransportError::AnswerTimeout, domain, permission),
-        BodyFault::Cut => problem(TransportError::Closed, domain, permission),
-        BodyFault::TooLong => Problem::caused_by_customer(
+        .acted_on_by(owner),
+        TransportError::AnswerTimeout | TransportError::Body(BodyFault::TimedOut) => {
+            timed_out(domain).acted_on_by(owner)
+        }
+        TransportError::Closed | TransportError::Body(BodyFault::Cut) => {
+            closed(domain).acted_on_by(owner)
+        }
+        TransportError::Body(BodyFault::TooLong) => Problem::caused_by_customer(
             StepName::Token,
             StepCode::NotAuth0,
             format!(
@@ -84,7 +70,14 @@ pub(crate) fn body_problem(fault: BodyFault, domain: &str, permission: Permissio
             ),
             "The API Identifier must be the address of the tenant.",
         ),
-    }
+        TransportError::NotHttp => Problem::caused_by_customer(
+            StepName::Token,
+            StepCode::NotAuth0,
+            format!("{domain} is not an Auth0 tenant: what it answers is not HTTP."),
+            "The API Identifier must be the address of the tenant.",
+        ),
+    };
+    Problem { retryable: fault.is_transient(), ..problem }
 }
 
 /// The host may not be called at all.

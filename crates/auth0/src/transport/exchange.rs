@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use reqwest::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
 use reqwest::{RequestBuilder, Response, StatusCode, Version};
 
-use crate::transport::fault::TransportError;
+use crate::transport::error::TransportError;
 use crate::transport::timing::timed;
 
 /// An answer, whose body may have failed.

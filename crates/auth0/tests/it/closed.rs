@@ -1,14 +1,15 @@
-//! A token endpoint that asks for peace gets it, from everyone it asked.
+//! The backoff of a token endpoint: everyone whom a 429 is about respects it.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use auth0::{Auth0, ConnectError, Freshness, Session};
 use domain::Clock;
+use domain::clock::ManualClock;
 use domain::connection::Connection;
 use domain::connection_test::{StepCode, StepName};
 use jiff::SignedDuration;
 
-use crate::pacing::Manual;
+use crate::pacing::{passed_s, start};
 use crate::support::{
     Act, Responder, SCOPES, answer, client, config, connection, in_seconds, quick, token,
 };
@@ -21,14 +22,14 @@ const BUDGET: SignedDuration = SignedDuration::from_secs(20);
 struct Stage {
     responder: Responder,
     auth0: Auth0,
-    clock: Manual,
+    clock: ManualClock,
 }
 
 impl Stage {
     /// Answers token requests by how many came before.
     async fn new(act: impl Fn(usize) -> Act + Send + Sync + 'static) -> Self {
         let responder = Responder::start(move |_, earlier| act(earlier)).await;
-        let clock = Manual(Arc::new(Mutex::new(Manual::start())));
+        let clock = ManualClock::new(start());
         let config = config(&[&responder.origin], quick(), None);
         let auth0 = Auth0::new(config, Arc::new(clock.clone()), Arc::new(clock.clone()));
         Self { responder, auth0: auth0.expect("a good configuration"), clock }
@@ -62,7 +63,7 @@ impl Stage {
     }
 
     fn advance(&self, seconds: i64) {
-        *self.clock.0.lock().expect("no panic elsewhere") += SignedDuration::from_secs(seconds);
+        self.clock.advance(SignedDuration::from_secs(seconds));
     }
 }
 
@@ -82,7 +83,7 @@ async fn while_it_is_closed_nobody_calls_and_everyone_is_told_until_when() {
         assert!(error.message.contains("whole tenant"), "{}", error.message);
         assert!(error.message.contains("(in 500 s)"), "{}", error.message);
     }
-    assert_eq!((stage.calls(), stage.clock.passed_s()), (1, 100));
+    assert_eq!((stage.calls(), passed_s(&stage.clock)), (1, 100));
     stage.advance(500);
     assert_eq!(
         stage.open("ours", Freshness::CachedRespectingBackoff).await.expect("a token").calls(),
@@ -147,7 +148,7 @@ async fn a_wait_that_fits_into_the_time_for_a_token_is_sat_out() {
     let session = stage.open("theirs", Freshness::CachedRespectingBackoff).await.expect("a token");
     assert_eq!((session.calls(), session.rate_limited(), stage.calls()), (2, 1, 3));
     // A second more than stated: clocks differ.
-    assert_eq!(stage.clock.passed_s(), 36);
+    assert_eq!(passed_s(&stage.clock), 36);
 }
 
 /// Without a time, with one that is past, and with none that can be used: a wait of its own, which grows.
@@ -159,17 +160,17 @@ async fn a_429_without_a_usable_time_is_waited_out_and_closes_nothing_for_others
         let stage = Stage::limited(3, headers).await;
         let session = stage.open("ours", Freshness::Fresh).await.expect("a token");
         assert_eq!((session.rate_limited(), stage.calls()), (3, 4), "{headers}");
-        assert!((7..=14).contains(&stage.clock.passed_s()), "{}", stage.clock.passed_s());
+        assert!((7..=14).contains(&passed_s(&stage.clock)), "{}", passed_s(&stage.clock));
         assert!(stage.open("theirs", Freshness::CachedRespectingBackoff).await.is_ok());
     }
 }
 
 #[tokio::test]
 async fn a_token_endpoint_that_opens_at_the_top_of_the_minute_is_survived_by_a_sync() {
-    let clock = Manual(Arc::new(Mutex::new(Manual::start())));
+    let clock = ManualClock::new(start());
     let tenants = clock.clone();
     let responder = Responder::start(move |_, _| {
-        if tenants.passed_s() < 59 { limited("") } else { token("first", SCOPES) }
+        if passed_s(&tenants) < 59 { limited("") } else { token("first", SCOPES) }
     })
     .await;
     let config = config(&[&responder.origin], quick(), None);
@@ -180,7 +181,7 @@ async fn a_token_endpoint_that_opens_at_the_top_of_the_minute_is_survived_by_a_s
         auth0.open(&connection, Freshness::CachedRespectingBackoff, "x", deadline).await
     };
     let error = open(20).await.err().expect("too little time");
-    assert_eq!((error.code, clock.passed_s() < 20), (StepCode::RateLimited, true));
+    assert_eq!((error.code, passed_s(&clock) < 20), (StepCode::RateLimited, true));
     assert!(error.message.contains("a minute is usual"), "{}", error.message);
     assert!(open(300).await.expect("a token").rate_limited() <= 7);
 }
@@ -198,7 +199,7 @@ async fn who_asks_for_a_new_token_does_not_wait_behind_those_who_heed_the_closur
     assert!(auth0.open(&connection, Freshness::Fresh, "x", in_seconds(4)).await.is_err());
     tokio::select! {
         biased;
-        _ = auth0.open(&connection, Freshness::CachedRespectingBackoff, "sync", in_seconds(20)) => panic!("it heeds the closure"),
+        _ = auth0.open(&connection, Freshness::CachedRespectingBackoff, "sync", in_seconds(20)) => panic!("it respects the backoff"),
         tested = auth0.open(&connection, Freshness::Fresh, "test", in_seconds(20)) => assert!(tested.is_ok()),
     }
 }

@@ -1,51 +1,29 @@
-//! Whole readings of a tenant whose bucket is small, on a manual clock that pauses advance.
+//! Whole readings of a tenant whose bucket is small, on a manual clock that waits advance.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-use auth0::{Auth0, Freshness, Session, Sleeper};
+use auth0::{Auth0, Freshness, Session};
 use domain::Clock;
+use domain::clock::ManualClock;
 use domain::readings::ReadingKind;
 use domain::sync::{Cause, ReadingReport};
 use domain::tenant::{Outcome, UnknownReason};
-use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::support::{Act, Responder, SCOPES, answer, config, connection, quick, token};
 use crate::wire::{TOKEN, reason};
 
-#[derive(Clone)]
-pub struct Manual(pub Arc<Mutex<Timestamp>>);
-
-impl Manual {
-    pub fn start() -> Timestamp {
-        Timestamp::from_second(1_793_700_000).expect("an instant")
-    }
-
-    pub fn passed_s(&self) -> i64 {
-        self.now().duration_since(Self::start()).as_secs()
-    }
+pub fn start() -> Timestamp {
+    Timestamp::from_second(1_793_700_000).expect("an instant")
 }
 
-impl Clock for Manual {
-    fn now(&self) -> Timestamp {
-        *self.0.lock().expect("no panic elsewhere")
-    }
-}
-
-impl Sleeper for Manual {
-    fn pause(&self, wait: Duration) -> BoxFuture<'static, ()> {
-        let clock = self.clone();
-        Box::pin(async move {
-            let mut now = clock.0.lock().expect("no panic elsewhere");
-            *now += SignedDuration::try_from(wait).expect("a short wait");
-        })
-    }
+pub fn passed_s(clock: &ManualClock) -> i64 {
+    clock.now().duration_since(start()).as_secs()
 }
 
 /// A tenant with a bucket of `burst`, filled up at the top of each second, read once.
-async fn read_all(burst: u32, deadline_s: i64) -> (Vec<Outcome>, Session, Manual) {
-    let clock = Manual(Arc::new(Mutex::new(Manual::start())));
+async fn read_all(burst: u32, deadline_s: i64) -> (Vec<Outcome>, Session, ManualClock) {
+    let clock = ManualClock::new(start());
     let tenants_clock = clock.clone();
     let level = Mutex::new((burst, 0));
     let responder = Responder::start(move |line, _| {
@@ -90,14 +68,14 @@ async fn a_free_tenant_is_read_in_six_seconds_without_a_429() {
     let (outcomes, session, clock) = read_all(2, 60).await;
     assert!(outcomes.iter().all(|outcome| reason(outcome) == Some(UnknownReason::NotSupported)));
     assert_eq!((session.calls(), session.rate_limited()), (14, 0));
-    assert_eq!(clock.passed_s(), 6);
+    assert_eq!(passed_s(&clock), 6);
 }
 
 #[tokio::test]
 async fn an_enterprise_tenant_is_read_at_once() {
     let (_, session, clock) = read_all(50, 60).await;
     assert_eq!((session.calls(), session.rate_limited()), (14, 0));
-    assert_eq!(clock.passed_s(), 0);
+    assert_eq!(passed_s(&clock), 0);
 }
 
 #[tokio::test]
@@ -105,7 +83,7 @@ async fn what_is_left_at_the_deadline_is_rate_limited() {
     let (outcomes, session, clock) = read_all(2, 2).await;
     let unread = outcomes.iter().filter(|o| reason(o) == Some(UnknownReason::RateLimited)).count();
     assert_eq!((unread, session.calls()), (13 - 4, 5));
-    assert!(clock.passed_s() < 2);
+    assert!(passed_s(&clock) < 2);
 }
 
 /// Reads these kinds of a tenant that answers so, by the path and the seconds that have passed; on its clock, and
@@ -115,14 +93,14 @@ async fn read_limited(
     deadline_s: i64,
     answers: impl Fn(&str, i64) -> Act + Send + Sync + 'static,
 ) -> (Vec<(Outcome, ReadingReport)>, Session, Vec<i64>) {
-    let clock = Manual(Arc::new(Mutex::new(Manual::start())));
+    let clock = ManualClock::new(start());
     let (tenants, times) = (clock.clone(), Arc::new(Mutex::new(Vec::new())));
     let called = times.clone();
     let responder = Responder::start(move |line, _| {
         if line.starts_with(TOKEN) {
             return token("first", SCOPES);
         }
-        let passed = tenants.now().duration_since(Manual::start());
+        let passed = tenants.now().duration_since(start());
         called
             .lock()
             .expect("no panic elsewhere")
@@ -146,7 +124,7 @@ fn limited(headers: &str) -> Act {
 }
 
 fn at_s(passed: i64) -> i64 {
-    Manual::start().as_second() + passed
+    start().as_second() + passed
 }
 
 /// The reset is now, two minutes ago, or beside a `Retry-After`, which is a number or a date.
@@ -227,7 +205,7 @@ async fn a_limit_past_the_deadline_is_the_cause_with_its_end() {
         _ => Act::Answer(answer("429 Too Many Requests", headers, "{}")),
     })
     .await;
-    let clock = Manual(Arc::new(Mutex::new(Manual::start())));
+    let clock = ManualClock::new(start());
     let config = config(&[&responder.origin], quick(), None);
     let auth0 = Auth0::new(config, Arc::new(clock.clone()), Arc::new(clock.clone()))
         .expect("a good configuration");
@@ -238,7 +216,7 @@ async fn a_limit_past_the_deadline_is_the_cause_with_its_end() {
         .expect("a token");
     let deadline = clock.now() + SignedDuration::from_secs(60);
     let kinds = [ReadingKind::ActiveUsers, ReadingKind::MfaPolicies];
-    let then = Manual::start() + SignedDuration::from_secs(3600);
+    let then = start() + SignedDuration::from_secs(3600);
     for (outcome, report) in session.read_all(&kinds, deadline, &|_| ()).await {
         assert_eq!(report.cause, Some(Cause::LimitedUntil(then)));
         let Outcome::Unreadable { message, .. } = outcome else { panic!("{outcome:?}") };

@@ -226,7 +226,7 @@ async fn an_answer_may_have_as_many_headers_as_the_limit_and_no_more() {
     assert!(!matches!(outcome, Outcome::Read(_)), "{outcome:?}");
 }
 
-/// A body that grows when it is unpacked has no chance: nothing is unpacked, nor asked for packed.
+/// A body that grows when it is unpacked has no jitter: nothing is unpacked, nor asked for packed.
 #[tokio::test]
 async fn packed_answers_are_not_unpacked() {
     let text = answer("200 OK", "content-encoding: gzip\r\n", "[]");

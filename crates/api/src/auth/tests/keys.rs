@@ -154,7 +154,7 @@ fn a_key_set_has_its_limits() {
 async fn tokens_with_unknown_keys_do_not_cause_a_fetch_each() {
     let (known, stranger) =
         (DevelopmentKey::generate().unwrap(), DevelopmentKey::generate().unwrap());
-    let (provider, clock) = (Provider::default(), ManualClock::start());
+    let (provider, clock) = (Provider::default(), clock());
     provider.serve(&[jwk(&known, "known")]);
     let verifier = provider.verifier();
     let forever = with(&json!({"exp": 4_000_000_000_u64}));
@@ -226,7 +226,7 @@ async fn a_source_that_never_answers_holds_nobody_up_for_long() {
 #[tokio::test]
 async fn many_tokens_of_a_new_key_wait_for_the_one_fetch() {
     let (old, new) = (DevelopmentKey::generate().unwrap(), DevelopmentKey::generate().unwrap());
-    let (provider, clock) = (Provider::default(), ManualClock::start());
+    let (provider, clock) = (Provider::default(), clock());
     provider.serve(&[jwk(&old, "old")]);
     let verifier = provider.verifier();
     let forever = with(&json!({"exp": 4_000_000_000_u64}));

@@ -11,20 +11,20 @@ fn answer(status: u16, body: &str) -> Answer {
     Answer { status, headers: HeaderMap::new(), body, ends_with_connection: false }
 }
 
-fn verdict(kind: ReadingKind, status: u16, body: &str) -> ResponseClass {
+fn class(kind: ReadingKind, status: u16, body: &str) -> ResponseClass {
     of_answer(kind, &answer(status, body), &["hunter2"])
 }
 
-fn reason(verdict: &ResponseClass) -> Option<UnknownReason> {
-    let ResponseClass::Over(outcome, _) = verdict else { return None };
+fn reason(class: &ResponseClass) -> Option<UnknownReason> {
+    let ResponseClass::Over(outcome, _) = class else { return None };
     match outcome.as_ref() {
         Outcome::Unreadable { reason, .. } | Outcome::NotOffered { reason, .. } => Some(*reason),
         Outcome::Read(_) => None,
     }
 }
 
-fn is(verdict: &ResponseClass, wanted: impl Fn(&Outcome) -> bool) -> bool {
-    matches!(verdict, ResponseClass::Over(outcome, _) if wanted(outcome))
+fn is(class: &ResponseClass, wanted: impl Fn(&Outcome) -> bool) -> bool {
+    matches!(class, ResponseClass::Over(outcome, _) if wanted(outcome))
 }
 
 #[test]
@@ -38,20 +38,20 @@ fn each_status_has_its_outcome() {
         (404, UnknownReason::NotSupported),
         (204, UnknownReason::NotUnderstood),
     ] {
-        assert_eq!(reason(&verdict(kind, status, "")), Some(expected), "{status}");
+        assert_eq!(reason(&class(kind, status, "")), Some(expected), "{status}");
     }
-    assert!(matches!(verdict(kind, 401, ""), ResponseClass::Unauthorised(_, Cause::TokenRefused)));
+    assert!(matches!(class(kind, 401, ""), ResponseClass::Unauthorised(_, Cause::TokenRefused)));
     let by_auth0 = r#"{"statusCode":400,"error":"Bad Request","message":"no"}"#;
     for status in [400, 405, 410, 422] {
-        assert!(matches!(verdict(kind, status, by_auth0), ResponseClass::Refused(_)), "{status}");
-        let on_the_way = verdict(kind, status, "<html>");
+        assert!(matches!(class(kind, status, by_auth0), ResponseClass::Refused(_)), "{status}");
+        let on_the_way = class(kind, status, "<html>");
         assert_eq!(reason(&on_the_way), Some(UnknownReason::ApiError), "{status}");
     }
-    assert!(matches!(verdict(kind, 408, ""), ResponseClass::Again(UnknownReason::TimedOut, _)));
-    assert_eq!(verdict(kind, 429, ""), ResponseClass::Limited);
+    assert!(matches!(class(kind, 408, ""), ResponseClass::Again(UnknownReason::TimedOut, _)));
+    assert_eq!(class(kind, 429, ""), ResponseClass::Limited);
     for status in [500, 502, 503, 599] {
         assert!(matches!(
-            verdict(kind, status, "<html>"),
+            class(kind, status, "<html>"),
             ResponseClass::Again(UnknownReason::ApiError, _)
         ));
     }
@@ -60,10 +60,10 @@ fn each_status_has_its_outcome() {
 #[test]
 fn a_body_is_read_or_not_understood() {
     let kind = ReadingKind::MfaPolicies;
-    assert_eq!(verdict(kind, 200, "[]"), ResponseClass::Body(json!([])));
+    assert_eq!(class(kind, 200, "[]"), ResponseClass::Body(json!([])));
     assert!(matches!(decoded(kind, json!([])), Outcome::Read(_)));
     for body in ["<html>", "", "["] {
-        assert_eq!(reason(&verdict(kind, 200, body)), Some(UnknownReason::NotUnderstood), "{body}");
+        assert_eq!(reason(&class(kind, 200, body)), Some(UnknownReason::NotUnderstood), "{body}");
     }
     for body in [json!({}), json!(3), json!(null)] {
         let is_misfit = matches!(
@@ -90,10 +90,10 @@ fn what_only_some_tenants_have_is_not_offered_to_the_others() {
         for (status, expected) in
             [(403, UnknownReason::PlanUnavailable), (404, UnknownReason::NotSupported)]
         {
-            let verdict = verdict(kind, status, &refusal);
-            assert_eq!(reason(&verdict), Some(expected));
+            let class = class(kind, status, &refusal);
+            assert_eq!(reason(&class), Some(expected));
             assert_eq!(
-                is(&verdict, |outcome| matches!(outcome, Outcome::NotOffered { .. })),
+                is(&class, |outcome| matches!(outcome, Outcome::NotOffered { .. })),
                 is_answer
             );
         }
@@ -104,15 +104,15 @@ fn what_only_some_tenants_have_is_not_offered_to_the_others() {
 fn only_its_own_code_says_that_a_tenant_has_no_email_provider() {
     let none =
         r#"{"statusCode":404,"message":"No provider","errorCode":"inexistent_email_provider"}"#;
-    assert!(is(&verdict(ReadingKind::EmailProvider, 404, none), |outcome| {
+    assert!(is(&class(ReadingKind::EmailProvider, 404, none), |outcome| {
         *outcome == Outcome::Read(Reading::no_email_provider())
     }));
     let not_found = r#"{"statusCode":404,"error":"Not Found","message":"Not Found"}"#;
     for body in [not_found, "<html>not here</html>", "{}", ""] {
-        let other = verdict(ReadingKind::EmailProvider, 404, body);
+        let other = class(ReadingKind::EmailProvider, 404, body);
         assert_eq!(reason(&other), Some(UnknownReason::NotSupported), "{body}");
     }
-    let optional = verdict(ReadingKind::Hooks, 404, none);
+    let optional = class(ReadingKind::Hooks, 404, none);
     assert_eq!(reason(&optional), Some(UnknownReason::NotSupported));
 }
 
@@ -122,9 +122,9 @@ fn a_plain_404_reads_nothing_anywhere() {
     let not_found = r#"{"statusCode":404,"error":"Not Found","message":"Not Found"}"#;
     for kind in ReadingKind::ALL {
         for body in [not_found, "<html>", ""] {
-            let verdict = verdict(*kind, 404, body);
-            assert_eq!(reason(&verdict), Some(UnknownReason::NotSupported), "{}", kind.name());
-            let is_answer = is(&verdict, |outcome| matches!(outcome, Outcome::NotOffered { .. }));
+            let class = class(*kind, 404, body);
+            assert_eq!(reason(&class), Some(UnknownReason::NotSupported), "{}", kind.name());
+            let is_answer = is(&class, |outcome| matches!(outcome, Outcome::NotOffered { .. }));
             assert_eq!(is_answer, kind.need() == Need::OnlySomeTenants, "{}", kind.name());
         }
     }
@@ -136,17 +136,16 @@ fn a_retired_feature_is_not_offered_and_an_account_that_may_not_is_not_in_the_pl
     let retired = refusal("Insufficient privileges to use this deprecated feature.");
     let card = refusal("There must be a verified credit card on file to perform this operation");
     for kind in [ReadingKind::Rules, ReadingKind::Hooks] {
-        let ResponseClass::Over(outcome, cause) = verdict(kind, 403, &retired) else {
+        let ResponseClass::Over(outcome, cause) = class(kind, 403, &retired) else {
             panic!("again")
         };
         let Outcome::NotOffered { message, .. } = *outcome else { panic!("{outcome:?}") };
         assert_eq!(cause, Some(Cause::FeatureRetired));
         assert!(message.contains("deprecated feature"), "{message}");
     }
-    let essential = verdict(ReadingKind::MfaPolicies, 403, &retired);
+    let essential = class(ReadingKind::MfaPolicies, 403, &retired);
     assert!(is(&essential, |outcome| matches!(outcome, Outcome::Unreadable { .. })));
-    let ResponseClass::Over(outcome, cause) = verdict(ReadingKind::CustomDomains, 403, &card)
-    else {
+    let ResponseClass::Over(outcome, cause) = class(ReadingKind::CustomDomains, 403, &card) else {
         panic!("again")
     };
     let Outcome::Unreadable { reason, message } = *outcome else { panic!("{outcome:?}") };
@@ -160,7 +159,7 @@ fn a_token_for_another_audience_is_called_that() {
         (400, r#"{"message":"Bad HTTP authentication header format","errorCode":"Bearer"}"#),
         (401, r#"{"message":"Bad audience: https://other/"}"#),
     ] {
-        let refused = verdict(ReadingKind::Clients, status, body);
+        let refused = class(ReadingKind::Clients, status, body);
         let ResponseClass::Unauthorised(message, Cause::NoManagementToken) = refused else {
             panic!("{refused:?}")
         };
@@ -177,7 +176,7 @@ fn a_scope_that_auth0_names_beside_the_usual_one_is_kept_for_the_advice() {
         ("read:mfa_policies", None),
         ("read:guardian", Some(Cause::OtherScopes(vec!["read:guardian".to_owned()]))),
     ] {
-        let refused = verdict(ReadingKind::MfaPolicies, 403, &refusal(scope));
+        let refused = class(ReadingKind::MfaPolicies, 403, &refusal(scope));
         let ResponseClass::ScopeRefused(message, cause) = refused else { panic!("{refused:?}") };
         assert_eq!(cause, expected);
         assert!(message.contains(scope), "{message}");
@@ -187,7 +186,7 @@ fn a_scope_that_auth0_names_beside_the_usual_one_is_kept_for_the_advice() {
 #[test]
 fn auth0_is_quoted_without_secrets() {
     let ResponseClass::Unauthorised(text, _) =
-        verdict(ReadingKind::ActiveUsers, 401, r#"{"message":"bad hunter2"}"#)
+        class(ReadingKind::ActiveUsers, 401, r#"{"message":"bad hunter2"}"#)
     else {
         panic!("not 401")
     };

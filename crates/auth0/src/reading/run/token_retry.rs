@@ -1,4 +1,4 @@
-//! What a reading does when its token is refused, and what it reports at its end.
+//! The retry of a reading whose token is refused, and the report of a reading.
 
 use std::sync::Arc;
 
@@ -12,8 +12,8 @@ use crate::time::millis;
 use crate::token::Token;
 
 impl ReadingRun<'_> {
-    /// Goes on with another token, once for each reading and with one renewal for the session. The present
-    /// one was refused for this cause, or it lacks a scope and is good for others.
+    /// Retries with another token, once for each reading and with one renewal for the session. The present token was
+    /// refused for this cause; without a cause it only lacks a scope.
     pub(super) async fn with_other_token(
         &mut self,
         token: &Arc<Token>,
@@ -28,7 +28,7 @@ impl ReadingRun<'_> {
         let Some(other) = self.session.renewed(token, is_refused, self.deadline).await else {
             return Some(match self.session.refusal().filter(|_| is_refused) {
                 None => self.refused(refused_for, outcome),
-                // Why there is no other token says more than that this one was refused.
+                // Why there is no other token says more than the refusal of this one.
                 Some(refusal) => {
                     self.cause = Some(Cause::NoOtherToken { hint: refusal.hint.clone() });
                     unread::not_renewed(&refusal)
@@ -39,11 +39,11 @@ impl ReadingRun<'_> {
             return Some(unread::lacks_scope(self.kind));
         }
         self.cause = None;
-        self.trial = other.probe_guard;
+        self.probe_guard = other.probe_guard;
         None
     }
 
-    /// Where other readings were read with the same token it is not the token's fault.
+    /// Where other readings succeeded with the same token, the token is not the cause.
     fn refused(&mut self, refused_for: Option<Cause>, outcome: Outcome) -> Outcome {
         if refused_for.is_some() {
             self.cause = refused_for.filter(|_| self.session.is_refused());

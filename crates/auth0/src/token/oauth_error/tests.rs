@@ -1,25 +1,31 @@
 //! Every row of the error table.
 
 use super::*;
+use domain::address::Permission;
+use jiff::Timestamp;
 use serde_json::json;
+use std::time::Duration;
 
-const ABOUT: ErrorContext<'_> = ErrorContext {
+const CONTEXT: ResponseContext<'_> = ResponseContext {
     domain: "acme.eu.auth0.com",
     audience: "https://acme.eu.auth0.com/api/v2/",
     audience_is_known: true,
     secret: "hunter2hunter2",
+    permission: Permission::Auth0,
+    longest_wait: Duration::from_hours(24),
+    now: Timestamp::UNIX_EPOCH,
 };
 
 fn judged(status: u16, error: &str, description: &str) -> (StepName, StepCode) {
     let body = json!({"error": error, "error_description": description}).to_string();
     let status = StatusCode::from_u16(status).unwrap();
-    let problem = judge(status, None, body.as_bytes(), ABOUT);
+    let problem = classify(status, None, body.as_bytes(), CONTEXT);
     assert!(!problem.hint.is_empty() && !problem.message.contains("hunter2"));
     (problem.step, problem.code)
 }
 
 #[test]
-fn every_row_of_the_table_is_told_apart() {
+fn each_refusal_has_its_code() {
     use StepCode as C;
     use StepName::{Audience, Token};
     let denied = "access_denied";
@@ -72,19 +78,19 @@ fn every_row_of_the_table_is_told_apart() {
 
 #[test]
 fn a_refused_audience_outside_the_known_hosts_is_a_custom_domain() {
-    let about = ErrorContext {
+    let context = ResponseContext {
         audience: "https://login.acme.example/api/v2/",
         audience_is_known: false,
-        ..ABOUT
+        ..CONTEXT
     };
     let body = br#"{"error":"access_denied","error_description":"Service not found: x"}"#;
-    let problem = judge(StatusCode::FORBIDDEN, None, body, about);
+    let problem = classify(StatusCode::FORBIDDEN, None, body, context);
     assert_eq!((problem.step, problem.code), (StepName::Audience, StepCode::CustomDomainAudience));
     assert!(problem.message.contains("login.acme.example"));
 }
 
 #[test]
-fn what_is_no_envelope_is_no_tenant() {
+fn an_answer_without_an_oauth_error_is_not_auth0() {
     for (status, body) in [
         (400, "<html>"),
         (403, "{}"),
@@ -92,7 +98,8 @@ fn what_is_no_envelope_is_no_tenant() {
         (404, "{\"error\":\"x\"}"),
         (403, "{\"error\":1}"),
     ] {
-        let problem = judge(StatusCode::from_u16(status).unwrap(), None, body.as_bytes(), ABOUT);
+        let problem =
+            classify(StatusCode::from_u16(status).unwrap(), None, body.as_bytes(), CONTEXT);
         assert_eq!(problem.code, StepCode::NotAuth0, "{status} {body}");
     }
 }
@@ -100,7 +107,7 @@ fn what_is_no_envelope_is_no_tenant() {
 #[test]
 fn a_redirect_names_only_the_host() {
     let location = Some("https://login.example/path?token=eyJhbGciOi");
-    let problem = judge(StatusCode::FOUND, location, b"", ABOUT);
+    let problem = classify(StatusCode::FOUND, location, b"", CONTEXT);
     assert_eq!(problem.code, StepCode::NotAuth0);
     assert!(problem.message.contains("login.example") && !problem.message.contains("token="));
 }

@@ -1,12 +1,13 @@
-//! Why a request got no answer: reqwest's errors told apart by what lies below them.
+//! Why a request got no answer: reqwest's errors classified by the error that caused them.
 
 use std::error::Error;
 use std::io;
 
 use crate::guard::{DnsTimeout, NotPublic};
+use crate::transport::exchange::BodyFault;
 use crate::transport::tls::TlsFault;
 
-/// No answer.
+/// Why there is no answer, or not all of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TransportError {
     /// The outgoing guard refuses an address of the name; nothing was contacted.
@@ -29,9 +30,34 @@ pub(crate) enum TransportError {
     Closed,
     /// What came is not HTTP, or its head is too large.
     NotHttp,
+    /// The head came, and not the whole body.
+    Body(BodyFault),
+}
+
+impl From<BodyFault> for TransportError {
+    fn from(fault: BodyFault) -> Self {
+        Self::Body(fault)
+    }
 }
 
 impl TransportError {
+    /// Whether the same request may succeed later by itself.
+    pub fn is_transient(self) -> bool {
+        match self {
+            Self::UnknownName
+            | Self::NoNameServer
+            | Self::Refused
+            | Self::NoRoute
+            | Self::ConnectTimeout
+            | Self::AnswerTimeout
+            | Self::Closed
+            | Self::Body(BodyFault::Cut | BodyFault::TimedOut) => true,
+            Self::NotPublic(_) | Self::Tls(_) | Self::NotHttp | Self::Body(BodyFault::TooLong) => {
+                false
+            }
+        }
+    }
+
     /// Of a request that never got an answer's head.
     pub fn of(error: &reqwest::Error) -> Self {
         if let Some(refusal) = find::<NotPublic>(error) {
@@ -76,7 +102,7 @@ impl TransportError {
 
     /// Whether a request went out: only those are counted as calls.
     pub fn was_sent(self) -> bool {
-        matches!(self, Self::AnswerTimeout | Self::Closed | Self::NotHttp)
+        matches!(self, Self::AnswerTimeout | Self::Closed | Self::NotHttp | Self::Body(_))
     }
 }
 
