@@ -19,12 +19,15 @@ mod three_valued;
 // Shapes that several areas share.
 mod addresses;
 mod allowlist;
+mod choice;
+mod limit;
 mod management_api;
 mod objects;
 mod protection;
 mod rule;
 mod runtime;
 mod special_ranges;
+mod switch;
 mod threshold;
 
 // The areas.
@@ -52,10 +55,13 @@ mod tenant_settings;
 mod tests;
 
 pub use catalogue::CATALOGUE;
+pub use choice::Choice;
 pub use evaluate::{CheckOutcome, CheckResult, Evaluation, ResourceResult, evaluate, evaluate_by};
 pub use evidence::{Change, Evidence, Expected, Violation};
+pub use limit::{Bound, Limit};
 pub use rule::Rule;
 pub use sets::ControlSet;
+pub use switch::{Switch, SwitchOf};
 pub use threshold::{EffectiveThresholds, Threshold};
 
 use serde::{Deserialize, Serialize};
@@ -239,7 +245,7 @@ pub enum Condition {
     OneWithThresholds(fn(&Tenant, EffectiveThresholds<'_>) -> Judgement),
     /// The same about each object, by the numbers in force.
     EachWithThresholds(fn(&Tenant, EffectiveThresholds<'_>) -> Judgements),
-    /// About one resource, by the rule of a family of checks.
+    /// By the rule of a family of checks.
     Rule(Rule),
 }
 
@@ -255,7 +261,7 @@ impl Check {
         match self.evaluate {
             Condition::One(condition) => Judged::One(condition(tenant)),
             Condition::OneWithThresholds(condition) => Judged::One(condition(tenant, thresholds)),
-            Condition::Rule(rule) => Judged::One(rule.judge(self, tenant, thresholds)),
+            Condition::Rule(rule) => rule.judge(self, tenant, thresholds),
             Condition::Each(condition) => Judged::Each(condition(tenant)),
             Condition::EachWithThresholds(condition) => Judged::Each(condition(tenant, thresholds)),
         }
@@ -273,7 +279,11 @@ impl Check {
 impl Condition {
     /// Whether it is about each object of a collection.
     pub const fn is_on_collection(&self) -> bool {
-        matches!(self, Self::Each(_) | Self::EachWithThresholds(_))
+        match self {
+            Self::Each(_) | Self::EachWithThresholds(_) => true,
+            Self::One(_) | Self::OneWithThresholds(_) => false,
+            Self::Rule(rule) => rule.is_on_collection(),
+        }
     }
 }
 

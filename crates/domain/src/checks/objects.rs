@@ -100,23 +100,6 @@ impl<T: Serialize> Object<'_, T> {
         whole.extend(members.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
         self.set(pointer, Value::Object(whole))
     }
-
-    /// For a check on one switch: fails where it is `wrong`, and setting it the other way mends it.
-    pub fn switch(
-        &self,
-        severity: Severity,
-        pointer: &str,
-        value: Result<&bool, Inconclusive>,
-        wrong: bool,
-    ) -> Judgement {
-        if *value? != wrong {
-            return Ok(Verdict::Pass);
-        }
-        let right = json!(!wrong);
-        self.wrong(severity, pointer, &Expected::Is(right.clone()))
-            .fixed_by(self.set(pointer, right))
-            .into_failure()
-    }
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 
 pub use super::objects::{Object, each};
 pub use super::{
-    Change, Check, Condition, Confidence, EffectiveThresholds, Evidence, Expected, Judgement,
-    Judgements, Method, Remediation, Rule, Severity, Threshold, Verdict, Violation, applies_when,
-    sets,
+    Bound, Change, Check, Choice, Condition, Confidence, EffectiveThresholds, Evidence, Expected,
+    Judgement, Judgements, Limit, Method, Remediation, Rule, Severity, Switch, SwitchOf, Threshold,
+    Verdict, Violation, applies_when, sets,
 };
 pub use crate::readings::ReadingKind;
 pub use crate::tenant::{Inconclusive, Tenant, UnknownReason};

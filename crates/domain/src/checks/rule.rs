@@ -2,12 +2,13 @@
 //! what a rule does is written in the module of its family and tested once, over every check that
 //! has it (`tests/families`).
 
+use super::Judged;
 use super::allowlist::Allowlist;
 use super::prelude::*;
 use super::protection::{Flow, Protection};
 use crate::readings::Shield;
 
-/// The condition of a family of checks on one resource, with what differs from check to check.
+/// The condition of a family of checks, with what differs from check to check.
 #[derive(Debug, Clone, Copy)]
 pub enum Rule {
     /// The list has any entry.
@@ -32,18 +33,31 @@ pub enum Rule {
     MonitoringOnly(&'static Protection),
     /// The protection is on and lacks one shield in one flow.
     ShieldMissing { protection: &'static Protection, flow: &'static Flow, shield: Shield },
+    /// A switch is in the wrong position.
+    Switch(Switch),
+    /// A setting has a wrong one of its named values.
+    Choice(Choice),
+    /// A number is past its limit.
+    Limit(Limit),
 }
 
 impl Rule {
-    /// The verdict on the resource of a check with this rule.
+    pub const fn is_on_collection(self) -> bool {
+        match self {
+            Self::Switch(switch) => switch.is_on_collection(),
+            _ => false,
+        }
+    }
+
+    /// What a check with this rule says of a tenant.
     pub fn judge(
         self,
         check: &Check,
         tenant: &Tenant,
         thresholds: EffectiveThresholds<'_>,
-    ) -> Judgement {
+    ) -> Judged {
         let severity = check.severity;
-        match self {
+        let judgement = match self {
             Self::AllowlistNotEmpty(list) => list.not_empty(tenant, severity),
             Self::AllowlistTooBroad { list, broad, critical } => {
                 list.too_broad(tenant, thresholds, broad, critical)
@@ -58,6 +72,10 @@ impl Rule {
             Self::ShieldMissing { protection, flow, shield } => {
                 protection.shield_missing(tenant, severity, flow, shield)
             }
-        }
+            Self::Choice(choice) => choice.judge(severity, tenant),
+            Self::Limit(limit) => limit.judge(severity, tenant, thresholds),
+            Self::Switch(switch) => return switch.judge(check, tenant),
+        };
+        Judged::One(judgement)
     }
 }

@@ -2,7 +2,6 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::readings::Clients;
 
 pub const CHECK: Check = Check {
     id: "application-cross-origin-authentication",
@@ -22,59 +21,9 @@ pub const CHECK: Check = Check {
     ]),
     controls: &[&sets::OAU],
     thresholds: &[],
-    evaluate: Condition::Each(evaluate),
+    evaluate: Condition::Rule(Rule::Switch(Switch {
+        pointer: "/cross_origin_authentication",
+        wrong: true,
+        of: SwitchOf::Applications(|app| &app.cross_origin_authentication),
+    })),
 };
-
-fn evaluate(tenant: &Tenant) -> Judgements {
-    each::<Clients>(tenant, super::is_of_the_tenant, |app| {
-        app.switch(
-            CHECK.severity,
-            "/cross_origin_authentication",
-            app.item.cross_origin_authentication.known(),
-            true,
-        )
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{
-        PASS, change, evidence, judged_of_sample, on_sample, on_sample_without, unknown,
-    };
-
-    #[test]
-    fn on_fails_and_off_passes() {
-        let judged = on_sample(&CHECK, KIND, &[("/0/cross_origin_authentication", json!(true))]);
-        assert_eq!(
-            evidence(judged.clone()),
-            ("/cross_origin_authentication".to_owned(), json!(true), json!(false))
-        );
-        assert_eq!(
-            change(judged),
-            (
-                json!({"cross_origin_authentication": false}),
-                json!({"cross_origin_authentication": true})
-            )
-        );
-        assert_eq!(
-            on_sample(&CHECK, KIND, &[("/0/cross_origin_authentication", json!(false))]),
-            PASS
-        );
-    }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown() {
-        assert_eq!(on_sample_without(&CHECK, KIND, "/0/cross_origin_authentication"), unknown());
-        assert_eq!(
-            on_sample(&CHECK, KIND, &[("/0/cross_origin_authentication", json!("a new value"))]),
-            unknown()
-        );
-    }
-
-    #[test]
-    fn only_the_applications_of_the_tenant_are_judged() {
-        let judged = judged_of_sample(&CHECK, KIND);
-        assert_eq!(judged, ["clients/app1", "clients/our-client"]);
-    }
-}

@@ -37,7 +37,7 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
 
 /// Whether it is an application at all. Absent, it is one: only those are asked for
 /// (`is_global=false`), and Auth0's schema says the same.
-fn is_of_the_tenant(app: &Object<'_, Client>) -> Result<bool, Inconclusive> {
+pub fn is_of_the_tenant(app: &Object<'_, Client>) -> Result<bool, Inconclusive> {
     Ok(!*app.item.global.known_or(&false)?)
 }
 

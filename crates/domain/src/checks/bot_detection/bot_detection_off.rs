@@ -37,7 +37,7 @@ pub fn evaluate(tenant: &Tenant) -> Judgement {
     let mut violation = Violation::from_evidence(CHECK.severity, Vec::new());
     let mut change = Change::nothing();
     for flow in flows {
-        violation = violation.and(tenant, KIND, flow, &CHALLENGED);
+        violation = violation.and(tenant, KIND, flow, &Expected::OneOf(CHALLENGED));
         change = change.with(set(flow, json!("when_risky")));
     }
     // A challenge that is only logged, or hardly ever shown, would be the next finding.

@@ -1,8 +1,7 @@
 //! BOT-03: the passwordless flow is not challenged.
 
-use super::{KIND, PASSWORDLESS, RESOURCE};
+use super::{CHALLENGED, KIND, PASSWORDLESS, RESOURCE};
 use crate::checks::prelude::*;
-use crate::readings::BotDetection;
 
 pub const CHECK: Check = Check {
     id: "bot-detection-passwordless-not-challenged",
@@ -21,40 +20,10 @@ pub const CHECK: Check = Check {
     ]),
     controls: &[&sets::BOT],
     thresholds: &[],
-    evaluate: Condition::One(evaluate),
+    evaluate: Condition::Rule(Rule::Choice(Choice {
+        kind: KIND,
+        pointer: PASSWORDLESS,
+        is_wrong: |tenant| super::is_never(|bots| &bots.challenge_passwordless_policy, tenant),
+        right: CHALLENGED,
+    })),
 };
-
-pub fn evaluate(tenant: &Tenant) -> Judgement {
-    let policy = tenant.read::<BotDetection>()?.challenge_passwordless_policy.known();
-    super::not_challenged(tenant, CHECK.severity, PASSWORDLESS, policy)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, evidence, judge, reading, unknown};
-
-    fn with(policy: &str) -> Judgement {
-        judge(&CHECK, reading(KIND, json!({"challenge_passwordless_policy": policy})))
-    }
-
-    #[test]
-    fn never_fails() {
-        let judged = with("never");
-        assert_eq!(evidence(judged.clone()).2, json!({"one_of": ["when_risky", "always"]}));
-        let field = |policy: &str| json!({"challenge_passwordless_policy": policy});
-        assert_eq!(change(judged), (field("when_risky"), field("never")));
-    }
-
-    #[test]
-    fn when_risky_and_always_pass() {
-        assert_eq!(with("when_risky"), PASS);
-        assert_eq!(with("always"), PASS);
-    }
-
-    #[test]
-    fn a_new_or_missing_policy_is_unknown() {
-        assert_eq!(with("sometimes"), unknown());
-        assert_eq!(judge(&CHECK, reading(KIND, json!({"bot_detection_level": "low"}))), unknown());
-    }
-}

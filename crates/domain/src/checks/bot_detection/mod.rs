@@ -12,7 +12,7 @@ pub mod bot_detection_sensitivity_low;
 
 use super::allowlist::Allowlist;
 use super::prelude::*;
-use crate::readings::{BotDetection, ChallengePolicy};
+use crate::readings::{BotDetection, ChallengePolicy, Field};
 
 const KIND: ReadingKind = ReadingKind::BotDetection;
 const RESOURCE: &str = "attack-protection/bot-detection";
@@ -22,7 +22,8 @@ const PASSWORD_RESET: &str = "/challenge_password_reset_policy";
 const LEVEL: &str = "/bot_detection_level";
 const MONITORING: &str = "/monitoring_mode_enabled";
 
-const CHALLENGED: Expected = Expected::OneOf(&["when_risky", "always"]);
+/// The policies that challenge a flow; a fix chooses the first.
+const CHALLENGED: &[&str] = &["when_risky", "always"];
 
 pub const ALLOWLIST: Allowlist =
     Allowlist { kind: KIND, entries: |tenant| tenant.read::<BotDetection>()?.allowlist.known() };
@@ -51,17 +52,10 @@ pub fn some_challenged(bots: &BotDetection) -> Result<bool, Inconclusive> {
     super::three_valued::any(policies(bots).map(|policy| Ok(policy? != ChallengePolicy::Never)))
 }
 
-/// Fails when one flow is never challenged. That all three are not is the parent's business.
-fn not_challenged(
+/// Whether one flow is never challenged. That all three are not is the parent's business.
+fn is_never(
+    policy: fn(&BotDetection) -> &Field<ChallengePolicy>,
     tenant: &Tenant,
-    severity: Severity,
-    pointer: &str,
-    policy: Result<&ChallengePolicy, Inconclusive>,
-) -> Judgement {
-    if *policy? != ChallengePolicy::Never {
-        return Ok(Verdict::Pass);
-    }
-    Violation::at(tenant, severity, KIND, pointer, &CHALLENGED)
-        .fixed_by(Change::set(tenant, KIND, pointer, json!("when_risky")))
-        .into_failure()
+) -> Result<bool, Inconclusive> {
+    Ok(*policy(tenant.read()?).known()? == ChallengePolicy::Never)
 }

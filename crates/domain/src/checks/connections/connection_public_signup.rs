@@ -2,7 +2,6 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::readings::Connections;
 
 pub const CHECK: Check = Check {
     id: "connection-public-signup",
@@ -23,45 +22,9 @@ pub const CHECK: Check = Check {
     .without_call(),
     controls: &[&sets::BOT],
     thresholds: &[],
-    evaluate: Condition::Each(evaluate),
+    evaluate: Condition::Rule(Rule::Switch(Switch {
+        pointer: "/options/disable_signup",
+        wrong: false,
+        of: SwitchOf::DatabaseConnections(|options| options.disable_signup.known().copied()),
+    })),
 };
-
-fn evaluate(tenant: &Tenant) -> Judgements {
-    each::<Connections>(tenant, super::is_database, |connection| {
-        let value = super::options(connection)?.disable_signup.known()?;
-        super::switch(connection, CHECK.severity, "/options/disable_signup", *value, false)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{
-        PASS, evidence, judged_of_sample, on_sample, on_sample_without, unknown, violation,
-    };
-
-    #[test]
-    fn off_fails_and_on_passes() {
-        let judged = on_sample(&CHECK, KIND, &[("/0/options/disable_signup", json!(false))]);
-        assert_eq!(
-            evidence(judged.clone()),
-            ("/options/disable_signup".to_owned(), json!(false), json!(true))
-        );
-        assert_eq!(violation(judged).change, None);
-        assert_eq!(on_sample(&CHECK, KIND, &[("/0/options/disable_signup", json!(true))]), PASS);
-    }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown() {
-        assert_eq!(on_sample_without(&CHECK, KIND, "/0/options/disable_signup"), unknown());
-        assert_eq!(
-            on_sample(&CHECK, KIND, &[("/0/options/disable_signup", json!("a new value"))]),
-            unknown()
-        );
-    }
-
-    #[test]
-    fn the_connections_that_it_is_about_are_judged() {
-        assert_eq!(judged_of_sample(&CHECK, KIND), ["connections/con_db"]);
-    }
-}

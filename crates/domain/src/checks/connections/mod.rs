@@ -1,5 +1,5 @@
-//! Where users come from: `connections`. Nothing is mended by a call: Auth0 replaces the options of
-//! a connection whole, and some of them are secrets that are not read here.
+//! Where users come from: `connections`. No call fixes anything here: Auth0 replaces the
+//! options of a connection whole, and some of them are secrets that are not read.
 
 pub mod connection_brute_force_protection_off;
 pub mod connection_developer_keys;
@@ -59,7 +59,7 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
     }
 }
 
-fn is_database(connection: &Object<'_, Connection>) -> Result<bool, Inconclusive> {
+pub fn is_database(connection: &Object<'_, Connection>) -> Result<bool, Inconclusive> {
     Ok(connection.item.strategy.known()?.as_str() == DATABASE)
 }
 
@@ -68,20 +68,8 @@ fn is_social(connection: &Object<'_, Connection>) -> Result<bool, Inconclusive> 
 }
 
 /// How a connection is set up. Auth0 gives that with a scope of its own.
-fn options<'a>(connection: &Object<'a, Connection>) -> Result<&'a ConnectionOptions, Inconclusive> {
+pub fn options<'a>(
+    connection: &Object<'a, Connection>,
+) -> Result<&'a ConnectionOptions, Inconclusive> {
     connection.part(&CONNECTION_OPTIONS, &connection.item.options)
-}
-
-/// Fails where a switch is `wrong`.
-fn switch(
-    connection: &Object<'_, Connection>,
-    severity: Severity,
-    pointer: &str,
-    value: bool,
-    wrong: bool,
-) -> Judgement {
-    if value != wrong {
-        return Ok(Verdict::Pass);
-    }
-    connection.wrong(severity, pointer, &Expected::Is(json!(!wrong))).into_failure()
 }

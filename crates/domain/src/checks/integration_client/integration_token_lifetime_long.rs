@@ -36,43 +36,12 @@ pub const CHECK: Check = Check {
     },
     controls: &[&sets::LPR],
     thresholds: &[&MAX_SECONDS],
-    evaluate: Condition::OneWithThresholds(evaluate),
+    evaluate: Condition::Rule(Rule::Limit(Limit {
+        kind: KIND,
+        pointer: "/expires_in",
+        value: |tenant| Ok(tenant.read::<TokenFacts>()?.expires_in.known()?.0),
+        bound: Bound::AtMost(&MAX_SECONDS),
+        worse: None,
+        fix: None,
+    })),
 };
-
-fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
-    let most = terms.value_of(&MAX_SECONDS);
-    if tenant.read::<TokenFacts>()?.expires_in.known()?.0 <= most {
-        return Ok(Verdict::Pass);
-    }
-    let expected = Expected::AtMost(most);
-    Violation::at(tenant, CHECK.severity, KIND, "/expires_in", &expected).into_failure()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, evidence, judge, reading, unknown, violation};
-
-    fn with(expires_in: u64) -> Judgement {
-        judge(&CHECK, reading(KIND, json!({"expires_in": expires_in})))
-    }
-
-    #[test]
-    fn more_than_a_day_fails() {
-        let judged = with(86_401);
-        let (pointer, found, expected) = evidence(judged.clone());
-        assert_eq!((pointer.as_str(), found), ("/expires_in", json!(86_401)));
-        assert_eq!(expected, json!({"at_most": 86_400}));
-        assert_eq!(violation(judged).change, None);
-    }
-
-    #[test]
-    fn a_day_passes() {
-        assert_eq!(with(86_400), PASS);
-    }
-
-    #[test]
-    fn a_response_that_does_not_say_is_unknown() {
-        assert_eq!(judge(&CHECK, reading(KIND, json!({"scope": "read:stats"}))), unknown());
-    }
-}

@@ -29,53 +29,33 @@ pub const CHECK: Check = Check {
     },
     controls: &[&sets::SIP],
     thresholds: &[],
-    evaluate: Condition::One(evaluate),
+    evaluate: Condition::Rule(Rule::Choice(Choice {
+        kind: KIND,
+        pointer: "/type",
+        is_wrong: |tenant| {
+            let kind = tenant.read::<PhoneProviderProtection>()?.kind.known()?;
+            Ok(*kind != PhoneProviderType::Exponential)
+        },
+        right: &["exponential"],
+    })),
 };
-
-fn evaluate(tenant: &Tenant) -> Judgement {
-    let protection = tenant.read::<PhoneProviderProtection>()?;
-    match protection.kind.known()? {
-        PhoneProviderType::Exponential => return Ok(Verdict::Pass),
-        PhoneProviderType::Default | PhoneProviderType::None => {}
-    }
-    Violation::at(tenant, CHECK.severity, KIND, "/type", &Expected::Is(json!("exponential")))
-        .fixed_by(Change::set(tenant, KIND, "/type", json!("exponential")))
-        .into_failure()
-}
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::testing::{
-        PASS, change, evidence, judge, not_offered, reading, readings, unknown,
-    };
+    use crate::checks::testing::{change, evidence, judge, not_offered, reading, readings};
     use crate::tenant::Outcome;
-
-    fn with(kind: &str) -> Judgement {
-        judge(&CHECK, reading(KIND, json!({"type": kind})))
-    }
 
     #[test]
     fn no_back_off_fails_under_its_newer_and_its_older_name() {
         for name in ["default", "none"] {
-            let judged = with(name);
+            let judged = judge(&CHECK, reading(KIND, json!({"type": name})));
             assert_eq!(
                 evidence(judged.clone()),
                 ("/type".into(), json!(name), json!("exponential"))
             );
             assert_eq!(change(judged), (json!({"type": "exponential"}), json!({"type": name})));
         }
-    }
-
-    #[test]
-    fn exponential_passes() {
-        assert_eq!(with("exponential"), PASS);
-    }
-
-    #[test]
-    fn a_new_type_or_none_given_is_unknown() {
-        assert_eq!(with("linear"), unknown());
-        assert_eq!(judge(&CHECK, reading(KIND, json!({"extra": 1}))), unknown());
     }
 
     #[test]

@@ -49,49 +49,14 @@ pub const CHECK: Check = Check {
     ),
     controls: &[&sets::MFA],
     thresholds: &[&MAX_DAYS, &LONG_DAYS],
-    evaluate: Condition::OneWithThresholds(evaluate),
+    evaluate: Condition::Rule(Rule::Limit(Limit {
+        kind: KIND,
+        pointer: "/remember_for",
+        value: |tenant| Ok(tenant.read::<RiskAssessmentNewDevice>()?.remember_for.known()?.0),
+        bound: Bound::AtMost(&MAX_DAYS),
+        worse: Some((&LONG_DAYS, Severity::Medium)),
+        fix: Some(|tenant, thresholds| {
+            Change::set(tenant, KIND, "/remember_for", json!(thresholds.value_of(&MAX_DAYS)))
+        }),
+    })),
 };
-
-fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
-    let days = tenant.read::<RiskAssessmentNewDevice>()?.remember_for.known()?.0;
-    let most = terms.value_of(&MAX_DAYS);
-    if days <= most {
-        return Ok(Verdict::Pass);
-    }
-    let severity =
-        if days > terms.value_of(&LONG_DAYS) { Severity::Medium } else { CHECK.severity };
-    Violation::at(tenant, severity, KIND, "/remember_for", &Expected::AtMost(most))
-        .fixed_by(Change::set(tenant, KIND, "/remember_for", json!(most)))
-        .into_failure()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, evidence, judge, reading, severity, unknown};
-
-    fn with(days: u64) -> Judgement {
-        judge(&CHECK, reading(KIND, json!({"remember_for": days})))
-    }
-
-    #[test]
-    fn the_days_have_their_boundaries() {
-        assert_eq!(with(30), PASS);
-        assert_eq!(severity(with(31)), Severity::Low);
-        assert_eq!(severity(with(90)), Severity::Low);
-        assert_eq!(severity(with(91)), Severity::Medium);
-    }
-
-    #[test]
-    fn the_mend_sets_thirty_days() {
-        let judged = with(365);
-        assert_eq!(evidence(judged.clone()).2, json!({"at_most": 30}));
-        assert_eq!(change(judged), (json!({"remember_for": 30}), json!({"remember_for": 365})));
-    }
-
-    #[test]
-    fn a_mistyped_or_missing_number_is_unknown() {
-        assert_eq!(judge(&CHECK, reading(KIND, json!({"remember_for": "long"}))), unknown());
-        assert_eq!(judge(&CHECK, reading(KIND, json!({}))), unknown());
-    }
-}

@@ -1,6 +1,6 @@
 //! SIP-06: a throttled address gets new logins faster than by default.
 
-use super::{KIND, LOGIN, RESOURCE};
+use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
 
 pub const MIN_RATE_MS: Threshold = Threshold {
@@ -45,63 +45,25 @@ pub const CHECK: Check = Check {
     ]),
     controls: &[&sets::SIP],
     thresholds: &[&MIN_RATE_MS, &FAR_TOO_FAST_MS],
-    evaluate: Condition::OneWithThresholds(evaluate),
+    evaluate: Condition::Rule(Rule::Limit(Limit {
+        kind: KIND,
+        pointer: "/stage/pre-login/rate",
+        value: |tenant| Ok(super::login(tenant)?.rate.known()?.0),
+        bound: Bound::AtLeast(&MIN_RATE_MS),
+        worse: Some((&FAR_TOO_FAST_MS, Severity::High)),
+        fix: Some(super::good_login),
+    })),
 };
-
-fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
-    let rate_ms = super::login(tenant)?.rate.known()?.0;
-    let least = terms.value_of(&MIN_RATE_MS);
-    if rate_ms >= least {
-        return Ok(Verdict::Pass);
-    }
-    let severity =
-        if rate_ms <= terms.value_of(&FAR_TOO_FAST_MS) { Severity::High } else { CHECK.severity };
-    let pointer = format!("{LOGIN}/rate");
-    Violation::at(tenant, severity, KIND, &pointer, &Expected::AtLeast(least))
-        .fixed_by(super::good_login(tenant, terms))
-        .into_failure()
-}
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::testing::{PASS, change, evidence, judge, reading, severity, unknown};
-
-    fn with(attempts: u64, rate: u64) -> Judgement {
-        let stage = json!({"pre-login": {"max_attempts": attempts, "rate": rate}});
-        judge(&CHECK, reading(KIND, json!({"enabled": true, "stage": stage})))
-    }
+    use crate::checks::testing::{change, judge, reading};
 
     #[test]
-    fn the_rate_has_its_boundaries() {
-        assert_eq!(with(100, 864_000), PASS);
-        assert_eq!(severity(with(100, 863_999)), Severity::Medium);
-        assert_eq!(severity(with(100, 86_401)), Severity::Medium);
-        assert_eq!(severity(with(100, 86_400)), Severity::High);
-        assert_eq!(severity(with(100, 0)), Severity::High);
-    }
-
-    #[test]
-    fn the_mend_sends_the_whole_stage_and_keeps_what_is_stricter() {
-        let judged = with(50, 34_560);
-        assert_eq!(evidence(judged.clone()).2, json!({"at_least": 864_000}));
-        let (body, undo) = change(judged);
-        assert_eq!(body, json!({"stage": {"pre-login": {"max_attempts": 50, "rate": 864_000}}}));
-        assert_eq!(undo, json!({"stage": {"pre-login": {"max_attempts": 50, "rate": 34_560}}}));
-    }
-
-    #[test]
-    fn what_is_missing_or_mistyped_is_unknown() {
-        for stage in [
-            json!({}),
-            json!({"pre-login": {}}),
-            json!({"pre-login": {"max_attempts": "x", "rate": "x"}}),
-        ] {
-            assert_eq!(
-                judge(&CHECK, reading(KIND, json!({"enabled": true, "stage": stage}))),
-                unknown()
-            );
-        }
-        assert_eq!(judge(&CHECK, reading(KIND, json!({"enabled": true}))), unknown());
+    fn the_fix_sends_the_whole_stage_and_keeps_what_is_stricter() {
+        let stage = |rate| json!({"stage": {"pre-login": {"max_attempts": 50, "rate": rate}}});
+        let judged = judge(&CHECK, reading(KIND, stage(34_560)));
+        assert_eq!(change(judged), (stage(864_000), stage(34_560)));
     }
 }

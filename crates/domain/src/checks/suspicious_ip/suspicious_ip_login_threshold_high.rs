@@ -1,6 +1,6 @@
 //! SIP-05: one address may fail more logins than by default.
 
-use super::{KIND, LOGIN, RESOURCE};
+use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
 
 pub const MAX_ATTEMPTS: Threshold = Threshold {
@@ -45,54 +45,30 @@ pub const CHECK: Check = Check {
     ]),
     controls: &[&sets::SIP],
     thresholds: &[&MAX_ATTEMPTS, &FAR_TOO_MANY],
-    evaluate: Condition::OneWithThresholds(evaluate),
+    evaluate: Condition::Rule(Rule::Limit(Limit {
+        kind: KIND,
+        pointer: "/stage/pre-login/max_attempts",
+        value: |tenant| Ok(super::login(tenant)?.max_attempts.known()?.0),
+        bound: Bound::AtMost(&MAX_ATTEMPTS),
+        worse: Some((&FAR_TOO_MANY, Severity::High)),
+        fix: Some(super::good_login),
+    })),
 };
-
-fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
-    let attempts = super::login(tenant)?.max_attempts.known()?.0;
-    let most = terms.value_of(&MAX_ATTEMPTS);
-    if attempts <= most {
-        return Ok(Verdict::Pass);
-    }
-    let severity =
-        if attempts > terms.value_of(&FAR_TOO_MANY) { Severity::High } else { CHECK.severity };
-    let pointer = format!("{LOGIN}/max_attempts");
-    Violation::at(tenant, severity, KIND, &pointer, &Expected::AtMost(most))
-        .fixed_by(super::good_login(tenant, terms))
-        .into_failure()
-}
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::testing::{
-        PASS, change, evidence, judge, reading, severity, unknown, violation,
-    };
-
-    fn with(attempts: u64, rate: u64) -> Judgement {
-        let stage = json!({"pre-login": {"max_attempts": attempts, "rate": rate}});
-        judge(&CHECK, reading(KIND, json!({"enabled": true, "stage": stage})))
-    }
+    use crate::checks::testing::{change, judge, reading, violation};
 
     #[test]
-    fn the_threshold_has_its_boundaries() {
-        assert_eq!(with(100, 864_000), PASS);
-        assert_eq!(severity(with(101, 864_000)), Severity::Medium);
-        assert_eq!(severity(with(500, 864_000)), Severity::Medium);
-        assert_eq!(severity(with(501, 864_000)), Severity::High);
-    }
-
-    #[test]
-    fn the_mend_sends_the_whole_stage_and_keeps_what_is_stricter() {
-        let judged = with(200, 864_000);
-        let (pointer, found, expected) = evidence(judged.clone());
-        assert_eq!(pointer, "/stage/pre-login/max_attempts");
-        assert_eq!((found, expected), (json!(200), json!({"at_most": 100})));
-        let (body, undo) = change(judged);
-        assert_eq!(body, json!({"stage": {"pre-login": {"max_attempts": 100, "rate": 864_000}}}));
-        assert_eq!(undo, json!({"stage": {"pre-login": {"max_attempts": 200, "rate": 864_000}}}));
-        let (body, _) = change(with(200, 3_600_000));
-        assert_eq!(body, json!({"stage": {"pre-login": {"max_attempts": 100, "rate": 3_600_000}}}));
+    fn the_fix_sends_the_whole_stage_and_keeps_what_is_stricter() {
+        let stage = |attempts, rate| json!({"stage": {"pre-login": {"max_attempts": attempts, "rate": rate}}});
+        for (found, sent) in [
+            (stage(200, 864_000), stage(100, 864_000)),
+            (stage(200, 3_600_000), stage(100, 3_600_000)),
+        ] {
+            assert_eq!(change(judge(&CHECK, reading(KIND, found.clone()))), (sent, found));
+        }
     }
 
     #[test]
@@ -100,20 +76,5 @@ mod tests {
         let stage = json!({"pre-login": {"max_attempts": 200, "rate": {"a new": "form"}}});
         let judged = judge(&CHECK, reading(KIND, json!({"enabled": true, "stage": stage})));
         assert_eq!(violation(judged).change, None);
-    }
-
-    #[test]
-    fn what_is_missing_or_mistyped_is_unknown() {
-        for stage in [
-            json!({}),
-            json!({"pre-login": {}}),
-            json!({"pre-login": {"max_attempts": "x", "rate": "x"}}),
-        ] {
-            assert_eq!(
-                judge(&CHECK, reading(KIND, json!({"enabled": true, "stage": stage}))),
-                unknown()
-            );
-        }
-        assert_eq!(judge(&CHECK, reading(KIND, json!({"enabled": true}))), unknown());
     }
 }

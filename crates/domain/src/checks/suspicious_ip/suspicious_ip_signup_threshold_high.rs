@@ -44,63 +44,28 @@ pub const CHECK: Check = Check {
     ]),
     controls: &[&sets::SIP],
     thresholds: &[&MAX_ATTEMPTS, &FAR_TOO_MANY],
-    evaluate: Condition::OneWithThresholds(evaluate),
+    evaluate: Condition::Rule(Rule::Limit(Limit {
+        kind: KIND,
+        pointer: "/stage/pre-user-registration/max_attempts",
+        value: |tenant| Ok(super::signup(tenant)?.max_attempts.known()?.0),
+        bound: Bound::AtMost(&MAX_ATTEMPTS),
+        worse: Some((&FAR_TOO_MANY, Severity::High)),
+        fix: Some(|tenant, thresholds| {
+            let attempts = json!(thresholds.value_of(&MAX_ATTEMPTS));
+            Change::within(tenant, KIND, SIGNUP, &[("max_attempts", attempts)])
+        }),
+    })),
 };
-
-pub fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
-    let attempts = super::signup(tenant)?.max_attempts.known()?.0;
-    let most = terms.value_of(&MAX_ATTEMPTS);
-    if attempts <= most {
-        return Ok(Verdict::Pass);
-    }
-    let severity =
-        if attempts > terms.value_of(&FAR_TOO_MANY) { Severity::High } else { CHECK.severity };
-    let pointer = format!("{SIGNUP}/max_attempts");
-    Violation::at(tenant, severity, KIND, &pointer, &Expected::AtMost(most))
-        .fixed_by(Change::within(tenant, KIND, SIGNUP, &[("max_attempts", json!(most))]))
-        .into_failure()
-}
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::testing::{PASS, change, evidence, judge, reading, severity, unknown};
-
-    fn with(attempts: u64, rate: u64) -> Judgement {
-        let stage = json!({"pre-user-registration": {"max_attempts": attempts, "rate": rate}});
-        judge(&CHECK, reading(KIND, json!({"enabled": true, "stage": stage})))
-    }
+    use crate::checks::testing::{change, judge, reading};
 
     #[test]
-    fn the_burst_has_its_boundaries() {
-        assert_eq!(with(50, 1_200), PASS);
-        assert_eq!(severity(with(51, 1_200)), Severity::Medium);
-        assert_eq!(severity(with(1_000, 1_200)), Severity::Medium);
-        assert_eq!(severity(with(1_001, 1_200)), Severity::High);
-    }
-
-    #[test]
-    fn the_mend_sends_the_whole_stage() {
-        let judged = with(60, 1_200);
-        assert_eq!(evidence(judged.clone()).2, json!({"at_most": 50}));
-        let (body, undo) = change(judged);
-        let stage = |attempts| json!({"max_attempts": attempts, "rate": 1_200});
-        assert_eq!(body, json!({"stage": {"pre-user-registration": stage(50)}}));
-        assert_eq!(undo, json!({"stage": {"pre-user-registration": stage(60)}}));
-    }
-
-    #[test]
-    fn what_is_missing_or_mistyped_is_unknown() {
-        for stage in [
-            json!({}),
-            json!({"pre-user-registration": {}}),
-            json!({"pre-user-registration": {"max_attempts": "x", "rate": "x"}}),
-        ] {
-            assert_eq!(
-                judge(&CHECK, reading(KIND, json!({"enabled": true, "stage": stage}))),
-                unknown()
-            );
-        }
-        assert_eq!(judge(&CHECK, reading(KIND, json!({"enabled": true}))), unknown());
+    fn the_fix_sends_the_whole_stage() {
+        let stage = |attempts| json!({"stage": {"pre-user-registration": {"max_attempts": attempts, "rate": 1_200}}});
+        let judged = judge(&CHECK, reading(KIND, stage(60)));
+        assert_eq!(change(judged), (stage(50), stage(60)));
     }
 }

@@ -3,7 +3,6 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::readings::TenantFlags;
 
 pub const CHECK: Check = Check {
     id: "classic-signup-bot-model-off",
@@ -21,71 +20,9 @@ pub const CHECK: Check = Check {
     ]),
     controls: &[&sets::BOT],
     thresholds: &[],
-    evaluate: Condition::One(evaluate),
+    evaluate: Condition::Rule(Rule::Switch(Switch {
+        pointer: "/flags/improved_signup_bot_detection_in_classic",
+        wrong: false,
+        of: SwitchOf::TenantFlags(|flags| &flags.improved_signup_bot_detection_in_classic),
+    })),
 };
-
-fn evaluate(tenant: &Tenant) -> Judgement {
-    let value =
-        |flags: &TenantFlags| flags.improved_signup_bot_detection_in_classic.known().copied();
-    super::flag(
-        tenant,
-        CHECK.severity,
-        "/flags/improved_signup_bot_detection_in_classic",
-        value,
-        false,
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, evidence, on_sample, on_sample_without, unknown};
-
-    #[test]
-    fn off_fails_and_on_passes() {
-        let judged = on_sample(
-            &CHECK,
-            KIND,
-            &[("/flags/improved_signup_bot_detection_in_classic", json!(false))],
-        );
-        assert_eq!(
-            evidence(judged.clone()),
-            (
-                "/flags/improved_signup_bot_detection_in_classic".to_owned(),
-                json!(false),
-                json!(true)
-            )
-        );
-        assert_eq!(
-            change(judged),
-            (
-                json!({"flags": {"improved_signup_bot_detection_in_classic": true}}),
-                json!({"flags": {"improved_signup_bot_detection_in_classic": false}})
-            )
-        );
-        assert_eq!(
-            on_sample(
-                &CHECK,
-                KIND,
-                &[("/flags/improved_signup_bot_detection_in_classic", json!(true))]
-            ),
-            PASS
-        );
-    }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown() {
-        assert_eq!(
-            on_sample_without(&CHECK, KIND, "/flags/improved_signup_bot_detection_in_classic"),
-            unknown()
-        );
-        assert_eq!(
-            on_sample(
-                &CHECK,
-                KIND,
-                &[("/flags/improved_signup_bot_detection_in_classic", json!("a new value"))]
-            ),
-            unknown()
-        );
-    }
-}

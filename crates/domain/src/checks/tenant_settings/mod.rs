@@ -28,19 +28,6 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
     }
 }
 
-/// Fails where a flag is `wrong`; setting it the other way mends it.
-fn flag(
-    tenant: &Tenant,
-    severity: Severity,
-    pointer: &str,
-    value: impl Fn(&TenantFlags) -> Result<bool, Inconclusive>,
-    wrong: bool,
-) -> Judgement {
-    if value(tenant.read::<TenantSettings>()?.flags.known()?)? != wrong {
-        return Ok(Verdict::Pass);
-    }
-    let right = json!(!wrong);
-    Violation::at(tenant, severity, KIND, pointer, &Expected::Is(right.clone()))
-        .fixed_by(Change::set(tenant, KIND, pointer, right))
-        .into_failure()
+pub fn flags(tenant: &Tenant) -> Result<&TenantFlags, Inconclusive> {
+    tenant.read::<TenantSettings>()?.flags.known()
 }

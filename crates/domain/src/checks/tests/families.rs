@@ -2,7 +2,10 @@
 //! is tested by being in the catalogue. That its parameters are the right ones, the cases show.
 
 mod allowlists;
+mod choices;
+mod limits;
 mod protections;
+mod switches;
 
 use serde_json::{Value, json};
 

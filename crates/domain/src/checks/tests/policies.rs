@@ -105,7 +105,9 @@ fn thresholds_are_named_bounded_and_sourced() {
                 Condition::OneWithThresholds(_)
                     | Condition::EachWithThresholds(_)
                     | Condition::Rule(
-                        Rule::AllowlistTooBroad { .. } | Rule::AllowlistNearLimit { .. }
+                        Rule::AllowlistTooBroad { .. }
+                            | Rule::AllowlistNearLimit { .. }
+                            | Rule::Limit(_)
                     )
             );
             assert!(is_by_terms, "{} never sees its numbers", check.id);

@@ -1,0 +1,29 @@
+//! Checks on a setting with named values, some of which are wrong.
+
+use super::prelude::*;
+
+/// A setting of a resource.
+#[derive(Debug, Clone, Copy)]
+pub struct Choice {
+    /// The reading that holds the setting, and where.
+    pub kind: ReadingKind,
+    pub pointer: &'static str,
+    pub is_wrong: fn(&Tenant) -> Result<bool, Inconclusive>,
+    /// The values that pass; the fix sets the first.
+    pub right: &'static [&'static str],
+}
+
+impl Choice {
+    pub(super) fn judge(self, severity: Severity, tenant: &Tenant) -> Judgement {
+        if !(self.is_wrong)(tenant)? {
+            return Ok(Verdict::Pass);
+        }
+        let expected = match self.right {
+            [only] => Expected::Is(json!(only)),
+            several => Expected::OneOf(several),
+        };
+        Violation::at(tenant, severity, self.kind, self.pointer, &expected)
+            .fixed_by(Change::set(tenant, self.kind, self.pointer, json!(self.right[0])))
+            .into_failure()
+    }
+}
