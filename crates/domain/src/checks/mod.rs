@@ -24,6 +24,7 @@ mod limit;
 mod management_api;
 mod objects;
 mod protection;
+mod remediation;
 mod rule;
 mod runtime;
 mod special_ranges;
@@ -59,6 +60,8 @@ pub use choice::Choice;
 pub use evaluate::{CheckOutcome, CheckResult, Evaluation, ResourceResult, evaluate, evaluate_by};
 pub use evidence::{Change, Evidence, Expected, Violation};
 pub use limit::{Bound, Limit};
+pub(crate) use remediation::object_id;
+pub use remediation::{Method, Remediation};
 pub use rule::Rule;
 pub use sets::ControlSet;
 pub use switch::{Switch, SwitchOf};
@@ -129,66 +132,7 @@ impl Confidence {
     }
 }
 
-/// A write method of the Management API.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum Method {
-    Patch,
-    Put,
-}
-
-/// How to mend it. The bodies are computed from the tenant's value: [`Violation::change`].
-#[derive(Debug)]
-pub struct Remediation {
-    /// Where in Auth0's dashboard.
-    pub dashboard_path: &'static str,
-    /// What to do there, in order.
-    pub steps: &'static [&'static str],
-    /// The Management API call: method and path from `/api/v2/`. None where no single call mends it.
-    pub call: Option<(Method, &'static str)>,
-    /// The scope that the call needs.
-    pub required_scope: Option<&'static str>,
-}
-
-impl Remediation {
-    /// The same where no single call mends it.
-    #[must_use]
-    pub const fn without_call(self) -> Self {
-        Self { call: None, required_scope: None, ..self }
-    }
-
-    /// The call on this resource. One on an object of a collection names it as `{id}`, and the resource
-    /// ends with the object's id.
-    pub fn call_on(&self, resource: &str) -> Option<(Method, String)> {
-        let (method, template) = self.call?;
-        Some((method, template.replace("{id}", &percent_encoded(object_id(resource)))))
-    }
-}
-
-/// The id of the object that a resource of a collection ends with.
-pub(crate) fn object_id(resource: &str) -> &str {
-    resource.rsplit('/').next().unwrap_or_default()
-}
-
-/// As one segment of a path (RFC 3986 section 2.3).
-fn percent_encoded(id: &str) -> String {
-    let mut encoded = String::with_capacity(id.len());
-    for byte in id.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push('%');
-            encoded.extend([byte >> 4, byte & 15].map(|nibble| HEX[usize::from(nibble)]));
-        }
-    }
-    encoded
-}
-
-const HEX: [char; 16] =
-    ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
-
-/// One rule.
+/// One check.
 #[derive(Debug)]
 pub struct Check {
     /// Says what is wrong; kebab case, stable for ever.

@@ -4,6 +4,7 @@
 mod cases;
 mod families;
 mod fixtures;
+mod losses;
 mod mending;
 mod outages;
 mod parts;
