@@ -1,5 +1,5 @@
-//! Accepting a finding: on which terms, for how long, and where the finding then stands. An
-//! acceptance is in force until it expires by itself; nobody has to do anything for that.
+//! Acceptance of findings: its terms, its expiry, and the resulting status of a finding. An acceptance is
+//! in force until it expires; the expiry needs no action.
 
 mod read;
 #[cfg(test)]
@@ -16,19 +16,18 @@ use crate::finding::FindingState;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// Something else does what the check asks for.
+    /// Another control provides the protection.
     CompensatingControls,
-    /// The check is wrong about this tenant.
+    /// The check does not hold for this tenant.
     FalsePositive,
-    /// It is so, and stays so.
+    /// The finding is correct and will not be fixed.
     WontFix,
 }
 
 impl Reason {
-    /// Every reason.
     pub const ALL: [Self; 3] = [Self::CompensatingControls, Self::FalsePositive, Self::WontFix];
 
-    /// The stable name on the wire and in the database.
+    /// Name in the API and in the database; never changes.
     pub const fn name(self) -> &'static str {
         match self {
             Self::CompensatingControls => "compensating_controls",
@@ -37,12 +36,11 @@ impl Reason {
         }
     }
 
-    /// The reason of this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|reason| reason.name() == name)
     }
 
-    /// Whether the score counts the finding as a pass. What is wrong and stays so is a failure.
+    /// Whether the score counts the finding as a pass.
     pub const fn counts_as_pass(self) -> bool {
         match self {
             Self::CompensatingControls | Self::FalsePositive => true,
@@ -51,38 +49,34 @@ impl Reason {
     }
 }
 
-/// On which terms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AcceptanceTerms {
-    /// Why.
     pub reason: Reason,
-    /// Why, in words.
+    /// The justification, as the user wrote it.
     pub rationale: String,
-    /// From this instant on it is as if it had never been accepted.
+    /// The acceptance is no longer in force from this instant on.
     pub expires_at: Option<Timestamp>,
 }
 
-/// An acceptance as it is kept.
+/// A stored acceptance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Acceptance {
-    /// On which terms.
     pub terms: AcceptanceTerms,
-    /// By whom: an e-mail.
+    /// E-mail address of the user.
     pub accepted_by: String,
-    /// When.
     pub accepted_at: Timestamp,
 }
 
 impl Acceptance {
-    /// Whether it holds at `now`.
+    /// Whether the acceptance is in force at `now`.
     pub fn is_in_force(&self, now: Timestamp) -> bool {
         self.terms.expires_at.is_none_or(|at| at > now)
     }
 }
 
-/// Where a finding stands for its readers. Resolved comes before accepted, accepted before open.
+/// Status of a finding as the API shows it. `Resolved` takes precedence over `Accepted`, and `Accepted`
+/// over `Open`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum FindingStatus {
     Open,
     Accepted,
@@ -90,7 +84,7 @@ pub enum FindingStatus {
 }
 
 impl FindingStatus {
-    /// Of a finding in this state, with this acceptance, at `now`.
+    /// The status of a finding with this state and acceptance at `now`.
     pub fn of(state: FindingState, acceptance: Option<&Acceptance>, now: Timestamp) -> Self {
         match state {
             FindingState::Resolved => Self::Resolved,
@@ -99,7 +93,7 @@ impl FindingStatus {
         }
     }
 
-    /// The stable name on the wire.
+    /// Name in the API; never changes.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Open => "open",
@@ -108,7 +102,6 @@ impl FindingStatus {
         }
     }
 
-    /// The standing of this name.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Open, Self::Accepted, Self::Resolved].into_iter().find(|each| each.name() == name)
     }

@@ -1,6 +1,5 @@
-//! The two addresses of a tenant that an administrator types: the API Identifier (where calls go)
-//! and the API Audience (what the token is for), and which hosts this service may talk to.
-//! Facts: Auth0's tenant domains and custom domains (`docs/api-conventions.md`).
+//! Parses and normalises the API Identifier (base address of calls) and the API Audience (audience of
+//! tokens), and decides which hosts may be called.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -8,13 +7,13 @@ use std::net::IpAddr;
 use serde::Serialize;
 use url::{Host, Url};
 
-/// The path that every Management API identifier ends with; the last slash is part of it.
+/// Path of every Management API identifier, including the trailing slash.
 const API_PATH: &str = "/api/v2/";
-/// Longest address accepted, in bytes.
+/// Maximum length of an address, in bytes.
 pub const ADDRESS_MAX: usize = 512;
 const AUTH0_SUFFIXES: [&str; 2] = [".auth0.com", ".auth0app.com"];
 
-/// A scheme, host and port. Compared whole: each configured one permits exactly itself.
+/// Scheme, host and port. Origins are compared as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin {
     scheme: String,
@@ -23,7 +22,7 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// Reads `https://acme.internal:8443`; a path, query or user is refused.
+    /// Parses an origin such as `https://acme.internal:8443`. A path, query or user is an error.
     pub fn parse(text: &str) -> Result<Self, String> {
         let url = Url::parse(text.trim()).map_err(|e| format!("is not an address: {e}"))?;
         let bare =
@@ -51,28 +50,28 @@ impl Origin {
     }
 }
 
-/// Which tenants this service may call: Auth0's own hosts and the configured extra origins.
+/// The hosts this service may call: Auth0's own and the configured extra origins.
 #[derive(Debug, Clone, Default)]
 pub struct AllowedOrigins {
     extra: Vec<Origin>,
 }
 
-/// Why an address may be called.
+/// The reason why an address may be called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permission {
-    /// A host under Auth0's own names: its addresses must be public.
+    /// A host under Auth0's own domains. Its addresses must be public.
     Auth0,
-    /// A configured extra origin: private addresses included.
+    /// A configured extra origin. Its addresses may be private.
     Extra,
 }
 
 impl AllowedOrigins {
-    /// Auth0's own hosts and these.
+    /// Allows Auth0's own hosts and these origins.
     pub fn new(extra: Vec<Origin>) -> Self {
         Self { extra }
     }
 
-    /// Whether, and why, calls to this address are allowed.
+    /// The reason why calls to this address are allowed, or none.
     pub fn permission(&self, address: &TenantAddress) -> Option<Permission> {
         if self.is_extra(&address.url) {
             return Some(Permission::Extra);
@@ -86,7 +85,7 @@ impl AllowedOrigins {
     }
 }
 
-/// Whether it is on a host of Auth0's own.
+/// Whether the host is one of Auth0's own.
 pub fn is_auth0_host(url: &Url) -> bool {
     let Some(Host::Domain(host)) = url.host() else { return false };
     AUTH0_SUFFIXES.iter().any(|suffix| {
@@ -100,18 +99,17 @@ pub struct TenantAddress {
     url: Url,
 }
 
-/// An address and whether it had to be rewritten.
+/// A parsed address, and whether it was rewritten.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Normalised {
-    /// The address.
     pub address: TenantAddress,
-    /// True when what was typed differs from what is used.
+    /// True if the input differs from the normalised address.
     pub was_changed: bool,
 }
 
 impl TenantAddress {
-    /// Parses what an administrator typed. `http` and a port are accepted only for a configured
-    /// extra origin. The error says what is wrong and how to mend it.
+    /// Parses an address entered by an administrator. `http` and a port are accepted only for a configured
+    /// extra origin. The error says what is wrong and how to fix it.
     pub fn parse(text: &str, allowed: &AllowedOrigins) -> Result<Normalised, String> {
         let typed = text.trim();
         let url = parse_url(typed)?;
@@ -138,7 +136,7 @@ impl TenantAddress {
         Ok(Normalised { address: Self { url }, was_changed })
     }
 
-    /// Reads back a stored, already normalised address.
+    /// Parses a stored, normalised address.
     pub fn from_stored(text: &str) -> Option<Self> {
         let url = Url::parse(text).ok()?;
         (url.has_host() && url.path() == API_PATH).then_some(Self { url })
@@ -149,13 +147,13 @@ impl TenantAddress {
         self.url.as_str()
     }
 
-    /// The tenant's domain, with the port where it is not the scheme's own.
+    /// Host of the tenant, with the port unless it is the scheme's default.
     pub fn domain(&self) -> String {
         let host = self.url.host_str().unwrap_or_default();
         self.url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
     }
 
-    /// The host alone, without brackets for IPv6.
+    /// The host without port, and without brackets for IPv6.
     pub fn host(&self) -> String {
         match self.url.host() {
             Some(Host::Ipv6(ip)) => ip.to_string(),
@@ -163,7 +161,7 @@ impl TenantAddress {
         }
     }
 
-    /// The address when the host is one literally, in any notation that the URL standard folds
+    /// The IP address if the host is a literal one, in any notation that the URL standard normalises
     /// (decimal, octal, hexadecimal, mapped).
     pub fn literal_ip(&self) -> Option<IpAddr> {
         match self.url.host()? {
@@ -173,17 +171,16 @@ impl TenantAddress {
         }
     }
 
-    /// The port calls go to.
     pub fn port(&self) -> u16 {
         self.url.port_or_known_default().unwrap_or(443)
     }
 
-    /// True for a host under one of Auth0's own domains.
+    /// Whether the host is under one of Auth0's own domains.
     pub fn is_auth0_host(&self) -> bool {
         is_auth0_host(&self.url)
     }
 
-    /// An address of this host: `path` starts with a slash.
+    /// The URL of a path on this host. `path` starts with a slash.
     pub fn at(&self, path: &str) -> Url {
         let mut url = self.url.clone();
         url.set_path(path);
@@ -206,7 +203,7 @@ fn parse_url(typed: &str) -> Result<Url, String> {
     let with_scheme = if typed.contains("://") {
         typed.to_owned()
     } else {
-        // People paste the bare domain; only Auth0's own names are recognised without a scheme.
+        // Users paste the bare domain. Only Auth0's own domains are recognised without a scheme.
         let url = Url::parse(&format!("https://{typed}")).map_err(|_| example)?;
         if !is_auth0_host(&url) {
             return Err(example.into());

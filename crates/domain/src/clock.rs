@@ -6,15 +6,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::{Timestamp, TimestampArithmetic};
 use uuid::Uuid;
 
-/// Where "now" comes from.
+/// Source of the current time.
 pub trait Clock: Send + Sync + 'static {
-    /// The present instant, with microseconds at most (what Postgres keeps).
+    /// The current time with microsecond precision, like Postgres.
     fn now(&self) -> Timestamp;
 }
 
-/// Where new ids come from.
+/// Source of new ids.
 pub trait IdSource: Send + Sync + 'static {
-    /// A fresh UUID version 7 (RFC 9562), so that ids sort by creation.
+    /// A new UUID version 7 (RFC 9562): ids sort by creation time.
     fn next(&self) -> Uuid;
 }
 
@@ -29,7 +29,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// `UUIDv7` from the machine's clock and randomness.
+/// `UUIDv7` from the system clock and randomness.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemIds;
 
@@ -74,12 +74,11 @@ impl Clock for ManualClock {
 
 /// Cuts an instant to whole microseconds, so that a value read back equals the value written.
 pub fn to_micros(at: Timestamp) -> Timestamp {
-    // An instant cut to microseconds stays in range.
+    // A truncated timestamp stays in range.
     Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
 }
 
-/// The text of an instant wherever somebody outside reads it: RFC 3339 in UTC with exactly six digits of
-/// a second.
+/// Formats a timestamp for output: RFC 3339 in UTC with exactly six fractional digits.
 pub fn rfc3339(at: Timestamp) -> String {
     format!("{at:.6}")
 }

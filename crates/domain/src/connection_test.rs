@@ -1,17 +1,17 @@
-//! What Test Connection answers: ordered steps with codes, scopes, coverage. The engine makes it.
+//! The report of a connection test: steps with codes, scopes and coverage.
 
 use serde::{Deserialize, Serialize};
 
 use crate::coverage::Forecast;
 use crate::readings::{Need, ReadingKind};
 
-/// The steps in their order.
+/// Steps, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StepName {
-    /// The form, and whether the host may be called.
+    /// The form is valid and the host may be called.
     Configuration,
-    /// DNS, TCP, TLS.
+    /// DNS, TCP and TLS work.
     Reachability,
     /// The client credentials are accepted.
     Token,
@@ -19,39 +19,36 @@ pub enum StepName {
     Audience,
     /// The required scopes are granted.
     Scopes,
-    /// One kind of reading is answered.
+    /// Auth0 returns one reading.
     Probe,
 }
 
-/// How a step ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum StepStatus {
     Passed,
     Failed,
     Skipped,
 }
 
-/// What a step found. The texts of the variants are the codes on the wire.
+/// Result code of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StepCode {
-    /// Nothing wrong.
     Ok,
-    /// The form is wrong.
+    /// The form is not valid.
     InvalidConfiguration,
-    /// The host is not one this service may call.
+    /// The host may not be called.
     HostNotAllowed,
     /// The name does not resolve.
     DnsFailure,
-    /// Nothing listens, or the way there is closed.
+    /// The connection was refused or is not possible.
     ConnectionRefused,
-    /// The certificate or the handshake is wrong.
+    /// The certificate or the TLS handshake failed.
     TlsFailure,
-    /// No answer in time.
+    /// No response in time.
     Timeout,
-    /// Something answers, and it is not an Auth0 tenant.
+    /// The response does not come from an Auth0 tenant.
     #[serde(rename = "not_auth0")]
     NotAuth0,
     /// Wrong client ID or secret.
@@ -62,25 +59,23 @@ pub enum StepCode {
     ClientNotAuthorized,
     /// The application may not use client credentials.
     GrantNotAllowed,
-    /// A custom domain stands in the audience.
+    /// The audience has a custom domain.
     CustomDomainAudience,
-    /// A scope is missing.
     MissingScope,
     /// The plan does not include the feature.
     PlanUnavailable,
-    /// Auth0 limits our rate.
+    /// Auth0 responded with 429.
     RateLimited,
-    /// Auth0 is down.
     #[serde(rename = "auth0_unavailable")]
     Auth0Unavailable,
-    /// An answer that we do not understand.
+    /// A response that is not understood.
     NotUnderstood,
     /// An earlier step failed.
     Skipped,
 }
 
 impl StepCode {
-    /// The stable name on the wire.
+    /// Name in the API; never changes.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -106,75 +101,63 @@ impl StepCode {
     }
 }
 
-/// One step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    /// Which.
     pub name: StepName,
-    /// The kind, for a probe.
+    /// Set for probes.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reading: Option<ReadingKind>,
-    /// How it ended.
     pub status: StepStatus,
-    /// What it found.
     pub code: StepCode,
-    /// In words.
+    /// Human-readable message.
     pub message: String,
-    /// What to do now.
     pub hint: Option<String>,
-    /// Milliseconds it took; none when it did not run.
+    /// None: the step did not run.
     pub duration_ms: Option<u64>,
 }
 
-/// Whether Save would be accepted.
+/// Whether saving would be accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum TestOutcome {
     Connected,
     Failed,
 }
 
-/// The scopes of the token, compared with what is needed.
+/// Scopes of the token, compared with the scopes needed.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ScopeReport {
-    /// What the tenant granted.
     pub granted: Vec<String>,
-    /// Required and not granted.
     pub missing_required: Vec<String>,
-    /// Would bring further checks.
+    /// Optional scopes that are not granted.
     pub missing_optional: Vec<String>,
-    /// Granted and of no use here.
+    /// Granted scopes that this service does not use.
     pub unneeded: Vec<String>,
 }
 
 /// The report of one connection test.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TestReport {
-    /// Whether Save would be accepted.
+    /// Whether saving would be accepted.
     pub outcome: TestOutcome,
-    /// In order.
     pub steps: Vec<Step>,
-    /// Empty until a token was granted.
+    /// Empty: no token was granted.
     pub scopes: ScopeReport,
-    /// Which checks would run.
     pub coverage: Forecast,
-    /// Milliseconds in all.
     pub duration_ms: u64,
-    /// Requests sent to the tenant.
     pub calls: u32,
 }
 
 impl Step {
-    /// Whether its failure fails the whole test: of the probes only those of essential readings do.
+    /// Whether a failure of this step fails the test. Of the probes, only those of essential readings do.
     fn is_decisive(&self) -> bool {
         self.reading.is_none_or(|kind| kind.need() == Need::Essential)
     }
 }
 
 impl TestReport {
-    /// The failure that decides the outcome: what whoever has one line for the report says. None when the
-    /// tenant is connected, whatever else failed.
+    /// The failed step that decides the outcome, for one-line reports. None if the outcome is `connected`,
+    /// whatever else failed.
     pub fn deciding_failure(&self) -> Option<&Step> {
         let is_deciding = |step: &&Step| step.status == StepStatus::Failed && step.is_decisive();
         match self.outcome {
@@ -192,7 +175,7 @@ impl TestReport {
         }
     }
 
-    /// The report in one line. The failure of a probe names its reading.
+    /// The report in one line. A failed probe is shown with its reading.
     pub fn message(&self) -> String {
         match (self.outcome, self.deciding_failure()) {
             (TestOutcome::Connected, _) => "The tenant accepts the connection.".to_owned(),
@@ -206,7 +189,7 @@ impl TestReport {
         }
     }
 
-    /// Whether the tenant's host was called, or tried.
+    /// Whether a call to the tenant's host was attempted.
     pub fn has_called(&self) -> bool {
         let is_call =
             |step: &Step| step.name > StepName::Configuration && step.status != StepStatus::Skipped;
@@ -241,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn the_failure_that_decides_is_told_and_not_the_first_one() {
+    fn the_deciding_failure_is_reported_and_not_the_first_one() {
         let probe = |kind, code| step(StepName::Probe, Some(kind), code);
         let steps = vec![
             step(StepName::Scopes, None, StepCode::Ok),

@@ -1,4 +1,4 @@
-//! How much of the catalogue could be judged: the counts of a sync, the forecast of a test.
+//! Coverage: how many checks are conclusive. Counts of a sync, forecast of a connection test.
 
 pub mod table;
 
@@ -12,45 +12,40 @@ use crate::readings::{ReadingKind, TokenFacts};
 use crate::sync::CheckCounts;
 use crate::tenant::{NotApplicableReason, Outcome, Tenant, UnknownReason};
 
-/// Which checks a sync would run.
+/// Forecast of the checks that a sync would run.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Forecast {
-    /// The whole catalogue.
     pub checks_total: u32,
-    /// Say nothing for want of optional scopes.
+    /// Checks whose optional scopes are not granted.
     pub checks_not_enabled: u32,
-    /// Would be judged, or have nothing to judge.
+    /// Checks that would be conclusive or not applicable.
     pub checks_runnable: u32,
-    /// Runnable of those that are enabled, rounded down.
+    /// Runnable checks among the enabled ones, in percent, rounded down.
     pub percent: u8,
-    /// Every check that would not be judged, and why.
     pub not_runnable: Vec<NotRunnable>,
 }
 
-/// A check that would not be judged.
+/// A check that would not be conclusive.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotRunnable {
-    /// Which.
     pub check_id: String,
-    /// Why: an unknown reason, or `feature_not_offered`.
+    /// An unknown reason, or `feature_not_offered`.
     pub reason: String,
-    /// The scopes that would bring it.
+    /// Scopes that would enable the check.
     pub scopes: Vec<String>,
 }
 
-/// Why a check of the last sync is unknown, and since when.
+/// An unknown check of the latest sync.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnknownCheck {
-    /// Which.
     pub check_id: String,
-    /// Why.
     pub reason: UnknownReason,
-    /// The first of the syncs in a row that could not judge it.
+    /// Start of the unbroken series of syncs without a conclusive result.
     pub since: Timestamp,
 }
 
-/// What a tenant's token and readings let the catalogue judge: what a sync of the same answers would say.
-/// Without a token no check is runnable, for `reason`.
+/// The forecast for these readings: what a sync with the same responses would report. Without a token no
+/// check is runnable, for `reason`.
 pub fn forecast(tenant: Option<&Tenant>, reason: &str) -> Forecast {
     let (not_runnable, not_enabled) = match tenant {
         Some(tenant) => {
@@ -71,8 +66,8 @@ pub fn forecast(tenant: Option<&Tenant>, reason: &str) -> Forecast {
     }
 }
 
-/// The checks that say nothing of this tenant, why, and the scopes that would bring them. Not those that
-/// have nothing to judge, because the feature is off or a failing parent says it already.
+/// The checks without a conclusive result, with reason and scopes. Excludes checks that are not applicable
+/// because a feature is off or a parent failed.
 pub fn not_judged(evaluation: &Evaluation, tenant: &Tenant) -> Vec<NotRunnable> {
     let granted = tenant.token().and_then(TokenFacts::scopes).unwrap_or_default();
     let overall: BTreeMap<&str, &CheckResult> =
@@ -91,7 +86,7 @@ pub fn not_judged(evaluation: &Evaluation, tenant: &Tenant) -> Vec<NotRunnable> 
             let mut scopes = check.missing_optional_scopes(&granted);
             scopes.extend(refused_scopes(check, tenant));
             if scopes.is_empty() {
-                // Its own readings are there: an unread parent might say it already.
+                // The check's own readings are present, so a reading of a parent failed.
                 scopes.extend(check.parents().flat_map(|parent| refused_scopes(parent, tenant)));
             }
             line.scopes = scopes.into_iter().map(str::to_owned).collect();
@@ -101,7 +96,7 @@ pub fn not_judged(evaluation: &Evaluation, tenant: &Tenant) -> Vec<NotRunnable> 
     checks::all().filter_map(line).collect()
 }
 
-/// The scopes of its readings that the tenant says are missing.
+/// Scopes of the check's readings that Auth0 reported missing.
 fn refused_scopes(check: &Check, tenant: &Tenant) -> impl Iterator<Item = &'static str> {
     let is_refused = |kind: &&ReadingKind| {
         matches!(tenant.outcome(**kind), Some(Outcome::Unreadable { reason, .. })
@@ -116,12 +111,12 @@ impl NotRunnable {
     }
 }
 
-/// Whether a connection test with these outcomes is `connected`: every essential reading was read.
+/// Whether every essential reading succeeded, as a connection test requires.
 pub fn essentials_read(tenant: &Tenant) -> bool {
     ReadingKind::essential().all(|kind| is_read(tenant, kind))
 }
 
-/// Whether this tenant was read at all: without one essential reading nothing can be said of it.
+/// Whether at least one essential reading succeeded, as a sync requires.
 pub fn is_any_essential_read(tenant: &Tenant) -> bool {
     ReadingKind::essential().any(|kind| is_read(tenant, kind))
 }
@@ -130,7 +125,7 @@ fn is_read(tenant: &Tenant, kind: ReadingKind) -> bool {
     matches!(tenant.outcome(kind), Some(Outcome::Read(_)))
 }
 
-/// Checks by result.
+/// Number of checks by result.
 pub fn counts(evaluation: &Evaluation) -> CheckCounts {
     let mut counts = CheckCounts {
         not_enabled: u32::try_from(evaluation.not_enabled.len()).unwrap_or(u32::MAX),
@@ -147,7 +142,7 @@ pub fn counts(evaluation: &Evaluation) -> CheckCounts {
     counts
 }
 
-/// 100 × (pass + fail) ÷ (pass + fail + unknown), rounded down; none when nothing applies.
+/// 100 × (pass + fail) ÷ (pass + fail + unknown), rounded down. None: no check is conclusive or unknown.
 pub fn coverage_percent(counts: &CheckCounts) -> Option<u8> {
     let judged = counts.passed + counts.failed;
     percent(judged, judged + counts.unknown)
@@ -158,7 +153,7 @@ fn percent(part: u32, whole: u32) -> Option<u8> {
     u8::try_from(share).ok()
 }
 
-/// The checks of this evaluation that are unknown; `since` is kept from before.
+/// The unknown checks of this evaluation. `since` is carried over from `before`.
 pub fn unknown_checks(
     evaluation: &Evaluation,
     before: &[UnknownCheck],

@@ -1,5 +1,5 @@
-//! API credentials: an id and a secret that a program of an organisation calls with. What they are
-//! and how one is asked for; never the secret, which `store` makes and keeps as a hash.
+//! API credentials: id and secret of a program of an organisation. `store` generates the secret and stores
+//! its hash.
 
 mod read;
 
@@ -9,28 +9,26 @@ use crate::ids::{CredentialId, OrganisationId};
 
 pub use read::NewCredential;
 
-/// Living ones of an organisation at the most.
+/// Maximum number of active credentials of an organisation.
 pub const ACTIVE_MAX: u32 = 50;
-/// How long one lives unless it is said otherwise.
+/// Default lifetime.
 pub const LIFETIME_DEFAULT: SignedDuration = SignedDuration::from_hours(90 * 24);
-/// The longest life of one.
+/// Maximum lifetime.
 pub const LIFETIME_MAX: SignedDuration = SignedDuration::from_hours(365 * 24);
-/// How long an access token of one is good.
+/// Lifetime of an access token.
 pub const TOKEN_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
-/// The beginning of the subject of a caller that is a credential. No other caller may have it.
+/// Prefix of the subject of a caller that uses an API credential. Reserved: JWTs with it are rejected.
 pub const SUBJECT_PREFIX: &str = "credential:";
 
-/// What a caller may do.
+/// Role of a caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// Reads and writes.
     Admin,
-    /// Reads.
     Viewer,
 }
 
 impl Role {
-    /// The name in a claim, a body and a row.
+    /// Name in claims, bodies and the database.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Admin => "admin",
@@ -38,7 +36,6 @@ impl Role {
         }
     }
 
-    /// The role of this name.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Admin, Self::Viewer].into_iter().find(|role| role.name() == name)
     }
@@ -47,43 +44,40 @@ impl Role {
 /// A credential, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credential {
-    /// Whose.
     pub organisation_id: OrganisationId,
-    /// Also the user name that it calls with.
+    /// Also the user name for token requests.
     pub id: CredentialId,
-    /// For people; need not be unique.
+    /// Display name; not unique.
     pub name: String,
-    /// What it may do.
     pub role: Role,
-    /// When it was made.
     pub created_at: Timestamp,
-    /// By whom: as shown in Started By.
+    /// The user, as shown in Started By.
     pub created_by: String,
-    /// From this instant on it is refused.
+    /// The credential is rejected from this instant on.
     pub expires_at: Timestamp,
-    /// When it last got an access token.
+    /// When it last obtained an access token.
     pub last_used_at: Option<Timestamp>,
-    /// Since when it is refused.
+    /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
 }
 
 impl Credential {
-    /// Whether it is accepted.
+    /// Whether the credential is neither revoked nor expired.
     pub fn is_living(&self, now: Timestamp) -> bool {
         self.revoked_at.is_none() && now < self.expires_at
     }
 
-    /// Who calls, for programs.
+    /// Subject of the caller in the audit.
     pub fn subject(&self) -> String {
         format!("{SUBJECT_PREFIX}{}", self.id)
     }
 
-    /// Who calls, for people: stands where a person's e-mail stands.
+    /// Shown instead of an e-mail address.
     pub fn masked(&self) -> String {
         format!("{} (API credential)", self.name)
     }
 
-    /// When an access token that is issued now ends.
+    /// Expiry of an access token that is issued now.
     pub fn token_expires_at(&self, now: Timestamp) -> Timestamp {
         now.checked_add(TOKEN_LIFETIME).unwrap_or(self.expires_at).min(self.expires_at)
     }

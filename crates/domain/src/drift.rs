@@ -1,5 +1,5 @@
-//! What differs between two syncs of one tenant: its settings, and what was found, with the causes.
-//! Pure. Not here: where the two are kept (`store`), or one sync's effect on findings (`reconcile`).
+//! Drift: differences between two syncs of a tenant in settings and results, with causes. `reconcile`
+//! computes the effect of a sync on findings.
 
 mod findings;
 mod settings;
@@ -11,39 +11,38 @@ use crate::recorded_evaluation::RecordedEvaluation;
 use crate::snapshot::Snapshot;
 use crate::tenant::Tenant;
 
-/// Changes of settings that are told.
+/// Maximum number of setting changes reported.
 pub const SETTINGS_MAX: usize = 500;
-/// Changes of findings that are told.
+/// Maximum number of finding changes reported.
 pub const FINDINGS_MAX: usize = 1_000;
 
-/// What differs.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Drift {
-    /// By reading, resource and pointer.
+    /// Ordered by reading, resource and pointer.
     pub settings: Vec<SettingChange>,
-    /// The worst first.
+    /// Worst first.
     pub findings: Vec<FindingChange>,
-    /// There are more of either, or what each resource had was not kept.
+    /// True if there are more changes, or if the results for each resource were not stored.
     pub is_truncated: bool,
 }
 
 /// Why two syncs cannot be compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotComparable {
-    /// The snapshot was too large to keep.
+    /// The snapshot was too large to store.
     TooLarge,
-    /// The snapshot has something that this version does not know; in words.
+    /// The snapshot has content that this version does not know.
     NotUnderstood(String),
 }
 
-/// From the earlier to the later. Takes them, because they may be large.
+/// Compares the earlier with the later evaluation. Takes ownership, because they can be large.
 pub fn between(
     mut from: RecordedEvaluation,
     mut to: RecordedEvaluation,
 ) -> Result<Drift, NotComparable> {
     let (before, after) = (tenant(from.snapshot.take())?, tenant(to.snapshot.take())?);
     let mut settings = settings::between(&before, &after);
-    // Without its resources a record would look as if everything were mended.
+    // A record without resources would look as if everything were fixed.
     let is_cut = from.results.is_cut || to.results.is_cut;
     let mut findings =
         if is_cut { Vec::new() } else { findings::between((&from, &before), (&to, &after)) };

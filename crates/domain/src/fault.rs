@@ -1,13 +1,13 @@
-//! What is wrong with an input, said once for each fault, with where it is and how to mend it.
+//! Faults of an input, each with its location and how to fix it.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Longest name of a member that is told, in characters.
+/// Maximum length of a member name in a pointer, in characters.
 const NAME_MAX: usize = 100;
 
-/// Where a fault is.
+/// Location of a fault.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultLocation {
@@ -19,12 +19,10 @@ pub enum FaultLocation {
     Header(String),
 }
 
-/// One fault. `detail` says what is wrong and how to mend it, and never repeats a secret.
+/// One fault. `detail` says what is wrong and how to fix it, and never contains a secret.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Fault {
-    /// Where.
     pub place: FaultLocation,
-    /// What and how to mend it.
     pub detail: String,
 }
 
@@ -45,9 +43,9 @@ impl Fault {
     }
 }
 
-/// A member's name as a part of a JSON Pointer.
+/// Escapes a member name for a JSON Pointer.
 pub fn pointer_part(name: &str) -> String {
-    // A client's own name comes back in the pointer; a huge one would make a huge answer.
+    // The pointer repeats the client's own name; truncate it to bound the response.
     let short: String = name.chars().take(NAME_MAX).collect();
     short.replace('~', "~0").replace('/', "~1")
 }
@@ -85,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_becomes_a_part_of_a_pointer_and_a_huge_one_is_cut() {
+    fn member_names_are_escaped_and_truncated_in_pointers() {
         assert_eq!(pointer_part("a/b~1"), "a~1b~01");
         assert_eq!(pointer_part(&"é".repeat(101)), "é".repeat(100));
     }

@@ -1,4 +1,4 @@
-//! A finding: one check failing on one resource of one integration, and its life.
+//! Findings: a check that fails for a resource of an integration, and its transitions.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -8,17 +8,16 @@ use crate::checks::{Change, Confidence, Evidence, Severity, Violation};
 use crate::ids::{AssetId, FindingId, IntegrationId, OrganisationId, SyncId, TransitionId};
 use crate::tenant::{NotApplicableReason, UnknownReason};
 
-/// Set by the machine. Acceptance overlays it: [`crate::acceptance::FindingStatus`].
+/// State set by syncs. [`crate::acceptance::FindingStatus`] combines it with the acceptance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum FindingState {
     Open,
     Resolved,
 }
 
 impl FindingState {
-    /// The stable name on the wire and in the database.
+    /// Name in the API and in the database; never changes.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Open => "open",
@@ -26,28 +25,23 @@ impl FindingState {
         }
     }
 
-    /// The state of this name.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Open, Self::Resolved].into_iter().find(|state| state.name() == name)
     }
 }
 
-/// What the last evaluation said.
+/// Result of the latest evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "result", content = "reason")]
 pub enum LastResult {
-    /// As it should be.
     Pass,
-    /// Wrong.
     Fail,
-    /// Could not be judged.
     Unknown(UnknownReason),
-    /// Nothing to judge.
     NotApplicable(NotApplicableReason),
 }
 
 impl LastResult {
-    /// The stable name on the wire.
+    /// Name in the API; never changes.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Pass => "pass",
@@ -58,61 +52,51 @@ impl LastResult {
     }
 }
 
-/// What makes a finding the same finding: with the integration, nothing else.
+/// Identity of a finding within an integration.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FindingKey {
-    /// The check's id.
     pub check_id: String,
-    /// The resource key.
     pub resource: String,
 }
 
-/// A finding as it is kept.
+/// A stored finding.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
-    /// Whose it is.
     pub organisation_id: OrganisationId,
-    /// Its id.
     pub id: FindingId,
-    /// Of which integration.
     pub integration_id: IntegrationId,
-    /// Of which asset.
     pub asset_id: AssetId,
-    /// Check and resource.
     pub key: FindingKey,
-    /// The check's version that last failed it.
+    /// Version of the check at the latest failure.
     pub check_version: u16,
-    /// The check's title at that time: what `q` searches.
+    /// Title of the check at that time; `q` searches it.
     pub title: String,
-    /// With the tenant's values.
+    /// Severity, given the tenant's values.
     pub severity: Severity,
-    /// Where the tenant's values at the last failing evaluation make it another than the check's.
+    /// Set if the tenant's values at the latest failure change it.
     pub confidence: Option<Confidence>,
-    /// Open or resolved.
     pub state: FindingState,
-    /// What the last evaluation said.
+    /// Result of the latest evaluation.
     pub result: LastResult,
-    /// Of the last failing evaluation.
+    /// From the latest failing evaluation.
     pub evidence: Vec<Evidence>,
-    /// The computed mend of the last failing evaluation.
+    /// The fix computed by the latest failing evaluation.
     pub change: Option<Change>,
-    /// When it was first seen.
     pub first_seen_at: Timestamp,
-    /// When it was last seen failing.
+    /// When the check last failed.
     pub last_seen_at: Timestamp,
-    /// When it was last judged conclusively.
+    /// When the check was last conclusive.
     pub last_evaluated_at: Timestamp,
-    /// Since when it is open; the last opening when it is resolved.
+    /// Start of the current open period; for a resolved finding, of the latest one.
     pub open_since: Timestamp,
-    /// When it was resolved.
     pub resolved_at: Option<Timestamp>,
-    /// How often it came back.
+    /// Number of times the finding reopened.
     pub reopen_count: u32,
 }
 
 impl Finding {
-    /// The severity of this finding once `violation` is known. Where a reading that bears on it could not be read,
-    /// an open finding keeps what it was known to be: nothing is milder because it could not be seen.
+    /// The severity of this finding for `violation`. If a reading that affects it failed, an open finding
+    /// keeps a higher severity: a failed reading never lowers it.
     pub fn severity_after(&self, violation: &Violation) -> Severity {
         match self.state {
             FindingState::Open => violation.severity.max(self.severity.min(violation.at_worst)),
@@ -121,30 +105,26 @@ impl Finding {
     }
 }
 
-/// What happened to a finding.
+/// Kind of transition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TransitionKind {
-    /// Seen for the first time.
     Opened,
-    /// Conclusively passed.
     Resolved,
-    /// Its resource is gone, and everything was read.
+    /// The resource is gone from complete readings.
     ResourceGone,
-    /// Failing again.
     Reopened,
-    /// Still failing, with other evidence or another severity.
+    /// Still failing, with different evidence or severity.
     Changed,
-    /// Somebody accepted it, perhaps on other terms than before.
+    /// A user accepted it, or changed the terms.
     Accepted,
-    /// Somebody took the acceptance back.
+    /// A user revoked the acceptance.
     Unaccepted,
-    /// The acceptance expired.
     AcceptanceExpired,
 }
 
 impl TransitionKind {
-    /// The stable name on the wire and in the database.
+    /// Name in the API and in the database; never changes.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Opened => "opened",
@@ -158,7 +138,6 @@ impl TransitionKind {
         }
     }
 
-    /// The kind of this name.
     pub fn from_name(name: &str) -> Option<Self> {
         [
             Self::Opened,
@@ -175,49 +154,44 @@ impl TransitionKind {
     }
 }
 
-/// Why a sync changed it, where that is not the tenant.
+/// Cause of a transition other than a change of the tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TransitionCause {
-    /// The policy alone: by that of the sync before, the same tenant would have left it as it was.
+    /// With the policy of the previous sync, the finding would not have changed.
     PolicyChanged,
 }
 
 impl TransitionCause {
-    /// The stable name on the wire and in the database.
+    /// Name in the API and in the database; never changes.
     pub const fn name(self) -> &'static str {
         match self {
             Self::PolicyChanged => "policy_changed",
         }
     }
 
-    /// The cause of this name.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::PolicyChanged].into_iter().find(|cause| cause.name() == name)
     }
 }
 
-/// One change in the life of a finding.
+/// A change of a finding's state or content.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Transition {
-    /// Its id.
     pub id: TransitionId,
-    /// Of which finding.
     pub finding_id: FindingId,
-    /// What happened.
     pub kind: TransitionKind,
-    /// When.
     pub at: Timestamp,
-    /// The sync that saw it.
+    /// The sync that caused it; none for acceptances.
     pub sync_id: Option<SyncId>,
-    /// Evidence before; empty when it opened.
+    /// Empty when the finding opened.
     pub before: Vec<Evidence>,
-    /// Evidence after; of a resolved one the values that pass, where the evidence pointed.
+    /// For a resolved finding, the values that pass at the locations of the evidence.
     pub after: Vec<Evidence>,
-    /// Why, where a sync saw it and the tenant is not the reason.
+    /// Set if a sync caused it and the tenant did not change.
     pub cause: Option<TransitionCause>,
-    /// Who did it: an e-mail or `system`; none for what a sync saw.
+    /// E-mail address or `system`; none if a sync caused it.
     pub by: Option<String>,
-    /// Of the acceptance that was made, taken back or expired.
+    /// Terms of the acceptance that was set, revoked or expired.
     pub terms: Option<AcceptanceTerms>,
 }

@@ -1,5 +1,5 @@
-//! The form that SAFE's administrators fill in, read from JSON with every fault at once.
-//! Not here: whether the values work, which only a connection test can tell.
+//! Parses the configuration form and collects all faults. A connection test finds out whether the values
+//! work.
 
 mod edit;
 mod fields;
@@ -19,9 +19,9 @@ use crate::fault::{Fault, Faults};
 use crate::integration::Settings;
 use fields::Reader;
 
-/// An integration syncs unless it is told not to.
+/// Default of `enabled`.
 const ENABLED_DEFAULT: bool = true;
-/// Members that a client may send.
+/// Members accepted in requests.
 const WRITABLE: [&str; 9] = [
     "name",
     "api_identifier",
@@ -33,7 +33,7 @@ const WRITABLE: [&str; 9] = [
     "client_secret_expires_at",
     "enabled",
 ];
-/// Members of our answers that a client may not send.
+/// Read-only members: in responses, but not accepted in requests.
 const READ_ONLY: [&str; 10] = [
     "id",
     "state",
@@ -47,21 +47,20 @@ const READ_ONLY: [&str; 10] = [
     "deleted_at",
 ];
 
-/// A complete form: the body of Save and of Test Connection.
+/// A complete form: the body for creating an integration and for testing a connection.
 #[derive(Debug, Clone)]
 pub struct NewIntegration {
-    /// All but the secret, defaults filled in.
+    /// Everything but the secret, with defaults.
     pub settings: Settings,
-    /// Whether the asset name is the default: where that is taken, another one is chosen.
+    /// Whether the asset name is the default: if it is taken, another one is chosen.
     pub has_default_asset_name: bool,
-    /// The secret.
     pub client_secret: SecretString,
-    /// The connection fields that were rewritten to their normal form.
+    /// Connection fields that were normalised.
     pub normalised: Vec<&'static str>,
 }
 
 impl NewIntegration {
-    /// Reads the body. The faults never quote a value.
+    /// Parses the body. Faults never contain a value.
     pub fn parse(body: &Value, allowed: &AllowedOrigins, now: Timestamp) -> Result<Self, Faults> {
         let map = object(body)?;
         let mut reader = Reader::new(map, allowed, now);
@@ -107,14 +106,14 @@ impl NewIntegration {
         Ok(Self { settings, has_default_asset_name, client_secret, normalised })
     }
 
-    /// What it takes to talk to the tenant.
+    /// The connection without its secret.
     pub fn connection(&self) -> Connection {
         self.settings.connection(self.client_secret.clone())
     }
 }
 
 impl Settings {
-    /// With the secret, what it takes to talk to the tenant.
+    /// The connection with this secret.
     pub fn connection(&self, client_secret: SecretString) -> Connection {
         Connection {
             api_identifier: self.api_identifier.clone(),
@@ -125,7 +124,7 @@ impl Settings {
     }
 }
 
-/// The fields that a new integration has a value for.
+/// Names of the fields with a value.
 pub fn fields_of(settings: &Settings) -> Vec<&'static str> {
     let is_set = |field: &&str| {
         *field != "client_secret_expires_at" || settings.client_secret_expires_at.is_some()

@@ -1,4 +1,4 @@
-//! How often a tenant is read by itself: Auto Sync Frequency.
+//! Auto Sync Frequency: the schedule of automatic syncs.
 
 use std::str::FromStr;
 
@@ -10,26 +10,24 @@ use serde_json::{Value, json};
 
 use crate::fault::pointer_part;
 
-/// The shortest interval, in minutes.
+/// Shortest interval in minutes.
 pub const FLOOR_MINUTES: i64 = 15;
-/// The longest interval, in days.
+/// Longest interval in days.
 pub const CEILING_DAYS: i64 = 30;
-/// Occurrences of a cron expression that are inspected for the floor.
+/// Occurrences of a cron expression that are checked against the shortest interval.
 const CRON_LOOK_AHEAD: usize = 200;
 const DEFAULT_EVERY: &str = "1d";
 
-/// When scheduled syncs run.
 #[derive(Debug, Clone)]
 pub enum Frequency {
-    /// Never by itself.
+    /// No automatic syncs.
     Manual,
-    /// At a fixed interval.
     Every(Interval),
-    /// By a five-field cron expression in a time zone.
+    /// A five-field cron expression in a time zone.
     Cron(Box<CronSchedule>),
 }
 
-/// A whole number of minutes, hours or days, as it was written.
+/// A whole number of minutes, hours or days, as written.
 #[derive(Debug, Clone)]
 pub struct Interval {
     text: String,
@@ -52,7 +50,7 @@ impl Default for Frequency {
 }
 
 impl PartialEq for Frequency {
-    /// By when it runs: `24h` and `1d` are the same.
+    /// Compares schedules by effect: `24h` equals `1d`.
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Every(one), Self::Every(other)) => one.minutes == other.minutes,
@@ -62,7 +60,7 @@ impl PartialEq for Frequency {
 }
 
 impl Frequency {
-    /// Reads the wire form. Faults are pairs of (pointer below the field, what to mend).
+    /// Parses the JSON form. Faults are pairs of pointer below the field and detail.
     pub fn parse(value: &Value) -> Result<Self, Vec<(String, String)>> {
         let frequency = Self::read(value)?;
         if let Self::Cron(schedule) = &frequency {
@@ -134,13 +132,13 @@ impl Frequency {
         Ok(Self::Cron(Box::new(CronSchedule { text, cron, time_zone, zone })))
     }
 
-    /// Reads back what [`Frequency::to_json`] wrote. What was accepted once is not inspected again:
-    /// a page of findings reads hundreds.
+    /// Parses the output of [`Frequency::to_json`] without validating it again: a page of findings parses
+    /// hundreds.
     pub fn from_stored(value: &Value) -> Option<Self> {
         Self::read(value).ok()
     }
 
-    /// The wire form, as it was given.
+    /// The JSON form, as entered.
     pub fn to_json(&self) -> Value {
         match self {
             Self::Manual => json!("manual"),
@@ -149,8 +147,8 @@ impl Frequency {
         }
     }
 
-    /// The first run strictly after `at`; none for manual. A run that a clock change skips is made
-    /// once; one that it repeats is not made twice.
+    /// The first run strictly after `at`; none for manual. A run skipped by a clock change happens once; a
+    /// repeated one does not happen twice.
     pub fn next_after(&self, at: Timestamp) -> Option<Timestamp> {
         match self {
             Self::Manual => None,
@@ -159,7 +157,7 @@ impl Frequency {
         }
     }
 
-    /// How far apart runs are, at the most: the base of staleness. None for manual.
+    /// Longest distance between two runs, used for staleness. None for manual.
     pub fn interval(&self, at: Timestamp) -> Option<SignedDuration> {
         match self {
             Self::Manual => None,
@@ -216,12 +214,12 @@ impl CronSchedule {
     }
 
     fn check_floor(&self) -> Result<(), String> {
-        // The parser takes a list of nothing for a field that never matches, and then looks for an
+        // The parser accepts an empty list as a field that never matches, and would search for an
         // occurrence through thousands of years.
         if self.text.split_ascii_whitespace().any(|field| field.split(',').any(str::is_empty)) {
             return Err("must not have a list with an empty member".into());
         }
-        // A fixed instant, so that what is accepted does not depend on the day it is typed.
+        // A fixed start, so that validation does not depend on the current day.
         let mut at = Timestamp::UNIX_EPOCH;
         let mut previous: Option<Timestamp> = None;
         for _ in 0..CRON_LOOK_AHEAD {

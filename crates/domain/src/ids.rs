@@ -1,4 +1,4 @@
-//! Identifiers. Each kind is its own type, so that one cannot be passed for another.
+//! Ids. Each kind is its own type, so that they cannot be confused.
 
 use std::fmt;
 use std::str::FromStr;
@@ -38,23 +38,23 @@ id!(/** One row of the History table. */ HistoryEntryId);
 id!(/** One change in the life of a finding. */ TransitionId);
 id!(/** One API credential. */ CredentialId);
 
-/// One SAFE customer, as the caller's token names it. Everything belongs to exactly one.
+/// A customer of SAFE, as named by the caller's token.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct OrganisationId(String);
 
 impl OrganisationId {
-    /// The longest accepted name, in bytes.
+    /// Maximum length in bytes.
     pub const MAX: usize = 128;
 
-    /// 1 to 128 visible ASCII characters; anything else is refused.
+    /// Parses 1 to 128 visible ASCII characters.
     pub fn parse(text: &str) -> Option<Self> {
         let ok =
             (1..=Self::MAX).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
         ok.then(|| Self(text.to_owned()))
     }
 
-    /// The name as the token gave it.
+    /// The name as in the token.
     pub fn as_str(&self) -> &str {
         &self.0
     }

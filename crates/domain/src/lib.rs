@@ -1,5 +1,5 @@
-//! What the product knows, without I/O: types, time, ids, typed readings, checks, reconcile, score.
-//! Not here: anything async, any database, any HTTP. Everything is a value or a pure function.
+//! Domain types and rules: time, ids, readings, checks, reconciliation, score. Only values and pure
+//! functions: no I/O, no async code.
 
 pub mod acceptance;
 pub mod address;

@@ -1,6 +1,5 @@
-//! A finding as an event of the Open Cybersecurity Schema Framework (OCSF, github.com/ocsf/ocsf-schema),
-//! class Compliance Finding. Nothing in it is null; what the schema has no place for is `unmapped`.
-//! Not here: the other formats of an export, which are the API's own.
+//! Findings as events of the Open Cybersecurity Schema Framework (OCSF, github.com/ocsf/ocsf-schema), class
+//! Compliance Finding. Events have no null members; data without a place in the schema is in `unmapped`.
 
 mod controls;
 mod subject;
@@ -16,9 +15,9 @@ use crate::acceptance::FindingStatus;
 use crate::checks::{Check, Confidence, Severity};
 use crate::finding::LastResult;
 
-/// The version of the schema: the newest stable one when this was written.
+/// Version of the schema.
 pub const VERSION: &str = "1.8.0";
-/// The product that tells of the finding.
+/// Product that reports the finding.
 const PRODUCT: &str = "Auth0 for SAFE";
 const VENDOR: &str = "SAFE";
 /// Findings.
@@ -26,10 +25,10 @@ const CATEGORY_UID: u32 = 2;
 /// Compliance Finding.
 const CLASS_UID: u32 = 2003;
 
-/// A number of the schema with its caption.
+/// An enumeration value of the schema with its caption.
 type Named = (u32, &'static str);
 
-/// The event that says how the finding now stands.
+/// The event for the current state of a finding.
 pub fn compliance_finding(subject: &Subject<'_>) -> Value {
     let ((activity_id, activity), at) = activity(subject);
     let (severity_id, severity) = severity(subject.severity);
@@ -65,7 +64,7 @@ pub fn compliance_finding(subject: &Subject<'_>) -> Value {
     }))
 }
 
-/// What happened to the finding last, and when.
+/// Latest activity of the finding, and its time.
 fn activity(subject: &Subject<'_>) -> (Named, Timestamp) {
     let accepted_at = subject.acceptance.map(|each| each.accepted_at);
     match (subject.standing, accepted_at) {
@@ -91,7 +90,7 @@ const fn severity(severity: Severity) -> Named {
     }
 }
 
-/// We do not learn that somebody looks into a finding, so none is "In Progress".
+/// "In Progress" is never used: the service does not know whether someone works on a finding.
 const fn status(standing: FindingStatus) -> Named {
     match standing {
         FindingStatus::Open => (1, "New"),
@@ -108,7 +107,7 @@ const fn confidence_of(confidence: Confidence) -> Named {
     }
 }
 
-/// Warning is the schema's word for "no result, because something is missing": unknown is not good.
+/// The schema uses Warning for a missing result.
 const fn compliance_status(result: LastResult) -> Named {
     match result {
         LastResult::Pass => (1, "Pass"),
@@ -156,7 +155,7 @@ fn resource(subject: &Subject<'_>) -> Value {
         Some(domain) => format!("{domain}/{}", subject.resource),
         None => subject.resource.to_owned(),
     };
-    // A tenant's domain has its port, where it has one; a host name has none.
+    // A tenant's domain can have a port; a host name has none.
     let hostname = subject.tenant_domain.and_then(|domain| domain.split(':').next());
     enrichment(json!({
         "uid": uid, "name": subject.resource, "type": "Auth0 Resource",
@@ -182,7 +181,7 @@ fn evidences(subject: &Subject<'_>) -> Option<Vec<Value>> {
     Some(each.collect()).filter(|all: &Vec<Value>| !all.is_empty())
 }
 
-/// The object without its members that are null: the schema has optional, and no nullable ones.
+/// Removes null members: the schema has optional members, not nullable ones.
 fn enrichment(object: Value) -> Value {
     match object {
         Value::Object(members) => {

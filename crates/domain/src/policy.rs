@@ -1,5 +1,4 @@
-//! What an organisation wants judged otherwise than the catalogue does: other thresholds, other
-//! severities. Empty by default. Not here: what a check does with them (`checks`).
+//! Policies: an organisation's changes to thresholds and severities of the catalogue. Empty by default.
 
 mod read;
 #[cfg(test)]
@@ -14,34 +13,33 @@ pub use read::INTEGRATIONS_MAX;
 use crate::checks::{Check, Severity, Threshold};
 use crate::ids::IntegrationId;
 
-/// The policy of an organisation. What it does not name is as the catalogue has it.
+/// The policy of an organisation. The catalogue's values apply to everything not named.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Policy {
-    /// By check id and name of the threshold.
+    /// By check id and threshold name.
     #[serde(default)]
     pub thresholds: BTreeMap<String, BTreeMap<String, u64>>,
-    /// By check id: instead of any severity that the check would give.
+    /// By check id. Replaces whatever severity the check would give.
     #[serde(default)]
     pub severities: BTreeMap<String, Severity>,
 }
 
 impl Policy {
-    /// Whether it names this threshold.
+    /// Whether the policy sets this threshold.
     pub fn states(&self, threshold: &Threshold) -> bool {
         self.thresholds.get(threshold.check).is_some_and(|of| of.contains_key(threshold.name))
     }
 
-    /// The severity of a check unless a tenant's values make it another.
+    /// Severity of a check before the tenant's values are considered.
     pub fn severity(&self, check: &Check) -> Severity {
         self.severities.get(check.id).copied().unwrap_or(check.severity)
     }
 }
 
-/// A policy to be tried on what is known of tenants.
+/// A policy to preview.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proposal {
-    /// The policy.
     pub policy: Policy,
-    /// On these integrations; none: on all of them, page by page.
+    /// None: all integrations.
     pub integration_ids: Option<Vec<IntegrationId>>,
 }

@@ -1,5 +1,5 @@
-//! What another policy would make of one tenant: what its next sync would leave by the present policy,
-//! and by the other, if nothing else changed. Pure. Not here: what a policy says (`policy`).
+//! Policy preview: the result of a tenant's next sync under the current and under the proposed policy, if
+//! nothing else changes.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -16,68 +16,66 @@ use crate::reconcile::{ReconcileContext, reconcile};
 use crate::score::ScoreInputs;
 use crate::tenant::Tenant;
 
-/// Changes of one tenant that are told.
+/// Maximum number of changes reported for one tenant.
 pub const CHANGES_MAX: usize = 500;
-/// What a change takes beside its resource and its evidence, in bytes of JSON.
+/// Size of a change without its resource and evidence, in bytes of JSON.
 const CHANGE_FRAME: usize = 400;
 
-/// What is known of an integration.
+/// Stored state of an integration.
 #[derive(Debug, Clone, Default)]
 pub struct Baseline {
-    /// Its findings, the resolved ones too.
+    /// All findings, including resolved ones.
     pub findings: Vec<Finding>,
-    /// Why each is accepted, while that is in force; resolved ones too.
+    /// Reasons of the acceptances in force, including those of resolved findings.
     pub accepted: BTreeMap<FindingKey, Reason>,
 }
 
-/// What would be another.
+/// Differences between the two policies.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Preview {
-    /// By the present policy.
+    /// Under the current policy.
     pub before: Summary,
-    /// By the other.
+    /// Under the proposed policy.
     pub after: Summary,
-    /// Open by the other alone, the worst first.
+    /// Open under the proposed policy only, worst first.
     pub would_open: Vec<Change>,
-    /// Open by the present one alone, the worst first.
+    /// Open under the current policy only, worst first.
     pub would_close: Vec<Change>,
-    /// Open by both, with another severity, the worst first.
+    /// Open under both with different severities, worst first.
     pub would_change_severity: Vec<Change>,
-    /// There are more changes than are listed.
+    /// True if there are more changes than listed.
     pub is_truncated: bool,
 }
 
-/// An asset in figures, as a sync would leave it.
+/// Figures of an asset after a sync.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Summary {
-    /// 0 to 100, with what is accepted now; none when nothing was judged.
+    /// From 0 to 100, with the acceptances in force. None: no check is conclusive.
     pub score: Option<u8>,
-    /// What the score rests on.
+    /// None: no check is conclusive.
     pub coverage_percent: Option<u8>,
-    /// Open findings, the accepted ones left out.
+    /// Open findings without accepted ones.
     pub findings: BTreeMap<Severity, u32>,
-    /// Accepted findings.
+    /// Number of accepted findings.
     pub accepted: u32,
 }
 
-/// One finding that would open, close, or have another severity.
+/// A finding that would open, close or change severity.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
-    /// Check and resource.
     pub key: FindingKey,
-    /// What is wrong.
     pub title: String,
-    /// Where it is open by the present policy.
+    /// Set if open under the current policy.
     pub severity_before: Option<Severity>,
-    /// Where it is open by the other.
+    /// Set if open under the proposed policy.
     pub severity_after: Option<Severity>,
-    /// It is accepted, so where it is open it is shown as accepted.
+    /// An acceptance is in force: the finding is shown as accepted.
     pub is_accepted: bool,
-    /// By the other policy; empty where it closes.
+    /// Evidence under the proposed policy; empty if the finding closes.
     pub evidence: Vec<Evidence>,
 }
 
-/// Judges the tenant by both, with today's checks, and compares.
+/// Evaluates the tenant under both policies with today's checks, and compares.
 pub fn between(
     known: &Baseline,
     tenant: &Tenant,
@@ -113,8 +111,8 @@ pub fn between(
 }
 
 impl Preview {
-    /// Leaves out what is too much for one tenant, or for the room that is left in an answer, in bytes
-    /// of JSON.
+    /// Truncates the changes to the maximum for one tenant and to the remaining space of the response, in
+    /// bytes of JSON.
     pub fn cut(&mut self, room: &mut usize) {
         let mut left = CHANGES_MAX;
         let mut is_full = false;
@@ -140,12 +138,12 @@ impl Preview {
 impl Change {
     fn size(&self) -> usize {
         let json = serde_json::to_string(&(&self.key.resource, &self.evidence));
-        // What cannot be written does not fit.
+        // A value that cannot be serialised does not fit.
         json.map_or(usize::MAX, |json| json.len().saturating_add(CHANGE_FRAME))
     }
 }
 
-/// What a sync would leave by one policy.
+/// The result of a sync under one policy.
 struct Scenario {
     evaluation: Evaluation,
     open: BTreeMap<FindingKey, Finding>,
@@ -155,7 +153,7 @@ impl Scenario {
     fn of(known: &Baseline, tenant: &Tenant, policy: &Policy, occasion: &ReconcileContext) -> Self {
         let evaluation = checks::evaluate_by(tenant, policy);
         let reconciled = reconcile(known.findings.clone(), tenant, &evaluation, occasion, &NoIds);
-        // What is touched stands in the place of what is known, as in the database.
+        // Touched findings replace known ones, as in the database.
         let all = known.findings.iter().cloned().chain(reconciled.findings);
         let mut open: BTreeMap<_, _> = all.map(|finding| (finding.key.clone(), finding)).collect();
         open.retain(|_, finding| finding.state == FindingState::Open);
@@ -196,7 +194,7 @@ fn change(known: &Baseline, before: Option<&Finding>, after: Option<&Finding>) -
     }
 }
 
-/// Nothing is kept, so nothing needs an id.
+/// Nothing is stored, so ids do not matter.
 struct NoIds;
 
 impl IdSource for NoIds {

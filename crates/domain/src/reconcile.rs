@@ -1,6 +1,6 @@
-//! What one evaluation does to the findings that are known. Pure: the caller applies the outcome in
-//! one transaction. Only a conclusive pass, or the resource being gone from a complete reading,
-//! resolves; unknown neither opens nor resolves.
+//! Reconciles an evaluation with the known findings. The caller applies the changes in one transaction. A
+//! finding resolves only by a conclusive pass, or when its resource is gone from complete readings; unknown
+//! neither opens nor resolves.
 
 mod policy_change;
 
@@ -20,35 +20,29 @@ use crate::readings::ReadingKind;
 use crate::sync::FindingCounts;
 use crate::tenant::{NotApplicableReason, Outcome, Tenant, UnknownReason};
 
-/// Where the evaluation belongs.
+/// Context of the evaluation.
 #[derive(Debug, Clone)]
 pub struct ReconcileContext {
-    /// Whose.
     pub organisation_id: OrganisationId,
-    /// Of which integration.
     pub integration_id: IntegrationId,
-    /// Of which asset.
     pub asset_id: AssetId,
-    /// The sync that saw it.
+    /// The sync that caused it; none for acceptances.
     pub sync_id: SyncId,
-    /// When.
     pub now: Timestamp,
-    /// Where another policy is in force than at the sync before.
+    /// Set if the policy differs from that of the previous sync.
     pub policy_change: Option<PolicyChange>,
 }
 
-/// What is to be written.
+/// Changes to store.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Changes {
-    /// New and touched findings, whole.
+    /// New and changed findings, complete.
     pub findings: Vec<Finding>,
-    /// What happened to them.
     pub transitions: Vec<Transition>,
-    /// In numbers.
     pub counts: FindingCounts,
 }
 
-/// Compares what is known of one integration with what was observed.
+/// Compares the known findings of an integration with an evaluation.
 pub fn reconcile(
     known: Vec<Finding>,
     tenant: &Tenant,
@@ -212,9 +206,8 @@ impl Run<'_> {
         self.out.findings.push(finding);
     }
 
-    /// The values that make it pass, where the evidence pointed. Statistics are judged by aggregates,
-    /// which stand nowhere, and the places of a collection's objects move. What is expected of them is
-    /// what the policy in force asks for.
+    /// The passing values at the locations of the evidence. Left out for statistics, which are evaluated as
+    /// aggregates, and for collections, whose objects move. `expected` is that of the policy in force.
     fn values_now(&self, finding: &Finding, outcome: &CheckOutcome) -> Vec<Evidence> {
         if outcome.check.evaluate.is_on_collection() {
             return Vec::new();
@@ -250,7 +243,7 @@ impl Run<'_> {
         finding.result = match result {
             CheckResult::Unknown(reason) => LastResult::Unknown(*reason),
             CheckResult::NotApplicable(reason) => LastResult::NotApplicable(*reason),
-            // Other objects of the collection were judged; this one was not seen.
+            // Other objects of the collection were evaluated; this one was not seen.
             CheckResult::Pass | CheckResult::Fail(_) => {
                 LastResult::Unknown(UnknownReason::Truncated)
             }
@@ -258,7 +251,7 @@ impl Run<'_> {
         self.out.findings.push(finding);
     }
 
-    /// The policy, when by the former one the same tenant would have left the finding as it was.
+    /// `PolicyChanged` if, under the former policy, the finding would not have changed.
     fn policy_cause(
         &self,
         key: &FindingKey,

@@ -1,5 +1,5 @@
-//! What a sync saw, by which policy it was judged, and what came of it, as it is kept: for the trend,
-//! for drift, and to be judged again. Not here: comparing two of them (`drift`).
+//! The stored record of an evaluation: snapshot, policy and results. Used for the score history, for drift,
+//! and for evaluating again.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,79 +8,60 @@ use crate::policy::Policy;
 use crate::snapshot::Snapshot;
 use crate::tenant::{NotApplicableReason, Tenant, UnknownReason};
 
-/// One evaluation with what it rests on.
+/// An evaluation with its inputs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecordedEvaluation {
-    /// What was seen; none when it was too large to keep.
+    /// None: the snapshot was too large to store.
     pub snapshot: Option<Snapshot>,
-    /// By what it was judged.
     pub policy: Policy,
-    /// What came of it.
     pub results: Results,
 }
 
-/// What every check said.
+/// Results of all checks.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Results {
-    /// One for each check that was part of the run.
+    /// Checks that ran.
     pub checks: Vec<RecordedCheck>,
-    /// The ids of those fed only by optional scopes that were not granted.
+    /// Ids of the checks that did not run because optional scopes were not granted.
     pub not_enabled: Vec<String>,
-    /// The resources were too many to keep: then no check has any.
+    /// True if there were too many resources to store: then no check has any.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_cut: bool,
 }
 
-/// What one check said.
+/// Result of one check.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RecordedCheck {
-    /// Which.
     pub check_id: String,
-    /// As it was then.
+    /// Version of the check at that time.
     pub version: u16,
-    /// Over all resources.
+    /// Result over all resources.
     pub overall: RecordedResult,
-    /// Everything that it reads was seen: a resource that is not listed was not there.
+    /// True if all its readings were complete: a resource that is not listed did not exist.
     pub is_complete: bool,
-    /// Of each resource.
     pub resources: Vec<RecordedResource>,
 }
 
-/// What one check said of one resource.
+/// Result of a check for one resource.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RecordedResource {
-    /// The resource key of a finding.
     pub resource: String,
-    /// What it said.
     #[serde(flatten)]
     pub result: RecordedResult,
 }
 
-/// A result without its evidence.
+/// A result without evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "result", rename_all = "snake_case")]
 pub enum RecordedResult {
-    /// As it should be.
     Pass,
-    /// Wrong.
-    Fail {
-        /// How bad.
-        severity: Severity,
-    },
-    /// Could not be judged.
-    Unknown {
-        /// Why.
-        reason: UnknownReason,
-    },
-    /// Nothing to judge.
-    NotApplicable {
-        /// Why.
-        reason: NotApplicableReason,
-    },
+    Fail { severity: Severity },
+    Unknown { reason: UnknownReason },
+    NotApplicable { reason: NotApplicableReason },
 }
 
 impl RecordedEvaluation {
-    /// Of a tenant that was evaluated by this policy.
+    /// Records an evaluation under this policy.
     pub fn of(tenant: &Tenant, policy: Policy, evaluation: &Evaluation) -> Self {
         let snapshot = Some(Snapshot::from(tenant));
         Self { snapshot, policy, results: Results::from(evaluation) }
@@ -88,12 +69,11 @@ impl RecordedEvaluation {
 }
 
 impl Results {
-    /// What this check said.
     pub fn find(&self, check_id: &str) -> Option<&RecordedCheck> {
         self.checks.iter().find(|check| check.check_id == check_id)
     }
 
-    /// The same without what it said of each resource.
+    /// The same without the results for each resource.
     #[must_use]
     pub fn cut(mut self) -> Self {
         self.checks.iter_mut().for_each(|check| check.resources.clear());
@@ -165,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_record_still_says_what_each_check_said() {
+    fn a_record_without_resources_keeps_the_result_of_each_check() {
         let results = Results::from(&evaluate(&readings(&[])));
         let cut = results.clone().cut();
         assert!(cut.is_cut && cut.checks.iter().all(|check| check.resources.is_empty()));

@@ -1,30 +1,28 @@
-//! Reminders that a client secret is about to expire: at which distances, and which one is reached.
-//! Pure, so that the API and the worker agree whoever looks first. Not here: which one is due after
-//! those that were told, and telling it (`store`).
+//! Stages of the reminder that a client secret expires. The API and the worker share these rules. `store`
+//! records which stages were sent.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// How many days ahead there is a reminder; the last is the expiry itself.
+/// Days before the expiry at which there is a reminder; 0 is the expiry.
 pub const STAGES: [u8; 5] = [30, 14, 7, 1, 0];
 
-/// How near the expiry is.
+/// A reminder stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reminder {
-    /// The nearest stage that is reached: so many days or fewer are left; 0 when it has expired.
+    /// The stage reached: this many days or fewer remain; 0: expired.
     pub days: u8,
-    /// When it was reached.
     pub since: Timestamp,
 }
 
-/// The nearest stage that is reached; none while the expiry is further away than any.
+/// The stage reached at `now`; none if the expiry is further away than any stage.
 pub fn current_stage(expires_at: Timestamp, now: Timestamp) -> Option<Reminder> {
     let stages = STAGES.into_iter().map(|days| Reminder { days, since: begins(expires_at, days) });
     stages.rev().find(|reminder| reminder.since <= now)
 }
 
 impl Reminder {
-    /// In words, with what to do; `has_next` tells whether a next secret waits to take over.
+    /// Human-readable message with advice. `has_next`: a next secret is stored.
     pub fn message(self, expires_at: Timestamp, has_next: bool) -> String {
         let what = match self.days {
             0 => format!("The client secret expired at {expires_at}."),
@@ -40,7 +38,7 @@ impl Reminder {
     }
 }
 
-/// For each stage the latest expiry that has reached it at `now`.
+/// For each stage, the latest expiry that has reached it at `now`.
 pub fn horizons(now: Timestamp) -> [(u8, Timestamp); STAGES.len()] {
     STAGES.map(|days| (days, now.checked_add(span(days)).unwrap_or(Timestamp::MAX)))
 }
@@ -87,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ends_of_time_are_in_range() {
+    fn extreme_expiries_do_not_overflow() {
         assert_eq!(current_stage(Timestamp::MIN, Timestamp::MIN).map(|r| r.days), Some(0));
         assert_eq!(current_stage(Timestamp::MAX, Timestamp::MAX).map(|r| r.days), Some(0));
         assert_eq!(current_stage(Timestamp::MAX, Timestamp::MIN), None);
@@ -95,9 +93,9 @@ mod tests {
     }
 
     proptest! {
-        /// What the store asks the database is the same question.
+        /// The database query of `store` uses the same rule.
         #[test]
-        fn the_horizons_reach_the_stage_that_is_reached(minutes in -60 * 24 * 60i64..60 * 24 * 60) {
+        fn the_query_horizons_agree_with_the_current_stage(minutes in -60 * 24 * 60i64..60 * 24 * 60) {
             let expires_at = at("2027-01-31T00:00:00Z");
             let now = expires_at - SignedDuration::from_mins(minutes);
             let by_horizon = horizons(now)

@@ -7,16 +7,16 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::checks;
 use crate::readings::Part;
 
-/// The scopes without which nothing useful can be read.
+/// Required scopes.
 pub const REQUIRED: [&str; 3] = ["read:attack_protection", "read:mfa_policies", "read:stats"];
 
-/// What a token may do.
+/// The scopes of a token.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Scopes(BTreeSet<String>);
 
 impl<'de> Deserialize<'de> for Scopes {
-    /// From the space-separated text of a token response. A longer text than every scope of the Management API
-    /// together is refused, since answers and findings repeat it.
+    /// Parses the space-separated text of a token response. A text longer than all scopes of the Management
+    /// API together is rejected, because responses and findings repeat it.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         if text.len() > Self::BYTES_MAX {
@@ -33,10 +33,11 @@ impl Serialize for Scopes {
 }
 
 impl Scopes {
-    /// Bytes that the scopes of one token may have: those of the Management API have a third of it.
+    /// Maximum size of the scopes of a token, in bytes: three times that of all scopes of the Management
+    /// API.
     pub const BYTES_MAX: usize = 32 * 1024;
 
-    /// From the space-separated `scope` of a token response.
+    /// Parses the space-separated `scope` of a token response.
     pub fn parse(text: &str) -> Self {
         Self(text.split_ascii_whitespace().map(str::to_owned).collect())
     }
@@ -61,26 +62,26 @@ impl Scopes {
         REQUIRED.iter().filter(|s| !self.contains(s)).map(|s| (*s).to_owned()).collect()
     }
 
-    /// Scopes that would bring further checks and are not granted.
+    /// Optional scopes that are not granted.
     pub fn missing_optional(&self) -> Vec<String> {
         let parts = || Part::ALL.iter().filter(|part| part.is_given_to(self));
         let is_missing = |s: &&str| !self.contains(s) && parts().all(|part| part.scope() != *s);
         optional().into_iter().filter(is_missing).map(str::to_owned).collect()
     }
 
-    /// Granted scopes that feed no check: above all any that can write.
+    /// Granted scopes that no check needs, such as write scopes.
     pub fn unneeded(&self) -> Vec<String> {
         let useful = useful();
         self.iter().filter(|s| !useful.contains(s)).map(str::to_owned).collect()
     }
 }
 
-/// Scopes that feed at least one check, required or optional: those of readings, and those of parts of one.
+/// Scopes that at least one check needs: those of readings and of parts.
 pub fn useful() -> BTreeSet<&'static str> {
     checks::all().flat_map(checks::Check::scopes).chain(REQUIRED).collect()
 }
 
-/// Scopes that feed a check and are not required.
+/// Scopes that a check needs and that are not required.
 pub fn optional() -> BTreeSet<&'static str> {
     useful().into_iter().filter(|s| !REQUIRED.contains(s)).collect()
 }

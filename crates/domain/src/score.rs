@@ -1,9 +1,9 @@
-//! One number for a tenant: `round(100 × Σw(pass) ÷ Σw(pass + fail + parent_failed))`, each check
-//! once at its worst resource. What is accepted as compensated or false counts as a pass, so the
-//! number depends on the moment of asking: a sync keeps a [`ScoreInputs`], a reader makes the score of it.
+//! The score of a tenant: `round(100 × Σw(pass) ÷ Σw(pass + fail + parent_failed))`, where each check counts once
+//! with its worst resource. A failure accepted as compensated or as a false positive counts as a pass, so the score
+//! depends on the time of the request: a sync stores [`ScoreInputs`], and a reader computes the score from them.
 //!
-//! An outage never raises it: what is open and could not be judged counts as failing until it is judged again,
-//! and hides what it hid.
+//! An outage never raises the score: an open finding without a conclusive result counts as failing until it is
+//! evaluated again, and still hides what it hid.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,28 +23,29 @@ const fn weight(severity: Severity) -> u64 {
     }
 }
 
-/// What the score of one evaluation is made of, whatever is accepted later.
+/// The inputs of the score of one evaluation, independent of later acceptances.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ScoreInputs(Vec<CheckScore>);
 
-/// One check that was judged.
+/// A check that counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct CheckScore {
     check: String,
-    /// What it weighs when it passes.
+    /// Weight of a pass.
     severity: Severity,
-    /// What fails, or is hidden by a failing parent, by resource.
+    /// Failures by resource, including those hidden by a failing parent.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     failing: BTreeMap<String, Severity>,
-    /// Other resources are unknown and none of them is open: then without failures it says nothing.
+    /// True if other resources are unknown and none of them is open: without failures the check does not
+    /// count.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     unknown: bool,
 }
 
 impl ScoreInputs {
-    /// Of an evaluation and the findings as it left them. Checks that say nothing and have nothing open have no
-    /// line: coverage shows them.
+    /// Builds the inputs from an evaluation and the resulting findings. Checks that are inconclusive and
+    /// have no open finding are left out; coverage shows them.
     pub fn of<'a>(
         evaluation: &'a Evaluation,
         findings: impl IntoIterator<Item = &'a Finding>,
@@ -60,8 +61,8 @@ impl ScoreInputs {
         )
     }
 
-    /// 0 to 100; none when nothing was judged. `is_waived` tells, by check id and resource, what is
-    /// accepted so that it counts as a pass.
+    /// The score from 0 to 100; none if no check counts. `is_waived` says, by check id and resource, which
+    /// acceptances count as a pass.
     pub fn score(&self, is_waived: impl Fn(&str, &str) -> bool) -> Option<u8> {
         let (mut passed, mut judged) = (0, 0);
         for line in &self.0 {
@@ -81,11 +82,11 @@ impl ScoreInputs {
     }
 }
 
-/// What is open, by check and resource, with the severity in force.
+/// Open findings by check and resource, with their severity.
 struct OpenFindings<'a> {
     evaluation: &'a Evaluation,
     severities: BTreeMap<&'a str, BTreeMap<&'a str, Severity>>,
-    /// Checks of which something is open that could not be judged.
+    /// Checks without a conclusive result that have an open finding.
     unjudged: BTreeSet<&'a str>,
 }
 
@@ -108,13 +109,13 @@ impl<'a> OpenFindings<'a> {
         open
     }
 
-    /// Of one check, as a line has it.
+    /// Failures of one check.
     fn of_check(&self, check: &Check) -> BTreeMap<String, Severity> {
         let of_check = self.severities.get(check.id).into_iter().flatten();
         of_check.map(|(resource, severity)| ((*resource).to_owned(), *severity)).collect()
     }
 
-    /// Whether a parent that was failing when it was last judged hides the check.
+    /// Whether a parent that failed at its latest conclusive evaluation hides the check.
     fn hides(&self, check: &Check) -> bool {
         check.parents.iter().any(|parent| self.unjudged.contains(parent))
     }
@@ -143,7 +144,7 @@ impl CheckScore {
         Some(Self { check: check.id.to_owned(), severity, failing, unknown })
     }
 
-    /// Of a check that was not part of the run.
+    /// Failures of a check that did not run.
     fn without(check: &Check, open: &OpenFindings<'_>) -> Option<Self> {
         let severity = open.evaluation.chosen.get(check.id).copied().unwrap_or(check.severity);
         let mut failing = open.of_check(check);
@@ -155,7 +156,7 @@ impl CheckScore {
     }
 }
 
-/// The score of an evaluation of which nothing was known before.
+/// The score of an evaluation without earlier findings.
 pub fn score(evaluation: &Evaluation) -> Option<u8> {
     ScoreInputs::of(evaluation, []).score(|_, _| false)
 }

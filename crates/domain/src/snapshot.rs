@@ -1,5 +1,5 @@
-//! A tenant as a document: what one reading of it saw, normalised and without anything secret, so that
-//! it can be kept, sent and judged again, by a newer catalogue or without the tenant.
+//! A snapshot of a tenant: its normalised readings without secrets. It can be stored, sent and evaluated
+//! again, with a newer catalogue or without the tenant.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,9 @@ use crate::readings::{Reading, ReadingKind};
 use crate::scope::Scopes;
 use crate::tenant::{Outcome, Tenant, UnknownReason};
 
-/// The version of the document.
+/// Version of the format.
 const FORMAT: u32 = 1;
 
-/// The document.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Snapshot {
@@ -33,7 +32,7 @@ enum StoredReading {
 }
 
 impl Snapshot {
-    /// The scopes that the token had; none when it did not say.
+    /// Scopes of the token; none if the token response did not list them.
     pub fn scopes(&self) -> Option<Scopes> {
         let kind = ReadingKind::TokenFacts;
         let StoredReading::Read { body } = self.readings.get(kind.name())? else { return None };
@@ -67,8 +66,8 @@ impl From<&Tenant> for Snapshot {
 impl TryFrom<Snapshot> for Tenant {
     type Error = String;
 
-    /// The error says what the document has that this version does not know. A body that is no longer
-    /// understood makes its reading unreadable, never empty.
+    /// The error names the content that this version does not know. A body that is no longer understood
+    /// makes its reading unreadable, never empty.
     fn try_from(snapshot: Snapshot) -> Result<Self, String> {
         if snapshot.format != FORMAT {
             return Err(format!("the snapshot has format {}, not {FORMAT}", snapshot.format));
@@ -129,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_said_and_never_taken_for_empty() {
+    fn unknown_content_of_a_snapshot_is_an_error_and_never_empty() {
         let document = |readings: Value| {
             let at = "2026-06-15T12:00:00Z";
             json!({"format": 1, "client_id": "c", "observed_at": at, "readings": readings})

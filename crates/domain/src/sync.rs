@@ -1,4 +1,4 @@
-//! One reading of a tenant, from request to end, and what it leaves behind.
+//! Syncs: their states, results and failures.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -7,10 +7,9 @@ use crate::ids::{IntegrationId, OrganisationId, SyncId};
 use crate::readings::ReadingKind;
 use crate::tenant::UnknownReason;
 
-/// Where a sync stands.
+/// State of a sync.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum SyncState {
     Queued,
     Running,
@@ -20,7 +19,7 @@ pub enum SyncState {
 }
 
 impl SyncState {
-    /// The stable name on the wire and in the database.
+    /// Name in the API and in the database; never changes.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Queued => "queued",
@@ -31,19 +30,18 @@ impl SyncState {
         }
     }
 
-    /// The state of this name.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Queued, Self::Running, Self::Succeeded, Self::Failed, Self::Cancelled]
             .into_iter()
             .find(|state| state.name() == name)
     }
 
-    /// Whether it has ended.
+    /// Whether the sync has ended.
     pub const fn is_over(self) -> bool {
         matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled)
     }
 
-    /// The stage as SAFE names it.
+    /// The state in SAFE's terms.
     pub const fn stage(self) -> Stage {
         match self {
             Self::Queued => Stage::Started,
@@ -54,10 +52,9 @@ impl SyncState {
     }
 }
 
-/// SAFE's word for where it stands.
+/// State in SAFE's terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum Stage {
     Started,
     InProgress,
@@ -66,7 +63,7 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// The stable name on the wire.
+    /// Name in the API; never changes.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Started => "started",
@@ -77,18 +74,16 @@ impl Stage {
     }
 }
 
-/// What asked for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Trigger {
-    /// A person.
+    /// A user.
     OnDemand,
-    /// The schedule.
     Scheduled,
 }
 
 impl Trigger {
-    /// The stable name on the wire and in the database.
+    /// Name in the API and in the database; never changes.
     pub const fn name(self) -> &'static str {
         match self {
             Self::OnDemand => "on_demand",
@@ -96,111 +91,92 @@ impl Trigger {
         }
     }
 
-    /// The trigger of this name.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::OnDemand, Self::Scheduled].into_iter().find(|trigger| trigger.name() == name)
     }
 }
 
-/// Who is shown in Started By when nobody asked.
+/// Value of Started By for scheduled syncs and changes by the service.
 pub const SYSTEM: &str = "system";
 
-/// A sync.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sync {
-    /// Whose it is.
     pub organisation_id: OrganisationId,
-    /// Its id.
     pub id: SyncId,
-    /// Of which integration.
     pub integration_id: IntegrationId,
-    /// Where it stands.
     pub state: SyncState,
-    /// What asked for it.
     pub trigger: Trigger,
-    /// The user's e-mail, or `system`.
+    /// E-mail address of the user, or `system`.
     pub started_by: String,
-    /// When it was asked for.
     pub queued_at: Timestamp,
-    /// When a worker took it.
+    /// When a worker first claimed it.
     pub started_at: Option<Timestamp>,
-    /// When it ended.
     pub finished_at: Option<Timestamp>,
-    /// How many workers took it.
+    /// Number of workers that claimed it.
     pub attempts: u32,
-    /// What it did; default until it ends.
+    /// Default until the sync ends.
     pub result: SyncResult,
 }
 
-/// What a sync did and found.
+/// Result of a sync.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SyncResult {
-    /// Requests sent to the tenant, the token's included.
+    /// Requests sent to the tenant, including token requests.
     pub calls: u32,
-    /// Answers that limited our rate.
+    /// 429 responses.
     pub rate_limited: u32,
-    /// What became of each reading.
     pub readings: Vec<ReadingReport>,
-    /// Checks by result.
+    /// Number of checks by result.
     pub checks: CheckCounts,
-    /// Findings by what happened to them.
     pub findings: FindingCounts,
-    /// 100 × (pass + fail) ÷ (pass + fail + unknown), rounded down; none when nothing was evaluated.
+    /// 100 × (pass + fail) ÷ (pass + fail + unknown), rounded down. None: no evaluation took place.
     pub coverage_percent: Option<u8>,
-    /// By which version of the organisation's policy it judged; 0 when that was never set, none when
-    /// nothing was judged.
+    /// Version of the policy used. 0: never set. None: no evaluation took place.
     pub policy_version: Option<i64>,
-    /// Why it failed.
     pub failure: Option<Failure>,
 }
 
 impl SyncResult {
-    /// The state that the sync ends in.
+    /// Final state of the sync.
     pub fn state(&self) -> SyncState {
         if self.failure.is_some() { SyncState::Failed } else { SyncState::Succeeded }
     }
 }
 
-/// What became of one reading.
+/// Outcome of one reading.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadingReport {
-    /// Which.
     pub reading: ReadingKind,
-    /// How it ended.
     pub outcome: ReadingOutcome,
-    /// Why not.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<UnknownReason>,
-    /// In words.
+    /// Human-readable message.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub message: Option<String>,
-    /// Milliseconds, waiting for our turn not counted; none when it was not called.
+    /// Without waiting for the rate limit. None: no request was sent.
     pub duration_ms: Option<u64>,
-    /// Requests sent for it.
+    /// Number of requests sent.
     pub attempts: u32,
-    /// What advice needs beyond the reason; not kept.
+    /// Additional information for hints; not stored.
     #[serde(skip)]
     pub cause: Option<Cause>,
 }
 
-/// What the reason of an unread reading leaves open, where the advice differs.
+/// Details of a failed reading that change the hint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cause {
-    /// The tenant refuses our access tokens, the newest too, though it gives them.
+    /// The tenant issues access tokens but refuses them, including new ones.
     TokenRefused,
-    /// The same, because the token is none for the Management API.
+    /// The same, because the token is not for the Management API.
     NoManagementToken,
-    /// The tenant refused our access token and gave no other.
-    NoOtherToken {
-        /// What to do about that.
-        hint: String,
-    },
-    /// The tenant refused the request itself, so the same again ends the same.
+    /// The tenant refused the access token and issued no other.
+    NoOtherToken { hint: String },
+    /// The tenant refused the request itself; a retry would fail too.
     RequestRefused,
-    /// The tenant asked not to be called before.
+    /// Earliest time of the next call, as the tenant requested.
     LimitedUntil(Timestamp),
-    /// Auth0 names other scopes than the usual one; any of these will do.
+    /// Auth0 names other scopes than the usual one; any of these suffices.
     OtherScopes(Vec<String>),
     /// The tenant's account may not use the feature, whatever its plan.
     AccountNotAllowed,
@@ -208,21 +184,18 @@ pub enum Cause {
     FeatureRetired,
 }
 
-/// How a reading ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReadingOutcome {
-    /// Read.
     Read,
-    /// Not read: its checks are unknown.
+    /// Its checks are unknown.
     Unreadable,
-    /// Auth0 does not offer it to this tenant: its checks do not apply.
+    /// Auth0 does not offer it to this tenant: its checks are not applicable.
     NotOffered,
 }
 
-/// Checks by result; every check of the catalogue is in exactly one.
+/// Number of checks by result; every check of the catalogue is counted once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the names say it")]
 pub struct CheckCounts {
     pub passed: u32,
     pub failed: u32,
@@ -231,9 +204,8 @@ pub struct CheckCounts {
     pub not_enabled: u32,
 }
 
-/// Findings by what one sync did to them. `unchanged`: failing before and still.
+/// Number of findings by effect of one sync. `unchanged`: failing before and after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the names say it")]
 pub struct FindingCounts {
     pub opened: u32,
     pub resolved: u32,
@@ -241,15 +213,14 @@ pub struct FindingCounts {
     pub unchanged: u32,
 }
 
-/// Who can mend a failed sync.
+/// Who can fix a failed sync.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WhoMustAct {
     /// The tenant's administrator.
     Customer,
-    /// Whoever runs this service.
+    /// The operator of this service.
     Safe,
-    /// Auth0.
     Auth0,
 }
 
@@ -259,10 +230,9 @@ pub struct Failure {
     /// A step code, or `forbidden`, `deadline_exceeded`, `cancelled`, `credentials_unreadable`,
     /// `internal`.
     pub code: String,
-    /// Who can mend it.
     pub who_must_act: WhoMustAct,
-    /// In words, free of secrets.
+    /// Human-readable message without secrets.
     pub message: String,
-    /// Whether trying again later can help by itself.
+    /// Whether a later sync can succeed without any change.
     pub retryable: bool,
 }

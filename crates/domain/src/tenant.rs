@@ -1,4 +1,4 @@
-//! A tenant as one sync saw it: every reading or why there is none. What checks are given.
+//! A tenant as one sync read it: every reading, or why it failed. The input of checks.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::readings::{Part, Reading, ReadingKind, Resource, TokenFacts};
 
-/// Why a check, or the reading below it, says nothing.
+/// Why a check or a reading has no conclusive result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UnknownReason {
@@ -16,24 +16,24 @@ pub enum UnknownReason {
     MissingScope,
     /// The tenant's plan does not include the feature.
     PlanUnavailable,
-    /// Auth0 limited our rate until the deadline.
+    /// Auth0's rate limit lasted until the deadline.
     RateLimited,
-    /// No answer in time.
+    /// No response in time.
     TimedOut,
-    /// Refused for another reason than scope or plan.
+    /// Refused for a reason other than scope or plan.
     Forbidden,
-    /// Auth0 or the way to it failed.
+    /// Auth0 or the network failed.
     ApiError,
-    /// An answer, a field or a value that we do not know.
+    /// A response, field or value that is not understood.
     NotUnderstood,
     /// Auth0 does not have the resource (404).
     NotSupported,
-    /// A list was longer than we read.
+    /// A list exceeded the maximum length.
     Truncated,
 }
 
 impl UnknownReason {
-    /// The stable name on the wire.
+    /// Name in the API; never changes.
     pub const fn name(self) -> &'static str {
         match self {
             Self::MissingScope => "missing_scope",
@@ -49,90 +49,88 @@ impl UnknownReason {
     }
 }
 
-/// Why a check does not apply.
+/// Why a check is not applicable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NotApplicableReason {
-    /// A failing parent already says it.
+    /// A parent check fails.
     ParentFailed,
-    /// The feature it is about is off.
+    /// The feature is off.
     FeatureOff,
     /// Auth0 does not offer the feature to this tenant.
     FeatureNotOffered,
 }
 
-/// A check that reaches no verdict.
+/// An inconclusive result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Inconclusive {
-    /// It could not look.
+    /// A reading failed or a value is not understood.
     Unknown(UnknownReason),
-    /// There is nothing to look at.
+    /// There is nothing to evaluate.
     NotApplicable(NotApplicableReason),
 }
 
-/// What became of fetching one kind of resource.
+/// Outcome of fetching one kind of resource.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(clippy::large_enum_variant, reason = "a few dozen live as long as a sync")]
 pub enum Outcome {
-    /// Read.
     Read(Reading),
-    /// Not read. `message` is for people and free of secrets.
+    /// `message` is human-readable and contains no secrets.
     Unreadable {
-        /// Why.
         reason: UnknownReason,
-        /// In words.
+        /// Human-readable message.
         message: String,
     },
-    /// Auth0 does not offer it to this tenant, which is an answer.
+    /// Auth0 does not offer it to this tenant. Counts as conclusive.
     NotOffered {
-        /// `plan_unavailable` or `not_supported`: how Auth0 said so.
+        /// `plan_unavailable` or `not_supported`, as Auth0 reported it.
         reason: UnknownReason,
-        /// In words.
+        /// Human-readable message.
         message: String,
     },
 }
 
-/// What was learned about a tenant's rate limit, worth remembering for its next sync.
+/// The state of a tenant's rate limit, stored for its next sync.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RateLimitSnapshot {
-    /// Calls that a full bucket allows at once.
+    /// Capacity of the bucket.
     pub bucket_size: Option<u32>,
-    /// The tenant asked not to be called before.
+    /// Earliest time of the next call, as the tenant requested.
     pub closed_until: Option<Timestamp>,
 }
 
 /// One reading of a tenant.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tenant {
-    /// Our client ID there.
+    /// Client ID of this service.
     pub client_id: String,
-    /// When it was read; statistics are judged relative to it.
+    /// When it was read. Statistics are evaluated relative to this time.
     pub observed_at: Timestamp,
     outcomes: BTreeMap<ReadingKind, Outcome>,
 }
 
 impl Tenant {
-    /// An empty one: nothing has been read.
+    /// A tenant without readings.
     pub fn new(client_id: impl Into<String>, observed_at: Timestamp) -> Self {
         Self { client_id: client_id.into(), observed_at, outcomes: BTreeMap::new() }
     }
 
-    /// Notes what became of one reading.
+    /// Records the outcome of one reading.
     pub fn insert(&mut self, kind: ReadingKind, outcome: Outcome) {
         self.outcomes.insert(kind, outcome);
     }
 
-    /// What became of one reading.
+    /// Outcome of one reading.
     pub fn outcome(&self, kind: ReadingKind) -> Option<&Outcome> {
         self.outcomes.get(&kind)
     }
 
-    /// Every outcome, in the order of the kinds.
+    /// All outcomes, in the order of the kinds.
     pub fn outcomes(&self) -> impl Iterator<Item = (ReadingKind, &Outcome)> {
         self.outcomes.iter().map(|(kind, outcome)| (*kind, outcome))
     }
 
-    /// A typed reading, or why there is none.
+    /// A typed reading, or why it failed.
     pub fn read<R: Resource>(&self) -> Result<&R, Inconclusive> {
         match self.outcomes.get(&R::KIND) {
             Some(Outcome::Read(reading)) => {
@@ -146,22 +144,22 @@ impl Tenant {
         }
     }
 
-    /// A typed reading where its absence only lowers what can be said beside the verdict.
+    /// A typed reading whose absence does not make the check inconclusive.
     pub fn find<R: Resource>(&self) -> Option<&R> {
         self.read().ok()
     }
 
-    /// The facts of our token.
+    /// The token reading.
     pub fn token(&self) -> Option<&TokenFacts> {
         self.find()
     }
 
-    /// Whether our token is known to have no scope that brings this part of a reading.
+    /// Whether the token is known to lack every scope of this part.
     pub fn lacks_scope_of(&self, part: &Part) -> bool {
         self.token().and_then(|facts| facts.has_any(part.scopes)) == Some(false)
     }
 
-    /// The normalised value at a JSON Pointer (RFC 6901) into a reading; null when absent.
+    /// The normalised value at a JSON Pointer (RFC 6901); null if absent.
     pub fn value_at(&self, kind: ReadingKind, pointer: &str) -> Value {
         match self.outcomes.get(&kind) {
             Some(Outcome::Read(reading)) => {

@@ -1,4 +1,4 @@
-//! The bodies of acceptances, read with every fault at once.
+//! Parses the bodies of acceptances and collects all faults.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -8,19 +8,18 @@ use crate::clock::to_micros;
 use crate::fault::{Fault, Faults, pointer_part};
 use crate::ids::FindingId;
 
-/// Longest rationale, in characters.
+/// Maximum length of a rationale, in characters.
 pub const RATIONALE_MAX: usize = 2000;
-/// Most findings accepted at once.
+/// Maximum number of findings in one request.
 pub const BULK_MAX: usize = 500;
-/// The length of a UUID with its hyphens: one id, one spelling.
+/// Length of a UUID with hyphens. Other spellings are rejected.
 const HYPHENATED: usize = 36;
 
 const TERMS: [&str; 3] = ["reason", "rationale", "expires_at"];
-/// Members of our answers that a client may not send.
+/// Read-only members: in responses, but not accepted in requests.
 const READ_ONLY: [&str; 2] = ["accepted_by", "accepted_at"];
 
 impl AcceptanceTerms {
-    /// Reads the body of one acceptance.
     pub fn parse(body: &Value, now: Timestamp) -> Result<Self, Faults> {
         let mut reader = Reader::new(body, now)?;
         reader.refuse_strangers(&TERMS);
@@ -32,14 +31,12 @@ impl AcceptanceTerms {
 /// One acceptance for many findings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BulkAcceptance {
-    /// In the order given; the same one may be there twice.
+    /// In request order; may contain duplicates.
     pub finding_ids: Vec<FindingId>,
-    /// For all of them.
     pub terms: AcceptanceTerms,
 }
 
 impl BulkAcceptance {
-    /// Reads the body.
     pub fn parse(body: &Value, now: Timestamp) -> Result<Self, Faults> {
         let mut reader = Reader::new(body, now)?;
         reader.refuse_strangers(&["finding_ids", TERMS[0], TERMS[1], TERMS[2]]);
@@ -62,7 +59,7 @@ impl<'a> Reader<'a> {
         Ok(Self { map, now, faults: Vec::new() })
     }
 
-    /// A reader that has no value has a fault.
+    /// A parser without a value has recorded a fault.
     fn finish<T>(self, value: Option<T>) -> Result<T, Faults> {
         match value {
             Some(value) if self.faults.is_empty() => Ok(value),
@@ -109,7 +106,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The outer is none when there is a fault.
+    /// The outer option is none if there is a fault.
     #[expect(clippy::option_option, reason = "no expiry is a value")]
     fn expiry(&mut self) -> Option<Option<Timestamp>> {
         const FIELD: &str = "expires_at";
@@ -139,7 +136,7 @@ impl<'a> Reader<'a> {
         ids.into_iter().collect()
     }
 
-    /// Absent and null mean the same.
+    /// Treats absent and null alike.
     fn given(&self, field: &str) -> Option<&'a Value> {
         self.map.get(field).filter(|value| !value.is_null())
     }

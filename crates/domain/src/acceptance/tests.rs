@@ -40,7 +40,7 @@ fn a_body_is_read_with_its_rationale_trimmed() {
 }
 
 #[test]
-fn every_fault_comes_at_once() {
+fn all_faults_are_reported_at_once() {
     let bad =
         json!({"reason": "x", "rationale": " ", "expires_at": 1, "a/b": 1, "accepted_by": "me"});
     let expected = ["/accepted_by", "/a~1b", "/expires_at", "/rationale", "/reason"];
@@ -58,7 +58,7 @@ fn each_limit_holds_on_both_sides() {
         ("rationale", json!("é".repeat(2001)), false),
         ("rationale", json!(null), false),
         ("expires_at", json!("2026-06-15T12:00:00Z"), false),
-        // Less than Postgres keeps: it would have expired when it is made.
+        // Below the precision of Postgres: the acceptance would have expired when stored.
         ("expires_at", json!("2026-06-15T12:00:00.0000009Z"), false),
         ("expires_at", json!("2026-06-15T12:00:00.000001Z"), true),
         ("expires_at", json!("2026-06-15T14:00:01+02:00"), true),

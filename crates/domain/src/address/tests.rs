@@ -86,7 +86,7 @@ fn only_auth0_hosts_are_allowed_by_themselves() {
 }
 
 #[test]
-fn what_was_saved_is_allowed_only_as_it_would_be_today() {
+fn a_saved_address_is_checked_against_the_current_configuration() {
     let allowed = AllowedOrigins::new(vec![Origin::parse("https://acme.internal:8443").unwrap()]);
     for (text, permission) in [
         ("https://acme.auth0.com/api/v2/", Some(Permission::Auth0)),

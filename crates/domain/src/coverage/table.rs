@@ -1,5 +1,5 @@
-//! What one sync could see and judge, line by line: every reading, every check, and the scopes that
-//! would bring more. From what was recorded, so that it says of the sync what the sync said.
+//! The coverage table of one sync: every reading, every check, and the scopes that would enable more.
+//! Computed from the recorded evaluation, so that it agrees with the sync.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,56 +12,49 @@ use crate::snapshot::Snapshot;
 use crate::sync::{ReadingOutcome, ReadingReport};
 use crate::tenant::UnknownReason;
 
-/// The lines.
 #[derive(Debug, Clone)]
 pub struct Table {
-    /// None when the token did not say, or the snapshot was too large to keep.
+    /// None: the token response had no scopes, or the snapshot was too large to store.
     pub scopes: Option<ScopeReport>,
-    /// One for each kind of reading.
     pub readings: Vec<ReadingLine>,
-    /// One for each check, those of the catalogue first.
+    /// Checks of the catalogue first.
     pub checks: Vec<CheckLine>,
 }
 
-/// What became of one kind of reading.
+/// Outcome of one reading.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReadingLine {
-    /// Which.
     pub reading: ReadingKind,
-    /// How it ended; none when it was not fetched, for want of its optional scope.
+    /// None: not fetched, because its optional scope is not granted.
     pub outcome: Option<ReadingOutcome>,
-    /// Why it was not read.
     pub reason: Option<UnknownReason>,
-    /// In words.
+    /// Human-readable message.
     pub message: Option<String>,
 }
 
-/// What one check said.
+/// Result of one check.
 #[derive(Debug, Clone)]
 pub struct CheckLine {
-    /// Which.
     pub check_id: String,
-    /// In the catalogue; none when it has left it.
+    /// None: the check is no longer in the catalogue.
     pub check: Option<&'static Check>,
-    /// What it said.
     pub result: LineResult,
-    /// The scopes that would bring it: of checks that are not enabled or lack a scope.
+    /// Scopes that would enable the check.
     pub scopes: Vec<&'static str>,
 }
 
-/// What a check said, or why it was not asked.
+/// Result of a check, or why it did not run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LineResult {
-    /// It said this.
     Judged(RecordedResult),
-    /// Its optional scopes were not granted.
+    /// The check's optional scopes were not granted.
     NotEnabled,
-    /// The catalogue has it only since the sync.
+    /// The check is newer than the sync.
     NotAskedYet,
 }
 
 impl Table {
-    /// Of what a sync left, and of its reports.
+    /// Builds the table from a recorded evaluation and reading reports.
     pub fn of(judgement: &RecordedEvaluation, reports: &[ReadingReport]) -> Self {
         let granted = judgement.snapshot.as_ref().and_then(Snapshot::scopes);
         let reports: BTreeMap<ReadingKind, &ReadingReport> =
@@ -106,7 +99,7 @@ fn check_lines(
         let mut scopes = of_readings(check);
         match granted {
             Some(granted) => scopes.extend(check.missing_optional_scopes(granted)),
-            // The snapshot was too large to keep: what waits for a scope may wait for that of a part.
+            // Without a stored snapshot, the missing scope may be that of a part.
             None => scopes.extend(check.parts().map(Part::scope)),
         }
         if scopes.is_empty() { of_parents(check) } else { scopes }

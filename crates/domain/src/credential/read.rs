@@ -1,4 +1,4 @@
-//! The body that asks for a new credential, read with every fault at once.
+//! Parses the body for a new API credential and collects all faults.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -7,26 +7,23 @@ use super::{LIFETIME_DEFAULT, LIFETIME_MAX, Role};
 use crate::clock::to_micros;
 use crate::fault::{Fault, Faults, pointer_part};
 
-/// Longest name, in characters.
+/// Maximum length of a name, in characters.
 pub const NAME_MAX: usize = 100;
-/// Members of our answers that a client may not send.
+/// Read-only members: in responses, but not accepted in requests.
 const READ_ONLY: [&str; 6] =
     ["id", "secret", "created_at", "created_by", "last_used_at", "revoked_at"];
 
-/// A credential that is asked for.
+/// A requested API credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewCredential {
-    /// For people.
     pub name: String,
-    /// What it may do.
     pub role: Role,
-    /// When it ends.
     pub expires_at: Timestamp,
 }
 
 impl NewCredential {
-    /// Reads the body. `at_most` is when whoever asks ends itself, if it does: nothing that it makes
-    /// lives longer.
+    /// Parses the body. `at_most` is the expiry of the caller's own credential: a new one must not outlive
+    /// it.
     pub fn parse(body: &Value, now: Timestamp, at_most: Option<Timestamp>) -> Result<Self, Faults> {
         let map = body.as_object().ok_or_else(|| Fault::at("", "must be a JSON object"))?;
         let mut faults = Vec::new();
@@ -92,7 +89,7 @@ fn refuse_strangers(map: &Map<String, Value>, faults: &mut Vec<Fault>) {
     }
 }
 
-/// Absent and null mean the same.
+/// Treats absent and null alike.
 fn given<'a>(map: &'a Map<String, Value>, field: &str) -> Option<&'a Value> {
     map.get(field).filter(|value| !value.is_null())
 }
@@ -129,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_is_told_at_once() {
+    fn all_faults_are_reported_at_once() {
         let body = json!({"role": "owner", "expires_at": "soon", "secret": "x", "a/b": 1});
         assert_eq!(places(&body), ["/a~1b", "/secret", "/name", "/role", "/expires_at"]);
         assert_eq!(places(&json!([])), [""]);
@@ -156,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_outlives_the_credential_that_made_it() {
+    fn a_credential_does_not_outlive_the_one_that_created_it() {
         let end = now() + SignedDuration::from_hours(24);
         let parse = |body: &Value| NewCredential::parse(body, now(), Some(end));
         assert_eq!(parse(&json!({"name": "x"})).unwrap().expires_at, end);

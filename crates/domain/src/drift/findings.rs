@@ -1,4 +1,4 @@
-//! What differs between the results of two syncs, and why: the tenant, the policy or the check.
+//! Differences between the results of two syncs, with their causes: tenant, policy or check.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,76 +7,68 @@ use crate::policy::Policy;
 use crate::recorded_evaluation::{RecordedEvaluation, RecordedResult, Results};
 use crate::tenant::Tenant;
 
-/// One check on one resource whose result differs.
+/// A difference of a check's result for one resource.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FindingChange {
-    /// Which check.
     pub check_id: String,
-    /// On which resource.
     pub resource: String,
-    /// The check's title now; its id when it is no longer in the catalogue.
+    /// Title of the check, or its id if it is no longer in the catalogue.
     pub title: String,
-    /// Where it fails, after or else before; otherwise the check's own.
+    /// Severity of the later failure, else of the earlier one, else of the check.
     pub severity: Severity,
-    /// What happened.
     pub change: FindingChangeKind,
-    /// What it said before.
     pub before: ResultState,
-    /// What it says after.
     pub after: ResultState,
-    /// Why.
     pub causes: Vec<Cause>,
 }
 
-/// What a check said of a resource, or why it said nothing.
+/// Result of a check for a resource, or why there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ResultState {
-    /// It said this.
     Judged(RecordedResult),
-    /// The resource was not there, and everything was seen.
+    /// The resource did not exist; all readings were complete.
     NotThere,
-    /// The resource was not seen, and not everything was.
+    /// The resource was not seen; readings were incomplete.
     NotSeen,
     /// The check's optional scopes were not granted.
     NotEnabled,
-    /// The catalogue did not have the check.
+    /// The check was not in the catalogue.
     NoSuchCheck,
 }
 
-/// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FindingChangeKind {
-    /// It fails now, and it was known that it did not.
+    /// It fails now and was conclusively not failing.
     Opened,
-    /// It failed, and is known not to now.
+    /// It failed and is conclusively not failing now.
     Resolved,
-    /// It fails either time, and is better or worse than it was.
+    /// It fails in both, with different severities.
     SeverityChanged,
-    /// It was judged, and now cannot be: nothing is proved to be better.
+    /// It was conclusive and is not any more. No improvement.
     BecameUnknown,
-    /// It could not be judged, and now it is.
+    /// It was not conclusive and now is.
     BecameKnown,
-    /// There is nothing to judge any more; what failed stays as it was.
+    /// It became not applicable; an open finding stays open.
     BecameNotApplicable,
-    /// There was nothing to judge, and now it passes.
+    /// It was not applicable and now passes.
     BecameApplicable,
-    /// It says nothing either time, for different reasons.
+    /// It is inconclusive in both, for different reasons.
     ReasonChanged,
 }
 
 /// Why a result differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cause {
-    /// By one policy and today's checks the two snapshots are judged differently; time that passed
-    /// counts as the tenant's.
+    /// Under one policy and today's checks, the two snapshots differ. Elapsed time counts as a change of
+    /// the tenant.
     TenantChanged,
-    /// By the two policies the earlier snapshot is judged differently.
+    /// The two policies evaluate the earlier snapshot differently.
     PolicyChanged,
-    /// The check is another than it was at one of the syncs.
+    /// The check itself changed.
     CheckChanged,
 }
 
-/// From the earlier to the later, the worst first.
+/// Changes from the earlier to the later sync, worst first.
 pub fn between(
     from: (&RecordedEvaluation, &Tenant),
     to: (&RecordedEvaluation, &Tenant),
@@ -127,7 +119,7 @@ type Key<'a> = (&'a str, &'a str);
 
 /// Results by check and resource.
 struct Index<'a> {
-    /// Version, and whether everything was seen.
+    /// Version, and whether the readings were complete.
     checks: BTreeMap<&'a str, (u16, bool)>,
     results: BTreeMap<Key<'a>, RecordedResult>,
     not_enabled: BTreeSet<&'a str>,
@@ -144,7 +136,7 @@ impl<'a> Index<'a> {
             let id = check.check_id.as_str();
             index.checks.insert(id, (check.version, check.is_complete));
             for each in &check.resources {
-                // Objects that cannot be named share the collection's key: the worst speaks for them.
+                // Objects without an id share the collection's key: the worst result counts.
                 let worst = index.results.entry((id, &each.resource)).or_insert(each.result);
                 *worst = worse(*worst, each.result);
             }
@@ -177,7 +169,7 @@ fn worse(one: RecordedResult, other: RecordedResult) -> RecordedResult {
     if rank(other) > rank(one) { other } else { one }
 }
 
-/// As it was recorded, and as it is judged again.
+/// The recorded result and the result of evaluating again.
 struct Judged<'a> {
     recorded: [&'a Index<'a>; 2],
     again: [Index<'a>; 2],
@@ -219,7 +211,7 @@ impl ResultState {
         }
     }
 
-    /// Fails, is fine, has nothing to judge, or nobody knows.
+    /// Coarse state of a result.
     const fn change_label(self) -> ChangeLabel {
         match self {
             Self::Judged(RecordedResult::Fail { .. }) => ChangeLabel::Fails,
@@ -243,8 +235,9 @@ enum ChangeLabel {
     Unknown,
 }
 
-/// None where nothing of note differs: an object that comes or goes without failing is told among the
-/// settings. What is gone when a collection becomes readable is the collection as a whole, not an object.
+/// None if nothing relevant differs: an object that was added or removed without a failure is listed in the
+/// settings. When a collection becomes readable, its own key disappears, which is not the removal of an
+/// object.
 fn change(before: ResultState, after: ResultState, is_whole: bool) -> Option<FindingChangeKind> {
     use ChangeLabel::{DoesNotApply, Fails, Gone, Passes, Unknown};
     use FindingChangeKind as Kind;
@@ -259,7 +252,7 @@ fn change(before: ResultState, after: ResultState, is_whole: bool) -> Option<Fin
         (Unknown, Fails) => Some(Kind::BecameKnown),
         (Fails, Unknown) => Some(Kind::BecameUnknown),
         (Unknown, Gone) | (Gone, Unknown) if !is_whole => None,
-        // The collection as a whole is told instead.
+        // The collection as a whole is reported instead.
         (Unknown, _) | (_, Unknown) if was_seen_in_part => None,
         (Unknown, Unknown) | (DoesNotApply, DoesNotApply) => Some(Kind::ReasonChanged),
         (Unknown, _) => Some(Kind::BecameKnown),

@@ -1,5 +1,5 @@
-//! What differs between two readings of one tenant. Lists are compared as sets, objects of a
-//! collection by their id. Statistics are left out: they are no settings, and differ always.
+//! Differences between the settings of two snapshots. Lists are compared as sets, objects of a collection
+//! by id. Statistics are left out: they are not settings and always differ.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,50 +8,47 @@ use serde_json::{Map, Value};
 use crate::readings::{Reading, ReadingKind};
 use crate::tenant::{Outcome, Tenant, UnknownReason};
 
-/// A longer value is left out, in bytes of JSON.
+/// Maximum size of a reported value, in bytes of JSON.
 const VALUE_MAX: usize = 8 * 1024;
 
-/// One difference.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SettingChange {
-    /// Of which reading.
     pub reading: ReadingKind,
-    /// The Auth0 path without `/api/v2/`; of an object of a collection with its id.
+    /// Auth0 path without `/api/v2/`; for an object of a collection, with its id.
     pub resource: String,
-    /// RFC 6901, into the resource.
+    /// JSON Pointer (RFC 6901) into the resource.
     pub pointer: String,
-    /// What happened.
     pub change: SettingChangeKind,
-    /// The value before; none where there was none, and where the reading was not read.
+    /// None: no value, or the reading failed.
     pub before: Option<Value>,
-    /// The value after, likewise.
+    /// None: no value, or the reading failed.
     pub after: Option<Value>,
-    /// Why the reading was not read before; `not_fetched` when it was not asked for.
+    /// Why the reading was not available; `not_fetched` if it was not requested.
     pub unread_before: Option<&'static str>,
-    /// Why it was not read after, likewise.
+    /// Why the reading was not available; `not_fetched` if it was not requested.
     pub unread_after: Option<&'static str>,
-    /// A value is left out because it is too long.
+    /// True if a value was too long to report.
     pub is_value_left_out: bool,
 }
 
-/// What happened to a setting or to a reading.
+/// Kind of change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SettingChangeKind {
-    /// Another value.
+    /// The value changed.
     Changed,
-    /// A field or an object that was not there.
+    /// A field or an object appeared.
     Added,
-    /// A field or an object that is no longer there.
+    /// A field or an object disappeared.
     Removed,
-    /// The reading could not be read and can now; nothing is known of what changed.
+    /// The reading failed and now succeeds; the change of its values is not known.
     BecameReadable,
-    /// The other way round.
+    /// The reading succeeded and now fails.
     BecameUnreadable,
-    /// It could not be read either time, for different reasons.
+    /// The reading failed in both, for different reasons.
     UnreadableOtherwise,
 }
 
-/// From the earlier to the later, by reading, resource and pointer.
+/// Changes from the earlier to the later snapshot, ordered by reading, resource and pointer.
 pub fn between(before: &Tenant, after: &Tenant) -> Vec<SettingChange> {
     let mut changes = Vec::new();
     for kind in ReadingKind::ALL.iter().copied().filter(|kind| !is_statistic(*kind)) {
@@ -130,7 +127,7 @@ fn read(outcome: Option<&Outcome>) -> Result<&Reading, &'static str> {
     }
 }
 
-/// The normalised body, every list in it in an order of its own. Granted scopes are one text.
+/// The normalised body with sorted lists. Granted scopes are one text.
 fn body(reading: &Reading) -> Value {
     let mut body = reading.to_json();
     if let Reading::TokenFacts(facts) = reading
@@ -153,8 +150,7 @@ fn sort(value: &mut Value) {
     }
 }
 
-/// Objects by what names them. Those that nothing names, or that share a name, are told apart by all
-/// that they have.
+/// Objects by id. Objects without an id, or with a shared one, are distinguished by their content.
 fn of_collection(
     kind: ReadingKind,
     name: &str,
@@ -200,14 +196,14 @@ fn by_name<'a>(objects: &'a [Value], name: &str) -> BTreeMap<Option<&'a str>, Ve
     named
 }
 
-/// Where a difference is.
+/// Location of a difference.
 struct SettingLocation {
     kind: ReadingKind,
     resource: String,
 }
 
 impl SettingLocation {
-    /// Objects member by member, everything else whole.
+    /// Compares objects member by member, and other values as a whole.
     fn compare(
         &self,
         pointer: String,

@@ -55,7 +55,7 @@ const BRUTE_FORCE: &str = "attack-protection/brute-force-protection";
 const OFF: &str = "brute-force-protection-off";
 
 #[test]
-fn a_switch_that_is_turned_off_is_told_with_what_it_opens() {
+fn a_switch_turned_off_is_reported_with_the_finding_it_opens() {
     let drift = drift(&with(&[protection(true)]), &with(&[protection(false)]));
     let switched = (BRUTE_FORCE, "/enabled", SettingChangeKind::Changed, json!(true), json!(false));
     assert_eq!(summarised(&drift.settings), [switched]);
@@ -93,15 +93,15 @@ fn objects_are_matched_by_their_id_and_lists_are_sets() {
 }
 
 #[test]
-fn objects_that_come_and_go_without_failing_are_told_among_the_settings_alone() {
-    // Nothing is known of either but its id.
+fn objects_added_or_removed_without_failures_are_only_in_settings() {
+    // Only the ids are known.
     let [before, after] = ["a", "b"].map(|id| with(&[clients(&json!([{"client_id": id}]))]));
     let drift = drift(&before, &after);
     assert_eq!((drift.findings.len(), drift.settings.len()), (0, 2));
 }
 
 #[test]
-fn a_reading_that_is_lost_is_no_change_of_a_value_and_mends_nothing() {
+fn a_failed_reading_is_neither_a_changed_value_nor_a_fix() {
     let before = with(&[protection(false)]);
     let mut after = before.clone();
     let reason = UnknownReason::RateLimited;
@@ -120,7 +120,7 @@ fn a_reading_that_is_lost_is_no_change_of_a_value_and_mends_nothing() {
 }
 
 #[test]
-fn a_scope_that_is_taken_away_is_told_and_mends_nothing() {
+fn a_revoked_scope_is_reported_and_fixes_nothing() {
     let mut app = samples::of(ReadingKind::Clients)[0].clone();
     app["client_id"] = json!("a");
     app["callbacks"] = json!(["http://a.example/x"]);
@@ -154,7 +154,7 @@ fn statistics_are_no_settings() {
 }
 
 #[test]
-fn another_version_or_another_judgement_is_told_of_the_check() {
+fn a_changed_check_is_reported_as_the_cause() {
     let (on, off) = (judged(&with(&[protection(true)])), judged(&with(&[protection(false)])));
     let check = |judgement: &mut RecordedEvaluation,
                  change: &dyn Fn(&mut crate::recorded_evaluation::RecordedCheck)| {
@@ -167,11 +167,11 @@ fn another_version_or_another_judgement_is_told_of_the_check() {
         find(&between(from.clone(), to.clone()).unwrap(), OFF).causes.clone()
     };
     assert_eq!(causes(&older, &off), [Cause::TenantChanged, Cause::CheckChanged]);
-    // The same tenant, which an earlier condition let pass.
+    // The same tenant passes an earlier version of the condition.
     let mut lenient = off.clone();
     check(&mut lenient, &|check| check.resources[0].result = RecordedResult::Pass);
     assert_eq!(causes(&lenient, &off), [Cause::CheckChanged]);
-    // Before the check was there.
+    // Before the check existed.
     let mut without = off.clone();
     without.results.checks.retain(|check| check.check_id != OFF);
     assert_eq!(causes(&without, &off), [Cause::CheckChanged]);
@@ -180,7 +180,7 @@ fn another_version_or_another_judgement_is_told_of_the_check() {
 }
 
 #[test]
-fn what_is_too_much_is_left_out_and_said_to_be() {
+fn excess_changes_are_truncated_and_marked() {
     let many = |suffix: &str| {
         let client = |n| json!({"client_id": format!("c{n}"), "name": format!("{n}{suffix}")});
         with(&[clients(&(0..=super::SETTINGS_MAX).map(client).collect())])
@@ -204,7 +204,7 @@ fn what_is_too_much_is_left_out_and_said_to_be() {
     assert_eq!(between(whole, cut), Err(super::NotComparable::TooLarge));
 }
 
-/// A tenant of some switches, some applications, and some readings that failed.
+/// A tenant with some switches, applications and failed readings.
 fn tenants() -> impl Strategy<Value = Tenant> {
     let flags = vec(any::<bool>(), 6);
     let apps = vec((0..4_u8, any::<bool>(), any::<bool>()), 0..5);
@@ -269,7 +269,7 @@ proptest! {
     }
 
     #[test]
-    fn the_way_back_mirrors_the_way_there(one in tenants(), other in tenants()) {
+    fn drift_is_symmetric(one in tenants(), other in tenants()) {
         let (there, back) = (drift(&one, &other), drift(&other, &one));
         let sorted = |mut changes: Vec<SettingChange>| {
             changes.sort_by_cached_key(|change| format!("{change:?}"));

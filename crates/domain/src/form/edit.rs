@@ -1,4 +1,4 @@
-//! A partial form (JSON Merge Patch, RFC 7396): the body of Update, and of a test of edited fields.
+//! A partial form (JSON Merge Patch, RFC 7396): the body of an update, and of a test of changed fields.
 
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -11,21 +11,19 @@ use crate::fault::{Fault, Faults};
 use crate::frequency::Frequency;
 use crate::integration::Settings;
 
-/// Why a change of the origin or the client needs a secret.
+/// Fault for a new origin or client without its own secret.
 const SECRET_NEEDED: &str = "is needed in the same body: the saved secret belongs to the saved API \
     Identifier and Client ID, and is never sent to another host or for another client";
 
 /// A new value for an optional field.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Edit<T> {
-    /// Back to the default, or cleared.
     ToDefault,
-    /// To this value.
     To(T),
 }
 
 impl<T> Edit<T> {
-    /// The value, or none for the default.
+    /// None: the default.
     pub fn into_value(self) -> Option<T> {
         match self {
             Self::ToDefault => None,
@@ -34,34 +32,32 @@ impl<T> Edit<T> {
     }
 }
 
-/// The changed fields; `None` leaves a field as it is.
+/// Changed fields. `None` keeps a field.
 #[derive(Debug, Clone, Default)]
 pub struct IntegrationEdit {
     name: Option<Edit<String>>,
     api_identifier: Option<TenantAddress>,
     api_audience: Option<TenantAddress>,
     client_id: Option<String>,
-    /// A new secret; blank and absent mean unchanged.
+    /// Blank and absent mean unchanged.
     pub client_secret: Option<SecretString>,
     asset_name: Option<Edit<String>>,
     auto_sync_frequency: Option<Edit<Frequency>>,
     client_secret_expires_at: Option<Edit<Timestamp>>,
     enabled: Option<Edit<bool>>,
-    /// The connection fields that were rewritten to their normal form.
+    /// Connection fields that were normalised.
     pub normalised: Vec<&'static str>,
 }
 
-/// Settings after an edit.
 #[derive(Debug, Clone)]
 pub struct EditedSettings {
-    /// The whole new settings.
     pub settings: Settings,
-    /// The names of the fields that differ now; `client_secret` among them when one was given.
+    /// Names of the changed fields, including `client_secret` if one was sent.
     pub changed: Vec<&'static str>,
 }
 
 impl EditedSettings {
-    /// Whether the tenant would see a difference.
+    /// Whether a connection field changed.
     pub fn changes_connection(&self) -> bool {
         const CONNECTION: [&str; 4] =
             ["api_identifier", "api_audience", "client_id", "client_secret"];
@@ -70,14 +66,14 @@ impl EditedSettings {
 }
 
 impl EditedSettings {
-    /// Whether scheduled syncs are planned anew.
+    /// Whether the next scheduled sync must be computed again.
     pub fn changes_schedule(&self) -> bool {
         self.changed.iter().any(|field| matches!(*field, "auto_sync_frequency" | "enabled"))
     }
 }
 
 impl IntegrationEdit {
-    /// Reads the body. The faults never quote a value.
+    /// Parses the body. Faults never contain a value.
     pub fn parse(body: &Value, allowed: &AllowedOrigins, now: Timestamp) -> Result<Self, Faults> {
         let map = object(body)?;
         let mut reader = Reader::new(map, allowed, now);
@@ -113,19 +109,18 @@ impl IntegrationEdit {
         Ok(edit)
     }
 
-    /// Whether the expiry of the secret is given, changed or not.
+    /// Whether the body has an expiry of the secret.
     pub fn sets_expiry(&self) -> bool {
         self.client_secret_expires_at.is_some()
     }
 
-    /// Whether the asset name goes back to its default.
     pub fn resets_asset_name(&self) -> bool {
         self.asset_name == Some(Edit::ToDefault)
     }
 
-    /// Applies the edit. Another tenant's audience is refused: findings and history belong to the
-    /// tenant, so another tenant is another integration. Another origin or client needs its own secret.
-    /// `default_asset_name` is what an asset name goes back to where the tenant's domain is taken.
+    /// Applies the edit. The audience of another tenant is rejected: findings and history belong to the
+    /// tenant, so another tenant needs another integration. Another origin or client needs its own secret.
+    /// `default_asset_name` is the default if the tenant's domain is taken.
     pub fn apply(
         &self,
         saved: &Settings,

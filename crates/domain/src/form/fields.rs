@@ -1,4 +1,4 @@
-//! One reader for each kind of field; each notes its faults and goes on, so that all come at once.
+//! Parsers of the form fields. Each records its faults and continues, so that all are reported.
 
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -9,11 +9,11 @@ use crate::address::{AllowedOrigins, TenantAddress};
 use crate::fault::{Fault, pointer_part};
 use crate::frequency::Frequency;
 
-/// Longest name, in characters.
+/// Maximum length of a name, in characters.
 pub const NAME_MAX: usize = 200;
-/// Longest client ID, in bytes.
+/// Maximum length of a client ID, in bytes.
 pub const CLIENT_ID_MAX: usize = 255;
-/// Longest client secret, in bytes.
+/// Maximum length of a client secret, in bytes.
 pub const CLIENT_SECRET_MAX: usize = 1024;
 
 pub struct Reader<'a> {
@@ -33,12 +33,12 @@ impl<'a> Reader<'a> {
         (self.normalised, self.faults)
     }
 
-    /// Notes members that are not fields, told apart from those that only we set.
+    /// Records unknown members, and separately read-only ones.
     pub fn refuse_strangers(&mut self) {
         self.refuse_all_but(&WRITABLE);
     }
 
-    /// The same for a form with other fields.
+    /// The same for another form.
     pub fn refuse_all_but(&mut self, known: &[&str]) {
         for key in self.map.keys().filter(|key| !known.contains(&key.as_str())) {
             let detail = if READ_ONLY.contains(&key.as_str()) {
@@ -50,7 +50,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Notes that a required field is missing, unless it already has a fault of its own.
+    /// Records that a required field is missing, unless the field has a fault already.
     pub fn require(&mut self, field: &'static str) {
         if self.map.get(field).is_none_or(Value::is_null) {
             self.fault::<()>(field, "is required");
@@ -80,7 +80,7 @@ impl<'a> Reader<'a> {
         self.fault("client_id", &format!("must be 1 to {CLIENT_ID_MAX} visible ASCII characters"))
     }
 
-    /// A blank secret is noted as missing here; whoever treats blank as absent does not ask.
+    /// Records a blank secret as missing.
     pub fn secret(&mut self) -> Option<SecretString> {
         let text = self.text("client_secret")?;
         if text.trim().is_empty() {
@@ -99,7 +99,7 @@ impl<'a> Reader<'a> {
         secret.is_some_and(|text| text.trim().is_empty())
     }
 
-    /// A name for people; blank and null mean the default.
+    /// A display name; blank and null mean the default.
     pub fn label(&mut self, field: &'static str) -> Option<Edit<String>> {
         match self.map.get(field)? {
             Value::Null => Some(Edit::ToDefault),
@@ -159,7 +159,7 @@ impl<'a> Reader<'a> {
     fn text(&mut self, field: &'static str) -> Option<&'a str> {
         match self.map.get(field)? {
             Value::String(text) => Some(text),
-            // A null is told by whoever requires the field.
+            // Null is recorded as missing by the caller that requires the field.
             Value::Null => None,
             _ => self.fault(field, "must be a string"),
         }

@@ -1,5 +1,4 @@
-//! The body that puts a next client secret: the secret that Auth0 will accept once the present one is
-//! revoked. Read with every fault at once.
+//! Parses the body that sets a next client secret and collects all faults.
 
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -12,17 +11,15 @@ use crate::fault::Faults;
 
 const FIELDS: [&str; 2] = ["client_secret", "client_secret_expires_at"];
 
-/// A secret to come.
+/// A next client secret.
 #[derive(Debug, Clone)]
 pub struct NewNextSecret {
-    /// The secret.
     pub client_secret: SecretString,
-    /// When it will expire, if that is known.
     pub expires_at: Option<Timestamp>,
 }
 
 impl NewNextSecret {
-    /// Reads the body. The faults never quote a value.
+    /// Parses the body. Faults never contain a value.
     pub fn parse(body: &Value, now: Timestamp) -> Result<Self, Faults> {
         let allowed = AllowedOrigins::default();
         let mut reader = Reader::new(object(body)?, &allowed, now);
@@ -71,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_is_told_at_once_and_no_value() {
+    fn all_faults_are_reported_at_once_without_values() {
         let body = json!({"client_secret": " ", "client_secret_expires_at": "2020-01-01T00:00:00Z",
             "client_id": "visible", "id": "x"});
         let told = parse(&body).unwrap_err();

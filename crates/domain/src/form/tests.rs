@@ -67,7 +67,7 @@ fn blank_and_null_options_mean_the_default() {
 }
 
 #[test]
-fn rewritten_addresses_are_told() {
+fn normalised_addresses_are_reported() {
     let form = parse(&with("api_identifier", json!("https://acme.eu.auth0.com"))).unwrap();
     assert_eq!(form.normalised, ["api_identifier"]);
 }
@@ -101,7 +101,7 @@ fn all_faults_come_at_once_and_never_quote_the_secret() {
 }
 
 #[test]
-fn each_required_field_is_missed_alone() {
+fn each_missing_required_field_is_reported_separately() {
     for field in ["api_identifier", "client_id", "client_secret", "api_audience"] {
         let mut body = minimal();
         body.as_object_mut().unwrap().remove(field);
@@ -160,7 +160,7 @@ fn null_means_the_default_of_an_option_and_is_refused_for_a_required_field() {
         changed,
         ["asset_name", "auto_sync_frequency", "client_secret_expires_at", "enabled", "name"]
     );
-    // Create means by null what the edit means by it.
+    // Null means the same in create and update.
     let mut created = minimal();
     created.as_object_mut().unwrap().extend(nulls.as_object().unwrap().clone());
     let shown = |settings| format!("{settings:?}");
@@ -219,7 +219,7 @@ fn another_origin_or_client_needs_its_secret_in_the_same_body() {
 }
 
 #[test]
-fn what_is_wrong_with_an_edit_of_the_saved_is_told_at_once() {
+fn all_faults_of_an_edit_are_reported_at_once() {
     let saved = parse(&minimal()).unwrap().settings;
     let other = "https://other.eu.auth0.com/api/v2/";
     let moved = edit(&json!({"api_audience": other, "api_identifier": other})).unwrap();

@@ -32,7 +32,7 @@ fn the_same_interval_in_other_units_is_the_same() {
 }
 
 #[test]
-fn everything_else_names_its_place() {
+fn invalid_frequencies_are_reported_with_their_pointer() {
     for (value, pointer) in [
         (json!("daily"), ""),
         (json!(null), ""),
@@ -60,7 +60,7 @@ fn everything_else_names_its_place() {
 }
 
 #[test]
-fn what_was_accepted_once_is_read_back_though_it_is_refused_now() {
+fn a_stored_frequency_is_read_even_if_no_longer_valid() {
     let stored = json!({"cron": "0 3,,4 * * *", "time_zone": "UTC"});
     let frequency = Frequency::from_stored(&stored).unwrap();
     assert_eq!(frequency.to_json(), stored);

@@ -1,5 +1,5 @@
-//! What a check bears on, in the words of the schema: standards and their requirements, controls of CIS,
-//! techniques of MITRE ATT&CK. Each once, sorted.
+//! Controls of a check in the terms of the schema: standards and requirements, CIS controls, MITRE ATT&CK
+//! techniques. Sorted, without duplicates.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::checks::{Check, ControlSet};
 
-/// What is listed of one framework.
+/// Controls of one framework.
 type Listed = fn(&ControlSet) -> &'static [&'static str];
 
 /// The frameworks as the schema's `standards` names them.
@@ -25,7 +25,7 @@ fn merged(check: &Check, listed: Listed) -> BTreeSet<&'static str> {
     check.controls.iter().flat_map(|set| listed(set).iter().copied()).collect()
 }
 
-/// The standards, and what of each: `SOC 2 CC6.1`.
+/// Standards with their requirements, such as `SOC 2 CC6.1`.
 pub fn requirements(check: &'static Check) -> (Vec<&'static str>, Vec<String>) {
     let all = STANDARDS.map(|(standard, listed)| (standard, merged(check, listed)));
     let standards = all.iter().filter(|(_, controls)| !controls.is_empty());
@@ -35,13 +35,13 @@ pub fn requirements(check: &'static Check) -> (Vec<&'static str>, Vec<String>) {
     (standards.map(|(standard, _)| *standard).collect(), requirements.collect())
 }
 
-/// By number: we do not keep their names.
+/// Controls by number; their names are not stored.
 pub fn cis_controls(check: &'static Check) -> Vec<Value> {
     let numbers = merged(check, |set| set.cis_v8).into_iter();
     numbers.map(|number| json!({"name": number, "version": "v8"})).collect()
 }
 
-/// Techniques, those below another one with it.
+/// Techniques; sub-techniques with their parent.
 pub fn attacks(check: &'static Check) -> Vec<Value> {
     let techniques = merged(check, |set| set.attack).into_iter();
     techniques.filter(|name| name.starts_with('T')).map(attack).collect()
@@ -58,7 +58,7 @@ fn attack(name: &str) -> Value {
     attack
 }
 
-/// OWASP Automated Threats: the schema has no place for them.
+/// OWASP Automated Threats, which the schema has no place for.
 pub fn automated_threats(check: &'static Check) -> Vec<&'static str> {
     let all = merged(check, |set| set.attack).into_iter();
     all.filter(|name| name.starts_with("OAT-")).collect()

@@ -1,4 +1,4 @@
-//! What an event tells of: a finding that is kept, or one that was found without a database.
+//! The subject of an event: a stored finding, or a finding of `safe-auth0 check`.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -10,53 +10,46 @@ use crate::clock::rfc3339;
 use crate::finding::{Finding, LastResult};
 use crate::ids::OrganisationId;
 
-/// One check on one resource of one tenant.
+/// A check for one resource of one tenant.
 #[derive(Debug, Clone)]
 pub struct Subject<'a> {
-    /// The same for the same finding, always.
+    /// Stable id of the finding.
     pub uid: String,
-    /// Whose it is.
     pub organisation: Option<&'a OrganisationId>,
-    /// None where it is not known: snapshots do not have it.
+    /// None: not known, as in snapshots.
     pub tenant_domain: Option<&'a str>,
-    /// The check's id.
     pub check_id: &'a str,
-    /// The check's version that last failed it.
+    /// Version of the check at the latest failure.
     pub check_version: u16,
-    /// None when it has left the catalogue.
+    /// None: no longer in the catalogue.
     pub check: Option<&'static Check>,
-    /// What is wrong.
     pub title: &'a str,
-    /// The resource key.
     pub resource: &'a str,
-    /// With the tenant's values.
+    /// Severity, given the tenant's values.
     pub severity: Severity,
-    /// Where the tenant makes it another than the check's.
+    /// Set if the tenant's values change it.
     pub confidence: Option<Confidence>,
-    /// Where it stands now.
     pub standing: FindingStatus,
-    /// What the last evaluation said.
+    /// Result of the latest evaluation.
     pub result: LastResult,
-    /// One that is in force.
+    /// The acceptance in force.
     pub acceptance: Option<&'a Acceptance>,
-    /// Of the last failing evaluation.
+    /// From the latest failing evaluation.
     pub evidence: &'a [Evidence],
-    /// The computed mend of the last failing evaluation.
+    /// The fix computed by the latest failing evaluation.
     pub change: Option<&'a Change>,
-    /// When it was first seen.
     pub first_seen_at: Timestamp,
-    /// When it was last seen failing.
+    /// When the check last failed.
     pub last_seen_at: Timestamp,
-    /// When it was last judged conclusively.
+    /// When the check was last conclusive.
     pub last_evaluated_at: Timestamp,
-    /// When it was resolved.
     pub resolved_at: Option<Timestamp>,
-    /// What only a finding that is kept has.
+    /// Members that only stored findings have.
     pub kept: Map<String, Value>,
 }
 
 impl<'a> Subject<'a> {
-    /// A finding that is kept, as it stands at `now`.
+    /// The subject for a stored finding at `now`.
     pub fn of(
         finding: &'a Finding,
         acceptance: Option<&'a Acceptance>,
@@ -92,13 +85,13 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// Why the result is unknown or not applicable, by its stable name.
+    /// Reason for an unknown or not applicable result.
     pub(super) fn result_reason(&self) -> Option<String> {
         let value = serde_json::to_value(self.result).unwrap_or_default();
         value.get("reason").and_then(Value::as_str).map(str::to_owned)
     }
 
-    /// What the schema has no place for.
+    /// Data without a place in the schema.
     pub(super) fn unmapped(&self) -> Value {
         let mut members = self.kept.clone();
         let acceptance = self.acceptance.map(|each| {

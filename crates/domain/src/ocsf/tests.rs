@@ -146,7 +146,7 @@ fn severities_ascend_from_informational_to_critical() {
 }
 
 #[test]
-fn a_check_that_has_left_the_catalogue_takes_only_its_own_words_with_it() {
+fn a_finding_of_a_removed_check_keeps_its_stored_texts() {
     let mut finding = finding();
     finding.key.check_id = "gone".to_owned();
     let event = event(&finding, None);
@@ -157,7 +157,7 @@ fn a_check_that_has_left_the_catalogue_takes_only_its_own_words_with_it() {
 }
 
 #[test]
-fn every_check_has_standards_and_the_techniques_are_addresses() {
+fn every_check_has_standards_and_techniques_have_urls() {
     for check in checks::all() {
         assert!(!controls::requirements(check).0.is_empty(), "{}", check.id);
         for attack in controls::attacks(check) {

@@ -1,4 +1,4 @@
-//! Policies that clients send, read with every fault at once.
+//! Parses the bodies of policies and collects all faults.
 
 use std::collections::BTreeMap;
 
@@ -9,20 +9,20 @@ use crate::checks::{self, Check, EffectiveThresholds, Severity, Threshold};
 use crate::fault::{Fault, Faults, pointer_part};
 use crate::ids::IntegrationId;
 
-/// Most integrations that a proposal may name.
+/// Maximum number of integrations in a preview.
 pub const INTEGRATIONS_MAX: usize = 100;
-/// The length of a UUID with its hyphens: one id, one spelling.
+/// Length of a UUID with hyphens. Other spellings are rejected.
 const HYPHENATED: usize = 36;
 
 const THRESHOLDS: &str = "thresholds";
 const SEVERITIES: &str = "severities";
 const INTEGRATION_IDS: &str = "integration_ids";
-/// Members of our answers that a client may not send.
+/// Read-only members: in responses, but not accepted in requests.
 const READ_ONLY: [&str; 3] = ["version", "updated_at", "updated_by"];
 
 impl Policy {
-    /// Reads the body. What is stated stays stated, also where it equals the catalogue's default: it
-    /// holds when that default changes.
+    /// Parses the body. A value equal to the catalogue's default is stored: it applies even if that default
+    /// changes.
     pub fn parse(body: &Value) -> Result<Self, Faults> {
         let mut reader = Reader::new(body, &[THRESHOLDS, SEVERITIES])?;
         let policy = reader.policy();
@@ -31,7 +31,6 @@ impl Policy {
 }
 
 impl Proposal {
-    /// Reads the body.
     pub fn parse(body: &Value) -> Result<Self, Faults> {
         let mut reader = Reader::new(body, &[THRESHOLDS, SEVERITIES, INTEGRATION_IDS])?;
         let (policy, integration_ids) = (reader.policy(), reader.integration_ids());
@@ -128,7 +127,7 @@ impl<'a> Reader<'a> {
         all
     }
 
-    /// Two numbers of which one has to keep below the other, where the body states either.
+    /// Checks pairs of thresholds of which one must stay below the other, if the body sets either.
     fn refuse_contradictions(&mut self, policy: &Policy) {
         let terms = EffectiveThresholds::under_policy(policy);
         for lower in checks::all().flat_map(|check| check.thresholds).copied() {
@@ -173,8 +172,8 @@ impl<'a> Reader<'a> {
         check
     }
 
-    /// The members of an object; null is an empty one. A member's value may be null too, which leaves it
-    /// unset, but its name must still be known.
+    /// The members of an object; null means empty. A null value leaves a member unset, but its name must be
+    /// known.
     fn members(
         &mut self,
         at: &[&str],

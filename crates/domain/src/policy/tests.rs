@@ -19,7 +19,7 @@ fn pointers(body: &Value) -> Vec<String> {
 }
 
 #[test]
-fn what_is_stated_is_kept_and_what_is_null_or_empty_is_absent() {
+fn stated_values_are_kept_and_null_or_empty_ones_are_absent() {
     let body = json!({
         "thresholds": {
             "brute-force-threshold-high": {"max_attempts": 10},
@@ -73,7 +73,7 @@ fn an_unknown_name_is_refused_also_where_its_value_is_null() {
 }
 
 #[test]
-fn every_fault_is_told_at_once_each_with_its_pointer() {
+fn all_faults_are_reported_at_once_with_pointers() {
     let body = json!({
         "version": 3,
         "a/b~c": true,
@@ -111,7 +111,7 @@ fn every_fault_is_told_at_once_each_with_its_pointer() {
 }
 
 #[test]
-fn both_ends_of_a_range_are_allowed_and_what_lies_beyond_is_not() {
+fn both_ends_of_a_range_are_inclusive() {
     for threshold in CATALOGUE.iter().flat_map(|check| check.thresholds) {
         let body = |value: Value| json!({"thresholds": {threshold.check: {threshold.name: value}}});
         let range = format!("must be a whole number from {} to {}", threshold.min, threshold.max);
@@ -141,13 +141,13 @@ fn numbers_that_contradict_each_other_are_refused_where_they_are_stated() {
     assert_eq!(pointers(&body(Some(21), Some(20))), [high]);
     assert_eq!(pointers(&body(Some(51), None)), [high]);
     assert_eq!(pointers(&body(None, Some(9))), [extreme]);
-    // An account may not be locked too early for one check and too late for the other.
+    // One check must not consider a lock too early that another considers too late.
     let lockout = json!({"thresholds": {"brute-force-lockout-abusable": {"min_attempts": 11}}});
     assert_eq!(pointers(&lockout), ["/thresholds/brute-force-lockout-abusable/min_attempts"]);
 }
 
 #[test]
-fn a_stored_policy_that_a_later_catalogue_does_not_know_is_read_all_the_same() {
+fn a_stored_policy_with_unknown_checks_is_still_read() {
     let stored = json!({
         "thresholds": {
             "gone": {"x": 1},

@@ -46,7 +46,7 @@ fn ids(changes: &[Change]) -> Vec<&str> {
 }
 
 #[test]
-fn a_stricter_number_opens_and_the_milder_one_closes_again() {
+fn a_stricter_threshold_opens_and_the_former_one_closes() {
     let (tenant, mild, strict) = (tenant(10), Policy::default(), stricter());
     let there = between(&known(&tenant, &mild), &tenant, [&mild, &strict], &occasion());
     assert_eq!(ids(&there.would_open), [HIGH]);
@@ -61,7 +61,7 @@ fn a_stricter_number_opens_and_the_milder_one_closes_again() {
 }
 
 #[test]
-fn what_cannot_be_judged_any_more_stays_open_whichever_policy() {
+fn inconclusive_findings_stay_open_under_either_policy() {
     let (mild, strict) = (Policy::default(), stricter());
     let known = known(&tenant(30), &mild);
     let unread = readings(&[(ReadingKind::MfaPolicies, json!([]))]);
@@ -70,14 +70,14 @@ fn what_cannot_be_judged_any_more_stays_open_whichever_policy() {
     assert_eq!(preview.before, preview.after);
     let open: u32 = preview.after.findings.values().sum();
     assert_eq!(usize::try_from(open), Ok(known.findings.len()));
-    // What is open lowers the score as long as nobody could see that it is mended.
+    // An open finding lowers the score until its fix is observed.
     let clean = Baseline { findings: Vec::new(), ..known };
     let never_seen = between(&clean, &unread, [&mild, &strict], &occasion());
     assert!(preview.after.score < never_seen.after.score);
 }
 
 #[test]
-fn what_is_accepted_counts_as_in_the_score_of_an_asset() {
+fn acceptances_count_as_in_the_score_of_an_asset() {
     let (tenant, mild, strict) = (tenant(10), Policy::default(), stricter());
     let mut known = known(&tenant, &strict);
     let key = known.findings.iter().find(|each| each.key.check_id == HIGH).unwrap().key.clone();
@@ -95,7 +95,7 @@ fn what_is_accepted_counts_as_in_the_score_of_an_asset() {
 }
 
 #[test]
-fn what_is_too_much_is_left_out_and_the_figures_stay() {
+fn excess_changes_are_truncated_and_figures_count_all() {
     let (tenant, mild, strict) = (tenant(10), Policy::default(), stricter());
     let whole = between(&known(&tenant, &mild), &tenant, [&mild, &strict], &occasion());
     let (mut cut, mut room) = (whole.clone(), 100_000);

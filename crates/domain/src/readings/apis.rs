@@ -17,7 +17,6 @@ lists! {
 records! {
     /// What one application, or all of a kind by default, may do at one API.
     ClientGrant {
-        /// Its id.
         id: ObjectId,
         /// The application; absent where it is a default.
         client_id: Text,
@@ -33,7 +32,6 @@ records! {
 
     /// One API. Never its signing secret.
     ResourceServer {
-        /// Its id.
         id: ObjectId,
         /// Its name.
         name: Text,
@@ -50,11 +48,11 @@ records! {
         /// Whether its tokens are bound to a key of the caller's.
         /// Auth0 says null where nothing is set up.
         proof_of_possession: Option<ProofOfPossession>,
-        /// Who may ask for its tokens.
+        /// Who may request its tokens.
         subject_type_authorization: SubjectTypeAuthorization,
     }
 
-    /// How tokens are bound to the caller. All that Auth0 has, because it is replaced whole.
+    /// How tokens are bound to the caller. All members, because Auth0 replaces the whole object.
     ProofOfPossession {
         /// By a certificate or by `DPoP` (RFC 9449).
         mechanism: Text,
@@ -64,7 +62,7 @@ records! {
         required_for: Text,
     }
 
-    /// Who may ask for tokens, by what they are. Both, because it is replaced whole.
+    /// Who may request tokens. Both members, because Auth0 replaces the whole object.
     SubjectTypeAuthorization {
         /// Applications on behalf of users.
         user: AccessPolicy,
@@ -74,7 +72,6 @@ records! {
 
     /// A policy.
     AccessPolicy {
-        /// Which.
         policy: AccessRule,
     }
 }
@@ -82,15 +79,13 @@ records! {
 /// Which applications a grant without one of its own is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names are Auth0's")]
 pub enum GrantDefault {
     ThirdPartyClients,
 }
 
-/// Who may ask for tokens.
+/// Who may request tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum AccessRule {
     AllowAll,
     DenyAll,

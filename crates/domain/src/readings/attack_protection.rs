@@ -5,15 +5,15 @@ use serde::{Deserialize, Serialize};
 
 use super::field::{Count, Field, Members, Sorted};
 
-/// What a protection does when it strikes.
+/// Shields: the reactions of a protection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Shield {
-    /// The attempt is refused.
+    /// The attempt is blocked.
     Block,
-    /// The user is told.
+    /// The user is notified.
     UserNotification,
-    /// The tenant's administrators are told.
+    /// The tenant's administrators are notified.
     AdminNotification,
 }
 
@@ -27,7 +27,7 @@ pub struct BreachedPasswordDetection {
     /// What happens at login.
     #[serde(skip_serializing_if = "Field::is_absent")]
     pub shields: Field<Members<Shield>>,
-    /// When administrators hear of it; several at once are allowed.
+    /// Frequencies of notifications to administrators; several are allowed.
     #[serde(skip_serializing_if = "Field::is_absent")]
     pub admin_notification_frequency: Field<Members<NotificationFrequency>>,
     /// Which feed of breached passwords.
@@ -59,10 +59,9 @@ pub struct ShieldsOnly {
     pub shields: Field<Members<Shield>>,
 }
 
-/// When administrators hear of breached passwords.
+/// Frequency of notifications about breached passwords.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum NotificationFrequency {
     Immediately,
     Daily,
@@ -74,9 +73,9 @@ pub enum NotificationFrequency {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BreachedPasswordMethod {
-    /// Public breaches, months later.
+    /// Public breaches, after months.
     Standard,
-    /// Credential Guard: hours later.
+    /// Credential Guard, within hours.
     Enhanced,
 }
 
@@ -183,7 +182,6 @@ pub struct BotDetection {
 /// When a bot challenge is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum ChallengePolicy {
     Never,
     WhenRisky,
@@ -193,7 +191,6 @@ pub enum ChallengePolicy {
 /// How easily a request counts as risky.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum BotLevel {
     Low,
     Medium,

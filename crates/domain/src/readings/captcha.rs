@@ -52,7 +52,6 @@ impl Captcha {
 /// A provider of challenges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names are the providers' own")]
 pub enum CaptchaProvider {
     #[serde(rename = "")]
     None,
@@ -80,22 +79,22 @@ impl CaptchaProvider {
         }
     }
 
-    /// Whether it has a setting that lets everybody pass when it fails.
+    /// Whether the provider has a setting that lets all users pass if it fails.
     pub const fn can_fail_open(self) -> bool {
         matches!(self, Self::AuthChallenge | Self::Arkose)
     }
 
-    /// Whether it belongs to somebody else and works only with that provider's keys.
+    /// Whether it is a third-party provider that needs its own keys.
     pub const fn needs_keys(self) -> bool {
         !matches!(self, Self::None | Self::SimpleCaptcha | Self::AuthChallenge)
     }
 }
 
-/// What is kept of a provider's settings; each provider uses some of the fields.
+/// Settings of a provider; each provider uses some of the fields.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ProviderSettings {
-    /// True: when the provider fails, everybody passes.
+    /// True: if the provider fails, all users pass.
     #[serde(skip_serializing_if = "Field::is_absent")]
     pub fail_open: Field<bool>,
     /// The public site key; empty when not set up.
@@ -115,7 +114,6 @@ lists! {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CaptchaPolicy {
-    /// Its id.
     #[serde(skip_serializing_if = "Field::is_absent")]
     pub id: Field<ObjectId>,
     /// Its name.

@@ -19,7 +19,6 @@ pub struct RefreshTokenPolicies(#[serde(deserialize_with = "objects")] Vec<Refre
 records! {
     /// One application.
     Client {
-        /// Its id.
         client_id: ObjectId,
         /// Its name.
         name: Text,
@@ -27,7 +26,7 @@ records! {
         global: bool,
         /// What sort of application it is.
         app_type: AppType,
-        /// False: somebody else's, and users are asked for consent.
+        /// False: a third-party application; users are asked for consent.
         is_first_party: bool,
         /// Whether strict OIDC rules hold for it.
         oidc_conformant: bool,
@@ -47,11 +46,11 @@ records! {
         cross_origin_authentication: bool,
         /// Its refresh tokens.
         refresh_token: RefreshToken,
-        /// How it proves itself with its secret, if it does.
+        /// Client authentication with a secret.
         token_endpoint_auth_method: TokenEndpointAuth,
-        /// How it proves itself with a key or a certificate, if it does.
+        /// Client authentication with a key or a certificate.
         client_authentication_methods: ClientAuthentication,
-        /// For somebody else's application, how strictly it is held.
+        /// For third-party applications, how strictly they are checked.
         third_party_security_mode: SecurityMode,
         /// Whether the address it forwards is believed.
         is_token_endpoint_ip_header_trusted: bool,
@@ -61,7 +60,7 @@ records! {
         require_proof_of_possession: bool,
     }
 
-    /// How ID tokens are signed. All that Auth0 has, because it is replaced whole.
+    /// How ID tokens are signed. All members, because Auth0 replaces the whole object.
     JwtConfiguration {
         /// The algorithm.
         alg: SigningAlgorithm,
@@ -71,7 +70,7 @@ records! {
         secret_encoded: bool,
     }
 
-    /// The refresh tokens of an application. All that Auth0 has, because it is replaced whole.
+    /// The refresh tokens of an application. All members, because Auth0 replaces the whole object.
     RefreshToken {
         /// Whether each use gives a new one.
         rotation_type: RotationType,
@@ -99,7 +98,7 @@ records! {
         scope: Texts,
     }
 
-    /// Ways to prove oneself without a shared secret. What is configured is there.
+    /// Client authentication without a shared secret. Only configured methods are present.
     ClientAuthentication {
         /// By a signed assertion.
         private_key_jwt: Configured,
@@ -110,7 +109,7 @@ records! {
     }
 }
 
-/// Something of which only its being there is kept.
+/// A value of which only the presence is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Configured;
 
@@ -129,7 +128,6 @@ impl Serialize for Configured {
 /// What sort of application it is: the five that people make, and Auth0's ready-made integrations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names are Auth0's")]
 pub enum AppType {
     Native,
     Spa,
@@ -160,7 +158,6 @@ pub enum AppType {
 
 /// How an application gets tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the names are Auth0's")]
 pub enum GrantType {
     #[serde(rename = "authorization_code")]
     AuthorizationCode,
@@ -206,7 +203,6 @@ pub enum GrantType {
 
 /// How tokens are signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the names are those of RFC 7518")]
 pub enum SigningAlgorithm {
     HS256,
     RS256,
@@ -217,7 +213,6 @@ pub enum SigningAlgorithm {
 /// Whether a refresh token is replaced at each use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum RotationType {
     Rotating,
     NonRotating,
@@ -226,7 +221,6 @@ pub enum RotationType {
 /// Whether a refresh token ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum ExpirationType {
     Expiring,
     NonExpiring,
@@ -244,10 +238,9 @@ pub enum TokenEndpointAuth {
     ClientSecretBasic,
 }
 
-/// How strictly those are held who are not ours.
+/// How strictly third-party applications are checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum SecurityMode {
     Strict,
     Permissive,

@@ -14,7 +14,6 @@ lists! {
 records! {
     /// One connection.
     Connection {
-        /// Its id.
         id: ObjectId,
         /// Its name.
         name: Text,
@@ -41,9 +40,9 @@ records! {
         disable_signup: bool,
         /// Whether guessing is counted.
         brute_force_protection: bool,
-        /// How users prove themselves.
+        /// Authentication methods of users.
         authentication_methods: AuthenticationMethods,
-        /// Our account at the provider, which is public; empty: Auth0's shared one.
+        /// Client id at the provider, which is public. Empty: Auth0's shared one.
         client_id: Text,
     }
 
@@ -55,17 +54,16 @@ records! {
 
     /// Something that can be on or off.
     Switch {
-        /// Which.
         enable: bool,
     }
 
-    /// How users prove themselves.
+    /// Authentication methods of users.
     AuthenticationMethods {
         /// By a passkey.
         passkey: AuthenticationMethod,
     }
 
-    /// One way to prove oneself.
+    /// An authentication method.
     AuthenticationMethod {
         /// Whether it is on.
         enabled: bool,
@@ -75,7 +73,6 @@ records! {
 /// Auth0's names for how strong passwords must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names are Auth0's")]
 pub enum PasswordPolicy {
     None,
     Low,

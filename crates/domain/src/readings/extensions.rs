@@ -1,4 +1,4 @@
-//! Code of the customer's that runs at Auth0, and the look of the login. Never the code itself.
+//! Extensions that run at Auth0, and the login pages. Never their code.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +23,6 @@ pub struct ActionTriggers(#[serde(deserialize_with = "objects")] pub Vec<ActionT
 records! {
     /// A function that runs at some point of a flow.
     Action {
-        /// Its id.
         id: ObjectId,
         /// Its name.
         name: Text,
@@ -45,9 +44,8 @@ records! {
         id: Text,
     }
 
-    /// The way before Actions, at login.
+    /// Legacy extensions of the login, before Actions.
     Rule {
-        /// Its id.
         id: ObjectId,
         /// Its name.
         name: Text,
@@ -55,9 +53,8 @@ records! {
         enabled: bool,
     }
 
-    /// The way before Actions, elsewhere.
+    /// Legacy extensions of other flows, before Actions.
     Hook {
-        /// Its id.
         id: ObjectId,
         /// Its name.
         name: Text,
@@ -75,7 +72,6 @@ records! {
 /// How far an Action is built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum ActionStatus {
     Pending,
     Building,
@@ -88,7 +84,6 @@ pub enum ActionStatus {
 /// Which login users see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names are Auth0's")]
 pub enum LoginExperience {
     New,
     Classic,

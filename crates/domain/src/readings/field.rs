@@ -1,5 +1,5 @@
-//! A field of an Auth0 resource as it really arrives: absent, something we do not know, or known.
-//! Decoding never fails on a field, so that one new value at Auth0 costs one check, not the reading.
+//! A field of an Auth0 resource: absent, not understood, or known. Decoding a field never fails, so that a
+//! new value at Auth0 affects one check, not the whole reading.
 
 use std::collections::BTreeSet;
 
@@ -10,20 +10,17 @@ use serde_json::{Value, json};
 use super::placeholder::bounded_value;
 use crate::tenant::{Inconclusive, UnknownReason};
 
-/// One field.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum Field<T> {
-    /// The resource does not have it.
     #[default]
     Absent,
-    /// It is there and is not what we know: a new enum value, another type, null.
+    /// Present but not understood: a new enum value, another type, null.
     NotUnderstood(Value),
-    /// It is what we expect.
     Known(T),
 }
 
 impl<T> Field<T> {
-    /// The value; a missing or unknown one makes the check unknown.
+    /// The value. A field that is absent or not understood makes the check unknown.
     pub fn known(&self) -> Result<&T, Inconclusive> {
         match self {
             Self::Known(value) => Ok(value),
@@ -33,7 +30,7 @@ impl<T> Field<T> {
         }
     }
 
-    /// The value when it is known; for facts that only bear on severity or on attributes.
+    /// The value if known. For facts that affect only severity or attributes.
     pub fn ok(&self) -> Option<&T> {
         match self {
             Self::Known(value) => Some(value),
@@ -50,8 +47,8 @@ impl<T> Field<T> {
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Field<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        // A derived implementation takes a list for an object, member by member in their order. What takes
-        // an empty object is one: all of its members may be absent.
+        // A derived implementation accepts a list as an object, member by member. A type that accepts an
+        // empty object is an object: all of its members may be absent.
         let is_misshapen = value.is_array() && serde_json::from_value::<T>(json!({})).is_ok();
         Ok(match serde_json::from_value(value.clone()) {
             Ok(known) if !is_misshapen => Self::Known(known),
@@ -70,8 +67,8 @@ impl<T: Serialize> Serialize for Field<T> {
     }
 }
 
-/// Whether a set has a member that it does not list: no, unless it lists something unrecognised, which may
-/// be the same under another name. The one rule of every set, however Auth0 writes it.
+/// Whether a set has a member that it does not list. False, unless it lists an unrecognised member, which
+/// could be the same under another name. Applies to every set.
 pub fn has_unlisted(lists_unrecognised: bool) -> Result<bool, Inconclusive> {
     if lists_unrecognised {
         return Err(Inconclusive::Unknown(UnknownReason::NotUnderstood));
@@ -79,7 +76,7 @@ pub fn has_unlisted(lists_unrecognised: bool) -> Result<bool, Inconclusive> {
     Ok(false)
 }
 
-/// A list that Auth0 means as a set: order and repetition carry no meaning.
+/// A list used as a set: order and repetition have no meaning.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Members<E> {
     known: BTreeSet<E>,
@@ -87,8 +84,8 @@ pub struct Members<E> {
 }
 
 impl<E: Ord> Members<E> {
-    /// Whether `member` is in the set. A known member present is conclusive; one that is absent
-    /// beside an unrecognised one is unknown, because the new one may mean the same.
+    /// Whether `member` is in the set. If it is listed, the answer is conclusive. If not, an unrecognised
+    /// member makes the answer unknown, because it could mean the same.
     pub fn has(&self, member: &E) -> Result<bool, Inconclusive> {
         self.has_any(std::slice::from_ref(member))
     }
@@ -109,7 +106,7 @@ impl<E: Ord> Members<E> {
         has_unlisted(!self.unrecognised.is_empty())
     }
 
-    /// Whether nothing is in the set; only unrecognised members make it unknown.
+    /// Whether the set is empty. Unknown if it has only unrecognised members.
     pub fn is_empty(&self) -> Result<bool, Inconclusive> {
         if !self.known.is_empty() {
             return Ok(false);
@@ -117,7 +114,7 @@ impl<E: Ord> Members<E> {
         has_unlisted(!self.unrecognised.is_empty()).map(|has| !has)
     }
 
-    /// The members we know.
+    /// The recognised members.
     pub fn known(&self) -> &BTreeSet<E> {
         &self.known
     }
@@ -147,7 +144,7 @@ impl<'de, E: DeserializeOwned + Ord> Deserialize<'de> for Members<E> {
 }
 
 impl<E: Serialize> Serialize for Members<E> {
-    /// Sorted by text, so that two readings of one tenant compare equal.
+    /// Sorted, so that two readings of one tenant compare equal.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut texts: Vec<String> = self.unrecognised.iter().cloned().collect();
         for member in &self.known {
@@ -161,29 +158,27 @@ impl<E: Serialize> Serialize for Members<E> {
     }
 }
 
-/// A list of texts, kept sorted with its repetitions: allowlists. A longer one than Auth0 takes by far is not
-/// understood, since findings, calls and commands all repeat it.
+/// A sorted list of texts with repetitions, for allowlists. A list far longer than Auth0 accepts is not
+/// understood, because findings, calls and commands repeat it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(transparent)]
 pub struct Sorted(Vec<String>);
 
 impl Sorted {
-    /// Entries that one list may have.
+    /// Maximum number of entries.
     pub const ENTRIES_MAX: usize = 2_000;
-    /// Bytes that all entries of one list may have.
+    /// Maximum total size of the entries, in bytes.
     pub const BYTES_MAX: usize = 100_000;
 
-    /// In order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
 
-    /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// How many, repetitions counted.
+    /// Number of entries, with repetitions.
     pub fn len(&self) -> usize {
         self.0.len()
     }
@@ -201,7 +196,7 @@ impl<'de> Deserialize<'de> for Sorted {
     }
 }
 
-/// A whole number that is not negative. JSON has one number type, so `1` and `1.0` are alike.
+/// A non-negative whole number. JSON has one number type, so `1` and `1.0` are equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct Count(pub u64);
@@ -254,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_member_leaves_only_absence_unknown() {
+    fn an_unrecognised_member_makes_only_absence_unknown() {
         let colours = set(json!(["red", "blue"]));
         let colours = colours.known().unwrap();
         assert_eq!(colours.has(&Colour::Red), Ok(true));

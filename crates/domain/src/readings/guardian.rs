@@ -11,7 +11,7 @@ use super::record::{objects, records};
 #[serde(transparent)]
 pub struct MfaPolicies(pub Members<MfaPolicy>);
 
-/// When a second factor is demanded.
+/// When a second factor is required.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MfaPolicy {
@@ -37,7 +37,6 @@ impl<'de> Deserialize<'de> for GuardianFactors {
 records! {
     /// One factor.
     GuardianFactor {
-        /// Which.
         name: Factor,
         /// Whether users can enrol it.
         enabled: bool,
@@ -46,10 +45,9 @@ records! {
     }
 }
 
-/// A way to prove oneself a second time.
+/// A second factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "the names are Auth0's")]
 pub enum Factor {
     PushNotification,
     Sms,

@@ -1,6 +1,6 @@
-//! The kinds of Auth0 resource this service reads, each typed in a file of its own.
-//! A new kind: its file, its variant here, and its row in `auth0`'s endpoint table. Members that take
-//! a scope of their own are in `parts`.
+//! The kinds of Auth0 resource that this service reads, each typed in its own file. A new kind needs its
+//! file, its row here, and its row in the endpoint table of `auth0`. Members that need a separate scope are
+//! in `parts`.
 
 mod apis;
 mod attack_protection;
@@ -82,10 +82,10 @@ macro_rules! kinds {
         }
 
         impl ReadingKind {
-            /// Every kind, in the order in which they are read and shown.
+            /// All kinds, in reading and display order.
             pub const ALL: &'static [Self] = &[$(Self::$kind),*];
 
-            /// The stable name on the wire.
+            /// Name in the API; never changes.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$kind => $name),* }
             }
@@ -95,12 +95,12 @@ macro_rules! kinds {
                 match self { $(Self::$kind => $resource),* }
             }
 
-            /// The scope that reads it; none for the facts of our own token.
+            /// Scope of the reading; none for the token reading.
             pub const fn scope(self) -> Option<&'static str> {
                 match self { $(Self::$kind => $scope),* }
             }
 
-            /// What it means when Auth0 does not give it.
+            /// Consequence if Auth0 does not return the resource.
             pub const fn need(self) -> Need {
                 match self { $(Self::$kind => Need::$need),* }
             }
@@ -112,7 +112,7 @@ macro_rules! kinds {
             }
         }
 
-        /// One resource as it was read.
+        /// A resource that was read.
         #[derive(Debug, Clone, PartialEq)]
         pub enum Reading {
             $(
@@ -122,12 +122,11 @@ macro_rules! kinds {
         }
 
         impl Reading {
-            /// Its kind.
             pub fn kind(&self) -> ReadingKind {
                 match self { $(Self::$kind(_) => ReadingKind::$kind),* }
             }
 
-            /// The normalised body: known fields only, sets sorted. Holds nothing secret.
+            /// The normalised body: known fields only, sorted sets, no secrets.
             pub fn to_json(&self) -> Value {
                 match self { $(Self::$kind(body) => serde_json::to_value(body)),* }
                     .expect("a reading is made of plain JSON types")
@@ -188,41 +187,40 @@ pub trait Resource: Sized {
     fn of(reading: &Reading) -> Option<&Self>;
 }
 
-/// What it means when Auth0 refuses a resource by plan or does not have it (404).
+/// Consequence if Auth0 refuses a resource because of the plan or does not have it (404).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
-    /// Every tenant has it; without it a connection test fails.
+    /// Every tenant has it. Without it a connection test fails.
     Essential,
-    /// Some plans lack it; its checks are then unknown.
+    /// Some plans lack it. Its checks are then unknown.
     ByPlan,
-    /// Auth0 gives it to some tenants only; its checks are then not applicable.
+    /// Auth0 offers it to some tenants only. Its checks are otherwise not applicable.
     OnlySomeTenants,
-    /// Fetched only where its scope is granted; its checks are otherwise not enabled.
+    /// Fetched only if its scope is granted. Its checks are otherwise not enabled.
     Optional,
 }
 
 impl ReadingKind {
-    /// Those fetched from the Management API with the required scopes: neither the token's facts
-    /// nor what is optional.
+    /// Kinds fetched with the required scopes: neither the token reading nor optional ones.
     pub fn fetched() -> impl Iterator<Item = Self> {
         let all = Self::ALL.iter().copied();
         all.filter(|kind| kind.scope().is_some() && kind.need() != Need::Optional)
     }
 
-    /// Those without which a tenant is not read, whatever else is.
+    /// The essential kinds: a sync without any of them fails.
     pub fn essential() -> impl Iterator<Item = Self> {
         Self::fetched().filter(|kind| kind.need() == Need::Essential)
     }
 
-    /// Those fetched with these scopes: the above, whatever is granted, and of the optional ones
-    /// those whose scope is.
+    /// Kinds fetched with these scopes: all with required scopes, and the optional ones whose scope is
+    /// granted.
     pub fn fetched_with(scopes: &Scopes) -> Vec<Self> {
         let is_granted = |kind: &Self| kind.scope().is_some_and(|scope| scopes.contains(scope));
         let optional = Self::ALL.iter().copied().filter(|kind| kind.need() == Need::Optional);
         Self::fetched().chain(optional.filter(is_granted)).collect()
     }
 
-    /// Whether Auth0 answers with an array: also where it wraps the pages of one in an object.
+    /// Whether Auth0 returns an array, also if it wraps pages in an object.
     pub const fn is_list(self) -> bool {
         use ReadingKind as K;
         match self {
@@ -258,11 +256,10 @@ impl ReadingKind {
         }
     }
 
-    /// Decodes a body; of a list that comes in pages, the items of all of them. The error says,
-    /// without quoting it, that the whole body is of another shape than this resource: then nothing
-    /// of it was read.
+    /// Decodes a body; for a paged list, the items of all pages. The error says, without quoting the body,
+    /// that the whole body has another shape: then nothing was read.
     pub fn decode(self, body: Value) -> Result<Reading, String> {
-        // serde reads a struct from an array too, so the outer shape is checked first.
+        // serde also reads a struct from an array, so the outer shape is checked first.
         let has_shape = match &body {
             Value::Array(_) => self.is_list(),
             Value::Object(_) => !self.is_list() && self != Self::ActiveUsers,
@@ -280,14 +277,13 @@ impl ReadingKind {
         Ok(reading)
     }
 
-    /// The kind of this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.name() == name)
     }
 }
 
 impl Reading {
-    /// What a 404 of `emails/provider` says: the tenant has none of its own.
+    /// A 404 of `emails/provider`: the tenant has no provider of its own.
     pub fn no_email_provider() -> Self {
         Self::EmailProvider(EmailProvider::none())
     }

@@ -1,4 +1,4 @@
-//! The ids that Auth0 gives to the objects of a collection.
+//! Ids of the objects of Auth0 collections.
 
 use serde::{Deserialize, Deserializer, Serialize};
 

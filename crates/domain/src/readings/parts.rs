@@ -1,30 +1,28 @@
-//! Parts of a resource that take a scope of their own: Auth0 leaves these members out of its answer to a
-//! token that lacks it, so their absence then says nothing about the object.
+//! Members of Auth0 objects that need a separate scope. Auth0 leaves them out of responses to a token
+//! without it, so their absence says nothing about the object.
 
 use super::{Reading, ReadingKind};
 use crate::scope::Scopes;
 
-/// One member of the objects of a collection, and the scopes that bring it.
+/// A member of the objects of a collection, and its scopes.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Part {
-    /// The collection.
     pub reading: ReadingKind,
-    /// The member of each object.
     pub member: &'static str,
-    /// Any one of them brings it; the first is the narrowest, and the one to grant.
+    /// Any one of these suffices. The first is the narrowest, and the one to grant.
     pub scopes: &'static [&'static str],
-    /// Auth0 refuses the whole request (403) when the token lacks the scope and `fields` names the
-    /// member. False: it answers without the member.
+    /// True if Auth0 refuses the whole request (403) when the token lacks the scope and `fields` names the
+    /// member. False: it responds without the member.
     pub is_refused: bool,
-    /// The checks below say nothing at all without it. False: it decides for some objects only.
+    /// True if the checks are never conclusive without it. False: it decides for some objects only.
     pub is_decisive: bool,
-    /// The checks that look at it. A test compares this with what they do.
+    /// Checks that read it. A test compares this with their behaviour.
     pub feeds: &'static [&'static str],
-    /// What else the scope opens, for whoever grants it.
+    /// What else the scope allows, shown before it is granted.
     pub note: &'static str,
 }
 
-/// Tenants that Auth0 has not migrated yet answer with `options` whatever the token has ("Migrate to
+/// Tenants that Auth0 has not migrated yet return `options` whatever the token's scopes ("Migrate to
 /// Management API Connection Options Scopes" in its documentation).
 pub const CONNECTION_OPTIONS: Part = Part {
     reading: ReadingKind::Connections,
@@ -44,8 +42,8 @@ pub const CONNECTION_OPTIONS: Part = Part {
            connections too; this service keeps none of them.",
 };
 
-/// Auth0's document of `GET /clients` lists what takes these scopes; its answer to a request that names
-/// such a member is "You cannot read the following fields".
+/// Auth0's documentation of `GET /clients` lists the members with these scopes; its response to a request
+/// that names such a member is "You cannot read the following fields".
 pub const CLIENT_AUTHENTICATION_METHODS: Part = Part {
     reading: ReadingKind::Clients,
     member: "client_authentication_methods",
@@ -58,7 +56,6 @@ pub const CLIENT_AUTHENTICATION_METHODS: Part = Part {
 };
 
 impl Part {
-    /// Every part.
     pub const ALL: &'static [&'static Self] =
         &[&CONNECTION_OPTIONS, &CLIENT_AUTHENTICATION_METHODS];
 
@@ -67,7 +64,7 @@ impl Part {
         self.scopes[0]
     }
 
-    /// Whether a token with these scopes gets it.
+    /// Whether a token with these scopes receives the member.
     pub fn is_given_to(&self, granted: &Scopes) -> bool {
         self.scopes.iter().any(|scope| granted.contains(scope))
     }

@@ -1,14 +1,14 @@
-//! What is kept of values that we do not know: enough to show, never a large body.
+//! Placeholders for values that are not understood: enough for evidence, never a large body.
 
 use serde_json::Value;
 
-/// Longest value of an unknown field that is kept as evidence, in bytes of JSON.
+/// Maximum size of an unknown value kept as evidence, in bytes of JSON.
 const KEPT_MAX: usize = 512;
 
-/// Stand for values that are not kept. Nothing that holds one may be sent to a tenant.
+/// Placeholders for values that are not stored. A body with a placeholder must not be sent to a tenant.
 const NOT_KEPT: [&str; 2] = ["(an object)", "(too long to keep)"];
 
-/// Whether some value in it is only a stand-in for what the tenant has.
+/// Whether the value contains a placeholder.
 pub fn has_placeholder(value: &Value) -> bool {
     match value {
         Value::String(text) => NOT_KEPT.contains(&text.as_str()),
@@ -18,8 +18,8 @@ pub fn has_placeholder(value: &Value) -> bool {
     }
 }
 
-/// What is kept of a value that we do not know: scalars and short lists of them, never a large body, and
-/// no object: its members may be anything, secrets too.
+/// Reduces an unknown value: scalars and short lists of them are kept; large values and objects, which
+/// could contain secrets, become placeholders.
 pub fn bounded_value(value: Value) -> Value {
     match value {
         Value::Object(_) => Value::String(NOT_KEPT[0].into()),

@@ -1,5 +1,5 @@
-//! What surrounds a tenant: log streams, access rules by network, domains, the e-mail provider and
-//! the keys that sign. Never a sink's address or token, a provider's credentials or a certificate.
+//! Log streams, network access rules, domains, e-mail provider and signing keys. Never the address or token
+//! of a sink, the credentials of a provider or a certificate.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -22,7 +22,6 @@ lists! {
 records! {
     /// Where logs are sent.
     LogStream {
-        /// Its id.
         id: ObjectId,
         /// Its name.
         name: Text,
@@ -32,7 +31,6 @@ records! {
 
     /// A rule on who may reach the tenant.
     NetworkAcl {
-        /// Its id.
         id: ObjectId,
         /// What people call it.
         description: Text,
@@ -64,7 +62,6 @@ records! {
 
     /// A domain of the tenant's own.
     CustomDomain {
-        /// Its id.
         custom_domain_id: ObjectId,
         /// The host.
         domain: Text,
@@ -84,7 +81,6 @@ records! {
 
     /// A key that signs tokens.
     SigningKey {
-        /// Its id.
         kid: ObjectId,
         /// Whether it signs now.
         current: bool,
@@ -105,7 +101,6 @@ impl EmailProvider {
 /// Whether a log stream flows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum LogStreamStatus {
     Active,
     Paused,
@@ -115,7 +110,6 @@ pub enum LogStreamStatus {
 /// What a rule by network protects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names are Auth0's")]
 pub enum NetworkAclScope {
     Management,
     Authentication,
@@ -126,7 +120,6 @@ pub enum NetworkAclScope {
 /// How far a domain is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum CustomDomainStatus {
     /// As an older schema has it.
     Disabled,

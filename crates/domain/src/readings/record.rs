@@ -1,7 +1,7 @@
-//! Shorthand for the optional resources: objects of which a few fields are kept, lists of such
-//! objects, and texts of bounded length. What is not named here is dropped when it is decoded, so
-//! nothing secret that Auth0 gives with an object (client secrets, keys, tokens of log streams,
-//! options of connections) is ever in a reading.
+//! Macros and types for the optional resources: objects with selected fields, lists of such objects, and
+//! bounded texts. Members that are not named are dropped during decoding, so secrets that Auth0 returns
+//! with an object (client secrets, keys, tokens of log streams, options of connections) are never in a
+//! reading.
 
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -25,14 +25,14 @@ macro_rules! records {
     )*};
 }
 
-/// Lists of such objects, and which field names one of them.
+/// Lists of such objects, and the field with their id.
 macro_rules! lists {
     ($($(#[$meta:meta])* $name:ident of $item:ident by $id:ident;)*) => {$(
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Default, serde::Serialize)]
         #[serde(transparent)]
         pub struct $name(
-            /// Those of every page, by id: the order of Auth0 may be another at each reading.
+            /// The objects of all pages, sorted by id: Auth0's order can vary.
             pub Vec<$item>,
         );
 
@@ -60,23 +60,21 @@ pub(super) use {lists, records};
 
 /// A resource that is a list of objects.
 pub trait Collection: super::Resource {
-    /// One of them.
     type Item: Serialize;
-    /// All of them.
     fn items(&self) -> &[Self::Item];
-    /// What names one of them.
+    /// Id of an object.
     fn id(item: &Self::Item) -> &super::Field<super::ObjectId>;
 }
 
 impl<T> super::Field<T> {
-    /// The value, or `unset` where the resource does not have it: only for fields of which Auth0's
-    /// documentation or its recorded answers plainly say what that means.
+    /// The value, or `unset` if absent. Only for fields whose absence is defined by Auth0's documentation
+    /// or by recorded responses.
     pub fn known_or<'a>(&'a self, unset: &'a T) -> Result<&'a T, crate::tenant::Inconclusive> {
         if self.is_absent() { Ok(unset) } else { self.known() }
     }
 }
 
-/// A list of objects. Anything else in it makes the whole list another shape than we know.
+/// A list of objects. Any other element makes the whole list not understood.
 pub(super) fn objects<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -95,12 +93,11 @@ pub struct Text(String);
 impl Text {
     const MAX: usize = 2_048;
 
-    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The empty text, by which Auth0 says that a value is not set.
+    /// The empty text, Auth0's form of an unset value.
     pub fn empty() -> Self {
         Self::default()
     }
@@ -116,26 +113,23 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
-/// Texts whose order means nothing, kept sorted: URLs, scopes, countries.
+/// Sorted texts without a meaningful order: URLs, scopes, countries.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(transparent)]
 pub struct Texts(Vec<Text>);
 
 impl Texts {
-    /// Far over what Auth0 lets anybody keep in one list.
+    /// Far above Auth0's own limit for one list.
     const MAX: usize = 2_000;
 
-    /// In order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(Text::as_str)
     }
 
-    /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether this text is one of them.
     pub fn contains(&self, text: &str) -> bool {
         self.iter().any(|each| each == text)
     }

@@ -1,4 +1,4 @@
-//! `tenants/settings`: what holds for the tenant as a whole.
+//! `tenants/settings`: settings of the tenant as a whole.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,7 @@ records! {
         support_url: Text,
         /// Where users may be sent after logout.
         allowed_logout_urls: Texts,
-        /// Where users are sent who have lost their way; empty: nowhere.
+        /// Error page for users. Empty: none.
         default_redirection_uri: Text,
         /// Hours until a session ends.
         session_lifetime: Hours,
@@ -100,7 +100,6 @@ impl<'de> Deserialize<'de> for Hours {
 /// Whether a list of countries says who may or who may not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum CountryMode {
     Allow,
     Deny,

@@ -75,7 +75,7 @@ fn nothing_secret_of_an_optional_resource_is_kept() {
 }
 
 #[test]
-fn what_is_too_long_or_is_no_object_is_not_kept() {
+fn oversized_texts_and_other_types_are_not_kept() {
     let long =
         json!([{"client_id": "a", "name": "x".repeat(2_049), "callbacks": ["y".repeat(2_049)]}]);
     let reading = ReadingKind::Clients.decode(long).unwrap();
@@ -102,14 +102,14 @@ fn an_allowlist_longer_than_any_of_auth0_is_not_understood() {
 }
 
 #[test]
-fn no_email_provider_is_an_answer() {
+fn a_missing_email_provider_is_conclusive() {
     let reading = Reading::no_email_provider();
     assert_eq!(reading.to_json(), json!({"name": "", "enabled": false}));
     assert_eq!(ReadingKind::EmailProvider.decode(reading.to_json()), Ok(reading));
 }
 
 #[test]
-fn every_reading_is_what_its_own_normalised_body_gives() {
+fn decoding_a_normalised_body_is_idempotent() {
     for (kind, body) in samples::optional() {
         let reading = kind.decode(body).unwrap();
         assert_eq!(kind.decode(reading.to_json()), Ok(reading));

@@ -1,5 +1,5 @@
-//! What of a sync's effect on the findings is the policy's alone, where that is another than at the sync
-//! before: so that a looser policy does not look like a mended tenant. Pure.
+//! Finds transitions caused by a policy change alone, so that a less strict policy does not look like a
+//! fixed tenant.
 
 use std::collections::BTreeSet;
 
@@ -9,19 +9,19 @@ use crate::checks::{Check, CheckResult, EffectiveThresholds, Evaluation, Evidenc
 use crate::finding::FindingKey;
 use crate::policy::Policy;
 
-/// Another policy than at the sync before.
+/// A policy that differs from that of the previous sync.
 #[derive(Debug, Clone)]
 pub struct PolicyChange {
-    /// By what the sync before judged.
+    /// Policy of the previous sync.
     pub former: Policy,
-    /// By what this one does.
+    /// Policy of this sync.
     pub present: Policy,
-    /// The tenant as it is now, judged by the former policy.
+    /// Evaluation of the current tenant under the former policy.
     pub by_former: Evaluation,
 }
 
 impl PolicyChange {
-    /// What the former policy says of it now; none where it says nothing of it.
+    /// Result under the former policy; none if there is none.
     pub(super) fn formerly(&self, key: &FindingKey) -> Option<&CheckResult> {
         let outcome = self.by_former.outcomes.iter().find(|o| o.check.id == key.check_id)?;
         let found = outcome.results.iter().find(|each| each.resource == key.resource)?;
@@ -29,9 +29,9 @@ impl PolicyChange {
     }
 }
 
-/// What is expected, now that the check passes, of a value that was evidence of its failure. Where the
-/// policy changed it is the number in force, if it is plain which one that is. Null where the value would
-/// not be as expected: then it is the policy that no longer minds it.
+/// The expectation, now that the check passes, for a value of the earlier evidence. After a policy change
+/// it is the threshold in force, if that is unambiguous. Null if the value does not meet it: then the
+/// policy no longer constrains the value.
 pub(super) fn expected_now(
     check: &Check,
     change: Option<&PolicyChange>,
@@ -45,12 +45,12 @@ pub(super) fn expected_now(
     let asked = match in_force.first() {
         Some(only) if in_force.len() == 1 => *only,
         Some(_) => return Value::Null,
-        // Another number than one of this check's own, so nobody can say what is asked now.
+        // Not a threshold of this check: the current expectation is not known.
         None if change.is_some() && !check.thresholds.is_empty() => return Value::Null,
         None => asked,
     };
     let contradicts = found.as_f64().is_some_and(|found| {
-        // Numbers of conditions are far below what a double holds exactly.
+        // Thresholds are far below the largest exact integer of an f64.
         let asked = f64::from(u32::try_from(asked).unwrap_or(u32::MAX));
         if bound == AT_MOST { found > asked } else { found < asked }
     });
@@ -66,7 +66,7 @@ fn number(expected: &Value) -> Option<(&'static str, u64)> {
     of(AT_MOST).or_else(|| of(AT_LEAST))
 }
 
-/// What is now in force of the numbers that were this one formerly.
+/// The current values of the thresholds that formerly had this value.
 fn numbers(check: &Check, change: &PolicyChange, asked: u64) -> BTreeSet<u64> {
     let (former, present) = (
         EffectiveThresholds::under_policy(&change.former),
@@ -97,13 +97,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_expected_is_what_is_in_force_and_never_contradicts_what_is_found() {
+    fn the_expected_value_is_in_force_and_consistent_with_the_value_found() {
         let by_former = evaluate_by(&readings(&[]), &choosing(8));
         let change = PolicyChange { former: choosing(8), present: choosing(12), by_former };
         let change = Some(&change);
         for (change, asked, found, expected_now) in [
             (None, json!({"at_most": 8}), json!(5), json!({"at_most": 8})),
-            // Of a policy before the former one.
+            // From a policy before the former one.
             (None, json!({"at_most": 8}), json!(10), Value::Null),
             (change, json!({"at_most": 8}), json!(10), json!({"at_most": 12})),
             (change, json!({"at_most": 9}), json!(10), Value::Null),

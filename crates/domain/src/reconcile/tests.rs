@@ -164,7 +164,7 @@ fn any_evaluation() -> impl Strategy<Value = Evaluation> {
 }
 
 proptest! {
-    /// Reading the same tenant twice changes nothing but when it was last seen and evaluated.
+    /// Reading the same tenant twice changes only the times at which it was last seen and evaluated.
     #[test]
     fn the_same_tenant_twice_changes_nothing(history in proptest::collection::vec(any_evaluation(), 1..8)) {
         let ids = ids();
@@ -214,7 +214,7 @@ proptest! {
 }
 
 #[test]
-fn a_finding_is_not_milder_because_what_bears_on_it_could_not_be_read() {
+fn a_failed_reading_never_lowers_the_severity_of_a_finding() {
     let failing = |severity, at_worst| {
         let violation = Violation::from_evidence(severity, Vec::new()).or_worse(at_worst);
         evaluation(vec![("r", CheckResult::Fail(Box::new(violation)))], true)
@@ -233,7 +233,7 @@ fn a_finding_is_not_milder_because_what_bears_on_it_could_not_be_read() {
 }
 
 #[test]
-fn what_was_found_in_a_feature_that_is_retired_does_not_apply_any_more() {
+fn findings_of_a_retired_feature_become_not_applicable() {
     let ids = ids();
     let (known, _) = after(vec![], &evaluation(vec![("rules/a", violation(1))], true), 10, &ids);
     let mut retired = tenant();

@@ -76,7 +76,7 @@ fn score_with(evaluation: &Evaluation, waived: &Waived) -> Option<u8> {
     })
 }
 
-/// The same said the long way: what is waived is a pass, then the check counts at its worst.
+/// Reference implementation: waived failures are passes; the check counts with its worst resource.
 fn rewritten(evaluation: &Evaluation, waived: &Waived) -> Evaluation {
     let mut evaluation = evaluation.clone();
     for (n, outcome) in evaluation.outcomes.iter_mut().enumerate() {
@@ -112,7 +112,7 @@ fn formula(evaluation: &Evaluation) -> Option<u8> {
 
 proptest! {
     #[test]
-    fn what_is_accepted_counts_as_if_it_passed(e in evaluations(), waived in waived()) {
+    fn waived_failures_count_as_passes(e in evaluations(), waived in waived()) {
         prop_assert_eq!(score_with(&e, &waived), formula(&rewritten(&e, &waived)));
         prop_assert_eq!(score(&e), formula(&e));
     }
@@ -121,12 +121,12 @@ proptest! {
     fn accepting_more_never_lowers_the_score(e in evaluations(), few in waived(), more in waived()) {
         let all: Waived = few.union(&more).copied().collect();
         let (before, after) = (score_with(&e, &few), score_with(&e, &all));
-        // When all that was judged is accepted beside what is unknown, nothing is judged any more.
+        // If every conclusive resource is accepted and others are unknown, the check does not count.
         prop_assert!(after.is_none() || after >= before, "{before:?} to {after:?}");
     }
 
     #[test]
-    fn a_basis_survives_storage(e in evaluations()) {
+    fn score_inputs_round_trip(e in evaluations()) {
         let basis = ScoreInputs::of(&e, []);
         let stored = serde_json::to_value(&basis).unwrap();
         prop_assert_eq!(serde_json::from_value::<ScoreInputs>(stored).unwrap(), basis);
@@ -134,7 +134,7 @@ proptest! {
 }
 
 #[test]
-fn a_basis_is_stored_compactly() {
+fn score_inputs_are_stored_compactly() {
     let results = vec![fails(Severity::High), CheckResult::Pass];
     let silent = vec![CheckResult::Unknown(UnknownReason::RateLimited)];
     let outcomes =
@@ -185,7 +185,7 @@ fn unread() -> CheckResult {
     CheckResult::Unknown(UnknownReason::RateLimited)
 }
 
-/// One check that passes at high, and one that could not be judged.
+/// One check of severity high that passes, and one without a conclusive result.
 fn half_unread() -> Evaluation {
     let mut passes = outcome(0, vec![CheckResult::Pass]);
     passes.severity = Severity::High;
@@ -193,7 +193,7 @@ fn half_unread() -> Evaluation {
 }
 
 #[test]
-fn what_is_open_and_cannot_be_judged_counts_as_failing() {
+fn an_open_finding_without_a_conclusive_result_counts_as_failing() {
     let evaluation = half_unread();
     let score = |findings: &[Finding]| ScoreInputs::of(&evaluation, findings).score(|_, _| false);
     assert_eq!(score(&[]), Some(100));
@@ -206,13 +206,13 @@ fn what_is_open_and_cannot_be_judged_counts_as_failing() {
 }
 
 #[test]
-fn what_is_accepted_and_cannot_be_judged_still_counts_as_a_pass() {
+fn an_accepted_finding_without_a_conclusive_result_counts_as_a_pass() {
     let basis = ScoreInputs::of(&half_unread(), &[finding(1, "a", UNREAD)]);
     assert_eq!(basis.score(|_, resource| resource == "a"), Some(100));
 }
 
 #[test]
-fn what_cannot_be_judged_weighs_what_the_organisation_chose() {
+fn an_inconclusive_check_has_the_weight_of_the_policy() {
     let mut evaluation = half_unread();
     evaluation.chosen.insert(checks::CATALOGUE[1].id.to_owned(), Severity::Critical);
     let basis = ScoreInputs::of(&evaluation, &[finding(1, "a", UNREAD)]);
@@ -220,7 +220,7 @@ fn what_cannot_be_judged_weighs_what_the_organisation_chose() {
 }
 
 #[test]
-fn a_check_that_is_not_enabled_any_more_counts_while_something_of_it_is_open() {
+fn a_disabled_check_counts_while_its_finding_is_open() {
     let mut evaluation = half_unread();
     let gone = evaluation.outcomes.pop().unwrap();
     evaluation.not_enabled.push(gone.check);
@@ -230,7 +230,7 @@ fn a_check_that_is_not_enabled_any_more_counts_while_something_of_it_is_open() {
 }
 
 #[test]
-fn what_a_failing_parent_hid_stays_hidden_while_the_parent_cannot_be_judged() {
+fn a_check_stays_hidden_while_its_failed_parent_is_inconclusive() {
     let position = |id: &str| checks::CATALOGUE.iter().position(|check| check.id == id).unwrap();
     let (parent, child) =
         (position("risk-assessment-off"), position("risk-device-remembered-too-long"));
