@@ -59,7 +59,7 @@ fn crates_depend_in_one_direction() {
 }
 
 #[test]
-fn each_library_stays_behind_its_fence() {
+fn libraries_are_used_only_by_their_crates() {
     let fences: &[(&str, &[&str])] = &[
         ("reqwest", &["auth0"]),
         ("sqlx", &["store"]),
@@ -87,7 +87,7 @@ fn domain_needs_no_runtime() {
 }
 
 #[test]
-fn no_file_is_longer_than_one_thing() {
+fn no_file_is_longer_than_300_lines() {
     let mut long = Vec::new();
     for file in sources(&root()) {
         let lines = std::fs::read_to_string(&file).expect("sources are text").lines().count();
@@ -100,7 +100,7 @@ fn no_file_is_longer_than_one_thing() {
 }
 
 #[test]
-fn every_file_says_what_it_is_for() {
+fn every_file_starts_with_a_module_comment() {
     for file in sources(&root().join("crates")) {
         let text = std::fs::read_to_string(&file).expect("sources are text");
         let is_tests = file.file_name().is_some_and(|name| name == "tests.rs");
@@ -109,7 +109,7 @@ fn every_file_says_what_it_is_for() {
 }
 
 #[test]
-fn queries_run_in_the_name_of_an_organisation() {
+fn queries_run_in_transactions_of_an_organisation() {
     // What runs on the bare pool is nobody's: each file with how often it is used there, and for what.
     let allowed: &[(&str, usize)] = &[
         ("connect.rs", 1),       // the accessor
@@ -160,7 +160,7 @@ fn sources(below: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn the_tests_that_the_threat_model_names_are_there() {
+fn paths_named_in_the_threat_model_exist() {
     let text = std::fs::read_to_string(root().join("SECURITY.md")).unwrap();
     let quoted = text.split('`').skip(1).step_by(2);
     let places: Vec<_> = quoted

@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_of_another_sort_is_told_apart_from_garbage() {
+    fn a_cursor_of_another_sort_is_distinguished_from_garbage() {
         let at = At { value: 1, id: uuid::Uuid::nil() };
         let cursor = Cursor::write(&at, &scope("-severity"));
         assert_eq!(
@@ -164,7 +164,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_position_comes_back(value: i64, id: u128) {
+        fn a_cursor_round_trips(value: i64, id: u128) {
             let at = At { value, id: uuid::Uuid::from_u128(id) };
             let cursor = Cursor::write(&at, &scope("x"));
             prop_assert!(cursor.len() < CURSOR_MAX);

@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_least_recently_used_makes_room() {
+    fn the_least_recently_used_entry_is_evicted() {
         let mut map = BoundedMap::new(2);
         map.insert("a", Arc::new(1));
         map.insert("b", Arc::new(2));
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_held_stays_while_something_idle_can_go() {
+    fn entries_in_use_stay_while_an_idle_one_can_be_evicted() {
         let mut map = BoundedMap::new(2);
         let held = Arc::new(1);
         map.insert("held", Arc::clone(&held));

@@ -75,7 +75,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn what_auth0_says_stays_readable() {
+    fn text_of_auth0_stays_readable_after_redaction() {
         for text in [
             "Service not found: https://acme.eu.auth0.com/api/v2/",
             "Grant type 'client_credentials' not allowed for the client.",
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_secrets_and_line_breaks_go() {
+    fn tokens_secrets_and_line_breaks_are_redacted() {
         let jwt = "eyJhbGciOiJSUzI1NiJ9.eyJzY29wZSI6IngifQ.c2lnbmF0dXJl";
         let shown = redacted_excerpt(&format!("bad token {jwt}\r\nnext"), &[]);
         assert!(!shown.contains("eyJ") && !shown.contains('\n'), "{shown}");
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn an_encoded_echo_goes_as_well() {
+    fn encoded_secrets_are_redacted() {
         let text = "wrong: %68%75nter2, aHVudGVyMg==, 68756e74657232";
         assert_eq!(redacted_excerpt(text, &["hunter2"]), "wrong: [removed], [removed], [removed]");
     }

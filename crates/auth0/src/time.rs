@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_past_is_no_wait_and_the_far_future_is_the_end_of_the_calendar() {
+    fn past_times_need_no_wait_and_far_future_times_saturate() {
         let now = Timestamp::UNIX_EPOCH;
         let later = saturating_add(now, Duration::from_secs(5));
         assert_eq!(time_until(now, later), Duration::from_secs(5));

@@ -26,7 +26,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn it_names_the_sync() {
+    fn the_user_agent_names_the_sync() {
         let id = "0199c0de-0000-7000-8000-000000000001";
         let agent = user_agent("safe-auth0/0.1.0", id);
         assert_eq!(agent.to_str().unwrap(), format!("safe-auth0/0.1.0 ({id})"));

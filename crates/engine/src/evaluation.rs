@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn nobody_waits_longer_than_the_timeout_for_an_evaluation() {
+    async fn an_evaluation_times_out() {
         let (end, ended) = std::sync::mpsc::channel::<()>();
         let endless = run_blocking(Duration::from_millis(1), move || ended.recv());
         assert_eq!(endless.await, Err(TimedOut));

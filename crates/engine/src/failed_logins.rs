@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn who_guesses_elsewhere_blocks_nobody_here() {
+    fn failed_logins_from_another_address_do_not_block() {
         let guesses = FailedLogins::default();
         let from = |address: &str| (id(1).0, Some(client_network(address.parse().unwrap())));
         for n in 0..GUESSES_MAX {
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_bounded_and_what_is_blocked_stays_so() {
+    fn memory_is_bounded_and_blocked_logins_stay_blocked() {
         let guesses = FailedLogins::default();
         for _ in 0..GUESSES_MAX {
             guesses.record_failure(id(0), now());

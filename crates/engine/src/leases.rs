@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_lease_is_lost_when_it_is_not_kept_and_when_it_runs_out() {
+    fn a_lease_is_lost_when_not_renewed_or_expired() {
         let (held, start) = (LeaseTable::default(), Timestamp::UNIX_EPOCH);
         let soon = start + SignedDuration::from_secs(10);
         let [kept, taken, silent] = [1, 2, 3].map(Uuid::from_u128);

@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_second_user_of_a_data_directory_is_told_so_and_a_later_one_is_not() {
+    async fn a_data_directory_is_locked_while_in_use() {
         let dir = tempfile::tempdir().unwrap();
         let first = DataDir::open(dir.path(), Duration::ZERO).await.unwrap();
         let refused = DataDir::open(dir.path(), Duration::ZERO).await.unwrap_err().to_string();
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_else_can_list_the_directory_or_read_its_lock() {
+    async fn the_data_directory_is_private() {
         let parent = tempfile::tempdir().unwrap();
         let dir = DataDir::open(&parent.path().join("made"), Duration::ZERO).await.unwrap();
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn private_files_are_private_and_replaced_whole() {
+    fn private_files_have_mode_0600_and_can_be_replaced() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("key");
         assert_eq!(read_private(&path).unwrap(), None);

@@ -185,7 +185,7 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     #[tokio::test]
-    async fn a_connection_that_has_to_make_room_ends_for_both_sides() {
+    async fn an_evicted_connection_is_closed_on_both_sides() {
         let trusted_proxies = TrustedProxies::default();
         let all = Connections::new(ConnectionLimits { total: 1, per_address: 1, trusted_proxies });
         let (ours, mut theirs) = tokio::io::duplex(16);

@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_nobody_knows_is_not_found() {
+    async fn unknown_paths_are_not_found() {
         let tenant = Tenant::bundled("fresh");
         let token = tenant.token_with(&["read:email_provider", "read:things"]).await;
         let expected = json!({"statusCode": 404, "error": "Not Found", "message": "Not Found"});

@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_replaced_whole_must_be_whole() {
+    fn objects_replaced_as_a_whole_must_be_complete() {
         let stored = json!({"refresh_token": {"rotation_type": "rotating"}});
         let part = json!({"refresh_token": {"rotation_type": "rotating"}});
         assert_eq!(

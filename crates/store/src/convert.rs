@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_deleted_is_hidden_before_ninety_days() {
+    fn deleted_integrations_stay_visible_for_ninety_days() {
         let now: Timestamp = "2027-01-01T00:00:00Z".parse().unwrap();
         assert_eq!(from_sql_time(readable_since(now)).to_string(), "2026-10-03T00:00:00Z");
         assert_eq!(from_sql_time(readable_since(Timestamp::MIN)), Timestamp::MIN);

@@ -59,7 +59,7 @@ async fn figures(app: &App) -> (u64, u64, u64) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn an_acceptance_is_made_replaced_and_taken_back(pool: PgPool) {
+async fn an_acceptance_is_set_replaced_and_revoked(pool: PgPool) {
     let (app, integration) = synced(pool).await;
     let history = format!("/v1/integrations/{integration}/history");
     let before = app.get(&history).await.json;
@@ -106,7 +106,7 @@ async fn an_acceptance_is_made_replaced_and_taken_back(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn it_expires_by_itself(pool: PgPool) {
+async fn an_acceptance_expires(pool: PgPool) {
     let (app, integration) = synced(pool).await;
     let finding = the_one(&app, MFA).await;
     let (score, open, _) = figures(&app).await;
@@ -171,7 +171,7 @@ async fn only_what_counts_as_a_pass_raises_the_score(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn it_survives_syncs_resolving_and_coming_back(pool: PgPool) {
+async fn an_acceptance_survives_syncs_resolution_and_reopening(pool: PgPool) {
     let (app, integration) = synced(pool).await;
     let finding = the_one(&app, MFA).await;
     let accepted = accept(&app, &finding, "wont_fix", &json!(null)).await.expect(200).json;
@@ -198,7 +198,7 @@ async fn it_survives_syncs_resolving_and_coming_back(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn other_evidence_keeps_it(pool: PgPool) {
+async fn new_evidence_keeps_an_acceptance(pool: PgPool) {
     let (app, integration) = synced(pool).await;
     let off = json!({"enabled": true, "shields": ["block", "user_notification"], "mode":
         "count_per_identifier_and_ip", "allowlist": ["8.8.8.8"], "max_attempts": 10});
@@ -217,7 +217,7 @@ async fn other_evidence_keeps_it(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn who_may_and_what_is_wrong(pool: PgPool) {
+async fn roles_and_invalid_bodies_are_checked(pool: PgPool) {
     let (app, _) = synced(pool).await;
     let finding = the_one(&app, MFA).await;
     let path = path(&finding);

@@ -22,7 +22,7 @@ fn expected(action: &str, outcome: &str, code: &str) -> (String, String, Value) 
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn what_is_done_is_on_record(pool: PgPool) {
+async fn changes_are_audited(pool: PgPool) {
     let app = App::start(pool).await;
     app.post("/v1/connection-tests", &app.form()).await.expect(200);
     let id = app.create().await;
@@ -57,7 +57,7 @@ async fn what_is_done_is_on_record(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn what_is_refused_is_on_record_once(pool: PgPool) {
+async fn refusals_are_audited_once(pool: PgPool) {
     let app = App::start(pool).await;
     let id = app.create().await;
     let path = &*format!("/v1/integrations/{id}");

@@ -19,7 +19,7 @@ async fn denied(app: &App) -> Vec<Value> {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn who_is_denied_often_leaves_few_rows_and_the_next_tells_of_the_rest(pool: PgPool) {
+async fn frequent_denials_are_throttled_in_the_audit_and_counted(pool: PgPool) {
     let app = App::start(pool).await;
     let (viewer, other) = (app.token(ORGANISATION, "viewer"), app.token("globex", "viewer"));
     let try_it = async |token: &str| {
@@ -42,7 +42,7 @@ async fn who_is_denied_often_leaves_few_rows_and_the_next_tells_of_the_rest(pool
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_head_that_is_denied_is_on_record_like_its_get(pool: PgPool) {
+async fn a_denied_head_is_audited_like_its_get(pool: PgPool) {
     let app = App::start(pool).await;
     let viewer = app.token(ORGANISATION, "viewer");
     let answer = app.call_as(&viewer, Method::HEAD, "/v1/audit", &[], None).await;
@@ -52,7 +52,7 @@ async fn a_head_that_is_denied_is_on_record_like_its_get(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn intact_is_said_of_what_was_walked_and_of_nothing_else(pool: PgPool) {
+async fn intact_covers_only_the_verified_events(pool: PgPool) {
     let app = App::start(pool).await;
     for _ in 0..3 {
         app.delete(FOREIGN).await.expect(404);
@@ -69,7 +69,7 @@ async fn intact_is_said_of_what_was_walked_and_of_nothing_else(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn what_a_client_calls_its_request_becomes_no_formula(pool: PgPool) {
+async fn request_ids_cannot_become_csv_formulas(pool: PgPool) {
     let app = App::start(pool).await;
     let id = [("x-request-id", "x;=HYPERLINK(A1)")];
     app.call(Method::DELETE, FOREIGN, &id, None).await.expect(404);

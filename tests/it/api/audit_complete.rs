@@ -59,7 +59,7 @@ async fn everything(app: &App, integration: &str) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn every_operation_that_changes_something_leaves_its_row(pool: PgPool) {
+async fn every_changing_operation_is_audited(pool: PgPool) {
     let (app, integration) = synced(pool).await;
     everything(&app, &integration).await;
     app.engine.flush_audits().await;

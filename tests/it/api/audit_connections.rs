@@ -81,7 +81,7 @@ async fn creation_changes_and_tests_carry_old_and_new_of_every_connection_field(
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_host_that_may_not_be_called_is_named_as_asked_for_and_not_as_called(pool: PgPool) {
+async fn a_disallowed_host_is_audited_as_requested_and_not_as_called(pool: PgPool) {
     let app = App::start(pool).await;
     let form = app.form_with(&json!({"api_identifier": "https://evil.example/api/v2/"}));
     app.post("/v1/connection-tests", &form).await.expect(200);

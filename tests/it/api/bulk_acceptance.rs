@@ -91,7 +91,7 @@ async fn up_to_five_hundred_with_every_fault_at_once(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_same_key_accepts_once(pool: PgPool) {
+async fn an_idempotency_key_accepts_once(pool: PgPool) {
     let (app, _) = synced(pool).await;
     let finding = the_one(&app, "check_id=mfa-never-required").await;
     let body = bulk(&[finding["id"].clone()], "wont_fix");

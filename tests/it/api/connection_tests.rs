@@ -54,7 +54,7 @@ async fn every_step_passes_in_order_on_a_tenant_that_grants_what_is_needed(pool:
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn credentials_and_audience_are_told_apart(pool: PgPool) {
+async fn credential_and_audience_failures_are_distinguished(pool: PgPool) {
     let app = App::start(pool).await;
     let wrong_secret = app.form_with(&json!({"client_secret": "wrong-wrong-wrong"}));
     let report = assert_fails(&app, &wrong_secret, "token", "invalid_client").await;
@@ -107,7 +107,7 @@ async fn a_missing_scope_is_named_and_its_readings_are_not_called(pool: PgPool) 
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_way_to_the_tenant_fails_in_its_own_words(pool: PgPool) {
+async fn each_network_failure_has_its_code(pool: PgPool) {
     let app = App::builder(pool)
         .tenant("fresh")
         .extra_origin("http://127.0.0.1:9")
@@ -181,7 +181,7 @@ async fn something_else_than_a_tenant_is_not_auth0(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn limits_and_outages_are_told_apart(pool: PgPool) {
+async fn rate_limits_and_outages_are_distinguished(pool: PgPool) {
     let app = App::start(pool).await;
     let tenant = app.tenant();
     for (effect, code) in [

@@ -16,7 +16,7 @@ fn lines<'a>(coverage: &'a Value, member: &str) -> &'a Vec<Value> {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn before_the_first_sync_it_says_so(pool: PgPool) {
+async fn coverage_before_the_first_sync_has_a_message(pool: PgPool) {
     let app = App::start(pool).await;
     let id = app.create().await;
     let coverage = app.get(&path(&id)).await.expect(200).json;
@@ -96,7 +96,7 @@ async fn a_required_scope_that_is_missing_is_named_where_it_is_missed(pool: PgPo
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn it_is_the_organisations_own(pool: PgPool) {
+async fn coverage_of_other_organisations_is_404(pool: PgPool) {
     let app = App::start(pool).await;
     let id = app.create().await;
     app.sync(&id).await;

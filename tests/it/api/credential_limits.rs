@@ -38,7 +38,7 @@ async fn an_organisation_has_at_most_fifty_active_credentials(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn what_has_had_its_time_is_purged(pool: PgPool) {
+async fn expired_credentials_are_purged(pool: PgPool) {
     let app = App::start(pool).await;
     let made = create(&app, "viewer").await;
     for _ in 0..3 {

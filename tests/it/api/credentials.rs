@@ -99,7 +99,7 @@ async fn a_program_gets_a_token_and_calls_with_it(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn what_is_not_right_is_refused_alike_and_audited(pool: PgPool) {
+async fn all_login_failures_get_the_same_401_and_are_audited(pool: PgPool) {
     let app = App::start(pool).await;
     let made = create(&app, "viewer").await;
     let revoked = create(&app, "viewer").await;
@@ -165,7 +165,7 @@ async fn revoking_ends_tokens_at_once_and_may_be_repeated(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn no_answer_but_the_first_and_no_table_has_the_secret(pool: PgPool) {
+async fn the_secret_is_only_in_the_first_response(pool: PgPool) {
     let app = App::start(pool).await;
     let made = create(&app, "admin").await;
     let token = token_of(&app, &made).await;
@@ -200,7 +200,7 @@ async fn no_answer_but_the_first_and_no_table_has_the_secret(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn guessing_is_stopped_for_a_while(pool: PgPool) {
+async fn ten_failed_logins_lock_out_for_fifteen_minutes(pool: PgPool) {
     let app = App::start(pool).await;
     let made = create(&app, "viewer").await;
     let token = token_of(&app, &made).await;
@@ -220,7 +220,7 @@ async fn guessing_is_stopped_for_a_while(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_request_for_a_token_is_read_like_any_other(pool: PgPool) {
+async fn token_requests_are_validated_like_any_other(pool: PgPool) {
     let app = App::start(pool).await;
     let made = create(&app, "viewer").await;
     let key = ("idempotency-key", "k");
@@ -254,7 +254,7 @@ async fn a_request_for_a_token_is_read_like_any_other(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_credential_makes_none_that_outlives_it(pool: PgPool) {
+async fn a_credential_cannot_create_one_that_outlives_it(pool: PgPool) {
     let app = App::start(pool).await;
     let end = domain::clock::rfc3339(app.now() + jiff::SignedDuration::from_hours(24));
     let made =

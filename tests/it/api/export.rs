@@ -132,7 +132,7 @@ async fn csv_has_a_row_for_each_finding_and_no_formulas(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn ocsf_and_signal_tell_the_same_findings(pool: PgPool) {
+async fn ocsf_and_signal_have_the_same_findings(pool: PgPool) {
     let (app, _) = synced(pool).await;
     let findings = listed(&app, "").await;
     let id = findings[0]["id"].as_str().unwrap();
@@ -178,7 +178,7 @@ async fn ocsf_and_signal_tell_the_same_findings(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn what_others_have_is_never_in_it_and_nothing_is_an_empty_file(pool: PgPool) {
+async fn an_export_has_no_findings_of_others_and_can_be_empty(pool: PgPool) {
     let (app, _) = synced(pool).await;
     let other = app.token("other", "viewer");
     for format in ["csv", "jsonl", "ocsf", "signal"] {
@@ -210,7 +210,7 @@ async fn an_export_takes_the_filters_of_the_list_and_nothing_of_pages(pool: PgPo
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_head_of_an_export_looks_at_nothing(pool: PgPool) {
+async fn head_of_an_export_reads_nothing(pool: PgPool) {
     let (app, _) = synced(pool).await;
     clone_findings(&app, 3).await;
     execute(&app, "update findings set evidence = '{}'").await;

@@ -82,7 +82,7 @@ async fn every_finding_is_there_once_though_they_change_in_between(pool: PgPool)
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn what_is_not_read_yet_is_not_fetched_yet(pool: PgPool) {
+async fn an_export_fetches_only_as_fast_as_it_is_read(pool: PgPool) {
     let app = synced(pool, 1400).await;
     let before = ids(&app).await;
     let mut body = open(&app).await.into_body();
@@ -117,7 +117,7 @@ async fn a_fault_in_the_middle_breaks_the_body_off(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn few_are_made_at_once_and_a_reader_that_goes_away_makes_room(pool: PgPool) {
+async fn concurrent_exports_are_limited_and_a_disconnect_releases_a_permit(pool: PgPool) {
     let app = synced(pool, 900).await;
     let mut open_ones = Vec::new();
     for _ in 0..2 {

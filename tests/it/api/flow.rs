@@ -102,7 +102,7 @@ async fn test_save_and_first_sync_spend_one_token(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn another_test_asks_again_so_that_its_answer_is_true_now(pool: PgPool) {
+async fn another_connection_test_requests_a_fresh_token(pool: PgPool) {
     let app = App::start(pool).await;
     let id = app.create().await;
     app.tenant().edit(|file| file.applications[0].client_secret = "rotated".into());

@@ -6,7 +6,7 @@ use sqlx::PgPool;
 use support::{App, ORGANISATION};
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn what_fails_its_test_is_not_saved(pool: PgPool) {
+async fn an_integration_whose_test_fails_is_not_saved(pool: PgPool) {
     let app = App::start(pool).await;
     let form = app.form_with(&json!({"client_secret": "wrong-wrong-wrong"}));
     let refused = app.post("/v1/integrations", &form).await;
@@ -179,7 +179,7 @@ async fn a_viewer_reads_and_changes_nothing(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn another_organisations_things_are_not_found(pool: PgPool) {
+async fn other_organisations_integrations_are_404(pool: PgPool) {
     let app = App::start(pool).await;
     let id = app.create().await;
     let sync = app.sync(&id).await;
@@ -219,7 +219,7 @@ async fn another_organisations_things_are_not_found(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_saved_secret_that_no_key_opens_is_asked_for_again(pool: PgPool) {
+async fn an_undecryptable_saved_secret_must_be_sent_again(pool: PgPool) {
     let id = App::start(pool.clone()).await.create().await;
     // The same database under other keys.
     let app = App::start(pool).await;

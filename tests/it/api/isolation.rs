@@ -169,7 +169,7 @@ fn operations() -> Vec<(Method, String, String)> {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn what_is_anothers_is_answered_as_what_never_was(pool: PgPool) {
+async fn other_organisations_resources_are_404(pool: PgPool) {
     let (app, integration) = synced(pool).await;
     let (theirs, nobodys) = (Ids::of(&app, integration).await, Ids::nobodys());
     let shown = everything(&app, &theirs).await;

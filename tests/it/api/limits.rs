@@ -30,7 +30,7 @@ async fn get_from(app: &App, peer: &str, path: &str, headers: &[(&str, &str)]) -
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_caller_who_asks_too_often_waits_and_others_do_not(pool: PgPool) {
+async fn a_caller_over_its_rate_limit_gets_429_and_others_do_not(pool: PgPool) {
     let caller = Rate { per_minute: 60, burst: 2 };
     let limits = few(Rates { caller, ..high_rates() });
     let app = App::builder(pool).api_limits(limits).start().await;
@@ -60,7 +60,7 @@ async fn a_caller_who_asks_too_often_waits_and_others_do_not(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn tests_of_connections_are_few_for_each_organisation(pool: PgPool) {
+async fn connection_tests_are_limited_for_each_organisation(pool: PgPool) {
     let tests = Rate { per_minute: 2, burst: 2 };
     let limits = few(Rates { tests, tests_at_once: 1, ..high_rates() });
     let mut fresh = TenantFile::bundled("fresh").unwrap();
@@ -81,7 +81,7 @@ async fn tests_of_connections_are_few_for_each_organisation(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn only_so_many_tests_and_streams_of_an_organisation_go_on_at_once(pool: PgPool) {
+async fn concurrent_tests_and_streams_are_limited_for_each_organisation(pool: PgPool) {
     let rates = Rates { tests_at_once: 0, ..high_rates() };
     let limits = Limits { waiting_per_organisation: 0, ..few(rates) };
     let app = App::builder(pool).api_limits(limits).start().await;
@@ -101,7 +101,7 @@ async fn probes_are_answered_whatever_the_load(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn an_address_that_fails_too_often_waits_and_good_tokens_from_there_do_not(pool: PgPool) {
+async fn an_address_with_many_401_gets_429_and_its_valid_tokens_do_not(pool: PgPool) {
     let unauthenticated = Rate { per_minute: 60, burst: 2 };
     let limits = few(Rates { unauthenticated, ..high_rates() });
     let app = App::builder(pool).api_limits(limits).start().await;
@@ -139,7 +139,7 @@ async fn the_audit_has_the_source_that_a_trusted_proxy_names_and_no_other(pool: 
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn no_other_site_may_call_and_pages_stay_by_themselves(pool: PgPool) {
+async fn there_is_no_cors_and_pages_load_nothing_external(pool: PgPool) {
     let app = App::builder(pool).start().await;
     let origin = [
         ("origin", "https://evil.example"),

@@ -81,7 +81,7 @@ async fn two_syncs_differ_by_what_was_changed_in_between(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_reading_that_fails_is_told_and_mends_nothing(pool: PgPool) {
+async fn a_failed_reading_is_reported_in_drift_and_fixes_nothing(pool: PgPool) {
     let app = App::start(pool).await;
     let (asset, ..) = drifted(&app).await;
     let integration = app.get("/v1/integrations").await.json["items"][0]["id"].clone();
@@ -100,7 +100,7 @@ async fn a_reading_that_fails_is_told_and_mends_nothing(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn one_sync_alone_is_compared_with_nothing(pool: PgPool) {
+async fn drift_of_a_single_sync_is_empty(pool: PgPool) {
     let app = App::start(pool).await;
     let id = app.create().await;
     let sync = app.sync(&id).await;
@@ -112,7 +112,7 @@ async fn one_sync_alone_is_compared_with_nothing(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn what_cannot_be_compared_says_why(pool: PgPool) {
+async fn syncs_that_cannot_be_compared_get_409_with_the_reason(pool: PgPool) {
     let app = App::start(pool).await;
     let (asset, first, second) = drifted(&app).await;
     let path = format!("/v1/assets/{asset}/drift");
@@ -186,7 +186,7 @@ async fn the_score_is_followed_from_sync_to_sync(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn who_gets_no_turn_to_compare_comes_back_later(pool: PgPool) {
+async fn too_many_comparisons_get_503_with_retry_after(pool: PgPool) {
     let limits = engine::Limits {
         comparisons: 0,
         comparison_wait: Duration::ZERO,

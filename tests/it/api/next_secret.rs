@@ -29,7 +29,7 @@ async fn actions(pool: &PgPool) -> Vec<(String, String)> {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn it_waits_unseen_and_can_be_withdrawn(pool: PgPool) {
+async fn a_next_secret_is_stored_hidden_and_can_be_deleted(pool: PgPool) {
     let app = App::start(pool.clone()).await;
     let id = app.create().await;
     let path = format!("/v1/integrations/{id}");
@@ -75,7 +75,7 @@ async fn it_waits_unseen_and_can_be_withdrawn(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn who_may_and_what_is_wrong(pool: PgPool) {
+async fn roles_and_invalid_bodies_are_checked(pool: PgPool) {
     let app = App::start(pool).await;
     let id = app.create().await;
     let path = format!("/v1/integrations/{id}/next-secret");
@@ -197,7 +197,7 @@ async fn a_change_that_needs_the_next_secret_promotes_it_in_the_same_step(pool: 
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_wrong_new_secret_is_not_mended_by_the_next_one(pool: PgPool) {
+async fn a_wrong_new_secret_does_not_fall_back_to_the_next_one(pool: PgPool) {
     let app = App::start(pool).await;
     let id = app.create().await;
     let path = format!("/v1/integrations/{id}");

@@ -22,7 +22,7 @@ fn refuse_a_reading_that_decides_behind_one_that_does_not(app: &App) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_failure_that_decides_a_test_is_what_every_summary_names(pool: PgPool) {
+async fn every_summary_names_the_deciding_failure_of_a_test(pool: PgPool) {
     let app = App::start(pool).await;
     let id = app.create().await;
     refuse_a_reading_that_decides_behind_one_that_does_not(&app);
@@ -65,7 +65,7 @@ async fn the_line_of_a_reading_that_failed_names_the_reading(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn what_fails_beside_the_point_is_not_the_line_of_a_test_that_connects(pool: PgPool) {
+async fn a_connected_test_does_not_report_irrelevant_failures(pool: PgPool) {
     let app = App::builder(pool).tenant("free-plan").start().await;
     let id = app.create().await;
     app.post(&format!("/v1/integrations/{id}/connection-tests"), &json!({})).await.expect(200);

@@ -46,7 +46,7 @@ async fn rest(app: &App, sort: &str, mut page: Answer) -> Vec<String> {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_sync_outdates_the_pages_of_a_list_by_the_time_it_changed(pool: PgPool) {
+async fn a_sync_outdates_cursors_sorted_by_last_seen_at(pool: PgPool) {
     let (app, id) = many_findings(pool).await;
     for sort in ["last_seen_at", "-last_seen_at"] {
         let first = first_page(&app, sort).await;
@@ -64,7 +64,7 @@ async fn a_sync_outdates_the_pages_of_a_list_by_the_time_it_changed(pool: PgPool
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_sync_that_changes_no_severity_leaves_the_other_orders_as_they_are(pool: PgPool) {
+async fn a_sync_without_severity_changes_keeps_other_cursors_valid(pool: PgPool) {
     let (app, id) = many_findings(pool).await;
     for sort in ["-severity", "severity", "first_seen_at", "-first_seen_at"] {
         let first = first_page(&app, sort).await;
@@ -76,7 +76,7 @@ async fn a_sync_that_changes_no_severity_leaves_the_other_orders_as_they_are(poo
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_sync_that_changes_a_severity_outdates_the_pages_by_severity_alone(pool: PgPool) {
+async fn a_severity_change_outdates_cursors_sorted_by_severity_only(pool: PgPool) {
     let (app, id) = many_findings(pool).await;
     let worst = first_page(&app, "-severity").await;
     let oldest = first_page(&app, "first_seen_at").await;

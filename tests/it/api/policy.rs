@@ -19,7 +19,7 @@ fn stricter() -> Value {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_policy_is_empty_until_it_is_put_and_follows_its_etag(pool: PgPool) {
+async fn a_policy_is_empty_until_set_and_follows_its_etag(pool: PgPool) {
     let app = App::start(pool).await;
     let never = app.get(PATH).await.expect(200);
     let empty = json!({"version": 0, "thresholds": {}, "severities": {}, "updated_at": null,
@@ -46,7 +46,7 @@ async fn a_policy_is_empty_until_it_is_put_and_follows_its_etag(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn without_the_present_version_nothing_is_put(pool: PgPool) {
+async fn a_policy_is_replaced_only_with_the_current_version(pool: PgPool) {
     let app = App::start(pool).await;
     put(&app, "\"0\"", &stricter()).await.expect(200);
     let none = app.call(Method::PUT, PATH, &[], Some(&json!({"x": 1}))).await;
@@ -65,7 +65,7 @@ async fn without_the_present_version_nothing_is_put(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn every_fault_is_told_at_once(pool: PgPool) {
+async fn all_faults_are_reported_at_once(pool: PgPool) {
     let app = App::start(pool).await;
     let body = json!({
         "version": 1, "unheard/of": 2,

@@ -77,7 +77,7 @@ fn foretold(mut open: Open, item: &Value) -> Open {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn what_a_preview_tells_is_what_the_next_sync_brings(pool: PgPool) {
+async fn a_preview_matches_the_next_sync(pool: PgPool) {
     let (app, integration) = synced(pool).await;
     let finding = the_one(&app, &format!("check_id={MFA}")).await;
     let path = format!("/v1/findings/{}/acceptance", finding["id"].as_str().unwrap());
@@ -135,7 +135,7 @@ async fn everything(app: &App) -> Vec<(String, String)> {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn trying_a_policy_calls_nobody_and_writes_nothing(pool: PgPool) {
+async fn a_preview_calls_no_tenant_and_writes_nothing(pool: PgPool) {
     let (app, integration) = synced(pool).await;
     let before = everything(&app).await;
     app.tenant().clear_requests();
@@ -151,7 +151,7 @@ async fn trying_a_policy_calls_nobody_and_writes_nothing(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn every_fault_is_told_at_once(pool: PgPool) {
+async fn all_faults_are_reported_at_once(pool: PgPool) {
     let app = App::start(pool).await;
     let body = json!({
         "version": 1, "unheard/of": 2,
@@ -188,7 +188,7 @@ async fn every_fault_is_told_at_once(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn what_cannot_be_judged_is_told_with_the_reason(pool: PgPool) {
+async fn integrations_that_cannot_be_previewed_have_a_reason(pool: PgPool) {
     let app = App::builder(pool).tenant("fresh").tenant("fresh").tenant("fresh").start().await;
     let mut ids = Vec::new();
     for index in 0..3 {
@@ -229,7 +229,7 @@ fn named(mut form: Value, index: usize) -> Value {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn many_come_in_pages_which_belong_to_their_body(pool: PgPool) {
+async fn previews_are_paged_and_cursors_belong_to_their_body(pool: PgPool) {
     let app = App::builder(pool).tenant("fresh").tenant("fresh").tenant("fresh").start().await;
     let mut ids = Vec::new();
     for index in 0..3 {
@@ -252,7 +252,7 @@ async fn many_come_in_pages_which_belong_to_their_body(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_repeated_one_is_answered_as_before(pool: PgPool) {
+async fn a_preview_with_the_same_idempotency_key_is_replayed(pool: PgPool) {
     let (app, integration) = synced(pool).await;
     let ask = async |body: &Value, query: &str| {
         let path = format!("{PATH}{query}");

@@ -90,7 +90,7 @@ async fn all_faults_of_a_request_come_at_once(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn who_are_you_comes_before_what_do_you_want(pool: PgPool) {
+async fn authentication_comes_before_validation(pool: PgPool) {
     let app = App::start(pool).await;
     let send = |token: Option<String>| {
         let mut request = Request::builder().method("POST").uri("/v1/integrations");
@@ -123,7 +123,7 @@ async fn who_are_you_comes_before_what_do_you_want(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn request_ids_are_echoed_or_made(pool: PgPool) {
+async fn request_ids_are_echoed_or_generated(pool: PgPool) {
     let app = App::start(pool).await;
     let answer = raw(&app, "GET", "/v1/nowhere", &[("x-request-id", "abc-123")], "").await;
     assert_eq!(answer.expect_problem(404, "not_found").header("x-request-id"), "abc-123");
@@ -202,7 +202,7 @@ async fn filters_take_any_of_a_comma_list(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_same_key_and_body_gives_the_first_answer_again(pool: PgPool) {
+async fn the_same_idempotency_key_and_body_replays_the_response(pool: PgPool) {
     let app = App::start(pool).await;
     let key = [("idempotency-key", "save-1")];
     let form = app.form();
@@ -223,7 +223,7 @@ async fn the_same_key_and_body_gives_the_first_answer_again(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_refused_request_frees_its_key(pool: PgPool) {
+async fn a_rejected_request_releases_its_idempotency_key(pool: PgPool) {
     let app = App::start(pool).await;
     let key = [("idempotency-key", "k")];
     let bad = json!({});
@@ -238,7 +238,7 @@ async fn a_refused_request_frees_its_key(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_caller_with_as_many_keys_as_are_kept_is_told_to_come_back(pool: PgPool) {
+async fn a_caller_over_its_quota_of_idempotency_keys_gets_429(pool: PgPool) {
     let app = App::start(pool.clone()).await;
     let form = app.form();
     let test = async |key: &str| {
@@ -275,7 +275,7 @@ async fn service_endpoints_need_no_token(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_process_whose_keys_open_nothing_is_not_ready(pool: PgPool) {
+async fn a_process_whose_keys_decrypt_nothing_is_not_ready(pool: PgPool) {
     let app = App::start(pool.clone()).await;
     app.create().await;
     app.get("/readyz").await.expect(200);

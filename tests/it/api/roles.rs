@@ -104,7 +104,7 @@ async fn every_operation_asks_for_its_role(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn who_has_no_valid_credentials_is_refused_whatever_the_query_and_the_body(pool: PgPool) {
+async fn invalid_credentials_get_401_whatever_the_query_and_body(pool: PgPool) {
     let app = App::start(pool).await;
     let wrong = create(&app, "admin").await.with_secret("sac_wrong").basic();
     let many: Vec<String> = (0..5000).map(|n| format!("x{n}")).collect();

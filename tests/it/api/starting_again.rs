@@ -10,7 +10,7 @@ async fn items(app: &App, path: &str) -> Vec<Value> {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_same_tenant_saved_again_starts_without_ghosts(pool: PgPool) {
+async fn a_tenant_saved_again_has_no_old_findings(pool: PgPool) {
     let app = App::start(pool).await;
     let first = app.create().await;
     app.sync(&first).await;
@@ -65,7 +65,7 @@ async fn the_same_tenant_saved_again_starts_without_ghosts(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_conflict_names_what_is_in_the_way(pool: PgPool) {
+async fn a_conflict_names_the_existing_integration(pool: PgPool) {
     let app = App::builder(pool).tenant("fresh").tenant("hardened").start().await;
     let id = app.create_from(&app.form_with(&json!({"asset_name": "Prod"}))).await;
     let mut other = app.form_of(1);
@@ -101,7 +101,7 @@ async fn a_conflict_names_what_is_in_the_way(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_name_that_only_defaulted_is_never_taken(pool: PgPool) {
+async fn a_default_asset_name_never_conflicts(pool: PgPool) {
     let app = App::start(pool).await;
     app.tenant().edit(|file| {
         for client_id in ["second", "third"] {

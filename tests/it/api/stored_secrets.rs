@@ -94,7 +94,7 @@ async fn a_move_with_its_own_secret_drops_the_next_one_and_says_so(pool: PgPool)
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_wrong_secret_at_another_origin_is_not_mended_by_the_next_one(pool: PgPool) {
+async fn a_wrong_secret_at_another_origin_does_not_fall_back_to_the_next_one(pool: PgPool) {
     let (app, id) = two_origins(pool).await;
     let path = format!("/v1/integrations/{id}");
     let put = json!({"client_secret": "of-the-second-origin"});
@@ -108,7 +108,7 @@ async fn a_wrong_secret_at_another_origin_is_not_mended_by_the_next_one(pool: Pg
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_queued_sync_and_a_repeated_test_take_no_secret_along_to_a_new_origin(pool: PgPool) {
+async fn a_queued_sync_and_a_repeated_test_never_send_a_secret_to_a_new_origin(pool: PgPool) {
     let (app, id) = two_origins(pool).await;
     let path = format!("/v1/integrations/{id}");
     let tests = format!("{path}/connection-tests");

@@ -40,7 +40,7 @@ async fn refusals(app: &App) -> usize {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn an_address_that_fails_too_often_is_refused_before_its_secret_is_looked_at(pool: PgPool) {
+async fn an_address_over_its_limit_gets_429_before_its_secret_is_verified(pool: PgPool) {
     let unauthenticated = Rate { per_minute: 60, burst: 2 };
     let app = app_with(pool, Rates { unauthenticated, ..high_rates() }).await;
     let made = create(&app, "viewer").await;
@@ -64,7 +64,7 @@ async fn an_address_that_fails_too_often_is_refused_before_its_secret_is_looked_
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_program_that_asks_for_too_many_tokens_is_a_caller_that_asks_too_often(pool: PgPool) {
+async fn token_requests_count_against_the_callers_rate_limit(pool: PgPool) {
     let caller = Rate { per_minute: 60, burst: 2 };
     let app = app_with(pool, Rates { caller, ..high_rates() }).await;
     let made = create(&app, "viewer").await;
@@ -92,7 +92,7 @@ async fn the_audit_of_tokens_has_the_source_that_a_trusted_proxy_names(pool: PgP
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn whoever_guesses_locks_out_nobody_elsewhere_and_fills_no_audit(pool: PgPool) {
+async fn guessing_locks_out_no_other_address_and_does_not_flood_the_audit(pool: PgPool) {
     let app = app_with(pool, high_rates()).await;
     let made = create(&app, "viewer").await;
     let wrong = made.with_secret("sac_guess");
@@ -110,7 +110,7 @@ async fn whoever_guesses_locks_out_nobody_elsewhere_and_fills_no_audit(pool: PgP
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_known_id_is_answered_like_an_unknown_one_whatever_the_audit_does(pool: PgPool) {
+async fn known_ids_get_the_same_401_while_the_audit_is_locked_or_broken(pool: PgPool) {
     let app = app_with(pool, high_rates()).await;
     let made = create(&app, "viewer").await;
     let wrong = made.with_secret("sac_wrong");
@@ -127,7 +127,7 @@ async fn a_known_id_is_answered_like_an_unknown_one_whatever_the_audit_does(pool
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn tokens_are_not_looked_up_for_an_address_that_fails_too_often(pool: PgPool) {
+async fn tokens_are_not_looked_up_for_an_address_over_its_limit(pool: PgPool) {
     let unauthenticated = Rate { per_minute: 60, burst: 1 };
     let app = app_with(pool, Rates { unauthenticated, ..high_rates() }).await;
     let made = create(&app, "viewer").await;

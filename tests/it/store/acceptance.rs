@@ -68,7 +68,7 @@ async fn filters_counts_and_score_are_right_at_every_instant(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn what_has_expired_is_noted_once_for_all_organisations(pool: PgPool) {
+async fn expired_acceptances_are_recorded_once_across_organisations(pool: PgPool) {
     let world = World::new(pool.clone());
     let mut other = World::new(pool);
     other.org = org("globex");
@@ -129,7 +129,7 @@ async fn many_are_accepted_and_expire_at_once(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_sync_that_knew_nothing_of_it_leaves_it(pool: PgPool) {
+async fn a_concurrent_sync_keeps_a_new_acceptance(pool: PgPool) {
     let world = World::new(pool);
     let (integration, asset) = world.synced("acme", &[Severity::High]).await;
     let claim = world.running(integration.id, t(30)).await;

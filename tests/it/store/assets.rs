@@ -30,7 +30,7 @@ async fn an_asset_counts_its_open_findings_by_severity(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn what_is_unknown_is_kept_with_the_asset(pool: PgPool) {
+async fn unknown_checks_are_stored_with_the_asset(pool: PgPool) {
     let world = World::new(pool);
     let claim = world.running(world.saved("acme").await.id, t(10)).await;
     let mut asset = world.asset(&claim, t(20));

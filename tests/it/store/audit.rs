@@ -51,7 +51,7 @@ async fn rows_that_are_added_at_once_make_one_whole_chain_for_each_organisation(
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_long_chain_is_walked_in_parts(pool: PgPool) {
+async fn a_long_chain_is_verified_in_parts(pool: PgPool) {
     let world = filled(pool, 7).await;
     let mut from = 1;
     for (next, entries) in [(Some(4), 3), (Some(7), 3), (None, 1)] {
@@ -70,7 +70,7 @@ async fn a_long_chain_is_walked_in_parts(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn every_kind_of_damage_is_found(pool: PgPool) {
+async fn verification_detects_every_kind_of_damage(pool: PgPool) {
     let swap = "update audit_events set seq = -seq where seq in (2, 3);
         update audit_events set seq = case seq when -2 then 3 else 2 end where seq < 0";
     for (damage, seq, reason) in [
@@ -113,7 +113,7 @@ async fn rows_cannot_be_changed_or_taken_away(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn rows_of_before_the_chain_are_listed_and_are_no_part_of_it(pool: PgPool) {
+async fn events_older_than_the_chain_are_listed_but_not_verified(pool: PgPool) {
     let world = World::new(pool);
     let old = "alter table audit_events drop constraint audit_events_chained_check;
         insert into audit_events (organisation_id, at, actor_subject, actor_email, action, outcome,
@@ -143,7 +143,7 @@ async fn the_list_goes_on_by_position_and_is_of_one_organisation(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_cursor_of_before_positions_were_places_in_the_chain_goes_on(pool: PgPool) {
+async fn cursors_older_than_the_chain_still_work(pool: PgPool) {
     let world = filled(pool, 5).await;
     let sql = "select sequence from audit_events where seq = 4";
     let number: i64 = sqlx::query_scalar(sql).fetch_one(world.store.pool()).await.unwrap();

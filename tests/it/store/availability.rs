@@ -56,7 +56,7 @@ async fn a_statement_that_takes_too_long_is_unavailable(pool: PgPool) {
 }
 
 #[tokio::test]
-async fn nobody_there_is_unavailable_and_no_address_is_shown() {
+async fn an_unreachable_database_is_unavailable_and_its_address_hidden() {
     let options = Options { acquire_timeout: Duration::from_millis(300), ..Options::default() };
     let keys = || KeyRing::generate("test").0;
     let url = "postgres://user:hunter2@127.0.0.1:1/none";

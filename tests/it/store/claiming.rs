@@ -11,7 +11,7 @@ use store::{ClaimRules, Error, KeyRing, Store};
 use super::fixtures::{RULES, SECRET, World, first, t};
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_claim_carries_all_that_a_run_needs(pool: PgPool) {
+async fn a_claim_has_everything_a_sync_needs(pool: PgPool) {
     let world = World::new(pool);
     let integration = world.saved("acme").await;
     let claim = world.running(integration.id, t(5)).await;
@@ -66,7 +66,7 @@ async fn many_workers_never_get_the_same_sync_and_leave_none(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_one_that_waited_longest_is_first(pool: PgPool) {
+async fn the_longest_queued_sync_is_claimed_first(pool: PgPool) {
     let world = World::new(pool);
     let (a, b) = (world.saved("a").await.id, world.saved("b").await.id);
     world.ask_for_sync(a, t(20)).await;
@@ -114,7 +114,7 @@ async fn a_secret_that_no_key_opens_is_in_the_claim_as_an_error(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn an_integration_that_cannot_be_read_holds_nobody_up(pool: PgPool) {
+async fn a_corrupt_integration_does_not_block_claiming(pool: PgPool) {
     let world = World::new(pool);
     let (bad, good) = (world.saved("bad").await.id, world.saved("good").await.id);
     world.ask_for_sync(bad, t(0)).await;
@@ -142,7 +142,7 @@ async fn a_released_sync_is_taken_again_at_once_and_by_nobody_else_before(pool: 
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn an_organisation_at_its_cap_waits_and_holds_nobody_up(pool: PgPool) {
+async fn an_organisation_at_its_limit_does_not_block_others(pool: PgPool) {
     let mut world = World::new(pool);
     let rules = ClaimRules { per_organisation: 2, ..RULES };
     let acme = world.org.clone();
@@ -170,7 +170,7 @@ async fn an_organisation_at_its_cap_waits_and_holds_nobody_up(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn one_tenant_is_read_by_one_sync_at_a_time_whoever_asks(pool: PgPool) {
+async fn one_sync_at_a_time_reads_a_tenant(pool: PgPool) {
     let mut world = World::new(pool);
     let rules = ClaimRules { per_tenant: 1, ..RULES };
     for organisation in ["acme", "globex"] {

@@ -216,7 +216,7 @@ async fn case(world: &World, number: u32, plan: &Plan) -> Case {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_finding_that_stays_where_it_is_is_listed_exactly_once(pool: PgPool) {
+async fn an_unchanged_finding_is_listed_exactly_once(pool: PgPool) {
     let world = World::new(pool);
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);

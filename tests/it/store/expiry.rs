@@ -8,7 +8,7 @@ use store::{IdempotencyScope, Purged};
 use super::fixtures::{World, days, t};
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_deleted_integration_goes_with_everything_of_its_own_and_nothing_else(pool: PgPool) {
+async fn purging_a_deleted_integration_removes_exactly_its_data(pool: PgPool) {
     let world = World::new(pool);
     let (gone, _) = world.synced("gone", &[Severity::High, Severity::Low]).await;
     let (kept, _) = world.synced("kept", &[Severity::High]).await;
@@ -42,7 +42,7 @@ async fn a_deleted_integration_goes_with_everything_of_its_own_and_nothing_else(
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn more_than_one_step_deletes_goes_too(pool: PgPool) {
+async fn purging_continues_beyond_one_batch(pool: PgPool) {
     let world = World::new(pool);
     for n in 0..23 {
         world.delete(world.saved(&format!("t{n}")).await.id, t(n)).await;
@@ -53,7 +53,7 @@ async fn more_than_one_step_deletes_goes_too(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn answers_go_after_a_day(pool: PgPool) {
+async fn stored_responses_are_purged_after_a_day(pool: PgPool) {
     let world = World::new(pool);
     for (n, at) in [(1, 0), (2, 10)] {
         let scope = IdempotencyScope {
@@ -72,7 +72,7 @@ async fn answers_go_after_a_day(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_kind_that_cannot_be_purged_holds_up_no_other(pool: PgPool) {
+async fn a_failing_purge_rule_does_not_block_the_others(pool: PgPool) {
     let world = World::new(pool.clone());
     let (gone, _) = world.synced("gone", &[Severity::High]).await;
     world.delete(gone.id, t(100)).await;

@@ -14,7 +14,7 @@ use super::fixtures::{World, first, t};
 use super::outcomes::{failure, finish};
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_success_is_seen_everywhere(pool: PgPool) {
+async fn a_successful_sync_updates_every_view(pool: PgPool) {
     let world = World::new(pool);
     let (integration, asset) = world.synced("acme", &[Severity::Critical, Severity::Low]).await;
     let found = world.find(integration.id, t(30)).await.unwrap();
@@ -113,7 +113,7 @@ async fn many_findings_take_as_many_statements_as_one(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_fault_in_the_middle_leaves_nothing_behind(pool: PgPool) {
+async fn an_error_while_finishing_rolls_back_everything(pool: PgPool) {
     let world = World::new(pool);
     let integration = world.saved("acme").await;
     let claim = world.running(integration.id, t(10)).await;
@@ -151,7 +151,7 @@ async fn a_nul_from_a_tenant_is_stored_as_a_replacement(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn only_an_end_ends_a_sync(pool: PgPool) {
+async fn only_a_final_state_ends_a_sync(pool: PgPool) {
     let world = World::new(pool);
     let claim = world.running(world.saved("acme").await.id, t(10)).await;
     let result = SyncResult { failure: Some(failure()), ..SyncResult::default() };

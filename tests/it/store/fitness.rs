@@ -6,7 +6,7 @@ use store::PreflightError;
 use super::fixtures::World;
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_database_that_is_not_fit_is_refused_with_what_mends_it(pool: PgPool) {
+async fn preflight_errors_name_their_fix(pool: PgPool) {
     let store = World::new(pool.clone()).store;
     store.check_fitness().await.unwrap();
     let run = async |sql: &'static str| sqlx::raw_sql(sql).execute(&pool).await.unwrap();

@@ -29,7 +29,7 @@ fn answer() -> StoredAnswer {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_first_answer_is_given_again_for_a_day(pool: PgPool) {
+async fn a_stored_response_is_replayed_for_a_day(pool: PgPool) {
     let world = World::new(pool);
     let begin = |body, at| {
         let store = world.store.clone();
@@ -46,7 +46,7 @@ async fn the_first_answer_is_given_again_for_a_day(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_key_that_was_given_up_or_whose_request_died_is_free(pool: PgPool) {
+async fn a_released_or_expired_idempotency_key_is_free(pool: PgPool) {
     let world = World::new(pool);
     let begin = |body, at| {
         let store = world.store.clone();
@@ -80,7 +80,7 @@ async fn each_part_of_the_scope_makes_another_key(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn of_many_at_once_one_is_fresh(pool: PgPool) {
+async fn one_of_many_concurrent_requests_gets_the_idempotency_key(pool: PgPool) {
     let world = World::new(pool);
     let mut requests = tokio::task::JoinSet::new();
     for _ in 0..8 {
@@ -95,7 +95,7 @@ async fn of_many_at_once_one_is_fresh(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn of_one_caller_so_many_keys_are_kept_and_no_more(pool: PgPool) {
+async fn the_idempotency_keys_of_a_caller_are_limited(pool: PgPool) {
     let world = World::new(pool);
     let begin = async |scope: &IdempotencyScope| {
         world.store.begin_idempotent(scope, &BODY, t(0), LOCK).await.unwrap()

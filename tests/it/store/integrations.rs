@@ -95,7 +95,7 @@ fn update<'a>(
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn of_two_changes_of_one_version_one_is_stored(pool: PgPool) {
+async fn one_of_two_concurrent_changes_is_stored(pool: PgPool) {
     let world = World::new(pool);
     let saved = world.saved("acme").await;
     let change = |name: &str| Settings { name: name.to_owned(), ..saved.settings.clone() };
@@ -211,7 +211,7 @@ async fn the_list_has_the_undeleted_ones_page_by_page(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn names_that_were_two_before_case_stopped_counting_stay_until_they_change(pool: PgPool) {
+async fn names_that_differ_in_case_stay_until_renamed(pool: PgPool) {
     let world = World::new(pool.clone());
     let (older, younger) = (world.saved("acme").await, world.saved("other").await);
     // As the schema was before, with what it let in.

@@ -14,7 +14,7 @@ use super::fixtures::{World, first, org, t};
 use super::outcomes::finish;
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn no_function_reads_across(pool: PgPool) {
+async fn no_store_function_reads_other_organisations(pool: PgPool) {
     let world = World::new(pool);
     let (integration, asset) = world.synced("acme", &[Severity::High]).await;
     let (store, of, now, other) = (&world.store, integration.id, t(30), org("globex"));
@@ -47,7 +47,7 @@ async fn no_function_reads_across(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn no_function_writes_across(pool: PgPool) {
+async fn no_store_function_writes_other_organisations(pool: PgPool) {
     let world = World::new(pool.clone());
     let integration = world.saved("acme").await;
     let claim = world.running(integration.id, t(1)).await;

@@ -76,7 +76,7 @@ async fn the_trend_is_listed_newest_first_in_pages_and_periods(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn nothing_of_it_is_anothers(pool: PgPool) {
+async fn evaluations_belong_to_one_organisation(pool: PgPool) {
     let world = World::new(pool);
     let (of, asset) = world.synced("acme", &[]).await;
     let sync = world.store.latest_judgement(&world.org, of.id).await.unwrap().unwrap();
@@ -88,7 +88,7 @@ async fn nothing_of_it_is_anothers(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn what_was_seen_goes_after_ninety_days_and_the_trend_after_four_hundred(pool: PgPool) {
+async fn snapshots_are_kept_90_days_and_scores_400(pool: PgPool) {
     let world = World::new(pool);
     let (of, asset) = world.synced("acme", &[]).await;
     let old = world.again(of.id, 100, &tenant(true)).await;
@@ -147,7 +147,7 @@ async fn a_sync_that_fails_leaves_no_row_of_the_trend(pool: PgPool) {
 
 /// A replica whose clock is behind queues a sync with an id that seems to be older.
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_latest_is_the_one_that_saw_the_tenant_last_whatever_its_id(pool: PgPool) {
+async fn the_latest_evaluation_is_by_observation_time(pool: PgPool) {
     let world = World::new(pool.clone());
     let (of, asset) = world.synced("acme", &[]).await;
     let earlier = world.again(of.id, 100, &tenant(true)).await;
@@ -170,7 +170,7 @@ async fn the_latest_is_the_one_that_saw_the_tenant_last_whatever_its_id(pool: Pg
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn an_outline_is_as_small_for_a_large_tenant_as_for_a_small_one(pool: PgPool) {
+async fn an_evaluation_summary_has_constant_size(pool: PgPool) {
     let world = World::new(pool);
     let (of, _) = world.synced("acme", &[]).await;
     let outline = async || {

@@ -86,7 +86,7 @@ async fn a_page_goes_on_although_the_item_it_ended_with_is_gone(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_position_beyond_all_values_is_an_end_and_no_error(pool: PgPool) {
+async fn a_cursor_beyond_the_last_item_gives_an_empty_page(pool: PgPool) {
     let world = World::new(pool);
     let findings = scattered(&world, 3).await;
     for key in KEYS {
@@ -113,7 +113,7 @@ async fn orders(world: &World, filter: &FindingFilter) -> [Option<i64>; 3] {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_list_says_when_a_sync_moved_what_it_sorts_by_and_only_then(pool: PgPool) {
+async fn a_cursor_is_outdated_only_if_a_sync_changed_the_sort_key(pool: PgPool) {
     let world = World::new(pool);
     let (one, one_asset) = world.synced("one", &[Severity::High, Severity::Low]).await;
     let (other, _) = world.synced("other", &[Severity::High]).await;

@@ -36,7 +36,7 @@ async fn running(world: &World) -> Claim {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_lost_race_costs_a_retry_and_not_the_sync(pool: PgPool) {
+async fn a_deadlock_is_retried_and_the_sync_succeeds(pool: PgPool) {
     let world = World::new(pool.clone());
     let claim = running(&world).await;
     lose(&pool, 3, "40P01").await;
@@ -46,7 +46,7 @@ async fn a_lost_race_costs_a_retry_and_not_the_sync(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn retries_end_and_other_faults_are_not_retried(pool: PgPool) {
+async fn retries_are_bounded_and_other_errors_are_not_retried(pool: PgPool) {
     let world = World::new(pool.clone());
     let claim = running(&world).await;
     let asset = world.asset(&claim, t(2));

@@ -47,7 +47,7 @@ fn uses(expected: &[(&str, u64)]) -> Vec<KeyUse> {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_ring_that_opens_none_of_the_newest_secrets_is_the_wrong_one(pool: PgPool) {
+async fn a_key_ring_that_decrypts_no_recent_secret_is_wrong(pool: PgPool) {
     let [old, both, new] = stores(&pool);
     let ready = async |store: &Store| store.check_readiness().await.unwrap() == Readiness::Ready;
     let by_old = world(&pool, &old);
@@ -122,7 +122,7 @@ async fn every_sealed_column_is_resealed(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn what_no_key_opens_is_left_and_counted(pool: PgPool) {
+async fn undecryptable_values_are_skipped_and_counted(pool: PgPool) {
     let [old, both, new] = stores(&pool);
     let world = world(&pool, &old);
     let broken = with_next(&world, "a").await.id;
@@ -157,7 +157,7 @@ async fn many_are_resealed_in_batches_across_organisations(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_change_that_comes_in_between_wins(pool: PgPool) {
+async fn a_concurrent_change_wins_over_resealing(pool: PgPool) {
     let [old, both, new] = stores(&pool);
     let world = world(&pool, &old);
     let of = with_next(&world, "a").await;
@@ -188,7 +188,7 @@ async fn a_change_that_comes_in_between_wins(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn of_two_at_once_each_value_is_resealed_by_one(pool: PgPool) {
+async fn two_concurrent_reseals_never_reseal_a_value_twice(pool: PgPool) {
     let [old, both, _] = stores(&pool);
     let world = world(&pool, &old);
     for n in 0..20 {

@@ -31,7 +31,7 @@ async fn tried(world: &World, id: IntegrationId) -> Secrets {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn of_many_that_promote_one_does(pool: PgPool) {
+async fn concurrent_promotions_promote_once(pool: PgPool) {
     let world = World::new(pool);
     let id = world.saved("acme").await.id;
     put_next(&world, id, NEXT).await;
@@ -53,7 +53,7 @@ async fn of_many_that_promote_one_does(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn what_was_tried_must_still_be_there(pool: PgPool) {
+async fn a_promotion_requires_the_tried_secrets_to_be_current(pool: PgPool) {
     let world = World::new(pool);
     let id = world.saved("acme").await.id;
     assert!(!promote(&world, id, &tried(&world, id).await).await, "there is no next one");
@@ -81,7 +81,7 @@ async fn what_was_tried_must_still_be_there(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_claim_opens_both_and_neither_opens_in_the_others_place(pool: PgPool) {
+async fn current_and_next_secret_cannot_be_swapped(pool: PgPool) {
     let world = World::new(pool.clone());
     let id = world.saved("acme").await.id;
     put_next(&world, id, NEXT).await;
@@ -101,7 +101,7 @@ async fn a_claim_opens_both_and_neither_opens_in_the_others_place(pool: PgPool) 
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn replicas_share_the_reminders_and_none_is_told_twice(pool: PgPool) {
+async fn replicas_record_each_reminder_once(pool: PgPool) {
     let world = World::new(pool.clone());
     for n in 0..9 {
         world.saved(&format!("t{n}")).await;

@@ -129,7 +129,7 @@ async fn every_table_is_protected_and_only_for_reasons_that_have_a_name(pool: Pg
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_query_that_forgot_its_where_shows_ones_own_rows(pool: PgPool) {
+async fn a_query_without_a_where_returns_only_own_rows(pool: PgPool) {
     let (store, tables) = two(pool.clone()).await;
     let mut all = pool.acquire().await.unwrap();
     let mut own = store.begin_for(&org("globex")).await.unwrap();
@@ -152,7 +152,7 @@ async fn a_query_that_forgot_its_where_shows_ones_own_rows(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn nothing_of_another_organisation_is_changed_or_made(pool: PgPool) {
+async fn row_security_prevents_writes_to_other_organisations(pool: PgPool) {
     let (store, tables) = two(pool.clone()).await;
     for table in &tables {
         for sql in [
@@ -231,7 +231,7 @@ async fn a_reason_opens_the_tables_that_it_needs(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn who_authenticates_only_looks(pool: PgPool) {
+async fn the_authenticating_reason_is_read_only(pool: PgPool) {
     let (store, _) = two(pool).await;
     for sql in [
         "update api_credentials set name = 'x'",
@@ -246,7 +246,7 @@ async fn who_authenticates_only_looks(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_role_that_serves_cannot_open_what_is_closed(pool: PgPool) {
+async fn the_serving_role_cannot_disable_row_security(pool: PgPool) {
     let (store, _) = two(pool).await;
     for sql in [
         "alter table findings no force row level security",
@@ -269,7 +269,7 @@ async fn the_role_that_serves_cannot_open_what_is_closed(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn what_a_transaction_was_for_ends_with_it(pool: PgPool) {
+async fn the_organisation_setting_ends_with_its_transaction(pool: PgPool) {
     let (store, _) = two(pool.clone()).await;
     let one = sqlx::postgres::PgPoolOptions::new().max_connections(1);
     let one = one.connect_with(pool.connect_options().as_ref().clone()).await.unwrap();

@@ -30,7 +30,7 @@ async fn a_due_integration_gets_one_sync_however_many_slots_it_missed(pool: PgPo
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn an_active_sync_puts_the_scheduled_one_off(pool: PgPool) {
+async fn an_active_sync_postpones_the_scheduled_one(pool: PgPool) {
     let world = World::new(pool);
     let claim = world.running(world.saved("acme").await.id, t(3500)).await;
     assert_eq!(

@@ -27,7 +27,7 @@ async fn a_cancelled_sync_is_over_at_once_and_its_worker_writes_nothing(pool: Pg
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn another_organisation_cancels_nothing(pool: PgPool) {
+async fn another_organisation_cannot_cancel_a_sync(pool: PgPool) {
     let world = World::new(pool);
     let of = world.saved("acme").await.id;
     let claim = world.running(of, t(0)).await;
@@ -39,7 +39,7 @@ async fn another_organisation_cancels_nothing(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_sync_whose_workers_keep_dying_is_given_up(pool: PgPool) {
+async fn a_sync_fails_after_its_workers_died_repeatedly(pool: PgPool) {
     let world = World::new(pool);
     let of = world.saved("acme").await.id;
     world.running(of, t(0)).await;

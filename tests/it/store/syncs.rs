@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::fixtures::{World, t};
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_queued_sync_is_found_as_it_was_asked_for(pool: PgPool) {
+async fn a_queued_sync_is_read_back_as_requested(pool: PgPool) {
     let world = World::new(pool);
     let integration = world.saved("acme").await;
     let (sync, entry) = world.sync(integration.id, t(5));
@@ -24,7 +24,7 @@ async fn a_queued_sync_is_found_as_it_was_asked_for(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn of_many_that_ask_at_once_one_is_queued_and_the_others_are_told_which(pool: PgPool) {
+async fn one_of_many_concurrent_requests_queues_a_sync(pool: PgPool) {
     let world = World::new(pool);
     let of = world.saved("acme").await.id;
     let ask = || world.ask_for_sync(of, t(5));
@@ -40,7 +40,7 @@ async fn of_many_that_ask_at_once_one_is_queued_and_the_others_are_told_which(po
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn after_a_sync_is_over_the_next_can_be_asked_for(pool: PgPool) {
+async fn a_new_sync_can_be_queued_after_the_previous_one_ends(pool: PgPool) {
     let world = World::new(pool);
     let of = world.saved("acme").await.id;
     let claim = world.running(of, t(5)).await;

@@ -19,7 +19,7 @@ async fn is_good(world: &World, token: &TokenHash, at: i64) -> bool {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_token_needs_a_credential_that_lives_whatever_its_own_row_says(pool: PgPool) {
+async fn a_token_requires_an_active_credential(pool: PgPool) {
     for end in ["expires_at = '2000-01-01'", "revoked_at = now()"] {
         let world = World::new(pool.clone());
         sqlx::query("truncate api_credentials cascade").execute(&pool).await.unwrap();
@@ -34,7 +34,7 @@ async fn a_token_needs_a_credential_that_lives_whatever_its_own_row_says(pool: P
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn revoking_takes_the_tokens_away_and_gives_no_more(pool: PgPool) {
+async fn revocation_removes_tokens_and_prevents_new_ones(pool: PgPool) {
     let world = World::new(pool);
     let credential = world.credential().await;
     assert!(issue(&world, &credential, 0).await.1);
@@ -47,7 +47,7 @@ async fn revoking_takes_the_tokens_away_and_gives_no_more(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_hundred_latest_are_good(pool: PgPool) {
+async fn the_latest_hundred_tokens_are_valid(pool: PgPool) {
     let world = World::new(pool);
     let credential = world.credential().await;
     let mut tokens = Vec::new();

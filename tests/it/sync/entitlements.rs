@@ -88,7 +88,7 @@ async fn checks_of_a_retired_feature_do_not_apply(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn an_mfa_policy_that_may_not_be_read_is_never_taken_for_never(pool: PgPool) {
+async fn an_unreadable_mfa_policy_is_not_treated_as_never(pool: PgPool) {
     let app = start(pool).await;
     let id = app.create().await;
     let policies = "/api/v2/guardian/policies";
@@ -113,7 +113,7 @@ async fn an_mfa_policy_that_may_not_be_read_is_never_taken_for_never(pool: PgPoo
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_token_that_is_none_for_the_management_api_fails_the_audience(pool: PgPool) {
+async fn a_token_for_another_api_fails_the_audience_step(pool: PgPool) {
     let app = start(pool).await;
     app.tenant().fault(Fault::on_management_api(Effect::Refused(Refusal::NotAJwt)));
     let report = app.post("/v1/connection-tests", &app.form()).await.expect(200).json;

@@ -139,7 +139,7 @@ async fn a_limit_that_never_ends(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn passing_faults_are_retried_and_leave_no_trace_but_the_attempts(pool: PgPool) {
+async fn transient_faults_are_retried_and_only_counted(pool: PgPool) {
     for (i, effect) in [
         Effect::ServerError(500),
         Effect::DropMidBody,

@@ -8,7 +8,7 @@ use sqlx::PgPool;
 use support::{App, ORGANISATION};
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_stream_tells_every_state_and_reading_and_ends_with_the_sync(pool: PgPool) {
+async fn an_event_stream_has_every_state_and_reading_and_ends_with_the_sync(pool: PgPool) {
     let app = App::start(pool).await;
     let id = app.create().await;
     let sync = app.sync(&id).await;
@@ -46,7 +46,7 @@ async fn a_stream_goes_on_while_the_sync_runs(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_viewer_follows_and_a_stranger_finds_nothing(pool: PgPool) {
+async fn a_viewer_can_follow_and_another_organisation_gets_404(pool: PgPool) {
     let app = App::start(pool).await;
     let id = app.create().await;
     let sync = app.sync(&id).await;
@@ -65,7 +65,7 @@ async fn a_viewer_follows_and_a_stranger_finds_nothing(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn nothing_that_is_numbered_tells_how_busy_other_organisations_are(pool: PgPool) {
+async fn event_ids_reveal_nothing_about_other_organisations(pool: PgPool) {
     let app = App::start(pool).await;
     let id = app.create().await;
     let (mine, theirs) = (app.token(ORGANISATION, "admin"), app.token("globex", "admin"));
@@ -102,7 +102,7 @@ async fn nothing_that_is_numbered_tells_how_busy_other_organisations_are(pool: P
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn whoever_goes_on_from_an_id_of_another_stream_hears_the_end(pool: PgPool) {
+async fn resuming_from_an_id_of_another_stream_delivers_the_end(pool: PgPool) {
     let app = App::start(pool).await;
     let id = app.create().await;
     let queued = app.call(Method::POST, &format!("/v1/integrations/{id}/syncs"), &[], None).await;

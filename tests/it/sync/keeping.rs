@@ -11,7 +11,7 @@ const EVERYTHING: &str = "select coalesce(string_agg(judgements::text, ' '), '')
     || (select coalesce(string_agg(sync_scores::text, ' '), '') from sync_scores) from judgements";
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn neither_secret_nor_token_is_kept(pool: PgPool) {
+async fn snapshots_contain_neither_secret_nor_token(pool: PgPool) {
     let app = App::builder(pool).tenant("hardened").start().await;
     let id = app.create().await;
     app.sync(&id).await;
@@ -26,7 +26,7 @@ async fn neither_secret_nor_token_is_kept(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn what_is_kept_is_judged_again_as_it_was(pool: PgPool) {
+async fn a_stored_snapshot_evaluates_to_the_same_result(pool: PgPool) {
     let app = App::start(pool).await;
     let id = app.create().await;
     let sync = app.sync(&id).await;

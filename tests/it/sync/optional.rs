@@ -117,7 +117,7 @@ async fn optional_lists_are_read_to_their_end(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn optional_a_cap_that_is_reached_is_named_and_changes_no_finding(pool: PgPool) {
+async fn optional_list_limits_are_named_and_change_no_finding(pool: PgPool) {
     let limits = Limits { list_pages: 2, ..Limits::default() };
     let file = all_reads("weak");
     let app = App::builder(pool).tenant_file(file).client_limits(limits).start().await;

@@ -60,7 +60,7 @@ async fn a_sync_is_recognisable_in_the_tenants_logs(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn what_was_learned_of_a_large_bucket_saves_the_probe_next_time(pool: PgPool) {
+async fn a_remembered_large_bucket_needs_no_probe(pool: PgPool) {
     let mut file = TenantFile::bundled("hardened").unwrap();
     file.plan = simulator::Plan::Enterprise;
     let app = App::builder(pool.clone()).tenant_file(file).start().await;
@@ -78,7 +78,7 @@ async fn what_was_learned_of_a_large_bucket_saves_the_probe_next_time(pool: PgPo
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_tenant_that_asked_for_peace_gets_it_from_every_sync(pool: PgPool) {
+async fn every_sync_respects_the_backoff_of_a_tenant(pool: PgPool) {
     let app = App::start(pool.clone()).await;
     let id = app.create().await;
     let until = app.clock.now() + jiff::SignedDuration::from_secs(90);
@@ -95,9 +95,7 @@ async fn a_tenant_that_asked_for_peace_gets_it_from_every_sync(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_token_endpoint_that_asked_for_peace_gets_it_from_syncs_until_a_test_finds_it_open(
-    pool: PgPool,
-) {
+async fn syncs_respect_the_backoff_of_the_token_endpoint_until_a_test_succeeds(pool: PgPool) {
     let app = App::start(pool).await;
     let id = app.create().await;
     // The token of the test is too old by then.

@@ -26,7 +26,7 @@ fn causes(transitions: &[Value]) -> Value {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_stricter_number_opens_a_finding_and_taking_it_back_resolves_it(pool: PgPool) {
+async fn a_stricter_threshold_opens_a_finding_and_its_removal_resolves_it(pool: PgPool) {
     let app = App::start(pool).await;
     let id = app.create().await;
     app.sync(&id).await;
@@ -60,7 +60,7 @@ async fn a_stricter_number_opens_a_finding_and_taking_it_back_resolves_it(pool: 
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn what_the_tenant_did_is_not_put_down_to_a_policy_that_changed_as_well(pool: PgPool) {
+async fn a_change_of_the_tenant_is_not_attributed_to_a_concurrent_policy_change(pool: PgPool) {
     let app = App::start(pool).await;
     let id = app.create().await;
     let attempts = |n: u32| {

@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use support::App;
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn when_nothing_can_be_read_the_sync_fails_and_says_whose_turn_it_is(pool: PgPool) {
+async fn a_sync_that_reads_nothing_fails_and_says_who_must_act(pool: PgPool) {
     let app = App::start(pool).await;
     let id = app.create().await;
     app.sync(&id).await;
@@ -25,7 +25,7 @@ async fn when_nothing_can_be_read_the_sync_fails_and_says_whose_turn_it_is(pool:
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_refused_secret_is_the_customers_turn(pool: PgPool) {
+async fn after_a_refused_secret_the_customer_must_act(pool: PgPool) {
     let app = App::start(pool).await;
     let id = app.create().await;
     app.tenant().edit(|file| file.applications[0].client_secret = "rotated".into());
@@ -68,7 +68,7 @@ async fn scopes_taken_away_between_two_syncs_leave_findings_as_they_were(pool: P
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn each_way_to_fail_before_the_first_reading_has_its_code_and_its_turn(pool: PgPool) {
+async fn each_failure_before_the_first_reading_has_a_code_and_who_must_act(pool: PgPool) {
     let app = App::start(pool.clone()).await;
     let id = app.create().await;
     let html = Effect::Status {
@@ -114,7 +114,7 @@ async fn each_way_to_fail_before_the_first_reading_has_its_code_and_its_turn(poo
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_token_refused_in_the_middle_tells_why_there_is_no_other(pool: PgPool) {
+async fn a_token_refused_during_a_sync_reports_why_renewal_failed(pool: PgPool) {
     for (i, (effect, code, who_must_act, retryable)) in [
         (Effect::ClientQuotaExceeded { retry_after: 3600 }, "rate_limited", "customer", true),
         (Effect::ServerError(503), "auth0_unavailable", "auth0", true),
@@ -183,7 +183,7 @@ async fn a_refused_token_has_the_advice_of_a_refused_token(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_request_that_is_refused_is_ours_to_mend(pool: PgPool) {
+async fn after_a_refused_request_safe_must_act(pool: PgPool) {
     let app = App::start(pool).await;
     let id = app.create().await;
     app.tenant().fault(Fault::on_management_api(answering(400, "Bad query", "invalid_uri")));
@@ -201,7 +201,7 @@ async fn a_request_that_is_refused_is_ours_to_mend(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_limit_is_told_with_the_same_end_in_message_and_hint(pool: PgPool) {
+async fn message_and_hint_name_the_same_end_of_a_rate_limit(pool: PgPool) {
     let app = App::start(pool).await;
     let limit = Effect::TooManyRequests { retry_after: Some(3600), with_ratelimit_headers: false };
     app.tenant().fault(Fault::on_management_api(limit));

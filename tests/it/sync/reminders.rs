@@ -35,7 +35,7 @@ async fn reminder(app: &App, id: &str) -> Value {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn each_stage_is_told_once_and_shown_while_it_lasts(pool: PgPool) {
+async fn each_reminder_stage_is_recorded_once_and_shown(pool: PgPool) {
     let app = App::start(pool).await;
     let id = saved(&app).await;
     let mut shown = Vec::new();
@@ -66,7 +66,7 @@ async fn each_stage_is_told_once_and_shown_while_it_lasts(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn what_was_missed_is_told_once_and_begins_anew_with_another_secret_or_expiry(pool: PgPool) {
+async fn missed_reminders_are_recorded_once_and_restart_with_a_new_secret_or_expiry(pool: PgPool) {
     let app = App::start(pool).await;
     let id = saved(&app).await;
     let path = format!("/v1/integrations/{id}");
@@ -113,7 +113,7 @@ async fn a_next_secret_that_took_its_place_has_reminders_of_its_own(pool: PgPool
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn disabled_and_paused_ones_are_told_of_and_deleted_ones_are_not(pool: PgPool) {
+async fn disabled_and_paused_integrations_have_reminders_and_deleted_ones_do_not(pool: PgPool) {
     let app = App::builder(pool.clone()).tenant("fresh").tenant("weak").tenant("hardened");
     let app = app.start().await;
     let mut ids = Vec::new();
@@ -150,7 +150,7 @@ fn told_in_stream(events: &[(u64, String, Value)]) -> Vec<(String, Value)> {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_stream_of_a_sync_tells_of_the_secret_that_it_begins_with(pool: PgPool) {
+async fn the_event_stream_reports_the_expiry_of_the_secret_in_use(pool: PgPool) {
     let app = App::start(pool).await;
     let id = saved(&app).await;
     let stream = async |sync: &Value| {

@@ -87,7 +87,7 @@ async fn the_next_secret_takes_the_place_of_a_refused_one_and_the_sync_goes_on(p
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn only_a_refused_secret_brings_the_next_one_into_play(pool: PgPool) {
+async fn only_a_refused_secret_triggers_the_next_one(pool: PgPool) {
     let app = App::start(pool).await;
     let id = saved_with_next(&app).await;
     // Each of these would let the next one through.
@@ -153,7 +153,7 @@ async fn when_both_are_refused_the_failure_says_so_and_both_stay(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn what_ends_between_acceptance_and_promotion_loses_nothing(pool: PgPool) {
+async fn an_interruption_before_the_promotion_loses_nothing(pool: PgPool) {
     let app = App::start(pool.clone()).await;
     let id = saved_with_next(&app).await;
     rotate(&app, NEXT);
@@ -224,9 +224,7 @@ async fn replicas_that_promote_at_once_promote_once(pool: PgPool) {
 
 /// As when the secrets are sealed anew between the look and the write.
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_test_whose_promotion_comes_to_nothing_says_so_and_deletion_forgets_its_token(
-    pool: PgPool,
-) {
+async fn a_failed_promotion_is_reported_and_deletion_drops_the_token(pool: PgPool) {
     let app = App::start(pool.clone()).await;
     let id = saved_with_next(&app).await;
     rotate(&app, NEXT);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use support::App;
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_due_integration_syncs_by_itself_as_system(pool: PgPool) {
+async fn a_due_integration_syncs_automatically_as_system(pool: PgPool) {
     let app = App::start(pool).await;
     let id =
         app.create_from(&app.form_with(&json!({"auto_sync_frequency": {"every": "15m"}}))).await;
@@ -37,7 +37,7 @@ async fn missed_slots_run_once(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_manual_integration_never_syncs_by_itself(pool: PgPool) {
+async fn a_manual_integration_never_syncs_automatically(pool: PgPool) {
     let app = App::start(pool).await;
     let id = app.create_from(&app.form_with(&json!({"auto_sync_frequency": "manual"}))).await;
     app.clock.advance(Duration::from_secs(365 * 24 * 3600));

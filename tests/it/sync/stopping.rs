@@ -92,7 +92,7 @@ async fn deleting_stops_a_running_sync(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_worker_that_has_to_go_hands_its_sync_back(pool: PgPool) {
+async fn a_worker_that_shuts_down_returns_its_sync_to_the_queue(pool: PgPool) {
     let (app, _, sync, shutdown, worker) = stuck(pool).await;
     shutdown.cancel();
     tokio::time::timeout(Duration::from_secs(30), worker).await.expect("in time").unwrap();
@@ -104,7 +104,7 @@ async fn a_worker_that_has_to_go_hands_its_sync_back(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn an_integration_that_only_fails_is_warned_of_then_paused_then_resumed(pool: PgPool) {
+async fn a_failing_integration_is_warned_then_paused_then_resumed(pool: PgPool) {
     let app = App::start(pool).await;
     let id =
         app.create_from(&app.form_with(&json!({"auto_sync_frequency": {"every": "1d"}}))).await;
@@ -134,7 +134,7 @@ async fn an_integration_that_only_fails_is_warned_of_then_paused_then_resumed(po
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_tenant_that_hangs_delays_nobody_else(pool: PgPool) {
+async fn a_hanging_tenant_delays_no_other_sync(pool: PgPool) {
     let app = App::builder(pool).tenant("fresh").tenant("hardened").start().await;
     let slow = app.create().await;
     let fast = app.create_from(&app.form_of(1)).await;

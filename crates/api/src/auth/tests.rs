@@ -97,7 +97,7 @@ async fn a_development_key_survives_its_file_and_signs_what_is_accepted() {
 }
 
 #[tokio::test]
-async fn every_claim_is_demanded() {
+async fn every_claim_is_required() {
     assert!(verify(&claims()).await.is_ok());
     assert!(verify(&with(&json!({"aud": "safe-auth0"}))).await.is_ok());
     let now = now().as_second();
@@ -130,7 +130,7 @@ async fn every_claim_is_demanded() {
 }
 
 #[tokio::test]
-async fn clocks_may_differ_by_the_leeway() {
+async fn clock_skew_within_the_leeway_is_accepted() {
     let now = now().as_second();
     assert!(verify(&with(&json!({"exp": now - 29}))).await.is_ok());
     assert!(verify(&with(&json!({"nbf": now + 30}))).await.is_ok());
@@ -218,7 +218,7 @@ impl Provider {
 }
 
 #[tokio::test]
-async fn an_unknown_key_is_fetched_once_for_each_cool_down() {
+async fn an_unknown_key_id_triggers_one_fetch_per_cool_down() {
     let (old, new) = (DevelopmentKey::generate().unwrap(), DevelopmentKey::generate().unwrap());
     let (provider, clock) = (Provider::default(), clock());
     provider.serve(&[jwk(&old, "old")]);
@@ -251,7 +251,7 @@ async fn many_requests_fetch_once() {
 }
 
 #[tokio::test]
-async fn known_keys_are_kept_while_the_source_is_down_but_not_for_ever() {
+async fn cached_keys_are_used_for_a_day_while_the_source_is_down() {
     let key = DevelopmentKey::generate().unwrap();
     let (provider, clock) = (Provider::default(), clock());
     let verifier = provider.verifier();
@@ -271,7 +271,7 @@ async fn known_keys_are_kept_while_the_source_is_down_but_not_for_ever() {
 }
 
 #[tokio::test]
-async fn keys_for_another_use_or_algorithm_are_passed_over() {
+async fn keys_for_another_use_or_algorithm_are_skipped() {
     let key = DevelopmentKey::generate().unwrap();
     let token = signed(&key, Some("k"), &claims());
     for (member, value) in [("use", "enc"), ("alg", "ES384"), ("kid", "another")] {

@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_whole_body_ends_and_one_with_a_fault_is_broken_off() {
+    async fn a_complete_body_ends_and_a_failed_one_is_aborted() {
         let places = export_permits();
         let make = |until| body(take(&places), MINUTE, move |pieces| numbers(pieces, until));
         assert_eq!(read(make(5)).await, ("0\n1\n2\n3\n4\n".into(), true));
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_reader_that_stalls_loses_its_place_and_gets_no_end() {
+    async fn a_stalled_reader_loses_its_permit_and_its_body_is_aborted() {
         let places = export_permits();
         let stalled = body(take(&places), MINUTE, |pieces| numbers(pieces, 9));
         tokio::time::sleep(Duration::from_secs(59)).await;
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_reader_that_goes_away_frees_its_place() {
+    async fn a_reader_that_disconnects_releases_its_permit() {
         let places = export_permits();
         let abandoned = body(take(&places), MINUTE, |pieces| numbers(pieces, 9));
         tokio::task::yield_now().await;
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_maker_that_panics_breaks_the_body_off() {
+    async fn a_panicking_producer_aborts_the_body() {
         let places = export_permits();
         let make = |_| async { panic!("in the middle") as Result<(), String> };
         assert_eq!(read(body(take(&places), MINUTE, make)).await, (String::new(), false));

@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn id_and_secret_are_decoded_after_they_are_parted() {
+    fn id_and_secret_are_split_before_they_are_decoded() {
         let (id, secret) = read(header(&format!("{ID}:sac_a-b_c")).as_bytes()).unwrap();
         assert_eq!((id, secret.expose_secret()), (CredentialId::read(ID), "sac_a-b_c"));
         let encoded = ID.replace('-', "%2D");
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_basic_header_is_none() {
+    fn a_header_that_is_not_basic_is_ignored() {
         let bearer = header(&format!("{ID}:x")).replace("Basic", "Bearer");
         let long = header(&format!("{ID}:{}", "x".repeat(HEADER_MAX)));
         for bad in ["", "Basic", "Basic !", "Basic eA==", &bearer, &long] {
@@ -143,7 +143,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_secret_that_is_form_encoded_comes_back(secret in "\\PC{0,60}") {
+        fn a_form_encoded_secret_round_trips(secret in "\\PC{0,60}") {
             let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
             prop_assert_eq!(secret_of(&format!("{ID}:{encoded}")), Some(secret));
         }

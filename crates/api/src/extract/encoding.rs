@@ -74,7 +74,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_encoded_is_decoded_to_the_same(text in "\\PC{0,60}") {
+        fn percent_encoding_round_trips(text in "\\PC{0,60}") {
             let encoded: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
             prop_assert!(has_sound_escapes(&encoded));
             let decoded = form_decode(encoded.as_bytes()).unwrap();

@@ -110,7 +110,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_parsed_and_written_is_the_same_value(text in "\\PC{0,20}", number: i64) {
+    fn parsed_json_round_trips(text in "\\PC{0,20}", number: i64) {
         let value = serde_json::json!({"k": [text, number, {"x": null}]});
         prop_assert_eq!(json::parse(value.to_string().as_bytes()), Ok(value.clone()));
         let canonical = json::canonical(&value);

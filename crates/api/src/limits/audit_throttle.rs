@@ -67,7 +67,7 @@ mod tests {
     use jiff::SignedDuration;
 
     #[test]
-    fn a_minute_has_room_for_sixty_and_the_next_row_knows_of_the_rest() {
+    fn sixty_denials_a_minute_are_audited_and_the_next_event_counts_the_rest() {
         let denials = AuditThrottle::default();
         let org = OrganisationId::parse("acme").unwrap();
         let now: Timestamp = "2026-06-15T12:00:00Z".parse().unwrap();

@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_is_not_known_yet_takes_nothing_from_callers_and_neither_does_another_organisation() {
+    fn unauthenticated_requests_and_other_organisations_do_not_use_a_callers_concurrency() {
         let concurrency = Concurrency::new(2, 1, 1);
         let [acme, globex] = ["acme", "globex"].map(|name| OrganisationId::parse(name).unwrap());
         let address = |last| Some(IpAddr::from([192, 0, 2, last]));

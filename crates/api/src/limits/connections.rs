@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_connection_too_many_of_an_address_closes_its_most_silent_one() {
+    async fn over_the_limit_of_an_address_its_most_idle_connection_is_closed() {
         let all = connections(100, 3);
         let busy = open(&all, "192.0.2.1").unwrap();
         let _caller = busy.connection().begin_caller_request();
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn over_the_total_the_address_with_the_most_connections_makes_room() {
+    async fn over_the_total_limit_the_address_with_the_most_connections_loses_one() {
         let all = connections(4, 3);
         let many = [1, 2, 3].map(|_| open(&all, "10.0.0.1").unwrap());
         let one = open(&all, "192.0.2.1").unwrap();
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_trusted_proxy_may_have_as_many_connections_as_there_are() {
+    async fn a_trusted_proxy_is_limited_by_the_total_only() {
         let all = connections(100, 2);
         let of_proxy: Vec<_> = (0..50).map(|_| open(&all, "10.0.0.1").unwrap()).collect();
         assert!(of_proxy.iter().all(|each| !is_closed(each)));
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_connection_is_closed_when_nothing_on_it_moves_or_too_many_answers_were_given_up() {
+    async fn a_connection_without_progress_or_with_too_many_dropped_responses_is_closed() {
         let all = connections(100, 100);
         let dead = open(&all, "192.0.2.1").unwrap();
         let since = Instant::now();

@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_test_is_under_way_until_nothing_of_its_request_is_left() {
+    fn a_connection_test_holds_its_permit_until_its_request_ends() {
         let admission = RateLimits::new(&Rates { tests_at_once: 1, ..Rates::default() });
         let (first, second) = (from("192.0.2.1:1"), from("192.0.2.1:2"));
         admission.check_connection_test(&first, &org("acme"), now()).unwrap();
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_one_ipv6_address_has_all_of_its_network() {
+    fn ipv6_addresses_are_limited_by_their_64_network() {
         let unauthenticated = Rate { per_minute: 1, burst: 1 };
         let admission = RateLimits::new(&Rates { unauthenticated, ..Rates::default() });
         let fail = |source| admission.check_unauthenticated(&from(source), now());

@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_holder_with_all_of_its_share_leaves_the_rest_to_others() {
+    fn a_holder_at_its_quota_leaves_the_rest_to_others() {
         let permits = SharedPermits::new(3, 2);
         let first = (permits.acquire(&"acme").unwrap(), permits.acquire(&"acme").unwrap());
         assert_eq!(permits.acquire(&"acme").unwrap_err(), AcquireError::ShareExhausted);

@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_holder_has_its_own_share_and_gives_it_back() {
+    fn each_holder_has_its_own_quota_and_releases_it() {
         let shares = Shares::new(2);
         let held = [shares.try_acquire(&"acme"), shares.try_acquire(&"acme")];
         assert!(held.iter().all(Option::is_some));

@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn looking_takes_nothing_and_what_is_given_back_can_be_taken_again() {
+    fn peeking_takes_nothing_and_a_refund_can_be_taken_again() {
         let buckets = buckets(60, 1);
         assert!(buckets.peek(&1, start()).is_admitted && buckets.peek(&1, start()).is_admitted);
         assert!(buckets.take(1, start()).is_admitted);
@@ -190,14 +190,14 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_set_back_locks_nobody_out() {
+    fn a_clock_that_was_set_back_blocks_no_caller() {
         let buckets = buckets(60, 1);
         assert!(buckets.take(1, start() + SignedDuration::from_hours(24)).is_admitted);
         assert_eq!(buckets.take(1, start()).reset_s, 1);
     }
 
     #[test]
-    fn memory_is_bounded_and_who_waits_is_kept() {
+    fn memory_is_bounded_and_blocked_keys_are_kept() {
         let buckets = KeyedTokenBuckets::new(Rate { per_minute: 60, burst: 10 });
         for _ in 0..10 {
             buckets.take(u32::MAX, start());

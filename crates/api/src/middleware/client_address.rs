@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_of_strangers_are_ignored() {
+    fn forwarding_headers_of_untrusted_peers_are_ignored() {
         let made_up = [("x-forwarded-for", "192.0.2.1")];
         assert_eq!(source("203.0.113.9:1", &made_up), "203.0.113.9:1");
         assert_eq!(source("[::ffff:203.0.113.9]:1", &made_up), "203.0.113.9:1");
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn the_right_most_entry_that_is_no_proxy_of_ours_counts() {
+    fn the_right_most_entry_that_is_not_a_trusted_proxy_is_the_client() {
         assert_eq!(listed("192.0.2.1"), "192.0.2.1:0");
         assert_eq!(listed("6.6.6.6, 192.0.2.1:4711, 10.9.9.9"), "192.0.2.1:4711");
         assert_eq!(listed("garbage, 192.0.2.1"), "192.0.2.1:0");
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_malformed_or_contradicts_itself_gives_the_peer() {
+    fn malformed_or_contradictory_headers_yield_the_peer() {
         for bad in ["", "unknown", "192.0.2.1, ", "192.0.2.1, host", "192.0.2.256", "1.2.3.4:99999"]
         {
             assert_eq!(listed(bad), PROXY, "{bad}");

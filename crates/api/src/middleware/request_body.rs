@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_body_that_keeps_coming_has_time_and_one_that_drips_has_not() {
+    async fn a_steady_body_is_accepted_and_a_dripping_one_times_out() {
         let whole = dripping(1024, 40).collect().await.unwrap().to_bytes();
         assert_eq!(whole.len(), 40 * 1024);
         for slow in [silent(), dripping(1, 40), dripping(512, 40)] {
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_was_not_read_is_drained_within_bounds() {
+    async fn an_unread_body_is_drained_within_limits() {
         let time = Duration::from_secs(5);
         assert!(dripping(10, 3).drain(30, time).await);
         assert!(!dripping(10, 3).drain(29, time).await, "too much");

@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_answer_that_is_not_taken_is_given_up_with_what_it_holds() {
+    async fn an_unread_response_is_dropped_with_its_permit() {
         let held = Arc::new(());
         let mut body = watched(keeping(Arc::clone(&held), 5));
         for _ in 0..3 {
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_answer_that_is_still_being_made_is_not_given_up() {
+    async fn a_response_in_production_is_not_dropped() {
         let late = stream::once(async {
             tokio::time::sleep(TIME * 10).await;
             Ok::<_, std::convert::Infallible>(Bytes::from_static(b"at last"))
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_connection_on_which_only_a_stalled_answer_is_left_is_closed() {
+    async fn a_connection_with_only_a_stalled_response_is_closed() {
         let all = crate::limits::Connections::new(crate::limits::ConnectionLimits {
             total: 1,
             per_address: 1,

@@ -120,7 +120,7 @@ async fn path_then_method_then_caller_then_role_then_id_then_body() {
 }
 
 #[tokio::test]
-async fn bad_bodies_are_told_apart() {
+async fn each_kind_of_invalid_body_has_its_problem() {
     post_thing(&[JSON], r#"{"name": 1"#).await.assert_problem(400, "malformed_request");
     post_thing(&[JSON], "").await.assert_problem(400, "malformed_request");
     post_thing(&[], "").await.assert_problem(400, "malformed_request");
@@ -215,7 +215,7 @@ async fn a_list_goes_on_by_its_cursor_and_by_its_link() {
 }
 
 #[tokio::test]
-async fn ids_of_requests_are_echoed_or_made() {
+async fn request_ids_are_echoed_or_generated() {
     let gate = gate();
     let router = router(&gate);
     let own = send(&router, request("GET", "/x", &[("x-request-id", "mine-1")], "")).await;
@@ -227,7 +227,7 @@ async fn ids_of_requests_are_echoed_or_made() {
 }
 
 #[tokio::test]
-async fn a_panic_is_a_problem_that_says_nothing() {
+async fn a_panic_is_an_internal_problem_without_details() {
     let gate = gate();
     let answer = send(&router(&gate), request("POST", "/panic", &[], "")).await;
     answer.assert_problem(500, "internal");
@@ -242,7 +242,7 @@ async fn a_bare_error_of_whatever_layer_becomes_a_problem() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_that_takes_too_long_is_given_up() {
+async fn a_request_over_its_time_limit_gets_503() {
     let gate = gate();
     let started = tokio::time::Instant::now();
     let answer = send(&router(&gate), request("GET", "/slow", &[], "")).await;
@@ -252,7 +252,7 @@ async fn a_request_that_takes_too_long_is_given_up() {
 }
 
 #[tokio::test]
-async fn more_requests_than_the_cap_are_turned_away() {
+async fn requests_over_the_concurrency_limit_get_503() {
     let gate = Gate::new(&Limits { concurrent_requests: 1, ..Limits::default() });
     let router = router(&gate);
     let mut first = Box::pin(send(&router, request("GET", "/slow", &[], "")));
@@ -280,7 +280,7 @@ async fn an_expired_token_is_challenged() {
 }
 
 #[tokio::test]
-async fn of_two_tokens_none_is_chosen() {
+async fn two_authorization_headers_are_rejected() {
     let gate = gate();
     let token = format!("Bearer {}", gate.token(Role::Admin));
     let two = [("authorization", token.as_str()), ("authorization", token.as_str())];

@@ -124,7 +124,7 @@ fn times_and_ids_have_their_formats() {
 }
 
 #[tokio::test]
-async fn the_page_and_what_it_loads_come_from_here() {
+async fn the_docs_page_loads_only_files_of_this_service() {
     use super::docs_page;
     use axum::body::to_bytes;
     use axum::extract::Path;

@@ -15,7 +15,7 @@ fn context() -> RequestContext {
 }
 
 #[test]
-fn codes_are_those_of_the_contract_and_unique() {
+fn codes_are_unique_and_as_documented() {
     let expected = "malformed_request, validation_failed, connection_test_failed, unauthenticated, \
         forbidden, not_found, method_not_allowed, sync_in_progress, asset_name_taken, conflict, \
         integration_deleted, integration_disabled, finding_not_open, precondition_required, \

@@ -137,7 +137,7 @@ async fn resolved(guard: &Guard) -> Result<Vec<String>, Option<NotPublic>> {
 }
 
 #[tokio::test]
-async fn a_name_that_turns_inwards_is_refused_each_time_it_is_asked_for() {
+async fn a_name_that_rebinds_to_a_private_address_is_refused_on_every_resolution() {
     let names = Rebinding::new(&[
         &["8.8.8.8"],
         &["127.0.0.1"],
@@ -162,7 +162,7 @@ async fn a_name_with_a_private_address_is_refused_with_a_typed_error() {
 
 proptest! {
     #[test]
-    fn every_form_of_an_ipv4_address_is_judged_alike(bits: u32) {
+    fn every_notation_of_an_ipv4_address_is_treated_alike(bits: u32) {
         let v4 = Ipv4Addr::from(bits);
         let [a, b, c, d] = v4.octets();
         let (h, l) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
@@ -192,7 +192,7 @@ impl Resolver for Silent {
 }
 
 #[tokio::test]
-async fn name_servers_that_do_not_answer_are_given_up() {
+async fn name_servers_that_do_not_respond_time_out() {
     let guard = guard(Permission::Extra, Arc::new(Silent));
     let guard = Guard { timeout: Duration::from_millis(20), ..guard };
     let asked = guard.resolve("acme.internal".parse().unwrap());

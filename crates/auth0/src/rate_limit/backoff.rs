@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn a_minute_is_survived_by_at_most_seven_calls() {
+    fn a_minute_of_429_costs_at_most_seven_calls() {
         struct Least;
         impl Jitter for Least {
             fn up_to(&self, _: Duration) -> Duration {

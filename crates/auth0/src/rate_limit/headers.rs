@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stated_time_is_kept_to_and_has_a_cap() {
+    fn a_retry_time_is_respected_up_to_a_cap() {
         let wait_s = |fields: &[(&'static str, &str)]| {
             read(fields).stated_retry_at(now(), LONGEST).map(|at| time_until(now(), at).as_secs())
         };
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn each_refusal_in_a_row_lengthens_the_wait_whatever_is_stated() {
+    fn each_consecutive_429_lengthens_the_wait() {
         let waits = |fields: &[(&'static str, &str)]| {
             let headers = read(fields);
             let wait = |n| time_until(now(), headers.retry_at(n, now(), LONGEST, &Least)).as_secs();
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reset_that_is_almost_there_is_waited_for_a_second() {
+    fn an_imminent_reset_is_waited_for_one_second() {
         let now = Timestamp::from_millisecond(NOW_S * 1000 + 900).unwrap();
         let mut headers = HeaderMap::new();
         headers.insert("x-ratelimit-reset", NOW_S.into());
@@ -258,7 +258,7 @@ mod tests {
 
         /// Whatever the headers are, the next call is at least a second away and no further than the cap.
         #[test]
-        fn no_429_is_answered_within_a_second_or_waited_for_longer_than_the_cap(
+        fn the_wait_after_a_429_is_between_one_second_and_the_cap(
             retry_after in "[0-9]{0,12}|-[0-9]{1,5}|NaN|soon",
             reset_in in -4000_i64..4000,
             date_in in -200_i64..200,

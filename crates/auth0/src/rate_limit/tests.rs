@@ -143,7 +143,7 @@ async fn a_bucket_of_fifty_is_one_probe_and_one_wave() {
 }
 
 #[tokio::test]
-async fn a_bucket_of_ten_leaves_one_to_the_customer() {
+async fn a_bucket_of_ten_leaves_one_call_for_the_customer() {
     let (world, bucket) = (world(), Bucket::new(10, 2));
     assert_eq!(world.read(&bucket, 13, 60).await, 0);
     assert_eq!(bucket.refused.load(Ordering::SeqCst), 0);
@@ -167,7 +167,7 @@ async fn waits_never_pass_the_deadline() {
 }
 
 #[tokio::test]
-async fn a_429_closes_the_tenant_for_everyone_until_it_said() {
+async fn a_429_blocks_all_calls_to_the_tenant_until_its_retry_time() {
     let world = world();
     let then = Timestamp::from_second(START_S + 30).unwrap();
     let deadline = Timestamp::from_second(START_S + 20).unwrap();
@@ -184,7 +184,7 @@ async fn a_429_closes_the_tenant_for_everyone_until_it_said() {
 }
 
 #[tokio::test]
-async fn what_a_429_claims_is_capped() {
+async fn the_retry_time_of_a_429_is_capped() {
     let world = world();
     let permit = world.rate_limiter.acquire(Timestamp::MAX).await.ok().unwrap();
     permit.limited(&RateLimitHeaders {
@@ -203,7 +203,7 @@ async fn what_a_429_claims_is_capped() {
 }
 
 #[tokio::test]
-async fn answers_429_that_say_nothing_back_off_exponentially() {
+async fn a_429_without_headers_backs_off_exponentially() {
     let world = world();
     for _ in 0..3 {
         let permit = world.rate_limiter.acquire(Timestamp::MAX).await.ok().unwrap();
@@ -217,7 +217,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn no_bucket_that_is_ours_alone_ever_refuses(burst in 1_u32..60, refill in 1_u32..60, calls in 1_u32..40) {
+    fn a_bucket_without_other_users_never_returns_429(burst in 1_u32..60, refill in 1_u32..60, calls in 1_u32..40) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
             let (world, bucket) = (world(), Bucket::new(burst, refill));
@@ -229,7 +229,7 @@ proptest! {
 }
 
 #[tokio::test]
-async fn one_hanging_call_does_not_keep_a_narrow_tenant_from_being_read() {
+async fn a_hanging_call_does_not_block_a_tenant_with_a_small_bucket() {
     let (world, bucket) = (world(), Bucket::new(2, 2));
     world.read(&bucket, 1, 60).await;
     let hanging = world.rate_limiter.acquire(Timestamp::MAX).await.ok().unwrap();
@@ -240,7 +240,7 @@ async fn one_hanging_call_does_not_keep_a_narrow_tenant_from_being_read() {
 
 /// A tenant whose clock is a second behind states each refill a second too early.
 #[tokio::test]
-async fn a_clock_that_is_behind_costs_one_429_and_no_more() {
+async fn a_slow_clock_costs_one_429_at_most() {
     let (world, bucket) = (world(), Bucket { is_behind_s: 1, ..Bucket::new(2, 2) });
     assert_eq!(world.read(&bucket, 13, 60).await, 0);
     assert_eq!(bucket.refused.load(Ordering::SeqCst), 1);
@@ -248,7 +248,7 @@ async fn a_clock_that_is_behind_costs_one_429_and_no_more() {
 
 /// Its 429 states no time, or one that is past.
 #[tokio::test]
-async fn a_bucket_that_opens_at_the_top_of_the_minute_is_survived_with_a_handful_of_calls() {
+async fn a_bucket_refilled_each_minute_costs_few_calls() {
     for reset_at in [None, Some(Timestamp::from_second(START_S - 120).unwrap())] {
         let world = world();
         let (opens, deadline) = (START_S + 59, Timestamp::from_second(START_S + 300).unwrap());
@@ -266,7 +266,7 @@ async fn a_bucket_that_opens_at_the_top_of_the_minute_is_survived_with_a_handful
 }
 
 #[tokio::test]
-async fn a_turn_that_is_dropped_or_given_back_frees_its_place() {
+async fn a_permit_that_is_dropped_or_returned_is_released() {
     let world = world();
     for _ in 0..50 {
         drop(world.rate_limiter.acquire(Timestamp::MAX).await.ok().unwrap());

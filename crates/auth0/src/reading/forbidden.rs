@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_envelope_is_forbidden_otherwise() {
+    fn a_403_without_an_error_envelope_is_forbidden() {
         for body in ["", "<html>blocked</html>", "[]", "null", "{\"message\":[1]}"] {
             assert_eq!(classify(&Envelope::read(body.as_bytes())), Forbidden::Otherwise, "{body}");
         }

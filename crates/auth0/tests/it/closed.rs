@@ -72,7 +72,7 @@ fn limited(headers: &str) -> Act {
 }
 
 #[tokio::test]
-async fn while_it_is_closed_nobody_calls_and_everyone_is_told_until_when() {
+async fn during_a_backoff_no_call_is_made_and_its_end_is_reported() {
     let stage = Stage::limited(1, "retry-after: 600\r\n").await;
     let first = stage.refused("ours", Freshness::Fresh).await;
     assert_eq!((first.calls, first.rate_limited), (1, 1));
@@ -92,7 +92,7 @@ async fn while_it_is_closed_nobody_calls_and_everyone_is_told_until_when() {
 }
 
 #[tokio::test]
-async fn a_quota_closes_it_for_its_client_only() {
+async fn a_client_quota_backs_off_for_its_client_only() {
     for headers in [
         "auth0-client-quota-limit: b=per_hour;q=10;r=0;t=3540\r\nretry-after: 3540\r\n",
         "auth0-ratelimit: client;q=10;t=1;r=0\r\nretry-after: 3540\r\n",
@@ -106,7 +106,7 @@ async fn a_quota_closes_it_for_its_client_only() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_still_good_is_used_all_the_same() {
+async fn a_valid_cached_token_is_used_during_a_backoff() {
     let stage = Stage::new(|earlier| match earlier {
         0 => token("first", SCOPES),
         _ => limited("retry-after: 600\r\n"),
@@ -121,7 +121,7 @@ async fn a_token_that_is_still_good_is_used_all_the_same() {
 }
 
 #[tokio::test]
-async fn who_is_waited_for_is_told_what_is_true_now_and_opens_it_to_all() {
+async fn a_connection_test_ignores_the_backoff_and_its_token_ends_it() {
     let stage = Stage::limited(2, "retry-after: 600\r\n").await;
     for freshness in [Freshness::Fresh, Freshness::Cached] {
         assert_eq!(stage.refused("ours", freshness).await.calls, 1);
@@ -136,7 +136,7 @@ async fn who_is_waited_for_is_told_what_is_true_now_and_opens_it_to_all() {
 }
 
 #[tokio::test]
-async fn a_wait_that_fits_into_the_time_for_a_token_is_sat_out() {
+async fn a_backoff_within_the_token_deadline_is_waited_for() {
     let stage = Stage::new(|earlier| match earlier {
         0 => limited("retry-after: 30\r\n"),
         1 => limited("x-ratelimit-reset: 1793700035\r\n"),
@@ -153,7 +153,7 @@ async fn a_wait_that_fits_into_the_time_for_a_token_is_sat_out() {
 
 /// Without a time, with one that is past, and with none that can be used: a wait of its own, which grows.
 #[tokio::test]
-async fn a_429_without_a_usable_time_is_waited_out_and_closes_nothing_for_others() {
+async fn a_429_without_a_retry_time_is_waited_for_and_starts_no_shared_backoff() {
     for headers in
         ["", "retry-after: 0\r\n", "x-ratelimit-reset: 1793699880\r\n", "retry-after: soon\r\n"]
     {
@@ -166,7 +166,7 @@ async fn a_429_without_a_usable_time_is_waited_out_and_closes_nothing_for_others
 }
 
 #[tokio::test]
-async fn a_token_endpoint_that_opens_at_the_top_of_the_minute_is_survived_by_a_sync() {
+async fn a_sync_succeeds_with_a_token_endpoint_refilled_each_minute() {
     let clock = ManualClock::new(start());
     let tenants = clock.clone();
     let responder = Responder::start(move |_, _| {
@@ -187,7 +187,7 @@ async fn a_token_endpoint_that_opens_at_the_top_of_the_minute_is_survived_by_a_s
 }
 
 #[tokio::test]
-async fn who_asks_for_a_new_token_does_not_wait_behind_those_who_heed_the_closure() {
+async fn a_fresh_token_request_does_not_wait_behind_callers_that_respect_the_backoff() {
     let responder = Responder::start(|_, earlier| match earlier {
         0 => limited("retry-after: 10\r\n"),
         _ => token("first", SCOPES),
@@ -205,7 +205,7 @@ async fn who_asks_for_a_new_token_does_not_wait_behind_those_who_heed_the_closur
 }
 
 #[tokio::test]
-async fn what_a_test_meets_while_others_wait_does_not_fail_them() {
+async fn a_failing_connection_test_does_not_fail_waiting_syncs() {
     let responder = Responder::start(|_, earlier| match earlier {
         0 => limited("retry-after: 3\r\n"),
         1 => Act::Answer(answer("503 Service Unavailable", "", "")),
@@ -228,7 +228,7 @@ async fn what_a_test_meets_while_others_wait_does_not_fail_them() {
 }
 
 #[tokio::test]
-async fn a_token_that_somebody_else_got_is_taken_though_it_is_closed_now() {
+async fn a_token_obtained_by_another_caller_is_used_during_a_backoff() {
     let unauthorised = || Act::Answer(answer("401 Unauthorized", "", "{}"));
     let responder = Responder::start_with_heads(move |head, earlier| match earlier {
         0 if head.starts_with(TOKEN) => token("first", SCOPES),

@@ -12,7 +12,7 @@ use crate::wire::{TOKEN, open, reason};
 
 /// Without saying so before, as some do: the next request goes to a connection that is closed.
 #[tokio::test]
-async fn a_tenant_that_closes_its_connection_after_a_refusal_is_read_all_the_same() {
+async fn a_tenant_that_closes_its_connection_after_an_error_is_still_read() {
     let responder = Responder::start_with_heads(|head, earlier| {
         if head.starts_with(TOKEN) {
             return token(if earlier == 0 { "first" } else { "second" }, SCOPES);
@@ -34,7 +34,7 @@ async fn a_tenant_that_closes_its_connection_after_a_refusal_is_read_all_the_sam
 
 /// The one attempt that is allowed does not count the connection that was closed.
 #[tokio::test]
-async fn a_request_on_a_kept_connection_that_closes_is_sent_once_more_at_once() {
+async fn a_request_on_a_closed_pooled_connection_is_retried_once() {
     let responder = Responder::start(|line, earlier| match earlier {
         0 if line.starts_with(TOKEN) => token("first", SCOPES),
         0 => Act::AnswerAndClose(String::new()),

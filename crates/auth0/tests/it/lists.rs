@@ -28,7 +28,7 @@ async fn read(pages: Vec<String>) -> (Outcome, ReadingReport, Vec<String>) {
 }
 
 #[tokio::test]
-async fn a_checkpoint_is_handed_back_as_it_came() {
+async fn a_checkpoint_is_sent_back_unchanged() {
     let first = r#"{"clients":[{"client_id":"a"},{"client_id":"b"}],"next":"a+b/c=&x=1"}"#;
     let last = r#"{"clients":[{"client_id":"b"},{"client_id":"c"}]}"#;
     let (outcome, report, lines) = read(vec![first.into(), last.into()]).await;
@@ -57,7 +57,7 @@ async fn a_checkpoint_that_stays_the_same_ends_the_list_at_once() {
 }
 
 #[tokio::test]
-async fn checkpoints_that_go_round_end_the_list_too() {
+async fn cyclic_checkpoints_end_the_list() {
     let page =
         |id: &str, next: &str| format!(r#"{{"clients":[{{"client_id":"{id}"}}],"next":"{next}"}}"#);
     let (outcome, _, lines) =

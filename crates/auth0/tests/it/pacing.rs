@@ -79,7 +79,7 @@ async fn an_enterprise_tenant_is_read_at_once() {
 }
 
 #[tokio::test]
-async fn what_is_left_at_the_deadline_is_rate_limited() {
+async fn readings_left_at_the_deadline_are_rate_limited() {
     let (outcomes, session, clock) = read_all(2, 2).await;
     let unread = outcomes.iter().filter(|o| reason(o) == Some(UnknownReason::RateLimited)).count();
     assert_eq!((unread, session.calls()), (13 - 4, 5));
@@ -166,7 +166,7 @@ async fn each_429_is_followed_by_a_wait_of_at_least_a_second_which_grows() {
 }
 
 #[tokio::test]
-async fn a_tenant_that_opens_at_the_top_of_the_minute_is_read_with_a_handful_of_refusals() {
+async fn a_tenant_refilled_each_minute_is_read_with_few_429() {
     let kinds: Vec<_> = ReadingKind::fetched().collect();
     for count in [1, kinds.len()] {
         let (read, session, _) = read_limited(&kinds[..count], 300, |_, passed_s| {
@@ -181,7 +181,7 @@ async fn a_tenant_that_opens_at_the_top_of_the_minute_is_read_with_a_handful_of_
 }
 
 #[tokio::test]
-async fn a_resource_that_stays_limited_takes_a_handful_of_calls_and_the_others_are_read() {
+async fn a_permanently_limited_resource_costs_few_calls_and_the_others_are_read() {
     let kinds = [ReadingKind::MfaPolicies, ReadingKind::ActiveUsers, ReadingKind::DailyStats];
     let (read, session, _) = read_limited(&kinds, 300, |line, _| {
         if line.contains("guardian/policies") {

@@ -223,7 +223,7 @@ async fn a_cached_token_older_than_the_grant_is_renewed_once() {
 }
 
 #[tokio::test]
-async fn a_long_retry_after_is_told_and_not_sat_out() {
+async fn a_long_retry_after_is_reported_and_not_waited_for() {
     let act = Act::Answer(answer("429 Too Many Requests", "retry-after: 300\r\n", "{}"));
     let (error, calls) = refused(act).await;
     assert_eq!(error.code, StepCode::RateLimited);
@@ -232,7 +232,7 @@ async fn a_long_retry_after_is_told_and_not_sat_out() {
 }
 
 #[tokio::test]
-async fn a_refusal_that_repeats_the_secret_in_another_form_is_told_without_it() {
+async fn an_error_that_echoes_the_secret_encoded_is_redacted() {
     let percent = "%68%75%6e%74%65%72%32".repeat(2);
     for form in [
         "aHVudGVyMmh1bnRlcjI=",

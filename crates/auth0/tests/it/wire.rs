@@ -81,7 +81,7 @@ async fn a_page_with_502_is_retried_and_then_auth0_is_down() {
 }
 
 #[tokio::test]
-async fn a_200_that_is_no_token_is_told_apart() {
+async fn a_200_without_a_token_is_distinguished() {
     let (error, _) = refused(Act::Answer(answer("200 OK", "", "<html>"))).await;
     assert_eq!(error.code, StepCode::NotAuth0);
     let (error, _) = refused(Act::Answer(answer("200 OK", "", "{}"))).await;
@@ -125,7 +125,7 @@ async fn hanging_and_dripping_answers_time_out_and_are_tried_again() {
 
 /// Each of the two limits by itself, with the others far away.
 #[tokio::test]
-async fn silence_ends_before_the_whole_request_has_to() {
+async fn a_silent_connection_times_out_before_the_whole_request() {
     let far = Limits { request_timeout: Duration::from_mins(1), ..quick() };
     let responder = Responder::start(|_, _| Act::Hang).await;
     // Connections to it are taken, and nobody greets.
@@ -228,7 +228,7 @@ async fn an_answer_may_have_as_many_headers_as_the_limit_and_no_more() {
 
 /// A body that grows when it is unpacked has no jitter: nothing is unpacked, nor asked for packed.
 #[tokio::test]
-async fn packed_answers_are_not_unpacked() {
+async fn compressed_responses_are_not_decompressed() {
     let text = answer("200 OK", "content-encoding: gzip\r\n", "[]");
     let (outcome, _, _) =
         read_one(ReadingKind::MfaPolicies, move |_| Act::Answer(text.clone())).await;

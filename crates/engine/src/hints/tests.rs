@@ -73,7 +73,7 @@ fn each_refusal_has_advice_that_fits_and_no_other() {
 }
 
 #[test]
-fn a_404_speaks_of_no_plan() {
+fn the_hint_of_a_404_does_not_mention_the_plan() {
     for kind in ReadingKind::ALL.iter().filter(|kind| kind.need() != Need::OnlySomeTenants) {
         let hint = hint(*kind, UnknownReason::NotSupported, None);
         assert!(!hint.contains("plan") && hint.contains("API Identifier"), "{hint}");
@@ -83,7 +83,7 @@ fn a_404_speaks_of_no_plan() {
 }
 
 #[test]
-fn nothing_is_to_be_done_about_a_retired_feature() {
+fn a_retired_feature_has_no_hint_to_act() {
     let report = ReadingReport {
         reading: ReadingKind::Rules,
         outcome: ReadingOutcome::NotOffered,

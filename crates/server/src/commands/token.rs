@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_token_is_made_where_another_issuer_counts() {
+    fn no_token_is_signed_if_another_issuer_is_configured() {
         let data_dir = tempfile::tempdir().unwrap();
         let dir = data_dir.path().to_str().unwrap();
         let pairs = [

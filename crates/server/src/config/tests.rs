@@ -19,7 +19,7 @@ fn faults(pairs: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn nothing_set_is_the_embedded_mode_on_loopback_with_a_development_key() {
+fn the_default_is_embedded_mode_on_loopback_with_a_development_key() {
     let config = load(&[]).unwrap();
     assert!(config.database.url.is_none());
     assert!(config.http.listen.ip().is_loopback());
@@ -44,7 +44,7 @@ fn a_blank_value_counts_as_absent() {
 }
 
 #[test]
-fn a_database_of_ones_own_needs_both_keys_and_says_how_to_make_one() {
+fn an_own_database_requires_encryption_and_verification_keys() {
     let faults = faults(&[("DATABASE_URL", "postgres://u:p@h/d")]);
     assert!(faults.contains("SAFE_AUTH0_ENCRYPTION_KEYS: is required"), "{faults}");
     assert!(faults.contains("openssl rand -base64 32"), "{faults}");
@@ -105,7 +105,7 @@ fn tokens_are_verified_by_what_is_configured() {
 }
 
 #[test]
-fn keys_come_over_http_from_this_machine_alone() {
+fn plain_http_key_sets_are_allowed_from_loopback_only() {
     for (url, is_accepted) in [
         ("https://id.example/jwks.json", true),
         ("http://localhost:8080/jwks.json", true),

@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_process_that_is_no_server_of_the_cluster_is_not_taken_for_it() {
+    fn an_unrelated_process_is_not_mistaken_for_the_database_server() {
         let account = Account { name: "me".into(), uid: 1, gid: 1, is_other: false };
         let this = i32::try_from(std::process::id()).unwrap();
         assert!(!is_server_of(this, Path::new("/nowhere/cluster"), &account));

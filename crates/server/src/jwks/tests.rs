@@ -139,7 +139,7 @@ async fn keys_rotate_and_their_source_may_be_down_for_a_while() {
 }
 
 #[tokio::test]
-async fn what_is_no_key_set_is_not_taken_for_one() {
+async fn responses_that_are_not_key_sets_are_rejected() {
     let (site, url) = Site::start().await;
     let fetch = source(&url).unwrap();
     site.answer("200 OK", b"{}");

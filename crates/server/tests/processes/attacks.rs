@@ -79,7 +79,7 @@ fn silent_bodies(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_announces_bodies_and_sends_none_takes_nobodys_place() {
+async fn announced_bodies_that_never_arrive_block_no_other_organisation() {
     let site = Site::with(&[]).await;
     let service = site.serve(&["--no-worker"], &[("SAFE_AUTH0_BODY_TIMEOUT", "50s")]);
     let (acme, evil) = (site.api("acme"), site.api("evil"));
@@ -137,7 +137,7 @@ async fn attack(service: &Process, path: &'static str, token: Option<&str>, othe
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_that_nobody_reads_take_little_memory_and_not_for_ever() {
+async fn unread_responses_use_bounded_memory_and_time() {
     let site = Site::with(&[]).await;
     let service = site.serve(&["--no-worker"], &[("SAFE_AUTH0_STALL_TIMEOUT", "5s")]);
     let (acme, evil) = (site.api("acme"), site.api("evil"));
@@ -154,7 +154,7 @@ async fn answers_that_nobody_reads_take_little_memory_and_not_for_ever() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn guesses_at_secrets_take_the_memory_of_those_that_are_hashed_at_once() {
+async fn guessing_secrets_uses_bounded_memory() {
     // Each hashing takes 19 MiB: kept for each thread that ever hashed they would be hundreds.
     const GUESSES: usize = 120;
     let site = Site::with(&[]).await;

@@ -71,7 +71,7 @@ async fn the_exit_code_says_whether_something_is_bad_enough() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_proxy_that_the_environment_names_is_not_used() {
+async fn proxies_from_the_environment_are_ignored() {
     let weak = tenant("weak").await;
     let proxy = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", proxy.local_addr().unwrap());
@@ -119,7 +119,7 @@ fn events(output: &Output) -> Vec<(String, u64)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ocsf_is_an_event_for_each_finding_and_says_beside_it_what_is_unknown() {
+async fn ocsf_has_one_event_per_finding_and_lists_unknown_checks() {
     let weak = tenant("weak").await;
     let (at, secret) = (weak.origin(), "simulated-weak-secret");
     let arguments = ["check", "--output", "ocsf", "--api-identifier", &at];
@@ -175,7 +175,7 @@ pub fn file(name: &str, text: &str) -> std::path::PathBuf {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_policy_of_a_file_is_judged_by_and_the_calls_that_mend_follow_it() {
+async fn a_policy_file_applies_to_checks_and_remediations() {
     let fresh = tenant("fresh").await;
     let (at, secret) = (fresh.origin(), "simulated-fresh-secret");
     let policy = file(
@@ -217,7 +217,7 @@ async fn a_policy_of_a_file_is_judged_by_and_the_calls_that_mend_follow_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_policy_that_is_none_is_refused_with_every_fault_before_the_tenant_is_asked() {
+async fn an_invalid_policy_file_is_rejected_before_the_tenant_is_called() {
     let fresh = tenant("fresh").await;
     let at = fresh.origin();
     for (text, told) in [
@@ -245,7 +245,7 @@ async fn a_policy_that_is_none_is_refused_with_every_fault_before_the_tenant_is_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_enabled_and_how_sure_a_finding_is_are_told_in_every_format() {
+async fn every_format_shows_disabled_checks_and_confidence() {
     let mut file = TenantFile::bundled("fresh").unwrap();
     file.bucket = simulator::Limit::Unlimited;
     let required = ["read:attack_protection", "read:mfa_policies", "read:stats"];

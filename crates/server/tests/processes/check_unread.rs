@@ -6,7 +6,7 @@ use simulator::{Effect, Fault};
 use crate::check::{file, run, tenant, text};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tenant_that_answers_nothing_essential_is_exit_code_2_for_every_option() {
+async fn without_an_essential_reading_the_exit_code_is_2() {
     for (effect, code) in [
         (Effect::Html502, "auth0_unavailable"),
         (Effect::NotFound, "not_auth0"),
@@ -27,7 +27,7 @@ async fn a_tenant_that_answers_nothing_essential_is_exit_code_2_for_every_option
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_essential_reading_is_enough_and_the_rest_is_listed_as_unknown() {
+async fn one_essential_reading_suffices_and_the_rest_is_unknown() {
     let weak = tenant("weak").await;
     for path in ["/api/v2/attack-protection", "/api/v2/guardian", "/api/v2/stats/daily"] {
         weak.fault(Fault::on_get(path, Effect::NotFound));

@@ -26,7 +26,7 @@ const SETTINGS: &[(&str, &str)] = &[
 const SLOW: Duration = Duration::from_secs(4);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_stops_and_starts_is_told_and_survived() {
+async fn a_database_restart_is_reported_and_survived() {
     let mut site = Site::with(&["fresh", "hardened"]).await;
     let mut service = site.serve(&[], SETTINGS);
     let (api, at) = (site.api_within("acme", REFUSED_WITHIN), service.address.clone());
@@ -107,7 +107,7 @@ async fn connections_that_are_cut_while_a_sync_runs_do_not_disturb_it() {
 /// As when the database's machine is gone, or a firewall has forgotten the connections: nobody is told,
 /// and what was asked is never answered. New connections work.
 #[tokio::test(flavor = "multi_thread")]
-async fn connections_that_go_silent_in_the_middle_are_given_up() {
+async fn connections_that_stop_responding_are_closed() {
     let site = Site::with(&["fresh"]).await;
     let proxy = Proxy::start(site.cluster.socket()).await;
     let few = [
@@ -144,7 +144,7 @@ async fn connections_that_go_silent_in_the_middle_are_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_exhausted_pool_refuses_for_a_moment_and_recovers() {
+async fn an_exhausted_pool_returns_503_and_recovers() {
     let site = Site::with(&["fresh"]).await;
     let settings =
         [("SAFE_AUTH0_DATABASE_POOL_SIZE", "2"), ("SAFE_AUTH0_DATABASE_ACQUIRE_TIMEOUT", "200ms")];
@@ -168,7 +168,7 @@ async fn an_exhausted_pool_refuses_for_a_moment_and_recovers() {
 
 /// A trigger stands in for the disk: it refuses each row with the server's own code of a full disk.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_refuses_changes_and_nothing_else() {
+async fn a_full_disk_rejects_only_changes() {
     let site = Site::with(&["weak"]).await;
     let mut service = site.serve(&[], SETTINGS);
     let (api, at) = (site.api("acme"), service.address.clone());

@@ -47,7 +47,7 @@ fn a_second_service_on_the_same_data_says_so() {
 }
 
 #[test]
-fn a_taken_port_is_told_before_a_database_is_made() {
+fn a_port_in_use_is_reported_before_a_database_is_created() {
     let dir = data_dir();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();

@@ -73,7 +73,7 @@ fn a_request_without_a_host_is_refused(service: &Process) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_request_leaves_a_usable_connection_or_says_that_it_is_closed() {
+async fn a_rejected_request_leaves_the_connection_usable_or_closes_it() {
     let site = Site::with(&[]).await;
     let service = site.serve(&["--no-worker"], &[]);
     let token = site.token("acme");

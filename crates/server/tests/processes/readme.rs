@@ -39,7 +39,7 @@ fn succeeded(output: &Output) -> String {
 }
 
 #[tokio::test]
-async fn what_the_readme_and_the_banner_say_to_paste_works_again_and_again() {
+async fn commands_of_the_readme_and_the_banner_work_repeatedly() {
     let dir = tempfile::tempdir().unwrap();
     // The user of the embedded cluster passes through.
     std::fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).unwrap();

@@ -28,7 +28,7 @@ async fn obey(administrator: &PgPool, said: &str, from: &str, through: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_refusal_says_what_mends_it_until_two_logins_work() {
+async fn each_preflight_error_names_its_fix_until_two_logins_work() {
     let site = Site::with(&["fresh"]).await;
     let administrator = site.cluster.connect("postgres").await;
     for sql in

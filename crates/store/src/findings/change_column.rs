@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_written_before_there_was_a_confidence_is_read() {
+    fn rows_without_a_confidence_are_read() {
         let change = Change { body: json!({"enabled": true}), undo: json!({"enabled": false}) };
         let stored = json!({"body": {"enabled": true}, "undo": {"enabled": false}});
         assert_eq!(read(Some(stored)), Some((Some(change), None)));

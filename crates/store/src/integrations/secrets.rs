@@ -251,7 +251,7 @@ mod tests {
     fn is_wiped_when_dropped<T: ZeroizeOnDrop>(_: &T) {}
 
     #[test]
-    fn what_is_opened_is_wiped_when_it_is_dropped() {
+    fn decrypted_secrets_are_wiped_on_drop() {
         let (keys, _) = KeyRing::generate("test");
         let id = IntegrationId(Uuid::nil());
         let sealed = |column| keys.seal(seal_context(id, column), b"s3cret");

@@ -11,7 +11,7 @@ fn ring(ids: &[&str]) -> (KeyRing, Vec<String>) {
 }
 
 #[test]
-fn what_was_sealed_opens_in_its_place_and_is_different_each_time() {
+fn sealed_values_open_in_their_context_and_use_fresh_nonces() {
     let (ring, _) = ring(&["k1"]);
     let (first, second) = (ring.seal(HERE, b"s3cret"), ring.seal(HERE, b"s3cret"));
     assert_ne!(first, second);
@@ -124,7 +124,7 @@ fn a_mac_survives_rotation_while_the_old_key_is_in_the_ring() {
 }
 
 #[test]
-fn who_sealed_it_is_told_without_opening_it() {
+fn the_key_id_is_read_without_decrypting() {
     let (ring, _) = ring(&["k-1", "k2"]);
     let sealed = ring.seal(HERE, b"s3cret");
     assert_eq!((ring.first_id(), KeyRing::key_id_of(&sealed)), ("k-1", Some("k-1")));

@@ -16,7 +16,7 @@ fn rsa_public_pem() -> String {
 }
 
 #[tokio::test]
-async fn an_rsa_public_key_is_no_secret_of_a_mac() {
+async fn an_rsa_public_key_is_not_accepted_as_an_hmac_secret() {
     let pem = rsa_public_pem();
     let verifier = Verifier::from_pem(pem.as_bytes(), rules()).unwrap();
     for algorithm in [
@@ -79,7 +79,7 @@ async fn times_are_numbers_and_not_in_the_future() {
 }
 
 #[tokio::test]
-async fn every_claim_of_ours_can_have_another_name() {
+async fn every_claim_name_is_configurable() {
     let key = DevelopmentKey::generate().unwrap();
     let names = ClaimNames {
         subject: "https://acme.example/id".into(),
@@ -100,7 +100,7 @@ async fn every_claim_of_ours_can_have_another_name() {
 }
 
 #[tokio::test]
-async fn a_key_must_be_for_verifying() {
+async fn a_key_must_allow_verification() {
     let key = DevelopmentKey::generate().unwrap();
     let token = signed(&key, Some("k"), &claims());
     for (operations, is_accepted) in
@@ -116,7 +116,7 @@ async fn a_key_must_be_for_verifying() {
 }
 
 #[tokio::test]
-async fn a_key_that_cannot_be_read_does_not_spoil_the_others() {
+async fn an_unreadable_key_does_not_affect_the_others() {
     let key = DevelopmentKey::generate().unwrap();
     let mut off_the_curve = jwk(&key, "odd");
     off_the_curve["x"] = json!(URL_SAFE_NO_PAD.encode([1; 32]));
@@ -151,7 +151,7 @@ fn a_key_set_has_its_limits() {
 }
 
 #[tokio::test]
-async fn tokens_with_unknown_keys_do_not_cause_a_fetch_each() {
+async fn tokens_with_unknown_keys_share_one_fetch() {
     let (known, stranger) =
         (DevelopmentKey::generate().unwrap(), DevelopmentKey::generate().unwrap());
     let (provider, clock) = (Provider::default(), clock());
@@ -191,7 +191,7 @@ fn signed_with(key: &DevelopmentKey, header: &Value, claims: &Value) -> String {
 }
 
 #[tokio::test]
-async fn a_good_signature_excuses_neither_critical_headers_nor_size() {
+async fn critical_headers_and_long_tokens_are_rejected_despite_a_valid_signature() {
     let key = DevelopmentKey::generate().unwrap();
     let verifier = Verifier::from_development_key(&key, rules());
     let plain = json!({"alg": "ES256"});
@@ -213,7 +213,7 @@ async fn a_good_signature_excuses_neither_critical_headers_nor_size() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_source_that_never_answers_holds_nobody_up_for_long() {
+async fn a_key_source_that_never_responds_times_out() {
     let source: KeySource = Arc::new(|| std::future::pending().boxed());
     let verifier = Verifier::from_jwks(source, rules());
     let token = signed(&DevelopmentKey::generate().unwrap(), Some("k"), &claims());

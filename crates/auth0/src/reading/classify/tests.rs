@@ -77,7 +77,7 @@ fn a_body_is_read_or_not_understood() {
 }
 
 #[test]
-fn what_only_some_tenants_have_is_not_offered_to_the_others() {
+fn a_resource_of_some_tenants_is_not_offered_to_others() {
     let refusal =
         json!({"message": "Please upgrade your subscription.", "errorCode": "insufficient_scope"})
             .to_string();
@@ -101,7 +101,7 @@ fn what_only_some_tenants_have_is_not_offered_to_the_others() {
 }
 
 #[test]
-fn only_its_own_code_says_that_a_tenant_has_no_email_provider() {
+fn only_the_specific_error_code_means_no_email_provider() {
     let none =
         r#"{"statusCode":404,"message":"No provider","errorCode":"inexistent_email_provider"}"#;
     assert!(is(&class(ReadingKind::EmailProvider, 404, none), |outcome| {
@@ -118,7 +118,7 @@ fn only_its_own_code_says_that_a_tenant_has_no_email_provider() {
 
 /// No 404 is an empty list or a setting at its default.
 #[test]
-fn a_plain_404_reads_nothing_anywhere() {
+fn a_plain_404_is_not_supported_for_every_kind() {
     let not_found = r#"{"statusCode":404,"error":"Not Found","message":"Not Found"}"#;
     for kind in ReadingKind::ALL {
         for body in [not_found, "<html>", ""] {
@@ -154,7 +154,7 @@ fn a_retired_feature_is_not_offered_and_an_account_that_may_not_is_not_in_the_pl
 }
 
 #[test]
-fn a_token_for_another_audience_is_called_that() {
+fn a_token_for_another_audience_is_reported_as_such() {
     for (status, body) in [
         (400, r#"{"message":"Bad HTTP authentication header format","errorCode":"Bearer"}"#),
         (401, r#"{"message":"Bad audience: https://other/"}"#),
@@ -168,7 +168,7 @@ fn a_token_for_another_audience_is_called_that() {
 }
 
 #[test]
-fn a_scope_that_auth0_names_beside_the_usual_one_is_kept_for_the_advice() {
+fn another_scope_named_by_auth0_is_kept_for_the_hint() {
     let refusal = |scope: &str| {
         json!({"message": format!("Insufficient scope, expected any of: {scope}")}).to_string()
     };

@@ -22,7 +22,7 @@ fn statistics_cover_400_days_ending_today() {
 }
 
 #[test]
-fn each_answer_has_the_cap_of_its_sort() {
+fn each_response_has_the_size_limit_of_its_kind() {
     let limits = Limits {
         settings_body_bytes: 1,
         stats_body_bytes: 2,
@@ -40,7 +40,7 @@ fn each_answer_has_the_cap_of_its_sort() {
 }
 
 #[test]
-fn a_member_that_the_token_may_not_name_is_not_asked_for() {
+fn members_without_a_granted_scope_are_not_requested() {
     let kind = ReadingKind::Clients;
     let fields = |granted: Option<&str>| {
         let granted = granted.map(Scopes::parse);
@@ -61,7 +61,7 @@ fn a_member_that_the_token_may_not_name_is_not_asked_for() {
 }
 
 #[test]
-fn no_secret_is_asked_for_by_name() {
+fn no_secret_member_is_requested() {
     for fields in [CLIENT, CONNECTION, SCRIPT] {
         let asked: Vec<&str> = fields.split(',').collect();
         assert!(asked.iter().all(|name| !name.is_empty() && !name.contains(' ')), "{fields}");
@@ -73,7 +73,7 @@ fn no_secret_is_asked_for_by_name() {
 
 /// The fields are listed here and judged in `domain`: what is judged and not listed would be unknown.
 #[test]
-fn asking_for_fields_loses_nothing_that_is_decoded() {
+fn requesting_fields_loses_no_decoded_member() {
     for tenant in [
         include_str!("../../../../simulator/tenants/fresh.json"),
         include_str!("../../../../simulator/tenants/hardened.json"),

@@ -76,7 +76,7 @@ fn a_bare_array_has_ended_when_nothing_new_comes() {
 }
 
 #[test]
-fn what_came_twice_is_kept_once() {
+fn duplicate_objects_are_kept_once() {
     let mut list = pages(CHECKPOINT);
     let first = json!({"clients": objects("client_id", 0..50), "next": "x"});
     assert_eq!(add(&mut list, first), Ok(true));
@@ -122,7 +122,7 @@ fn a_list_whose_total_changes_may_have_hidden_an_object() {
 }
 
 #[test]
-fn each_cap_is_named_and_leaves_the_list_unread() {
+fn each_limit_is_named_and_makes_the_list_unreadable() {
     let capped = |limits: Limits, bytes| {
         let mut list = pages(CHECKPOINT);
         let page = json!({"clients": objects("client_id", 0..2), "next": "x"});
@@ -151,7 +151,7 @@ fn each_cap_is_named_and_leaves_the_list_unread() {
 }
 
 #[test]
-fn a_probe_is_content_with_the_first_page() {
+fn a_probe_reads_only_the_first_page() {
     let mut list = Pages::new(ReadingKind::Rules, OFFSET, ReadMode::FirstPage);
     assert_eq!(add(&mut list, rules(0..50, 9_000)), Ok(false));
 }

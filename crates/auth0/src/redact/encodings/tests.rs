@@ -40,7 +40,7 @@ fn forms(secret: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_form_goes_wherever_it_stands() {
+fn every_encoding_is_redacted_anywhere() {
     for form in forms(SECRET) {
         for (before, after) in [("", ""), ("it is '", "', no?"), ("<", ">"), ("a (", ") twice")] {
             let shown = scrubbed(&format!("{before}{form}{after}"));
@@ -54,7 +54,7 @@ fn every_form_goes_wherever_it_stands() {
 }
 
 #[test]
-fn what_is_around_it_stays() {
+fn text_around_a_secret_is_kept() {
     let hex = hex::encode(SECRET);
     assert_eq!(
         scrubbed(&format!("unknown client (secret {hex})")),
@@ -70,7 +70,7 @@ fn what_is_around_it_stays() {
 }
 
 #[test]
-fn a_short_secret_takes_no_chance_words_with_it() {
+fn a_short_secret_does_not_redact_ordinary_words() {
     assert_eq!(without("client of a tenant 616263", "abc", "-"), "client of a tenant -");
     assert_eq!(without("a YWI tenant", "ab", "-"), "a YWI tenant");
 }

@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colours_are_for_terminals_whose_owner_wants_them_unless_told() {
+    fn colours_follow_the_terminal_no_color_and_the_option() {
         use ColorChoice::{Always, Auto, Never};
         for (choice, is_unwanted, is_terminal, expected) in [
             (Auto, false, true, true),
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_cannot_steer_a_terminal() {
+    fn control_characters_in_names_are_replaced() {
         assert_eq!(plain("clients/\u{1b}[2Ja\r\n"), "clients/\u{fffd}[2Ja\u{fffd}\u{fffd}");
     }
 }

@@ -49,7 +49,7 @@ async fn no_secret_is_in_a_log_an_answer_an_export_or_the_database() {
 
 /// The search finds what it should.
 #[test]
-fn what_is_searched_for_is_found() {
+fn the_leak_search_finds_planted_secrets() {
     let text = format!("x {} y", URL_SAFE_NO_PAD.encode(PLANTED[0]));
     let search = AhoCorasick::new(forms(PLANTED[0]).iter().map(|(_, bytes)| bytes)).unwrap();
     assert!(search.is_match(&text));

@@ -42,7 +42,7 @@ fn the_hash_is_argon2id_as_others_compute_it() {
 }
 
 #[tokio::test]
-async fn an_unknown_credential_costs_the_same_turn_and_is_refused() {
+async fn an_unknown_credential_costs_the_same_work_and_is_rejected() {
     let secret = new_secret();
     assert!(!Hashing::default().verify(&secret, None).await.unwrap());
     assert!(matches!(exhausted().verify(&secret, None).await, Err(Error::Busy)));
@@ -52,7 +52,7 @@ async fn an_unknown_credential_costs_the_same_turn_and_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn however_many_hash_the_memory_of_those_at_once_is_all_there_is() {
+async fn concurrent_hashing_uses_bounded_memory() {
     let hashing = Hashing::default();
     let one = || {
         let hashing = hashing.clone();
@@ -86,7 +86,7 @@ fn a_token_is_known_by_its_form() {
 }
 
 #[test]
-fn nothing_of_it_is_printed() {
+fn debug_shows_no_secret() {
     let (token, hash) = new_token();
     let (secret, kept) = (new_secret(), SecretHash::of_nothing());
     let shown = format!("{token:?} {hash:?} {secret:?} {kept:?}");
