@@ -11,30 +11,30 @@ help: ## List these commands
 run: ## Build and start the service on its own database in ./data, with simulated Auth0 tenants
 	@scripts/run
 
-test: ## Run every test, on a throw-away database unless DATABASE_URL names one
+test: ## Run every test, on a temporary database unless DATABASE_URL is set
 	@scripts/test
 
-check: ## Format, lints, documentation, dependencies, then every test: what a change must pass
+check: ## Check format, lints, documentation and dependencies, then run every test
 	@scripts/check
 
-bench: ## Measure how fast a tenant is judged, against naive clients in the same run
+bench: ## Benchmark the reading of a tenant against naive clients
 	@cargo bench --quiet --package tests --bench judge
 
-soak: ## Kill, pause and cut off replicas at random for SOAK_SECONDS (600); SOAK_SEED repeats a run
+soak: ## Kill, pause and disconnect replicas at random for SOAK_SECONDS (600); SOAK_SEED repeats a run
 	@scripts/soak
 
-bless: ## Rewrite the generated files that are checked in (docs, openapi)
+bless: ## Regenerate the checked-in files (docs, openapi)
 	@scripts/bless
 
-notice: ## Write NOTICE: the crates in the program and their licences
+notice: ## Regenerate NOTICE: the dependencies and their licences
 	@scripts/notice
 
 openapi: ## Write the OpenAPI document to openapi/openapi.json
 	@cargo run --quiet --package server --bin safe-auth0 -- openapi > openapi/openapi.json.new
 	@mv openapi/openapi.json.new openapi/openapi.json
 
-postgres: ## Find PostgreSQL's server programs, or install them with apt
+postgres: ## Find the PostgreSQL server programs, or install them with apt
 	@scripts/install-postgres
 
-clean: ## Remove what was built; ./data stays
+clean: ## Remove build output; ./data stays
 	@cargo clean
