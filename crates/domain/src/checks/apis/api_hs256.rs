@@ -41,9 +41,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::testing::{
-        PASS, change, evidence, judged_of_sample, on_sample, on_sample_without, unknown,
-    };
+    use crate::checks::testing::{PASS, change, evidence, on_sample};
 
     const ALG: &str = "/1/signing_alg";
 
@@ -54,19 +52,5 @@ mod tests {
         let bodies = ["RS256", "HS256"].map(|alg| json!({"signing_alg": alg}));
         assert_eq!(change(judged), bodies.into());
         assert_eq!(on_sample(&CHECK, KIND, &[(ALG, json!("RS512"))]), PASS);
-    }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown() {
-        assert_eq!(on_sample_without(&CHECK, KIND, ALG), unknown());
-        assert_eq!(on_sample(&CHECK, KIND, &[(ALG, json!("ES256"))]), unknown());
-    }
-
-    #[test]
-    fn the_apis_that_it_is_about_are_judged() {
-        assert_eq!(
-            judged_of_sample(&CHECK, KIND),
-            ["resource-servers/orders", "resource-servers/system"]
-        );
     }
 }

@@ -67,8 +67,7 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgements {
 mod tests {
     use super::*;
     use crate::checks::testing::{
-        PASS, change, judge_each, judged_of_sample, on_sample, on_sample_without, reading,
-        severity, unknown,
+        PASS, change, judge_each, on_sample, on_sample_without, reading, severity, unknown,
     };
 
     fn with(seconds: u64) -> Judgement {
@@ -104,10 +103,5 @@ mod tests {
         assert_eq!(without(like)[0].1, unknown(), "it may be either");
         let nameless = without(json!([{"id": "a", "token_lifetime": 1_000_000}]));
         assert_eq!(nameless[0].1, unknown());
-    }
-
-    #[test]
-    fn the_apis_that_it_is_about_are_judged() {
-        assert_eq!(judged_of_sample(&CHECK, KIND), ["resource-servers/orders"]);
     }
 }

@@ -44,9 +44,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::testing::{
-        PASS, change, evidence, judged_of_sample, on_sample, on_sample_without, unknown,
-    };
+    use crate::checks::testing::{PASS, change, evidence, on_sample, on_sample_without, unknown};
 
     const PROOF: &str = "/1/proof_of_possession";
 
@@ -68,10 +66,5 @@ mod tests {
         assert_eq!(on_sample_without(&CHECK, KIND, PROOF), unknown());
         assert_eq!(on_sample(&CHECK, KIND, &[(PROOF, json!({}))]), unknown());
         assert_eq!(on_sample(&CHECK, KIND, &[(PROOF, json!("dpop"))]), unknown());
-    }
-
-    #[test]
-    fn the_apis_that_it_is_about_are_judged() {
-        assert_eq!(judged_of_sample(&CHECK, KIND), ["resource-servers/orders"]);
     }
 }

@@ -49,9 +49,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::testing::{
-        PASS, change, evidence, judged_of_sample, on_sample, on_sample_without, unknown,
-    };
+    use crate::checks::testing::{PASS, change, evidence, on_sample, on_sample_without, unknown};
 
     const METHOD: &str = "/0/token_endpoint_auth_method";
 
@@ -81,11 +79,5 @@ mod tests {
         assert_eq!(on_sample(&CHECK, KIND, &[(METHOD, json!("a new method"))]), unknown());
         let changes = [(METHOD, json!("none")), ("/0/app_type", json!("a new type"))];
         assert_eq!(on_sample(&CHECK, KIND, &changes), unknown());
-    }
-
-    #[test]
-    fn only_the_applications_of_the_tenant_are_judged() {
-        let judged = judged_of_sample(&CHECK, KIND);
-        assert_eq!(judged, ["clients/app1", "clients/our-client"]);
     }
 }

@@ -41,9 +41,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::testing::{
-        PASS, change, evidence, judged_of_sample, on_sample, on_sample_without, unknown,
-    };
+    use crate::checks::testing::{PASS, change, evidence, on_sample, on_sample_without, unknown};
 
     const ALG: &str = "/0/jwt_configuration/alg";
 
@@ -63,11 +61,5 @@ mod tests {
         assert_eq!(on_sample(&CHECK, KIND, &[(ALG, json!("ES256"))]), unknown());
         assert_eq!(on_sample(&CHECK, KIND, &[("/0/global", json!("new"))]), unknown());
         assert_eq!(on_sample_without(&CHECK, KIND, "/0/global"), PASS, "it is no global one");
-    }
-
-    #[test]
-    fn only_the_applications_of_the_tenant_are_judged() {
-        let judged = judged_of_sample(&CHECK, KIND);
-        assert_eq!(judged, ["clients/app1", "clients/our-client"]);
     }
 }

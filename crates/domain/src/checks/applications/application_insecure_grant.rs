@@ -50,9 +50,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::testing::{
-        PASS, change, evidence, judged_of_sample, on_sample, on_sample_without, unknown,
-    };
+    use crate::checks::testing::{PASS, change, evidence, on_sample, on_sample_without, unknown};
 
     fn with(grants: &[&str]) -> Judgement {
         on_sample(&CHECK, KIND, &[("/0/grant_types", json!(grants))])
@@ -79,11 +77,5 @@ mod tests {
     fn what_is_missing_or_new_is_unknown() {
         assert_eq!(on_sample_without(&CHECK, KIND, "/0/grant_types"), unknown());
         assert_eq!(with(&["a-new-grant"]), unknown());
-    }
-
-    #[test]
-    fn only_the_applications_of_the_tenant_are_judged() {
-        let judged = judged_of_sample(&CHECK, KIND);
-        assert_eq!(judged, ["clients/app1", "clients/our-client"]);
     }
 }

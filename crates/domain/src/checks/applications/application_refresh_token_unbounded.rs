@@ -87,9 +87,7 @@ fn settings(tokens: &RefreshToken) -> [Setting; 4] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::testing::{
-        PASS, change, judged_of_sample, on_sample, on_sample_without, unknown, violation,
-    };
+    use crate::checks::testing::{PASS, change, on_sample, on_sample_without, unknown, violation};
 
     const ROTATION: &str = "/0/refresh_token/rotation_type";
     const INFINITE: &str = "/0/refresh_token/infinite_token_lifetime";
@@ -122,11 +120,5 @@ mod tests {
         assert_eq!(on_sample(&CHECK, KIND, &[(ROTATION, json!("sometimes"))]), unknown());
         let new = ("/0/grant_types", json!(["a-new-grant"]));
         assert_eq!(on_sample(&CHECK, KIND, &[new, (INFINITE, json!(true))]), unknown());
-    }
-
-    #[test]
-    fn only_the_applications_of_the_tenant_are_judged() {
-        let judged = judged_of_sample(&CHECK, KIND);
-        assert_eq!(judged, ["clients/app1", "clients/our-client"]);
     }
 }

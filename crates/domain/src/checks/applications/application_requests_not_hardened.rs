@@ -52,9 +52,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::testing::{
-        PASS, change, judged_of_sample, on_sample, on_sample_without, unknown, violation,
-    };
+    use crate::checks::testing::{PASS, change, on_sample, on_sample_without, unknown, violation};
 
     const NEITHER: [&str; 2] =
         ["/0/require_pushed_authorization_requests", "/0/require_proof_of_possession"];
@@ -81,11 +79,5 @@ mod tests {
         let changes = [(NEITHER[0], json!(false)), (NEITHER[1], json!("new"))];
         assert_eq!(on_sample(&CHECK, KIND, &changes), unknown());
         assert_eq!(on_sample_without(&CHECK, KIND, NEITHER[0]), PASS);
-    }
-
-    #[test]
-    fn our_own_client_and_the_global_one_are_left_out() {
-        let judged = judged_of_sample(&CHECK, KIND);
-        assert_eq!(judged, ["clients/app1"]);
     }
 }

@@ -43,9 +43,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::testing::{
-        PASS, judged_of_sample, on_sample, on_sample_without, unknown, violation,
-    };
+    use crate::checks::testing::{PASS, on_sample, on_sample_without, unknown, violation};
 
     const MACHINE: (&str, fn() -> serde_json::Value) =
         ("/0/grant_types", || json!(["client_credentials"]));
@@ -69,11 +67,5 @@ mod tests {
         assert_eq!(on_sample_without(&CHECK, KIND, MACHINE.0), unknown());
         let new = ("/0/token_endpoint_auth_method", json!("a new method"));
         assert_eq!(on_sample(&CHECK, KIND, &[(MACHINE.0, MACHINE.1()), new]), unknown());
-    }
-
-    #[test]
-    fn our_own_client_and_the_global_one_are_left_out() {
-        let judged = judged_of_sample(&CHECK, KIND);
-        assert_eq!(judged, ["clients/app1"]);
     }
 }

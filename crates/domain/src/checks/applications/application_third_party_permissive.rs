@@ -43,9 +43,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::testing::{
-        PASS, evidence, judged_of_sample, on_sample, on_sample_without, unknown,
-    };
+    use crate::checks::testing::{PASS, evidence, on_sample, on_sample_without, unknown};
 
     const FIRST: &str = "/0/is_first_party";
     const MODE: &str = "/0/third_party_security_mode";
@@ -65,11 +63,5 @@ mod tests {
         assert_eq!(on_sample(&CHECK, KIND, &changes), unknown());
         let changes = [(FIRST, json!("no")), (MODE, json!("permissive"))];
         assert_eq!(on_sample(&CHECK, KIND, &changes), unknown());
-    }
-
-    #[test]
-    fn only_the_applications_of_the_tenant_are_judged() {
-        let judged = judged_of_sample(&CHECK, KIND);
-        assert_eq!(judged, ["clients/app1", "clients/our-client"]);
     }
 }

@@ -37,7 +37,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 mod tests {
     use super::*;
     use crate::checks::testing::{
-        PASS, evidence, judged_of_sample, on_sample, on_sample_without, unknown, violation,
+        PASS, evidence, on_sample, on_sample_without, unknown, violation,
     };
 
     const LISTS: [&str; 4] =
@@ -71,11 +71,5 @@ mod tests {
         }
         let changes = [(LISTS[0], json!("new")), (LISTS[1], json!(["*"]))];
         evidence(on_sample(&CHECK, KIND, &changes));
-    }
-
-    #[test]
-    fn only_the_applications_of_the_tenant_are_judged() {
-        let judged = judged_of_sample(&CHECK, KIND);
-        assert_eq!(judged, ["clients/app1", "clients/our-client"]);
     }
 }

@@ -57,9 +57,7 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::testing::{
-        PASS, change, feature_off, judge, reading, readings, severity, unknown,
-    };
+    use crate::checks::testing::{PASS, change, feature_off, judge, reading, readings, severity};
 
     fn with(users: u64) -> Judgement {
         let standard = json!({"enabled": true, "method": "standard"});
@@ -84,13 +82,6 @@ mod tests {
     fn the_enhanced_feed_passes() {
         let enhanced = json!({"enabled": true, "method": "enhanced"});
         assert_eq!(judge(&CHECK, reading(KIND, enhanced)), PASS);
-    }
-
-    #[test]
-    fn a_missing_or_new_method_is_unknown() {
-        assert_eq!(judge(&CHECK, reading(KIND, json!({"enabled": true}))), unknown());
-        let new = json!({"enabled": true, "method": "quantum"});
-        assert_eq!(judge(&CHECK, reading(KIND, new)), unknown());
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::testing::{PASS, change, evidence, feature_off, judge, reading, unknown};
+    use crate::checks::testing::{PASS, change, evidence, feature_off, judge, reading};
 
     fn with(mode: &str, max_attempts: u64) -> Judgement {
         let body = json!({"enabled": true, "mode": mode, "max_attempts": max_attempts});
@@ -73,12 +73,6 @@ mod tests {
     #[test]
     fn counting_per_identifier_passes() {
         assert_eq!(with("count_per_identifier", 10), PASS);
-    }
-
-    #[test]
-    fn a_missing_or_new_mode_is_unknown() {
-        assert_eq!(with("count_per_device", 10), unknown());
-        assert_eq!(judge(&CHECK, reading(KIND, json!({"enabled": true}))), unknown());
     }
 
     #[test]

@@ -38,9 +38,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::testing::{
-        PASS, evidence, judged_of_sample, on_sample, on_sample_without, unknown, violation,
-    };
+    use crate::checks::testing::{PASS, evidence, on_sample, violation};
 
     const ID: &str = "/1/options/client_id";
 
@@ -51,17 +49,5 @@ mod tests {
         assert_eq!((found, expected), (json!(""), json!({"at_least": 1})));
         assert_eq!(violation(judged).change, None);
         assert_eq!(on_sample(&CHECK, KIND, &[(ID, json!("ours"))]), PASS);
-    }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown() {
-        assert_eq!(on_sample_without(&CHECK, KIND, ID), unknown());
-        assert_eq!(on_sample_without(&CHECK, KIND, "/1/options"), unknown());
-        assert_eq!(on_sample(&CHECK, KIND, &[(ID, json!(null))]), unknown());
-    }
-
-    #[test]
-    fn the_connections_that_it_is_about_are_judged() {
-        assert_eq!(judged_of_sample(&CHECK, KIND), ["connections/con_google"]);
     }
 }

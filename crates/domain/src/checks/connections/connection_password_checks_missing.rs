@@ -52,7 +52,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 mod tests {
     use super::*;
     use crate::checks::testing::{
-        PASS, evidence, judged_of_sample, on_sample, on_sample_without, unknown, violation,
+        PASS, evidence, on_sample, on_sample_without, unknown, violation,
     };
 
     const CHECKS: [&str; 3] = [
@@ -80,10 +80,5 @@ mod tests {
         }
         let changes = [(CHECKS[0], json!("new")), (CHECKS[1], json!(false))];
         evidence(on_sample(&CHECK, KIND, &changes));
-    }
-
-    #[test]
-    fn the_connections_that_it_is_about_are_judged() {
-        assert_eq!(judged_of_sample(&CHECK, KIND), ["connections/con_db"]);
     }
 }

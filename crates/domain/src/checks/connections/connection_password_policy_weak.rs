@@ -68,7 +68,7 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgements {
 mod tests {
     use super::*;
     use crate::checks::testing::{
-        PASS, evidence, judged_of_sample, on_sample, on_sample_without, unknown, violation,
+        PASS, evidence, on_sample, on_sample_without, unknown, violation,
     };
 
     const POLICY: &str = "/0/options/passwordPolicy";
@@ -100,10 +100,5 @@ mod tests {
         assert_eq!(on_sample(&CHECK, KIND, &[(POLICY, json!("superb"))]), unknown());
         evidence(on_sample(&CHECK, KIND, &[(POLICY, json!("superb")), (LENGTH, json!(8))]));
         assert_eq!(on_sample_without(&CHECK, KIND, "/0/strategy"), unknown());
-    }
-
-    #[test]
-    fn the_connections_that_it_is_about_are_judged() {
-        assert_eq!(judged_of_sample(&CHECK, KIND), ["connections/con_db"]);
     }
 }

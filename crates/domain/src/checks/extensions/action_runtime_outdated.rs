@@ -42,9 +42,7 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgements {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::testing::{
-        PASS, evidence, on_sample, on_sample_without, unknown, violation,
-    };
+    use crate::checks::testing::{PASS, evidence, on_sample, violation};
 
     fn with(runtime: &str) -> Judgement {
         on_sample(&CHECK, KIND, &[("/0/runtime", json!(runtime))])
@@ -59,11 +57,5 @@ mod tests {
         assert_eq!(violation(with("node16")).change, None);
         assert_eq!(with("node18"), PASS);
         assert_eq!(with("node18-actions"), PASS);
-    }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown() {
-        assert_eq!(on_sample_without(&CHECK, KIND, "/0/runtime"), unknown());
-        assert_eq!(with("deno2"), unknown());
     }
 }

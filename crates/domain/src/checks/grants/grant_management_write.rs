@@ -39,8 +39,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 mod tests {
     use super::*;
     use crate::checks::testing::{
-        PASS, evidence, judge_each, judged_of_sample, on_sample, on_sample_without, reading,
-        unknown, violation,
+        PASS, evidence, judge_each, on_sample, on_sample_without, reading, unknown, violation,
     };
 
     fn with(scope: serde_json::Value) -> Judgement {
@@ -98,10 +97,5 @@ mod tests {
         assert_eq!(judged.evidence[1].found, json!("third_party_clients"));
         let judged = judge_each(&CHECK, reading(KIND, grant(["read:users"]))).unwrap();
         assert_eq!(judged, [("client-grants/cgr_1".to_owned(), PASS)]);
-    }
-
-    #[test]
-    fn only_grants_of_others_at_the_management_api_are_judged() {
-        assert_eq!(judged_of_sample(&CHECK, KIND), ["client-grants/grant1"]);
     }
 }
