@@ -35,14 +35,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clear_text_is_told_by_the_scheme() {
+    fn clear_text_is_recognised_by_the_scheme() {
         assert!(is_clear_text("http://a.example") && is_clear_text("HTTP://a.example"));
         assert!(!is_clear_text("https://a.example") && !is_clear_text("com.example:/callback"));
         assert!(!is_clear_text("http"));
     }
 
     #[test]
-    fn the_own_machine_is_told_by_the_host() {
+    fn the_users_own_machine_is_recognised_by_the_host() {
         for url in [
             "http://localhost:3000/cb",
             "https://LOCALHOST",

@@ -10,7 +10,7 @@ use crate::readings::{Part, ReadingKind};
 use crate::scope::{REQUIRED, Scopes};
 use crate::tenant::{Inconclusive, NotApplicableReason, Outcome, Tenant, UnknownReason};
 
-/// What one check says, of one resource or over all.
+/// The result of one check, for one resource or over all.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CheckResult {
     /// As it should be.
@@ -139,7 +139,7 @@ fn all_read(check: &Check, tenant: &Tenant) -> bool {
 }
 
 /// Whether what is not in the results is gone. A result of a collection as a whole says that its
-/// objects, or one of them, could not be told apart.
+/// objects, or one of them, could not be identified.
 fn saw_everything(check: &Check, tenant: &Tenant, results: &[ResourceResult]) -> bool {
     let is_collection = check.evaluate.is_on_collection();
     all_read(check, tenant)

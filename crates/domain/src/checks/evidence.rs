@@ -1,4 +1,4 @@
-//! What a failing check shows: the value found, the value expected, and the change that mends it.
+//! What a failing check shows: the value found, the value expected, and the change that fixes it.
 
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
@@ -78,10 +78,10 @@ impl Serialize for Expected {
     }
 }
 
-/// The bodies of the call that mends a violation and of the one that undoes it.
+/// The bodies of the call that fixes a violation and of the one that undoes it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Change {
-    /// Sent to mend. Auth0 replaces arrays whole, so each array is the whole new one.
+    /// Sent to fix. Auth0 replaces arrays whole, so each array is the whole new one.
     pub body: Value,
     /// Sent to undo: the present values of the same fields.
     pub undo: Value,
@@ -98,7 +98,7 @@ pub struct Violation {
     pub confidence: Option<Confidence>,
     /// At least one.
     pub evidence: Vec<Evidence>,
-    /// None where no single call mends it.
+    /// None where no single call fixes it.
     pub change: Option<Change>,
 }
 
@@ -154,13 +154,13 @@ impl Violation {
         self
     }
 
-    /// With the change that mends it.
+    /// With the change that fixes it.
     #[must_use]
     pub fn fixed_by(self, change: Change) -> Self {
         self.fixed_by_opt(Some(change))
     }
 
-    /// With the change that mends it, where a single call does. One that would have to carry a value
+    /// With the change that fixes it, where a single call does. One that would have to carry a value
     /// that we did not keep is none: it would overwrite the tenant's.
     #[must_use]
     pub fn fixed_by_opt(mut self, change: Option<Change>) -> Self {

@@ -1,4 +1,4 @@
-//! The identifier of the Management API, by which grants and APIs are told that are about it.
+//! The identifier of the Management API, by which grants and APIs that concern it are recognised.
 
 use url::Url;
 
@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_management_api_is_told_by_its_identifier() {
+    fn the_management_api_is_recognised_by_its_identifier() {
         for own in ["https://acme.eu.auth0.com/api/v2/", "http://127.0.0.1:9001/api/v2/"] {
             assert!(is_named(own), "{own}");
         }

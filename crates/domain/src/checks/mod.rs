@@ -72,7 +72,6 @@ use serde::{Deserialize, Serialize};
 use crate::readings::ReadingKind;
 use crate::tenant::{Inconclusive, NotApplicableReason, Tenant, UnknownReason};
 
-/// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names say it")]
@@ -153,7 +152,7 @@ pub struct Check {
     pub reads: &'static [ReadingKind],
     /// Checks whose failure already says it. They stand earlier in the catalogue.
     pub parents: &'static [&'static str],
-    /// How to mend it.
+    /// How to fix it.
     pub remediation: &'static Remediation,
     /// The controls it bears on.
     pub controls: &'static [&'static ControlSet],

@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_are_told_in_either_form() {
+    fn versions_are_read_in_either_form() {
         for (text, version) in [("22", 22), ("node18", 18), ("node18-actions", 18), ("8.11", 8)] {
             assert_eq!(major(text), Ok(version));
         }

@@ -20,7 +20,7 @@ pub struct ControlSet {
 }
 
 /// Breached passwords.
-pub const BPD: ControlSet = ControlSet {
+pub const BREACHED_PASSWORD: ControlSet = ControlSet {
     nist_800_53: &["IA-5(1)", "SI-4"],
     nist_800_63b: &["5.1.1.2", "3.1.1.2 (rev 4)"],
     owasp_asvs: &["6.2.12", "6.3.1"],
@@ -33,7 +33,7 @@ pub const BPD: ControlSet = ControlSet {
 };
 
 /// Brute force.
-pub const BFP: ControlSet = ControlSet {
+pub const BRUTE_FORCE: ControlSet = ControlSet {
     nist_800_53: &["AC-7", "SI-4"],
     nist_800_63b: &["5.2.2", "3.2.2 (rev 4)"],
     owasp_asvs: &["6.1.1", "6.3.1"],
@@ -46,7 +46,7 @@ pub const BFP: ControlSet = ControlSet {
 };
 
 /// Many attempts from one address.
-pub const SIP: ControlSet = ControlSet {
+pub const SUSPICIOUS_IP: ControlSet = ControlSet {
     nist_800_53: &["AC-7", "SC-5", "SC-7", "SI-4"],
     nist_800_63b: &["5.2.2", "3.2.2 (rev 4)"],
     owasp_asvs: &["2.4.1", "6.3.1"],
@@ -59,7 +59,7 @@ pub const SIP: ControlSet = ControlSet {
 };
 
 /// Bots and automated abuse.
-pub const BOT: ControlSet = ControlSet {
+pub const BOT_DETECTION: ControlSet = ControlSet {
     nist_800_53: &["SC-5", "SI-4"],
     nist_800_63b: &["5.2.2", "3.2.2 (rev 4)"],
     owasp_asvs: &["2.4.1", "6.3.1"],
@@ -84,10 +84,10 @@ pub const MFA: ControlSet = ControlSet {
     attack: &["T1078", "T1110"],
 };
 
-/// Somebody is told.
-pub const NTF: ControlSet = ControlSet {
+/// Users or administrators are notified.
+pub const NOTIFICATION: ControlSet = ControlSet {
     nist_800_53: &["AU-6", "IR-6", "SI-4(5)"],
-    // The specification says 5.2.2, which limits attempts and says nothing of telling anybody.
+    // The specification says 5.2.2, which limits attempts and says nothing of notifications.
     nist_800_63b: &[],
     // Without 6.3.7: that is about changed credentials, not about suspicious attempts.
     owasp_asvs: &["6.3.5"],
@@ -100,7 +100,7 @@ pub const NTF: ControlSet = ControlSet {
 };
 
 /// Exceptions by address.
-pub const ALW: ControlSet = ControlSet {
+pub const ALLOWLIST: ControlSet = ControlSet {
     nist_800_53: &["AC-4", "AC-6", "CM-7", "SC-7(5)"],
     nist_800_63b: &[],
     owasp_asvs: &["6.3.4"],
@@ -111,8 +111,8 @@ pub const ALW: ControlSet = ControlSet {
     attack: &["T1562.007"],
 };
 
-/// What the statistics show.
-pub const STA: ControlSet = ControlSet {
+/// Anomalies in the statistics.
+pub const STATISTICS: ControlSet = ControlSet {
     nist_800_53: &["AC-2(3)", "AC-2(12)", "IR-4", "SI-4"],
     nist_800_63b: &[],
     owasp_asvs: &["16.3"],
@@ -123,8 +123,8 @@ pub const STA: ControlSet = ControlSet {
     attack: &["T1078", "OAT-019"],
 };
 
-/// Our own client has no more than it needs.
-pub const LPR: ControlSet = ControlSet {
+/// Least privilege of the integration client.
+pub const LEAST_PRIVILEGE: ControlSet = ControlSet {
     nist_800_53: &["AC-6", "AC-6(5)", "CM-7", "IA-5"],
     nist_800_63b: &[],
     // Of the specification's "10.x/13.2": least privilege between components.
@@ -137,8 +137,8 @@ pub const LPR: ControlSet = ControlSet {
     attack: &["T1098"],
 };
 
-/// Second factors that are sent as a message.
-pub const MSG: ControlSet = ControlSet {
+/// Second factors sent as a message.
+pub const MESSAGE_FACTORS: ControlSet = ControlSet {
     nist_800_53: &["IA-2(1)", "IA-2(2)", "IA-5"],
     nist_800_63b: &["5.1.3.3"],
     owasp_asvs: &["6.3.6", "6.6.1"],
@@ -149,8 +149,8 @@ pub const MSG: ControlSet = ControlSet {
     attack: &["T1111", "T1621"],
 };
 
-/// Sessions end.
-pub const SES: ControlSet = ControlSet {
+/// Session lifetimes.
+pub const SESSIONS: ControlSet = ControlSet {
     nist_800_53: &["AC-12", "IA-11", "SC-23"],
     nist_800_63b: &["7.2", "5.2 (rev 4)"],
     owasp_asvs: &["7.3.1", "7.3.2"],
@@ -161,8 +161,8 @@ pub const SES: ControlSet = ControlSet {
     attack: &["T1539", "T1550.004"],
 };
 
-/// Applications get tokens only in ways that hold (RFC 9700, the best practice for OAuth 2.0).
-pub const OAU: ControlSet = ControlSet {
+/// Secure OAuth flows (RFC 9700, best current practice).
+pub const OAUTH: ControlSet = ControlSet {
     nist_800_53: &["AC-3", "CM-7", "IA-9", "SC-23"],
     nist_800_63b: &[],
     owasp_asvs: &["10.4.1", "10.4.4", "10.4.7", "10.4.10"],
@@ -173,8 +173,8 @@ pub const OAU: ControlSet = ControlSet {
     attack: &["T1528", "T1550.001"],
 };
 
-/// Tokens end, and work for nobody else.
-pub const TOK: ControlSet = ControlSet {
+/// Token lifetimes and sender constraints.
+pub const TOKENS: ControlSet = ControlSet {
     nist_800_53: &["AC-12", "IA-5(13)", "SC-23"],
     nist_800_63b: &[],
     owasp_asvs: &["10.3.5", "10.4.5", "10.4.8", "10.4.14"],
@@ -186,7 +186,7 @@ pub const TOK: ControlSet = ControlSet {
 };
 
 /// Keys and cryptography.
-pub const CRY: ControlSet = ControlSet {
+pub const CRYPTOGRAPHY: ControlSet = ControlSet {
     nist_800_53: &["SC-8", "SC-12", "SC-13"],
     nist_800_63b: &[],
     owasp_asvs: &["9.1.2", "11.1.1", "12.1.1"],
@@ -198,7 +198,7 @@ pub const CRY: ControlSet = ControlSet {
 };
 
 /// Passwords of users.
-pub const PWD: ControlSet = ControlSet {
+pub const PASSWORDS: ControlSet = ControlSet {
     nist_800_53: &["IA-5", "IA-5(1)"],
     nist_800_63b: &["5.1.1.2", "3.1.1.2 (rev 4)"],
     owasp_asvs: &["6.2.1", "6.2.4", "6.2.11"],
@@ -209,8 +209,8 @@ pub const PWD: ControlSet = ControlSet {
     attack: &["T1110.001", "T1110.003"],
 };
 
-/// What happens is written down, somewhere it can be looked for.
-pub const LOG: ControlSet = ControlSet {
+/// Events are logged where they can be searched.
+pub const LOGGING: ControlSet = ControlSet {
     nist_800_53: &["AU-4(1)", "AU-6", "AU-11", "AU-12"],
     nist_800_63b: &[],
     owasp_asvs: &["16.4.3"],
@@ -221,8 +221,8 @@ pub const LOG: ControlSet = ControlSet {
     attack: &["T1562.008"],
 };
 
-/// Who may reach the tenant.
-pub const NET: ControlSet = ControlSet {
+/// Network access to the tenant.
+pub const NETWORK: ControlSet = ControlSet {
     nist_800_53: &["AC-3", "AC-4", "SC-7", "SC-7(5)"],
     nist_800_63b: &[],
     owasp_asvs: &["8.4.2"],
@@ -233,8 +233,8 @@ pub const NET: ControlSet = ControlSet {
     attack: &["T1078.004"],
 };
 
-/// What is old, half finished or set up by default is put in order.
-pub const CFG: ControlSet = ControlSet {
+/// Old, unfinished and default configuration.
+pub const CONFIGURATION: ControlSet = ControlSet {
     nist_800_53: &["CM-6", "CM-7", "SA-22", "SI-2"],
     nist_800_63b: &[],
     owasp_asvs: &["15.2.1", "15.2.3"],

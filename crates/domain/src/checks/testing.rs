@@ -97,7 +97,7 @@ pub fn severity(judged: Judgement) -> Severity {
 /// Body and undo of the change of a judgement that must have failed.
 #[track_caller]
 pub fn change(judged: Judgement) -> (Value, Value) {
-    let change = violation(judged).change.expect("a single call mends it");
+    let change = violation(judged).change.expect("a single call fixes it");
     (change.body, change.undo)
 }
 

@@ -1,5 +1,5 @@
 //! The numbers of conditions that an organisation may set otherwise, and what is in force for it.
-//! Windows of statistics are part of what is measured and no thresholds, nor is what a mend sets
+//! Windows of statistics are part of what is measured and no thresholds, nor is what a fix sets
 //! where a condition asks for no number.
 
 use crate::policy::Policy;

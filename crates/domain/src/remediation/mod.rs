@@ -1,4 +1,4 @@
-//! The calls that mend a finding and undo it, and the same for the tools that engineers use. Pure;
+//! The calls that fix a finding and undo it, and the same for the tools that engineers use. Pure;
 //! nothing of it is ever executed here. What is in it comes from a tenant and is hostile: every tool
 //! has its own way of quoting.
 
@@ -23,10 +23,10 @@ pub struct Call {
     pub body: Value,
 }
 
-/// How one finding is mended by a single call, and undone.
+/// The call that fixes a finding, and the one that undoes it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fix {
-    /// The call that mends it.
+    /// The call that fixes it.
     pub call: Call,
     /// The call that undoes it.
     pub undo: Call,
@@ -36,7 +36,7 @@ pub struct Fix {
 }
 
 impl Fix {
-    /// Of a finding on `resource`; none where no single call mends what the check is about.
+    /// Of a finding on `resource`; none where no single call fixes what the check is about.
     pub fn of(check: &Check, resource: &str, change: &Change) -> Option<Self> {
         let (_, template) = check.remediation.call?;
         let (method, path) = check.remediation.call_on(resource)?;
@@ -71,24 +71,24 @@ mod tests {
     #[test]
     fn the_object_of_a_collection_is_named_in_the_path() {
         let check = find("application-not-oidc-conformant").unwrap();
-        let mend = Fix::of(check, "clients/abc", &change()).unwrap();
+        let fix = Fix::of(check, "clients/abc", &change()).unwrap();
         assert_eq!(
-            (mend.call.path.as_str(), mend.call.method),
+            (fix.call.path.as_str(), fix.call.method),
             ("/api/v2/clients/abc", Method::Patch)
         );
-        assert_eq!((&mend.call.body, &mend.undo.body), (&change().body, &change().undo));
-        assert_eq!(mend.undo.path, mend.call.path);
+        assert_eq!((&fix.call.body, &fix.undo.body), (&change().body, &change().undo));
+        assert_eq!(fix.undo.path, fix.call.path);
     }
 
     #[test]
     fn a_hostile_id_stays_one_segment_of_the_path() {
         let check = find("application-not-oidc-conformant").unwrap();
-        let mend = Fix::of(check, "clients/a?b#c%d`$(e)\"f..|g", &change()).unwrap();
-        assert_eq!(mend.call.path, "/api/v2/clients/a%3Fb%23c%25d%60%24%28e%29%22f..%7Cg");
+        let fix = Fix::of(check, "clients/a?b#c%d`$(e)\"f..|g", &change()).unwrap();
+        assert_eq!(fix.call.path, "/api/v2/clients/a%3Fb%23c%25d%60%24%28e%29%22f..%7Cg");
     }
 
     #[test]
-    fn a_check_that_no_call_mends_has_none() {
+    fn a_check_that_no_call_fixes_has_none() {
         let check = find("grant-all-scopes").unwrap();
         assert_eq!(Fix::of(check, "client-grants/x", &change()), None);
     }

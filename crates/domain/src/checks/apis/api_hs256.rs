@@ -21,7 +21,7 @@ pub const CHECK: Check = Check {
         "Under Settings > Token Settings, choose RS256.",
         "Save.",
     ]),
-    controls: &[&sets::CRY, &sets::OAU],
+    controls: &[&sets::CRYPTOGRAPHY, &sets::OAUTH],
     thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };

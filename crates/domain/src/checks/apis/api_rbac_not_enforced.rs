@@ -20,7 +20,7 @@ pub const CHECK: Check = Check {
         "Under Settings > RBAC Settings, enable RBAC.",
         "Save.",
     ]),
-    controls: &[&sets::LPR],
+    controls: &[&sets::LEAST_PRIVILEGE],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::Switch(Switch {
         pointer: "/enforce_policies",

@@ -44,7 +44,7 @@ pub const CHECK: Check = Check {
          to what your policy asks for.",
         "Save.",
     ]),
-    controls: &[&sets::TOK],
+    controls: &[&sets::TOKENS],
     thresholds: &[&MAX_SECONDS, &LONG_SECONDS],
     evaluate: Condition::EachWithThresholds(evaluate),
 };

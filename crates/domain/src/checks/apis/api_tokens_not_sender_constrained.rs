@@ -20,7 +20,7 @@ pub const CHECK: Check = Check {
         "Under Settings > Token Sender-Constraining, require it.",
         "Save.",
     ]),
-    controls: &[&sets::TOK],
+    controls: &[&sets::TOKENS],
     thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };

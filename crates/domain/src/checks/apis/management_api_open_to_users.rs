@@ -20,7 +20,7 @@ pub const CHECK: Check = Check {
         "On the Auth0 Management API, under Settings > Access Settings, deny user access.",
         "Save.",
     ]),
-    controls: &[&sets::LPR, &sets::OAU],
+    controls: &[&sets::LEAST_PRIVILEGE, &sets::OAUTH],
     thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn the_management_api_is_told_by_its_identifier_where_auth0_does_not_mark_it() {
+    fn the_management_api_is_recognised_by_its_identifier_where_auth0_does_not_mark_it() {
         assert_eq!(on_sample_without(&CHECK, KIND, "/0/is_system"), PASS);
         let open = json!({"user": {"policy": "allow_all"}});
         let api = |identifier: &str| {

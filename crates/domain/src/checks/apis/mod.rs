@@ -24,7 +24,7 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
 }
 
 /// Auth0 says `is_system` of its own APIs, and mostly nothing of those of the customer (recorded answers
-/// of real tenants). Then the identifier tells, unless a customer's may be the same.
+/// of real tenants). Then the identifier decides, unless a customer's may be the same.
 fn is_the_system_api(api: &Object<'_, ResourceServer>) -> Result<bool, Inconclusive> {
     if !api.item.is_system.is_absent() {
         return api.item.is_system.known().copied();

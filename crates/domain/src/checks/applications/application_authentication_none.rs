@@ -21,7 +21,7 @@ pub const CHECK: Check = Check {
         "Give the application its credential.",
         "Save.",
     ]),
-    controls: &[&sets::OAU, &sets::LPR],
+    controls: &[&sets::OAUTH, &sets::LEAST_PRIVILEGE],
     thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };

@@ -19,7 +19,7 @@ pub const CHECK: Check = Check {
         "Under Advanced Settings, switch cross-origin authentication off.",
         "Save.",
     ]),
-    controls: &[&sets::OAU],
+    controls: &[&sets::OAUTH],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::Switch(Switch {
         pointer: "/cross_origin_authentication",

@@ -20,7 +20,7 @@ pub const CHECK: Check = Check {
         "Under Advanced Settings > OAuth, choose RS256.",
         "Save.",
     ]),
-    controls: &[&sets::CRY, &sets::OAU],
+    controls: &[&sets::CRYPTOGRAPHY, &sets::OAUTH],
     thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };

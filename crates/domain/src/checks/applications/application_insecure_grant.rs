@@ -24,7 +24,7 @@ pub const CHECK: Check = Check {
         "Under Advanced Settings > Grant Types, clear the listed grants.",
         "Save.",
     ]),
-    controls: &[&sets::OAU],
+    controls: &[&sets::OAUTH],
     thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };

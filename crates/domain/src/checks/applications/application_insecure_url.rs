@@ -23,7 +23,7 @@ pub const CHECK: Check = Check {
         "Save.",
     ])
     .without_call(),
-    controls: &[&sets::OAU, &sets::CRY],
+    controls: &[&sets::OAUTH, &sets::CRYPTOGRAPHY],
     thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };

@@ -19,7 +19,7 @@ pub const CHECK: Check = Check {
         "Under Advanced Settings > OAuth, switch OIDC Conformant on.",
         "Save.",
     ]),
-    controls: &[&sets::OAU],
+    controls: &[&sets::OAUTH],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::Switch(Switch {
         pointer: "/oidc_conformant",

@@ -28,7 +28,7 @@ pub const CHECK: Check = Check {
         "Under Refresh Token Expiration, set an absolute and an inactivity lifetime.",
         "Save.",
     ]),
-    controls: &[&sets::TOK],
+    controls: &[&sets::TOKENS],
     thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };

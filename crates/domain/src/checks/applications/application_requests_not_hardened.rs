@@ -22,7 +22,7 @@ pub const CHECK: Check = Check {
         "Under Advanced Settings, require it.",
         "Save.",
     ]),
-    controls: &[&sets::OAU, &sets::TOK],
+    controls: &[&sets::OAUTH, &sets::TOKENS],
     thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };

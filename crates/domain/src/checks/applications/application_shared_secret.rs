@@ -22,7 +22,7 @@ pub const CHECK: Check = Check {
         "Give the application the private key, then remove the secret.",
     ])
     .without_call(),
-    controls: &[&sets::LPR, &sets::OAU],
+    controls: &[&sets::LEAST_PRIVILEGE, &sets::OAUTH],
     thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };

@@ -22,7 +22,7 @@ pub const CHECK: Check = Check {
         "Move its users over, then delete this one.",
     ])
     .without_call(),
-    controls: &[&sets::OAU, &sets::LPR],
+    controls: &[&sets::OAUTH, &sets::LEAST_PRIVILEGE],
     thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };

@@ -20,7 +20,7 @@ pub const CHECK: Check = Check {
         "Under Advanced Settings > OAuth, switch Trust Token Endpoint IP Header off.",
         "Save.",
     ]),
-    controls: &[&sets::BFP, &sets::SIP],
+    controls: &[&sets::BRUTE_FORCE, &sets::SUSPICIOUS_IP],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::Switch(Switch {
         pointer: "/is_token_endpoint_ip_header_trusted",

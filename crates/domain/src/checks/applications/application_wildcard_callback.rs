@@ -22,7 +22,7 @@ pub const CHECK: Check = Check {
         "Save.",
     ])
     .without_call(),
-    controls: &[&sets::OAU],
+    controls: &[&sets::OAUTH],
     thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };

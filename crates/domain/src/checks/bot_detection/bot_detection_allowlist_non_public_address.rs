@@ -20,7 +20,7 @@ pub const CHECK: Check = Check {
         "Remove the entry.",
         "Save.",
     ]),
-    controls: &[&sets::ALW],
+    controls: &[&sets::ALLOWLIST],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::AllowlistNonPublic(&ALLOWLIST)),
 };

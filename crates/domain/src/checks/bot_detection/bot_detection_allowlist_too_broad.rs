@@ -24,7 +24,7 @@ pub const CHECK: Check = Check {
         "Replace the network by those addresses, or remove it.",
         "Save.",
     ]),
-    controls: &[&sets::ALW],
+    controls: &[&sets::ALLOWLIST],
     thresholds: &[&BROAD[0], &BROAD[1], &CRITICAL[0], &CRITICAL[1]],
     evaluate: Condition::Rule(Rule::AllowlistTooBroad {
         list: &ALLOWLIST,

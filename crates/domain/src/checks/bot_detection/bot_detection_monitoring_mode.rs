@@ -20,7 +20,7 @@ pub const CHECK: Check = Check {
         "Switch monitoring mode off.",
         "Save.",
     ]),
-    controls: &[&sets::BOT],
+    controls: &[&sets::BOT_DETECTION],
     thresholds: &[],
     evaluate: Condition::One(evaluate),
 };

@@ -22,7 +22,7 @@ pub const CHECK: Check = Check {
         "Switch monitoring mode off, and set the sensitivity to medium or high.",
         "Save.",
     ]),
-    controls: &[&sets::BOT],
+    controls: &[&sets::BOT_DETECTION],
     thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mend_leaves_no_other_finding() {
+    fn the_fix_leaves_no_other_finding() {
         let body = json!({"challenge_password_policy": "never", "challenge_passwordless_policy": "never",
             "challenge_password_reset_policy": "never", "bot_detection_level": "low",
             "monitoring_mode_enabled": true});

@@ -14,7 +14,7 @@ pub const CHECK: Check = Check {
     reads: &[KIND],
     parents: &["bot-detection-off"],
     remediation: &super::remediation(&["Choose to challenge password resets When Risky.", "Save."]),
-    controls: &[&sets::BOT],
+    controls: &[&sets::BOT_DETECTION],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::Choice(Choice {
         kind: KIND,

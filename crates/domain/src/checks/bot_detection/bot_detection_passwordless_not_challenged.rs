@@ -18,7 +18,7 @@ pub const CHECK: Check = Check {
         "Choose to challenge passwordless logins When Risky.",
         "Save.",
     ]),
-    controls: &[&sets::BOT],
+    controls: &[&sets::BOT_DETECTION],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::Choice(Choice {
         kind: KIND,

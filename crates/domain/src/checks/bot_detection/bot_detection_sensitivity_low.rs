@@ -16,7 +16,7 @@ pub const CHECK: Check = Check {
     reads: &[KIND],
     parents: &["bot-detection-off"],
     remediation: &super::remediation(&["Set the bot detection level to medium or high.", "Save."]),
-    controls: &[&sets::BOT],
+    controls: &[&sets::BOT_DETECTION],
     thresholds: &[],
     evaluate: Condition::One(evaluate),
 };

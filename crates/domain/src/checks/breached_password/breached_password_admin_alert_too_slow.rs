@@ -20,7 +20,7 @@ pub const CHECK: Check = Check {
          notifications.",
         "Save.",
     ]),
-    controls: &[&sets::NTF],
+    controls: &[&sets::NOTIFICATION],
     thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn weekly_and_monthly_fail_and_the_mend_keeps_them() {
+    fn weekly_and_monthly_fail_and_the_fix_keeps_them() {
         violation(with(&["monthly"]));
         let (body, undo) = change(with(&["weekly", "monthly"]));
         assert_eq!(

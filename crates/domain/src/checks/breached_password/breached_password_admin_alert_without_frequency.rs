@@ -21,7 +21,7 @@ pub const CHECK: Check = Check {
          notifications.",
         "Save.",
     ]),
-    controls: &[&sets::NTF],
+    controls: &[&sets::NOTIFICATION],
     thresholds: &[],
     evaluate: Condition::One(evaluate),
 };

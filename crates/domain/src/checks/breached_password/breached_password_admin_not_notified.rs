@@ -19,7 +19,7 @@ pub const CHECK: Check = Check {
         "Choose Immediately as the frequency.",
         "Save.",
     ]),
-    controls: &[&sets::NTF],
+    controls: &[&sets::NOTIFICATION],
     thresholds: &[],
     evaluate: Condition::One(evaluate),
 };

@@ -21,7 +21,7 @@ pub const CHECK: Check = Check {
         "Choose Immediately as the frequency of administrator notifications.",
         "Save.",
     ]),
-    controls: &[&sets::BPD],
+    controls: &[&sets::BREACHED_PASSWORD],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::ProtectionOff(&PROTECTION)),
 };

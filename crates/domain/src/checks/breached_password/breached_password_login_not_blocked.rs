@@ -19,7 +19,7 @@ pub const CHECK: Check = Check {
         "Under Response, switch on Block compromised user accounts.",
         "Save.",
     ]),
-    controls: &[&sets::BPD],
+    controls: &[&sets::BREACHED_PASSWORD],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::ShieldMissing {
         protection: &PROTECTION,

@@ -19,7 +19,7 @@ pub const CHECK: Check = Check {
         "Under Response, switch on blocking for password reset.",
         "Save.",
     ]),
-    controls: &[&sets::BPD],
+    controls: &[&sets::BREACHED_PASSWORD],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::ShieldMissing {
         protection: &PROTECTION,

@@ -16,7 +16,7 @@ pub const CHECK: Check = Check {
     reads: &[KIND],
     parents: &["breached-password-detection-off", "breached-password-detection-monitoring-only"],
     remediation: &super::remediation(&["Under Response, switch on blocking for signup.", "Save."]),
-    controls: &[&sets::BPD],
+    controls: &[&sets::BREACHED_PASSWORD],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::ShieldMissing {
         protection: &PROTECTION,

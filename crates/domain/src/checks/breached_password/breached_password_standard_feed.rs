@@ -32,7 +32,7 @@ pub const CHECK: Check = Check {
         "Under Detection Method, choose As soon as possible, with Credential Guard.",
         "Save.",
     ]),
-    controls: &[&sets::BPD],
+    controls: &[&sets::BREACHED_PASSWORD],
     thresholds: &[&MANY_USERS],
     evaluate: Condition::OneWithThresholds(evaluate),
 };

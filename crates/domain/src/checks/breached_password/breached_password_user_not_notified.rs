@@ -19,7 +19,7 @@ pub const CHECK: Check = Check {
         "Under Notifications, switch on Send notifications to affected users.",
         "Save.",
     ]),
-    controls: &[&sets::NTF],
+    controls: &[&sets::NOTIFICATION],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::ShieldMissing {
         protection: &PROTECTION,

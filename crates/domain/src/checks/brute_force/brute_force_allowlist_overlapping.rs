@@ -19,7 +19,7 @@ pub const CHECK: Check = Check {
          addresses.",
         "Save.",
     ]),
-    controls: &[&sets::ALW],
+    controls: &[&sets::ALLOWLIST],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::AllowlistOverlapping(&ALLOWLIST)),
 };

@@ -18,7 +18,7 @@ pub const CHECK: Check = Check {
         "Under Response, switch Block Brute-force Logins on.",
         "Save.",
     ]),
-    controls: &[&sets::BFP],
+    controls: &[&sets::BRUTE_FORCE],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::ShieldMissing {
         protection: &PROTECTION,

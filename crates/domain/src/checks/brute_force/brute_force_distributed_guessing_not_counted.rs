@@ -21,7 +21,7 @@ pub const CHECK: Check = Check {
          ASVS 6.1.1 asks for that decision to be written down).",
         "Save.",
     ]),
-    controls: &[&sets::BFP],
+    controls: &[&sets::BRUTE_FORCE],
     thresholds: &[],
     evaluate: Condition::OneWithThresholds(evaluate),
 };
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mend_does_not_open_the_door_to_lock_outs() {
+    fn the_fix_does_not_make_lock_outs_easy() {
         let (body, _) = change(with("count_per_identifier_and_ip", 3));
         assert_eq!(body, json!({"mode": "count_per_identifier", "max_attempts": 10}));
         let (body, _) = change(with("count_per_identifier_and_ip", 4));

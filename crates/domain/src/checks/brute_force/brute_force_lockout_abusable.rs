@@ -33,7 +33,7 @@ pub const CHECK: Check = Check {
         "Under Detection, set the brute-force threshold to between 5 and 10, or to what your policy asks for.",
         "Save.",
     ]),
-    controls: &[&sets::BFP],
+    controls: &[&sets::BRUTE_FORCE],
     thresholds: &[&MIN_ATTEMPTS],
     evaluate: Condition::OneWithThresholds(evaluate),
 };

@@ -17,7 +17,7 @@ pub const CHECK: Check = Check {
         "Under Response, switch on blocking and the notification of users.",
         "Save.",
     ]),
-    controls: &[&sets::BFP],
+    controls: &[&sets::BRUTE_FORCE],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::MonitoringOnly(&PROTECTION)),
 };

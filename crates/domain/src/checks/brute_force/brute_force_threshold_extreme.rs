@@ -31,7 +31,7 @@ pub const CHECK: Check = Check {
         "Under Detection, set the brute-force threshold to 10 or less, or to what your policy asks for.",
         "Save.",
     ]),
-    controls: &[&sets::BFP],
+    controls: &[&sets::BRUTE_FORCE],
     thresholds: &[&MAX_ATTEMPTS],
     evaluate: Condition::OneWithThresholds(evaluate),
 };

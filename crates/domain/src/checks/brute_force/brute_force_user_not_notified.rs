@@ -19,7 +19,7 @@ pub const CHECK: Check = Check {
         "Under Response, switch Account Lockout notifications to users on.",
         "Save.",
     ]),
-    controls: &[&sets::NTF],
+    controls: &[&sets::NOTIFICATION],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::ShieldMissing {
         protection: &PROTECTION,

@@ -20,7 +20,7 @@ pub const CHECK: Check = Check {
         "Choose to fail closed: without the provider nobody passes the challenge.",
         "Save.",
     ]),
-    controls: &[&sets::BOT],
+    controls: &[&sets::BOT_DETECTION],
     thresholds: &[],
     evaluate: Condition::One(evaluate),
 };

@@ -27,7 +27,7 @@ pub const CHECK: Check = Check {
         call: None,
         required_scope: Some("update:attack_protection"),
     },
-    controls: &[&sets::BOT],
+    controls: &[&sets::BOT_DETECTION],
     thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };

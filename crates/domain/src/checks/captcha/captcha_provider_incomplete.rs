@@ -23,7 +23,7 @@ pub const CHECK: Check = Check {
         "Save, and log in once from a private window to see the challenge.",
     ])
     .without_call(),
-    controls: &[&sets::BOT],
+    controls: &[&sets::BOT_DETECTION],
     thresholds: &[],
     evaluate: Condition::One(evaluate),
 };

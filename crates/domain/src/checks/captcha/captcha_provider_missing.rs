@@ -21,7 +21,7 @@ pub const CHECK: Check = Check {
         "Choose Auth Challenge, or set up a provider of your own.",
         "Save, and log in once from a private window to see the challenge.",
     ]),
-    controls: &[&sets::BOT],
+    controls: &[&sets::BOT_DETECTION],
     thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mend_fails_closed() {
+    fn the_fix_fails_closed() {
         let captcha = json!({"active_provider_id": "", "auth_challenge": {"fail_open": true}});
         let (body, _) = change(with("always", captcha));
         assert_eq!(body["auth_challenge"], json!({"fail_open": false}));

@@ -20,7 +20,7 @@ pub const CHECK: Check = Check {
         "Choose the same in every CAPTCHA policy that uses the simple image.",
         "Save.",
     ]),
-    controls: &[&sets::BOT],
+    controls: &[&sets::BOT_DETECTION],
     thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
@@ -29,7 +29,7 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     if *tenant.read::<Captcha>()?.active_provider_id.known()? != CaptchaProvider::SimpleCaptcha {
         return Ok(Verdict::Pass);
     }
-    // A policy that uses the same picture would then weaken the default: no single call mends both.
+    // A policy that uses the same picture would then weaken the default: no single call fixes both.
     let change = (!is_used_by_a_policy(tenant)).then(|| super::choose_auth_challenge(tenant));
     Violation::at(tenant, CHECK.severity, KIND, PROVIDER, &STRONG)
         .fixed_by_opt(change)

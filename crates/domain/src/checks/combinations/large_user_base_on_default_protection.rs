@@ -54,7 +54,7 @@ pub const CHECK: Check = Check {
         "Challenge bots When Risky, and slow signups down under Suspicious IP Throttling.",
         "Under Security > Multi-factor Auth, require MFA.",
     ]),
-    controls: &[&sets::BFP],
+    controls: &[&sets::BRUTE_FORCE],
     thresholds: &[&MIN_USERS],
     evaluate: Condition::OneWithThresholds(evaluate),
 };

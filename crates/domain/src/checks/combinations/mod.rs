@@ -1,5 +1,5 @@
 //! What several weaknesses mean together, of the tenant as a whole. A combination shows the evidence
-//! of its failing parts, is never surer than the least sure of them, and no single call mends it.
+//! of its failing parts, is never surer than the least sure of them, and no single call fixes it.
 
 pub mod large_user_base_on_default_protection;
 pub mod no_automated_abuse_control;

@@ -48,7 +48,7 @@ pub const CHECK: Check = Check {
         "Challenge bots When Risky; where the plan has no bot detection, put a web \
          application firewall with bot rules in front.",
     ]),
-    controls: &[&sets::BFP, &sets::SIP, &sets::BOT],
+    controls: &[&sets::BRUTE_FORCE, &sets::SUSPICIOUS_IP, &sets::BOT_DETECTION],
     thresholds: &[],
     evaluate: Condition::OneWithThresholds(evaluate),
 };

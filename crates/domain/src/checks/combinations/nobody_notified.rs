@@ -1,4 +1,4 @@
-//! CMB-04: no protection that is on tells anybody anything.
+//! CMB-04: no protection that is on notifies anybody.
 
 use super::RESOURCE;
 use crate::checks::breached_password::{
@@ -33,7 +33,7 @@ pub const CHECK: Check = Check {
         "Under Brute-force Protection, switch on notifications to users.",
         "Save.",
     ]),
-    controls: &[&sets::NTF],
+    controls: &[&sets::NOTIFICATION],
     thresholds: &[],
     evaluate: Condition::OneWithThresholds(evaluate),
 };
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_protection_that_is_off_tells_nobody() {
+    fn a_protection_that_is_off_notifies_nobody() {
         let off = json!({"enabled": false, "shields": ["user_notification", "admin_notification"]});
         let bodies = [(BREACHES, off.clone()), (GUESSING, off.clone()), (ADDRESSES, off)];
         violation(judge(&CHECK, readings(&bodies)));

@@ -27,7 +27,7 @@ pub const CHECK: Check = Check {
         "Remove each from every list but the one where it is needed.",
         "Save.",
     ]),
-    controls: &[&sets::ALW],
+    controls: &[&sets::ALLOWLIST],
     thresholds: &[],
     evaluate: Condition::One(evaluate),
 };

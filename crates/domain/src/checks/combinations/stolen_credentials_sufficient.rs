@@ -24,7 +24,7 @@ pub const CHECK: Check = Check {
         "Switch Breached Password Detection on, with blocking.",
         "Under Security > Multi-factor Auth, enable a factor and choose Always.",
     ]),
-    controls: &[&sets::BPD, &sets::MFA],
+    controls: &[&sets::BREACHED_PASSWORD, &sets::MFA],
     thresholds: &[],
     evaluate: Condition::OneWithThresholds(evaluate),
 };

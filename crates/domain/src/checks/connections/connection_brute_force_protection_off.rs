@@ -19,7 +19,7 @@ pub const CHECK: Check = Check {
         "Save.",
     ])
     .without_call(),
-    controls: &[&sets::BFP],
+    controls: &[&sets::BRUTE_FORCE],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::Switch(Switch {
         pointer: "/options/brute_force_protection",

@@ -21,7 +21,7 @@ pub const CHECK: Check = Check {
         "Save.",
     ])
     .without_call(),
-    controls: &[&sets::CFG, &sets::OAU],
+    controls: &[&sets::CONFIGURATION, &sets::OAUTH],
     thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };

@@ -23,7 +23,7 @@ pub const CHECK: Check = Check {
         "Save.",
     ])
     .without_call(),
-    controls: &[&sets::PWD],
+    controls: &[&sets::PASSWORDS],
     thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };

@@ -34,7 +34,7 @@ pub const CHECK: Check = Check {
         "Save.",
     ])
     .without_call(),
-    controls: &[&sets::PWD],
+    controls: &[&sets::PASSWORDS],
     thresholds: &[&MIN_LENGTH],
     evaluate: Condition::EachWithThresholds(evaluate),
 };

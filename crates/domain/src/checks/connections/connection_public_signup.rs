@@ -20,7 +20,7 @@ pub const CHECK: Check = Check {
         "Save.",
     ])
     .without_call(),
-    controls: &[&sets::BOT],
+    controls: &[&sets::BOT_DETECTION],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::Switch(Switch {
         pointer: "/options/disable_signup",

@@ -26,7 +26,7 @@ pub const CHECK: Check = Check {
             "Deploy it, or delete it if nobody needs it.",
         ],
     ),
-    controls: &[&sets::CFG],
+    controls: &[&sets::CONFIGURATION],
     thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };

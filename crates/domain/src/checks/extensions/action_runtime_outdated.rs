@@ -24,7 +24,7 @@ pub const CHECK: Check = Check {
         "Actions > Library",
         &["Open the Action and choose the newest runtime.", "Test it.", "Deploy it."],
     ),
-    controls: &[&sets::CFG],
+    controls: &[&sets::CONFIGURATION],
     thresholds: &[&OLDEST],
     evaluate: Condition::EachWithThresholds(evaluate),
 };

@@ -28,7 +28,7 @@ pub const CHECK: Check = Check {
             ],
         )
     },
-    controls: &[&sets::CFG],
+    controls: &[&sets::CONFIGURATION],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::Choice(Choice {
         kind: KIND,

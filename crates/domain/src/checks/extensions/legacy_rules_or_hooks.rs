@@ -25,7 +25,7 @@ pub const CHECK: Check = Check {
             "Deploy the Action, then disable the rule or hook.",
         ],
     ),
-    controls: &[&sets::CFG],
+    controls: &[&sets::CONFIGURATION],
     thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };

@@ -22,7 +22,7 @@ pub const CHECK: Check = Check {
         "Update.",
     ])
     .without_call(),
-    controls: &[&sets::LPR],
+    controls: &[&sets::LEAST_PRIVILEGE],
     thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };

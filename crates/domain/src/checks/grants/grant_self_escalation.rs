@@ -22,7 +22,7 @@ pub const CHECK: Check = Check {
         "Update, then review what the application changed, in the tenant log.",
     ])
     .without_call(),
-    controls: &[&sets::LPR],
+    controls: &[&sets::LEAST_PRIVILEGE],
     thresholds: &[],
     evaluate: Condition::Each(evaluate),
 };

@@ -23,7 +23,7 @@ pub const CHECK: Check = Check {
          scopes that you want checked; remove the listed ones.",
         "Update, then test the connection.",
     ]),
-    controls: &[&sets::LPR],
+    controls: &[&sets::LEAST_PRIVILEGE],
     thresholds: &[],
     evaluate: Condition::One(evaluate),
 };

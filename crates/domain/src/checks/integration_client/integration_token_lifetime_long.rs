@@ -34,7 +34,7 @@ pub const CHECK: Check = Check {
             "Save.",
         ])
     },
-    controls: &[&sets::LPR],
+    controls: &[&sets::LEAST_PRIVILEGE],
     thresholds: &[&MAX_SECONDS],
     evaluate: Condition::Rule(Rule::Limit(Limit {
         kind: KIND,

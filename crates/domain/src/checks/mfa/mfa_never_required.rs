@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn no_policy_fails_and_the_mend_is_a_bare_array() {
+    fn no_policy_fails_and_the_fix_is_a_bare_array() {
         let judged = with(json!([]));
         let (pointer, found, expected) = evidence(judged.clone());
         assert_eq!((pointer.as_str(), found), ("", json!([])));

@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn where_risk_is_assessed_anyway_one_call_mends_it() {
+    fn where_risk_is_assessed_anyway_one_call_fixes_it() {
         let tenant = readings(&[
             (KIND, json!(["confidence-score"])),
             (ReadingKind::RiskAssessment, json!({"enabled": true})),

@@ -20,7 +20,7 @@ pub const CHECK: Check = Check {
         "Enable WebAuthn with FIDO Security Keys, or at least a one-time password.",
         "Tell users to enrol it, then disable SMS and e-mail.",
     ]),
-    controls: &[&sets::MFA, &sets::MSG],
+    controls: &[&sets::MFA, &sets::MESSAGE_FACTORS],
     thresholds: &[],
     evaluate: Condition::One(evaluate),
 };

@@ -27,7 +27,7 @@ pub const CHECK: Check = Check {
         call: Some((Method::Patch, "/api/v2/attack-protection/phone-provider-protection")),
         required_scope: Some("update:attack_protection"),
     },
-    controls: &[&sets::SIP],
+    controls: &[&sets::SUSPICIOUS_IP],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::Choice(Choice {
         kind: KIND,

@@ -25,7 +25,7 @@ pub const CHECK: Check = Check {
             "Move your applications to it.",
         ],
     ),
-    controls: &[&sets::CRY, &sets::CFG],
+    controls: &[&sets::CRYPTOGRAPHY, &sets::CONFIGURATION],
     thresholds: &[],
     evaluate: Condition::One(evaluate),
 };

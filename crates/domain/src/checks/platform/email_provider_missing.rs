@@ -33,7 +33,7 @@ pub const CHECK: Check = Check {
             ],
         )
     },
-    controls: &[&sets::NTF, &sets::CFG],
+    controls: &[&sets::NOTIFICATION, &sets::CONFIGURATION],
     thresholds: &[],
     evaluate: Condition::One(evaluate),
 };
@@ -66,7 +66,7 @@ mod tests {
     use crate::tenant::Outcome;
 
     #[test]
-    fn none_fails_and_no_call_mends_it() {
+    fn none_fails_and_no_call_fixes_it() {
         let mut tenant = Tenant::new("our-client", "2026-06-15T12:00:00Z".parse().unwrap());
         tenant.insert(KIND, Outcome::Read(Reading::no_email_provider()));
         let judged = judge(&CHECK, tenant);

@@ -25,7 +25,7 @@ pub const CHECK: Check = Check {
             "Make sure that events arrive.",
         ],
     ),
-    controls: &[&sets::LOG],
+    controls: &[&sets::LOGGING],
     thresholds: &[],
     evaluate: Condition::One(evaluate),
 };

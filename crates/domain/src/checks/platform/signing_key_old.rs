@@ -40,7 +40,7 @@ pub const CHECK: Check = Check {
             "Revoke the previous one when its tokens have expired.",
         ],
     ),
-    controls: &[&sets::CRY],
+    controls: &[&sets::CRYPTOGRAPHY],
     thresholds: &[&MAX_DAYS],
     evaluate: Condition::EachWithThresholds(evaluate),
 };

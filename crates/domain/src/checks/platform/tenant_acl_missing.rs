@@ -25,7 +25,7 @@ pub const CHECK: Check = Check {
             "Activate it.",
         ],
     ),
-    controls: &[&sets::NET],
+    controls: &[&sets::NETWORK],
     thresholds: &[],
     evaluate: Condition::One(evaluate),
 };

@@ -26,7 +26,7 @@ pub const CHECK: Check = Check {
             "Save.",
         ],
     ),
-    controls: &[&sets::NTF],
+    controls: &[&sets::NOTIFICATION],
     thresholds: &[],
     evaluate: Condition::OneWithThresholds(evaluate),
 };

@@ -39,7 +39,7 @@ pub const CHECK: Check = Check {
             "Force a password reset for each of them and look at what was done with it since.",
         ],
     ),
-    controls: &[&sets::STA, &sets::BPD],
+    controls: &[&sets::STATISTICS, &sets::BREACHED_PASSWORD],
     thresholds: &[&MAX_USES],
     evaluate: Condition::OneWithThresholds(evaluate),
 };

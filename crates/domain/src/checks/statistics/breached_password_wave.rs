@@ -47,7 +47,7 @@ pub const CHECK: Check = Check {
             "Tell the affected users, and force password resets where a login succeeded.",
         ],
     ),
-    controls: &[&sets::STA, &sets::BPD],
+    controls: &[&sets::STATISTICS, &sets::BREACHED_PASSWORD],
     thresholds: &[&ALWAYS_FINE, &TIMES_THE_MEDIAN],
     evaluate: Condition::OneWithThresholds(evaluate),
 };

@@ -36,7 +36,7 @@ pub const CHECK: Check = Check {
              administrators.",
         ],
     ),
-    controls: &[&sets::STA],
+    controls: &[&sets::STATISTICS],
     thresholds: &[&DAYS],
     evaluate: Condition::OneWithThresholds(evaluate),
 };

@@ -46,7 +46,7 @@ pub const CHECK: Check = Check {
             "Compare it with releases, campaigns and outages of your own.",
         ],
     ),
-    controls: &[&sets::STA],
+    controls: &[&sets::STATISTICS],
     thresholds: &[&TIMES, &MIN_LOGINS],
     evaluate: Condition::OneWithThresholds(evaluate),
 };

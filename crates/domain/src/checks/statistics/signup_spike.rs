@@ -72,7 +72,7 @@ pub const CHECK: Check = Check {
              IP throttling.",
         ],
     ),
-    controls: &[&sets::STA, &sets::BOT],
+    controls: &[&sets::STATISTICS, &sets::BOT_DETECTION],
     thresholds: &[&ALWAYS_FINE, &TIMES_THE_MEDIAN, &DEVIATIONS],
     evaluate: Condition::OneWithThresholds(evaluate),
 };

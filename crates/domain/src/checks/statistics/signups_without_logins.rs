@@ -52,7 +52,7 @@ pub const CHECK: Check = Check {
              needs it.",
         ],
     ),
-    controls: &[&sets::STA, &sets::BOT],
+    controls: &[&sets::STATISTICS, &sets::BOT_DETECTION],
     thresholds: &[&MIN_SIGNUPS, &TIMES_THE_LOGINS],
     evaluate: Condition::OneWithThresholds(evaluate),
 };

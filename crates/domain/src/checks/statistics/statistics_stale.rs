@@ -50,7 +50,7 @@ pub const CHECK: Check = Check {
             "Until then look at the tenant log itself.",
         ],
     ),
-    controls: &[&sets::STA],
+    controls: &[&sets::STATISTICS],
     thresholds: &[&MAX_HOURS, &MIN_USERS],
     evaluate: Condition::OneWithThresholds(evaluate),
 };

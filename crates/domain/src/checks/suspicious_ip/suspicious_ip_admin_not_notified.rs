@@ -19,7 +19,7 @@ pub const CHECK: Check = Check {
         "Under Notifications, switch on Send notifications to account administrators.",
         "Save.",
     ]),
-    controls: &[&sets::NTF],
+    controls: &[&sets::NOTIFICATION],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::ShieldMissing {
         protection: &PROTECTION,

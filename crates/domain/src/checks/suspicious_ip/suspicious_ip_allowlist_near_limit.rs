@@ -33,7 +33,7 @@ pub const CHECK: Check = Check {
         "Save.",
     ])
     .without_call(),
-    controls: &[&sets::ALW],
+    controls: &[&sets::ALLOWLIST],
     thresholds: &[&MANY_ENTRIES],
     evaluate: Condition::Rule(Rule::AllowlistNearLimit { list: &ALLOWLIST, many: &MANY_ENTRIES }),
 };

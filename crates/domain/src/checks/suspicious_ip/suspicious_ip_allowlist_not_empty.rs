@@ -19,7 +19,7 @@ pub const CHECK: Check = Check {
         "Remove every entry that nobody answers for.",
         "Save.",
     ]),
-    controls: &[&sets::ALW],
+    controls: &[&sets::ALLOWLIST],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::AllowlistNotEmpty(&ALLOWLIST)),
 };

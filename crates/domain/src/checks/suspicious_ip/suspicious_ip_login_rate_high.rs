@@ -43,7 +43,7 @@ pub const CHECK: Check = Check {
          attempts, or to what your policy asks for.",
         "Save.",
     ]),
-    controls: &[&sets::SIP],
+    controls: &[&sets::SUSPICIOUS_IP],
     thresholds: &[&MIN_RATE_MS, &FAR_TOO_FAST_MS],
     evaluate: Condition::Rule(Rule::Limit(Limit {
         kind: KIND,

@@ -43,7 +43,7 @@ pub const CHECK: Check = Check {
          100 a day, or to what your policy asks for.",
         "Save.",
     ]),
-    controls: &[&sets::SIP],
+    controls: &[&sets::SUSPICIOUS_IP],
     thresholds: &[&MAX_ATTEMPTS, &FAR_TOO_MANY],
     evaluate: Condition::Rule(Rule::Limit(Limit {
         kind: KIND,

@@ -19,7 +19,7 @@ pub const CHECK: Check = Check {
         "Under Response, switch on Block IPs with suspicious activity.",
         "Save.",
     ]),
-    controls: &[&sets::SIP],
+    controls: &[&sets::SUSPICIOUS_IP],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::ShieldMissing {
         protection: &PROTECTION,

@@ -35,7 +35,7 @@ pub const CHECK: Check = Check {
         "Under Detection, set the signup throttling rate to 50 a day, or to what your policy asks for.",
         "Save.",
     ]),
-    controls: &[&sets::SIP],
+    controls: &[&sets::SUSPICIOUS_IP],
     thresholds: &[&LOOSEST_RATE_MS],
     evaluate: Condition::OneWithThresholds(evaluate),
 };

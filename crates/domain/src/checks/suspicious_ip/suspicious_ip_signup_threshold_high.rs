@@ -42,7 +42,7 @@ pub const CHECK: Check = Check {
         "Under Detection, set the signup threshold to 50 attempts, or to what your policy asks for.",
         "Save.",
     ]),
-    controls: &[&sets::SIP],
+    controls: &[&sets::SUSPICIOUS_IP],
     thresholds: &[&MAX_ATTEMPTS, &FAR_TOO_MANY],
     evaluate: Condition::Rule(Rule::Limit(Limit {
         kind: KIND,

@@ -17,7 +17,7 @@ pub const CHECK: Check = Check {
         "Under Response, switch on throttling and the notification of administrators.",
         "Save.",
     ]),
-    controls: &[&sets::SIP],
+    controls: &[&sets::SUSPICIOUS_IP],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::MonitoringOnly(&PROTECTION)),
 };

@@ -48,7 +48,7 @@ pub const CHECK: Check = Check {
          dashboard does not show it.",
         "Save.",
     ]),
-    controls: &[&sets::SIP],
+    controls: &[&sets::SUSPICIOUS_IP],
     thresholds: &[&MAX_ATTEMPTS, &MIN_RATE_MS],
     evaluate: Condition::OneWithThresholds(evaluate),
 };
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_loose_is_shown_and_mended() {
+    fn only_what_is_loose_is_shown_and_fixed() {
         let judged = with(json!({"max_attempts": 11, "rate": 900_000}));
         assert_eq!(evidence(judged.clone()).0, "/stage/pre-custom-token-exchange/max_attempts");
         let (body, undo) = change(judged);

@@ -18,7 +18,7 @@ pub const CHECK: Check = Check {
         "Switch the flag on by the API call: the dashboard does not show it in every tenant.",
         "Watch the signups of the next days in the tenant log.",
     ]),
-    controls: &[&sets::BOT],
+    controls: &[&sets::BOT_DETECTION],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::Switch(Switch {
         pointer: "/flags/improved_signup_bot_detection_in_classic",

@@ -18,7 +18,7 @@ pub const CHECK: Check = Check {
         "Under Migrations, switch on the clickjacking protection for Classic Universal Login.",
         "Save.",
     ]),
-    controls: &[&sets::CFG],
+    controls: &[&sets::CONFIGURATION],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::Switch(Switch {
         pointer: "/flags/disable_clickjack_protection_headers",

@@ -20,7 +20,7 @@ pub const CHECK: Check = Check {
         "Under Settings > General > API Authorization Settings, clear the default audience.",
         "Save.",
     ]),
-    controls: &[&sets::LPR],
+    controls: &[&sets::LEAST_PRIVILEGE],
     thresholds: &[],
     evaluate: Condition::One(evaluate),
 };

@@ -22,7 +22,7 @@ pub const CHECK: Check = Check {
          the endpoint.",
         "Save, and review the third-party applications.",
     ]),
-    controls: &[&sets::OAU, &sets::CFG],
+    controls: &[&sets::OAUTH, &sets::CONFIGURATION],
     thresholds: &[],
     evaluate: Condition::One(evaluate),
 };

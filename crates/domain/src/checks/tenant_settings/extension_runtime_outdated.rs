@@ -23,7 +23,7 @@ pub const CHECK: Check = Check {
         "Under Extensibility, choose the newest version.",
         "Save.",
     ]),
-    controls: &[&sets::CFG],
+    controls: &[&sets::CONFIGURATION],
     thresholds: &[&OLDEST],
     evaluate: Condition::OneWithThresholds(evaluate),
 };

@@ -21,7 +21,7 @@ pub const CHECK: Check = Check {
         "Under Migrations, switch the listed features off.",
         "Save.",
     ]),
-    controls: &[&sets::CFG, &sets::OAU],
+    controls: &[&sets::CONFIGURATION, &sets::OAUTH],
     thresholds: &[],
     evaluate: Condition::One(evaluate),
 };

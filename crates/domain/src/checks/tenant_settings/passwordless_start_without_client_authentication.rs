@@ -19,7 +19,7 @@ pub const CHECK: Check = Check {
         "Under Settings, switch client authentication on passwordless start on.",
         "Save.",
     ]),
-    controls: &[&sets::SIP, &sets::OAU],
+    controls: &[&sets::SUSPICIOUS_IP, &sets::OAUTH],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::Switch(Switch {
         pointer: "/flags/enforce_client_authentication_on_passwordless_start",

@@ -21,7 +21,7 @@ pub const CHECK: Check = Check {
         "Save.",
     ])
     .without_call(),
-    controls: &[&sets::SIP],
+    controls: &[&sets::SUSPICIOUS_IP],
     thresholds: &[],
     evaluate: Condition::One(evaluate),
 };

@@ -46,7 +46,7 @@ pub const CHECK: Check = Check {
         "Set the time after which everybody logs in again to 168 hours or less, likewise.",
         "Save.",
     ]),
-    controls: &[&sets::SES],
+    controls: &[&sets::SESSIONS],
     thresholds: &[&MAX_HOURS, &MAX_IDLE_HOURS],
     evaluate: Condition::OneWithThresholds(evaluate),
 };

@@ -18,7 +18,7 @@ pub const CHECK: Check = Check {
         "Under Settings, switch the user exists error of the public signup endpoint off.",
         "Save.",
     ]),
-    controls: &[&sets::BOT, &sets::CFG],
+    controls: &[&sets::BOT_DETECTION, &sets::CONFIGURATION],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::Switch(Switch {
         pointer: "/flags/enable_public_signup_user_exists_error",

@@ -21,7 +21,7 @@ pub const CHECK: Check = Check {
         "Save.",
     ])
     .without_call(),
-    controls: &[&sets::NTF],
+    controls: &[&sets::NOTIFICATION],
     thresholds: &[],
     evaluate: Condition::One(evaluate),
 };

@@ -24,7 +24,7 @@ pub const CHECK: Check = Check {
         "Save.",
     ])
     .without_call(),
-    controls: &[&sets::OAU],
+    controls: &[&sets::OAUTH],
     thresholds: &[],
     evaluate: Condition::One(evaluate),
 };

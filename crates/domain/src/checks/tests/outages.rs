@@ -16,7 +16,7 @@ use crate::reconcile::{ReconcileContext, reconcile};
 use crate::score::ScoreInputs;
 use crate::tenant::{Outcome, Tenant, UnknownReason};
 
-/// Nothing here is told apart by its id.
+/// Ids do not matter here.
 struct NoIds;
 
 impl IdSource for NoIds {

@@ -127,7 +127,7 @@ fn thresholds_are_named_bounded_and_sourced() {
 }
 
 #[test]
-fn a_stated_number_is_what_evidence_and_mend_go_by() {
+fn evidence_and_fix_use_the_threshold_of_the_policy() {
     let mut bodies = Bodies::hardened();
     bodies.set(ReadingKind::BruteForceProtection, "/max_attempts", json!(9));
     assert_eq!(failing(&evaluate(&bodies.tenant())), BTreeMap::new());
@@ -168,7 +168,7 @@ fn combinations_and_aggravations_go_by_the_same_numbers() {
     assert_eq!(failing(&evaluate(&tenant))[rate], Severity::Info);
     let found = failing(&evaluate_by(&tenant, &choosing(number, "max_attempts", 49)));
     assert_eq!((found[rate], found[number]), (Severity::Medium, Severity::Medium));
-    // A lock-out counts what is too few by the organisation's number, also in the mend of another.
+    // A lock-out counts what is too few by the organisation's number, also in the fix of another check.
     bodies.set(ReadingKind::BruteForceProtection, "/max_attempts", json!(5));
     let policy = choosing("brute-force-lockout-abusable", "min_attempts", 6);
     let found = evaluate_by(&bodies.tenant(), &policy);
@@ -245,7 +245,7 @@ proptest! {
     }
 
     #[test]
-    fn mends_hold_by_any_numbers_and_never_lower_the_score(
+    fn fixes_hold_under_any_thresholds_and_never_lower_the_score(
         bodies in tenants(), policy in policies()
     ) {
         assert_remediations_fix(&bodies, &policy, true)?;
@@ -254,7 +254,7 @@ proptest! {
     // Not so of the score: a parent that was made to weigh nothing may hide a child that weighs more
     // once it is seen.
     #[test]
-    fn mends_hold_by_any_severities(
+    fn fixes_hold_under_any_severities(
         bodies in tenants(), policy in policies(), severities in severities()
     ) {
         assert_remediations_fix(&bodies, &Policy { severities, ..policy }, false)?;

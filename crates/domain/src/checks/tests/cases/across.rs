@@ -9,14 +9,17 @@ pub fn statistics() -> Vec<Case> {
     let days = |rows: Vec<Value>| (DailyStats, "", json!(rows));
     // The last of the quiet days is yesterday.
     let yesterday = |figure, n: u64| (DailyStats, figure, json!(n));
-    let told = json!(["user_notification", "admin_notification"]);
+    let notified = json!(["user_notification", "admin_notification"]);
     let trickle = (1..=20).map(|age| Bodies::day(age, 0, 3, 0)).collect();
     let collapse = (8..=42).map(|age| Bodies::day(age, 20, 0, 0)).collect();
     let old = (5..=42).map(|age| Bodies::day(age, 20, 0, 0)).collect();
     vec![
         case(
             "breached-credentials-in-use",
-            [yesterday("/42/leaked_passwords", 1), (BreachedPasswordDetection, "/shields", told)],
+            [
+                yesterday("/42/leaked_passwords", 1),
+                (BreachedPasswordDetection, "/shields", notified),
+            ],
             &["breached-password-login-not-blocked"],
         ),
         case("breached-password-wave", [yesterday("/42/leaked_passwords", 11)], &[]),
