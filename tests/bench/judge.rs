@@ -1,5 +1,5 @@
-//! How long it takes to judge a tenant, against naive clients in the same run: real time, a real HTTP
-//! tenant with a stated latency. Prints what it measured; asserts nothing about time.
+//! Benchmark of reading and evaluating a tenant, against naive clients in the same run, in real time, with
+//! a simulated tenant of known latency. Prints the measurements; asserts nothing about time.
 #![expect(clippy::print_stdout, reason = "a benchmark prints")]
 
 use std::net::Ipv4Addr;

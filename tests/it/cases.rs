@@ -1,6 +1,6 @@
-//! What tenants really answer, as their owners reported it, and what a test and a sync must make of that.
-//! Each folder of `tests/cases` is a case: its exchanges, and the steps of its scenarios with what is
-//! expected of each. What no exchange answers is answered by `defaults.json`.
+//! Recorded responses of real tenants and the expected results of tests and syncs. Each folder of
+//! `tests/cases` is a case with its exchanges and the steps of its scenarios. `defaults.json` answers
+//! requests without an exchange.
 
 mod expectations;
 

@@ -1,4 +1,4 @@
-//! `docs/checks.md`, made from the catalogue. `UPDATE=1` rewrites it.
+//! Generates `docs/checks.md` from the catalogue. `UPDATE=1` rewrites it.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;

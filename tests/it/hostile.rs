@@ -1,5 +1,4 @@
-//! A short run of every fuzz target: sound examples, and what becomes of them when bytes are changed,
-//! dropped, doubled or mixed with those of others.
+//! A short run of every fuzz target with mutated examples.
 
 use std::time::Duration;
 

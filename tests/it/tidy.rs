@@ -1,4 +1,4 @@
-//! The structure holds: direction of dependencies, fences around libraries, length of files.
+//! Checks the structure: direction of dependencies, exclusive libraries, length of files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! An answer of the service, read whole.
+//! A complete response of the service.
 
 use axum::body::Body;
 use http::{HeaderMap, Response, StatusCode};

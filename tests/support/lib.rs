@@ -1,5 +1,5 @@
-//! What the tests share: the whole service on a database of its own, with simulated tenants and a
-//! manual clock. Nothing here sleeps; waiting for the tenant advances the clock.
+//! Test support: the whole service on its own database, with simulated tenants and a manual clock. Nothing
+//! here sleeps; waiting for the tenant advances the clock.
 
 #![expect(clippy::missing_panics_doc, reason = "a test's helper panics when the test fails")]
 

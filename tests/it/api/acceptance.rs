@@ -1,4 +1,4 @@
-//! Accepting findings: one at a time, for how long, and what it changes.
+//! Acceptance of single findings: effects and expiry.
 
 use std::time::Duration;
 

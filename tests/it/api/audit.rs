@@ -1,4 +1,4 @@
-//! Everything that changes something, and everything refused, is on record.
+//! Changes and refusals are audited.
 
 use http::Method;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! The audit is neither filled by those who may do nothing, nor does it say more than it knows.
+//! Denied requests cannot flood the audit, and its verification claims only what was verified.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! No change goes unrecorded: each operation that changes something is done once, and leaves its row. A new
-//! operation that is not done here fails the test.
+//! Every changing operation is called once and must be audited. A new operation that is missing here fails
+//! the test.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;

@@ -1,4 +1,4 @@
-//! The audit says where a connection led, where it leads now, and whom a test called.
+//! Audit details of connections: old and new values, and the host that was called.
 
 use serde_json::{Value, json};
 use sqlx::PgPool;

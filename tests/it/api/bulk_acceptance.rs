@@ -1,4 +1,4 @@
-//! Accepting many findings at once.
+//! Bulk acceptance of findings.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Test Connection: each thing that can be wrong has its own code and its own advice.
+//! Connection tests: each failure has its code and its hint.
 
 use http::Method;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What the last sync could see and judge.
+//! Coverage of the latest sync.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! How many API credentials there may be, and for how long they are kept.
+//! Number and retention of API credentials.
 
 use serde_json::json;
 use sqlx::PgPool;

@@ -1,4 +1,4 @@
-//! API credentials: from the administrator who makes one to the program that calls with it.
+//! API credentials, from their creation to calls with their tokens.
 
 use axum::body::Body;
 use base64::Engine as _;

@@ -1,4 +1,4 @@
-//! Findings leave in the formats that others read: each parsed back.
+//! Export formats of findings, each parsed back.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! An export is made while it is read: in constant memory, whole or visibly broken off, few at once.
+//! Exports are streamed in constant memory, complete or visibly aborted, and limited in number.
 
 use axum::body::Body;
 use http::{Request, Response};

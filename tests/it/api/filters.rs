@@ -1,4 +1,4 @@
-//! Filters of lists and exports: any of a list, however the list is spread over the query.
+//! Filters of lists and exports: comma-separated and repeated values.
 
 use serde_json::Value;
 use sqlx::PgPool;

@@ -1,4 +1,4 @@
-//! The flow that SAFE's users know, from the empty form to the asset.
+//! The flow of SAFE's users, from the empty form to the asset.
 
 use http::Method;
 use serde_json::json;

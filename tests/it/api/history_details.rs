@@ -1,4 +1,4 @@
-//! What the OpenAPI document says of the details of history rows is what the rows hold.
+//! The details of history entries match their schemas.
 
 use http::Method;
 use jsonschema::Validator;

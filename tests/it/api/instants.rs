@@ -1,4 +1,4 @@
-//! Every instant that the service writes has one form.
+//! All timestamps have the same form.
 
 use http::Method;
 use serde_json::{Value, json};

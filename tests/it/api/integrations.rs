@@ -1,4 +1,4 @@
-//! Save, list, update, delete.
+//! Create, list, update and delete integrations.
 
 use http::Method;
 use serde_json::json;

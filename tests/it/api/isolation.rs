@@ -1,5 +1,5 @@
-//! Every operation, asked by another organisation about what is there: the answer, and the statements
-//! behind it, are those for what never was. An operation without a row here fails the test.
+//! Calls every operation with ids of another organisation: responses and SQL statements must equal those
+//! for ids that do not exist. An operation without a row here fails the test.
 
 use http::Method;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Nobody can wear the service out, or pretend to come from elsewhere.
+//! Rate limits, client addresses and headers of pages.
 
 use std::net::SocketAddr;
 use std::time::Duration;

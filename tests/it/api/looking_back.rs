@@ -1,4 +1,4 @@
-//! The trend of an asset, and what differs between two of its syncs.
+//! Score history and drift of an asset.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Putting and withdrawing the next client secret.
+//! Setting and deleting the next client secret.
 
 use http::Method;
 use serde_json::{Value, json};

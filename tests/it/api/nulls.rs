@@ -1,4 +1,4 @@
-//! What null means: a default, where there is one, and no body at all, where none is needed.
+//! Null in bodies: the default of optional fields, and no body where it is optional.
 
 use axum::body::Body;
 use http::Request;

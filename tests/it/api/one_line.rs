@@ -1,4 +1,4 @@
-//! A report as one line, and when it began: what Save, the history and the audit say of a test.
+//! One-line summaries of a connection test in responses, history and audit, and its times.
 
 use std::time::Duration;
 

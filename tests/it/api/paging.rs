@@ -1,4 +1,4 @@
-//! A list never loses or repeats without a word, whatever syncs do between its pages.
+//! Pages neither lose nor repeat items silently, whatever syncs do in between.
 
 use std::collections::BTreeSet;
 use std::time::Duration;

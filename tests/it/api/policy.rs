@@ -1,4 +1,4 @@
-//! The organisation's policy: read, replaced whole by its version, refused with every fault.
+//! The policy: reading, conditional replacement, and validation.
 
 use http::Method;
 use serde_json::{Value, json};

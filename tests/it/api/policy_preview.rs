@@ -1,4 +1,4 @@
-//! A proposed policy, tried on what is kept: what it tells comes true, and trying it changes nothing.
+//! Policy previews match the next sync and change nothing.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What every request obeys: problem documents, ids, preconditions, pages, idempotency.
+//! Rules of all requests: problem documents, ids, preconditions, pages, idempotency.
 
 use axum::body::Body;
 use http::{Method, Request};

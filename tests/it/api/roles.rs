@@ -1,4 +1,4 @@
-//! Every operation as every kind of caller, exactly as its `x-required-role` says.
+//! Calls every operation with every role and compares with `x-required-role`.
 
 use axum::body::Body;
 use http::Request;

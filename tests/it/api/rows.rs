@@ -1,4 +1,4 @@
-//! Many findings without many syncs: straight into the database.
+//! Inserts many findings directly into the database.
 
 use sqlx::PgPool;
 use support::App;

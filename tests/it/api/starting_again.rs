@@ -1,4 +1,4 @@
-//! Reset and configure again: what was deleted is there for whoever asks for it, and for nobody else.
+//! Deleting an integration and configuring it again: deleted data appears only when requested.
 
 use http::Method;
 use serde_json::{Value, json};

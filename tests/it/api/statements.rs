@@ -1,5 +1,4 @@
-//! The statements that the database is asked, as sqlx tells them to the log. For what runs on the thread
-//! of the test.
+//! Captures SQL statements from sqlx's log, for code on the thread of the test.
 
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};

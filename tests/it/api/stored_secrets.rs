@@ -1,4 +1,4 @@
-//! A stored client secret belongs to its origin and its client, and goes nowhere else.
+//! A stored client secret is sent only to its origin and for its client.
 
 use std::net::TcpListener;
 

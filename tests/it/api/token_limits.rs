@@ -1,4 +1,4 @@
-//! What asking for tokens, and calling with tokens that are none, may cost the service: little.
+//! Limits for token requests and for calls with invalid tokens.
 
 use std::net::SocketAddr;
 use std::time::Duration;

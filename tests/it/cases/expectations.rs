@@ -1,4 +1,4 @@
-//! What a step expects, compared with what was seen. A member that is not known is a mistake in the case.
+//! Compares the expectations of a step with the result. An unknown member is an error of the case.
 
 use std::collections::BTreeMap;
 

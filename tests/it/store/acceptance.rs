@@ -1,4 +1,4 @@
-//! Acceptances: what they change in a list at every instant, and how their end is noted.
+//! Acceptances: their effect on lists over time, and the recording of their expiry.
 
 use domain::acceptance::{Acceptance, AcceptanceTerms, FindingStatus, Reason};
 use domain::checks::Severity;

@@ -1,4 +1,4 @@
-//! The audit is a chain for each organisation: only added to, and any damage is found.
+//! The audit is an append-only hash chain for each organisation, and verification detects damage.
 
 use sqlx::{AssertSqlSafe, PgPool};
 use store::{AuditFilter, AuditPosition, ChainBreak, PageQuery};

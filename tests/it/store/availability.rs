@@ -1,4 +1,4 @@
-//! What a caller is told when the database is away, and how the connections are set up.
+//! Errors while the database is unavailable, and the setup of connections.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Taking a sync, and taking it over.
+//! Claiming and taking over syncs.
 
 use std::collections::BTreeSet;
 

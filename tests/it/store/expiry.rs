@@ -1,4 +1,4 @@
-//! What has had its time goes.
+//! Data retention: expired data is purged.
 
 use domain::checks::Severity;
 use jiff::SignedDuration;

@@ -1,4 +1,4 @@
-//! Ending a sync.
+//! Finishing a sync.
 
 use domain::checks::Severity;
 use domain::finding::{FindingState, LastResult};

@@ -1,4 +1,4 @@
-//! A database that lets organisations see each other, or has another schema, is not served.
+//! Preflight: the service does not start on a database without row-level security or with another schema.
 
 use sqlx::PgPool;
 use store::PreflightError;

@@ -1,4 +1,4 @@
-//! Rows to begin with, and instants and ids that are the same in every run.
+//! Fixtures with fixed times and ids.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -1,4 +1,4 @@
-//! Saving, finding, changing.
+//! Creating, reading and changing integrations.
 
 use domain::frequency::Frequency;
 use domain::history::Action;

@@ -1,4 +1,4 @@
-//! One organisation never sees or changes what is another's, even with the same ids.
+//! Organisations never read or change each other's data, even with the same ids.
 
 use domain::checks::Severity;
 use domain::history::Action;

@@ -1,4 +1,4 @@
-//! What a successful sync leaves to be looked back at.
+//! Stored evaluations: snapshots, results and score history.
 
 use domain::checks::{Severity, evaluate};
 use domain::policy::Policy;

@@ -1,5 +1,5 @@
-//! A transaction that loses against another one is run again, a few times. A trigger stands for the
-//! other one: Postgres decides when it breaks a deadlock, a trigger fails when we say.
+//! Transactions are retried a few times after a deadlock or serialization failure. A trigger raises the
+//! error, because Postgres decides when it breaks a real deadlock.
 
 use domain::reconcile::Changes;
 use domain::sync::{SyncResult, SyncState};

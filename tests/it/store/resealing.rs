@@ -1,4 +1,4 @@
-//! Moving what is sealed to another key while everything goes on.
+//! Encrypting stored secrets with another key while the service runs.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! A next secret takes the place of the present one only if both are still what was tried.
+//! A next secret is promoted only if both secrets are unchanged since they were tried.
 
 use domain::IntegrationId;
 use domain::history::Action;

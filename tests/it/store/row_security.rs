@@ -1,5 +1,5 @@
-//! Postgres itself keeps organisations apart: the role that serves sees no row of another one, whatever
-//! it asks for. The tables come from the catalogue, so that a new one without protection fails here.
+//! Row-level security: the serving role sees no row of another organisation. The list of tables comes from
+//! the database, so that a new table without protection fails here.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

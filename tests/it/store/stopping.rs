@@ -1,4 +1,4 @@
-//! Cancelling one sync, and giving up those that no worker brings to an end.
+//! Cancelling syncs, and failing those whose workers died.
 
 use domain::history::HistoryStatus;
 use domain::sync::SyncState;

@@ -1,4 +1,4 @@
-//! Asking for a sync.
+//! Queueing a sync.
 
 use domain::sync::SyncState;
 use domain::{IntegrationId, SyncId};

@@ -1,4 +1,4 @@
-//! Access tokens of API credentials: each of the conditions that ends one is enough by itself.
+//! Access tokens of API credentials: each condition that ends one suffices.
 
 use domain::credential::Credential;
 use sqlx::PgPool;

@@ -1,4 +1,4 @@
-//! Refusals for other reasons than the token: each has its reason, its advice, and is no finding.
+//! Refusals of Auth0 other than for the token: each has its reason and hint, and no finding.
 
 use domain::readings::ReadingKind;
 use serde_json::{Value, json};

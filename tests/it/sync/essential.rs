@@ -1,4 +1,4 @@
-//! A tenant of which nothing essential was read was not read; an outage never looks like remediation.
+//! A sync without an essential reading fails, and an outage never resolves findings.
 
 use serde_json::{Value, json};
 use simulator::{Effect, Fault, TenantFile};

@@ -1,4 +1,4 @@
-//! What a sync keeps of the tenant: everything that was judged, once, and nothing secret.
+//! Stored snapshots: everything that checks read, once, and no secrets.
 
 use domain::checks;
 use domain::policy::Policy;

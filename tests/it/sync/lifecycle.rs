@@ -1,4 +1,4 @@
-//! What findings live through, and that syncs are exclusive.
+//! Transitions of findings, and exclusive syncs.
 
 use http::Method;
 use serde_json::json;

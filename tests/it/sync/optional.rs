@@ -1,4 +1,4 @@
-//! Optional resources: read where their scope is granted, lists to their end or not at all.
+//! Optional readings: with their scope only, and lists completely or not at all.
 
 use domain::clock::ManualClock;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Within the tenant's rate limit, on the manual clock.
+//! Syncs within the tenant's rate limit, on the manual clock.
 
 use domain::Clock;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! A tenant that gives nothing, or less than before: the code, whose turn it is, and that findings stay.
+//! Tenants that refuse readings: codes, who must act, and unchanged findings.
 
 use domain::Clock;
 use serde_json::json;

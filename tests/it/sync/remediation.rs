@@ -1,6 +1,6 @@
-//! Every remediation with a call, tried on a tenant: the call resolves the finding and lowers no score,
-//! its undo brings it back and the tenant with it, and both need exactly the scope that they name. The
-//! service itself writes nothing. What trips which check is in the tables of this folder.
+//! Runs every remediation with a call on a simulated tenant: the call resolves the finding and never lowers
+//! the score, the undo call restores the tenant, and both need exactly the scope they name. The tables of
+//! this folder say what makes each check fail.
 
 mod applications;
 mod attack_protection;

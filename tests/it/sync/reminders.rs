@@ -1,4 +1,4 @@
-//! Users are told that a client secret is about to expire.
+//! Reminders that a client secret expires.
 
 use std::time::Duration;
 

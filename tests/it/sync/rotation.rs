@@ -1,4 +1,4 @@
-//! A secret that is rotated in Auth0 while a next one waits here.
+//! Rotation of a client secret with a stored next secret.
 
 use std::time::Duration;
 

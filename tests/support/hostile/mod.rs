@@ -1,6 +1,6 @@
-//! What must hold whatever a stranger sends: one function for each parser at the edge, fed with any bytes.
-//! Each panics when its property fails. Run shortly by `tests/it/hostile.rs`, and for as long as one
-//! likes by the fuzz targets in `fuzz/`.
+//! Properties of the parsers of untrusted input: one function for each parser, called with any bytes,
+//! panics if its property fails. `tests/it/hostile.rs` runs them briefly, the fuzz targets in `fuzz/`
+//! without a limit.
 
 mod requests;
 

@@ -1,4 +1,4 @@
-//! Requests to the whole router, with a database that is not there: whatever can be said without it is.
+//! Requests to the whole router without a database.
 
 use std::fmt::Write;
 use std::sync::OnceLock;

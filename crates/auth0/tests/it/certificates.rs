@@ -1,4 +1,4 @@
-//! Certificates that are wrong, each in its own way, on a real TLS handshake.
+//! Invalid certificates, in real TLS handshakes.
 
 use std::sync::Arc;
 

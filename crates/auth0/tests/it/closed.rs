@@ -1,4 +1,4 @@
-//! The backoff of a token endpoint: everyone whom a 429 is about respects it.
+//! The backoff of a token endpoint after a 429, shared by all callers it applies to.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Lists on the wire: what is asked for each page, and a page that is no page.
+//! Paged lists: the requests for each page, and malformed pages.
 
 use domain::readings::{Reading, ReadingKind};
 use domain::sync::ReadingReport;

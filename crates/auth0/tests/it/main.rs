@@ -1,5 +1,5 @@
-//! The client on real sockets. Faithful tenants are in the workspace's `tests/`, with the simulator;
-//! here are the answers that no HTTP server would give.
+//! The client on real sockets, with responses that no HTTP server would send. Tests with realistic tenants
+//! use the simulator, in the workspace's `tests/`.
 
 mod certificates;
 mod closed;

@@ -1,5 +1,5 @@
-//! A raw responder: it reads a request's head and body and writes exactly the bytes it is told, so
-//! that answers can be as broken as the network makes them.
+//! A raw responder: reads a request and writes exactly the given bytes, so that tests can send broken
+//! responses.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,4 @@
-//! How tokens are shared, kept and renewed, and what is told when there is none.
+//! Sharing, caching and renewal of tokens, and the errors without one.
 
 use auth0::Freshness;
 use domain::connection_test::StepCode;

@@ -1,4 +1,4 @@
-//! The client against a network that does everything wrong: raw sockets, real time, short limits.
+//! The client against network faults: raw sockets, real time, short timeouts.
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};

@@ -1,6 +1,6 @@
-//! One client that takes what all share: with silent bodies, with answers that it does not read, with huge
-//! queries; without a credential, and with the token of one organisation. Others are answered meanwhile, and the
-//! service stays small. The limits are the defaults, but for how long a client is waited for.
+//! A client that exhausts shared resources: silent bodies, unread responses, huge queries; without
+//! credentials, and with the token of one organisation. Other clients get responses meanwhile, and memory
+//! stays bounded. All limits have their defaults, except the timeouts for clients.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! `check` and `snapshot` of what could not be read: never 0, and not 1 either.
+//! Exit codes of `check` and `snapshot` when readings fail.
 
 use serde_json::{Value, json};
 use simulator::{Effect, Fault};

@@ -1,5 +1,5 @@
-//! Faults of the database: stopped and started, connections cut, the pool exhausted, the disk full. No
-//! acknowledged change is lost, nothing crashes, readiness says so, and work resumes by itself.
+//! Database faults: restart, cut connections, an exhausted pool, a full disk. No acknowledged change is
+//! lost, nothing crashes, `/readyz` reports it, and work resumes without intervention.
 
 use std::time::Duration;
 

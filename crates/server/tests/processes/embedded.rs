@@ -1,4 +1,5 @@
-//! The embedded database: the service killed, started again, stopped; refused where it cannot run.
+//! The embedded database: the service is killed, restarted and stopped, and refuses to start where it
+//! cannot run.
 
 use std::fs::Permissions;
 use std::io::{Read, Write};

@@ -1,5 +1,5 @@
-//! What the service keeps to on HTTP/1.1, over bare TCP: a refused request leaves a usable connection or says
-//! that it is closed, and a request names its host.
+//! HTTP/1.1 over plain TCP: a rejected request leaves the connection usable or closes it, and a request
+//! needs one `Host`.
 
 use crate::support::{Process, RawConnection, Site};
 

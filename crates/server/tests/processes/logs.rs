@@ -1,4 +1,4 @@
-//! What is logged of a sync can be found by its ids.
+//! Log lines of a sync carry its ids.
 
 use serde_json::Value;
 

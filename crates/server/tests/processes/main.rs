@@ -1,5 +1,5 @@
-//! The program as processes: killed, paused, cut off, stopped and started again. These need the server
-//! programs of PostgreSQL, take real time, and wait for nothing longer than they must.
+//! Tests of the program as processes that are killed, paused, disconnected, stopped and restarted. They
+//! need the PostgreSQL server programs and run in real time.
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod attacks;

@@ -1,5 +1,5 @@
-//! What people paste: every block of README.md that talks to the service, and the calls that the
-//! demonstration prints, twice in a row, against the program with its simulated tenants on free ports.
+//! Runs every block of README.md that calls the service, and the commands that `serve --demo` prints, twice
+//! in a row, on free ports.
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;

@@ -1,4 +1,4 @@
-//! Clients that are slow on purpose, over bare TCP: none holds a connection for long.
+//! Deliberately slow clients over plain TCP: none holds a connection for long.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;

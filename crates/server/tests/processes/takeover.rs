@@ -1,4 +1,4 @@
-//! A replica that loses the database loses its syncs: it stops before another one may have them.
+//! A replica that loses the database stops its syncs before another replica can claim them.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! How sure a finding is may depend on the tenant.
+//! The confidence of a finding can depend on the tenant.
 
 use serde_json::{Value, json};
 use simulator::{Effect, Fault};

@@ -1,5 +1,4 @@
-//! What is planted, and where: the credentials themselves, and every member of Auth0's answers that holds a
-//! secret of the tenant.
+//! Planted markers: the credentials, and every member of Auth0's responses that holds a secret.
 
 use serde_json::{Value, json};
 use simulator::TenantFile;

@@ -1,6 +1,6 @@
-//! Nothing that looks like a secret leaves the service: markers are planted wherever one can come from, a whole
-//! life of an integration runs at the most talkative log level, and then logs, answers, exports, a dump of
-//! the database and the files of its cluster are searched for them.
+//! No secret leaves the service: markers are planted in every source of secrets, the whole lifecycle of an
+//! integration runs at the most verbose log level, and then logs, responses, exports, a database dump and
+//! the cluster's files are searched for the markers.
 
 mod markers;
 mod walk;

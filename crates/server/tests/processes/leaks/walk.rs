@@ -1,4 +1,4 @@
-//! A life of an integration over HTTP, with everything that goes wrong in one.
+//! The lifecycle of an integration over HTTP, including failures.
 
 use http::Method;
 use serde_json::{Value, json};

@@ -1,5 +1,4 @@
-//! Asks for syncs of one integration, again and again, of whichever replica; what was acknowledged is
-//! remembered.
+//! Requests syncs of one integration repeatedly, from any replica, and records what was acknowledged.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

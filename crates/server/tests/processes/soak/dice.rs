@@ -1,5 +1,5 @@
-//! Chance that is the same again for the same seed, whatever version of whatever library: a soak that
-//! found something can be run once more.
+//! A random generator that gives the same sequence for a seed, independent of library versions, so that a
+//! soak run can be repeated.
 
 use std::ops::Range;
 use std::time::Duration;

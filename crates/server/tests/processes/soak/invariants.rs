@@ -1,4 +1,4 @@
-//! What must hold when everything is over, read from the database and from what the tenants were asked.
+//! Invariants at the end of a run, checked in the database and in the tenants' request logs.
 
 use std::collections::{BTreeMap, BTreeSet};
 

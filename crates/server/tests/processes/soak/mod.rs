@@ -1,6 +1,6 @@
-//! The proof: replicas that are killed, paused and cut off from the database at random, against simulated
-//! tenants that falter, and what must hold whatever happens. Short with the other tests, long by
-//! `make soak`. The seed is printed; `SOAK_SEED` deals the same hands again.
+//! Soak test: replicas are randomly killed, paused and disconnected from the database while simulated
+//! tenants fail, and invariants must hold. Short with the other tests, long with `make soak`. The seed is
+//! printed; `SOAK_SEED` repeats a run.
 
 mod asker;
 mod dice;

@@ -1,4 +1,4 @@
-//! One replica with its way to the database, and what happens to it.
+//! A replica with its database proxy, and the faults injected into it.
 
 use std::path::PathBuf;
 use std::process::Command;

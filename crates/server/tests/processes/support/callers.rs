@@ -1,4 +1,4 @@
-//! Who calls: tokens of an issuer of our own, whose public key the program is told.
+//! Tokens of a test issuer whose public key the program is configured with.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

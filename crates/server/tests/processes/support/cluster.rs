@@ -1,5 +1,5 @@
-//! A private PostgreSQL cluster that a test may stop and start: reached through a socket of its own,
-//! gone with its value. As root the server runs as the user `postgres`, else `nobody`.
+//! A private PostgreSQL cluster that a test can stop and start, reached through its own socket and removed
+//! on drop. As root the server runs as the user `postgres`, else `nobody`.
 
 use std::fs::File;
 use std::os::unix::fs::chown;

@@ -1,4 +1,4 @@
-//! The program as a child process, with its log in a file. Ended with its value, paused or not.
+//! The program as a child process, with its log in a file. Killed on drop, even if paused.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};

@@ -1,4 +1,4 @@
-//! The way from one process to the database, which can be cut, held up, or go silent.
+//! A proxy between a process and the database that can cut, delay or silence connections.
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! HTTP/1.1 by hand, for requests that no client library sends.
+//! Raw HTTP/1.1, for requests that no client library sends.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -1,4 +1,4 @@
-//! Waiting for something in real time, with a bound that is at least ten times what is expected.
+//! Polls a condition in real time, with a time limit of at least ten times the expected duration.
 
 use std::time::{Duration, Instant};
 
