@@ -106,38 +106,6 @@ const MANUAL_STALE_HOURS: i64 = 30 * 24;
 /// Minimum hours until a scheduled integration is stale.
 const STALE_FLOOR_HOURS: i64 = 48;
 
-/// Hours of failures only after which users are warned (4 days).
-const WARN_AFTER_HOURS: i64 = 4 * 24;
-/// Hours of failures only after which scheduled syncs stop (7 days).
-const PAUSE_AFTER_HOURS: i64 = 7 * 24;
-
-/// Consequence of another failed sync.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Health {
-    /// No notice is due.
-    Failing,
-    /// Users are warned now.
-    Warned,
-    /// Scheduled syncs stop now.
-    Paused,
-}
-
-/// The consequence of a failure at `now`, with failures only since `since`.
-pub fn health_after_failure(
-    since: Timestamp,
-    warned_at: Option<Timestamp>,
-    now: Timestamp,
-) -> Health {
-    let failing = now.duration_since(since);
-    if failing >= jiff::SignedDuration::from_hours(PAUSE_AFTER_HOURS) {
-        Health::Paused
-    } else if failing >= jiff::SignedDuration::from_hours(WARN_AFTER_HOURS) && warned_at.is_none() {
-        Health::Warned
-    } else {
-        Health::Failing
-    }
-}
-
 impl Integration {
     pub fn state(&self) -> IntegrationState {
         match (self.deleted_at, self.paused_at) {

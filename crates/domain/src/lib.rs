@@ -14,6 +14,7 @@ pub mod fault;
 pub mod finding;
 pub mod form;
 pub mod frequency;
+pub mod health;
 pub mod history;
 pub mod ids;
 pub mod integration;

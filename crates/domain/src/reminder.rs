@@ -1,5 +1,5 @@
-//! Stages of the reminder that a client secret expires. The API and the worker share these rules. `store`
-//! records which stages were sent.
+//! Reminders that a client secret is about to expire: the stages, and which one is reached. Pure, so that the API and the
+//! worker agree. Which stages were recorded already is in `store`, the text in `engine`.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -19,23 +19,6 @@ pub struct Reminder {
 pub fn current_stage(expires_at: Timestamp, now: Timestamp) -> Option<Reminder> {
     let stages = STAGES.into_iter().map(|days| Reminder { days, since: begins(expires_at, days) });
     stages.rev().find(|reminder| reminder.since <= now)
-}
-
-impl Reminder {
-    /// Human-readable message with advice. `has_next`: a next secret is stored.
-    pub fn message(self, expires_at: Timestamp, has_next: bool) -> String {
-        let what = match self.days {
-            0 => format!("The client secret expired at {expires_at}."),
-            1 => format!("The client secret expires at {expires_at}: within a day."),
-            days => format!("The client secret expires at {expires_at}: within {days} days."),
-        };
-        let what_now = if has_next {
-            "The next secret takes its place when Auth0 refuses it."
-        } else {
-            "Put a next secret, which takes its place when Auth0 refuses it."
-        };
-        format!("{what} {what_now}")
-    }
 }
 
 /// For each stage, the latest expiry that has reached it at `now`.

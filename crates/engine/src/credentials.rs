@@ -1,7 +1,7 @@
 //! API credentials: made and revoked by administrators, exchanged for access tokens by programs.
 //! Whether an id exists is not told: both ways cost the same work and get the same answer.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use domain::CredentialId;
 use domain::clock::rfc3339;
@@ -12,19 +12,18 @@ use serde_json::json;
 use store::{CredentialWithHash, new_secret, new_token};
 use uuid::Uuid;
 
-use crate::failed_logins::{LoginKey, client_network};
+use crate::failed_logins::LoginKey;
 use crate::{Actor, Engine, Error};
 
 /// A program that asks for an access token.
 #[derive(Debug)]
 pub struct TokenRequest {
-    /// The id that it names; none when what it sent is no id.
+    /// None when the client id is not a credential id.
     pub id: Option<CredentialId>,
-    /// What it sent as the secret.
     pub secret: SecretString,
-    /// Where the request came from.
     pub source_address: Option<SocketAddr>,
-    /// The request's id.
+    /// The network of the source address, for the lock-out.
+    pub client_network: Option<IpAddr>,
     pub request_id: String,
 }
 
@@ -79,21 +78,22 @@ impl Engine {
     }
 
     /// The credential that an id and its secret are good for.
-    pub async fn authenticate(&self, asked: &TokenRequest) -> Result<Credential, Error> {
+    pub async fn authenticate(&self, request: &TokenRequest) -> Result<Credential, Error> {
         let now = self.clock().now();
-        let guesses = &self.shared.guesses;
-        if let Some(retry_after_s) = asked.guess().and_then(|guess| guesses.locked_for(guess, now))
+        let failed_logins = &self.shared.failed_logins;
+        if let Some(retry_after_s) =
+            request.login_key().and_then(|key| failed_logins.locked_for(key, now))
         {
-            tracing::warn!(credential_id = ?asked.id, "too many wrong secrets were sent for this id");
+            tracing::warn!(credential_id = ?request.id, "too many wrong secrets were sent for this id");
             return Err(Error::TooManyGuesses { retry_after_s });
         }
-        let id = asked.id.unwrap_or(CredentialId(Uuid::nil()));
+        let id = request.id.unwrap_or(CredentialId(Uuid::nil()));
         let found = self.store().find_credential_for_token(id).await?;
         let hash = found.as_ref().map(|guarded| &guarded.hash);
-        let is_right = self.store().hashing().verify(&asked.secret, hash).await?;
+        let is_right = self.store().hashing().verify(&request.secret, hash).await?;
         let Some(CredentialWithHash { credential, .. }) = found else {
-            self.record_failed_login(asked, now);
-            tracing::warn!(credential_id = ?asked.id, "an unknown credential asked for a token");
+            self.record_failed_login(request, now);
+            tracing::warn!(credential_id = ?request.id, "an unknown credential request for a token");
             return Err(Error::WrongCredentials);
         };
         let why = match (is_right, credential.revoked_at, credential.is_living(now)) {
@@ -102,26 +102,26 @@ impl Engine {
             (true, None, false) => "expired",
             (true, None, true) => return Ok(credential),
         };
-        Err(self.refuse_token(asked, &credential, why, now))
+        Err(self.refuse_token(request, &credential, why, now))
     }
 
     /// An access token for a credential that was just [authenticated](Self::authenticate).
     pub async fn issue_token(
         &self,
-        asked: &TokenRequest,
+        request: &TokenRequest,
         credential: Credential,
     ) -> Result<IssuedToken, Error> {
         let now = self.clock().now();
         let (token, hash) = new_token();
         let expires_at = credential.token_expires_at(now);
         let mut audit =
-            self.audit(&asked.actor_of(&credential), "create_token", Some(credential.id.0));
+            self.audit(&request.actor_of(&credential), "create_token", Some(credential.id.0));
         audit.details = json!({"expires_at": rfc3339(expires_at)});
         if !self.store().insert_token(&credential, &hash, expires_at, now, &audit).await? {
-            return Err(self.refuse_token(asked, &credential, "revoked", now));
+            return Err(self.refuse_token(request, &credential, "revoked", now));
         }
-        if let Some(guess) = asked.guess() {
-            self.shared.guesses.reset(guess);
+        if let Some(key) = request.login_key() {
+            self.shared.failed_logins.reset(key);
         }
         let expires_in_s = expires_at.duration_since(now).as_secs();
         Ok(IssuedToken { token, expires_in_s, credential })
@@ -132,12 +132,12 @@ impl Engine {
     /// refusals are written in a while, wherever they come from; the log has each.
     fn refuse_token(
         &self,
-        asked: &TokenRequest,
+        request: &TokenRequest,
         credential: &Credential,
         why: &str,
         now: Timestamp,
     ) -> Error {
-        self.record_failed_login(asked, now);
+        self.record_failed_login(request, now);
         tracing::warn!(credential_id = %credential.id.0, why, "a token was refused");
         let anywhere = (credential.id, None);
         if self.shared.refused.locked_for(anywhere, now).is_some() {
@@ -145,24 +145,24 @@ impl Engine {
         }
         self.shared.refused.record_failure(anywhere, now);
         let mut audit =
-            self.audit(&asked.actor_of(credential), "create_token", Some(credential.id.0));
+            self.audit(&request.actor_of(credential), "create_token", Some(credential.id.0));
         audit.outcome = "refused";
         audit.details = json!({"reason": why});
         self.enqueue_audit(audit);
         Error::WrongCredentials
     }
 
-    fn record_failed_login(&self, asked: &TokenRequest, now: Timestamp) {
-        if let Some(guess) = asked.guess() {
-            self.shared.guesses.record_failure(guess, now);
+    fn record_failed_login(&self, request: &TokenRequest, now: Timestamp) {
+        if let Some(key) = request.login_key() {
+            self.shared.failed_logins.record_failure(key, now);
         }
     }
 }
 
 impl TokenRequest {
-    /// What is counted: whoever is elsewhere cannot lock out those who know the secret.
-    fn guess(&self) -> Option<LoginKey> {
-        Some((self.id?, self.source_address.map(|address| client_network(address.ip()))))
+    /// With the network, so that clients elsewhere cannot lock out the credential's owner.
+    fn login_key(&self) -> Option<LoginKey> {
+        Some((self.id?, self.client_network))
     }
 
     fn actor_of(&self, credential: &Credential) -> Actor {

@@ -43,8 +43,8 @@ pub use actor::Actor;
 pub use credentials::{IssuedToken, TokenRequest};
 pub use drift::DriftAnswer;
 pub use error::Error;
-pub use failed_logins::client_network;
 pub use preview::{NotEvaluated, PolicyPreview, PolicyPreviews};
+pub use reminders::expiry_message;
 pub use syncs::{SYNC_DURATION_BUCKETS_S, SYNC_DURATION_SECONDS};
 
 use audit_queue::AuditQueue;
@@ -136,7 +136,7 @@ struct Shared {
     /// The syncs that this process runs.
     held: LeaseTable,
     /// Wrong secrets of API credentials.
-    guesses: FailedLogins,
+    failed_logins: FailedLogins,
     /// Refusals of API credentials that are in the audit.
     refused: FailedLogins,
     /// Rows of the audit that nobody waits for.
@@ -160,20 +160,18 @@ pub struct TestAnswer {
     pub normalised: Vec<&'static str>,
 }
 
-/// The versions a client is willing to overwrite (RFC 9110 section 13.1.1).
+/// The precondition of a change: the versions that it may overwrite.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum IfMatch {
-    /// `*`.
+pub enum ExpectedVersion {
     Any,
-    /// Any of these.
-    Versions(Vec<i64>),
+    OneOf(Vec<i64>),
 }
 
-impl IfMatch {
+impl ExpectedVersion {
     fn matches(&self, version: i64) -> bool {
         match self {
             Self::Any => true,
-            Self::Versions(versions) => versions.contains(&version),
+            Self::OneOf(versions) => versions.contains(&version),
         }
     }
 }
@@ -187,7 +185,7 @@ impl Engine {
             queued: Notify::new(),
             ended: Notify::new(),
             held: LeaseTable::default(),
-            guesses: FailedLogins::default(),
+            failed_logins: FailedLogins::default(),
             refused: FailedLogins::default(),
             later: AuditQueue::default(),
         };

@@ -5,7 +5,7 @@ use domain::policy::Policy;
 use serde_json::json;
 use store::{PutPolicyOutcome, StoredPolicy};
 
-use crate::{Actor, Engine, Error, IfMatch};
+use crate::{Actor, Engine, Error, ExpectedVersion};
 
 /// How often a change of whatever version is tried.
 const PUTS_MAX: u32 = 3;
@@ -16,12 +16,12 @@ impl Engine {
     pub async fn put_policy(
         &self,
         actor: &Actor,
-        if_match: &IfMatch,
+        if_match: &ExpectedVersion,
         policy: &Policy,
     ) -> Result<StoredPolicy, Error> {
         for _ in 1..PUTS_MAX {
             match self.try_put_policy(actor, if_match, policy).await {
-                Err(Error::PreconditionFailed) if *if_match == IfMatch::Any => {}
+                Err(Error::PreconditionFailed) if *if_match == ExpectedVersion::Any => {}
                 outcome => return outcome,
             }
         }
@@ -31,7 +31,7 @@ impl Engine {
     async fn try_put_policy(
         &self,
         actor: &Actor,
-        if_match: &IfMatch,
+        if_match: &ExpectedVersion,
         policy: &Policy,
     ) -> Result<StoredPolicy, Error> {
         let organisation_id = &actor.organisation_id;

@@ -21,7 +21,7 @@ use tracing::Instrument;
 use crate::permitted_readings::read_permitted;
 use crate::secret_rotation::OpenedSession;
 use crate::sync_result::{Evaluated, ReadResult, SyncEnd};
-use crate::sync_summary::{asset, details, message, token_report};
+use crate::sync_summary::{asset, details, health_message, message, token_report};
 use crate::syncs::SYNC_DURATION_SECONDS;
 use crate::{Engine, db_timeout, evaluation, failure};
 
@@ -278,7 +278,8 @@ impl Engine {
             keep: ended.judged.as_ref().map(|judged| &judged.keep),
             history_details: &details,
             pace,
-            notice_id: HistoryEntryId(self.ids().next()),
+            health_entry_id: HistoryEntryId(self.ids().next()),
+            health_message,
         };
         self.store().finish_sync(finish).await
     }

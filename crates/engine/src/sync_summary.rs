@@ -1,7 +1,8 @@
-//! What a sync leaves to be seen: the asset, the history's message and details.
+//! What users see of a finished sync: the asset, and the messages and details of its history entries.
 
 use domain::checks::Evaluation;
 use domain::coverage;
+use domain::health::HealthChange;
 use domain::readings::{ActiveUsers, DailyStats, ReadingKind};
 use domain::reconcile::{Changes, ReconcileContext};
 use domain::score::ScoreInputs;
@@ -78,6 +79,20 @@ pub fn message(result: &SyncResult) -> String {
         findings.resolved,
         findings.unchanged,
     )
+}
+
+/// The message of the history entry of a change of health.
+pub fn health_message(change: HealthChange) -> &'static str {
+    match change {
+        HealthChange::Warned => {
+            "Every sync has failed for days. Scheduled syncs will be paused if it goes on."
+        }
+        HealthChange::Paused => {
+            "Every sync has failed for a week, so scheduled syncs are paused. Fix the cause and press \
+             Sync Now, or change the integration."
+        }
+        HealthChange::Resumed => "A sync succeeded, so scheduled syncs were resumed.",
+    }
 }
 
 pub fn details(claim: &Claim, result: &SyncResult, now: Timestamp) -> Value {

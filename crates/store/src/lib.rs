@@ -47,7 +47,7 @@ pub use page::{Page, PageQuery};
 pub use policies::{PutPolicyOutcome, StoredPolicy};
 pub use preflight::PreflightError;
 pub use readiness::Readiness;
-pub use reminders::ReminderCounts;
+pub use reminders::{ExpiringSecret, ReminderEntry};
 pub use retention::Purged;
 pub use syncs::{
     Claim, ClaimRules, Finish, InsertOutcome, Progress, SecretExpires, SyncEvent, SyncEventKind,

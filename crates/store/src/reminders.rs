@@ -1,30 +1,35 @@
-//! Tells that client secrets are about to expire: each stage once, whatever replicas look and however
-//! long nobody looked, as a row of the history by `system`. Which stages there are: `domain::reminder`.
+//! Records reminders that client secrets are about to expire: each stage once, however many replicas run and however
+//! long none did, as a history entry by `system`. `domain::reminder` has the stages, the engine the text.
 
-use domain::clock::{IdSource, rfc3339};
+use domain::clock::IdSource;
 use domain::history::{Action, HistoryStatus};
-use domain::reminder::{self, STAGES};
+use domain::reminder::{self, Reminder, STAGES};
 use domain::sync::{SYSTEM, Stage};
 use domain::{IntegrationId, OrganisationId};
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::convert::{SqlTimestamp, from_sql_time, organisation, to_sql_time};
 use crate::{CrossOrganisation, Error, Store};
 
-/// What was told of one integration.
+/// A client secret that has reached a stage of the reminders.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReminderCounts {
-    /// Whose.
+pub struct ExpiringSecret {
     pub organisation_id: OrganisationId,
-    /// Which.
     pub integration_id: IntegrationId,
-    /// When its secret expires.
     pub expires_at: Timestamp,
-    /// How near that is.
-    pub days: u8,
+    pub reminder: Reminder,
+    /// Whether a next secret is saved.
+    pub has_next: bool,
+}
+
+/// The texts of the history entry of one reminder.
+#[derive(Debug)]
+pub struct ReminderEntry {
+    pub message: String,
+    pub details: Value,
 }
 
 #[derive(sqlx::FromRow)]
@@ -36,45 +41,46 @@ struct ExpiringRow {
 }
 
 impl Store {
-    /// Tells what is due of up to `limit` integrations, soonest first, in all organisations: it is the
-    /// machine that looks. Disabled and paused ones are told of too, deleted ones are not.
+    /// Records the reminders that are due, of up to `limit` integrations of all organisations, soonest first. Disabled
+    /// and paused integrations are included, deleted ones are not.
     pub async fn remind_in_all_organisations(
         &self,
         now: Timestamp,
         limit: u32,
         ids: &dyn IdSource,
-    ) -> Result<Vec<ReminderCounts>, Error> {
+        entry_of: fn(&ExpiringSecret) -> ReminderEntry,
+    ) -> Result<Vec<ExpiringSecret>, Error> {
         let mut tx = self.begin_cross_organisation(CrossOrganisation::Reminding).await?;
-        let mut told = Vec::new();
+        let mut secrets = Vec::new();
         let mut rows = Rows::default();
         for row in lock_due(&mut tx, now, limit).await? {
             let expires_at = from_sql_time(row.client_secret_expires_at);
             let Some(reminder) = reminder::current_stage(expires_at, now) else { continue };
-            let days = reminder.days;
-            rows.entries.push(ids.next());
-            rows.days.push(i16::from(days));
-            rows.messages.push(reminder.message(expires_at, row.has_next));
-            rows.details.push(json!({
-                "by_machine": "secret_expires", "days": days, "expires_at": rfc3339(expires_at),
-            }));
-            rows.integrations.push(row.id);
-            told.push(ReminderCounts {
+            let secret = ExpiringSecret {
                 organisation_id: organisation(&row.organisation_id, "integrations")?,
                 integration_id: IntegrationId(row.id),
                 expires_at,
-                days,
-            });
+                reminder,
+                has_next: row.has_next,
+            };
+            let ReminderEntry { message, details } = entry_of(&secret);
             rows.organisations.push(row.organisation_id);
+            rows.integrations.push(row.id);
+            rows.entries.push(ids.next());
+            rows.days.push(i16::from(reminder.days));
+            rows.messages.push(message);
+            rows.details.push(details);
+            secrets.push(secret);
         }
-        if told.is_empty() {
-            return Ok(told);
+        if secrets.is_empty() {
+            return Ok(secrets);
         }
         insert_reminders(&mut tx, &rows, now).await?;
         tx.commit().await?;
-        Ok(told)
+        Ok(secrets)
     }
 
-    /// For each stage how many undeleted integrations were last told of it, in all organisations.
+    /// For each stage how many undeleted integrations reached it last, in all organisations.
     pub async fn count_reminded_in_all_organisations(&self) -> Result<Vec<(u8, u64)>, Error> {
         let sql = "/* store.count_reminded_in_all_organisations */
             select secret_reminded_days, count(*) from integrations
@@ -95,8 +101,8 @@ async fn lock_due(
     now: Timestamp,
     limit: u32,
 ) -> Result<Vec<ExpiringRow>, Error> {
-    // A row is due when it has reached a nearer stage than the one it was told of. The first conditions
-    // are those of the index.
+    // A row is due when it has reached a nearer stage than the recorded one. The first conditions are those of the
+    // index.
     let sql = "/* store.remind_in_all_organisations: due */
         select i.organisation_id, i.id, i.client_secret_expires_at,
             i.next_client_secret_sealed is not null as has_next
@@ -140,19 +146,19 @@ async fn insert_reminders(
     now: Timestamp,
 ) -> Result<(), Error> {
     let sql = "/* store.remind_in_all_organisations */
-        with told as (
+        with reminded as (
             select * from unnest($1::text[], $2::uuid[], $3::uuid[], $4::smallint[], $5::text[],
                     $6::jsonb[])
-                as told (organisation_id, integration_id, entry_id, days, message, details)
-        ), shown as (
+                as reminded (organisation_id, integration_id, entry_id, days, message, details)
+        ), entries as (
             insert into history_entries (organisation_id, id, integration_id, action, started_at,
                 started_by, status, stage, message, last_completed_at, details)
             select organisation_id, entry_id, integration_id, $7, $8, $9, $10, $11, message, $8,
                 details
-            from told
+            from reminded
         )
-        update integrations i set secret_reminded_days = told.days from told
-        where i.organisation_id = told.organisation_id and i.id = told.integration_id";
+        update integrations i set secret_reminded_days = reminded.days from reminded
+        where i.organisation_id = reminded.organisation_id and i.id = reminded.integration_id";
     sqlx::query(sql)
         .bind(&rows.organisations)
         .bind(&rows.integrations)

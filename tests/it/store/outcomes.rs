@@ -177,7 +177,8 @@ pub fn finish<'a>(
         history_details: details,
         pace: None,
         // A notice of this sync has an id of its own, and any unused one will do.
-        notice_id: domain::HistoryEntryId(claim.lease_token),
+        health_message: |change| change.name(),
+        health_entry_id: domain::HistoryEntryId(claim.lease_token),
     }
 }
 

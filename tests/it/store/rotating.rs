@@ -3,8 +3,11 @@
 use domain::IntegrationId;
 use domain::history::Action;
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
 use sqlx::PgPool;
-use store::{Error, NextSecretPut, Promotion, Secrets, Update, UpdateOutcome};
+use store::{
+    Error, ExpiringSecret, NextSecretPut, Promotion, ReminderEntry, Secrets, Update, UpdateOutcome,
+};
 
 use super::fixtures::{SECRET, World, days, t};
 
@@ -107,7 +110,8 @@ async fn replicas_record_each_reminder_once(pool: PgPool) {
         world.saved(&format!("t{n}")).await;
     }
     let before = world.count("history_entries").await;
-    let remind = |at| world.store.remind_in_all_organisations(at, 4, &world.ids);
+    let entry = |_: &ExpiringSecret| ReminderEntry { message: "soon".into(), details: json!({}) };
+    let remind = |at| world.store.remind_in_all_organisations(at, 4, &world.ids, entry);
     assert!(remind(t(-1)).await.unwrap().is_empty(), "a second before the first stage");
     let (a, b, c) = tokio::join!(remind(t(0)), remind(t(0)), remind(t(0)));
     let mut told = [a.unwrap(), b.unwrap(), c.unwrap()].concat();
@@ -119,7 +123,7 @@ async fn replicas_record_each_reminder_once(pool: PgPool) {
     told.sort_by_key(|each| each.integration_id);
     told.dedup();
     assert_eq!(told.len(), 9);
-    assert!(told.iter().all(|each| each.days == 30 && each.expires_at == t(days(30))));
+    assert!(told.iter().all(|each| each.reminder.days == 30 && each.expires_at == t(days(30))));
     assert!(remind(t(0)).await.unwrap().is_empty());
     assert_eq!(world.count("history_entries").await, before + 9);
     let counted = world.store.count_reminded_in_all_organisations().await.unwrap();

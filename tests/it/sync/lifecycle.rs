@@ -129,7 +129,8 @@ async fn a_late_worker_writes_nothing(pool: PgPool) {
         keep: None,
         history_details: &details,
         pace: None,
-        notice_id: domain::HistoryEntryId(token),
+        health_message: |change| change.name(),
+        health_entry_id: domain::HistoryEntryId(token),
     });
     assert!(!was_written.await.unwrap());
     assert_eq!(app.get(&format!("/v1/syncs/{}", late.sync.id)).await.json, before);

@@ -16,7 +16,7 @@ use secrecy::zeroize::Zeroizing;
 use super::PathId as _;
 use super::encoding::form_decode;
 use crate::AppState;
-use crate::limits::AttemptReservation;
+use crate::limits::{AttemptReservation, client_network};
 use crate::middleware::RequestContext;
 use crate::middleware::idempotency::run_detached;
 use crate::problem::ApiError;
@@ -52,6 +52,7 @@ impl FromRequestParts<AppState> for Program {
             id,
             secret,
             source_address: context.client_address(),
+            client_network: context.client_address().map(|address| client_network(address.ip())),
             request_id: context.request_id().to_owned(),
         };
         // To the end: a wrong secret counts though the client does not wait for the answer.

@@ -1,6 +1,6 @@
 //! Entity tags of integrations (RFC 9110 section 8.8.3): strong, the version in quotes.
 
-use engine::IfMatch;
+use engine::ExpectedVersion;
 use http::HeaderMap;
 use http::HeaderValue;
 
@@ -61,10 +61,10 @@ fn parse_list(text: &str) -> Option<Tags> {
 
 impl Tags {
     /// Strong comparison: a weak tag, and a tag that is no version of ours, match nothing.
-    pub fn into_if_match(self) -> IfMatch {
+    pub fn into_expected(self) -> ExpectedVersion {
         match self {
-            Self::Any => IfMatch::Any,
-            Self::List(tags) => IfMatch::Versions(
+            Self::Any => ExpectedVersion::Any,
+            Self::List(tags) => ExpectedVersion::OneOf(
                 tags.into_iter()
                     .filter_map(|(weak, tag)| version(&tag).filter(|_| !weak))
                     .collect(),

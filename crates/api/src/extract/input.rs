@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
 use domain::{Fault, Faults};
-use engine::IfMatch;
+use engine::ExpectedVersion;
 use http::{HeaderMap, Method};
 use serde_json::{Map, Value};
 use url::form_urlencoded;
@@ -167,8 +167,8 @@ impl RequestInput {
     }
 
     /// `If-Match`; none when it is absent or faulty.
-    pub fn if_match(&mut self) -> Option<IfMatch> {
-        self.tags("if-match").map(Tags::into_if_match)
+    pub fn if_match(&mut self) -> Option<ExpectedVersion> {
+        self.tags("if-match").map(Tags::into_expected)
     }
 
     /// `If-None-Match`; none when it is absent or faulty.

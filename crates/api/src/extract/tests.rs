@@ -1,6 +1,6 @@
 //! The grammars of headers, query, JSON and ids.
 
-use engine::IfMatch;
+use engine::ExpectedVersion;
 use http::HeaderMap;
 use proptest::prelude::*;
 use std::time::Duration;
@@ -20,16 +20,16 @@ fn headers(name: &'static str, values: &[&str]) -> HeaderMap {
     headers
 }
 
-fn if_match(values: &[&str]) -> Option<Result<IfMatch, ()>> {
+fn if_match(values: &[&str]) -> Option<Result<ExpectedVersion, ()>> {
     let read = parse_tags(&headers("if-match", values), "if-match")?;
-    Some(read.map(Tags::into_if_match))
+    Some(read.map(Tags::into_expected))
 }
 
 #[test]
 fn if_match_takes_a_list_and_a_star() {
-    let versions = |list: &[i64]| Some(Ok(IfMatch::Versions(list.to_vec())));
+    let versions = |list: &[i64]| Some(Ok(ExpectedVersion::OneOf(list.to_vec())));
     assert_eq!(if_match(&[]), None);
-    assert_eq!(if_match(&["*"]), Some(Ok(IfMatch::Any)));
+    assert_eq!(if_match(&["*"]), Some(Ok(ExpectedVersion::Any)));
     assert_eq!(if_match(&[r#""3""#]), versions(&[3]));
     assert_eq!(if_match(&[r#""3", "5" ,"x,y""#]), versions(&[3, 5]));
     assert_eq!(if_match(&[r#""3""#, r#""4""#]), versions(&[3, 4]));

@@ -5,8 +5,8 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use domain::OrganisationId;
-use engine::client_network;
 
+use super::client_network::client_network;
 use super::connections::CallerRequest;
 use super::{AcquireError, Connection, Permit, SharedPermits};
 use crate::problem::ApiError;

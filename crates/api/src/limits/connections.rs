@@ -7,10 +7,10 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use engine::client_network;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::client_network::client_network;
 use crate::TrustedProxies;
 
 /// Answers that a client did not take, after which its whole connection is closed.

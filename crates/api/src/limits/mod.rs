@@ -2,6 +2,7 @@
 //! exports (`shared_permits`, `concurrency`), and connections. How often somebody may ask is in `rate_limit`.
 
 mod audit_throttle;
+mod client_network;
 mod concurrency;
 mod connections;
 mod rate_limit;
@@ -10,6 +11,7 @@ mod shares;
 mod token_bucket;
 
 pub use audit_throttle::SUPPRESSED_TOTAL;
+pub use client_network::client_network;
 pub use concurrency::{Concurrency, ConcurrencyPermit};
 pub use connections::{Connection, ConnectionLimits, Connections, OpenConnection};
 pub use rate_limit::{AttemptReservation, RateLimitStatus, RateLimits, Rates, write_headers};

@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use domain::OrganisationId;
-use engine::client_network;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 
 use super::audit_throttle::AuditThrottle;
+use super::client_network::client_network;
 use super::token_bucket::{BucketState, KeyedTokenBuckets, Rate};
 use crate::limits::Shares;
 use crate::middleware::RequestContext;

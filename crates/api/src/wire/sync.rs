@@ -172,7 +172,7 @@ impl SecretExpiresEvent {
             since: reminder.since.into(),
             expires_at: expires_at.into(),
             next_set,
-            message: reminder.message(expires_at, next_set),
+            message: engine::expiry_message(reminder, expires_at, next_set),
             at: at.into(),
         }
     }

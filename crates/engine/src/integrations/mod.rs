@@ -13,7 +13,7 @@ use domain::integration::{Integration, IntegrationState, Settings};
 use serde_json::{Value, json};
 use store::{Constraint, Secrets};
 
-use crate::{Actor, Engine, Error, IfMatch};
+use crate::{Actor, Engine, Error, ExpectedVersion};
 use audited::Connections;
 
 /// How often another default asset name is chosen, should the chosen one be taken meanwhile.
@@ -82,7 +82,7 @@ impl Engine {
         &self,
         actor: &Actor,
         id: IntegrationId,
-        if_match: Option<&IfMatch>,
+        if_match: Option<&ExpectedVersion>,
     ) -> Result<(), Error> {
         let organisation_id = &actor.organisation_id;
         let now = self.clock().now();

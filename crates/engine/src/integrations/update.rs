@@ -12,7 +12,7 @@ use super::audited::Connections;
 use crate::connection_test::ConnectionTestResult;
 use crate::history_entries::StartedAction;
 use crate::secret_rotation::PromotionRows;
-use crate::{Actor, Engine, Error, IfMatch};
+use crate::{Actor, Engine, Error, ExpectedVersion};
 
 /// How often a change of whatever version is tried.
 const UPDATES_MAX: u32 = 3;
@@ -24,7 +24,7 @@ impl Engine {
         &self,
         actor: &Actor,
         id: IntegrationId,
-        if_match: &IfMatch,
+        if_match: &ExpectedVersion,
         edit: &IntegrationEdit,
     ) -> Result<Integration, Error> {
         let begun = self.begin_row();
@@ -32,7 +32,7 @@ impl Engine {
             match self.try_update(actor, id, begun, if_match, edit).await {
                 Ok(Some(integration)) => return Ok(integration),
                 Ok(None) => {}
-                Err(Error::PreconditionFailed) if *if_match == IfMatch::Any => {}
+                Err(Error::PreconditionFailed) if *if_match == ExpectedVersion::Any => {}
                 Err(error) => return Err(error),
             }
         }
@@ -45,7 +45,7 @@ impl Engine {
         actor: &Actor,
         id: IntegrationId,
         begun: StartedAction,
-        if_match: &IfMatch,
+        if_match: &ExpectedVersion,
         edit: &IntegrationEdit,
     ) -> Result<Option<Integration>, Error> {
         let (saved, secrets) = self.get_active_with_secrets(actor, id).await?;

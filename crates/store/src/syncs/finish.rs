@@ -1,6 +1,7 @@
-//! Ending a sync: everything it found, in one short transaction that first makes sure the worker
-//! still holds the sync. A constant number of statements, however many findings.
+//! Writes the end of a sync and everything it found, in one short transaction that first checks that the worker still
+//! holds the lease. A constant number of statements, however many findings.
 
+use domain::health::HealthChange;
 use domain::history::HistoryStatus;
 use domain::reconcile::Changes;
 use domain::sync::{SyncResult, SyncState};
@@ -17,51 +18,48 @@ use crate::error::lost_a_race;
 use crate::transaction::Tx;
 use crate::{Asset, Error, NewEvaluation, Store, assets, findings, judgements};
 
-/// How often a transaction that lost against another one is run.
-const TRIES: u32 = 4;
+/// How often the transaction runs when it loses against another one.
+const ATTEMPTS_MAX: u32 = 4;
 
 /// The end of a sync.
 #[derive(Debug, Clone, Copy)]
 pub struct Finish<'a> {
-    /// Whose.
     pub org: &'a OrganisationId,
-    /// Of which integration.
     pub integration_id: IntegrationId,
-    /// Which.
     pub sync_id: SyncId,
     /// Of the claim.
     pub lease_token: Uuid,
     /// Succeeded, failed or cancelled.
     pub state: SyncState,
-    /// What it did; its failure's code is the history's error.
+    /// Its failure's code is the error of the history entry.
     pub result: &'a SyncResult,
-    /// When.
     pub finished_at: Timestamp,
     /// For the history.
     pub message: &'a str,
-    /// The asset as it now is; none leaves it.
+    /// None leaves the asset as it is.
     pub asset: Option<&'a Asset>,
-    /// What happened to the findings; none leaves them.
+    /// None leaves the findings as they are.
     pub reconciled: Option<&'a Changes>,
-    /// What is kept to be looked back at, with the asset; none keeps nothing.
+    /// The evaluation to keep, together with the asset.
     pub keep: Option<&'a NewEvaluation>,
     /// For the history.
     pub history_details: &'a Value,
-    /// What was learned about the tenant's rate limit; none when the tenant was not reached.
+    /// The state of the tenant's rate limit; none when the tenant was not reached.
     pub pace: Option<RateLimitSnapshot>,
-    /// The id of the row that tells of a warning, a pause or a resumption, should there be one.
-    pub notice_id: HistoryEntryId,
+    /// The id of the history entry of a warning, a pause or a resumption.
+    pub health_entry_id: HistoryEntryId,
+    /// The message of that entry.
+    pub health_message: fn(HealthChange) -> &'static str,
 }
 
 impl Store {
-    /// Applies the end of a sync. False: the lease was lost or the integration deleted, and nothing
-    /// was written. A success resumes a paused integration; a failure begins its failing.
+    /// Applies the end of a sync. False: the lease was lost or the integration deleted, and nothing was written.
     pub async fn finish_sync(&self, finish: Finish<'_>) -> Result<bool, Error> {
-        let mut tries = 1;
+        let mut attempts = 1;
         loop {
             let outcome = self.try_finish_sync(&finish).await;
             match outcome {
-                Err(error) if lost_a_race(&error) && tries < TRIES => tries += 1,
+                Err(error) if lost_a_race(&error) && attempts < ATTEMPTS_MAX => attempts += 1,
                 outcome => return outcome,
             }
         }
@@ -106,8 +104,8 @@ pub(super) struct LockedRow {
     pub paused_at: Option<SqlTimestamp>,
 }
 
-/// The integration before the sync, as where it is changed or deleted, so that these do not wait in a
-/// circle. Giving up overdue syncs goes the other way round; who loses against that is run again.
+/// Locks the integration before the sync, in the same order as changing and deleting it, so that these do not deadlock.
+/// Failing overdue syncs locks in the other order; the transaction that loses against it runs again.
 async fn lock_integration(tx: &mut Tx, finish: &Finish<'_>) -> Result<Option<LockedRow>, Error> {
     let sql = "/* store.finish_sync: integration */
         select auto_sync_frequency, enabled, next_sync_at, failing_since, failing_warned_at,

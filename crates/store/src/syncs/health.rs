@@ -1,14 +1,13 @@
-//! What the end of a sync says of its integration: failing, warned, paused, resumed. Each change by
-//! the machine is a row of the history, by `system`.
+//! Writes the health of an integration at the end of a sync, with a history entry by `system` for each change.
+//! `domain::health` decides, the engine words.
 
+use domain::health::{Health, HealthChange};
 use domain::history::{Action, HistoryEntry, HistoryStatus};
-use domain::integration::{Health, health_after_failure};
 use domain::sync::{SYSTEM, Stage, SyncState};
-use jiff::Timestamp;
 use sqlx::PgConnection;
 
 use super::finish::{Finish, LockedRow};
-use crate::convert::{SqlTimestamp, from_sql_time, maybe_from_at, to_sql_time, to_sql_time_opt};
+use crate::convert::{maybe_from_at, to_sql_time_opt};
 use crate::integrations::read_frequency;
 use crate::{Error, history};
 
@@ -17,104 +16,61 @@ pub(super) async fn record_outcome(
     finish: &Finish<'_>,
     integration: &LockedRow,
 ) -> Result<(), Error> {
-    match finish.state {
-        SyncState::Succeeded => succeeded(connection, finish, integration).await,
-        SyncState::Failed => failed(connection, finish, integration).await,
-        SyncState::Cancelled | SyncState::Queued | SyncState::Running => Ok(()),
+    let before = Health {
+        failing_since: maybe_from_at(integration.failing_since),
+        warned_at: maybe_from_at(integration.failing_warned_at),
+        paused_at: maybe_from_at(integration.paused_at),
+        next_sync_at: maybe_from_at(integration.next_sync_at),
+    };
+    let now = finish.finished_at;
+    let (after, change) = match finish.state {
+        SyncState::Succeeded => {
+            let frequency = || read_frequency(&integration.auto_sync_frequency);
+            let frequency = integration.enabled.then(frequency).transpose()?;
+            before.after_success(frequency.as_ref(), now)
+        }
+        SyncState::Failed => before.after_failure(now),
+        SyncState::Cancelled | SyncState::Queued | SyncState::Running => return Ok(()),
+    };
+    update(connection, finish, after).await?;
+    match change {
+        Some(change) => insert_entry(connection, finish, change).await,
+        None => Ok(()),
     }
 }
 
-async fn succeeded(
+async fn update(
     connection: &mut PgConnection,
     finish: &Finish<'_>,
-    integration: &LockedRow,
+    health: Health,
 ) -> Result<(), Error> {
-    let sql = "/* store.finish_sync: succeeded */
+    let sql = "/* store.finish_sync: health */
         update integrations set
-            last_succeeded_at = $3, paused_at = null, failing_since = null,
-            failing_warned_at = null, next_sync_at = $4
+            last_succeeded_at = coalesce($3, last_succeeded_at), failing_since = $4,
+            failing_warned_at = $5, paused_at = $6, next_sync_at = $7
         where organisation_id = $1 and id = $2";
+    let succeeded_at = (finish.state == SyncState::Succeeded).then_some(finish.finished_at);
     sqlx::query(sql)
         .bind(finish.org.as_str())
         .bind(finish.integration_id.0)
-        .bind(to_sql_time(finish.finished_at))
-        .bind(resumed_at(finish, integration)?)
-        .execute(&mut *connection)
+        .bind(to_sql_time_opt(succeeded_at))
+        .bind(to_sql_time_opt(health.failing_since))
+        .bind(to_sql_time_opt(health.warned_at))
+        .bind(to_sql_time_opt(health.paused_at))
+        .bind(to_sql_time_opt(health.next_sync_at))
+        .execute(connection)
         .await?;
-    if integration.paused_at.is_some() {
-        let message = "A sync succeeded, so scheduled syncs were resumed.";
-        insert_health_notice(connection, finish, "resumed", message).await?;
-    }
     Ok(())
 }
 
-/// The next scheduled sync after a success: as planned, and anew where pausing had taken it away.
-fn resumed_at(finish: &Finish<'_>, integration: &LockedRow) -> Result<Option<SqlTimestamp>, Error> {
-    if integration.next_sync_at.is_some() || !integration.enabled {
-        return Ok(integration.next_sync_at);
-    }
-    let frequency = read_frequency(&integration.auto_sync_frequency)?;
-    Ok(to_sql_time_opt(frequency.next_after(finish.finished_at)))
-}
-
-async fn failed(
+async fn insert_entry(
     connection: &mut PgConnection,
     finish: &Finish<'_>,
-    integration: &LockedRow,
-) -> Result<(), Error> {
-    let since = integration.failing_since.map_or(finish.finished_at, from_sql_time);
-    let health = match maybe_from_at(integration.paused_at) {
-        Some(_) => Health::Failing,
-        None => health_after_failure(
-            since,
-            maybe_from_at(integration.failing_warned_at),
-            finish.finished_at,
-        ),
-    };
-    let (warned, paused): (Option<Timestamp>, Option<Timestamp>) = match health {
-        Health::Failing => (None, None),
-        Health::Warned => (Some(finish.finished_at), None),
-        Health::Paused => (None, Some(finish.finished_at)),
-    };
-    let sql = "/* store.finish_sync: failed */
-        update integrations set
-            failing_since = coalesce(failing_since, $3),
-            failing_warned_at = coalesce($4, failing_warned_at),
-            paused_at = coalesce($5, paused_at),
-            next_sync_at = case when $5 is null then next_sync_at end
-        where organisation_id = $1 and id = $2";
-    sqlx::query(sql)
-        .bind(finish.org.as_str())
-        .bind(finish.integration_id.0)
-        .bind(to_sql_time(finish.finished_at))
-        .bind(to_sql_time_opt(warned))
-        .bind(to_sql_time_opt(paused))
-        .execute(&mut *connection)
-        .await?;
-    match health {
-        Health::Failing => Ok(()),
-        Health::Warned => {
-            let message = "Every sync has failed for days. Scheduled syncs will be paused if it \
-                           goes on.";
-            insert_health_notice(connection, finish, "warned", message).await
-        }
-        Health::Paused => {
-            let message = "Every sync has failed for a week, so scheduled syncs are paused. Mend \
-                           the cause and press Sync Now, or change the integration.";
-            insert_health_notice(connection, finish, "paused", message).await
-        }
-    }
-}
-
-async fn insert_health_notice(
-    connection: &mut PgConnection,
-    finish: &Finish<'_>,
-    what: &str,
-    message: &str,
+    change: HealthChange,
 ) -> Result<(), Error> {
     let entry = HistoryEntry {
         organisation_id: finish.org.clone(),
-        id: finish.notice_id,
+        id: finish.health_entry_id,
         integration_id: finish.integration_id,
         action: Action::Update,
         started_at: finish.finished_at,
@@ -122,10 +78,10 @@ async fn insert_health_notice(
         status: HistoryStatus::Success,
         stage: Stage::Completed,
         error: None,
-        message: message.to_owned(),
+        message: (finish.health_message)(change).to_owned(),
         last_completed_at: Some(finish.finished_at),
         sync_id: None,
-        details: serde_json::json!({ "by_machine": what }),
+        details: serde_json::json!({ "by_machine": change.name() }),
     };
     history::insert(connection, &entry).await
 }
