@@ -68,7 +68,7 @@ use serde_json::Value;
 use crate::scope::{REQUIRED, Scopes};
 
 macro_rules! kinds {
-    ($($kind:ident = $name:literal, $resource:literal, $scope:expr, $need:ident;)*) => {
+    ($($kind:ident = $name:literal, $resource:literal, $scope:expr, $need:ident, $shape:ident;)*) => {
         /// One kind of Auth0 resource.
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
@@ -103,6 +103,10 @@ macro_rules! kinds {
             /// Consequence if Auth0 does not return the resource.
             pub const fn need(self) -> Need {
                 match self { $(Self::$kind => Need::$need),* }
+            }
+
+            const fn shape(self) -> Shape {
+                match self { $(Self::$kind => Shape::$shape),* }
             }
 
             fn decode_as_is(self, body: Value) -> Result<Reading, serde_json::Error> {
@@ -147,36 +151,37 @@ macro_rules! kinds {
     };
 }
 
+// Kind, its name on the wire, its resource, the scope that reads it, its need, and the shape of its body.
 kinds! {
-    BreachedPasswordDetection = "breached_password_detection", "attack-protection/breached-password-detection", Some(REQUIRED[0]), Essential;
-    BruteForceProtection = "brute_force_protection", "attack-protection/brute-force-protection", Some(REQUIRED[0]), Essential;
-    SuspiciousIpThrottling = "suspicious_ip_throttling", "attack-protection/suspicious-ip-throttling", Some(REQUIRED[0]), Essential;
-    BotDetection = "bot_detection", "attack-protection/bot-detection", Some(REQUIRED[0]), ByPlan;
-    Captcha = "captcha", "attack-protection/captcha", Some(REQUIRED[0]), ByPlan;
-    CaptchaPolicies = "captcha_policies", "attack-protection/captcha/policies", Some(REQUIRED[0]), OnlySomeTenants;
-    PhoneProviderProtection = "phone_provider_protection", "attack-protection/phone-provider-protection", Some(REQUIRED[0]), OnlySomeTenants;
-    RiskAssessment = "risk_assessment", "risk-assessments/settings", Some(REQUIRED[0]), ByPlan;
-    RiskAssessmentNewDevice = "risk_assessment_new_device", "risk-assessments/settings/new-device", Some(REQUIRED[0]), ByPlan;
-    SupplementalSignals = "supplemental_signals", "supplemental-signals", Some(REQUIRED[0]), OnlySomeTenants;
-    MfaPolicies = "mfa_policies", "guardian/policies", Some(REQUIRED[1]), Essential;
-    DailyStats = "daily_stats", "stats/daily", Some(REQUIRED[2]), Essential;
-    ActiveUsers = "active_users", "stats/active-users", Some(REQUIRED[2]), Essential;
-    TokenFacts = "token", "token", None, Essential;
-    GuardianFactors = "guardian_factors", "guardian/factors", Some("read:guardian_factors"), Optional;
-    TenantSettings = "tenants_settings", "tenants/settings", Some("read:tenant_settings"), Optional;
-    Clients = "clients", "clients", Some("read:clients"), Optional;
-    ClientGrants = "client_grants", "client-grants", Some("read:client_grants"), Optional;
-    ResourceServers = "resource_servers", "resource-servers", Some("read:resource_servers"), Optional;
-    Connections = "connections", "connections", Some("read:connections"), Optional;
-    LogStreams = "log_streams", "log-streams", Some("read:log_streams"), Optional;
-    NetworkAcls = "network_acls", "network-acls", Some("read:network_acls"), Optional;
-    CustomDomains = "custom_domains", "custom-domains", Some("read:custom_domains"), Optional;
-    EmailProvider = "emails_provider", "emails/provider", Some("read:email_provider"), Optional;
-    SigningKeys = "keys_signing", "keys/signing", Some("read:signing_keys"), Optional;
-    Actions = "actions_actions", "actions/actions", Some("read:actions"), Optional;
-    Rules = "rules", "rules", Some("read:rules"), Optional;
-    Hooks = "hooks", "hooks", Some("read:hooks"), Optional;
-    Prompts = "prompts", "prompts", Some("read:prompts"), Optional;
+    BreachedPasswordDetection = "breached_password_detection", "attack-protection/breached-password-detection", Some(REQUIRED[0]), Essential, Object;
+    BruteForceProtection = "brute_force_protection", "attack-protection/brute-force-protection", Some(REQUIRED[0]), Essential, Object;
+    SuspiciousIpThrottling = "suspicious_ip_throttling", "attack-protection/suspicious-ip-throttling", Some(REQUIRED[0]), Essential, Object;
+    BotDetection = "bot_detection", "attack-protection/bot-detection", Some(REQUIRED[0]), ByPlan, Object;
+    Captcha = "captcha", "attack-protection/captcha", Some(REQUIRED[0]), ByPlan, Object;
+    CaptchaPolicies = "captcha_policies", "attack-protection/captcha/policies", Some(REQUIRED[0]), OnlySomeTenants, List;
+    PhoneProviderProtection = "phone_provider_protection", "attack-protection/phone-provider-protection", Some(REQUIRED[0]), OnlySomeTenants, Object;
+    RiskAssessment = "risk_assessment", "risk-assessments/settings", Some(REQUIRED[0]), ByPlan, Object;
+    RiskAssessmentNewDevice = "risk_assessment_new_device", "risk-assessments/settings/new-device", Some(REQUIRED[0]), ByPlan, Object;
+    SupplementalSignals = "supplemental_signals", "supplemental-signals", Some(REQUIRED[0]), OnlySomeTenants, Object;
+    MfaPolicies = "mfa_policies", "guardian/policies", Some(REQUIRED[1]), Essential, List;
+    DailyStats = "daily_stats", "stats/daily", Some(REQUIRED[2]), Essential, List;
+    ActiveUsers = "active_users", "stats/active-users", Some(REQUIRED[2]), Essential, Number;
+    TokenFacts = "token", "token", None, Essential, Object;
+    GuardianFactors = "guardian_factors", "guardian/factors", Some("read:guardian_factors"), Optional, List;
+    TenantSettings = "tenants_settings", "tenants/settings", Some("read:tenant_settings"), Optional, Object;
+    Clients = "clients", "clients", Some("read:clients"), Optional, List;
+    ClientGrants = "client_grants", "client-grants", Some("read:client_grants"), Optional, List;
+    ResourceServers = "resource_servers", "resource-servers", Some("read:resource_servers"), Optional, List;
+    Connections = "connections", "connections", Some("read:connections"), Optional, List;
+    LogStreams = "log_streams", "log-streams", Some("read:log_streams"), Optional, List;
+    NetworkAcls = "network_acls", "network-acls", Some("read:network_acls"), Optional, List;
+    CustomDomains = "custom_domains", "custom-domains", Some("read:custom_domains"), Optional, List;
+    EmailProvider = "emails_provider", "emails/provider", Some("read:email_provider"), Optional, Object;
+    SigningKeys = "keys_signing", "keys/signing", Some("read:signing_keys"), Optional, List;
+    Actions = "actions_actions", "actions/actions", Some("read:actions"), Optional, List;
+    Rules = "rules", "rules", Some("read:rules"), Optional, List;
+    Hooks = "hooks", "hooks", Some("read:hooks"), Optional, List;
+    Prompts = "prompts", "prompts", Some("read:prompts"), Optional, Object;
 }
 
 /// A typed body that knows its kind.
@@ -200,6 +205,14 @@ pub enum Need {
     Optional,
 }
 
+/// The JSON type of a body. A list is an array, also where Auth0 wraps the pages of one in an object.
+#[derive(Debug, Clone, Copy)]
+enum Shape {
+    Object,
+    List,
+    Number,
+}
+
 impl ReadingKind {
     /// Kinds fetched with the required scopes: neither the token reading nor optional ones.
     pub fn fetched() -> impl Iterator<Item = Self> {
@@ -220,51 +233,14 @@ impl ReadingKind {
         Self::fetched().chain(optional.filter(is_granted)).collect()
     }
 
-    /// Whether Auth0 returns an array, also if it wraps pages in an object.
-    pub const fn is_list(self) -> bool {
-        use ReadingKind as K;
-        match self {
-            K::CaptchaPolicies
-            | K::MfaPolicies
-            | K::DailyStats
-            | K::GuardianFactors
-            | K::Clients
-            | K::ClientGrants
-            | K::ResourceServers
-            | K::Connections
-            | K::LogStreams
-            | K::NetworkAcls
-            | K::CustomDomains
-            | K::SigningKeys
-            | K::Actions
-            | K::Rules
-            | K::Hooks => true,
-            K::BreachedPasswordDetection
-            | K::BruteForceProtection
-            | K::SuspiciousIpThrottling
-            | K::BotDetection
-            | K::Captcha
-            | K::PhoneProviderProtection
-            | K::RiskAssessment
-            | K::RiskAssessmentNewDevice
-            | K::SupplementalSignals
-            | K::ActiveUsers
-            | K::TokenFacts
-            | K::TenantSettings
-            | K::EmailProvider
-            | K::Prompts => false,
-        }
-    }
-
     /// Decodes a body; for a paged list, the items of all pages. The error says, without quoting the body,
     /// that the whole body has another shape: then nothing was read.
     pub fn decode(self, body: Value) -> Result<Reading, String> {
         // serde also reads a struct from an array, so the outer shape is checked first.
-        let has_shape = match &body {
-            Value::Array(_) => self.is_list(),
-            Value::Object(_) => !self.is_list() && self != Self::ActiveUsers,
-            Value::Number(_) => self == Self::ActiveUsers,
-            Value::Null | Value::Bool(_) | Value::String(_) => false,
+        let has_shape = match self.shape() {
+            Shape::Object => body.is_object(),
+            Shape::List => body.is_array(),
+            Shape::Number => body.is_number(),
         };
         let misfit = || format!("the answer is not what {} gives", self.resource());
         if !has_shape {
