@@ -22,6 +22,7 @@ mod isolation;
 mod judgements;
 mod listening;
 mod paging;
+mod plans;
 mod racing;
 mod resealing;
 mod rotating;

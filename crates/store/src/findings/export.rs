@@ -3,9 +3,10 @@
 
 use domain::{FindingId, OrganisationId};
 use jiff::Timestamp;
+use sqlx::{Postgres, QueryBuilder};
 
-use super::list::{FindingFilter, filter_sql, filtered};
-use super::row::{FindingView, ViewRow, finding_columns, view_columns};
+use super::filter::FindingFilter;
+use super::row::{FindingView, ViewRow, finding_columns, join_integration, view_columns};
 use crate::{Error, Page, PageQuery, Store};
 
 /// A finding with what tells its asset to somebody who has only the finding.
@@ -36,23 +37,23 @@ impl Store {
         slice: PageQuery<FindingId>,
         now: Timestamp,
     ) -> Result<Page<FindingExport>, Error> {
-        let sql = concat!(
+        let mut sql = QueryBuilder::<Postgres>::new(concat!(
             "/* store.export_findings */ select a.name as asset_name, a.tenant_domain, ",
             view_columns!(),
-            " join assets a on a.organisation_id = f.organisation_id and a.id = f.asset_id",
-            filter_sql!(),
-            " and ($9::uuid is null or f.id > $9) order by f.id limit $10"
-        );
-        let query = filtered::<ExportRow>(
-            sql,
-            organisation,
-            filter,
-            now,
-            slice.after,
-            slice.limit_plus_one(),
-        );
+            " from (select f.* from findings f"
+        ));
+        filter.push_where(&mut sql, organisation, now);
+        if let Some(after) = slice.after {
+            sql.push(" and f.id > ").push_bind(after.0);
+        }
+        sql.push(" order by f.id limit ").push_bind(slice.limit_plus_one());
+        sql.push(concat!(
+            ") f",
+            join_integration!(),
+            " join assets a on a.organisation_id = f.organisation_id and a.id = f.asset_id order by f.id"
+        ));
         let mut tx = self.begin_for(organisation).await?;
-        let rows = query.fetch_all(&mut *tx).await?;
+        let rows: Vec<ExportRow> = sql.build_query_as().fetch_all(&mut *tx).await?;
         Page::of(rows, slice.limit, FindingExport::try_from)
     }
 }

@@ -2,44 +2,18 @@
 //! value and its id, so a page goes on where the last one ended, as long as no sync moves findings that
 //! were there to other places: the list says whether one did.
 
-use domain::acceptance::FindingStatus;
+use std::collections::BTreeSet;
+
 use domain::checks::Severity;
-use domain::{AssetId, FindingId, IntegrationId, OrganisationId};
+use domain::{FindingId, OrganisationId};
 use jiff::Timestamp;
-use sqlx::Postgres;
-use sqlx::postgres::{PgArguments, PgRow};
-use sqlx::query::QueryAs;
+use serde_json::Value;
+use sqlx::{Postgres, QueryBuilder};
 
-use super::row::{FindingView, ViewRow, finding_columns, rank, view_columns};
-use crate::convert::{SqlTimestamp, readable_since, text, to_sql_time, uuids};
+use super::filter::FindingFilter;
+use super::row::{FindingView, ViewRow, finding_columns, join_integration, rank, view_columns};
+use crate::convert::{SqlTimestamp, to_sql_time, uuids};
 use crate::{Error, Page, PageQuery, Store};
-
-/// Which findings; an absent filter takes all.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FindingFilter {
-    /// Of any of these integrations.
-    pub integration_ids: Option<Vec<IntegrationId>>,
-    /// Of any of these assets.
-    pub asset_ids: Option<Vec<AssetId>>,
-    /// In any of these states, at the time of asking.
-    pub states: Option<Vec<FindingStatus>>,
-    /// Of any of these severities.
-    pub severities: Option<Vec<Severity>>,
-    /// Of any of these checks.
-    pub check_ids: Option<Vec<String>>,
-    /// A substring of title, check id or resource, whatever its case; `%` and `_` are themselves.
-    pub q: Option<String>,
-    /// Those of deleted integrations too. They are there anyway where integrations or assets are named.
-    pub include_deleted: bool,
-}
-
-impl FindingFilter {
-    /// After this instant an integration may have been deleted; none: not at all.
-    fn deleted_since(&self, now: Timestamp) -> Option<SqlTimestamp> {
-        let is_named = self.integration_ids.is_some() || self.asset_ids.is_some();
-        (is_named || self.include_deleted).then(|| readable_since(now))
-    }
-}
 
 /// A page of findings, and the order that it belongs to.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,68 +64,99 @@ impl FindingSort {
     }
 }
 
-/// What a filter leaves, with the parameters $1 to $8 and $11 of [`filtered`].
-macro_rules! filter_sql {
-    () => {
-        " where f.organisation_id = $1 and (i.deleted_at is null or i.deleted_at > $2)
-            and ($3::uuid[] is null or f.integration_id = any($3))
-            and ($4::uuid[] is null or f.asset_id = any($4))
-            and ($5::text[] is null or case
-                when f.state = 'open' and f.accepted_at is not null
-                    and coalesce(f.acceptance_expires_at > $11, true) then 'accepted'
-                else f.state end = any($5))
-            and ($6::smallint[] is null or f.severity_rank = any($6))
-            and ($7::text[] is null or f.check_id = any($7))
-            and ($8::text is null or strpos(lower(f.title), lower($8)) > 0
-                or strpos(lower(f.check_id), lower($8)) > 0
-                or strpos(lower(f.resource), lower($8)) > 0)"
-    };
-}
-pub(super) use filter_sql;
+impl FindingSort {
+    const fn column(self) -> &'static str {
+        match self.key {
+            SortKey::SeverityRank => "f.severity_rank",
+            SortKey::LastSeenAt => "f.last_seen_at",
+            SortKey::FirstSeenAt => "f.first_seen_at",
+        }
+    }
 
-/// The list in one order, and what stands beyond the position ($12, $9) in it. Comparing whole
-/// rows lets the index begin there; where value and id go in opposite directions, it begins at the
-/// position's value.
-macro_rules! list_sql {
-    ($order:literal, $beyond:literal) => {
-        concat!(
-            "/* store.list_findings */ select ",
-            view_columns!(),
-            filter_sql!(),
-            " and ($9::uuid is null or (",
-            $beyond,
-            ")) order by ",
-            $order,
-            ", f.id limit $10"
-        )
-    };
+    fn order_by(self) -> String {
+        let direction = if self.descending { "desc" } else { "asc" };
+        format!(" order by {} {direction}, f.id", self.column())
+    }
+
+    fn push_value(self, sql: &mut QueryBuilder<Postgres>, value: i64) {
+        match self.key {
+            SortKey::SeverityRank => sql.push_bind(severity_rank(value)),
+            SortKey::LastSeenAt | SortKey::FirstSeenAt => sql.push_bind(instant(value)),
+        };
+    }
+}
+
+/// A part of an order that an index reads in that order: all, or what compares so with a value.
+struct Range {
+    value: Option<(&'static str, i64)>,
+    after: Option<FindingId>,
 }
 
 impl FindingSort {
-    fn sql(self) -> &'static str {
-        match (self.key, self.descending) {
-            (SortKey::SeverityRank, true) => {
-                list_sql!("4 - f.severity_rank", "(4 - f.severity_rank, f.id) > (4 - $12::int, $9)")
-            }
-            (SortKey::SeverityRank, false) => {
-                list_sql!("f.severity_rank", "(f.severity_rank, f.id) > ($12::int, $9)")
-            }
-            (SortKey::LastSeenAt, true) => list_sql!(
-                "f.last_seen_at desc",
-                "f.last_seen_at <= $12 and (f.last_seen_at < $12 or f.id > $9)"
-            ),
-            (SortKey::LastSeenAt, false) => {
-                list_sql!("f.last_seen_at", "(f.last_seen_at, f.id) > ($12, $9)")
-            }
-            (SortKey::FirstSeenAt, true) => list_sql!(
-                "f.first_seen_at desc",
-                "f.first_seen_at <= $12 and (f.first_seen_at < $12 or f.id > $9)"
-            ),
-            (SortKey::FirstSeenAt, false) => {
-                list_sql!("f.first_seen_at", "(f.first_seen_at, f.id) > ($12, $9)")
-            }
+    /// The ranges that a page is read from. Behind a position stand the rest of those with the same value and those with
+    /// a later one, however deep it is. Each severity is a range of its own, so that one index serves both directions.
+    fn ranges(self, filter: &FindingFilter, after: Option<FindingPosition>) -> Vec<Range> {
+        let later = if self.descending { "<" } else { ">" };
+        if self.key == SortKey::SeverityRank {
+            let severities = filter.severities.as_deref().unwrap_or(&Severity::ALL);
+            let ranks = BTreeSet::from_iter(severities.iter().map(|each| i64::from(rank(*each))));
+            let is_left = |value: &i64| match after {
+                None => true,
+                Some(position) if self.descending => *value <= position.value,
+                Some(position) => *value >= position.value,
+            };
+            let of = |value| Range {
+                value: Some(("=", value)),
+                after: after.filter(|position| position.value == value).map(|position| position.id),
+            };
+            return ranks.into_iter().filter(is_left).map(of).collect();
+        }
+        match after {
+            None => vec![Range { value: None, after: None }],
+            Some(FindingPosition { value, id }) => vec![
+                Range { value: Some(("=", value)), after: Some(id) },
+                Range { value: Some((later, value)), after: None },
+            ],
         }
     }
+}
+
+/// Appends one page of the findings `f` of an organisation.
+fn push_page(
+    sql: &mut QueryBuilder<Postgres>,
+    organisation: &OrganisationId,
+    (filter, sort): (&FindingFilter, FindingSort),
+    slice: PageQuery<FindingPosition>,
+    now: Timestamp,
+) {
+    sql.push("select * from (select * from findings where false");
+    for Range { value, after } in sort.ranges(filter, slice.after) {
+        sql.push(" union all (select f.* from findings f");
+        filter.push_where(sql, organisation, now);
+        if let Some((comparison, value)) = value {
+            sql.push(format!(" and {} {comparison} ", sort.column()));
+            sort.push_value(sql, value);
+        }
+        if let Some(id) = after {
+            sql.push(" and f.id > ").push_bind(id.0);
+        }
+        sql.push(sort.order_by()).push(" limit ").push_bind(slice.limit_plus_one()).push(")");
+    }
+    sql.push(") f").push(sort.order_by()).push(" limit ").push_bind(slice.limit_plus_one());
+}
+
+/// Appends the whole list: the page first, so that a large organisation costs no more than its page; then what stands
+/// beside it.
+fn push_list(
+    sql: &mut QueryBuilder<Postgres>,
+    organisation: &OrganisationId,
+    (filter, sort): (&FindingFilter, FindingSort),
+    slice: PageQuery<FindingPosition>,
+    now: Timestamp,
+) {
+    sql.push(concat!("/* store.list_findings */ select ", view_columns!(), " from ("));
+    push_page(sql, organisation, (filter, sort), slice, now);
+    sql.push(concat!(") f", join_integration!())).push(sort.order_by());
 }
 
 /// How often syncs changed the order, over the assets that the filter leaves. An asset without changes
@@ -208,57 +213,32 @@ impl Store {
                 Some(order)
             }
         };
-        let value = slice.after.map(|position| position.value);
-        let after = slice.after.map(|position| position.id);
-        let query = filtered::<ViewRow>(
-            sort.sql(),
-            organisation,
-            filter,
-            now,
-            after,
-            slice.limit_plus_one(),
-        );
-        let query = match sort.key {
-            SortKey::SeverityRank => query.bind(value.map(severity_rank)),
-            SortKey::LastSeenAt | SortKey::FirstSeenAt => query.bind(value.map(instant)),
-        };
-        let rows = query.fetch_all(&mut *tx).await?;
+        let mut sql = QueryBuilder::new("");
+        push_list(&mut sql, organisation, (filter, sort), slice, now);
+        let rows: Vec<ViewRow> = sql.build_query_as().fetch_all(&mut *tx).await?;
         let page = Page::of(rows, slice.limit, FindingView::try_from)?;
         Ok(FindingList { page, order })
     }
-}
 
-/// A list with its first eleven parameters: [`filter_sql`], the id to go on after, how many.
-pub(super) fn filtered<'q, R>(
-    sql: &'static str,
-    organisation: &'q OrganisationId,
-    filter: &'q FindingFilter,
-    now: Timestamp,
-    after: Option<FindingId>,
-    fetched: i64,
-) -> QueryAs<'q, Postgres, R, PgArguments>
-where
-    R: for<'r> sqlx::FromRow<'r, PgRow>,
-{
-    let states = filter.states.as_ref();
-    let severities = filter.severities.as_ref();
-    sqlx::query_as(sql)
-        .bind(organisation.as_str())
-        .bind(filter.deleted_since(now))
-        .bind(uuids(filter.integration_ids.as_deref(), |id| id.0))
-        .bind(uuids(filter.asset_ids.as_deref(), |id| id.0))
-        .bind(states.map(|all| all.iter().map(|state| state.name()).collect::<Vec<_>>()))
-        .bind(severities.map(|all| all.iter().map(|each| rank(*each)).collect::<Vec<_>>()))
-        .bind(filter.check_ids.as_ref())
-        .bind(filter.q.as_deref().map(text))
-        .bind(after.map(|id| id.0))
-        .bind(fetched)
-        .bind(to_sql_time(now))
+    /// The plan of a list after it was run, as `EXPLAIN (ANALYZE, FORMAT JSON)` gives it. For tests.
+    pub async fn explain_findings(
+        &self,
+        organisation: &OrganisationId,
+        filter: &FindingFilter,
+        sort: FindingSort,
+        slice: PageQuery<FindingPosition>,
+        now: Timestamp,
+    ) -> Result<Value, Error> {
+        let mut tx = self.begin_for(organisation).await?;
+        let mut sql = QueryBuilder::new("explain (analyze, timing off, format json) ");
+        push_list(&mut sql, organisation, (filter, sort), slice, now);
+        Ok(sql.build_query_scalar().fetch_one(&mut *tx).await?)
+    }
 }
 
 /// A position comes from a cursor, which anybody can write: out of range is beyond every rank.
-fn severity_rank(value: i64) -> i32 {
-    i32::from(i16::try_from(value).unwrap_or(i16::MAX))
+fn severity_rank(value: i64) -> i16 {
+    i16::try_from(value).unwrap_or(i16::MAX)
 }
 
 /// Out of range is the end of time.

@@ -6,6 +6,7 @@ mod acceptance;
 mod apply;
 mod change_column;
 mod export;
+mod filter;
 mod list;
 mod revoke_acceptance;
 mod row;
@@ -14,7 +15,8 @@ mod transitions;
 pub use accept::{Accept, AcceptOutcome};
 pub(crate) use apply::apply;
 pub use export::FindingExport;
-pub use list::{FindingFilter, FindingList, FindingPosition, FindingSort, SortKey};
+pub use filter::FindingFilter;
+pub use list::{FindingList, FindingPosition, FindingSort, SortKey};
 pub use row::FindingView;
 
 use std::collections::BTreeMap;
@@ -26,7 +28,7 @@ use jiff::Timestamp;
 
 use crate::convert::{readable_since, to_sql_time};
 use crate::{Error, Store};
-use row::{FindingRow, ViewRow, finding_columns, view_columns};
+use row::{FindingRow, ViewRow, finding_columns, join_integration, view_columns};
 
 impl Store {
     /// Every finding of one integration, resolved ones too, for its next sync.
@@ -85,6 +87,8 @@ impl Store {
         let sql = concat!(
             "/* store.find_finding */ select ",
             view_columns!(),
+            " from findings f",
+            join_integration!(),
             " where f.organisation_id = $1 and f.id = $2
                 and (i.deleted_at is null or i.deleted_at > $3)"
         );

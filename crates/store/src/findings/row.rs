@@ -26,19 +26,25 @@ macro_rules! finding_columns {
 }
 pub(super) use finding_columns;
 
-/// What [`ViewRow`] reads: everything between `select` and `where`.
+/// What [`ViewRow`] reads of the finding `f` and its integration `i`.
 macro_rules! view_columns {
     () => {
         concat!(
             finding_columns!(),
             ", f.acceptance_reason, f.acceptance_rationale, f.accepted_by, f.accepted_at,
-             f.acceptance_expires_at, i.auto_sync_frequency, i.next_sync_at, i.deleted_at
-             from findings f join integrations i
-             on i.organisation_id = f.organisation_id and i.id = f.integration_id"
+             f.acceptance_expires_at, i.auto_sync_frequency, i.next_sync_at, i.deleted_at"
         )
     };
 }
 pub(super) use view_columns;
+
+/// The integration `i` of the finding `f`.
+macro_rules! join_integration {
+    () => {
+        " join integrations i on i.organisation_id = f.organisation_id and i.id = f.integration_id"
+    };
+}
+pub(super) use join_integration;
 
 /// A finding with its acceptance and what its freshness is judged by.
 #[derive(Debug, Clone, PartialEq)]

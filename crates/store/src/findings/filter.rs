@@ -1,0 +1,113 @@
+//! Which findings a list or an export takes.
+
+use domain::acceptance::FindingStatus;
+use domain::checks::Severity;
+use domain::{AssetId, IntegrationId, OrganisationId};
+use jiff::Timestamp;
+use sqlx::{Postgres, QueryBuilder};
+
+use super::row::rank;
+use crate::convert::{SqlTimestamp, readable_since, text, to_sql_time, uuids};
+
+/// Which findings; an absent filter takes all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FindingFilter {
+    /// Of any of these integrations.
+    pub integration_ids: Option<Vec<IntegrationId>>,
+    /// Of any of these assets.
+    pub asset_ids: Option<Vec<AssetId>>,
+    /// In any of these states, at the time of asking.
+    pub states: Option<Vec<FindingStatus>>,
+    /// Of any of these severities.
+    pub severities: Option<Vec<Severity>>,
+    /// Of any of these checks.
+    pub check_ids: Option<Vec<String>>,
+    /// A substring of title, check id or resource, whatever its case; `%` and `_` are themselves.
+    pub q: Option<String>,
+    /// Those of deleted integrations too. They are there anyway where integrations or assets are named.
+    pub include_deleted: bool,
+}
+
+impl FindingFilter {
+    /// After this instant an integration may have been deleted; none: not at all.
+    fn deleted_since(&self, now: Timestamp) -> Option<SqlTimestamp> {
+        let is_named = self.integration_ids.is_some() || self.asset_ids.is_some();
+        (is_named || self.include_deleted).then(|| readable_since(now))
+    }
+
+    /// Appends the conditions on the findings `f` of an organisation: only those that the filter has, so that each
+    /// combination gets a plan of its own.
+    pub(super) fn push_where(
+        &self,
+        sql: &mut QueryBuilder<Postgres>,
+        organisation: &OrganisationId,
+        now: Timestamp,
+    ) {
+        let org = organisation.as_str().to_owned();
+        sql.push(" where f.organisation_id = ").push_bind(org.clone());
+        sql.push(" and not exists (select from integrations d where d.organisation_id = ")
+            .push_bind(org);
+        sql.push(" and d.id = f.integration_id and d.deleted_at is not null");
+        if let Some(since) = self.deleted_since(now) {
+            sql.push(" and d.deleted_at <= ").push_bind(since);
+        }
+        sql.push(")");
+        if let Some(ids) = uuids(self.integration_ids.as_deref(), |id| id.0) {
+            push_any(sql, "f.integration_id", ids);
+        }
+        if let Some(ids) = uuids(self.asset_ids.as_deref(), |id| id.0) {
+            push_any(sql, "f.asset_id", ids);
+        }
+        if let Some(severities) = &self.severities {
+            push_any(sql, "f.severity_rank", severities.iter().map(|each| rank(*each)).collect());
+        }
+        if let Some(checks) = &self.check_ids {
+            push_any(sql, "f.check_id", checks.clone());
+        }
+        if let Some(states) = &self.states {
+            push_states(sql, states, now);
+        }
+        if let Some(q) = self.q.as_deref().map(text) {
+            sql.push(" and (false");
+            for column in ["f.title", "f.check_id", "f.resource"] {
+                sql.push(format!(" or strpos(lower({column}), lower(")).push_bind(q.clone());
+                sql.push(")) > 0");
+            }
+            sql.push(")");
+        }
+    }
+}
+
+/// One value is an equality, which keeps the order of an index that begins with it.
+fn push_any<T>(sql: &mut QueryBuilder<Postgres>, column: &str, mut values: Vec<T>)
+where
+    T: for<'q> sqlx::Encode<'q, Postgres> + sqlx::Type<Postgres> + Send + 'static,
+    Vec<T>: for<'q> sqlx::Encode<'q, Postgres> + sqlx::Type<Postgres>,
+{
+    sql.push(format!(" and {column} = "));
+    match values.pop() {
+        Some(only) if values.is_empty() => sql.push_bind(only),
+        last => {
+            values.extend(last);
+            sql.push("any(").push_bind(values).push(")")
+        }
+    };
+}
+
+fn push_states(sql: &mut QueryBuilder<Postgres>, states: &[FindingStatus], now: Timestamp) {
+    sql.push(" and (false");
+    for state in states {
+        match state {
+            FindingStatus::Resolved => sql.push(" or f.state = 'resolved'"),
+            FindingStatus::Open => sql
+                .push(" or f.state = 'open' and (f.accepted_at is null or f.acceptance_expires_at <= ")
+                .push_bind(to_sql_time(now))
+                .push(")"),
+            FindingStatus::Accepted => sql
+                .push(" or f.state = 'open' and f.accepted_at is not null and coalesce(f.acceptance_expires_at > ")
+                .push_bind(to_sql_time(now))
+                .push(", true)"),
+        };
+    }
+    sql.push(")");
+}

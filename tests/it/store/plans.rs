@@ -1,0 +1,126 @@
+//! What a list reads from the database: a page, however large the organisation is.
+
+use domain::acceptance::FindingStatus;
+use domain::checks::Severity;
+use domain::reconcile::Changes;
+use serde_json::Value;
+use sqlx::PgPool;
+use store::{FindingFilter, FindingPosition, FindingSort, PageQuery, SortKey};
+
+use super::fixtures::{World, t};
+
+const FINDINGS: i64 = 200_000;
+/// A page of 51 from each range of the order, what equal times hold beyond it, or all 400 of one asset for each severity.
+const READ_MAX: f64 = 2_500.0;
+
+const ALL: FindingFilter = FindingFilter {
+    integration_ids: None,
+    asset_ids: None,
+    states: None,
+    severities: None,
+    check_ids: None,
+    q: None,
+    include_deleted: false,
+};
+
+/// One organisation of so many findings, on 500 assets, that were seen at 1,000 different times.
+async fn large_organisation(world: &World, pool: &PgPool) {
+    let claim = world.running(world.saved("acme").await.id, t(10)).await;
+    let asset = world.asset(&claim, t(20));
+    let finding = world.finding(&asset, "check-0", Severity::Low, t(20));
+    let found = Changes { findings: vec![finding], ..Changes::default() };
+    assert!(world.succeed(&claim, t(20), &asset, &found).await);
+    for sql in [
+        "insert into integrations select (jsonb_populate_record(i, jsonb_build_object('id', md5('i' || n),
+            'tenant_domain', n, 'asset_name_key', n))).* from integrations i, generate_series(1, 499) n",
+        "insert into assets select (jsonb_populate_record(a, jsonb_build_object('id', md5('a' || n),
+            'integration_id', md5('i' || n)))).* from assets a, generate_series(1, 499) n",
+        "insert into findings (organisation_id, id, integration_id, asset_id, check_id, resource, check_version,
+            title, severity_rank, state, result, evidence, first_seen_at, last_seen_at, last_evaluated_at,
+            open_since, reopen_count)
+         select f.organisation_id, md5(n::text)::uuid, a.integration_id, a.id, 'check-' || n / 1000 % 100, 'clients/' || n,
+            1, f.title, n % 5, 'open', 'fail', '[]', f.first_seen_at + n % 1000 * interval '1 second',
+            f.last_seen_at + n % 1000 * interval '1 second', f.last_evaluated_at, f.open_since, 0
+         from findings f, generate_series(1, 200000) n
+         join (select *, row_number() over (order by id) - 1 as number from assets) a on a.number = n % 500",
+        "analyze",
+    ] {
+        sqlx::raw_sql(sql).execute(pool).await.unwrap();
+    }
+}
+
+/// Rows that the plan read from the findings, those it passed over included.
+fn rows_read(plan: &Value) -> f64 {
+    let number = |name: &str| plan[name].as_f64().unwrap_or(0.0);
+    let is_of_findings = plan["Relation Name"] == "findings";
+    let own = number("Actual Rows")
+        + number("Rows Removed by Filter")
+        + number("Rows Removed by Join Filter");
+    let below = plan["Plans"].as_array().into_iter().flatten().map(rows_read).sum::<f64>();
+    below + if is_of_findings { own * number("Actual Loops") } else { 0.0 }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_page_of_findings_reads_a_page_whatever_the_filter_the_order_and_the_depth(pool: PgPool) {
+    let world = World::new(pool.clone());
+    large_organisation(&world, &pool).await;
+    let listed = world
+        .store
+        .list_findings(
+            &world.org,
+            &ALL,
+            FindingSort { key: SortKey::FirstSeenAt, descending: true },
+            PageQuery { limit: 1, after: None },
+            t(30),
+        )
+        .await
+        .unwrap();
+    let some = listed.page.items[0].finding.clone();
+    let filters = [
+        ALL,
+        FindingFilter { integration_ids: Some(vec![some.integration_id]), ..ALL },
+        FindingFilter { asset_ids: Some(vec![some.asset_id]), ..ALL },
+        FindingFilter { states: Some(vec![FindingStatus::Open]), ..ALL },
+        FindingFilter { states: Some(vec![FindingStatus::Accepted]), ..ALL },
+        FindingFilter { states: Some(vec![FindingStatus::Resolved]), ..ALL },
+        FindingFilter { severities: Some(vec![Severity::Critical]), ..ALL },
+        FindingFilter { severities: Some(vec![Severity::Critical, Severity::High]), ..ALL },
+        FindingFilter { check_ids: Some(vec![some.key.check_id.clone()]), ..ALL },
+        FindingFilter { check_ids: Some(vec!["no-such-check".to_owned()]), ..ALL },
+    ];
+    // The middle of each order.
+    let middle = |key| match key {
+        SortKey::SeverityRank => 2,
+        SortKey::LastSeenAt => t(520).as_microsecond(),
+        SortKey::FirstSeenAt => some.first_seen_at.as_microsecond() - 500_000_000,
+    };
+    let of_all: i64 =
+        sqlx::query_scalar("select count(*) from findings").fetch_one(&pool).await.unwrap();
+    assert_eq!(of_all, FINDINGS + 1);
+    for filter in &filters {
+        for (key, descending) in [
+            (SortKey::SeverityRank, true),
+            (SortKey::SeverityRank, false),
+            (SortKey::LastSeenAt, true),
+            (SortKey::LastSeenAt, false),
+            (SortKey::FirstSeenAt, true),
+            (SortKey::FirstSeenAt, false),
+        ] {
+            let sort = FindingSort { key, descending };
+            for after in [None, Some(FindingPosition { value: middle(key), id: some.id })] {
+                let slice = PageQuery { limit: 50, after };
+                let plan = world
+                    .store
+                    .explain_findings(&world.org, filter, sort, slice, t(30))
+                    .await
+                    .unwrap();
+                let read = rows_read(&plan[0]["Plan"]);
+                // The indexes lead to what a filter leaves in the order of severity; by time, a page passes over
+                // the others, or what is left is sorted.
+                let is_indexed = key == SortKey::SeverityRank || *filter == ALL;
+                let max = if is_indexed { READ_MAX } else { 6_000.0 };
+                assert!(read <= max, "{filter:?} {sort:?} {after:?} reads {read} rows: {plan:#}");
+            }
+        }
+    }
+}
