@@ -12,16 +12,21 @@ use crate::{Engine, db_timeout};
 
 /// How long telling may hold a sync up.
 const PROGRESS_TIMEOUT: Duration = Duration::from_secs(5);
+/// Readings that one transaction records: more than there are kinds.
+const BATCH_MAX: usize = 64;
 
 impl Engine {
-    /// Tells each reading as it comes.
+    /// Records readings as they come: those that are there together in one transaction.
     pub(crate) async fn record_readings(
         &self,
         claim: &Claim,
-        mut told: UnboundedReceiver<ReadingReport>,
+        mut reports: UnboundedReceiver<ReadingReport>,
     ) {
-        while let Some(report) = told.recv().await {
-            if !self.write_event(claim, Progress::Reading(Box::new(report))).await {
+        let mut batch = Vec::new();
+        while reports.recv_many(&mut batch, BATCH_MAX).await > 0 {
+            let events: Vec<_> =
+                batch.drain(..).map(|report| Progress::Reading(Box::new(report))).collect();
+            if !self.write_events(claim, &events).await {
                 return;
             }
         }
@@ -33,18 +38,18 @@ impl Engine {
         if let Some(reminder) = reminder::current_stage(expires_at, self.clock().now()) {
             let next_set = claim.integration.next_secret.is_some();
             let expires = SecretExpires { expires_at, reminder, next_set };
-            self.write_event(claim, Progress::SecretExpires(expires)).await;
+            self.write_events(claim, &[Progress::SecretExpires(expires)]).await;
         }
     }
 
-    async fn write_event(&self, claim: &Claim, progress: Progress) -> bool {
+    async fn write_events(&self, claim: &Claim, events: &[Progress]) -> bool {
         let (organisation_id, now) = (&claim.sync.organisation_id, self.clock().now());
-        let noted =
-            self.store().insert_sync_event(organisation_id, claim.lease_token, now, &progress);
-        let noted = db_timeout::with_timeout(PROGRESS_TIMEOUT, noted).await;
-        if let Err(error) = &noted {
-            tracing::warn!(sync_id = %claim.sync.id, %error, "followers are not told");
+        let written =
+            self.store().insert_sync_events(organisation_id, claim.lease_token, now, events);
+        let written = db_timeout::with_timeout(PROGRESS_TIMEOUT, written).await;
+        if let Err(error) = &written {
+            tracing::warn!(sync_id = %claim.sync.id, %error, "the progress of the sync is not recorded");
         }
-        noted.is_ok()
+        written.is_ok()
     }
 }

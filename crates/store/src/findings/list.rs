@@ -99,7 +99,7 @@ impl FindingSort {
         let later = if self.descending { "<" } else { ">" };
         if self.key == SortKey::SeverityRank {
             let severities = filter.severities.as_deref().unwrap_or(&Severity::ALL);
-            let ranks = BTreeSet::from_iter(severities.iter().map(|each| i64::from(rank(*each))));
+            let ranks: BTreeSet<_> = severities.iter().map(|each| i64::from(rank(*each))).collect();
             let is_left = |value: &i64| match after {
                 None => true,
                 Some(position) if self.descending => *value <= position.value,

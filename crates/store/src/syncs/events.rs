@@ -82,29 +82,36 @@ struct StateBody {
 }
 
 impl Store {
-    /// Notes what happened in a sync that is still held under this lease.
-    pub async fn insert_sync_event(
+    /// Appends the events of a sync that is still held under this lease, in their order and in one transaction.
+    pub async fn insert_sync_events(
         &self,
         organisation: &OrganisationId,
         lease_token: Uuid,
         now: Timestamp,
-        progress: &Progress,
+        events: &[Progress],
     ) -> Result<(), Error> {
-        let (kind, body) = match progress {
-            Progress::Reading(report) => (READING, json(report)?),
-            Progress::SecretExpires(expires) => (SECRET_EXPIRES, json(expires)?),
-        };
-        let sql = "/* store.insert_sync_event */
+        let (mut kinds, mut bodies) = (Vec::new(), Vec::new());
+        for event in events {
+            let (kind, body) = match event {
+                Progress::Reading(report) => (READING, json(report)?),
+                Progress::SecretExpires(expires) => (SECRET_EXPIRES, json(expires)?),
+            };
+            kinds.push(kind);
+            bodies.push(body);
+        }
+        let sql = "/* store.insert_sync_events */
             insert into sync_events (organisation_id, sync_id, at, kind, body)
-            select organisation_id, id, $3, $4, $5 from syncs
-            where organisation_id = $1 and lease_token = $2";
+            select s.organisation_id, s.id, $3, e.kind, e.body
+            from syncs s, unnest($4::text[], $5::jsonb[]) with ordinality e (kind, body, number)
+            where s.organisation_id = $1 and s.lease_token = $2
+            order by e.number";
         let mut tx = self.begin_for(organisation).await?;
         sqlx::query(sql)
             .bind(organisation.as_str())
             .bind(lease_token)
             .bind(to_sql_time(now))
-            .bind(kind)
-            .bind(body)
+            .bind(kinds)
+            .bind(bodies)
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
