@@ -29,7 +29,6 @@ pub use state::{AppState, OperatorInfo, Parts};
 /// The whole API, for `axum::serve`. Where the peer's address matters (the audit), serve it with
 /// `into_make_service_with_connect_info::<SocketAddr>()`.
 pub fn router(state: AppState) -> axum::Router {
-    let edge = state.edge.clone();
     let routes = middleware::audit_refusals::layer(routes::router(), state.clone());
-    middleware::apply(routes, edge).with_state(state)
+    middleware::apply(routes, &state.edge).with_state(state)
 }

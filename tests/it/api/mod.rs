@@ -6,6 +6,7 @@ mod audit_bounds;
 mod audit_complete;
 mod audit_connections;
 mod bulk_acceptance;
+mod compression;
 mod connection_tests;
 mod coverage;
 mod credential_limits;

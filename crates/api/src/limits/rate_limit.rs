@@ -207,8 +207,6 @@ pub fn write_headers(told: &[RateLimitStatus], headers: &mut HeaderMap) {
 
 #[cfg(test)]
 mod tests {
-    use domain::clock::SystemIds;
-
     use super::*;
 
     fn now() -> Timestamp {
@@ -216,7 +214,7 @@ mod tests {
     }
 
     fn from(source: &str) -> RequestContext {
-        let context = RequestContext::new(&HeaderMap::new(), "/", &SystemIds);
+        let context = RequestContext::new(&http::Request::new(()));
         context.set_client_address(source.parse().unwrap());
         context
     }

@@ -1,11 +1,15 @@
 //! One log event and two metrics for each request. Never a query value, a header or a body.
 
-use std::time::Instant;
+use std::time::Duration;
 
-use axum::extract::{MatchedPath, Request};
-use http::{Method, StatusCode};
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::Response;
+use http::Method;
+use tracing::Span;
 
 use super::RequestContext;
+use super::traceparent::Traceparent;
 use crate::limits::SUPPRESSED_TOTAL;
 use crate::routes::UNCOUNTED_PATHS;
 
@@ -35,56 +39,57 @@ pub fn describe_metrics() {
     );
 }
 
-/// A request being answered. Dropped before its end, it logs that the client went away.
-pub struct RequestLog {
-    method: &'static str,
-    route: String,
-    context: RequestContext,
-    started: Instant,
-    has_ended: bool,
+/// The span of a request, of its body and of its answer's body.
+pub fn span(request: &Request) -> Span {
+    let context = request.extensions().get::<RequestContext>();
+    let trace = Traceparent::of(request.headers());
+    tracing::info_span!(
+        "request",
+        request_id = context.map(RequestContext::request_id),
+        trace_id = trace.as_ref().map(|t| t.trace_id.as_str()),
+        parent_id = trace.as_ref().map(|t| t.parent_id.as_str()),
+    )
 }
 
-impl RequestLog {
-    /// The route is the template, not the path: the path has ids, and clients can make up paths.
-    pub fn start(request: &Request, context: RequestContext) -> Self {
-        let matched = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-        Self {
-            method: method_label(request.method()),
-            route: matched.unwrap_or(UNMATCHED).to_owned(),
-            context,
-            started: Instant::now(),
-            has_ended: false,
-        }
-    }
+/// Hands the context on to `log_response`, which sees the answer only.
+pub async fn keep_context(context: RequestContext, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.extensions_mut().insert(context);
+    response
+}
 
-    /// Logs and counts the answer.
-    pub fn end(mut self, status: StatusCode) {
-        self.has_ended = true;
-        let elapsed = self.started.elapsed();
-        let status = status.as_u16();
-        metrics::counter!(REQUESTS_TOTAL, "method" => self.method, "route" => self.route.clone(), "status" => status.to_string())
-            .increment(1);
-        metrics::histogram!(DURATION_SECONDS, "method" => self.method, "route" => self.route.clone())
-            .record(elapsed.as_secs_f64());
-        let duration_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
-        let organisation = self.context.organisation().map(domain::OrganisationId::as_str);
-        // Probes come every few seconds and say nothing while they succeed.
-        if UNCOUNTED_PATHS.contains(&self.route.as_str()) && status < 400 {
-            tracing::debug!(target: "access", method = self.method, route = self.route, status,
-                duration_ms, request_id = self.context.request_id(), "request answered");
-        } else {
-            tracing::info!(target: "access", method = self.method, route = self.route, status,
-                duration_ms, request_id = self.context.request_id(), organisation, "request answered");
-        }
+/// Logs and counts an answer. The route is the template, not the path: the path has ids, and clients can make up paths.
+pub fn log_response<B>(response: &http::Response<B>, latency: Duration, _: &Span) {
+    let Some(context) = response.extensions().get::<RequestContext>() else { return };
+    let (method, route) = (method_label(context.method()), context.route().unwrap_or(UNMATCHED));
+    let status = response.status().as_u16();
+    metrics::counter!(REQUESTS_TOTAL, "method" => method, "route" => route.to_owned(), "status" => status.to_string())
+        .increment(1);
+    metrics::histogram!(DURATION_SECONDS, "method" => method, "route" => route.to_owned())
+        .record(latency.as_secs_f64());
+    let duration_ms = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
+    let organisation = context.organisation().map(domain::OrganisationId::as_str);
+    // Probes come every few seconds and say nothing while they succeed.
+    if UNCOUNTED_PATHS.contains(&route) && status < 400 {
+        tracing::debug!(target: "access", method, route, status, duration_ms,
+            request_id = context.request_id(), "request answered");
+    } else {
+        tracing::info!(target: "access", method, route, status, duration_ms,
+            request_id = context.request_id(), organisation, "request answered");
     }
 }
 
-impl Drop for RequestLog {
-    fn drop(&mut self) {
-        if !self.has_ended {
-            tracing::info!(target: "access", method = self.method, route = self.route,
-                request_id = self.context.request_id(), "request abandoned by its client");
-        }
+/// What logs a request whose client goes away before its answer is ready.
+pub fn log_abandoned(request: &Request) -> impl FnOnce() + Send + use<> {
+    let context = request.extensions().get::<RequestContext>().cloned();
+    let span = Span::current();
+    move || {
+        let Some(context) = context else { return };
+        let (method, route) = (method_label(context.method()), context.route());
+        span.in_scope(|| {
+            tracing::info!(target: "access", method, route = route.unwrap_or(UNMATCHED),
+                request_id = context.request_id(), "request abandoned by its client");
+        });
     }
 }
 
@@ -99,5 +104,69 @@ fn method_label(method: &Method) -> &'static str {
         "DELETE" => "DELETE",
         "OPTIONS" => "OPTIONS",
         _ => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::body::Body;
+    use axum::routing::get;
+    use futures_util::FutureExt as _;
+    use std::io;
+    use std::sync::{Arc, Mutex};
+    use tracing_subscriber::fmt::MakeWriter;
+
+    use crate::middleware::{Limits, apply};
+    use crate::testing::{Gate, send};
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl<'a> MakeWriter<'a> for Lines {
+        type Writer = Self;
+
+        fn make_writer(&'a self) -> Self {
+            self.clone()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_is_logged_once_whether_it_is_answered_or_abandoned() {
+        let lines = Lines::default();
+        let subscriber = tracing_subscriber::fmt().json().with_writer(lines.clone()).finish();
+        let _guard = tracing::subscriber::set_default(subscriber);
+        let routes = Router::new()
+            .route("/bare/{id}", get(async || http::StatusCode::INTERNAL_SERVER_ERROR))
+            .route("/slow", get(std::future::pending::<()>));
+        let gate = Gate::new(&Limits::default());
+        let app = apply(routes, &gate.edge).with_state(gate.edge.clone());
+        let request = |path: &str| {
+            let request =
+                http::Request::get(path).header("x-request-id", path[..5].replace('/', "_"));
+            request.body(Body::empty()).unwrap()
+        };
+        send(&app, request("/bare/7?secret=1")).await;
+        assert!(send(&app, request("/slow")).now_or_never().is_none());
+        let log = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        let access: Vec<&str> = log.lines().filter(|line| line.contains(r#""access""#)).collect();
+        assert_eq!(access.len(), 2, "{log}");
+        for (line, parts) in access.into_iter().zip([
+            [r#""route":"/bare/{id}""#, r#""status":500"#, r#""request_id":"_bare""#],
+            [r#""route":"/slow""#, "request abandoned by its client", r#""request_id":"_slow""#],
+        ]) {
+            assert!(parts.iter().all(|part| line.contains(part)), "{parts:?}: {line}");
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! `Host` (RFC 9112 section 3.2): a request of HTTP/1.1 has exactly one, and it names a host.
 
 use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
 use domain::Fault;
 use http::header::HOST;
 use http::uri::Authority;
@@ -8,8 +10,16 @@ use http::{HeaderValue, Version};
 
 use crate::problem::ApiError;
 
+/// Refuses a request without it.
+pub async fn require_host(request: Request, next: Next) -> Response {
+    match check_host(&request) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
 /// HTTP/2 says the same in `:authority`, and HTTP/1.0 need not say it.
-pub fn check_host(request: &Request) -> Result<(), ApiError> {
+fn check_host(request: &Request) -> Result<(), ApiError> {
     if request.version() != Version::HTTP_11 {
         return Ok(());
     }

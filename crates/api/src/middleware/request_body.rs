@@ -9,10 +9,19 @@ use std::time::Duration;
 
 use axum::BoxError;
 use axum::body::{Body, HttpBody};
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
 use bytes::Bytes;
+use http::{HeaderValue, Version, header};
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use tokio::time::{Instant, Sleep};
+
+use crate::extract::BODY_MAX;
+
+/// How long the service reads the rest of a body that no handler reads.
+const DRAIN_TIME: Duration = Duration::from_secs(5);
 
 /// How slowly a body may come.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +43,53 @@ impl BodyAllowance {
 #[derive(Debug, thiserror::Error)]
 #[error("the body did not arrive in time")]
 pub struct BodyTooSlow;
+
+/// Puts the allowance on the body of each request, and closes the connection after an answer that left some of it.
+pub async fn body_deadline(
+    State(allowance): State<BodyAllowance>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let unread = UnreadBody::watch(&mut request, allowance);
+    let mut response = next.run(request).await;
+    if !unread.leaves_connection_usable().await {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+/// What is left of a request's body when its answer is ready.
+struct UnreadBody {
+    body: RequestBody,
+    /// Whether it is worth reading to its end.
+    may_drain: bool,
+    is_http1: bool,
+}
+
+impl UnreadBody {
+    /// Puts a body in the place of the request's own that can still be had when the request is gone.
+    fn watch(request: &mut Request, allowance: BodyAllowance) -> Self {
+        let body = RequestBody::new(std::mem::take(request.body_mut()), allowance);
+        let headers = request.headers();
+        let declared = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+        let declared: Option<u64> = declared.and_then(|text| text.parse().ok());
+        // Reading would ask a client for its body that waits to be asked.
+        let may_drain = declared.is_none_or(|length| length <= BODY_MAX as u64)
+            && !headers.contains_key(header::EXPECT);
+        let is_http1 = request.version() < Version::HTTP_2;
+        *request.body_mut() = Body::new(body.clone());
+        Self { body, may_drain, is_http1 }
+    }
+
+    /// Whether another request can follow on the connection: the body was read, or could be drained. On
+    /// HTTP/2 an answer ends its own stream only.
+    async fn leaves_connection_usable(self) -> bool {
+        if !self.is_http1 || self.body.is_read() {
+            return true;
+        }
+        (self.may_drain || self.body.is_begun()) && self.body.drain(BODY_MAX, DRAIN_TIME).await
+    }
+}
 
 /// One body. Clones share it: what a handler did not read is left for whoever drains it.
 #[derive(Clone)]

@@ -3,20 +3,20 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use axum::extract::FromRequestParts;
-use domain::{IdSource, OrganisationId};
+use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use domain::OrganisationId;
 use engine::Actor;
+use http::Method;
 use http::request::Parts;
-use http::{HeaderMap, HeaderName};
+use tokio::sync::OwnedSemaphorePermit;
+use tower_http::request_id::RequestId;
 
+use super::TrustedProxies;
 use crate::limits::RateLimitStatus;
 use crate::limits::{ConcurrencyPermit, Connection, Share};
 use crate::problem::ApiError;
-
-/// The header of the request's id, both ways.
-pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// Longest id of a client that is echoed.
-const REQUEST_ID_MAX: usize = 128;
 
 /// Clones share everything.
 #[derive(Debug, Clone)]
@@ -25,13 +25,18 @@ pub struct RequestContext(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     request_id: String,
+    method: Method,
     path: String,
+    /// The template of the path; none where no route matches.
+    route: Option<String>,
     organisation: OnceLock<OrganisationId>,
     /// Its permit to be answered. Work that goes on after the client went away keeps the context, and so
     /// the permit: going away is no way around the cap.
     permit: Mutex<Option<ConcurrencyPermit>>,
     /// Likewise its share of the connection tests under way.
     share: OnceLock<Share<OrganisationId>>,
+    /// And, while its answer is compressed, its encoder.
+    encoder: OnceLock<OwnedSemaphorePermit>,
     connection: OnceLock<Connection>,
     source: OnceLock<SocketAddr>,
     actor: OnceLock<Actor>,
@@ -39,15 +44,20 @@ struct Inner {
 }
 
 impl RequestContext {
-    /// Of a request with these headers. A client's own id is kept when it is sane.
-    pub fn new(headers: &HeaderMap, path: &str, ids: &dyn IdSource) -> Self {
-        let request_id = sane_request_id(headers).unwrap_or_else(|| ids.next().to_string());
+    /// Of a request that has its id.
+    pub fn new<B>(request: &http::Request<B>) -> Self {
+        let id = request.extensions().get::<RequestId>();
+        let id = id.and_then(|id| id.header_value().to_str().ok()).unwrap_or_default();
+        let route = request.extensions().get::<MatchedPath>();
         Self(Arc::new(Inner {
-            request_id,
-            path: path.to_owned(),
+            request_id: id.to_owned(),
+            method: request.method().clone(),
+            path: request.uri().path().to_owned(),
+            route: route.map(|route| route.as_str().to_owned()),
             organisation: OnceLock::new(),
             permit: Mutex::default(),
             share: OnceLock::new(),
+            encoder: OnceLock::new(),
             connection: OnceLock::new(),
             source: OnceLock::new(),
             actor: OnceLock::new(),
@@ -58,6 +68,15 @@ impl RequestContext {
     /// The id under which the log knows the request.
     pub fn request_id(&self) -> &str {
         &self.0.request_id
+    }
+
+    pub fn method(&self) -> &Method {
+        &self.0.method
+    }
+
+    /// The template of the path; none where no route matches.
+    pub fn route(&self) -> Option<&str> {
+        self.0.route.as_deref()
     }
 
     /// The path, without the query.
@@ -94,6 +113,12 @@ impl RequestContext {
     pub fn hold_quota_permit(&self, share: Share<OrganisationId>) {
         // A request tests once.
         let _ = self.0.share.set(share);
+    }
+
+    /// Holds the permit of an encoder until nothing of the request is left.
+    pub fn hold_encoder_permit(&self, permit: OwnedSemaphorePermit) {
+        // A request has one answer.
+        let _ = self.0.encoder.set(permit);
     }
 
     /// Noted at the very beginning.
@@ -146,45 +171,28 @@ impl RequestContext {
     }
 }
 
+/// Makes the context of a request, for everything inside.
+pub async fn create(
+    State(proxies): State<Arc<TrustedProxies>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let context = RequestContext::new(&request);
+    if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>() {
+        context.set_client_address(proxies.source(*peer, request.headers()));
+    }
+    if let Some(connection) = request.extensions().get::<Connection>() {
+        context.set_connection(connection.clone());
+    }
+    request.extensions_mut().insert(context);
+    next.run(request).await
+}
+
 impl<S: Sync> FromRequestParts<S> for RequestContext {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let found = parts.extensions.get::<Self>().cloned();
-        found.ok_or_else(|| ApiError::internal("a route stands outside the frame"))
-    }
-}
-
-/// Exactly one, of 1 to 128 visible ASCII characters.
-fn sane_request_id(headers: &HeaderMap) -> Option<String> {
-    let mut values = headers.get_all(REQUEST_ID).iter();
-    let (Some(value), None) = (values.next(), values.next()) else { return None };
-    let text = value.to_str().ok()?;
-    let is_sane = (1..=REQUEST_ID_MAX).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_graphic());
-    is_sane.then(|| text.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use domain::clock::SystemIds;
-
-    fn id_for(values: &[&str]) -> String {
-        let mut headers = HeaderMap::new();
-        for value in values {
-            headers.append(REQUEST_ID, value.parse().unwrap());
-        }
-        RequestContext::new(&headers, "/", &SystemIds).request_id().to_owned()
-    }
-
-    #[test]
-    fn a_sane_id_is_kept_and_any_other_replaced() {
-        assert_eq!(id_for(&["req-42/a"]), "req-42/a");
-        assert_eq!(id_for(&[&"x".repeat(128)]).len(), 128);
-        for bad in [vec![], vec![""], vec!["two words"], vec!["a", "b"]] {
-            assert_eq!(uuid::Uuid::parse_str(&id_for(&bad)).unwrap().get_version_num(), 7);
-        }
-        assert_eq!(id_for(&[&"x".repeat(129)]).len(), 36);
+        found.ok_or_else(|| ApiError::internal("a route stands outside the middleware"))
     }
 }

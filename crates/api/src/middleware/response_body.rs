@@ -11,6 +11,9 @@ use std::time::Duration;
 
 use axum::BoxError;
 use axum::body::{Body, HttpBody};
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
 use bytes::{Buf as _, Bytes};
 use http_body::{Frame, SizeHint};
 use tokio::task::AbortHandle;
@@ -30,9 +33,21 @@ const SMALL: usize = 1024;
 #[error("the answer was given up: nothing of it was read for too long")]
 struct StalledBody;
 
+/// Puts the watch on each answer.
+pub async fn stall_timeout(
+    State(time): State<Duration>,
+    context: RequestContext,
+    request: Request,
+    next: Next,
+) -> Response {
+    let response = next.run(request).await;
+    let connection = context.connection().cloned();
+    response.map(|body| watch(body, context, connection, time))
+}
+
 /// The same body, given up when a part of it is not taken within the time. It keeps the request's context,
 /// and so its permit.
-pub fn watch(
+fn watch(
     body: Body,
     context: RequestContext,
     connection: Option<Connection>,
@@ -197,9 +212,7 @@ async fn abort_when_stalled(
 
 #[cfg(test)]
 mod tests {
-    use domain::clock::SystemIds;
     use futures_util::{StreamExt as _, stream};
-    use http::HeaderMap;
     use http_body_util::BodyExt as _;
 
     use super::*;
@@ -207,7 +220,7 @@ mod tests {
     const TIME: Duration = Duration::from_secs(30);
 
     fn context() -> RequestContext {
-        RequestContext::new(&HeaderMap::new(), "/", &SystemIds)
+        RequestContext::new(&http::Request::new(()))
     }
 
     fn watched(body: Body) -> Body {

@@ -60,7 +60,7 @@ fn router(gate: &Gate) -> Router {
         .route("/slow", get(slow))
         .route("/panic", post(async || -> StatusCode { panic!("secret of the house") }))
         .route("/bare", get(async || StatusCode::IM_A_TEAPOT));
-    apply(routes, gate.edge.clone()).with_state(gate.edge.clone())
+    apply(routes, &gate.edge).with_state(gate.edge.clone())
 }
 
 fn gate() -> Gate {

@@ -7,11 +7,9 @@ use super::*;
 use crate::middleware::RequestContext;
 use crate::testing::{Answer, assert_golden};
 use domain::Fault;
-use domain::clock::SystemIds;
-use http::HeaderMap;
 
 fn context() -> RequestContext {
-    RequestContext::new(&HeaderMap::new(), "/v1/findings", &SystemIds)
+    RequestContext::new(&http::Request::get("/v1/findings").body(()).unwrap())
 }
 
 #[test]

@@ -113,7 +113,9 @@ async fn leave_unread(address: String, path: &'static str, token: Option<String>
     let (sender, driver) = without_a_window(&address).await;
     let mut unread = Vec::new();
     for _ in 0..STREAMS {
-        let mut request = Request::get(format!("http://{address}{path}"));
+        // An encoder for each would be hundreds of MiB too.
+        let mut request =
+            Request::get(format!("http://{address}{path}")).header("accept-encoding", "zstd, gzip");
         if let Some(token) = &token {
             request = request.header("authorization", format!("Bearer {token}"));
         }

@@ -1,14 +1,15 @@
 //! `POST /v1/api-credentials`
 
-use axum::Json;
 use axum::extract::State as Given;
 use axum::response::{IntoResponse as _, Response};
+use axum::{Extension, Json};
 use domain::credential::NewCredential;
 use http::StatusCode;
 use http::header::LOCATION;
 
 use crate::AppState;
 use crate::extract::{Admin, Media, RequestInput};
+use crate::middleware::ContainsSecret;
 use crate::problem::ApiError;
 use crate::wire::credential::{CreatedApiCredential, NewApiCredential};
 
@@ -39,5 +40,6 @@ pub async fn create_api_credential(
     let (credential, secret) = crate::middleware::idempotency::run_detached(made).await??;
     let location = format!("/v1/api-credentials/{}", credential.id);
     let body = Json(CreatedApiCredential::new(credential, &secret));
-    Ok((StatusCode::CREATED, [(LOCATION, location)], body).into_response())
+    let secret = Extension(ContainsSecret);
+    Ok((StatusCode::CREATED, [(LOCATION, location)], secret, body).into_response())
 }

@@ -1,13 +1,14 @@
 //! `POST /v1/token`
 
-use axum::Json;
 use axum::extract::State as Given;
 use axum::response::{IntoResponse as _, Response};
+use axum::{Extension, Json};
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, PRAGMA};
 
 use crate::AppState;
 use crate::extract::{Program, RequestInput};
+use crate::middleware::ContainsSecret;
 use crate::middleware::idempotency::run_detached;
 use crate::problem::ApiError;
 use crate::wire::credential::{AccessToken, NewToken, grant_faults};
@@ -42,5 +43,5 @@ pub async fn create_token(
         (CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (PRAGMA, HeaderValue::from_static("no-cache")),
     ];
-    Ok((headers, Json(AccessToken::from(issued))).into_response())
+    Ok((headers, Extension(ContainsSecret), Json(AccessToken::from(issued))).into_response())
 }

@@ -1,0 +1,62 @@
+//! `X-Request-Id`: a client's own id is kept when it is sound, any other is replaced by a new one.
+
+use std::sync::Arc;
+
+use axum::extract::Request;
+use domain::IdSource;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use tower_http::request_id::{MakeRequestId, RequestId};
+
+pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Longest id of a client that is kept.
+const LENGTH_MAX: usize = 128;
+
+/// Runs before tower-http's `SetRequestIdLayer`, which keeps whatever a client sends.
+pub fn drop_unsound(mut request: Request) -> Request {
+    if !is_sound(request.headers()) {
+        request.headers_mut().remove(X_REQUEST_ID);
+    }
+    request
+}
+
+/// Exactly one, of 1 to 128 visible ASCII characters.
+fn is_sound(headers: &HeaderMap) -> bool {
+    let mut values = headers.get_all(X_REQUEST_ID).iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return false };
+    let bytes = value.as_bytes();
+    (1..=LENGTH_MAX).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic)
+}
+
+/// New ids from the process's own source.
+#[derive(Clone)]
+pub struct NewRequestId(pub Arc<dyn IdSource>);
+
+impl MakeRequestId for NewRequestId {
+    fn make_request_id<B>(&mut self, _: &http::Request<B>) -> Option<RequestId> {
+        HeaderValue::try_from(self.0.next().to_string()).ok().map(RequestId::new)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+
+    use super::*;
+
+    fn is_kept(values: &[&str]) -> bool {
+        let mut request = Request::new(Body::empty());
+        for value in values {
+            request.headers_mut().append(X_REQUEST_ID, value.parse().unwrap());
+        }
+        drop_unsound(request).headers().contains_key(X_REQUEST_ID)
+    }
+
+    #[test]
+    fn a_sound_id_is_kept_and_any_other_dropped() {
+        assert!(is_kept(&["req-42/a"]) && is_kept(&[&"x".repeat(128)]));
+        for unsound in [vec![], vec![""], vec!["two words"], vec!["a", "b"], vec!["é"]] {
+            assert!(!is_kept(&unsound), "{unsound:?}");
+        }
+        assert!(!is_kept(&[&"x".repeat(129)]));
+    }
+}
