@@ -20,8 +20,9 @@ mod state;
 mod testing;
 mod wire;
 
-pub use limits::{Connection, ConnectionLimits, Connections, OpenConnection, Rate, Rates};
-pub use middleware::{Limits, TrustedProxies};
+pub use limits::{
+    Connection, ConnectionLimits, Connections, Limits, OpenConnection, Rate, Rates, TrustedProxies,
+};
 pub use openapi::openapi;
 pub use recorder::metrics_recorder;
 pub use state::{AppState, OperatorInfo, Parts};
@@ -30,5 +31,6 @@ pub use state::{AppState, OperatorInfo, Parts};
 /// `into_make_service_with_connect_info::<SocketAddr>()`.
 pub fn router(state: AppState) -> axum::Router {
     let routes = middleware::audit_refusals::layer(routes::router(), state.clone());
-    middleware::apply(routes, &state.edge).with_state(state)
+    middleware::apply(routes, &state.limits, &state.ids, &state.authenticator.concurrency)
+        .with_state(state)
 }

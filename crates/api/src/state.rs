@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use domain::{Clock, IdSource};
+use domain::{Clock, IdSource, OrganisationId};
 use engine::Engine;
 use jiff::Timestamp;
 use metrics_exporter_prometheus::PrometheusHandle;
 use uuid::Uuid;
 
 use crate::auth::{Verifier, api_credentials};
-use crate::middleware::{Edge, Limits};
+use crate::export::{EXPORTS_AT_ONCE, EXPORTS_PER_ORGANISATION};
+use crate::extract::Authenticator;
+use crate::limits::{Concurrency, Limits, RateLimits, SharedPermits};
 
 /// Facts that only the operator knows, for the configuration form.
 #[derive(Debug, Clone, Default)]
@@ -36,8 +38,14 @@ pub struct Parts {
 /// What handlers are given.
 #[derive(Clone)]
 pub struct AppState {
-    pub(crate) edge: Edge,
     pub(crate) engine: Engine,
+    pub(crate) authenticator: Authenticator,
+    pub(crate) ids: Arc<dyn IdSource>,
+    pub(crate) limits: Arc<Limits>,
+    /// Places among the requests that wait for a sync or stream.
+    pub(crate) waits: SharedPermits<OrganisationId>,
+    /// Places among the exports that are made.
+    pub(crate) exports: SharedPermits<OrganisationId>,
     pub(crate) form: Arc<OperatorInfo>,
     pub(crate) metrics: PrometheusHandle,
 }
@@ -45,16 +53,31 @@ pub struct AppState {
 impl AppState {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
-        let machine = Arc::new(OfEngine(parts.engine.clone()));
-        let tokens = api_credentials::from_store(parts.engine.store());
-        let edge = Edge::new(machine.clone(), machine, parts.verifier, tokens, &parts.limits);
+        let Parts { engine, verifier, form, metrics, limits } = parts;
         crate::middleware::describe_metrics();
-        Self { edge, engine: parts.engine, form: Arc::new(parts.form), metrics: parts.metrics }
+        let machine = Arc::new(OfEngine(engine.clone()));
+        let authenticator = Authenticator {
+            clock: machine.clone(),
+            verifier,
+            credentials: api_credentials::from_store(engine.store()),
+            rates: Arc::new(RateLimits::new(&limits.rates)),
+            concurrency: Arc::new(Concurrency::new(&limits)),
+        };
+        Self {
+            authenticator,
+            ids: machine,
+            waits: SharedPermits::new(limits.waiting_requests, limits.waiting_per_organisation),
+            exports: SharedPermits::new(EXPORTS_AT_ONCE, EXPORTS_PER_ORGANISATION),
+            limits: Arc::new(limits),
+            engine,
+            form: Arc::new(form),
+            metrics,
+        }
     }
 
     /// The present instant.
     pub(crate) fn now(&self) -> Timestamp {
-        self.edge.clock.now()
+        self.engine.clock().now()
     }
 
     /// The database.
@@ -63,9 +86,9 @@ impl AppState {
     }
 }
 
-impl FromRef<AppState> for Edge {
+impl FromRef<AppState> for Authenticator {
     fn from_ref(state: &AppState) -> Self {
-        state.edge.clone()
+        state.authenticator.clone()
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the tests of this crate share: a clock that is set by hand, a key, an edge without engine.
+//! What the tests of this crate share: a clock that is set by hand, a key, authentication without an engine.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::response::Response;
 use domain::clock::{ManualClock, SystemIds};
-use domain::{Clock, OrganisationId};
+use domain::{Clock, IdSource, OrganisationId};
 use http::header::HOST;
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use jiff::SignedDuration;
@@ -16,7 +16,9 @@ use tower::ServiceExt as _;
 
 use crate::auth::development::DevelopmentKey;
 use crate::auth::{ClaimRules, CredentialLookup, Identity, Role, Verifier};
-use crate::middleware::{Edge, Limits};
+use crate::extract::Authenticator;
+use crate::limits::{Concurrency, Limits, RateLimits};
+use crate::middleware;
 
 /// A clock that stands at noon.
 pub fn clock() -> ManualClock {
@@ -36,9 +38,10 @@ pub fn identity(role: Role) -> Identity {
     }
 }
 
-/// An edge, and tokens that it accepts.
+/// An authenticator, the stack around routes, and tokens that they accept.
 pub struct Gate {
-    pub edge: Edge,
+    pub authenticator: Authenticator,
+    limits: Limits,
     pub clock: ManualClock,
     key: DevelopmentKey,
 }
@@ -49,9 +52,21 @@ impl Gate {
         let clock = clock();
         let verifier = Verifier::from_development_key(&key, rules());
         let tokens: CredentialLookup = Arc::new(|_, _| Box::pin(async { Ok(None) }));
-        let edge =
-            Edge::new(Arc::new(clock.clone()), Arc::new(SystemIds), verifier, tokens, limits);
-        Self { edge, clock, key }
+        let authenticator = Authenticator {
+            clock: Arc::new(clock.clone()),
+            verifier,
+            credentials: tokens,
+            rates: Arc::new(RateLimits::new(&limits.rates)),
+            concurrency: Arc::new(Concurrency::new(limits)),
+        };
+        Self { authenticator, limits: limits.clone(), clock, key }
+    }
+
+    /// These routes inside the stack.
+    pub fn router(&self, routes: Router<Authenticator>) -> Router {
+        let ids: Arc<dyn IdSource> = Arc::new(SystemIds);
+        middleware::apply(routes, &self.limits, &ids, &self.authenticator.concurrency)
+            .with_state(self.authenticator.clone())
     }
 
     pub fn token(&self, role: Role) -> String {

@@ -16,7 +16,7 @@ use serde::Serialize;
 use serde_json::json;
 use store::{FindingExport, FindingFilter, Page, PageQuery, Store};
 
-use crate::middleware::ConcurrencyPermit;
+use crate::limits::OrganisationPermit;
 use crate::wire::finding::Finding;
 use crate::wire::signal::Signal;
 use stream::ChunkSender;
@@ -102,7 +102,7 @@ pub struct Export {
 impl Export {
     /// The response body. The first page is read before the response starts, so that a database failure
     /// yields a problem document instead of a broken file.
-    pub async fn into_body(self, place: ConcurrencyPermit) -> Result<Body, store::Error> {
+    pub async fn into_body(self, place: OrganisationPermit) -> Result<Body, store::Error> {
         let first = self.page(None).await?;
         Ok(stream::body(place, EXPORT_MAX, |pieces| self.send(first, pieces)))
     }

@@ -37,16 +37,23 @@ impl FromRequestParts<AppState> for Program {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let edge = &state.edge;
+        let authenticator = &state.authenticator;
         let context = RequestContext::from_request_parts(parts, state).await?;
         // Until it is known to be right the request counts as one that failed; an address from which too
         // many did is refused here, before anything is hashed.
-        let knock = edge.admission.reserve_attempt(&context, edge.clock.now())?;
+        let address = context.client_address().map(|source| source.ip());
+        let attempt = match authenticator.rates.reserve_attempt(address, authenticator.clock.now())
+        {
+            Ok(attempt) => attempt,
+            Err(status) => {
+                context.record_rate_limit(status)?;
+                return Err(ApiError::WrongCredentials);
+            }
+        };
         let mut values = parts.headers.get_all(AUTHORIZATION).iter();
         let only = values.next().filter(|_| values.next().is_none());
         let Some((id, secret)) = only.and_then(|value| read(value.as_bytes())) else {
-            edge.admission.confirm_failure(&context, &knock);
-            return Err(ApiError::WrongCredentials);
+            return Err(failed(&context, &attempt, ApiError::WrongCredentials));
         };
         let asked = TokenRequest {
             id,
@@ -56,33 +63,38 @@ impl FromRequestParts<AppState> for Program {
             request_id: context.request_id().to_owned(),
         };
         // To the end: a wrong secret counts though the client does not wait for the answer.
-        run_detached(authenticate(state.clone(), asked, knock, context)).await?
+        run_detached(authenticate(state.clone(), asked, attempt, context)).await?
     }
 }
 
 async fn authenticate(
     state: AppState,
     asked: TokenRequest,
-    knock: AttemptReservation,
+    attempt: AttemptReservation,
     context: RequestContext,
 ) -> Result<Program, ApiError> {
-    let admission = &state.edge.admission;
+    let rates = &state.authenticator.rates;
     let credential = match state.engine.authenticate(&asked).await {
         Ok(credential) => credential,
         Err(refusal @ (Error::WrongCredentials | Error::TooManyGuesses { .. })) => {
-            admission.confirm_failure(&context, &knock);
-            return Err(refusal.into());
+            return Err(failed(&context, &attempt, refusal.into()));
         }
         Err(fault) => {
-            admission.refund(&knock);
+            rates.refund(&attempt);
             return Err(fault.into());
         }
     };
-    admission.refund(&knock);
+    rates.refund(&attempt);
     let organisation = &credential.organisation_id;
     context.set_organisation(organisation.clone());
-    state.edge.admit_caller(&context, organisation, &credential.subject())?;
+    state.authenticator.admit_caller(&context, organisation, &credential.subject())?;
     Ok(Program { asked, credential })
+}
+
+/// The attempt stays counted, and its answer has the limit.
+fn failed(context: &RequestContext, attempt: &AttemptReservation, refusal: ApiError) -> ApiError {
+    let recorded = attempt.status().map_or(Ok(()), |status| context.record_rate_limit(status));
+    recorded.err().unwrap_or(refusal)
 }
 
 /// The id, if it can be one, and the secret; none when it is no Basic header.

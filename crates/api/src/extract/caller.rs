@@ -11,8 +11,9 @@ use http::request::Parts;
 use jiff::Timestamp;
 use store::TokenHash;
 
+use super::Authenticator;
 use crate::auth::{Identity, Role, TokenError};
-use crate::middleware::{Edge, RequestContext};
+use crate::middleware::RequestContext;
 use crate::problem::ApiError;
 use crate::routes::tests_a_connection;
 
@@ -63,59 +64,55 @@ pub struct Admin(pub Caller);
 
 impl<S: Send + Sync> FromRequestParts<S> for Viewer
 where
-    Edge: FromRef<S>,
+    Authenticator: FromRef<S>,
 {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let edge = Edge::from_ref(state);
-        let caller = authenticate(parts, &edge).await?;
-        check_connection_test_limit(parts, &edge, &caller)?;
+        let authenticator = Authenticator::from_ref(state);
+        let caller = authenticate(parts, &authenticator).await?;
+        check_connection_test_limit(parts, &authenticator, &caller)?;
         Ok(Self(caller))
     }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Admin
 where
-    Edge: FromRef<S>,
+    Authenticator: FromRef<S>,
 {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let edge = Edge::from_ref(state);
-        let caller = authenticate(parts, &edge).await?;
+        let authenticator = Authenticator::from_ref(state);
+        let caller = authenticate(parts, &authenticator).await?;
         if caller.identity.role == Role::Viewer {
             return Err(ApiError::Forbidden("this needs the role admin"));
         }
-        check_connection_test_limit(parts, &edge, &caller)?;
+        check_connection_test_limit(parts, &authenticator, &caller)?;
         Ok(Self(caller))
     }
 }
 
 fn check_connection_test_limit(
     parts: &Parts,
-    edge: &Edge,
+    authenticator: &Authenticator,
     caller: &Caller,
 ) -> Result<(), ApiError> {
     let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
     if !tests_a_connection(&parts.method, route) {
         return Ok(());
     }
-    edge.admission.check_connection_test(&caller.context, caller.organisation(), edge.clock.now())
+    authenticator.admit_connection_test(&caller.context, caller.organisation())
 }
 
 /// Limits are asked once it is known who asks, and before anything of the body is read.
-async fn authenticate(parts: &Parts, edge: &Edge) -> Result<Caller, ApiError> {
+async fn authenticate(parts: &Parts, authenticator: &Authenticator) -> Result<Caller, ApiError> {
     let context = parts.extensions.get::<RequestContext>().cloned();
-    let context = context.ok_or_else(|| ApiError::internal("a route stands outside the frame"))?;
-    let now = edge.clock.now();
-    let stranger =
-        |refusal: ApiError| match (refusal, edge.admission.check_unauthenticated(&context, now)) {
-            (refusal, Ok(())) => refusal,
-            (_, Err(limited)) => limited,
-        };
+    let context =
+        context.ok_or_else(|| ApiError::internal("a route stands outside the middleware"))?;
+    let stranger = |refusal| authenticator.refuse(&context, refusal);
     let token = bearer(parts).map_err(stranger)?;
-    let (identity, ends_at) = match resolve_identity(token, edge, &context).await {
+    let (identity, ends_at) = match resolve_identity(token, authenticator, &context).await {
         Ok(known) => known,
         Err(refusal @ (ApiError::Unauthenticated(_) | ApiError::Forbidden(_))) => {
             return Err(stranger(refusal));
@@ -123,19 +120,19 @@ async fn authenticate(parts: &Parts, edge: &Edge) -> Result<Caller, ApiError> {
         Err(fault) => return Err(fault),
     };
     context.set_actor(&identity.organisation_id, &identity.subject, &identity.email);
-    edge.admit_caller(&context, &identity.organisation_id, &identity.subject)?;
+    authenticator.admit_caller(&context, &identity.organisation_id, &identity.subject)?;
     Ok(Caller { identity, ends_at, context })
 }
 
 /// Whom the token speaks for, and when they end.
 async fn resolve_identity(
     token: &str,
-    edge: &Edge,
+    authenticator: &Authenticator,
     context: &RequestContext,
 ) -> Result<(Identity, Option<Timestamp>), ApiError> {
-    let now = edge.clock.now();
+    let now = authenticator.clock.now();
     if !TokenHash::is_claimed_by(token) {
-        let verified = edge.verifier.verify(token, now).await;
+        let verified = authenticator.verifier.verify(token, now).await;
         let identity = verified.map_err(|refusal| {
             if let TokenError::Incomplete(_, known) | TokenError::Role(known) = &refusal {
                 context.set_actor(&known.organisation_id, &known.subject, &known.email);
@@ -148,8 +145,8 @@ async fn resolve_identity(
     let hash = TokenHash::read(token).ok_or_else(refused)?;
     // Looking one up costs a query, so an address from which too much failed waits first, also with a
     // good one. A JWT costs no query and is never held up.
-    edge.admission.peek_unauthenticated(context, now)?;
-    let credential = (edge.tokens)(hash, now).await?.ok_or_else(refused)?;
+    authenticator.check_address(context)?;
+    let credential = (authenticator.credentials)(hash, now).await?.ok_or_else(refused)?;
     Ok((Identity::from(&credential), Some(credential.expires_at)))
 }
 

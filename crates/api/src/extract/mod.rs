@@ -2,6 +2,7 @@
 //! Not here: what a value means; bodies are read by `domain::form`.
 
 mod accept;
+mod authenticator;
 mod basic;
 mod body;
 mod caller;
@@ -13,6 +14,7 @@ mod input;
 mod json;
 mod query;
 
+pub use authenticator::Authenticator;
 pub use basic::Program;
 pub use caller::{Admin, Caller, Viewer};
 pub use etag::{entity_tag, matches_none};

@@ -8,11 +8,7 @@ use domain::OrganisationId;
 
 use super::client_network::client_network;
 use super::connections::CallerRequest;
-use super::{AcquireError, Connection, Permit, SharedPermits};
-use crate::problem::ApiError;
-
-/// When to try again, in seconds: permits are free again within moments.
-const RETRY_AFTER_S: u32 = 1;
+use super::{AcquireError, Connection, Limits, Permit, SharedPermits};
 
 /// The permits of requests.
 pub struct Concurrency {
@@ -30,11 +26,11 @@ pub enum ConcurrencyPermit {
 }
 
 impl Concurrency {
-    /// So many requests of each kind, of which one address and one organisation may have so many.
-    pub fn new(total: usize, per_address: usize, per_organisation: usize) -> Self {
+    pub fn new(limits: &Limits) -> Self {
+        let total = limits.concurrent_requests;
         Self {
-            unauthenticated: SharedPermits::new(total, per_address),
-            authenticated: SharedPermits::new(total, per_organisation),
+            unauthenticated: SharedPermits::new(total, limits.concurrent_per_address),
+            authenticated: SharedPermits::new(total, limits.concurrent_per_organisation),
         }
     }
 
@@ -42,9 +38,9 @@ impl Concurrency {
     pub fn acquire_for_address(
         &self,
         address: Option<IpAddr>,
-    ) -> Result<ConcurrencyPermit, ApiError> {
+    ) -> Result<ConcurrencyPermit, AcquireError> {
         let address = address.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), client_network);
-        let permit = self.unauthenticated.acquire(&address).map_err(refuse)?;
+        let permit = self.unauthenticated.acquire(&address)?;
         Ok(ConcurrencyPermit::Unauthenticated(permit))
     }
 
@@ -53,21 +49,10 @@ impl Concurrency {
         &self,
         organisation: &OrganisationId,
         connection: Option<&Connection>,
-    ) -> Result<ConcurrencyPermit, ApiError> {
-        let permit = self.authenticated.acquire(organisation).map_err(refuse)?;
+    ) -> Result<ConcurrencyPermit, AcquireError> {
+        let permit = self.authenticated.acquire(organisation)?;
         let request = connection.map(Connection::begin_caller_request);
         Ok(ConcurrencyPermit::Authenticated(permit, request))
-    }
-}
-
-fn refuse(error: AcquireError) -> ApiError {
-    match error {
-        AcquireError::ShareExhausted => ApiError::RateLimited { retry_after_s: RETRY_AFTER_S },
-        AcquireError::AllTaken => ApiError::Unavailable {
-            retry_after_s: RETRY_AFTER_S,
-            detail: "Too many requests are being answered at the moment. Try again.",
-            cause: None,
-        },
     }
 }
 
@@ -77,22 +62,24 @@ mod tests {
 
     #[test]
     fn unauthenticated_requests_and_other_organisations_do_not_use_a_callers_concurrency() {
-        let concurrency = Concurrency::new(2, 1, 1);
+        let concurrency = Concurrency::new(&Limits {
+            concurrent_requests: 2,
+            concurrent_per_address: 1,
+            concurrent_per_organisation: 1,
+            ..Limits::default()
+        });
         let [acme, globex] = ["acme", "globex"].map(|name| OrganisationId::parse(name).unwrap());
         let address = |last| Some(IpAddr::from([192, 0, 2, last]));
         let _strangers = [1, 2].map(|last| concurrency.acquire_for_address(address(last)).unwrap());
         assert!(matches!(
             concurrency.acquire_for_address(address(1)),
-            Err(ApiError::RateLimited { retry_after_s: 1 })
+            Err(AcquireError::ShareExhausted)
         ));
-        assert!(matches!(
-            concurrency.acquire_for_address(address(3)),
-            Err(ApiError::Unavailable { .. })
-        ));
+        assert!(matches!(concurrency.acquire_for_address(address(3)), Err(AcquireError::AllTaken)));
         let of_acme = concurrency.acquire_for_organisation(&acme, None).unwrap();
         assert!(matches!(
             concurrency.acquire_for_organisation(&acme, None),
-            Err(ApiError::RateLimited { .. })
+            Err(AcquireError::ShareExhausted)
         ));
         let _of_globex = concurrency.acquire_for_organisation(&globex, None).unwrap();
         drop(of_acme);

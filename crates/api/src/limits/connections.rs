@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::TrustedProxies;
 use super::client_network::client_network;
-use crate::TrustedProxies;
 
 /// Answers that a client did not take, after which its whole connection is closed.
 const STALLED_ANSWERS_MAX: usize = 8;

@@ -11,14 +11,10 @@ use jiff::Timestamp;
 use super::audit_throttle::AuditThrottle;
 use super::client_network::client_network;
 use super::token_bucket::{BucketState, KeyedTokenBuckets, Rate};
-use crate::limits::Shares;
-use crate::middleware::RequestContext;
-use crate::problem::ApiError;
+use super::{Share, Shares};
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
-/// How soon one of the tests under way may have ended, in seconds.
-const TEST_RETRY_AFTER_S: u32 = 5;
 
 /// How often each may do what. Counted by each process for itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,11 +50,31 @@ pub struct RateLimits {
     pub denials: AuditThrottle,
 }
 
-/// A request from an address that has yet to show who asks: counted as a failure until it does.
+/// A request from an address that has yet to show who asks: counted as a failure until it does. Without an
+/// address nothing is counted.
 #[derive(Debug)]
-pub struct AttemptReservation {
-    site: Option<IpAddr>,
-    standing: BucketState,
+pub struct AttemptReservation(Option<(IpAddr, RateLimitStatus)>);
+
+impl AttemptReservation {
+    /// The limit that a failed attempt counts against.
+    pub fn status(&self) -> Option<RateLimitStatus> {
+        self.0.map(|(_, status)| status)
+    }
+}
+
+/// One limit that a request met.
+#[derive(Debug, Clone, Copy)]
+pub struct RateLimitStatus {
+    policy: &'static str,
+    rate: Rate,
+    state: BucketState,
+}
+
+impl RateLimitStatus {
+    /// None when the request is admitted, else the seconds until the next one is.
+    pub fn retry_after_s(&self) -> Option<u32> {
+        (!self.state.is_admitted).then_some(self.state.reset_s)
+    }
 }
 
 impl RateLimits {
@@ -75,125 +91,74 @@ impl RateLimits {
     /// A request of a known caller.
     pub fn check_caller(
         &self,
-        context: &RequestContext,
         organisation: &OrganisationId,
         subject: &str,
         now: Timestamp,
-    ) -> Result<(), ApiError> {
-        let standing = self.callers.take((organisation.clone(), subject.to_owned()), now);
-        record_rate_limit(context, "default", self.callers.rate(), standing)
+    ) -> RateLimitStatus {
+        let state = self.callers.take((organisation.clone(), subject.to_owned()), now);
+        RateLimitStatus { policy: "default", rate: self.callers.rate(), state }
     }
 
     /// A request that does not say who asks. Whoever says it acceptably is never refused for what
     /// others behind the same address do.
-    pub fn check_unauthenticated(
-        &self,
-        context: &RequestContext,
-        now: Timestamp,
-    ) -> Result<(), ApiError> {
-        let Some(source) = context.client_address() else { return Ok(()) };
-        let standing = self.addresses.take(client_network(source.ip()), now);
-        record_rate_limit(context, "unauthenticated", self.addresses.rate(), standing)
+    pub fn check_unauthenticated(&self, address: IpAddr, now: Timestamp) -> RateLimitStatus {
+        self.unauthenticated(self.addresses.take(client_network(address), now))
     }
 
-    /// Refuses an address from which too much has failed, before work is spent on one more try.
-    pub fn peek_unauthenticated(
-        &self,
-        context: &RequestContext,
-        now: Timestamp,
-    ) -> Result<(), ApiError> {
-        let Some(source) = context.client_address() else { return Ok(()) };
-        let standing = self.addresses.peek(&client_network(source.ip()), now);
-        if standing.is_admitted {
-            return Ok(());
-        }
-        record_rate_limit(context, "unauthenticated", self.addresses.rate(), standing)
+    /// Whether too much has failed from an address to spend work on one more try. Takes nothing.
+    pub fn peek_unauthenticated(&self, address: IpAddr, now: Timestamp) -> RateLimitStatus {
+        self.unauthenticated(self.addresses.peek(&client_network(address), now))
     }
 
     /// The same for work that costs much: its place is taken beforehand, so that many at once are
     /// counted too, and given back to whoever shows who they are.
     pub fn reserve_attempt(
         &self,
-        context: &RequestContext,
+        address: Option<IpAddr>,
         now: Timestamp,
-    ) -> Result<AttemptReservation, ApiError> {
-        let site = context.client_address().map(|source| client_network(source.ip()));
-        let standing = match site {
-            Some(site) => self.addresses.take(site, now),
-            None => return Ok(AttemptReservation { site, standing: BucketState::UNCOUNTED }),
-        };
-        if standing.is_admitted {
-            return Ok(AttemptReservation { site, standing });
-        }
-        record_rate_limit(context, "unauthenticated", self.addresses.rate(), standing)?;
-        Err(ApiError::RateLimited { retry_after_s: standing.reset_s })
-    }
-
-    /// Whoever knocked has failed, which stays counted and is told.
-    pub fn confirm_failure(&self, context: &RequestContext, knock: &AttemptReservation) {
-        if knock.site.is_some() {
-            let (rate, standing) = (self.addresses.rate(), knock.standing);
-            context.record_rate_limit(RateLimitStatus {
-                policy: "unauthenticated",
-                rate,
-                standing,
-            });
+    ) -> Result<AttemptReservation, RateLimitStatus> {
+        let Some(address) = address else { return Ok(AttemptReservation(None)) };
+        let status = self.check_unauthenticated(address, now);
+        match status.retry_after_s() {
+            None => Ok(AttemptReservation(Some((client_network(address), status)))),
+            Some(_) => Err(status),
         }
     }
 
-    /// Whoever knocked has not failed.
-    pub fn refund(&self, knock: &AttemptReservation) {
-        if let Some(site) = &knock.site {
-            self.addresses.refund(site);
+    /// The attempt has not failed.
+    pub fn refund(&self, attempt: &AttemptReservation) {
+        if let Some((network, _)) = &attempt.0 {
+            self.addresses.refund(network);
         }
     }
 
-    /// A request that may call a tenant. It is under way until nothing of the request is left.
+    /// A request that may call a tenant, and its share of those under way; none when the organisation has all
+    /// of its share.
     pub fn check_connection_test(
         &self,
-        context: &RequestContext,
         organisation: &OrganisationId,
         now: Timestamp,
-    ) -> Result<(), ApiError> {
-        let share = self.tests_under_way.try_acquire(organisation);
-        let share = share.ok_or(ApiError::RateLimited { retry_after_s: TEST_RETRY_AFTER_S })?;
-        let standing = self.tests.take(organisation.clone(), now);
-        record_rate_limit(context, "connection-tests", self.tests.rate(), standing)?;
-        context.hold_quota_permit(share);
-        Ok(())
+    ) -> Option<(RateLimitStatus, Share<OrganisationId>)> {
+        let share = self.tests_under_way.try_acquire(organisation)?;
+        let state = self.tests.take(organisation.clone(), now);
+        let (policy, rate) = ("connection-tests", self.tests.rate());
+        Some((RateLimitStatus { policy, rate, state }, share))
     }
-}
 
-fn record_rate_limit(
-    context: &RequestContext,
-    policy: &'static str,
-    rate: Rate,
-    standing: BucketState,
-) -> Result<(), ApiError> {
-    context.record_rate_limit(RateLimitStatus { policy, rate, standing });
-    if standing.is_admitted {
-        return Ok(());
+    fn unauthenticated(&self, state: BucketState) -> RateLimitStatus {
+        RateLimitStatus { policy: "unauthenticated", rate: self.addresses.rate(), state }
     }
-    Err(ApiError::RateLimited { retry_after_s: standing.reset_s })
-}
-
-/// One limit that a request met.
-#[derive(Debug, Clone, Copy)]
-pub struct RateLimitStatus {
-    policy: &'static str,
-    rate: Rate,
-    standing: BucketState,
 }
 
 /// The headers of draft-ietf-httpapi-ratelimit-headers.
-pub fn write_headers(told: &[RateLimitStatus], headers: &mut HeaderMap) {
-    if told.is_empty() {
+pub fn write_headers(statuses: &[RateLimitStatus], headers: &mut HeaderMap) {
+    if statuses.is_empty() {
         return;
     }
     let (mut limit, mut policy) = (String::new(), String::new());
-    for (index, each) in told.iter().enumerate() {
+    for (index, each) in statuses.iter().enumerate() {
         let comma = if index == 0 { "" } else { ", " };
-        let (name, at) = (each.policy, each.standing);
+        let (name, at) = (each.policy, each.state);
         // Writing to a string cannot fail.
         let _ = write!(limit, r#"{comma}"{name}";r={};t={}"#, at.remaining, at.reset_s);
         let _ = write!(policy, r#"{comma}"{name}";q={};w=60"#, each.rate.per_minute);
@@ -213,53 +178,42 @@ mod tests {
         "2026-06-15T12:00:00Z".parse().unwrap()
     }
 
-    fn from(source: &str) -> RequestContext {
-        let context = RequestContext::new(&http::Request::new(()));
-        context.set_client_address(source.parse().unwrap());
-        context
-    }
-
     fn org(name: &str) -> OrganisationId {
         OrganisationId::parse(name).unwrap()
     }
 
     #[test]
     fn a_connection_test_holds_its_permit_until_its_request_ends() {
-        let admission = RateLimits::new(&Rates { tests_at_once: 1, ..Rates::default() });
-        let (first, second) = (from("192.0.2.1:1"), from("192.0.2.1:2"));
-        admission.check_connection_test(&first, &org("acme"), now()).unwrap();
-        let refused = admission.check_connection_test(&second, &org("acme"), now());
-        assert!(matches!(
-            refused,
-            Err(ApiError::RateLimited { retry_after_s: TEST_RETRY_AFTER_S })
-        ));
-        admission.check_connection_test(&from("192.0.2.1:3"), &org("globex"), now()).unwrap();
-        let work_that_goes_on = first.clone();
+        let limits = RateLimits::new(&Rates { tests_at_once: 1, ..Rates::default() });
+        let first = limits.check_connection_test(&org("acme"), now());
+        assert!(first.is_some());
+        assert!(limits.check_connection_test(&org("acme"), now()).is_none());
+        assert!(limits.check_connection_test(&org("globex"), now()).is_some());
         drop(first);
-        assert!(admission.check_connection_test(&second, &org("acme"), now()).is_err());
-        drop(work_that_goes_on);
-        admission.check_connection_test(&second, &org("acme"), now()).unwrap();
+        assert!(limits.check_connection_test(&org("acme"), now()).is_some());
     }
 
     #[test]
     fn ipv6_addresses_are_limited_by_their_64_network() {
         let unauthenticated = Rate { per_minute: 1, burst: 1 };
-        let admission = RateLimits::new(&Rates { unauthenticated, ..Rates::default() });
-        let fail = |source| admission.check_unauthenticated(&from(source), now());
-        assert!(fail("[2001:db8:0:1::1]:1").is_ok());
-        assert!(fail("[2001:db8:0:1:ffff::2]:1").is_err());
-        assert!(fail("[2001:db8:0:2::1]:1").is_ok());
-        let knock = |source| admission.reserve_attempt(&from(source), now());
-        assert!(knock("[2001:db8:0:1::3]:1").is_err());
-        assert!(admission.peek_unauthenticated(&from("[2001:db8:0:2::9]:1"), now()).is_err());
+        let limits = RateLimits::new(&Rates { unauthenticated, ..Rates::default() });
+        let address = |text: &str| text.parse().unwrap();
+        let fails = |text| limits.check_unauthenticated(address(text), now());
+        assert_eq!(fails("2001:db8:0:1::1").retry_after_s(), None);
+        assert!(fails("2001:db8:0:1:ffff::2").retry_after_s().is_some());
+        assert_eq!(fails("2001:db8:0:2::1").retry_after_s(), None);
+        assert!(limits.reserve_attempt(Some(address("2001:db8:0:1::3")), now()).is_err());
+        let peeked = limits.peek_unauthenticated(address("2001:db8:0:2::9"), now());
+        assert!(peeked.retry_after_s().is_some());
     }
 
     #[test]
     fn the_same_subject_of_another_organisation_is_another_caller() {
         let caller = Rate { per_minute: 1, burst: 1 };
-        let admission = RateLimits::new(&Rates { caller, ..Rates::default() });
-        let ask = |name| admission.check_caller(&from("192.0.2.1:1"), &org(name), "user|1", now());
-        assert!(ask("acme").is_ok() && ask("acme").is_err());
-        assert!(ask("globex").is_ok());
+        let limits = RateLimits::new(&Rates { caller, ..Rates::default() });
+        let is_admitted =
+            |name| limits.check_caller(&org(name), "user|1", now()).retry_after_s().is_none();
+        assert!(is_admitted("acme") && !is_admitted("acme"));
+        assert!(is_admitted("globex"));
     }
 }

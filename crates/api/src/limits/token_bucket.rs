@@ -44,11 +44,6 @@ pub struct BucketState {
     pub is_admitted: bool,
 }
 
-impl BucketState {
-    /// Of what no bucket is asked about.
-    pub const UNCOUNTED: Self = Self { remaining: 0, reset_s: 0, is_admitted: true };
-}
-
 /// The buckets of one kind of limit.
 pub struct KeyedTokenBuckets<K> {
     rate: Rate,

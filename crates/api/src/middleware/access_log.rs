@@ -117,7 +117,7 @@ mod tests {
     use std::sync::{Arc, Mutex};
     use tracing_subscriber::fmt::MakeWriter;
 
-    use crate::middleware::{Limits, apply};
+    use crate::limits::Limits;
     use crate::testing::{Gate, send};
 
     #[derive(Clone, Default)]
@@ -150,8 +150,7 @@ mod tests {
         let routes = Router::new()
             .route("/bare/{id}", get(async || http::StatusCode::INTERNAL_SERVER_ERROR))
             .route("/slow", get(std::future::pending::<()>));
-        let gate = Gate::new(&Limits::default());
-        let app = apply(routes, &gate.edge).with_state(gate.edge.clone());
+        let app = Gate::new(&Limits::default()).router(routes);
         let request = |path: &str| {
             let request =
                 http::Request::get(path).header("x-request-id", path[..5].replace('/', "_"));

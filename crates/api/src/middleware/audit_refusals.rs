@@ -75,7 +75,7 @@ impl Attempt {
         let Some(actor) = self.context.actor().cloned() else { return };
         let mut details = json!({"status": kind.spec().status.as_u16(), "code": kind.spec().code});
         if outcome == "denied" {
-            let denials = &state.edge.admission.denials;
+            let denials = &state.authenticator.rates.denials;
             match denials.admit(&actor.organisation_id, &actor.subject, state.now()) {
                 None => return,
                 Some(0) => {}

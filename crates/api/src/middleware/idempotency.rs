@@ -112,7 +112,7 @@ impl AppState {
     {
         let store = self.engine.store();
         let fingerprint = store.keys().mac(MAC_PURPOSE, &[ticket.body.as_bytes()]);
-        let now = self.edge.clock.now();
+        let now = self.now();
         match store.begin_idempotent(scope, &fingerprint, now, LOCK_TTL).await? {
             KeyState::Replay(answer) => return Ok(replay(answer)),
             KeyState::OtherBody => return Err(ApiError::IdempotencyKeyReused),
@@ -133,7 +133,7 @@ impl AppState {
                 return Err(error);
             }
         }?;
-        let now = self.edge.clock.now();
+        let now = self.now();
         if let Err(cause) = store.finish_idempotent(scope, &kept.0, now).await {
             tracing::warn!(%cause, "an answer is not kept for its idempotency key");
         }

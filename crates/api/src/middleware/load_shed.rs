@@ -25,7 +25,7 @@ pub async fn limit_concurrency(
         let address = context.client_address().map(|source| source.ip());
         match concurrency.acquire_for_address(address) {
             Ok(permit) => context.hold_permit(permit),
-            Err(refusal) => return refusal.into_response(),
+            Err(error) => return ApiError::from(error).into_response(),
         }
     }
     let response = next.run(request).await;

@@ -2,9 +2,7 @@
 
 mod access_log;
 pub mod audit_refusals;
-mod client_address;
 mod compression;
-mod edge;
 mod host;
 pub mod idempotency;
 mod load_shed;
@@ -16,9 +14,7 @@ mod stack;
 mod traceparent;
 
 pub use access_log::{DURATION_BUCKETS_S, DURATION_SECONDS, describe_metrics};
-pub use client_address::TrustedProxies;
 pub use compression::ContainsSecret;
-pub use edge::{ConcurrencyPermit, Edge, Limits};
 pub use request_body::{BodyAllowance, BodyTooSlow};
 pub use request_context::RequestContext;
 pub use stack::{apply, panic_text};

@@ -13,9 +13,7 @@ use http::request::Parts;
 use tokio::sync::OwnedSemaphorePermit;
 use tower_http::request_id::RequestId;
 
-use super::TrustedProxies;
-use crate::limits::RateLimitStatus;
-use crate::limits::{ConcurrencyPermit, Connection, Share};
+use crate::limits::{ConcurrencyPermit, Connection, RateLimitStatus, Share, TrustedProxies};
 use crate::problem::ApiError;
 
 /// Clones share everything.
@@ -40,7 +38,7 @@ struct Inner {
     connection: OnceLock<Connection>,
     source: OnceLock<SocketAddr>,
     actor: OnceLock<Actor>,
-    told: Mutex<Vec<RateLimitStatus>>,
+    rate_limits: Mutex<Vec<RateLimitStatus>>,
 }
 
 impl RequestContext {
@@ -61,7 +59,7 @@ impl RequestContext {
             connection: OnceLock::new(),
             source: OnceLock::new(),
             actor: OnceLock::new(),
-            told: Mutex::default(),
+            rate_limits: Mutex::default(),
         }))
     }
 
@@ -132,14 +130,16 @@ impl RequestContext {
         self.0.source.get().copied()
     }
 
-    /// Notes how a limit stands, for the headers of the answer.
-    pub fn record_rate_limit(&self, told: RateLimitStatus) {
-        self.0.told.lock().unwrap_or_else(PoisonError::into_inner).push(told);
+    /// Records how a limit stands, for the headers of the answer, and refuses a request that is over it.
+    pub fn record_rate_limit(&self, status: RateLimitStatus) -> Result<(), ApiError> {
+        self.0.rate_limits.lock().unwrap_or_else(PoisonError::into_inner).push(status);
+        let retry_after_s = status.retry_after_s();
+        retry_after_s.map_or(Ok(()), |retry_after_s| Err(ApiError::RateLimited { retry_after_s }))
     }
 
     /// The limits that the request met.
     pub fn rate_limit_statuses(&self) -> Vec<RateLimitStatus> {
-        self.0.told.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0.rate_limits.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Who a verified token speaks for, also where it does not suffice; for the audit.

@@ -2,11 +2,13 @@
 //! by hand, and why, is in `docs/adr/0006-what-the-edge-does-by-hand.md`.
 
 use std::any::Any;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
+use domain::IdSource;
 use http::{HeaderValue, header};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -18,21 +20,32 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 
 use super::{
-    Edge, RequestContext, access_log, compression, host, load_shed, request_body, request_context,
-    request_id, response_body,
+    BodyAllowance, RequestContext, access_log, compression, host, load_shed, request_body,
+    request_context, request_id, response_body,
 };
-use crate::limits::write_headers;
+use crate::limits::{Concurrency, Limits, write_headers};
 use crate::problem::{ApiError, render};
 
+/// So many bytes of a request's body allow it a second more.
+const BODY_BYTES_PER_SECOND: u32 = 4096;
+
 /// Puts the stack around a router; the answer to unknown paths is part of it.
-pub fn apply<S: Clone + Send + Sync + 'static>(router: Router<S>, edge: &Edge) -> Router<S> {
+pub fn apply<S: Clone + Send + Sync + 'static>(
+    router: Router<S>,
+    limits: &Limits,
+    ids: &Arc<dyn IdSource>,
+    concurrency: &Arc<Concurrency>,
+) -> Router<S> {
+    let proxies = Arc::new(limits.trusted_proxies.clone());
+    let body_allowance =
+        BodyAllowance { time: limits.body_time, bytes_per_second: BODY_BYTES_PER_SECOND };
     let stack = ServiceBuilder::new()
         // The request's id, which every answer repeats.
         .map_request(request_id::drop_unsound)
-        .layer(SetRequestIdLayer::x_request_id(request_id::NewRequestId(edge.ids.clone())))
+        .layer(SetRequestIdLayer::x_request_id(request_id::NewRequestId(ids.clone())))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetSensitiveRequestHeadersLayer::new([header::AUTHORIZATION]))
-        .layer(from_fn_with_state(edge.trusted_proxies.clone(), request_context::create))
+        .layer(from_fn_with_state(proxies, request_context::create))
         // The span and the access log.
         .layer(
             TraceLayer::new_for_http()
@@ -47,8 +60,8 @@ pub fn apply<S: Clone + Send + Sync + 'static>(router: Router<S>, edge: &Edge) -
         .layer(OnEarlyDropLayer::builder().on_future_drop(access_log::log_abandoned))
         .layer(from_fn(access_log::keep_context))
         // Clients that are slow on purpose.
-        .layer(from_fn_with_state(edge.stall_time, response_body::stall_timeout))
-        .layer(from_fn_with_state(edge.body_allowance, request_body::body_deadline))
+        .layer(from_fn_with_state(limits.stall_time, response_body::stall_timeout))
+        .layer(from_fn_with_state(body_allowance, request_body::body_deadline))
         // Headers of every answer.
         .layer(SetResponseHeaderLayer::if_not_present(
             header::X_CONTENT_TYPE_OPTIONS,
@@ -69,9 +82,9 @@ pub fn apply<S: Clone + Send + Sync + 'static>(router: Router<S>, edge: &Edge) -
         // From here on an error may be bare: what leaves is a problem document.
         .layer(from_fn(render_problems))
         .layer(from_fn(host::require_host))
-        .layer(from_fn_with_state(edge.concurrency.clone(), load_shed::limit_concurrency))
+        .layer(from_fn_with_state(concurrency.clone(), load_shed::limit_concurrency))
         .layer(CatchPanicLayer::custom(internal_error))
-        .layer(from_fn_with_state(edge.request_time, load_shed::limit_time));
+        .layer(from_fn_with_state(limits.request_time, load_shed::limit_time));
     router.fallback(async || ApiError::NotFound).layer(stack)
 }
 

@@ -1,19 +1,18 @@
 //! The framework's own answers, and the order in which a request is looked at. No engine is needed.
 
 use axum::body::Body;
-use axum::extract::State as Given;
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use domain::{Fault, IntegrationId, OrganisationId};
+use domain::{Fault, IntegrationId};
 use futures_util::FutureExt as _;
 use http::{Request, StatusCode};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::*;
 use crate::auth::Role;
 use crate::extract::{Admin, Id, Media, RequestInput, Viewer};
+use crate::limits::Limits;
 use crate::problem::ApiError;
 use crate::testing::{Answer, Gate, send};
 
@@ -48,19 +47,14 @@ async fn search(Viewer(caller): Viewer, mut input: RequestInput) -> Result<Respo
     Ok(input.page(&paging, &items, items.last().copied()))
 }
 
-async fn slow(Given(edge): Given<Edge>) {
-    let _place = edge.acquire_wait_permit(&OrganisationId::parse("acme").unwrap());
-    std::future::pending::<()>().await;
-}
-
 fn router(gate: &Gate) -> Router {
     let routes = Router::new()
         .route("/v1/things/{id}", get(read).post(change))
         .route("/v1/search", get(search))
-        .route("/slow", get(slow))
+        .route("/slow", get(std::future::pending::<()>))
         .route("/panic", post(async || -> StatusCode { panic!("secret of the house") }))
         .route("/bare", get(async || StatusCode::IM_A_TEAPOT));
-    apply(routes, &gate.edge).with_state(gate.edge.clone())
+    gate.router(routes)
 }
 
 fn gate() -> Gate {

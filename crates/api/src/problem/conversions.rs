@@ -4,12 +4,31 @@
 use std::sync::Arc;
 
 use super::ApiError;
+use crate::limits::AcquireError;
 
 /// `Retry-After` while the database does not respond.
 const RETRY_AFTER_S: u32 = 5;
 
 /// `Retry-After` while too many secrets are being hashed, or syncs compared.
 const BUSY_RETRY_AFTER_S: u32 = 2;
+
+/// `Retry-After` while too many requests are answered at once: permits are free again within moments.
+const PERMIT_RETRY_AFTER_S: u32 = 1;
+
+impl From<AcquireError> for ApiError {
+    fn from(error: AcquireError) -> Self {
+        match error {
+            AcquireError::ShareExhausted => {
+                Self::RateLimited { retry_after_s: PERMIT_RETRY_AFTER_S }
+            }
+            AcquireError::AllTaken => Self::Unavailable {
+                retry_after_s: PERMIT_RETRY_AFTER_S,
+                detail: "Too many requests are being answered at the moment. Try again.",
+                cause: None,
+            },
+        }
+    }
+}
 
 impl From<engine::Error> for ApiError {
     fn from(error: engine::Error) -> Self {

@@ -12,7 +12,7 @@ use tower::{Layer as _, ServiceExt as _};
 use tower_http::decompression::DecompressionLayer;
 
 use super::*;
-use crate::middleware::{Limits, apply};
+use crate::limits::Limits;
 use crate::testing::Gate;
 
 const TEXT: &str = "the same words again and again, ";
@@ -34,7 +34,6 @@ fn broken() -> Body {
 }
 
 fn router() -> Router {
-    let gate = Gate::new(&Limits::default());
     let routes = Router::new()
         .route("/long", get(async || ([(ETAG, "\"7\"")], long())))
         .route("/short", get(async || TEXT))
@@ -42,7 +41,7 @@ fn router() -> Router {
         .route("/events", get(async || ([(CONTENT_TYPE, "text/event-stream")], long())))
         .route("/unfinished", get(async || unfinished()))
         .route("/broken", get(async || broken()));
-    apply(routes, &gate.edge).with_state(gate.edge.clone())
+    Gate::new(&Limits::default()).router(routes)
 }
 
 async fn ask(router: &Router, path: &str, accepted: &'static str) -> Response {

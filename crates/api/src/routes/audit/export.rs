@@ -37,7 +37,7 @@ pub async fn stream(
     format: Format,
 ) -> Result<Response, ApiError> {
     let organisation = caller.organisation().clone();
-    let place = state.edge.acquire_wait_permit(&organisation).ok_or(ApiError::Unavailable {
+    let place = state.waits.acquire(&organisation).ok().ok_or(ApiError::Unavailable {
         retry_after_s: 5,
         detail: "Too many streams are open at the moment. Try again.",
         cause: None,

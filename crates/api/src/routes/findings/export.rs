@@ -52,7 +52,7 @@ pub async fn export_findings(
         return Ok((headers, none).into_response());
     }
     let organisation = caller.organisation().clone();
-    let place = state.edge.acquire_export_permit(&organisation).ok_or(ApiError::Unavailable {
+    let place = state.exports.acquire(&organisation).ok().ok_or(ApiError::Unavailable {
         retry_after_s: RETRY_AFTER_S,
         detail: "Too many exports are being made at the moment. Try again.",
         cause: None,

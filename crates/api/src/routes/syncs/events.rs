@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use crate::AppState;
 use crate::extract::{Id, RequestInput, Viewer};
-use crate::middleware::ConcurrencyPermit;
+use crate::limits::OrganisationPermit;
 use crate::openapi::params::LastEventId;
 use crate::problem::ApiError;
 use crate::wire::sync::{SecretExpiresEvent, SyncReadingEvent, SyncStateEvent};
@@ -60,7 +60,7 @@ pub async fn stream_sync_events(
             return Ok(StatusCode::NO_CONTENT.into_response());
         }
     }
-    let place = state.edge.acquire_wait_permit(&organisation).ok_or(ApiError::Unavailable {
+    let place = state.waits.acquire(&organisation).ok().ok_or(ApiError::Unavailable {
         retry_after_s: 5,
         detail: "Too many syncs are being followed at the moment. Try again.",
         cause: None,
@@ -88,7 +88,7 @@ struct Follower {
     unsent: VecDeque<SyncEvent>,
     is_over: bool,
     give_up_at: Instant,
-    _place: ConcurrencyPermit,
+    _place: OrganisationPermit,
 }
 
 impl Follower {

@@ -77,7 +77,7 @@ async fn respond_after_wait(
     sync: Reading,
     wait: Duration,
 ) -> Response {
-    let place = state.edge.acquire_wait_permit(caller.organisation());
+    let place = state.waits.acquire(caller.organisation()).ok();
     let Some(_place) = place else { return respond_queued(sync) };
     match state.engine.wait_for_sync(caller.organisation(), sync.id, wait).await {
         Ok(Some(ended)) if ended.state.is_over() => {
