@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::address::Permission;
+use domain::special_addresses::is_special;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 /// A name resolved to an address that must not be called.
@@ -85,26 +86,7 @@ pub fn is_global_unicast(ip: IpAddr) -> bool {
 }
 
 fn is_global_v4(ip: Ipv4Addr) -> bool {
-    let [a, b, c, _] = ip.octets();
-    let is_special = match a {
-        0 | 10 | 127 => true,
-        100 => (64..128).contains(&b), // carrier-grade NAT, RFC 6598
-        169 => b == 254,               // link-local, cloud metadata
-        172 => (16..32).contains(&b),
-        192 => {
-            b == 168
-                || (b == 0 && matches!(c, 0 | 2))      // protocol assignments, documentation
-                || (b == 88 && c == 99)                // 6to4 relays, deprecated
-                || (b == 31 && c == 196)               // AS112
-                || (b == 52 && c == 193)               // AMT
-                || (b == 175 && c == 48) // AS112
-        }
-        198 => matches!(b, 18 | 19) || (b == 51 && c == 100), // benchmarking, documentation
-        203 => b == 0 && c == 113,                            // documentation
-        _ => a >= 224,                                        // multicast, reserved, broadcast
-    };
-    // Azure's platform address is public by number and internal by use.
-    !is_special && ip != Ipv4Addr::new(168, 63, 129, 16)
+    !is_special(IpAddr::V4(ip).into())
 }
 
 fn is_global_v6(ip: Ipv6Addr) -> bool {
@@ -115,13 +97,8 @@ fn is_global_v6(ip: Ipv6Addr) -> bool {
         | [0x2002, high, low, ..] => {
             is_global_v4(Ipv4Addr::from(u32::from(high) << 16 | u32::from(low)))
         }
-        // Protocols, Teredo, ORCHID and benchmarking; documentation, twice; AS112.
-        [0x2001, 0..0x200 | 0xdb8, ..] | [0x3fff, 0..0x1000, ..] | [0x2620, 0x4f, 0x8000, ..] => {
-            false
-        }
-        // All else that is global today lies in 2000::/3: no loopback, ::a.b.c.d, ULA, link-local,
-        // site-local, multicast, 64:ff9b:1::/48, 100::/64, 5f00::/16.
-        [first, ..] => (0x2000..0x4000).contains(&first),
+        // All that is global today lies in 2000::/3.
+        [first, ..] => (0x2000..0x4000).contains(&first) && !is_special(IpAddr::V6(ip).into()),
     }
 }
 

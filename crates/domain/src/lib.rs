@@ -29,6 +29,7 @@ pub mod reminder;
 pub mod scope;
 pub mod score;
 pub mod snapshot;
+pub mod special_addresses;
 pub mod sync;
 pub mod tenant;
 

@@ -5,7 +5,8 @@ use aws_lc_rs::digest;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{
-    KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey,
+    KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaPublicKeyComponents,
+    UnparsedPublicKey,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -36,13 +37,12 @@ pub(crate) fn signing_key() -> &'static SigningKey {
 impl SigningKey {
     fn generate() -> Self {
         let pair = KeyPair::generate(KeySize::Rsa2048).expect("2048 bits is a supported size");
-        let public = pair.public_key().as_ref();
-        let (modulus, exponent) =
-            public_numbers(public).expect("a public key is a DER sequence of two integers");
-        let fingerprint = digest::digest(&digest::SHA256, public);
+        let public = pair.public_key();
+        let RsaPublicKeyComponents { n, e } = RsaPublicKeyComponents::<Vec<u8>>::from(public);
+        let fingerprint = digest::digest(&digest::SHA256, public.as_ref());
         Self {
-            modulus: URL_SAFE_NO_PAD.encode(modulus),
-            exponent: URL_SAFE_NO_PAD.encode(exponent),
+            modulus: URL_SAFE_NO_PAD.encode(n),
+            exponent: URL_SAFE_NO_PAD.encode(e),
             kid: URL_SAFE_NO_PAD.encode(&fingerprint.as_ref()[..16]),
             pair,
         }
@@ -91,34 +91,6 @@ impl SigningKey {
     }
 }
 
-/// Modulus and exponent of an `RSAPublicKey` (RFC 8017 A.1.1), without leading zeros.
-fn public_numbers(der: &[u8]) -> Option<(&[u8], &[u8])> {
-    const SEQUENCE: u8 = 0x30;
-    const INTEGER: u8 = 0x02;
-    let (sequence, _) = element(der, SEQUENCE)?;
-    let (modulus, rest) = element(sequence, INTEGER)?;
-    let (exponent, _) = element(rest, INTEGER)?;
-    Some((without_leading_zeros(modulus), without_leading_zeros(exponent)))
-}
-
-fn without_leading_zeros(number: &[u8]) -> &[u8] {
-    let zeros = number.iter().take_while(|byte| **byte == 0).count();
-    &number[zeros..]
-}
-
-/// The content of the DER element at the start, and what follows it.
-fn element(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
-    let (&found, rest) = der.split_first()?;
-    let (&first, rest) = rest.split_first()?;
-    let (length, rest) = if first < 0x80 {
-        (usize::from(first), rest)
-    } else {
-        let (digits, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
-        (digits.iter().fold(0, |sum, digit| (sum << 8) | usize::from(*digit)), rest)
-    };
-    (found == tag).then(|| rest.split_at_checked(length))?
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,7 +125,7 @@ mod tests {
             |name: &str| URL_SAFE_NO_PAD.decode(published[name].as_str().unwrap()).unwrap();
         let token = key.sign(&json!({}));
         let (signed, signature) = token.rsplit_once('.').unwrap();
-        aws_lc_rs::signature::RsaPublicKeyComponents { n: number("n"), e: number("e") }
+        RsaPublicKeyComponents { n: number("n"), e: number("e") }
             .verify(
                 &RSA_PKCS1_2048_8192_SHA256,
                 signed.as_bytes(),

@@ -10,8 +10,8 @@ use std::net::IpAddr;
 use ipnet::{IpNet, Ipv4Net};
 
 use super::prelude::*;
-use super::special_ranges::is_special;
 use crate::readings::Sorted;
+use crate::special_addresses::is_unreachable;
 pub use prefix_lengths::{broad, critical};
 
 /// Where the list stands in each resource.
@@ -46,7 +46,7 @@ impl Allowlist {
 
     pub(super) fn non_public(&self, tenant: &Tenant, severity: Severity) -> Judgement {
         self.judge(tenant, |list| {
-            let is_wrong = |entry| Ok(is_special(understood(entry)?).then_some(severity));
+            let is_wrong = |entry| Ok(is_unreachable(understood(entry)?).then_some(severity));
             list.iter().map(is_wrong).collect()
         })
     }

@@ -27,7 +27,6 @@ mod protection;
 mod remediation;
 mod rule;
 mod runtime;
-mod special_ranges;
 mod switch;
 mod threshold;
 
