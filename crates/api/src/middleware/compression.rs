@@ -14,11 +14,11 @@ use super::RequestContext;
 
 /// Smaller answers fit into one packet as they are, in bytes.
 const SIZE_MIN: u64 = 1024;
-/// Answers that are compressed at once. Each holds the state of its encoder (up to 1 MiB) until its client has read
+/// Answers that are compressed at once. Each holds the state of its encoder (up to 4 MiB) until its client has read
 /// it; further answers are sent as they are.
-const COMPRESSED_AT_ONCE: usize = 64;
-/// Low levels: most of the gain for little time and memory.
-pub const LEVEL: CompressionLevel = CompressionLevel::Precise(1);
+const COMPRESSED_AT_ONCE: usize = 32;
+/// Of both codings. Higher levels cost more time than they save bytes.
+pub const LEVEL: CompressionLevel = CompressionLevel::Precise(4);
 
 /// Marks an answer that contains a secret. Its compressed length would tell of the secret to whoever chooses other
 /// parts of the answer (BREACH), so it is sent as it is.
