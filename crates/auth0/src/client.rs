@@ -164,7 +164,7 @@ impl Shared {
             sleeper: &self.sleeper,
             jitter: &self.jitter,
         };
-        let origin = self.origins.of(address, permission, &deps).map_err(|fault| {
+        let origin = self.origins.for_tenant(address, permission, &deps).map_err(|fault| {
             tracing::error!(%fault, "the HTTP client of a tenant cannot be built");
             transport_error::no_client(&address.domain())
         })?;

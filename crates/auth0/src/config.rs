@@ -93,7 +93,7 @@ impl Default for Limits {
     }
 }
 
-/// Why the client cannot be made: the operator's to mend.
+/// Why the client cannot be made: the operator's to fix.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The extra roots are not PEM certificates.

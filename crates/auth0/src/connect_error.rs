@@ -21,7 +21,7 @@ pub struct ConnectError {
     pub hint: String,
     /// Whether trying again later can help by itself.
     pub retryable: bool,
-    /// Who can mend it.
+    /// Who can fix it.
     pub who_must_act: WhoMustAct,
     /// Requests sent.
     pub calls: u32,
@@ -52,7 +52,7 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    /// One that the tenant's administrator mends and that stays until then.
+    /// One that the tenant's administrator fixes and that stays until then.
     pub fn caused_by_customer(
         step: StepName,
         code: StepCode,
@@ -64,7 +64,7 @@ impl Problem {
         Self { step, code, message, hint, who_must_act, retryable: false }
     }
 
-    /// The same, mended by someone else.
+    /// The same, fixed by someone else.
     #[must_use]
     pub fn acted_on_by(self, who_must_act: WhoMustAct) -> Self {
         Self { who_must_act, ..self }

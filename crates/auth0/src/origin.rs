@@ -41,7 +41,7 @@ impl Origins {
     }
 
     /// The origin of an address that may be called.
-    pub fn of(
+    pub fn for_tenant(
         &self,
         address: &TenantAddress,
         permission: Permission,

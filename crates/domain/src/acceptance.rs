@@ -85,7 +85,7 @@ pub enum FindingStatus {
 
 impl FindingStatus {
     /// The status of a finding with this state and acceptance at `now`.
-    pub fn of(state: FindingState, acceptance: Option<&Acceptance>, now: Timestamp) -> Self {
+    pub fn derive(state: FindingState, acceptance: Option<&Acceptance>, now: Timestamp) -> Self {
         match state {
             FindingState::Resolved => Self::Resolved,
             FindingState::Open if acceptance.is_some_and(|a| a.is_in_force(now)) => Self::Accepted,

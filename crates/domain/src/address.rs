@@ -35,10 +35,10 @@ impl Origin {
         if url.host_str().is_some_and(|host| host.contains('*')) {
             return Err("must name one host: * stands for nothing here".into());
         }
-        Self::of(&url).ok_or_else(|| "must start with https:// or http://".into())
+        Self::from_url(&url).ok_or_else(|| "must start with https:// or http://".into())
     }
 
-    fn of(url: &Url) -> Option<Self> {
+    fn from_url(url: &Url) -> Option<Self> {
         if !matches!(url.scheme(), "https" | "http") {
             return None;
         }
@@ -81,7 +81,7 @@ impl AllowedOrigins {
     }
 
     fn is_extra(&self, url: &Url) -> bool {
-        Origin::of(url).is_some_and(|origin| self.extra.contains(&origin))
+        Origin::from_url(url).is_some_and(|origin| self.extra.contains(&origin))
     }
 }
 

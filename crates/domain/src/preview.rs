@@ -82,8 +82,8 @@ pub fn between(
     [present, other]: [&Policy; 2],
     occasion: &ReconcileContext,
 ) -> Preview {
-    let before = Scenario::of(known, tenant, present, occasion);
-    let after = Scenario::of(known, tenant, other, occasion);
+    let before = Scenario::simulate(known, tenant, present, occasion);
+    let after = Scenario::simulate(known, tenant, other, occasion);
     let mut preview = Preview {
         before: before.figures(known),
         after: after.figures(known),
@@ -150,7 +150,12 @@ struct Scenario {
 }
 
 impl Scenario {
-    fn of(known: &Baseline, tenant: &Tenant, policy: &Policy, occasion: &ReconcileContext) -> Self {
+    fn simulate(
+        known: &Baseline,
+        tenant: &Tenant,
+        policy: &Policy,
+        occasion: &ReconcileContext,
+    ) -> Self {
         let evaluation = checks::evaluate_by(tenant, policy);
         let reconciled = reconcile(known.findings.clone(), tenant, &evaluation, occasion, &NoIds);
         // Touched findings replace known ones, as in the database.
@@ -167,7 +172,8 @@ impl Scenario {
             reason.is_some_and(|reason| reason.counts_as_pass())
         };
         let mut figures = Summary {
-            score: ScoreInputs::of(&self.evaluation, self.open.values()).score(is_waived),
+            score: ScoreInputs::from_evaluation(&self.evaluation, self.open.values())
+                .score(is_waived),
             coverage_percent: coverage::coverage_percent(&coverage::counts(&self.evaluation)),
             ..Summary::default()
         };

@@ -62,7 +62,7 @@ pub enum RecordedResult {
 
 impl RecordedEvaluation {
     /// Records an evaluation under this policy.
-    pub fn of(tenant: &Tenant, policy: Policy, evaluation: &Evaluation) -> Self {
+    pub fn record(tenant: &Tenant, policy: Policy, evaluation: &Evaluation) -> Self {
         let snapshot = Some(Snapshot::from(tenant));
         Self { snapshot, policy, results: Results::from(evaluation) }
     }
@@ -134,7 +134,7 @@ mod tests {
             (ReadingKind::MfaPolicies, json!([])),
         ]);
         let evaluation = evaluate(&tenant);
-        let kept = RecordedEvaluation::of(&tenant, Policy::default(), &evaluation);
+        let kept = RecordedEvaluation::record(&tenant, Policy::default(), &evaluation);
         let results = &kept.results;
         assert_eq!(results.checks.len(), evaluation.outcomes.len());
         let off = results.find("brute-force-protection-off").unwrap();

@@ -46,13 +46,15 @@ struct CheckScore {
 impl ScoreInputs {
     /// Builds the inputs from an evaluation and the resulting findings. Checks that are inconclusive and
     /// have no open finding are left out; coverage shows them.
-    pub fn of<'a>(
+    pub fn from_evaluation<'a>(
         evaluation: &'a Evaluation,
         findings: impl IntoIterator<Item = &'a Finding>,
     ) -> Self {
-        let open = OpenFindings::of(evaluation, findings);
-        let judged =
-            evaluation.outcomes.iter().filter_map(|outcome| CheckScore::of(outcome, &open));
+        let open = OpenFindings::from_findings(evaluation, findings);
+        let judged = evaluation
+            .outcomes
+            .iter()
+            .filter_map(|outcome| CheckScore::from_outcome(outcome, &open));
         let not_enabled = evaluation.not_enabled.iter();
         Self(
             judged
@@ -91,7 +93,10 @@ struct OpenFindings<'a> {
 }
 
 impl<'a> OpenFindings<'a> {
-    fn of(evaluation: &'a Evaluation, findings: impl IntoIterator<Item = &'a Finding>) -> Self {
+    fn from_findings(
+        evaluation: &'a Evaluation,
+        findings: impl IntoIterator<Item = &'a Finding>,
+    ) -> Self {
         let mut open = Self { evaluation, severities: BTreeMap::new(), unjudged: BTreeSet::new() };
         for finding in findings.into_iter().filter(|each| each.state == FindingState::Open) {
             let check = finding.key.check_id.as_str();
@@ -122,7 +127,7 @@ impl<'a> OpenFindings<'a> {
 }
 
 impl CheckScore {
-    fn of(outcome: &CheckOutcome, open: &OpenFindings<'_>) -> Option<Self> {
+    fn from_outcome(outcome: &CheckOutcome, open: &OpenFindings<'_>) -> Option<Self> {
         let (check, severity) = (outcome.check, outcome.severity);
         let is_hidden = open.hides(check);
         let failing = |result: &CheckResult| match result {
@@ -158,7 +163,7 @@ impl CheckScore {
 
 /// The score of an evaluation without earlier findings.
 pub fn score(evaluation: &Evaluation) -> Option<u8> {
-    ScoreInputs::of(evaluation, []).score(|_, _| false)
+    ScoreInputs::from_evaluation(evaluation, []).score(|_, _| false)
 }
 
 #[cfg(test)]

@@ -134,7 +134,7 @@ impl Tenant {
     pub fn read<R: Resource>(&self) -> Result<&R, Inconclusive> {
         match self.outcomes.get(&R::KIND) {
             Some(Outcome::Read(reading)) => {
-                R::of(reading).ok_or(Inconclusive::Unknown(UnknownReason::NotUnderstood))
+                R::from_reading(reading).ok_or(Inconclusive::Unknown(UnknownReason::NotUnderstood))
             }
             Some(Outcome::Unreadable { reason, .. }) => Err(Inconclusive::Unknown(*reason)),
             Some(Outcome::NotOffered { .. }) => {

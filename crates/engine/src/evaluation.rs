@@ -59,7 +59,7 @@ pub async fn evaluate(
             present: policy.clone(),
             former,
         });
-        let judgement = RecordedEvaluation::of(&tenant, policy, &evaluation);
+        let judgement = RecordedEvaluation::record(&tenant, policy, &evaluation);
         let keep = NewEvaluation::new(&judgement, tenant.observed_at)?;
         Ok(TenantEvaluation { evaluation, keep, policy_change })
     })

@@ -159,21 +159,22 @@ fn hint_of(kind: ReadingKind, code: StepCode) -> String {
 /// A reading that was read, and of which Auth0 kept something back for want of a scope: what waits for it.
 pub fn hint_at_parts(step: &mut Step, granted: &Scopes, forecast: &Forecast) {
     let Some(reading) = step.reading.filter(|_| step.status == StepStatus::Passed) else { return };
-    let hints = Part::of(reading).filter(|part| !part.is_given_to(granted)).filter_map(|part| {
-        let waits = |scopes: &[String]| scopes.iter().any(|scope| scope == part.scope());
-        let waiting: Vec<_> =
-            forecast.not_runnable.iter().filter(|check| waits(&check.scopes)).collect();
-        let names: Vec<_> = waiting.iter().map(|check| check.check_id.as_str()).collect();
-        (!names.is_empty()).then(|| {
-            format!(
-                "Auth0 gives {} with the scope {} only, which these checks wait for: {}. {}",
-                part.member,
-                part.scope(),
-                names.join(", "),
-                grant_hint(part.scope())
-            )
-        })
-    });
+    let hints =
+        Part::for_kind(reading).filter(|part| !part.is_given_to(granted)).filter_map(|part| {
+            let waits = |scopes: &[String]| scopes.iter().any(|scope| scope == part.scope());
+            let waiting: Vec<_> =
+                forecast.not_runnable.iter().filter(|check| waits(&check.scopes)).collect();
+            let names: Vec<_> = waiting.iter().map(|check| check.check_id.as_str()).collect();
+            (!names.is_empty()).then(|| {
+                format!(
+                    "Auth0 gives {} with the scope {} only, which these checks wait for: {}. {}",
+                    part.member,
+                    part.scope(),
+                    names.join(", "),
+                    grant_hint(part.scope())
+                )
+            })
+        });
     let hints: Vec<_> = hints.collect();
     if !hints.is_empty() {
         step.hint = Some(hints.join(" "));

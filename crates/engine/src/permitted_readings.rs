@@ -53,5 +53,5 @@ fn is_in(readings: &Readings, kind: ReadingKind) -> bool {
 
 /// Whether the newer scopes show a part of it that the older ones did not.
 fn has_more(kind: ReadingKind, before: &Scopes, granted: &Scopes) -> bool {
-    Part::of(kind).any(|part| part.is_given_to(granted) && !part.is_given_to(before))
+    Part::for_kind(kind).any(|part| part.is_given_to(granted) && !part.is_given_to(before))
 }

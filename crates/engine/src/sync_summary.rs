@@ -39,7 +39,7 @@ pub fn asset(
         integration_id: occasion.integration_id,
         name: claim.integration.settings.asset_name.clone(),
         tenant_domain: claim.integration.settings.api_audience.domain(),
-        score_basis: Some(ScoreInputs::of(evaluation, &reconciled.findings)),
+        score_basis: Some(ScoreInputs::from_evaluation(evaluation, &reconciled.findings)),
         coverage_percent: result.coverage_percent,
         unknown_checks: coverage::unknown_checks(evaluation, unknown_before, occasion.now),
         active_users_30d: tenant.find::<ActiveUsers>().map(|users| users.0.0),

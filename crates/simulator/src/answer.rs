@@ -65,7 +65,7 @@ async fn serve(
     number: u64,
 ) -> Result<Response<Body>, ClosedBeforeResponse> {
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-    let area = Area::of(path);
+    let area = Area::for_path(path);
     let admission = state.admit(area);
     if let Some(refused) = admission.filter(|admission| !admission.admitted) {
         let retry_after = u64::try_from(refused.retry_after_s).ok();

@@ -26,7 +26,7 @@ pub(crate) struct Admission {
 
 impl Level {
     /// Takes a token if there is one. `None` where nothing limits the calls.
-    pub fn take(&mut self, bucket: Option<Bucket>, now: Timestamp) -> Option<Admission> {
+    pub fn consume(&mut self, bucket: Option<Bucket>, now: Timestamp) -> Option<Admission> {
         let bucket = bucket?;
         let second = now.as_second();
         if self.bucket == Some(bucket) {
@@ -89,7 +89,7 @@ mod tests {
     }
 
     fn admitted(level: &mut Level, bucket: Bucket, second: i64) -> usize {
-        (0..1000).take_while(|_| level.take(Some(bucket), at(second)).unwrap().admitted).count()
+        (0..1000).take_while(|_| level.consume(Some(bucket), at(second)).unwrap().admitted).count()
     }
 
     #[test]
@@ -113,7 +113,7 @@ mod tests {
         let bucket = Bucket { burst: 3, refill: 3, every: Every::Minute };
         let mut level = Level::default();
         assert_eq!(admitted(&mut level, bucket, 0), 3);
-        let refused = level.take(Some(bucket), at(1)).unwrap();
+        let refused = level.consume(Some(bucket), at(1)).unwrap();
         assert_eq!(refused.reset % 60, 0);
         assert_eq!(refused.retry_after_s, refused.reset - at(1).as_second());
         assert_eq!(admitted(&mut level, bucket, refused.reset - 1_700_000_000), 3);
@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn headers_say_what_is_left_and_when_more_comes() {
         let mut level = Level::default();
-        let first = level.take(Some(Plan::Free.management_bucket()), at(0)).unwrap();
+        let first = level.consume(Some(Plan::Free.management_bucket()), at(0)).unwrap();
         assert_eq!(
             first,
             Admission {
@@ -140,6 +140,6 @@ mod tests {
         let mut level = Level::default();
         assert_eq!(admitted(&mut level, Plan::Free.management_bucket(), 0), 2);
         assert_eq!(admitted(&mut level, Plan::Enterprise.management_bucket(), 0), 50);
-        assert_eq!(level.take(None, at(0)), None);
+        assert_eq!(level.consume(None, at(0)), None);
     }
 }

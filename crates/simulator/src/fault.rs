@@ -148,8 +148,8 @@ impl Target {
     fn meets(&self, method: &str, path: &str) -> bool {
         match self {
             Self::Everything => true,
-            Self::TokenEndpoint => Area::of(path) == Area::TokenEndpoint,
-            Self::ManagementApi => Area::of(path) == Area::ManagementApi,
+            Self::TokenEndpoint => Area::for_path(path) == Area::TokenEndpoint,
+            Self::ManagementApi => Area::for_path(path) == Area::ManagementApi,
             Self::Path { method: wanted, prefix } => {
                 path.starts_with(prefix.as_str())
                     && wanted.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
@@ -167,7 +167,7 @@ pub(crate) enum Area {
 }
 
 impl Area {
-    pub fn of(path: &str) -> Self {
+    pub fn for_path(path: &str) -> Self {
         let path = path.split('?').next().unwrap_or(path);
         if path == "/oauth/token" {
             Self::TokenEndpoint

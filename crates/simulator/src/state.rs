@@ -82,7 +82,7 @@ impl State {
             Area::TokenEndpoint => (self.file().token_endpoint_bucket(), &self.token_level),
             Area::Other => return None,
         };
-        lock(level).take(bucket, self.now())
+        lock(level).consume(bucket, self.now())
     }
 
     pub fn meet_faults(&self, method: &str, path: &str) -> Vec<Effect> {

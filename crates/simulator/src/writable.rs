@@ -19,7 +19,7 @@ struct Writable {
     inside: &'static [(&'static str, &'static [&'static str])],
 }
 
-const fn of(path: &'static str, members: &'static [&'static str]) -> Writable {
+const fn writable(path: &'static str, members: &'static [&'static str]) -> Writable {
     Writable { path, members, nullable: &[], whole: &[], inside: &[] }
 }
 
@@ -67,12 +67,12 @@ fn same_type(writable: &Writable, stored: &Value, name: &str, value: &Value) -> 
 const WRITABLE: &[Writable] = &[
     Writable {
         inside: &[("stage", &["pre-user-registration", "pre-change-password"])],
-        ..of(
+        ..writable(
             "attack-protection/breached-password-detection",
             &["enabled", "shields", "admin_notification_frequency", "method", "stage"],
         )
     },
-    of(
+    writable(
         "attack-protection/brute-force-protection",
         // The last one: auth0-python 6.8.0.
         &["enabled", "shields", "allowlist", "mode", "max_attempts", "form_submission_mode"],
@@ -80,12 +80,12 @@ const WRITABLE: &[Writable] = &[
     Writable {
         // The last one: recorded answers and official SDKs; the document is older.
         inside: &[("stage", &["pre-login", "pre-user-registration", "pre-custom-token-exchange"])],
-        ..of(
+        ..writable(
             "attack-protection/suspicious-ip-throttling",
             &["enabled", "shields", "allowlist", "stage"],
         )
     },
-    of(
+    writable(
         "attack-protection/bot-detection",
         &[
             "bot_detection_level",
@@ -96,7 +96,7 @@ const WRITABLE: &[Writable] = &[
             "monitoring_mode_enabled",
         ],
     ),
-    of(
+    writable(
         "attack-protection/captcha",
         &[
             "active_provider_id",
@@ -109,13 +109,16 @@ const WRITABLE: &[Writable] = &[
             "simple_captcha",
         ],
     ),
-    of("attack-protection/phone-provider-protection", &["type"]),
-    of("risk-assessments/settings", &["enabled"]),
-    of("risk-assessments/settings/new-device", &["remember_for"]),
-    of("supplemental-signals", &["akamai_enabled"]),
-    of("guardian/factors", &["enabled"]),
-    of("emails/provider", &["name", "enabled", "default_from_address", "credentials", "settings"]),
-    of(
+    writable("attack-protection/phone-provider-protection", &["type"]),
+    writable("risk-assessments/settings", &["enabled"]),
+    writable("risk-assessments/settings/new-device", &["remember_for"]),
+    writable("supplemental-signals", &["akamai_enabled"]),
+    writable("guardian/factors", &["enabled"]),
+    writable(
+        "emails/provider",
+        &["name", "enabled", "default_from_address", "credentials", "settings"],
+    ),
+    writable(
         "prompts",
         &["universal_login_experience", "identifier_first", "webauthn_platform_first_factor"],
     ),
@@ -133,7 +136,7 @@ const WRITABLE: &[Writable] = &[
             "skip_non_verifiable_callback_uri_confirmation_prompt",
         ],
         inside: &[("flags", FLAGS)],
-        ..of("tenants/settings", TENANT)
+        ..writable("tenants/settings", TENANT)
     },
     Writable {
         nullable: &[
@@ -146,7 +149,7 @@ const WRITABLE: &[Writable] = &[
             "par_request_expiry",
         ],
         whole: &[("refresh_token", &["rotation_type", "expiration_type"])],
-        ..of("clients", CLIENT)
+        ..writable("clients", CLIENT)
     },
     Writable {
         nullable: &[
@@ -161,7 +164,7 @@ const WRITABLE: &[Writable] = &[
             ("proof_of_possession", &["mechanism", "required", "required_for"]),
             ("subject_type_authorization", &["user", "client"]),
         ],
-        ..of("resource-servers", RESOURCE_SERVER)
+        ..writable("resource-servers", RESOURCE_SERVER)
     },
 ];
 

@@ -12,10 +12,10 @@ type Cause = Box<dyn std::error::Error + Send + Sync>;
 /// Why the store did not do it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The value is taken. The caller's to mend.
+    /// The value is taken. The caller's to fix.
     #[error("{0}")]
     Conflict(Constraint),
-    /// A stored value that this version cannot read. Ours to mend.
+    /// A stored value that this version cannot read. Ours to fix.
     #[error("{table}.{column} holds a value that this version cannot read")]
     Corrupt {
         /// Where.

@@ -80,7 +80,7 @@ impl Store {
             .bind(slice.limit_plus_one())
             .fetch_all(&mut *tx)
             .await?;
-        Page::of(rows, slice.limit, HistoryEntry::try_from)
+        Page::from_rows(rows, slice.limit, HistoryEntry::try_from)
     }
 
     /// One row.

@@ -27,7 +27,7 @@ pub struct Page<T> {
 
 impl<T> Page<T> {
     /// Of rows that were fetched with [`PageQuery::fetched`].
-    pub(crate) fn of<R, E>(
+    pub(crate) fn from_rows<R, E>(
         rows: Vec<R>,
         limit: u32,
         read: impl FnMut(R) -> Result<T, E>,

@@ -1,5 +1,5 @@
 //! Whether this database is one to serve from: its schema is there, and Postgres keeps organisations
-//! apart. Asked once, at the start; what is amiss is told with what mends it.
+//! apart. Asked once, at the start; what is amiss is told with what fixes it.
 
 use std::collections::BTreeSet;
 

@@ -22,7 +22,7 @@ struct Ids {
 }
 
 impl Ids {
-    async fn of(app: &App, integration: String) -> Self {
+    async fn create(app: &App, integration: String) -> Self {
         let first = async |path: &str| {
             let list = app.get(path).await.expect(200).json;
             list["items"][0].clone()
@@ -171,7 +171,7 @@ fn operations() -> Vec<(Method, String, String)> {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn other_organisations_resources_are_404(pool: PgPool) {
     let (app, integration) = synced(pool).await;
-    let (theirs, nobodys) = (Ids::of(&app, integration).await, Ids::nobodys());
+    let (theirs, nobodys) = (Ids::create(&app, integration).await, Ids::nobodys());
     let shown = everything(&app, &theirs).await;
     let statements = Statements::listen();
     for (method, path, operation) in operations() {
@@ -209,9 +209,9 @@ async fn ask(
     let (told, query, headers, body) = row(operation, ids, app);
     let path = ids.fill(path) + &query;
     let stranger = app.token("globex", "admin");
-    statements.take();
+    statements.drain();
     let answer = app.call_as(&stranger, method.clone(), &path, headers, body.as_ref()).await;
-    (told, answer, statements.take())
+    (told, answer, statements.drain())
 }
 
 /// The answer without what belongs to the request: its id, its path, and the ids it asked for.

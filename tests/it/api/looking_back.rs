@@ -32,7 +32,7 @@ async fn drifted(app: &App) -> (String, Value, Value) {
     (asset.as_str().unwrap().to_owned(), first, second)
 }
 
-fn by<'a>(items: &'a Value, member: &str, value: &str) -> &'a Value {
+fn find_by<'a>(items: &'a Value, member: &str, value: &str) -> &'a Value {
     let items = items.as_array().unwrap();
     items.iter().find(|each| each[member] == value).unwrap_or_else(|| panic!("{items:#?}"))
 }
@@ -57,14 +57,14 @@ async fn two_syncs_differ_by_what_was_changed_in_between(pool: PgPool) {
         "unread_before": null, "unread_after": null, "value_left_out": false,
     });
     assert_eq!(settings[0], expected);
-    let mfa = by(settings, "reading", "mfa_policies");
+    let mfa = find_by(settings, "reading", "mfa_policies");
     assert_eq!((&mfa["before"], &mfa["after"]), (&json!([]), &json!(["all-applications"])));
 
-    let off = by(&drift["findings"], "check_id", "brute-force-protection-off");
+    let off = find_by(&drift["findings"], "check_id", "brute-force-protection-off");
     assert_eq!((&off["change"], &off["severity"]), (&json!("opened"), &json!("critical")));
     assert_eq!(off["causes"], json!(["tenant_changed"]));
     assert_eq!(off["after"], json!({"result": "fail", "reason": null, "severity": "critical"}));
-    let mfa = by(&drift["findings"], "check_id", "mfa-never-required");
+    let mfa = find_by(&drift["findings"], "check_id", "mfa-never-required");
     assert_eq!((&mfa["change"], &mfa["after"]["result"]), (&json!("resolved"), &json!("pass")));
     let opened = drift["findings"].as_array().unwrap().iter();
     let opened = opened.filter(|each| each["change"] == "opened").count();
@@ -74,7 +74,7 @@ async fn two_syncs_differ_by_what_was_changed_in_between(pool: PgPool) {
     let (one, two) = (first["id"].as_str().unwrap(), second["id"].as_str().unwrap());
     assert_eq!(app.get(&format!("{path}?from={one}&to={two}")).await.expect(200).json, drift);
     let back = app.get(&format!("{path}?from={two}&to={one}")).await.expect(200).json;
-    let mfa = by(&back["findings"], "check_id", "mfa-never-required");
+    let mfa = find_by(&back["findings"], "check_id", "mfa-never-required");
     assert_eq!(mfa["change"], "opened");
     let same = app.get(&format!("{path}?from={two}&to={two}")).await.expect(200).json;
     assert_eq!((&same["settings"], &same["findings"]), (&json!([]), &json!([])));
@@ -92,7 +92,7 @@ async fn a_failed_reading_is_reported_in_drift_and_fixes_nothing(pool: PgPool) {
     let drift = app.get(&format!("/v1/assets/{asset}/drift")).await.expect(200).json;
     let [lost] = drift["settings"].as_array().unwrap().as_slice() else { panic!("{drift:#}") };
     assert_eq!((&lost["change"], &lost["before"]), (&json!("became_unreadable"), &json!(null)));
-    let off = by(&drift["findings"], "check_id", "brute-force-protection-off");
+    let off = find_by(&drift["findings"], "check_id", "brute-force-protection-off");
     assert_eq!(off["change"], "became_unknown");
     for each in drift["findings"].as_array().unwrap() {
         assert_ne!(each["change"], "resolved", "{each:#}");

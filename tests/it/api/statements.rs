@@ -22,7 +22,7 @@ impl Statements {
     }
 
     /// The beginning of each statement since the last time.
-    pub fn take(&self) -> Vec<String> {
+    pub fn drain(&self) -> Vec<String> {
         std::mem::take(&mut *self.heard.lock().unwrap())
     }
 }

@@ -10,7 +10,7 @@ async fn preflight_errors_name_their_fix(pool: PgPool) {
     let store = World::new(pool.clone()).store;
     store.check_fitness().await.unwrap();
     let run = async |sql: &'static str| sqlx::raw_sql(sql).execute(&pool).await.unwrap();
-    for (spoil, mend) in [
+    for (spoil, fix) in [
         (
             "alter table findings no force row level security",
             "alter table findings force row level security",
@@ -24,7 +24,7 @@ async fn preflight_errors_name_their_fix(pool: PgPool) {
         run(spoil).await;
         let why = store.check_fitness().await.unwrap_err();
         assert!(matches!(why, PreflightError::NotForced { .. }), "{spoil}: {why}");
-        run(mend).await;
+        run(fix).await;
         store.check_fitness().await.unwrap();
     }
     run("delete from _sqlx_migrations where version = 20261125000090").await;

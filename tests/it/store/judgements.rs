@@ -39,7 +39,7 @@ async fn the_same_tenant_twice_is_kept_once_and_scored_twice(pool: PgPool) {
 
     // Each as it was, at its own instant.
     let found = world.store.find_judgement(&world.org, same).await.unwrap().unwrap();
-    let expected = RecordedEvaluation::of(&later, Policy::default(), &evaluate(&later));
+    let expected = RecordedEvaluation::record(&later, Policy::default(), &evaluate(&later));
     assert_eq!(found.judgement, Some(expected));
     assert_eq!((found.score.observed_at, found.score.asset_id), (t(100), asset.id));
     let latest = world.store.latest_judgement(&world.org, of.id).await.unwrap().unwrap();
@@ -188,7 +188,7 @@ async fn an_evaluation_summary_has_constant_size(pool: PgPool) {
     for (kind, body) in bodies {
         large.insert(kind, Outcome::Read(kind.decode(body).unwrap()));
     }
-    let whole = RecordedEvaluation::of(&large, Policy::default(), &evaluate(&large));
+    let whole = RecordedEvaluation::record(&large, Policy::default(), &evaluate(&large));
     world.again(of.id, 100, &large).await;
     let found = outline().await;
     let snapshot = found.snapshot.unwrap();

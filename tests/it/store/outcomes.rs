@@ -115,7 +115,7 @@ impl World {
         let result = SyncResult { calls: 13, ..SyncResult::default() };
         let details = json!({"calls": 13});
         let judgement =
-            RecordedEvaluation::of(tenant, Policy::default(), &checks::evaluate(tenant));
+            RecordedEvaluation::record(tenant, Policy::default(), &checks::evaluate(tenant));
         let keep = NewEvaluation::new(&judgement, at).unwrap();
         let finish = Finish {
             asset: Some(asset),

@@ -50,7 +50,7 @@ async fn a_stricter_threshold_opens_a_finding_and_its_removal_resolves_it(pool: 
     let resolved = app.findings(HIGH).await[0].clone();
     assert_eq!((&resolved["id"], &resolved["state"]), (&opened["id"], &json!("resolved")));
 
-    // It does not look as if the tenant were mended.
+    // It does not look as if the tenant were fixed.
     let lived = transitions(&app, &opened).await;
     let by_policy = json!([["opened", "policy_changed"], ["resolved", "policy_changed"]]);
     assert_eq!(causes(&lived), by_policy);

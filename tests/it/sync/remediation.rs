@@ -18,7 +18,7 @@ use simulator::{Application, TenantFile};
 use sqlx::PgPool;
 use support::App;
 
-use compare::{sets_sorted, told_for_tools};
+use compare::{assert_tools_match, sets_sorted};
 
 /// One change of the tenant and the check that it trips.
 struct Row {
@@ -154,32 +154,32 @@ impl Workshop {
         let expected: BTreeSet<_> = row.also.iter().copied().chain([check]).collect();
         assert_eq!(open.keys().map(String::as_str).collect::<BTreeSet<_>>(), expected, "{check}");
         let finding = &open[check];
-        let mend = &finding["remediation"];
+        let fix = &finding["remediation"];
         if row.no_call.is_some() {
-            assert!(mend["api_call"].is_null() && mend["auth0_cli"].is_null(), "{check}: {mend:#}");
+            assert!(fix["api_call"].is_null() && fix["auth0_cli"].is_null(), "{check}: {fix:#}");
             return;
         }
         let points = self.score().await;
-        assert!(mend["api_call"].is_object(), "{check} has no call");
-        told_for_tools(check, mend);
-        let scope = mend["required_scope"].as_str().unwrap().to_owned();
-        let (status, refusal) = self.call("read:users", &mend["api_call"]).await;
+        assert!(fix["api_call"].is_object(), "{check} has no call");
+        assert_tools_match(check, fix);
+        let scope = fix["required_scope"].as_str().unwrap().to_owned();
+        let (status, refusal) = self.call("read:users", &fix["api_call"]).await;
         let demanded = format!("Insufficient scope, expected any of: {scope}");
         assert_eq!((status, &refusal["message"]), (403, &json!(demanded)), "{check}");
 
-        let (status, answer) = self.call(&scope, &mend["api_call"]).await;
-        assert_eq!(status, 200, "{check}: {answer} to {mend:#}");
+        let (status, answer) = self.call(&scope, &fix["api_call"]).await;
+        assert_eq!(status, 200, "{check}: {answer} to {fix:#}");
         self.app.sync(&self.id).await;
-        let mended = self.finding(&finding["id"]).await;
+        let fixed = self.finding(&finding["id"]).await;
         assert_eq!(
-            (&mended["state"], &mended["result"]),
+            (&fixed["state"], &fixed["result"]),
             (&json!("resolved"), &json!("pass")),
             "{check}"
         );
         assert!(self.score().await >= points, "{check} lowers the score");
 
-        let (status, answer) = self.call(&scope, &mend["undo_call"]).await;
-        assert_eq!(status, 200, "{check}: {answer} to {mend:#}");
+        let (status, answer) = self.call(&scope, &fix["undo_call"]).await;
+        assert_eq!(status, 200, "{check}: {answer} to {fix:#}");
         assert_eq!(
             sets_sorted(self.app.tenant().file().resources),
             before,
@@ -193,7 +193,7 @@ impl Workshop {
             (&json!("open"), &json!(times)),
             "{check}"
         );
-        assert_eq!(undone["remediation"], *mend, "{check}");
+        assert_eq!(undone["remediation"], *fix, "{check}");
     }
 
     /// Of all that was asked of the tenant, what the service asked reads.

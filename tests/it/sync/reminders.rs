@@ -17,7 +17,7 @@ async fn saved(app: &App) -> String {
 }
 
 /// The stages that were told, oldest first.
-async fn told(app: &App, id: &str) -> Vec<Value> {
+async fn reminders_of(app: &App, id: &str) -> Vec<Value> {
     let path = format!("/v1/integrations/{id}/history?action=update");
     let rows = app.get(&path).await.expect(200).json["items"].as_array().unwrap().clone();
     let machine = rows.iter().filter(|row| row["details"]["by_machine"] == "secret_expires");
@@ -45,7 +45,7 @@ async fn each_reminder_stage_is_recorded_once_and_shown(pool: PgPool) {
         shown.push(reminder(&app, &id).await["days"].clone());
         app.clock.advance(DAY);
     }
-    assert_eq!(told(&app, &id).await, [30, 14, 7, 1, 0]);
+    assert_eq!(reminders_of(&app, &id).await, [30, 14, 7, 1, 0]);
     let expected: Vec<Value> = (0..45)
         .map(|day| match 40 - day {
             31.. => Value::Null,
@@ -72,28 +72,28 @@ async fn missed_reminders_are_recorded_once_and_restart_with_a_new_secret_or_exp
     let path = format!("/v1/integrations/{id}");
     app.clock.advance(36 * DAY);
     app.run_due_jobs().await;
-    assert_eq!(told(&app, &id).await, [7], "30 and 14 were missed");
+    assert_eq!(reminders_of(&app, &id).await, [7], "30 and 14 were missed");
     app.patch(&path, "*", &json!({"name": "Another"})).await.expect(200);
     app.run_due_jobs().await;
-    assert_eq!(told(&app, &id).await, [7]);
+    assert_eq!(reminders_of(&app, &id).await, [7]);
 
     // Four days before the end: another secret that expires at the same time, then later.
     let secret = app.form()["client_secret"].clone();
     app.patch(&path, "*", &json!({"client_secret": secret})).await.expect(200);
     app.run_due_jobs().await;
-    assert_eq!(told(&app, &id).await, [7, 7]);
+    assert_eq!(reminders_of(&app, &id).await, [7, 7]);
     let later = json!({"client_secret_expires_at": "2026-08-25T12:00:00Z"});
     app.patch(&path, "*", &later).await.expect(200);
     app.run_due_jobs().await;
-    assert_eq!(told(&app, &id).await, [7, 7]);
+    assert_eq!(reminders_of(&app, &id).await, [7, 7]);
     assert_eq!(reminder(&app, &id).await, json!(null));
     app.clock.advance(5 * DAY);
     app.run_due_jobs().await;
-    assert_eq!(told(&app, &id).await, [7, 7, 30]);
+    assert_eq!(reminders_of(&app, &id).await, [7, 7, 30]);
     app.patch(&path, "*", &json!({"client_secret_expires_at": null})).await.expect(200);
     app.clock.advance(60 * DAY);
     app.run_due_jobs().await;
-    assert_eq!(told(&app, &id).await, [7, 7, 30]);
+    assert_eq!(reminders_of(&app, &id).await, [7, 7, 30]);
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -102,14 +102,14 @@ async fn a_next_secret_that_took_its_place_has_reminders_of_its_own(pool: PgPool
     let id = saved(&app).await;
     app.clock.advance(36 * DAY);
     app.run_due_jobs().await;
-    assert_eq!(told(&app, &id).await, [7]);
+    assert_eq!(reminders_of(&app, &id).await, [7]);
     let next = json!({"client_secret": "next", "client_secret_expires_at": "2026-08-10T12:00:00Z"});
     let path = format!("/v1/integrations/{id}/next-secret");
     app.call(Method::PUT, &path, &[], Some(&next)).await.expect(200);
     app.tenant().edit(|file| file.applications[0].client_secret = "next".into());
     assert_eq!(app.sync(&id).await["state"], "succeeded");
     app.run_due_jobs().await;
-    assert_eq!(told(&app, &id).await, [7, 30]);
+    assert_eq!(reminders_of(&app, &id).await, [7, 30]);
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -135,9 +135,9 @@ async fn disabled_and_paused_integrations_have_reminders_and_deleted_ones_do_not
     app.clock.advance(50 * DAY);
     let other = App::builder(pool).keys_of(&app).start().await;
     tokio::join!(app.run_due_jobs(), other.run_due_jobs());
-    assert_eq!(told(&app, &ids[0]).await, [0]);
-    assert_eq!(told(&app, &ids[1]).await, [0]);
-    assert!(told(&app, &ids[2]).await.is_empty());
+    assert_eq!(reminders_of(&app, &ids[0]).await, [0]);
+    assert_eq!(reminders_of(&app, &ids[1]).await, [0]);
+    assert!(reminders_of(&app, &ids[2]).await.is_empty());
     let deleted = app.get(&path(2)).await.expect(200).json;
     assert_eq!(deleted["client_secret"]["reminder"], json!(null));
 }

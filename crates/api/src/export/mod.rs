@@ -138,7 +138,7 @@ fn line<T: Serialize>(value: &T) -> String {
 fn event(export: &FindingExport, now: Timestamp) -> serde_json::Value {
     let view = &export.view;
     let domain = &export.tenant_domain;
-    let mut subject = Subject::of(&view.finding, view.acceptance.as_ref(), domain, now);
+    let mut subject = Subject::identify(&view.finding, view.acceptance.as_ref(), domain, now);
     let age = now.duration_since(view.finding.last_evaluated_at);
     let is_stale = age > stale_after(&view.frequency, now);
     subject.kept.insert("asset_name".into(), json!(export.asset_name));

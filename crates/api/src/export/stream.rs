@@ -86,7 +86,7 @@ mod tests {
         Arc::new(Semaphore::new(1))
     }
 
-    fn take(places: &Arc<Semaphore>) -> OwnedSemaphorePermit {
+    fn acquire(places: &Arc<Semaphore>) -> OwnedSemaphorePermit {
         Arc::clone(places).try_acquire_owned().unwrap()
     }
 
@@ -111,7 +111,7 @@ mod tests {
     #[tokio::test]
     async fn a_complete_body_ends_and_a_failed_one_is_aborted() {
         let places = export_permits();
-        let make = |until| body(take(&places), MINUTE, move |pieces| numbers(pieces, until));
+        let make = |until| body(acquire(&places), MINUTE, move |pieces| numbers(pieces, until));
         assert_eq!(read(make(5)).await, ("0\n1\n2\n3\n4\n".into(), true));
         assert_eq!(read(make(0)).await, (String::new(), true));
         assert_eq!(read(make(3)).await, ("0\n1\n2\n".into(), false));
@@ -121,7 +121,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_stalled_reader_loses_its_permit_and_its_body_is_aborted() {
         let places = export_permits();
-        let stalled = body(take(&places), MINUTE, |pieces| numbers(pieces, 9));
+        let stalled = body(acquire(&places), MINUTE, |pieces| numbers(pieces, 9));
         tokio::time::sleep(Duration::from_secs(59)).await;
         assert_eq!(places.available_permits(), 0);
         tokio::time::sleep(Duration::from_secs(2)).await;
@@ -133,7 +133,7 @@ mod tests {
     #[tokio::test]
     async fn a_reader_that_disconnects_releases_its_permit() {
         let places = export_permits();
-        let abandoned = body(take(&places), MINUTE, |pieces| numbers(pieces, 9));
+        let abandoned = body(acquire(&places), MINUTE, |pieces| numbers(pieces, 9));
         tokio::task::yield_now().await;
         assert_eq!(places.available_permits(), 0);
         drop(abandoned);
@@ -145,7 +145,7 @@ mod tests {
     async fn a_panicking_producer_aborts_the_body() {
         let places = export_permits();
         let make = |_| async { panic!("in the middle") as Result<(), String> };
-        assert_eq!(read(body(take(&places), MINUTE, make)).await, (String::new(), false));
+        assert_eq!(read(body(acquire(&places), MINUTE, make)).await, (String::new(), false));
         assert_eq!(places.available_permits(), 1);
     }
 }

@@ -37,7 +37,7 @@ impl AuditThrottle {
         now: Timestamp,
     ) -> Option<u64> {
         let who = (organisation.clone(), subject.to_owned());
-        let is_admitted = self.buckets.take(who.clone(), now).is_admitted;
+        let is_admitted = self.buckets.consume(who.clone(), now).is_admitted;
         let mut all = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
         if is_admitted {
             return Some(all.remove(&who).unwrap_or(0));

@@ -95,14 +95,14 @@ impl RateLimits {
         subject: &str,
         now: Timestamp,
     ) -> RateLimitStatus {
-        let state = self.callers.take((organisation.clone(), subject.to_owned()), now);
+        let state = self.callers.consume((organisation.clone(), subject.to_owned()), now);
         RateLimitStatus { policy: "default", rate: self.callers.rate(), state }
     }
 
     /// A request that does not say who asks. Whoever says it acceptably is never refused for what
     /// others behind the same address do.
     pub fn check_unauthenticated(&self, address: IpAddr, now: Timestamp) -> RateLimitStatus {
-        self.unauthenticated(self.addresses.take(client_network(address), now))
+        self.unauthenticated(self.addresses.consume(client_network(address), now))
     }
 
     /// Whether too much has failed from an address to spend work on one more try. Takes nothing.
@@ -140,7 +140,7 @@ impl RateLimits {
         now: Timestamp,
     ) -> Option<(RateLimitStatus, Share<OrganisationId>)> {
         let share = self.tests_under_way.try_acquire(organisation)?;
-        let state = self.tests.take(organisation.clone(), now);
+        let state = self.tests.consume(organisation.clone(), now);
         let (policy, rate) = ("connection-tests", self.tests.rate());
         Some((RateLimitStatus { policy, rate, state }, share))
     }

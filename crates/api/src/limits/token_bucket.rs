@@ -62,7 +62,7 @@ impl<K: Hash + Eq + Clone> KeyedTokenBuckets<K> {
     }
 
     /// Takes one out, if there is one.
-    pub fn take(&self, key: K, now: Timestamp) -> BucketState {
+    pub fn consume(&self, key: K, now: Timestamp) -> BucketState {
         let now = now.as_microsecond();
         let (interval, whole) = (self.rate.interval_us(), self.rate.capacity_us());
         let mut all = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
@@ -149,58 +149,58 @@ mod tests {
         let buckets = buckets(60, 3);
         let at = |ms: i64| start() + SignedDuration::from_millis(ms);
         for left in [2, 1, 0] {
-            let standing = buckets.take(1, at(0));
+            let standing = buckets.consume(1, at(0));
             assert!(standing.is_admitted);
             assert_eq!(standing.remaining, left);
         }
-        let refused = buckets.take(1, at(0));
+        let refused = buckets.consume(1, at(0));
         assert_eq!((refused.is_admitted, refused.reset_s), (false, 1));
-        assert!(!buckets.take(1, at(999)).is_admitted);
-        assert!(buckets.take(1, at(1000)).is_admitted);
-        assert!(!buckets.take(1, at(1000)).is_admitted);
-        assert!(buckets.take(2, at(1000)).is_admitted, "another key has a bucket of its own");
-        assert_eq!(buckets.take(1, at(60_000)).remaining, 2, "it is never fuller than full");
+        assert!(!buckets.consume(1, at(999)).is_admitted);
+        assert!(buckets.consume(1, at(1000)).is_admitted);
+        assert!(!buckets.consume(1, at(1000)).is_admitted);
+        assert!(buckets.consume(2, at(1000)).is_admitted, "another key has a bucket of its own");
+        assert_eq!(buckets.consume(1, at(60_000)).remaining, 2, "it is never fuller than full");
     }
 
     #[test]
     fn a_slow_rate_says_how_long_to_wait() {
         let buckets = buckets(10, 1);
-        assert_eq!(buckets.take(1, start()).reset_s, 6);
-        assert_eq!(buckets.take(1, start()).reset_s, 6);
-        assert_eq!(buckets.take(1, start() + SignedDuration::from_millis(3500)).reset_s, 3);
+        assert_eq!(buckets.consume(1, start()).reset_s, 6);
+        assert_eq!(buckets.consume(1, start()).reset_s, 6);
+        assert_eq!(buckets.consume(1, start() + SignedDuration::from_millis(3500)).reset_s, 3);
     }
 
     #[test]
     fn peeking_takes_nothing_and_a_refund_can_be_taken_again() {
         let buckets = buckets(60, 1);
         assert!(buckets.peek(&1, start()).is_admitted && buckets.peek(&1, start()).is_admitted);
-        assert!(buckets.take(1, start()).is_admitted);
+        assert!(buckets.consume(1, start()).is_admitted);
         let looked = buckets.peek(&1, start());
         assert_eq!((looked.is_admitted, looked.remaining, looked.reset_s), (false, 0, 1));
-        assert_eq!(looked, buckets.take(1, start()));
+        assert_eq!(looked, buckets.consume(1, start()));
         buckets.refund(&1);
         buckets.refund(&2);
-        assert!(buckets.take(1, start()).is_admitted);
-        assert!(!buckets.take(1, start()).is_admitted);
+        assert!(buckets.consume(1, start()).is_admitted);
+        assert!(!buckets.consume(1, start()).is_admitted);
     }
 
     #[test]
     fn a_clock_that_was_set_back_blocks_no_caller() {
         let buckets = buckets(60, 1);
-        assert!(buckets.take(1, start() + SignedDuration::from_hours(24)).is_admitted);
-        assert_eq!(buckets.take(1, start()).reset_s, 1);
+        assert!(buckets.consume(1, start() + SignedDuration::from_hours(24)).is_admitted);
+        assert_eq!(buckets.consume(1, start()).reset_s, 1);
     }
 
     #[test]
     fn memory_is_bounded_and_blocked_keys_are_kept() {
         let buckets = KeyedTokenBuckets::new(Rate { per_minute: 60, burst: 10 });
         for _ in 0..10 {
-            buckets.take(u32::MAX, start());
+            buckets.consume(u32::MAX, start());
         }
         for key in 0..50_000 {
-            assert!(buckets.take(key, start()).is_admitted);
+            assert!(buckets.consume(key, start()).is_admitted);
         }
         assert!(buckets.full_at.lock().unwrap().len() <= KEYS_MAX);
-        assert!(!buckets.take(u32::MAX, start()).is_admitted, "a flood frees nobody");
+        assert!(!buckets.consume(u32::MAX, start()).is_admitted, "a flood frees nobody");
     }
 }

@@ -42,7 +42,7 @@ pub fn describe_metrics() {
 /// The span of a request, of its body and of its answer's body.
 pub fn span(request: &Request) -> Span {
     let context = request.extensions().get::<RequestContext>();
-    let trace = Traceparent::of(request.headers());
+    let trace = Traceparent::from_headers(request.headers());
     tracing::info_span!(
         "request",
         request_id = context.map(RequestContext::request_id),

@@ -24,7 +24,7 @@ pub fn layer(router: Router<AppState>, state: AppState) -> Router<AppState> {
 }
 
 async fn record(Given(state): Given<AppState>, request: Request, next: Next) -> Response {
-    let attempt = Attempt::of(&request);
+    let attempt = Attempt::from_request(&request);
     let response = next.run(request).await;
     let error = response.extensions().get::<Arc<ApiError>>();
     if let (Some(attempt), Some(error)) = (attempt, error)
@@ -43,7 +43,7 @@ struct Attempt {
 }
 
 impl Attempt {
-    fn of(request: &Request) -> Option<Self> {
+    fn from_request(request: &Request) -> Option<Self> {
         let route = request.extensions().get::<MatchedPath>()?.as_str();
         // HEAD is GET without a body, and has no operation of its own.
         let method = match *request.method() {

@@ -13,7 +13,7 @@ pub struct Traceparent {
 
 impl Traceparent {
     /// From the headers; none when absent, repeated or invalid.
-    pub fn of(headers: &HeaderMap) -> Option<Self> {
+    pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
         let mut values = headers.get_all("traceparent").iter();
         let (Some(value), None) = (values.next(), values.next()) else { return None };
         Self::parse(value.to_str().ok()?)

@@ -92,7 +92,7 @@ impl Check {
     /// The check with the thresholds and the severity of this policy.
     pub fn new(check: &'static checks::Check, policy: &Policy) -> Self {
         let terms = checks::EffectiveThresholds::under_policy(policy);
-        let bearing = ControlMapping::of(check);
+        let bearing = ControlMapping::for_check(check);
         Self {
             id: check.id,
             version: check.version,

@@ -133,7 +133,7 @@ impl Coverage {
     /// Coverage of a sync and its reading reports.
     pub fn new(sync: &JudgedSync, reports: &[ReadingReport]) -> Self {
         let Some(judgement) = &sync.judgement else { return Self::none() };
-        let Table { scopes, readings, checks } = Table::of(judgement, reports);
+        let Table { scopes, readings, checks } = Table::build(judgement, reports);
         let granted = scopes.as_ref().map(|report| report.granted.as_slice());
         Self {
             evaluated_at: Some(sync.score.observed_at.into()),
@@ -165,7 +165,9 @@ impl ReadingCoverage {
             reason: line.reason.map(UnknownReason::from),
             message: line.message,
             scope: line.reading.scope(),
-            parts: Part::of(line.reading).map(|part| PartCoverage::new(part, granted)).collect(),
+            parts: Part::for_kind(line.reading)
+                .map(|part| PartCoverage::new(part, granted))
+                .collect(),
         }
     }
 }

@@ -143,9 +143,9 @@ impl Finding {
     /// it.
     pub fn new(view: FindingView, now: jiff::Timestamp) -> Self {
         let FindingView { finding, acceptance, frequency, next_sync_at, deleted_at } = view;
-        let standing = FindingStatus::of(finding.state, acceptance.as_ref(), now);
+        let standing = FindingStatus::derive(finding.state, acceptance.as_ref(), now);
         let check = checks::find(&finding.key.check_id);
-        let bearing = check.map(ControlMapping::of);
+        let bearing = check.map(ControlMapping::for_check);
         let (controls, attack_techniques, automated_threats) = bearing
             .map(|b| (b.controls, b.attack_techniques, b.automated_threats))
             .unwrap_or_default();
@@ -162,7 +162,7 @@ impl Finding {
             result,
             result_reason,
             risk: check.map(|check: &Check| check.risk),
-            remediation: check.map(|check| Remediation::of(check, &finding)),
+            remediation: check.map(|check| Remediation::for_finding(check, &finding)),
             controls,
             attack_techniques,
             automated_threats,

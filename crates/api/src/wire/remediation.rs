@@ -72,16 +72,17 @@ impl From<Call> for ApiCall {
 
 impl Remediation {
     /// Remediation with calls computed from the tenant's values.
-    pub fn of(check: &Check, finding: &Finding) -> Self {
+    pub fn for_finding(check: &Check, finding: &Finding) -> Self {
         let mut remediation = Self::in_general(check);
         let change = finding.change.as_ref();
-        if let Some(mend) = change.and_then(|change| Fix::of(check, &finding.key.resource, change))
+        if let Some(fix) =
+            change.and_then(|change| Fix::for_change(check, &finding.key.resource, change))
         {
-            remediation.auth0_cli = Some(mend.call.auth0_cli());
-            remediation.undo_auth0_cli = Some(mend.undo.auth0_cli());
-            remediation.terraform = mend.terraform;
-            remediation.api_call = Some(mend.call.into());
-            remediation.undo_call = Some(mend.undo.into());
+            remediation.auth0_cli = Some(fix.call.auth0_cli());
+            remediation.undo_auth0_cli = Some(fix.undo.auth0_cli());
+            remediation.terraform = fix.terraform;
+            remediation.api_call = Some(fix.call.into());
+            remediation.undo_call = Some(fix.undo.into());
         }
         remediation
     }
@@ -140,7 +141,7 @@ pub struct ControlMapping {
 
 impl ControlMapping {
     /// Merges all control sets of the check, sorted and without duplicates.
-    pub fn of(check: &Check) -> Self {
+    pub fn for_check(check: &Check) -> Self {
         let merged = |listed: fn(&ControlSet) -> &'static [&'static str]| -> Vec<&'static str> {
             let all = check.controls.iter().flat_map(|set| listed(set).iter().copied());
             all.collect::<BTreeSet<_>>().into_iter().collect()

@@ -42,7 +42,7 @@ impl Bucket {
     }
 
     /// None for a 429.
-    fn take(&self, now: Timestamp) -> (bool, RateLimitHeaders) {
+    fn respond(&self, now: Timestamp) -> (bool, RateLimitHeaders) {
         let mut level = lock(&self.level);
         let passed = u32::try_from(now.as_second() - level.1).unwrap_or(0);
         let gained = passed.saturating_mul(self.refill);
@@ -70,7 +70,7 @@ impl Bucket {
         for _ in 0..10 {
             tokio::task::yield_now().await;
         }
-        let (admitted, headers) = self.take(clock.now());
+        let (admitted, headers) = self.respond(clock.now());
         self.together.fetch_sub(1, Ordering::SeqCst);
         if admitted {
             permit.record_response(&headers, false);

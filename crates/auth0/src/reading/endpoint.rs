@@ -57,7 +57,7 @@ const fn list(query: Query, style: PagingScheme, key: &'static str, id: &'static
 
 impl Endpoint {
     /// The row of a kind; none for the facts of our own token, which are not fetched.
-    pub fn of(kind: ReadingKind) -> Option<Self> {
+    pub fn for_kind(kind: ReadingKind) -> Option<Self> {
         use PagingScheme::{Checkpoint, Offset, OffsetAlwaysTotals};
         use Query::{None as Bare, These};
         use ReadingKind as K;
@@ -144,7 +144,7 @@ const ENABLED_SCRIPTS: Query = Query::These(&[("enabled", "true"), ("fields", SC
 /// Without the members that Auth0 refuses to name to this token: it would refuse the whole list for one.
 fn allowed_fields(kind: ReadingKind, granted: Option<&Scopes>, fields: &str) -> String {
     let is_refused = |field: &str| {
-        let mut parts = Part::of(kind).filter(|part| part.is_refused && part.member == field);
+        let mut parts = Part::for_kind(kind).filter(|part| part.is_refused && part.member == field);
         parts.any(|part| granted.is_none_or(|granted| !part.is_given_to(granted)))
     };
     fields.split(',').filter(|field| !is_refused(field)).collect::<Vec<_>>().join(",")

@@ -74,7 +74,7 @@ impl<'a> ReadingRun<'a> {
 
     /// Runs it to its outcome.
     pub async fn run(mut self) -> (Outcome, ReadingReport) {
-        let outcome = match Endpoint::of(self.kind) {
+        let outcome = match Endpoint::for_kind(self.kind) {
             None => Outcome::Read(Reading::TokenFacts(self.session.token_facts())),
             Some(endpoint) => self.fetch(endpoint).await,
         };

@@ -129,7 +129,10 @@ mod tests {
         let new = NewClient { guard: guard(Permission::Auth0, names), https_only: false };
         let client = ClientFactory::new(None).unwrap().client(&new, &Limits::default()).unwrap();
         let fault = client.get(format!("http://rebind.example:{port}/")).send().await.unwrap_err();
-        assert!(matches!(TransportError::of(&fault), TransportError::NotPublic(_)), "{fault:?}");
+        assert!(
+            matches!(TransportError::from_reqwest(&fault), TransportError::NotPublic(_)),
+            "{fault:?}"
+        );
         let nobody = tokio::time::timeout(std::time::Duration::from_millis(50), listener.accept());
         assert!(nobody.await.is_err(), "nothing was contacted");
     }
@@ -140,7 +143,10 @@ mod tests {
         let new = NewClient { guard, https_only: true };
         let client = ClientFactory::new(None).unwrap().client(&new, &Limits::default()).unwrap();
         let fault = client.get("https://localhost:1/").send().await.unwrap_err();
-        assert!(matches!(TransportError::of(&fault), TransportError::NotPublic(_)), "{fault:?}");
+        assert!(
+            matches!(TransportError::from_reqwest(&fault), TransportError::NotPublic(_)),
+            "{fault:?}"
+        );
         assert!(client.get("http://localhost:1/").send().await.unwrap_err().is_builder());
     }
 }

@@ -59,7 +59,7 @@ impl TransportError {
     }
 
     /// Of a request that never got an answer's head.
-    pub fn of(error: &reqwest::Error) -> Self {
+    pub fn from_reqwest(error: &reqwest::Error) -> Self {
         if let Some(refusal) = find::<NotPublic>(error) {
             return Self::NotPublic(*refusal);
         }
@@ -70,7 +70,7 @@ impl TransportError {
             return Self::UnknownName;
         }
         if let Some(fault) = find::<rustls::Error>(error) {
-            return Self::Tls(TlsFault::of(fault));
+            return Self::Tls(TlsFault::from_rustls(fault));
         }
         if error.is_connect() { Self::of_connect(error) } else { Self::of_answer(error) }
     }
@@ -131,6 +131,6 @@ mod tests {
         let inner = rustls::Error::InvalidCertificate(rustls::CertificateError::Expired);
         let outer = io::Error::new(io::ErrorKind::InvalidData, inner.clone());
         assert_eq!(find::<rustls::Error>(&outer), Some(&inner));
-        assert_eq!(TlsFault::of(&inner), TlsFault::Expired);
+        assert_eq!(TlsFault::from_rustls(&inner), TlsFault::Expired);
     }
 }

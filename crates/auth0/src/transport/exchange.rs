@@ -44,7 +44,7 @@ pub(crate) async fn exchange(request: RequestBuilder, cap: usize, timeout: Durat
     let (result, connecting) = timed(request.timeout(timeout).send()).await;
     let result = match result {
         Ok(response) => Ok(read(response, cap).await),
-        Err(error) => Err(TransportError::of(&error)),
+        Err(error) => Err(TransportError::from_reqwest(&error)),
     };
     let requests = u32::from(result.as_ref().map_or_else(|fault| fault.was_sent(), |_| true));
     Exchange { result, requests, took: started.elapsed(), connecting }

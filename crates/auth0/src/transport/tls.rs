@@ -27,7 +27,7 @@ pub(crate) enum TlsFault {
 }
 
 impl TlsFault {
-    pub fn of(error: &rustls::Error) -> Self {
+    pub fn from_rustls(error: &rustls::Error) -> Self {
         match error {
             rustls::Error::InvalidCertificate(fault) => Self::of_certificate(fault),
             rustls::Error::InvalidMessage(_) => Self::NotTls,

@@ -95,13 +95,13 @@ fn resolved_comes_before_accepted_and_accepted_before_open() {
         accepted_at: now(),
     };
     let standing =
-        |state, acceptance: &Acceptance| FindingStatus::of(state, Some(acceptance), now());
+        |state, acceptance: &Acceptance| FindingStatus::derive(state, Some(acceptance), now());
     let (open, resolved) = (FindingState::Open, FindingState::Resolved);
     assert_eq!(standing(open, &acceptance(None)), FindingStatus::Accepted);
     assert_eq!(standing(open, &acceptance(Some("2026-06-15T12:00:01Z"))), FindingStatus::Accepted);
     assert_eq!(standing(open, &acceptance(Some("2026-06-15T12:00:00Z"))), FindingStatus::Open);
     assert_eq!(standing(resolved, &acceptance(None)), FindingStatus::Resolved);
-    assert_eq!(FindingStatus::of(open, None, now()), FindingStatus::Open);
+    assert_eq!(FindingStatus::derive(open, None, now()), FindingStatus::Open);
     for each in [FindingStatus::Open, FindingStatus::Accepted, FindingStatus::Resolved] {
         assert_eq!(FindingStatus::from_name(each.name()), Some(each));
     }

@@ -224,7 +224,7 @@ impl Change {
 
     /// Sets members of the object at one pointer: body and undo carry that object whole, because
     /// Auth0 replaces it whole (the stages of a protection).
-    pub fn within(
+    pub fn set_members(
         tenant: &Tenant,
         reading: ReadingKind,
         pointer: &str,

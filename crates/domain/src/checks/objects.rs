@@ -95,7 +95,7 @@ impl<T: Serialize> Object<'_, T> {
 
     /// Sets members of the object at one pointer: body and undo carry it whole, because Auth0 may
     /// replace it whole.
-    pub fn within(&self, pointer: &str, members: &[(&str, Value)]) -> Change {
+    pub fn change_members(&self, pointer: &str, members: &[(&str, Value)]) -> Change {
         let mut whole = self.value_at(pointer).as_object().cloned().unwrap_or_default();
         whole.extend(members.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
         self.set(pointer, Value::Object(whole))
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn what_it_is_about_is_unknown_where_that_cannot_be_said() {
-        let tenant = reading(KIND, samples::of(KIND));
+        let tenant = reading(KIND, samples::sample_body(KIND));
         let nobody_knows =
             |_: &Object<'_, _>| Err(Inconclusive::Unknown(UnknownReason::NotUnderstood));
         let judged = each::<Clients>(&tenant, nobody_knows, |_| Ok(Verdict::Pass)).unwrap();
@@ -139,9 +139,9 @@ mod tests {
 
     #[test]
     fn a_change_below_an_object_carries_that_object_whole() {
-        let tenant = reading(KIND, samples::of(KIND));
+        let tenant = reading(KIND, samples::sample_body(KIND));
         let judged = each::<Clients>(&tenant, all_of_them, |app| {
-            let change = app.within("/jwt_configuration", &[("alg", json!("PS256"))]);
+            let change = app.change_members("/jwt_configuration", &[("alg", json!("PS256"))]);
             assert_eq!(change.body["jwt_configuration"]["alg"], "PS256");
             let undo = app.value_at("/jwt_configuration");
             assert_eq!(change.undo, json!({"jwt_configuration": undo}));

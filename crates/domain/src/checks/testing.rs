@@ -114,7 +114,7 @@ pub fn evidence(judged: Judgement) -> (String, Value, Value) {
 /// on a collection, that on the object which the first pointer is into.
 #[track_caller]
 pub fn on_sample(check: &Check, kind: ReadingKind, changes: &[(&str, Value)]) -> Judgement {
-    let mut body = samples::of(kind);
+    let mut body = samples::sample_body(kind);
     for (pointer, value) in changes {
         let (parent, key) = pointer.rsplit_once('/').unwrap();
         match body.pointer_mut(parent).unwrap() {
@@ -131,7 +131,7 @@ pub fn on_sample(check: &Check, kind: ReadingKind, changes: &[(&str, Value)]) ->
 /// The same without the value at a pointer.
 #[track_caller]
 pub fn on_sample_without(check: &Check, kind: ReadingKind, pointer: &str) -> Judgement {
-    let mut body = samples::of(kind);
+    let mut body = samples::sample_body(kind);
     let (parent, key) = pointer.rsplit_once('/').unwrap();
     body.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(key).unwrap();
     on_body(check, kind, body, pointer)
@@ -144,7 +144,7 @@ fn on_body(check: &Check, kind: ReadingKind, body: Value, pointer: &str) -> Judg
         return judge(check, tenant);
     }
     let index: usize = pointer.split('/').nth(1).unwrap().parse().unwrap();
-    let object = &samples::of(kind)[index];
+    let object = &samples::sample_body(kind)[index];
     let names = ["client_id", "id", "kid"].map(|name| object.get(name).and_then(Value::as_str));
     // A grant has the id of its application too.
     let id = if kind == ReadingKind::ClientGrants { names[1] } else { names[0].or(names[1]) };
@@ -156,6 +156,6 @@ fn on_body(check: &Check, kind: ReadingKind, body: Value, pointer: &str) -> Judg
 
 /// The resource keys that a check judges of an optional resource.
 pub fn judged_of_sample(check: &Check, kind: ReadingKind) -> Vec<String> {
-    let judged = judge_each(check, reading(kind, samples::of(kind))).unwrap();
+    let judged = judge_each(check, reading(kind, samples::sample_body(kind))).unwrap();
     judged.into_iter().map(|(resource, _)| resource).collect()
 }

@@ -55,7 +55,7 @@ pub enum LineResult {
 
 impl Table {
     /// Builds the table from a recorded evaluation and reading reports.
-    pub fn of(judgement: &RecordedEvaluation, reports: &[ReadingReport]) -> Self {
+    pub fn build(judgement: &RecordedEvaluation, reports: &[ReadingReport]) -> Self {
         let granted = judgement.snapshot.as_ref().and_then(Snapshot::scopes);
         let reports: BTreeMap<ReadingKind, &ReadingReport> =
             reports.iter().map(|report| (report.reading, report)).collect();

@@ -74,7 +74,7 @@ pub fn between(
     to: (&RecordedEvaluation, &Tenant),
 ) -> Vec<FindingChange> {
     let ((from, before), (to, after)) = (from, to);
-    let (then, now) = (Index::of(&from.results), Index::of(&to.results));
+    let (then, now) = (Index::from_results(&from.results), Index::from_results(&to.results));
     let differing: Vec<_> = (then.keys().chain(now.keys()).collect::<BTreeSet<_>>().into_iter())
         .filter_map(|key| {
             let (before, after) = (then.result_state(key), now.result_state(key));
@@ -92,8 +92,8 @@ pub fn between(
     let then_by_present_policy = again(before, &to.policy);
     let judged = Judged {
         recorded: [&then, &now],
-        again: [Index::of(&as_then), Index::of(&as_now)],
-        then_by_present_policy: Index::of(&then_by_present_policy),
+        again: [Index::from_results(&as_then), Index::from_results(&as_now)],
+        then_by_present_policy: Index::from_results(&then_by_present_policy),
     };
     let mut changes: Vec<_> = (differing.into_iter())
         .map(|(key, before, after, change)| {
@@ -126,7 +126,7 @@ struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    fn of(results: &'a Results) -> Self {
+    fn from_results(results: &'a Results) -> Self {
         let mut index = Self {
             checks: BTreeMap::new(),
             results: BTreeMap::new(),

@@ -14,7 +14,7 @@ use crate::recorded_evaluation::{RecordedEvaluation, RecordedResult};
 use crate::tenant::{Outcome, Tenant, UnknownReason};
 
 fn judged(tenant: &Tenant) -> RecordedEvaluation {
-    RecordedEvaluation::of(tenant, Policy::default(), &evaluate_by(tenant, &Policy::default()))
+    RecordedEvaluation::record(tenant, Policy::default(), &evaluate_by(tenant, &Policy::default()))
 }
 
 fn drift(before: &Tenant, after: &Tenant) -> Drift {
@@ -121,7 +121,7 @@ fn a_failed_reading_is_neither_a_changed_value_nor_a_fix() {
 
 #[test]
 fn a_revoked_scope_is_reported_and_fixes_nothing() {
-    let mut app = samples::of(ReadingKind::Clients)[0].clone();
+    let mut app = samples::sample_body(ReadingKind::Clients)[0].clone();
     app["client_id"] = json!("a");
     app["callbacks"] = json!(["http://a.example/x"]);
     let before = with(&[clients(&json!([app]))]);

@@ -50,7 +50,7 @@ pub struct Subject<'a> {
 
 impl<'a> Subject<'a> {
     /// The subject for a stored finding at `now`.
-    pub fn of(
+    pub fn identify(
         finding: &'a Finding,
         acceptance: Option<&'a Acceptance>,
         tenant_domain: &'a str,
@@ -72,7 +72,7 @@ impl<'a> Subject<'a> {
             resource: &finding.key.resource,
             severity: finding.severity,
             confidence: finding.confidence,
-            standing: FindingStatus::of(finding.state, acceptance, now),
+            standing: FindingStatus::derive(finding.state, acceptance, now),
             result: finding.result,
             acceptance: acceptance.filter(|each| each.is_in_force(now)),
             evidence: &finding.evidence,

@@ -60,7 +60,7 @@ fn accepted(expires_at: Option<Timestamp>) -> Acceptance {
 }
 
 fn event(finding: &Finding, acceptance: Option<&Acceptance>) -> Value {
-    compliance_finding(&Subject::of(finding, acceptance, DOMAIN, t(100)))
+    compliance_finding(&Subject::identify(finding, acceptance, DOMAIN, t(100)))
 }
 
 /// (activity, type, time, status) of an event.

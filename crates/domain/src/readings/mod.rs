@@ -140,7 +140,7 @@ macro_rules! kinds {
         $(
             impl Resource for $kind {
                 const KIND: ReadingKind = ReadingKind::$kind;
-                fn of(reading: &Reading) -> Option<&Self> {
+                fn from_reading(reading: &Reading) -> Option<&Self> {
                     match reading {
                         Reading::$kind(body) => Some(body),
                         _ => None,
@@ -189,7 +189,7 @@ pub trait Resource: Sized {
     /// Which kind it is.
     const KIND: ReadingKind;
     /// The body inside a reading of that kind.
-    fn of(reading: &Reading) -> Option<&Self>;
+    fn from_reading(reading: &Reading) -> Option<&Self>;
 }
 
 /// Consequence if Auth0 refuses a resource because of the plan or does not have it (404).

@@ -76,7 +76,7 @@ impl Part {
     }
 
     /// The parts of one kind of resource.
-    pub fn of(kind: ReadingKind) -> impl Iterator<Item = &'static Self> {
+    pub fn for_kind(kind: ReadingKind) -> impl Iterator<Item = &'static Self> {
         Self::ALL.iter().copied().filter(move |part| part.reading == kind)
     }
 }

@@ -71,7 +71,7 @@ fn waived() -> impl Strategy<Value = Waived> {
 }
 
 fn score_with(evaluation: &Evaluation, waived: &Waived) -> Option<u8> {
-    ScoreInputs::of(evaluation, []).score(|check, resource| {
+    ScoreInputs::from_evaluation(evaluation, []).score(|check, resource| {
         waived.iter().any(|(c, r)| checks::CATALOGUE[*c].id == check && RESOURCES[*r] == resource)
     })
 }
@@ -127,7 +127,7 @@ proptest! {
 
     #[test]
     fn score_inputs_round_trip(e in evaluations()) {
-        let basis = ScoreInputs::of(&e, []);
+        let basis = ScoreInputs::from_evaluation(&e, []);
         let stored = serde_json::to_value(&basis).unwrap();
         prop_assert_eq!(serde_json::from_value::<ScoreInputs>(stored).unwrap(), basis);
     }
@@ -139,7 +139,7 @@ fn score_inputs_are_stored_compactly() {
     let silent = vec![CheckResult::Unknown(UnknownReason::RateLimited)];
     let outcomes =
         vec![outcome(0, results), outcome(1, vec![CheckResult::Pass]), outcome(2, silent)];
-    let basis = ScoreInputs::of(&evaluation(outcomes), []);
+    let basis = ScoreInputs::from_evaluation(&evaluation(outcomes), []);
     let [first, second] = [0, 1].map(|n| checks::CATALOGUE[n]);
     assert_eq!(
         serde_json::to_value(basis).unwrap(),
@@ -195,7 +195,9 @@ fn half_unread() -> Evaluation {
 #[test]
 fn an_open_finding_without_a_conclusive_result_counts_as_failing() {
     let evaluation = half_unread();
-    let score = |findings: &[Finding]| ScoreInputs::of(&evaluation, findings).score(|_, _| false);
+    let score = |findings: &[Finding]| {
+        ScoreInputs::from_evaluation(&evaluation, findings).score(|_, _| false)
+    };
     assert_eq!(score(&[]), Some(100));
     assert_eq!(score(&[finding(1, "a", UNREAD)]), Some(50));
     // Objects of a collection that could not be read at all.
@@ -207,7 +209,7 @@ fn an_open_finding_without_a_conclusive_result_counts_as_failing() {
 
 #[test]
 fn an_accepted_finding_without_a_conclusive_result_counts_as_a_pass() {
-    let basis = ScoreInputs::of(&half_unread(), &[finding(1, "a", UNREAD)]);
+    let basis = ScoreInputs::from_evaluation(&half_unread(), &[finding(1, "a", UNREAD)]);
     assert_eq!(basis.score(|_, resource| resource == "a"), Some(100));
 }
 
@@ -215,7 +217,7 @@ fn an_accepted_finding_without_a_conclusive_result_counts_as_a_pass() {
 fn an_inconclusive_check_has_the_weight_of_the_policy() {
     let mut evaluation = half_unread();
     evaluation.chosen.insert(checks::CATALOGUE[1].id.to_owned(), Severity::Critical);
-    let basis = ScoreInputs::of(&evaluation, &[finding(1, "a", UNREAD)]);
+    let basis = ScoreInputs::from_evaluation(&evaluation, &[finding(1, "a", UNREAD)]);
     assert_eq!(basis.score(|_, _| false), Some(33));
 }
 
@@ -224,8 +226,8 @@ fn a_disabled_check_counts_while_its_finding_is_open() {
     let mut evaluation = half_unread();
     let gone = evaluation.outcomes.pop().unwrap();
     evaluation.not_enabled.push(gone.check);
-    assert_eq!(ScoreInputs::of(&evaluation, []).score(|_, _| false), Some(100));
-    let basis = ScoreInputs::of(&evaluation, &[finding(1, "a", UNREAD)]);
+    assert_eq!(ScoreInputs::from_evaluation(&evaluation, []).score(|_, _| false), Some(100));
+    let basis = ScoreInputs::from_evaluation(&evaluation, &[finding(1, "a", UNREAD)]);
     assert_eq!(basis.score(|_, _| false), Some(50));
 }
 
@@ -241,7 +243,7 @@ fn a_check_stays_hidden_while_its_failed_parent_is_inconclusive() {
         CheckOutcome { check, severity: check.severity, results, overall, is_complete: true }
     };
     let evaluation = evaluation(vec![of(parent, unread()), of(child, CheckResult::Pass)]);
-    assert_eq!(ScoreInputs::of(&evaluation, []).score(|_, _| false), Some(100));
+    assert_eq!(ScoreInputs::from_evaluation(&evaluation, []).score(|_, _| false), Some(100));
     let open = finding(parent, checks::CATALOGUE[parent].resource, UNREAD);
-    assert_eq!(ScoreInputs::of(&evaluation, &[open]).score(|_, _| false), Some(0));
+    assert_eq!(ScoreInputs::from_evaluation(&evaluation, &[open]).score(|_, _| false), Some(0));
 }

@@ -18,7 +18,7 @@ const FILE_MAX: u64 = 1024 * 1024;
 /// One thing wrong with the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// The key to mend.
+    /// The key to fix.
     pub key: String,
     /// What it should look like; empty where the reason says it all.
     pub expected: String,

@@ -114,7 +114,7 @@ impl Store {
             .bind(slice.limit_plus_one())
             .fetch_all(&mut *tx)
             .await?;
-        Page::of(rows, slice.limit, AssetView::try_from)
+        Page::from_rows(rows, slice.limit, AssetView::try_from)
     }
 
     /// One asset.

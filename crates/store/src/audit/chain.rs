@@ -50,7 +50,7 @@ pub(super) fn hash(link: &Link<'_>, kept: &SealedEntry) -> Hash {
 mod tests {
     use super::*;
 
-    fn kept() -> SealedEntry {
+    fn entry() -> SealedEntry {
         SealedEntry {
             at: "2026-06-15T12:00:00.000001Z".parse().unwrap(),
             actor_subject: "user|1".into(),
@@ -74,12 +74,12 @@ mod tests {
     #[test]
     fn the_encoding_is_the_documented_one() {
         let expected = "3df19ac4009ab8caebdc344a382e14205b1bac5741409ba0e155d0f8256949bc";
-        assert_eq!(hex::encode(hash(&first(), &kept())), expected);
+        assert_eq!(hex::encode(hash(&first(), &entry())), expected);
     }
 
     #[test]
     fn every_field_and_its_place_count() {
-        let base = hash(&first(), &kept());
+        let base = hash(&first(), &entry());
         let changes: [fn(&mut SealedEntry); 10] = [
             |row| row.at += jiff::SignedDuration::from_micros(1),
             |row| row.actor_subject.push('x'),
@@ -93,7 +93,7 @@ mod tests {
             |row| row.details = json!({"b": 1, "a": {"d": "ü\n"}}),
         ];
         for change in changes {
-            let mut row = kept();
+            let mut row = entry();
             change(&mut row);
             assert_ne!(hash(&first(), &row), base);
         }
@@ -102,7 +102,7 @@ mod tests {
             Link { seq: 2, ..first() },
             Link { previous: [1; 32], ..first() },
         ] {
-            assert_ne!(hash(&other, &kept()), base);
+            assert_ne!(hash(&other, &entry()), base);
         }
     }
 }

@@ -68,6 +68,6 @@ impl Store {
             .bind(slice.limit_plus_one())
             .fetch_all(&mut *tx)
             .await?;
-        Page::of(rows, slice.limit, |row| Ok(AuditEvent::from(row)))
+        Page::from_rows(rows, slice.limit, |row| Ok(AuditEvent::from(row)))
     }
 }

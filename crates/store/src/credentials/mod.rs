@@ -108,7 +108,7 @@ impl Store {
             .bind(slice.limit_plus_one())
             .fetch_all(&mut *tx)
             .await?;
-        Page::of(rows, slice.limit, Credential::try_from)
+        Page::from_rows(rows, slice.limit, Credential::try_from)
     }
 
     /// Ends a credential and its tokens; true also when it was revoked before (which changes nothing),

@@ -45,7 +45,7 @@ pub fn new_secret() -> SecretString {
 /// A new access token, `sat_` and 32 random bytes in base64url, and what is kept of it.
 pub fn new_token() -> (SecretString, TokenHash) {
     let token = random(TOKEN_PREFIX);
-    let hash = TokenHash::of(token.expose_secret());
+    let hash = TokenHash::digest(token.expose_secret());
     (token, hash)
 }
 
@@ -77,10 +77,10 @@ impl TokenHash {
         let encoded = text.strip_prefix(TOKEN_PREFIX).filter(|rest| rest.len() == ENCODED_LEN)?;
         let mut bytes = Zeroizing::new([0; RANDOM_LEN]);
         URL_SAFE_NO_PAD.decode_slice(encoded, &mut *bytes).ok()?;
-        Some(Self::of(text))
+        Some(Self::digest(text))
     }
 
-    fn of(text: &str) -> Self {
+    fn digest(text: &str) -> Self {
         let mut hash = [0; 32];
         hash.copy_from_slice(digest(&SHA256, text.as_bytes()).as_ref());
         Self(hash)
@@ -112,7 +112,7 @@ impl SecretHash {
         Self([&[FORMAT][..], &[0; SALT_LEN + HASH_LEN]].concat())
     }
 
-    fn of(secret: &SecretString, salt: &[u8; SALT_LEN], memory: &mut Vec<Block>) -> Self {
+    fn hash(secret: &SecretString, salt: &[u8; SALT_LEN], memory: &mut Vec<Block>) -> Self {
         let hash = argon2id(secret, salt, memory);
         Self([&[FORMAT][..], salt, &*hash].concat())
     }
@@ -175,7 +175,7 @@ impl Hashing {
         self.in_turn(move |memory| {
             let mut salt = [0; SALT_LEN];
             fill(&mut salt);
-            SecretHash::of(&secret, &salt, memory)
+            SecretHash::hash(&secret, &salt, memory)
         })
         .await
     }

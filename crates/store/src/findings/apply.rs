@@ -53,7 +53,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(findings: &[Finding]) -> Result<Self, Error> {
+    fn from_findings(findings: &[Finding]) -> Result<Self, Error> {
         let mut columns = Self::default();
         for finding in findings {
             columns.ids.push(finding.id.0);
@@ -149,7 +149,7 @@ async fn upsert(
         from seen join findings before on before.organisation_id = $1
             and before.integration_id = seen.integration_id
             and before.check_id = seen.check_id and before.resource = seen.resource";
-    let columns = Columns::of(findings)?;
+    let columns = Columns::from_findings(findings)?;
     let moved = sqlx::query_as(sql)
         .bind(organisation.as_str())
         .bind(columns.ids)

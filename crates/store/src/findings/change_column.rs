@@ -1,5 +1,5 @@
 //! The column `change`: what the last failing evaluation computed beside the evidence, the call that
-//! mends the finding and how sure it is where the tenant decides that.
+//! fixes the finding and how sure it is where the tenant decides that.
 
 use domain::checks::{Change, Confidence};
 use domain::finding::Finding;

@@ -54,7 +54,7 @@ impl Store {
         ));
         let mut tx = self.begin_for(organisation).await?;
         let rows: Vec<ExportRow> = sql.build_query_as().fetch_all(&mut *tx).await?;
-        Page::of(rows, slice.limit, FindingExport::try_from)
+        Page::from_rows(rows, slice.limit, FindingExport::try_from)
     }
 }
 

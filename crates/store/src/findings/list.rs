@@ -216,7 +216,7 @@ impl Store {
         let mut sql = QueryBuilder::new("");
         push_list(&mut sql, organisation, (filter, sort), slice, now);
         let rows: Vec<ViewRow> = sql.build_query_as().fetch_all(&mut *tx).await?;
-        let page = Page::of(rows, slice.limit, FindingView::try_from)?;
+        let page = Page::from_rows(rows, slice.limit, FindingView::try_from)?;
         Ok(FindingList { page, order })
     }
 

@@ -129,6 +129,6 @@ impl Store {
             .bind(slice.limit_plus_one())
             .fetch_all(&mut *tx)
             .await?;
-        Page::of(rows, slice.limit, Integration::try_from)
+        Page::from_rows(rows, slice.limit, Integration::try_from)
     }
 }

@@ -183,6 +183,6 @@ impl Store {
             .bind(slice.limit_plus_one())
             .fetch_all(&mut *tx)
             .await?;
-        Page::of(rows, slice.limit, SyncScore::try_from)
+        Page::from_rows(rows, slice.limit, SyncScore::try_from)
     }
 }

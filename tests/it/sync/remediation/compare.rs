@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 /// The commands are those of the calls, and a snippet is one of Auth0's resources.
-pub fn told_for_tools(check: &str, mend: &Value) {
+pub fn assert_tools_match(check: &str, fix: &Value) {
     for (call, command) in [("api_call", "auth0_cli"), ("undo_call", "undo_auth0_cli")] {
-        let call = &mend[call];
+        let call = &fix[call];
         let method = call["method"].as_str().unwrap().to_lowercase();
         let path = call["path"].as_str().unwrap().strip_prefix("/api/v2/").unwrap();
         let expected = format!("auth0 api {method} \"{path}\" --data '{}'", call["body"]);
-        assert_eq!(mend[command], expected, "{check}");
+        assert_eq!(fix[command], expected, "{check}");
     }
-    if let Some(snippet) = mend["terraform"].as_str() {
+    if let Some(snippet) = fix["terraform"].as_str() {
         assert!(snippet.contains("\nresource \"auth0_"), "{check}: {snippet}");
     }
 }

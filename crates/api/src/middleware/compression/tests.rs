@@ -21,7 +21,7 @@ fn long() -> String {
     TEXT.repeat(100)
 }
 
-/// A first part, and then nothing for ever.
+/// Sends its first chunk and never ends.
 fn unfinished() -> Body {
     let first = stream::once(async { Ok::<_, Infallible>(Bytes::from(TEXT)) });
     Body::from_stream(first.chain(stream::pending()))

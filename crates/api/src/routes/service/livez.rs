@@ -6,7 +6,7 @@ use super::Health;
 
 /// Whether the process answers
 ///
-/// Says nothing of what it depends on: restarting it would not mend that.
+/// Says nothing of what it depends on: restarting it would not fix that.
 #[utoipa::path(
     get,
     path = "/livez",

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 fn every_kind_but_our_token_has_a_row() {
     for kind in ReadingKind::ALL {
         let is_fetched = *kind != ReadingKind::TokenFacts;
-        assert_eq!(Endpoint::of(*kind).is_some(), is_fetched, "{}", kind.name());
+        assert_eq!(Endpoint::for_kind(*kind).is_some(), is_fetched, "{}", kind.name());
     }
     assert_eq!(path(ReadingKind::CaptchaPolicies), "/api/v2/attack-protection/captcha/policies");
 }
@@ -16,7 +16,7 @@ fn every_kind_but_our_token_has_a_row() {
 fn statistics_cover_400_days_ending_today() {
     let now = "2026-11-03T23:59:59Z".parse().unwrap();
     let kind = ReadingKind::DailyStats;
-    let query = Endpoint::of(kind).unwrap().query(kind, None, now);
+    let query = Endpoint::for_kind(kind).unwrap().query(kind, None, now);
     assert_eq!(query, [("from", "20250930".to_owned()), ("to", "20261103".to_owned())]);
     assert!(SETTINGS.query(ReadingKind::Prompts, None, now).is_empty());
 }
@@ -35,7 +35,7 @@ fn each_response_has_the_size_limit_of_its_kind() {
         (ReadingKind::DailyStats, 2),
         (ReadingKind::Clients, 3),
     ] {
-        assert_eq!(Endpoint::of(kind).unwrap().body_cap(&limits), cap, "{}", kind.name());
+        assert_eq!(Endpoint::for_kind(kind).unwrap().body_cap(&limits), cap, "{}", kind.name());
     }
 }
 
@@ -45,7 +45,7 @@ fn members_without_a_granted_scope_are_not_requested() {
     let fields = |granted: Option<&str>| {
         let granted = granted.map(Scopes::parse);
         let query =
-            Endpoint::of(kind).unwrap().query(kind, granted.as_ref(), Timestamp::UNIX_EPOCH);
+            Endpoint::for_kind(kind).unwrap().query(kind, granted.as_ref(), Timestamp::UNIX_EPOCH);
         query.into_iter().find(|(name, _)| *name == "fields").unwrap().1
     };
     let guarded = ",client_authentication_methods";
@@ -54,8 +54,9 @@ fn members_without_a_granted_scope_are_not_requested() {
     assert_eq!(fields(Some("read:clients read:client_keys")), CLIENT);
     assert_eq!(fields(Some("read:clients")), CLIENT.replace(guarded, ""));
     assert_eq!(fields(None), CLIENT.replace(guarded, ""));
-    let query =
-        |kind: ReadingKind| Endpoint::of(kind).unwrap().query(kind, None, Timestamp::UNIX_EPOCH);
+    let query = |kind: ReadingKind| {
+        Endpoint::for_kind(kind).unwrap().query(kind, None, Timestamp::UNIX_EPOCH)
+    };
     // Auth0 leaves these out without their scope, and a tenant that is not migrated gives them.
     assert_eq!(query(ReadingKind::Connections), [("fields", CONNECTION.to_owned())]);
 }
@@ -81,7 +82,8 @@ fn requesting_fields_loses_no_decoded_member() {
     ] {
         let tenant: Value = serde_json::from_str(tenant).unwrap();
         for kind in ReadingKind::ALL {
-            let Some(Endpoint { query: Query::These(these), .. }) = Endpoint::of(*kind) else {
+            let Some(Endpoint { query: Query::These(these), .. }) = Endpoint::for_kind(*kind)
+            else {
                 continue;
             };
             let fields = these.iter().find(|(name, _)| *name == "fields").unwrap().1;

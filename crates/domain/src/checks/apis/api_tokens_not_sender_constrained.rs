@@ -32,7 +32,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
             None => (POINTER, api.set(POINTER, json!({"mechanism": "dpop", "required": true}))),
             Some(proof) if *proof.required.known()? => return Ok(Verdict::Pass),
             Some(_) => {
-                let change = api.within(POINTER, &[("required", json!(true))]);
+                let change = api.change_members(POINTER, &[("required", json!(true))]);
                 ("/proof_of_possession/required", change)
             }
         };

@@ -34,7 +34,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         let expected = Expected::OneOf(&["deny_all", "require_client_grant"]);
         let deny = [("user", json!({"policy": "deny_all"}))];
         api.wrong(CHECK.severity, "/subject_type_authorization/user/policy", &expected)
-            .fixed_by(api.within("/subject_type_authorization", &deny))
+            .fixed_by(api.change_members("/subject_type_authorization", &deny))
             .into_failure()
     })?;
     if judged.is_empty() {

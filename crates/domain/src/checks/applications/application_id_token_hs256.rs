@@ -33,7 +33,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         }
         let expected = Expected::OneOf(&["RS256", "RS512", "PS256"]);
         app.wrong(CHECK.severity, "/jwt_configuration/alg", &expected)
-            .fixed_by(app.within("/jwt_configuration", &[("alg", json!("RS256"))]))
+            .fixed_by(app.change_members("/jwt_configuration", &[("alg", json!("RS256"))]))
             .into_failure()
     })
 }

@@ -58,7 +58,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         if tokens.idle_token_lifetime.is_absent() {
             members.push(("idle_token_lifetime", json!(IDLE_LIFETIME_S)));
         }
-        let change = app.within("/refresh_token", &members);
+        let change = app.change_members("/refresh_token", &members);
         Violation::from_evidence(CHECK.severity, shown).fixed_by(change).into_failure()
     })
 }

@@ -91,7 +91,7 @@ mod tests {
         assert!(judged.iter().all(|(_, judged)| *judged == unknown()));
         let unnamed = with(json!({"id": "a", "enabled": false}), json!({"enabled": true}));
         assert_eq!(unnamed[1], ("rules".to_owned(), unknown()));
-        let only_rules = readings(&[(KIND, samples::of(KIND))]);
+        let only_rules = readings(&[(KIND, samples::sample_body(KIND))]);
         assert!(judge_each(&CHECK, only_rules).is_err());
     }
 

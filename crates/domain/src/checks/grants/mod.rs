@@ -1,4 +1,4 @@
-//! What applications may do at APIs: `client-grants`. Nothing is mended by a call: what is still
+//! What applications may do at APIs: `client-grants`. Nothing is fixed by a call: what is still
 //! needed is for the owner of the application to say.
 
 pub mod grant_all_scopes;

@@ -44,7 +44,7 @@ mod tests {
     };
 
     fn all_off() -> serde_json::Value {
-        let mut body = samples::of(KIND);
+        let mut body = samples::sample_body(KIND);
         for factor in body.as_array_mut().unwrap() {
             factor["enabled"] = json!(false);
         }

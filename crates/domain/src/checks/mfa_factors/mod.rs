@@ -113,7 +113,7 @@ fn violation(
 
 #[cfg(test)]
 fn only_on(on: &[&str]) -> Tenant {
-    let mut body = crate::checks::testing::samples::of(KIND);
+    let mut body = crate::checks::testing::samples::sample_body(KIND);
     // Newer tenants list it, older ones do not.
     if on.contains(&"passkey") {
         let passkey = json!({"name": "passkey", "enabled": true, "trial_expired": false});

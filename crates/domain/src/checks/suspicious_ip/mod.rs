@@ -71,5 +71,5 @@ fn good_login(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Change {
         ("max_attempts", json!(attempts.map_or(good_attempts, |n| n.min(good_attempts)))),
         ("rate", json!(rate.map_or(good_rate_ms, |n| n.max(good_rate_ms)))),
     ];
-    Change::within(tenant, KIND, LOGIN, &stricter)
+    Change::set_members(tenant, KIND, LOGIN, &stricter)
 }

@@ -51,7 +51,7 @@ pub fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     let [severity, at_worst] = severity(tenant, terms);
     Violation::at(tenant, severity, KIND, &pointer, &expected)
         .or_worse(at_worst)
-        .fixed_by(Change::within(tenant, KIND, SIGNUP, &[("rate", json!(good))]))
+        .fixed_by(Change::set_members(tenant, KIND, SIGNUP, &[("rate", json!(good))]))
         .into_failure()
 }
 

@@ -52,7 +52,7 @@ pub const CHECK: Check = Check {
         worse: Some((&FAR_TOO_MANY, Severity::High)),
         fix: Some(|tenant, thresholds| {
             let attempts = json!(thresholds.value_of(&MAX_ATTEMPTS));
-            Change::within(tenant, KIND, SIGNUP, &[("max_attempts", attempts)])
+            Change::set_members(tenant, KIND, SIGNUP, &[("max_attempts", attempts)])
         }),
     })),
 };

@@ -79,7 +79,7 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
         violation = violation.and(tenant, KIND, &pointer, &Expected::AtLeast(least));
         stricter.push(("rate", json!(least)));
     }
-    violation.fixed_by(Change::within(tenant, KIND, STAGE, &stricter)).into_failure()
+    violation.fixed_by(Change::set_members(tenant, KIND, STAGE, &stricter)).into_failure()
 }
 
 #[cfg(test)]

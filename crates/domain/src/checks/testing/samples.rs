@@ -8,11 +8,11 @@ use crate::readings::ReadingKind;
 pub fn optional() -> impl Iterator<Item = (ReadingKind, Value)> {
     use crate::readings::Need;
     let kinds = ReadingKind::ALL.iter().copied().filter(|kind| kind.need() == Need::Optional);
-    kinds.map(|kind| (kind, of(kind)))
+    kinds.map(|kind| (kind, sample_body(kind)))
 }
 
 /// The body of one kind.
-pub fn of(kind: ReadingKind) -> Value {
+pub fn sample_body(kind: ReadingKind) -> Value {
     use ReadingKind as K;
     match kind {
         K::GuardianFactors => factors(),

@@ -37,7 +37,7 @@ fn synced(known: Vec<Finding>, tenant: &Tenant, policy: &Policy) -> (Vec<Finding
     };
     let evaluation = evaluate_by(tenant, policy);
     let left = reconcile(known, tenant, &evaluation, &occasion, &NoIds).findings;
-    let score = ScoreInputs::of(&evaluation, &left).score(|_, _| false);
+    let score = ScoreInputs::from_evaluation(&evaluation, &left).score(|_, _| false);
     (left, score)
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{FIRST, snippet};
 
-fn of(path: &str, body: &Value) -> Option<String> {
+fn snippet_for(path: &str, body: &Value) -> Option<String> {
     snippet(&format!("/api/v2/{path}"), "abc", body)
 }
 
@@ -12,7 +12,7 @@ fn of(path: &str, body: &Value) -> Option<String> {
 fn stages_are_blocks_of_the_protection() {
     let body = json!({"shields": ["block"], "enabled": true,
         "stage": {"pre-login": {"max_attempts": 100, "rate": 864_000}}});
-    let text = of("attack-protection/suspicious-ip-throttling", &body).unwrap();
+    let text = snippet_for("attack-protection/suspicious-ip-throttling", &body).unwrap();
     let expected = "resource \"auth0_attack_protection\" \"this\" {
   suspicious_ip_throttling {
     enabled = true
@@ -30,7 +30,7 @@ fn stages_are_blocks_of_the_protection() {
 
 #[test]
 fn an_object_of_a_collection_is_named_in_a_comment() {
-    let text = of("clients/{id}", &json!({"cross_origin_authentication": false})).unwrap();
+    let text = snippet_for("clients/{id}", &json!({"cross_origin_authentication": false})).unwrap();
     let expected = "# It is the object of this id: terraform import auth0_client.this 'abc'
 resource \"auth0_client\" \"this\" {
   cross_origin_auth = false
@@ -38,7 +38,7 @@ resource \"auth0_client\" \"this\" {
 ";
     assert_eq!(text, format!("{FIRST}\n{expected}"));
     let body = json!({"token_endpoint_auth_method": "client_secret_post"});
-    let text = of("clients/{id}", &body).unwrap();
+    let text = snippet_for("clients/{id}", &body).unwrap();
     assert!(text.contains("resource \"auth0_client_credentials\""), "{text}");
     assert!(text.contains("  authentication_method = \"client_secret_post\"\n"), "{text}");
 }
@@ -55,11 +55,11 @@ fn an_id_that_would_leave_its_comment_has_no_snippet() {
 
 #[test]
 fn mfa_policies_are_one_argument() {
-    let with = |body| of("guardian/policies", &body);
+    let with = |body| snippet_for("guardian/policies", &body);
     assert!(with(json!(["all-applications"])).unwrap().contains("policy = \"all-applications\"\n"));
     assert!(with(json!([])).unwrap().contains("policy = \"never\"\n"));
     assert_eq!(with(json!(["all-applications", "confidence-score"])), None);
-    let factor = of("guardian/factors/recovery-code", &json!({"enabled": true})).unwrap();
+    let factor = snippet_for("guardian/factors/recovery-code", &json!({"enabled": true})).unwrap();
     assert!(factor.contains("  recovery_code = true\n"), "{factor}");
 }
 
@@ -78,14 +78,14 @@ fn what_the_provider_does_not_have_has_no_snippet() {
         ("attack-protection/brute-force-protection", json!({"enabled": true, "x": 1})),
         ("attack-protection/brute-force-protection", json!([])),
     ] {
-        assert_eq!(of(path, &body), None, "{path} {body}");
+        assert_eq!(snippet_for(path, &body), None, "{path} {body}");
     }
 }
 
 #[test]
 fn values_of_a_tenant_are_text() {
     let body = json!({"allowlist": ["${file(\"/etc/passwd\")}\n}", "10.0.0.1"]});
-    let text = of("attack-protection/brute-force-protection", &body).unwrap();
+    let text = snippet_for("attack-protection/brute-force-protection", &body).unwrap();
     let line = r#"    allowlist = ["$${file(\"/etc/passwd\")}\n}", "10.0.0.1"]"#;
     assert!(text.lines().any(|each| each == line), "{text}");
 }

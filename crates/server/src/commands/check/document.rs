@@ -1,4 +1,4 @@
-//! What was found, as one document for programs, with the calls that mend each finding. Nothing of it is
+//! What was found, as one document for programs, with the calls that fix each finding. Nothing of it is
 //! ever executed here.
 
 use std::collections::BTreeMap;
@@ -52,20 +52,20 @@ pub fn document(tenant: &Tenant, evaluation: &Evaluation) -> Value {
     })
 }
 
-/// With the names that the API gives it; the calls are null where no single one mends it.
+/// With the names that the API gives it; the calls are null where no single one fixes it.
 fn remediation(check: &Check, resource: &str, change: Option<&Change>) -> Value {
-    let mend = change.and_then(|change| Fix::of(check, resource, change));
-    let mend = mend.as_ref();
+    let fix = change.and_then(|change| Fix::for_change(check, resource, change));
+    let fix = fix.as_ref();
     let call =
         |Call { method, path, body }: &Call| json!({"method": method, "path": path, "body": body});
     json!({
         "steps": check.remediation.steps,
         "dashboard_path": check.remediation.dashboard_path,
-        "api_call": mend.map(|mend| call(&mend.call)),
-        "undo_call": mend.map(|mend| call(&mend.undo)),
-        "auth0_cli": mend.map(|mend| mend.call.auth0_cli()),
-        "undo_auth0_cli": mend.map(|mend| mend.undo.auth0_cli()),
-        "terraform": mend.and_then(|mend| mend.terraform.as_deref()),
+        "api_call": fix.map(|fix| call(&fix.call)),
+        "undo_call": fix.map(|fix| call(&fix.undo)),
+        "auth0_cli": fix.map(|fix| fix.call.auth0_cli()),
+        "undo_auth0_cli": fix.map(|fix| fix.undo.auth0_cli()),
+        "terraform": fix.and_then(|fix| fix.terraform.as_deref()),
         "required_scope": check.remediation.required_scope,
     })
 }
