@@ -86,8 +86,8 @@ mod tests {
         Arc::new(Semaphore::new(1))
     }
 
-    fn acquire(places: &Arc<Semaphore>) -> OwnedSemaphorePermit {
-        Arc::clone(places).try_acquire_owned().unwrap()
+    fn acquire(permits: &Arc<Semaphore>) -> OwnedSemaphorePermit {
+        Arc::clone(permits).try_acquire_owned().unwrap()
     }
 
     async fn numbers(pieces: ChunkSender, until: u32) -> Result<(), String> {
@@ -110,32 +110,32 @@ mod tests {
 
     #[tokio::test]
     async fn a_complete_body_ends_and_a_failed_one_is_aborted() {
-        let places = export_permits();
-        let make = |until| body(acquire(&places), MINUTE, move |pieces| numbers(pieces, until));
+        let permits = export_permits();
+        let make = |until| body(acquire(&permits), MINUTE, move |pieces| numbers(pieces, until));
         assert_eq!(read(make(5)).await, ("0\n1\n2\n3\n4\n".into(), true));
         assert_eq!(read(make(0)).await, (String::new(), true));
         assert_eq!(read(make(3)).await, ("0\n1\n2\n".into(), false));
-        assert_eq!(places.available_permits(), 1);
+        assert_eq!(permits.available_permits(), 1);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_stalled_reader_loses_its_permit_and_its_body_is_aborted() {
-        let places = export_permits();
-        let stalled = body(acquire(&places), MINUTE, |pieces| numbers(pieces, 9));
+        let permits = export_permits();
+        let stalled = body(acquire(&permits), MINUTE, |pieces| numbers(pieces, 9));
         tokio::time::sleep(Duration::from_secs(59)).await;
-        assert_eq!(places.available_permits(), 0);
+        assert_eq!(permits.available_permits(), 0);
         tokio::time::sleep(Duration::from_secs(2)).await;
-        assert_eq!(places.available_permits(), 1);
+        assert_eq!(permits.available_permits(), 1);
         let (text, is_whole) = read(stalled).await;
         assert!(!is_whole && text == "0\n", "{text}");
     }
 
     #[tokio::test]
     async fn a_reader_that_disconnects_releases_its_permit() {
-        let places = export_permits();
-        let abandoned = body(acquire(&places), MINUTE, |pieces| numbers(pieces, 9));
+        let permits = export_permits();
+        let abandoned = body(acquire(&permits), MINUTE, |pieces| numbers(pieces, 9));
         tokio::task::yield_now().await;
-        assert_eq!(places.available_permits(), 0);
+        assert_eq!(permits.available_permits(), 0);
         drop(abandoned);
         tokio::task::yield_now().await;
         assert_eq!(places.available_permits(), 1);

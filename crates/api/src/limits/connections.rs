@@ -1,11 +1,12 @@
-//! Open connections: how many there may be, of one address and in all. A connection too many closes one
-//! on which nobody is known to wait for an answer, the one that was silent for longest: whoever opens many and
-//! says nothing closes their own, and a new client is let in.
+//! Open connections: how many there may be, from one address and in all. A new connection beyond the limit closes
+//! another one: not one with an authenticated request, an idle one first, of these the one without progress for longest. So
+//! a client that opens many and sends nothing closes its own, and a new client gets in.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -15,6 +16,10 @@ use super::client_network::client_network;
 
 /// Answers that a client did not take, after which its whole connection is closed.
 const STALLED_ANSWERS_MAX: usize = 8;
+
+/// A new connection has this long to send its first request before it counts as idle: otherwise a burst of new clients
+/// would close each other's connections instead of those of requests that make no progress.
+const FIRST_REQUEST_TIME: Duration = Duration::from_secs(2);
 
 /// How many connections there may be.
 #[derive(Debug, Clone)]
@@ -40,6 +45,8 @@ pub struct Connection(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
+    opened_at: Instant,
+    has_begun: AtomicBool,
     last_progress: Mutex<Instant>,
     requests_in_hand: AtomicUsize,
     requests_of_callers: AtomicUsize,
@@ -105,8 +112,11 @@ fn close_idle(
 
 impl Connection {
     fn new() -> Self {
+        let opened_at = Instant::now();
         Self(Arc::new(Inner {
-            last_progress: Mutex::new(Instant::now()),
+            opened_at,
+            has_begun: AtomicBool::new(false),
+            last_progress: Mutex::new(opened_at),
             requests_in_hand: AtomicUsize::new(0),
             requests_of_callers: AtomicUsize::new(0),
             stalled_answers: AtomicUsize::new(0),
@@ -123,6 +133,7 @@ impl Connection {
     /// Counts a request.
     pub fn begin_request(&self) -> RequestInHand {
         self.record_progress();
+        self.0.has_begun.store(true, Ordering::Relaxed);
         self.0.requests_in_hand.fetch_add(1, Ordering::Relaxed);
         RequestInHand(self.clone())
     }
@@ -156,7 +167,9 @@ impl Connection {
     }
 
     fn is_in_use(&self) -> bool {
-        self.0.requests_in_hand.load(Ordering::Relaxed) > 0
+        let is_new = !self.0.has_begun.load(Ordering::Relaxed)
+            && self.0.opened_at.elapsed() < FIRST_REQUEST_TIME;
+        is_new || self.0.requests_in_hand.load(Ordering::Relaxed) > 0
     }
 
     fn last_progress(&self) -> Instant {
@@ -196,87 +209,4 @@ impl Drop for CallerRequest {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use futures_util::FutureExt as _;
-
-    use super::*;
-
-    const STALL: Duration = Duration::from_secs(30);
-
-    fn connections(total: usize, per_address: usize) -> Arc<Connections> {
-        let proxies = vec![TrustedProxies::parse_network("10.0.0.0/8").unwrap()];
-        let trusted_proxies = TrustedProxies::new(proxies);
-        Connections::new(ConnectionLimits { total, per_address, trusted_proxies })
-    }
-
-    fn open(all: &Arc<Connections>, peer: &str) -> Option<OpenConnection> {
-        all.open(peer.parse().unwrap())
-    }
-
-    fn is_closed(connection: &OpenConnection) -> bool {
-        connection.connection().clone().closed().now_or_never().is_some()
-    }
-
-    async fn second() {
-        tokio::time::advance(Duration::from_secs(1)).await;
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn over_the_limit_of_an_address_its_most_idle_connection_is_closed() {
-        let all = connections(100, 3);
-        let busy = open(&all, "192.0.2.1").unwrap();
-        let _caller = busy.connection().begin_caller_request();
-        let first = open(&all, "192.0.2.1").unwrap();
-        let in_hand = first.connection().begin_request();
-        second().await;
-        let silent = open(&all, "192.0.2.1").unwrap();
-        let other = open(&all, "192.0.2.2").unwrap();
-        let fourth = open(&all, "192.0.2.1").unwrap();
-        assert!(is_closed(&silent) && !is_closed(&first) && !is_closed(&other));
-        assert!(!is_closed(&busy), "somebody waits for an answer on it");
-        let _requests = [&first, &fourth].map(|each| each.connection().begin_caller_request());
-        assert!(open(&all, "192.0.2.1").is_none(), "all of them are in use");
-        assert!(open(&all, "192.0.2.9").is_some());
-        drop((first, silent, in_hand));
-        assert!(open(&all, "192.0.2.1").is_some());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn over_the_total_limit_the_address_with_the_most_connections_loses_one() {
-        let all = connections(4, 3);
-        let many = [1, 2, 3].map(|_| open(&all, "10.0.0.1").unwrap());
-        let one = open(&all, "192.0.2.1").unwrap();
-        let _new = open(&all, "192.0.2.2").unwrap();
-        assert_eq!(many.iter().filter(|each| is_closed(each)).count(), 1);
-        assert!(!is_closed(&one));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_trusted_proxy_is_limited_by_the_total_only() {
-        let all = connections(100, 2);
-        let of_proxy: Vec<_> = (0..50).map(|_| open(&all, "10.0.0.1").unwrap()).collect();
-        assert!(of_proxy.iter().all(|each| !is_closed(each)));
-        let ipv6 = ["2001:db8::1", "2001:db8::2", "2001:db8::3"].map(|ip| open(&all, ip).unwrap());
-        assert!(ipv6.iter().any(is_closed), "one /64 is one client");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_connection_without_progress_or_with_too_many_dropped_responses_is_closed() {
-        let all = connections(100, 100);
-        let dead = open(&all, "192.0.2.1").unwrap();
-        let since = Instant::now();
-        tokio::time::advance(STALL).await;
-        dead.connection().record_stall(since);
-        assert!(is_closed(&dead));
-        let alive = open(&all, "192.0.2.1").unwrap();
-        for stalled in 1..=STALLED_ANSWERS_MAX {
-            let since = Instant::now();
-            tokio::time::advance(STALL).await;
-            alive.connection().record_progress();
-            alive.connection().record_stall(since);
-            assert_eq!(is_closed(&alive), stalled == STALLED_ANSWERS_MAX, "{stalled}");
-        }
-    }
-}
+mod tests;
