@@ -138,14 +138,14 @@ mod tests {
         assert_eq!(permits.available_permits(), 0);
         drop(abandoned);
         tokio::task::yield_now().await;
-        assert_eq!(places.available_permits(), 1);
+        assert_eq!(permits.available_permits(), 1);
     }
 
     #[tokio::test]
     async fn a_panicking_producer_aborts_the_body() {
-        let places = export_permits();
+        let permits = export_permits();
         let make = |_| async { panic!("in the middle") as Result<(), String> };
-        assert_eq!(read(body(acquire(&places), MINUTE, make)).await, (String::new(), false));
-        assert_eq!(places.available_permits(), 1);
+        assert_eq!(read(body(acquire(&permits), MINUTE, make)).await, (String::new(), false));
+        assert_eq!(permits.available_permits(), 1);
     }
 }
