@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use domain::clock::SystemClock;
 
 use crate::cli::Token;
-use crate::config::{Config, VerificationKeySource, span};
+use crate::config::{Config, VerificationKeySource, parse_duration};
 use crate::{generated_keys, print};
 
 /// Longest life of a token.
@@ -33,7 +33,8 @@ pub fn token(config: &Config, options: &Token) -> Result<()> {
         email: options.email.clone(),
         role: Role::from_name(&options.role).context("--role must be admin or viewer")?,
     };
-    let lifetime = span(&options.lifetime).and_then(|span| SignedDuration::try_from(span).ok());
+    let lifetime =
+        parse_duration(&options.lifetime).and_then(|span| SignedDuration::try_from(span).ok());
     let lifetime = lifetime.filter(|span| span.is_positive() && *span <= LIFETIME_MAX);
     let lifetime =
         lifetime.context("--lifetime must be a time span such as 12h, 31 days at most")?;

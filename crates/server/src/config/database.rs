@@ -6,76 +6,15 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::key::{Fallback, Key, Kind};
+use super::key::Fallback;
 use super::reader::Reader;
 
-pub const URL: Key = Key {
-    name: "DATABASE_URL",
-    kind: Kind::Secret("a PostgreSQL address, postgres://user:password@host/database"),
-    default: Fallback::Described("an embedded cluster in the data directory"),
-    about: "PostgreSQL 15 or newer that holds everything.",
-};
+pub const URL: &str = "DATABASE_URL";
+const MIGRATION_URL: &str = "SAFE_AUTH0_MIGRATION_DATABASE_URL";
 
-const MIGRATION_URL: Key = Key {
-    name: "SAFE_AUTH0_MIGRATION_DATABASE_URL",
-    kind: Kind::Secret("a PostgreSQL address, postgres://user:password@host/database"),
-    default: Fallback::Described("`DATABASE_URL`"),
-    about: "The same database with the login that owns the schema, for bringing it up to date. The \
-        login of `DATABASE_URL` then needs no more than to be granted `safe_auth0_serving`.",
-};
-
-const DATA_DIR: Key = Key {
-    name: "SAFE_AUTH0_DATA_DIR",
-    kind: Kind::Text("the path of a directory"),
-    default: Fallback::Text("./data"),
-    about: "Where the embedded cluster, its log and the generated keys live. Not used with \
-        `DATABASE_URL`.",
-};
-
-const POOL_SIZE: Key = Key {
-    name: "SAFE_AUTH0_DATABASE_POOL_SIZE",
-    kind: Kind::Integer { min: 2, max: 500 },
-    default: Fallback::Text("20"),
-    about: "The most connections that this process opens to the database.",
-};
-
-const ACQUIRE_TIMEOUT: Key = Key {
-    name: "SAFE_AUTH0_DATABASE_ACQUIRE_TIMEOUT",
-    kind: Kind::Duration { min: "100ms", max: "60s" },
-    default: Fallback::Text("5s"),
-    about: "How long a request waits for a free connection before it is answered 503.",
-};
-
-const MIGRATE_ON_START: Key = Key {
-    name: "SAFE_AUTH0_MIGRATE_ON_START",
-    kind: Kind::Bool,
-    default: Fallback::Text("true"),
-    about: "Whether `serve` and `worker` bring the schema up to date themselves. Set it to false \
-        where `safe-auth0 migrate` runs as a step of its own. The embedded cluster is always migrated.",
-};
-
-const EMBEDDED_LOG_MAX_MIB: Key = Key {
-    name: "SAFE_AUTH0_EMBEDDED_LOG_MAX_MIB",
-    kind: Kind::Integer { min: 1, max: 1024 },
-    default: Fallback::Text("16"),
-    about: "Size at which `postgres.log` of the embedded cluster becomes `postgres.log.1`, of which \
-        one is kept.",
-};
-
-pub const KEYS: &[&Key] = &[
-    &URL,
-    &MIGRATION_URL,
-    &DATA_DIR,
-    &POOL_SIZE,
-    &ACQUIRE_TIMEOUT,
-    &MIGRATE_ON_START,
-    &EMBEDDED_LOG_MAX_MIB,
-];
-
-/// Which database, and how it is used.
 #[derive(Debug, Clone)]
 pub struct Database {
-    /// Given; absent means the embedded cluster.
+    /// Absent: the embedded cluster.
     pub url: Option<SecretString>,
     /// Absent: the same as `url`.
     pub migration_url: Option<SecretString>,
@@ -88,29 +27,76 @@ pub struct Database {
 
 impl Database {
     pub fn read(reader: &mut Reader<'_>) -> Self {
-        let url = read_url(reader, &URL);
-        let migration_url = read_url(reader, &MIGRATION_URL);
+        reader.section("Database and data directory");
+        let url = read_url(
+            reader,
+            URL,
+            "an embedded cluster in the data directory",
+            "The PostgreSQL database (15 or newer) that stores everything.",
+        );
+        let migration_url = read_url(
+            reader,
+            MIGRATION_URL,
+            "`DATABASE_URL`",
+            "The same database with the login that owns the schema, used for migrations. The login of \
+             `DATABASE_URL` then only needs to be a member of `safe_auth0_serving`.",
+        );
         if migration_url.is_some() && url.is_none() {
-            reader.refuse(&MIGRATION_URL, "is of use only with DATABASE_URL");
+            reader.refuse(MIGRATION_URL, "is of use only with DATABASE_URL");
         }
+        let data_dir = reader.text(
+            "SAFE_AUTH0_DATA_DIR",
+            "the path of a directory",
+            Fallback::Text("./data".into()),
+            "Directory of the embedded cluster, its log and the generated keys. Not used with `DATABASE_URL`.",
+        );
         Self {
             url,
             migration_url,
-            data_dir: reader.text(&DATA_DIR).unwrap_or_default().into(),
-            pool_size: reader.integer(&POOL_SIZE),
-            acquire_timeout: reader.span(&ACQUIRE_TIMEOUT),
-            migrate_on_start: reader.switch(&MIGRATE_ON_START),
-            embedded_log_max_bytes: reader.integer::<u64>(&EMBEDDED_LOG_MAX_MIB) * 1024 * 1024,
+            data_dir: data_dir.unwrap_or_default().into(),
+            pool_size: reader.integer(
+                "SAFE_AUTH0_DATABASE_POOL_SIZE",
+                2..=500,
+                20,
+                "Maximum number of database connections of this process.",
+            ),
+            acquire_timeout: reader.duration(
+                "SAFE_AUTH0_DATABASE_ACQUIRE_TIMEOUT",
+                "100ms"..="60s",
+                "5s",
+                "Maximum wait for a free database connection; then the request gets 503.",
+            ),
+            migrate_on_start: reader.boolean(
+                "SAFE_AUTH0_MIGRATE_ON_START",
+                true,
+                "Whether `serve` and `worker` apply migrations themselves. Set it to false if `safe-auth0 migrate` runs \
+                 as a separate step. The embedded cluster is always migrated.",
+            ),
+            embedded_log_max_bytes: 1024
+                * 1024
+                * reader.integer::<u64>(
+                    "SAFE_AUTH0_EMBEDDED_LOG_MAX_MIB",
+                    1..=1024,
+                    16,
+                    "Size at which `postgres.log` of the embedded cluster is rotated to `postgres.log.1`; one old file \
+                     is kept.",
+                ),
         }
     }
 }
 
-fn read_url(reader: &mut Reader<'_>, key: &'static Key) -> Option<SecretString> {
-    let url = reader.secret(key);
+fn read_url(
+    reader: &mut Reader<'_>,
+    name: &'static str,
+    default: &'static str,
+    about: &'static str,
+) -> Option<SecretString> {
+    let form = "a PostgreSQL address, postgres://user:password@host/database";
+    let url = reader.secret(name, form, default, about);
     if let Some(url) = &url
         && let Err(why) = check_url(url.expose_secret())
     {
-        reader.refuse(key, why);
+        reader.refuse(name, why);
     }
     url
 }

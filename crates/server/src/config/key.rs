@@ -1,68 +1,68 @@
-//! What a configuration key is: declared once, read by its section, listed in the reference.
+//! What the reference says of a configuration key, and what can be wrong with its value.
 
+use std::borrow::Cow;
 use std::fmt;
 
-/// One key.
-#[derive(Debug, Clone, Copy)]
-pub struct Key {
-    /// Its name in the environment.
-    pub name: &'static str,
-    /// What its value looks like.
-    pub kind: Kind,
-    /// What holds when it is absent.
-    pub default: Fallback,
-    /// What it does, in a sentence or two.
-    pub about: &'static str,
+/// One thing wrong with the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The key to fix.
+    pub key: String,
+    /// What it should look like; empty where the reason says it all.
+    pub expected: String,
+    /// What is wrong, without the value.
+    pub why: String,
 }
 
-/// The form of a value, and its bounds.
-#[derive(Debug, Clone, Copy)]
-pub enum Kind {
-    /// Anything that its own parser accepts; the words describe it.
-    Text(&'static str),
-    /// Like `Text`, never shown, with a twin `…_FILE` that names a file holding the value.
-    Secret(&'static str),
-    /// A whole number.
-    Integer { min: u64, max: u64 },
-    /// A time span such as `30s`, `5m` or `12h`.
-    Duration { min: &'static str, max: &'static str },
-    /// One of these words.
-    Choice(&'static [&'static str]),
-    /// `true` or `false`.
-    Bool,
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.key, self.why)?;
+        if self.expected.is_empty() { Ok(()) } else { write!(f, " (expected {})", self.expected) }
+    }
 }
 
 /// What holds when a key is absent.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub enum Fallback {
-    /// This text, read like a given one.
-    Text(&'static str),
-    /// Nothing.
-    Nothing,
-    /// Nothing that could be written as a value; the words say what happens.
+    /// This text, read like a configured one.
+    Text(Cow<'static, str>),
+    None,
+    /// No value; the words say what happens.
     Described(&'static str),
 }
 
-impl Key {
-    /// True for a key with a `…_FILE` twin.
-    pub const fn is_secret(&self) -> bool {
-        matches!(self.kind, Kind::Secret(_))
-    }
-
-    /// The name of the twin that holds a path instead of the value.
-    pub fn file_twin(&self) -> Option<String> {
-        self.is_secret().then(|| format!("{}_FILE", self.name))
+impl fmt::Display for Fallback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "`{text}`"),
+            Self::None => f.write_str("none"),
+            Self::Described(words) => f.write_str(words),
+        }
     }
 }
 
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text(words) | Self::Secret(words) => f.write_str(words),
-            Self::Integer { min, max } => write!(f, "a whole number from {min} to {max}"),
-            Self::Duration { min, max } => write!(f, "a time span from {min} to {max}"),
-            Self::Choice(words) => write!(f, "one of {}", words.join(", ")),
-            Self::Bool => f.write_str("true or false"),
-        }
+/// A key, as the reference shows it.
+#[derive(Debug)]
+pub struct Key {
+    pub section: &'static str,
+    pub name: &'static str,
+    /// What a value looks like.
+    pub form: String,
+    pub default: Fallback,
+    pub about: &'static str,
+    /// Never shown, and has a twin `…_FILE` that names a file holding the value.
+    pub is_secret: bool,
+}
+
+impl Key {
+    /// The names in the environment: its own, and that of the twin.
+    pub fn names(&self) -> impl Iterator<Item = String> + use<> {
+        let twin = self.is_secret.then(|| twin(self.name));
+        std::iter::once(self.name.to_owned()).chain(twin)
     }
+}
+
+/// The name of the twin that holds the path of a file instead of the value.
+pub fn twin(name: &str) -> String {
+    format!("{name}_FILE")
 }

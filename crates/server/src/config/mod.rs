@@ -1,26 +1,25 @@
-//! Configuration, from environment variables alone: parsed once into final types, all faults at
-//! once, never a value in a message. Each section is passed to the part that needs it; nothing
-//! below this crate sees the whole.
+//! Configuration, from environment variables alone: parsed once into final types, with all faults reported at once and
+//! no value in a message. Each part of the program gets its own section; only this crate sees the whole.
 
 mod database;
 mod http;
 mod key;
-mod keys;
 mod log;
-mod rates;
 mod reader;
 mod reference;
 mod source;
 mod tenants;
 mod tokens;
+mod unknown;
 mod worker;
 
 use std::path::PathBuf;
 
 pub use database::Database;
 pub use http::Http;
+pub use key::Fault;
 pub use log::{Log, LogFormat};
-pub use reader::{Fault, span};
+pub use reader::parse_duration;
 pub use reference::reference;
 pub use source::{ProcessEnvironment, SettingSource};
 pub use tenants::Tenants;
@@ -28,7 +27,6 @@ pub use tokens::{Tokens, VerificationKeySource};
 
 use reader::Reader;
 
-/// Everything that is configured.
 #[derive(Debug, Clone)]
 pub struct Config {
     pub database: Database,
@@ -40,33 +38,36 @@ pub struct Config {
     pub machine: Environment,
 }
 
-/// What the machine says about itself; not ours to configure.
+/// Facts about the machine that are not configured.
 #[derive(Debug, Clone)]
 pub struct Environment {
-    /// Where programs are looked for.
+    /// The directories of programs (`PATH`).
     pub path: Vec<PathBuf>,
     /// The user's directory for sockets (`XDG_RUNTIME_DIR`).
     pub runtime_dir: Option<PathBuf>,
 }
 
 impl Config {
-    /// Reads and checks everything, or says everything that is wrong.
+    /// Reads and checks everything, or reports everything that is wrong.
     pub fn load(source: &dyn SettingSource) -> Result<Self, Vec<Fault>> {
         let mut reader = Reader::new(source);
-        let database = Database::read(&mut reader);
-        // Judged by what was given, so that a faulty address does not bring other faults along.
-        let is_embedded = !reader.is_given(&database::URL);
-        let http = Http::read(&mut reader);
-        let tokens = Tokens::read(&mut reader, is_embedded);
-        let tenants = Tenants::read(&mut reader);
-        let engine = worker::read(&mut reader);
-        worker::check(&mut reader, &engine, &http);
-        let log = Log::read(&mut reader);
-        keys::refuse_unknown(&mut reader, source);
+        let config = Self::read(&mut reader, source);
+        unknown::refuse(&mut reader, source);
         let faults = reader.into_faults();
-        let machine = Environment::read(source);
-        let config = Self { database, http, tokens, tenants, engine, log, machine };
         if faults.is_empty() { Ok(config) } else { Err(faults) }
+    }
+
+    fn read(reader: &mut Reader<'_>, source: &dyn SettingSource) -> Self {
+        // By presence alone, so that a faulty address causes no further faults.
+        let is_embedded = !reader.is_set(database::URL);
+        let database = Database::read(reader);
+        let http = Http::read(reader);
+        let tokens = Tokens::read(reader, is_embedded);
+        let tenants = Tenants::read(reader);
+        let engine = worker::read(reader, http.limits.request_time);
+        let log = Log::read(reader);
+        let machine = Environment::read(source);
+        Self { database, http, tokens, tenants, engine, log, machine }
     }
 }
 

@@ -1,7 +1,8 @@
-//! Reads keys from a source and collects every fault, so that all are reported at once. A fault
-//! names the key, the form expected and why; it never repeats a value.
+//! Reads configuration keys. Reading a key is its declaration: the reader keeps what was read for the reference and for
+//! the refusal of unknown names. It collects every fault, so that all are reported at once; a fault names the key, the
+//! expected form and the reason, never the value.
 
-use std::fmt;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,40 +10,32 @@ use jiff::SignedDuration;
 use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 
-use super::key::{Fallback, Key, Kind};
+use super::key::{Fallback, Fault, Key, twin};
 use super::source::SettingSource;
 
 /// The largest file that a key may name.
 const FILE_MAX: u64 = 1024 * 1024;
 
-/// One thing wrong with the configuration.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    /// The key to fix.
-    pub key: String,
-    /// What it should look like; empty where the reason says it all.
-    pub expected: String,
-    /// What is wrong, without the value.
-    pub why: String,
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.key, self.why)?;
-        if self.expected.is_empty() { Ok(()) } else { write!(f, " (expected {})", self.expected) }
-    }
-}
-
-/// Reads keys and remembers what was wrong.
 pub struct Reader<'a> {
     source: &'a dyn SettingSource,
+    section: &'static str,
+    keys: Vec<Key>,
     faults: Vec<Fault>,
 }
 
 impl<'a> Reader<'a> {
-    /// A reader of this source.
     pub fn new(source: &'a dyn SettingSource) -> Self {
-        Self { source, faults: Vec::new() }
+        Self { source, section: "", keys: Vec::new(), faults: Vec::new() }
+    }
+
+    /// The keys that follow stand under this heading in the reference.
+    pub fn section(&mut self, title: &'static str) {
+        self.section = title;
+    }
+
+    /// Every key that was read, in that order.
+    pub fn keys(&self) -> &[Key] {
+        &self.keys
     }
 
     /// Everything that was wrong, in the order it was found.
@@ -51,112 +44,151 @@ impl<'a> Reader<'a> {
     }
 
     /// Records that the value of a key is wrong.
-    pub fn refuse(&mut self, key: &Key, why: impl Into<String>) {
-        self.faults.push(Fault {
-            key: key.name.to_owned(),
-            expected: key.kind.to_string(),
-            why: why.into(),
-        });
-    }
-
-    /// Records that a key is wrong for a reason its form does not explain.
-    pub fn refuse_name(&mut self, name: &str, why: impl Into<String>) {
-        self.faults.push(Fault { key: name.to_owned(), expected: String::new(), why: why.into() });
-    }
-
-    /// The value given, if it is text and not blank. A blank value counts as absent, because
-    /// container tools pass unset variables on as empty ones.
-    pub fn raw(&mut self, name: &str) -> Option<String> {
-        let Ok(text) = self.source.get(name)?.into_string() else {
-            self.refuse_name(name, "is not UTF-8 text");
-            return None;
-        };
-        let text = text.trim();
-        (!text.is_empty()).then(|| text.to_owned())
+    pub fn refuse(&mut self, name: &str, why: impl Into<String>) {
+        let key = self.keys.iter().find(|key| key.name == name);
+        let expected = key.map(|key| key.form.clone()).unwrap_or_default();
+        self.faults.push(Fault { key: name.to_owned(), expected, why: why.into() });
     }
 
     /// Whether a key or its twin has a value, good or bad.
-    pub fn is_given(&self, key: &Key) -> bool {
-        let names = [Some(key.name.to_owned()), key.file_twin()];
-        names.into_iter().flatten().any(|name| {
-            self.source.get(&name).is_some_and(|value| !value.to_string_lossy().trim().is_empty())
+    pub fn is_set(&self, name: &str) -> bool {
+        [name.to_owned(), twin(name)].iter().any(|name| {
+            self.source.get(name).is_some_and(|value| !value.to_string_lossy().trim().is_empty())
         })
     }
 
-    /// The value given, or the default's text.
-    pub fn text(&mut self, key: &Key) -> Option<String> {
-        self.raw(key.name).or_else(|| match key.default {
-            Fallback::Text(text) => Some(text.to_owned()),
-            Fallback::Nothing | Fallback::Described(_) => None,
-        })
-    }
-
-    /// The value as its parser reads it; the parser's reason must not repeat the value.
-    pub fn parsed<T>(
+    /// An integer inside its bounds; zero where it was refused.
+    pub fn integer<T: TryFrom<u64> + Default>(
         &mut self,
-        key: &Key,
-        parse: impl FnOnce(&str) -> Result<T, String>,
-    ) -> Option<T> {
-        let text = self.text(key)?;
-        parse(&text).map_err(|why| self.refuse(key, why)).ok()
-    }
-
-    /// A comma-separated list; blank elements are ignored, each faulty one is reported by position.
-    pub fn list<T>(&mut self, key: &Key, parse: impl Fn(&str) -> Result<T, String>) -> Vec<T> {
-        let text = self.text(key).unwrap_or_default();
-        let mut items = Vec::new();
-        let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-        for (index, part) in parts.enumerate() {
-            match parse(part) {
-                Ok(item) => items.push(item),
-                Err(why) => self.refuse(key, format!("element {}: {why}", index + 1)),
-            }
-        }
-        items
-    }
-
-    /// A whole number inside its bounds; a placeholder where it was refused.
-    pub fn integer<T: TryFrom<u64> + Default>(&mut self, key: &Key) -> T {
-        let Kind::Integer { min, max } = key.kind else { unreachable_kind(key) };
-        let read = |text: &str| {
-            let number = text.parse::<u64>().map_err(|_| "is not a whole number".to_owned())?;
-            if !(min..=max).contains(&number) {
+        name: &'static str,
+        bounds: RangeInclusive<u64>,
+        default: u64,
+        about: &'static str,
+    ) -> T {
+        let form = format!("a whole number from {} to {}", bounds.start(), bounds.end());
+        let value = self.declare(name, form, Fallback::Text(default.to_string().into()), about);
+        self.checked(name, value, |text| {
+            let number = text.parse().map_err(|_| "is not a whole number".to_owned())?;
+            if !bounds.contains(&number) {
                 return Err("is out of bounds".to_owned());
             }
             T::try_from(number).map_err(|_| "is too large".to_owned())
-        };
-        self.parsed(key, read).unwrap_or_default()
+        })
+        .unwrap_or_default()
     }
 
-    /// A time span inside its bounds; a placeholder where it was refused.
-    pub fn span(&mut self, key: &Key) -> Duration {
-        let Kind::Duration { min, max } = key.kind else { unreachable_kind(key) };
-        let bounds = span(min).expect("declared bounds parse")..=span(max).expect("as above");
-        self.parsed(key, |text| {
-            let span = span(text).ok_or("is not a time span such as 30s, 5m or 12h")?;
+    /// A time span such as `30s`, `5m` or `12h` inside its bounds; zero where it was refused.
+    pub fn duration(
+        &mut self,
+        name: &'static str,
+        bounds: RangeInclusive<&'static str>,
+        default: &'static str,
+        about: &'static str,
+    ) -> Duration {
+        let [min, max] = [bounds.start(), bounds.end()];
+        let value = self.declare(
+            name,
+            format!("a time span from {min} to {max}"),
+            Fallback::Text(default.into()),
+            about,
+        );
+        let bound = |text| parse_duration(text).expect("declared bounds parse");
+        let bounds = bound(min)..=bound(max);
+        self.checked(name, value, |text| {
+            let span = parse_duration(text).ok_or("is not a time span such as 30s, 5m or 12h")?;
             if bounds.contains(&span) { Ok(span) } else { Err("is out of bounds".to_owned()) }
         })
         .unwrap_or_default()
     }
 
-    /// True or false.
-    pub fn switch(&mut self, key: &Key) -> bool {
-        self.parsed(key, |text| match text {
-            "true" => Ok(true),
-            "false" => Ok(false),
-            _ => Err("is neither".to_owned()),
-        })
-        .unwrap_or_default()
+    pub fn boolean(&mut self, name: &'static str, default: bool, about: &'static str) -> bool {
+        let value =
+            self.declare(name, "true or false", Fallback::Text(default.to_string().into()), about);
+        let parse = |text: &str| text.parse().map_err(|_| "is neither".to_owned());
+        self.checked(name, value, parse).unwrap_or_default()
     }
 
-    /// A secret, from the key or from the file its twin names.
-    pub fn secret(&mut self, key: &Key) -> Option<SecretString> {
-        let twin = key.file_twin().expect("only secrets are read as such");
-        let path = self.raw(&twin);
-        let value = self.raw(key.name);
+    /// One of these words; the first is the default.
+    pub fn choice<T: Copy>(
+        &mut self,
+        name: &'static str,
+        words: &[(&'static str, T)],
+        about: &'static str,
+    ) -> T {
+        let (default, first) = words[0];
+        let listed: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+        let value = self.declare(
+            name,
+            format!("one of {}", listed.join(", ")),
+            Fallback::Text(default.into()),
+            about,
+        );
+        let find = |text: &str| words.iter().find(|(word, _)| *word == text);
+        let parse =
+            |text: &str| find(text).map(|(_, choice)| *choice).ok_or("is none of them".to_owned());
+        self.checked(name, value, parse).unwrap_or(first)
+    }
+
+    /// Text of this form.
+    pub fn text(
+        &mut self,
+        name: &'static str,
+        form: &str,
+        default: Fallback,
+        about: &'static str,
+    ) -> Option<String> {
+        self.declare(name, form, default, about)
+    }
+
+    /// The value as its parser reads it; the parser's reason must not repeat the value.
+    pub fn parsed<T>(
+        &mut self,
+        name: &'static str,
+        form: &str,
+        default: Fallback,
+        about: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let value = self.text(name, form, default, about);
+        self.checked(name, value, parse)
+    }
+
+    /// A comma-separated list; blank elements are ignored, each faulty one is reported by position.
+    pub fn list<T>(
+        &mut self,
+        name: &'static str,
+        form: &str,
+        default: Fallback,
+        about: &'static str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Vec<T> {
+        let text = self.text(name, form, default, about).unwrap_or_default();
+        let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+        let mut items = Vec::new();
+        for (index, part) in parts.enumerate() {
+            match parse(part) {
+                Ok(item) => items.push(item),
+                Err(why) => self.refuse(name, format!("element {}: {why}", index + 1)),
+            }
+        }
+        items
+    }
+
+    /// A secret, from the key or from the file that its twin names.
+    pub fn secret(
+        &mut self,
+        name: &'static str,
+        form: &str,
+        default: &'static str,
+        about: &'static str,
+    ) -> Option<SecretString> {
+        let value = self.declare(name, form, Fallback::Described(default), about);
+        self.keys.last_mut().expect("a key was declared").is_secret = true;
+        let twin = twin(name);
+        let path = self.configured(&twin);
         match (value, path) {
             (Some(_), Some(_)) => {
-                self.refuse_name(&twin, format!("cannot be set together with {}", key.name));
+                self.refuse(&twin, format!("cannot be set together with {name}"));
                 None
             }
             (Some(value), None) => Some(value.into()),
@@ -165,31 +197,74 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The contents of the file that the value names.
+    pub fn file(
+        &mut self,
+        name: &'static str,
+        form: &str,
+        default: Fallback,
+        about: &'static str,
+    ) -> Option<Vec<u8>> {
+        let path = self.text(name, form, default, about)?;
+        self.contents(name, Path::new(&path))
+    }
+
+    /// Lists the key, and returns what is configured or else the default's text.
+    fn declare(
+        &mut self,
+        name: &'static str,
+        form: impl Into<String>,
+        default: Fallback,
+        about: &'static str,
+    ) -> Option<String> {
+        let fallback = match &default {
+            Fallback::Text(text) => Some(text.to_string()),
+            Fallback::None | Fallback::Described(_) => None,
+        };
+        let (section, form) = (self.section, form.into());
+        self.keys.push(Key { section, name, form, default, about, is_secret: false });
+        self.configured(name).or(fallback)
+    }
+
+    /// The configured value, if it is text and not blank. A blank value counts as absent, because container tools pass
+    /// unset variables on as empty ones.
+    fn configured(&mut self, name: &str) -> Option<String> {
+        let Ok(text) = self.source.get(name)?.into_string() else {
+            self.refuse(name, "is not UTF-8 text");
+            return None;
+        };
+        let text = text.trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    fn checked<T>(
+        &mut self,
+        name: &str,
+        value: Option<String>,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        parse(&value?).map_err(|why| self.refuse(name, why)).ok()
+    }
+
     fn secret_file(&mut self, twin: &str, path: &Path) -> Option<SecretString> {
-        let bytes = Zeroizing::new(self.bytes_of(twin, path)?);
+        let bytes = Zeroizing::new(self.contents(twin, path)?);
         let Ok(text) = std::str::from_utf8(&bytes) else {
-            self.refuse_name(twin, "names a file that is not UTF-8 text");
+            self.refuse(twin, "names a file that is not UTF-8 text");
             return None;
         };
         let text = text.trim();
         if text.is_empty() {
-            self.refuse_name(twin, "names an empty file");
+            self.refuse(twin, "names an empty file");
             return None;
         }
         Some(text.into())
     }
 
-    /// The contents of the file that a key names.
-    pub fn file(&mut self, key: &Key) -> Option<Vec<u8>> {
-        let path = self.text(key)?;
-        self.bytes_of(key.name, Path::new(&path))
-    }
-
-    fn bytes_of(&mut self, name: &str, path: &Path) -> Option<Vec<u8>> {
+    fn contents(&mut self, name: &str, path: &Path) -> Option<Vec<u8>> {
         match read_small(path) {
             Ok(bytes) => Some(bytes),
             Err(why) => {
-                self.refuse_name(name, format!("names a file that cannot be read: {why}"));
+                self.refuse(name, format!("names a file that cannot be read: {why}"));
                 None
             }
         }
@@ -209,11 +284,7 @@ fn read_small(path: &Path) -> Result<Vec<u8>, String> {
     std::fs::read(path).map_err(reason)
 }
 
-/// Reads `30s`, `5m`, `1h 30m`; negative ones are refused.
-pub fn span(text: &str) -> Option<Duration> {
+/// Reads `30s`, `5m`, `1h 30m`; refuses negative spans.
+pub fn parse_duration(text: &str) -> Option<Duration> {
     text.parse::<SignedDuration>().ok().and_then(|span| Duration::try_from(span).ok())
-}
-
-fn unreachable_kind(key: &Key) -> ! {
-    unreachable!("{} is read as another kind than it is declared", key.name)
 }

@@ -1,4 +1,4 @@
-//! How callers' tokens are verified, and the keys that seal what is stored.
+//! How callers' tokens are verified, and the keys that encrypt stored secrets.
 
 use std::net::IpAddr;
 
@@ -7,138 +7,59 @@ use secrecy::ExposeSecret;
 use store::KeyRing;
 use url::{Host, Url};
 
-use super::key::{Fallback, Key, Kind};
+use super::key::Fallback;
 use super::reader::Reader;
 
-pub const ENCRYPTION_KEYS: Key = Key {
-    name: "SAFE_AUTH0_ENCRYPTION_KEYS",
-    kind: Kind::Secret("id:base64 of 32 bytes, further ones separated by commas"),
-    default: Fallback::Described(
-        "required with `DATABASE_URL`; else one is made in the data directory",
-    ),
-    about: "The key ring that seals client secrets: the first key seals, all open. Make a key with \
-        `echo \"k1:$(openssl rand -base64 32)\"`.",
-};
+const ENCRYPTION_KEYS: &str = "SAFE_AUTH0_ENCRYPTION_KEYS";
+const JWKS_URL: &str = "SAFE_AUTH0_JWKS_URL";
+const PUBLIC_KEY_FILE: &str = "SAFE_AUTH0_JWT_PUBLIC_KEY_FILE";
+const ALGORITHMS: &str = "SAFE_AUTH0_JWT_ALGORITHMS";
 
-const JWKS_URL: Key = Key {
-    name: "SAFE_AUTH0_JWKS_URL",
-    kind: Kind::Text("an https address (http only on a loopback address)"),
-    default: Fallback::Described("with `DATABASE_URL` this or the public key file is required"),
-    about: "The JSON Web Key Set that callers' tokens are signed with.",
-};
-
-const PUBLIC_KEY_FILE: Key = Key {
-    name: "SAFE_AUTH0_JWT_PUBLIC_KEY_FILE",
-    kind: Kind::Text("the path of a file with one public key in PEM form"),
-    default: Fallback::Described("without either, the embedded mode makes a development key"),
-    about: "The key that callers' tokens are signed with (RSA, EC P-256 or P-384, Ed25519), instead \
-        of a key set.",
-};
-
-const ISSUER: Key = Key {
-    name: "SAFE_AUTH0_JWT_ISSUER",
-    kind: Kind::Text("text"),
-    default: Fallback::Described("required with a key set or public key"),
-    about: "What the `iss` claim of a token must be.",
-};
-
-const AUDIENCE: Key = Key {
-    name: "SAFE_AUTH0_JWT_AUDIENCE",
-    kind: Kind::Text("text"),
-    default: Fallback::Described("required with a key set or public key"),
-    about: "What the `aud` claim of a token must contain.",
-};
-
-const ALGORITHMS: Key = Key {
-    name: "SAFE_AUTH0_JWT_ALGORITHMS",
-    kind: Kind::Text("names of RFC 7518 such as RS256,ES256, separated by commas"),
-    default: Fallback::Text("RS256,RS384,RS512,PS256,PS384,PS512,ES256,ES384,EdDSA"),
-    about: "The signature algorithms that are accepted. Symmetric ones and `none` never are.",
-};
-
-const LEEWAY: Key = Key {
-    name: "SAFE_AUTH0_JWT_LEEWAY",
-    kind: Kind::Duration { min: "0s", max: "5m" },
-    default: Fallback::Text("30s"),
-    about: "How far the clocks of the issuer and this service may differ.",
-};
-
-const CLAIM_SUB: Key = claim(
-    "SAFE_AUTH0_JWT_CLAIM_SUB",
-    "sub",
-    "The claim that names the caller for programs; a namespaced claim is written whole.",
-);
-const CLAIM_EMAIL: Key = claim(
-    "SAFE_AUTH0_JWT_CLAIM_EMAIL",
-    "email",
-    "The claim that names the caller for people, shown as Started By.",
-);
-const CLAIM_ORG_ID: Key =
-    claim("SAFE_AUTH0_JWT_CLAIM_ORG_ID", "org_id", "The claim that names the organisation.");
-const CLAIM_ROLE: Key = claim(
-    "SAFE_AUTH0_JWT_CLAIM_ROLE",
-    "role",
-    "The claim that holds the role, `admin` or `viewer`.",
-);
-
-const fn claim(name: &'static str, default: &'static str, about: &'static str) -> Key {
-    Key { name, kind: Kind::Text("the name of a claim"), default: Fallback::Text(default), about }
-}
-
-pub const KEYS: &[&Key] = &[
-    &ENCRYPTION_KEYS,
-    &JWKS_URL,
-    &PUBLIC_KEY_FILE,
-    &ISSUER,
-    &AUDIENCE,
-    &ALGORITHMS,
-    &LEEWAY,
-    &CLAIM_SUB,
-    &CLAIM_EMAIL,
-    &CLAIM_ORG_ID,
-    &CLAIM_ROLE,
-];
-
-/// Whose signatures count.
+/// Which key verifies callers' tokens.
 #[derive(Debug, Clone)]
 pub enum VerificationKeySource {
-    /// Our own, made in the data directory.
+    /// The key that the embedded mode generates in the data directory.
     DevelopmentKey,
-    /// Of this public key, in PEM form.
+    /// In PEM form.
     PublicKey(Vec<u8>),
-    /// Of the keys in this set.
     KeySet(Url),
 }
 
-/// How callers' tokens are verified, and the keys that seal what is stored.
 #[derive(Debug, Clone)]
 pub struct Tokens {
     pub trust: VerificationKeySource,
     pub rules: ClaimRules,
-    /// Given; absent only in the embedded mode.
+    /// Absent only in the embedded mode.
     pub encryption_keys: Option<KeyRing>,
 }
 
 impl Tokens {
     pub fn read(reader: &mut Reader<'_>, is_embedded: bool) -> Self {
+        reader.section("Callers' tokens and encryption");
         let encryption_keys = encryption_keys(reader, is_embedded);
         let trust = trust(reader, is_embedded);
         let rules = rules(reader, &trust);
         if let VerificationKeySource::PublicKey(pem) = &trust
             && let Err(why) = Verifier::from_pem(pem, rules.clone())
         {
-            reader.refuse(&PUBLIC_KEY_FILE, format!("names a file that {why}"));
+            reader.refuse(PUBLIC_KEY_FILE, format!("names a file that {why}"));
         }
         Self { trust, rules, encryption_keys }
     }
 }
 
 fn encryption_keys(reader: &mut Reader<'_>, is_embedded: bool) -> Option<KeyRing> {
-    let Some(text) = reader.secret(&ENCRYPTION_KEYS) else {
-        let was_given = reader.is_given(&ENCRYPTION_KEYS);
-        if !is_embedded && !was_given {
+    let text = reader.secret(
+        ENCRYPTION_KEYS,
+        "id:base64 of 32 bytes, further ones separated by commas",
+        "required with `DATABASE_URL`; otherwise one is generated in the data directory",
+        "The key ring that encrypts client secrets: the first key encrypts, all decrypt. Make a key with \
+         `echo \"k1:$(openssl rand -base64 32)\"`.",
+    );
+    let Some(text) = text else {
+        if !is_embedded && !reader.is_set(ENCRYPTION_KEYS) {
             reader.refuse(
-                &ENCRYPTION_KEYS,
+                ENCRYPTION_KEYS,
                 "is required with DATABASE_URL; make one with: echo \"k1:$(openssl rand -base64 32)\"",
             );
         }
@@ -148,7 +69,7 @@ fn encryption_keys(reader: &mut Reader<'_>, is_embedded: bool) -> Option<KeyRing
         Ok(ring) => Some(ring),
         Err(error) => {
             for fault in error.faults {
-                reader.refuse(&ENCRYPTION_KEYS, fault);
+                reader.refuse(ENCRYPTION_KEYS, fault);
             }
             None
         }
@@ -156,25 +77,38 @@ fn encryption_keys(reader: &mut Reader<'_>, is_embedded: bool) -> Option<KeyRing
 }
 
 fn trust(reader: &mut Reader<'_>, is_embedded: bool) -> VerificationKeySource {
-    let has_set = reader.is_given(&JWKS_URL);
-    let has_key = reader.is_given(&PUBLIC_KEY_FILE);
+    let set = reader.parsed(
+        JWKS_URL,
+        "an https address (http only on a loopback address)",
+        Fallback::Described("with `DATABASE_URL` this or the public key file is required"),
+        "The JSON Web Key Set that verifies callers' tokens.",
+        key_set_url,
+    );
+    let key = reader.file(
+        PUBLIC_KEY_FILE,
+        "the path of a file with one public key in PEM form",
+        Fallback::Described("without either, the embedded mode generates a development key"),
+        "The key that verifies callers' tokens (RSA, EC P-256 or P-384, Ed25519), instead of a key set.",
+    );
+    let [set, key] =
+        [set.map(VerificationKeySource::KeySet), key.map(VerificationKeySource::PublicKey)];
+    let has_set = reader.is_set(JWKS_URL);
+    let has_key = reader.is_set(PUBLIC_KEY_FILE);
     if has_set && has_key {
-        reader.refuse(&JWKS_URL, "cannot be set together with SAFE_AUTH0_JWT_PUBLIC_KEY_FILE");
+        reader.refuse(JWKS_URL, "cannot be set together with SAFE_AUTH0_JWT_PUBLIC_KEY_FILE");
     }
     if !has_set && !has_key && !is_embedded {
         reader.refuse(
-            &JWKS_URL,
-            "or SAFE_AUTH0_JWT_PUBLIC_KEY_FILE is required with DATABASE_URL: without one, nobody \
-             could call",
+            JWKS_URL,
+            "or SAFE_AUTH0_JWT_PUBLIC_KEY_FILE is required with DATABASE_URL: without one, all \
+             callers are refused",
         );
     }
-    // A faulty value is reported; what stands in for it is never used.
-    let set = reader.parsed(&JWKS_URL, key_set_url).map(VerificationKeySource::KeySet);
-    let key = reader.file(&PUBLIC_KEY_FILE).map(VerificationKeySource::PublicKey);
+    // A faulty value is reported; the placeholder is never used.
     set.or(key).unwrap_or(VerificationKeySource::DevelopmentKey)
 }
 
-/// Over http anyone in between could hand us keys, so that is for this machine alone.
+/// Over http anyone on the path could substitute the keys, so http is accepted on loopback only.
 fn key_set_url(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|_| "is not an address".to_owned())?;
     let is_loopback = match url.host() {
@@ -196,32 +130,82 @@ fn key_set_url(text: &str) -> Result<Url, String> {
 fn rules(reader: &mut Reader<'_>, trust: &VerificationKeySource) -> ClaimRules {
     let default = matches!(trust, VerificationKeySource::DevelopmentKey)
         .then_some(("safe-auth0-development", "safe-auth0"));
-    let issuer = required(reader, &ISSUER, default.map(|(issuer, _)| issuer));
-    let audience = required(reader, &AUDIENCE, default.map(|(_, audience)| audience));
-    let algorithms: Vec<Algorithm> = reader.list(&ALGORITHMS, str::parse);
+    let (issuer, audience) = default.unzip();
+    let issuer = required(
+        reader,
+        "SAFE_AUTH0_JWT_ISSUER",
+        issuer,
+        "The required value of a token's `iss` claim.",
+    );
+    let audience = required(
+        reader,
+        "SAFE_AUTH0_JWT_AUDIENCE",
+        audience,
+        "A value that a token's `aud` claim must contain.",
+    );
+    let algorithms: Vec<Algorithm> = reader.list(
+        ALGORITHMS,
+        "names of RFC 7518 such as RS256,ES256, separated by commas",
+        Fallback::Text("RS256,RS384,RS512,PS256,PS384,PS512,ES256,ES384,EdDSA".into()),
+        "The accepted signature algorithms. Symmetric ones and `none` are never accepted.",
+        str::parse,
+    );
     if matches!(trust, VerificationKeySource::DevelopmentKey)
         && !algorithms.contains(&Algorithm::Es256)
     {
-        reader.refuse(&ALGORITHMS, "lacks ES256, which the development key uses");
+        reader.refuse(ALGORITHMS, "lacks ES256, which the development key uses");
     }
+    let leeway = reader.duration(
+        "SAFE_AUTH0_JWT_LEEWAY",
+        "0s"..="5m",
+        "30s",
+        "How far the clocks of the issuer and this service may differ.",
+    );
+    let mut claim = |name, default: &'static str, about| {
+        let default = Fallback::Text(default.into());
+        reader.text(name, "the name of a claim", default, about).unwrap_or_default()
+    };
     ClaimRules {
         algorithms,
-        leeway_s: u32::try_from(reader.span(&LEEWAY).as_secs()).unwrap_or_default(),
+        leeway_s: u32::try_from(leeway.as_secs()).unwrap_or_default(),
         claims: ClaimNames {
-            subject: reader.text(&CLAIM_SUB).unwrap_or_default(),
-            email: reader.text(&CLAIM_EMAIL).unwrap_or_default(),
-            organisation: reader.text(&CLAIM_ORG_ID).unwrap_or_default(),
-            role: reader.text(&CLAIM_ROLE).unwrap_or_default(),
+            subject: claim(
+                "SAFE_AUTH0_JWT_CLAIM_SUB",
+                "sub",
+                "The claim that identifies the caller to programs. A namespaced claim is written in full.",
+            ),
+            email: claim(
+                "SAFE_AUTH0_JWT_CLAIM_EMAIL",
+                "email",
+                "The claim that identifies the caller to people, shown as Started By.",
+            ),
+            organisation: claim(
+                "SAFE_AUTH0_JWT_CLAIM_ORG_ID",
+                "org_id",
+                "The claim that identifies the organisation.",
+            ),
+            role: claim(
+                "SAFE_AUTH0_JWT_CLAIM_ROLE",
+                "role",
+                "The claim with the role, `admin` or `viewer`.",
+            ),
         },
         ..ClaimRules::new(issuer, audience)
     }
 }
 
-fn required(reader: &mut Reader<'_>, key: &Key, default: Option<&str>) -> String {
-    let value = reader.text(key).or_else(|| default.map(str::to_owned));
+/// A claim's value that has a default only with the development key.
+fn required(
+    reader: &mut Reader<'_>,
+    name: &'static str,
+    default: Option<&str>,
+    about: &'static str,
+) -> String {
+    let words = Fallback::Described("required with a key set or public key");
+    let value = reader.text(name, "text", words, about).or_else(|| default.map(str::to_owned));
     value.unwrap_or_else(|| {
         reader
-            .refuse(key, "is required with SAFE_AUTH0_JWKS_URL or SAFE_AUTH0_JWT_PUBLIC_KEY_FILE");
+            .refuse(name, "is required with SAFE_AUTH0_JWKS_URL or SAFE_AUTH0_JWT_PUBLIC_KEY_FILE");
         String::new()
     })
 }
