@@ -4,13 +4,13 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{PgConnection, PgPool};
+use sqlx::{Connection, PgConnection, PgPool};
 
 use crate::{Error, Hashing, KeyRing};
 
-/// A connection that comes back to the pool, perhaps from the middle of a statement, answers by then or is
-/// given up: its peer may be gone without a word, and its place in the pool would be lost for ever.
-const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
+/// How long a connection that returns to the pool, perhaps with a rollback under way, may take to become idle. Its peer
+/// may be gone without closing the connection; without a limit its slot in the pool would never be free again.
+const RELEASE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How the pool behaves.
 #[derive(Debug, Clone)]
@@ -59,9 +59,8 @@ impl Store {
         let pool = PgPoolOptions::new()
             .max_connections(options.max_connections)
             .acquire_timeout(options.acquire_timeout)
-            // The pool's own look at a connection that comes back has no bound, and overlooks a
-            // transaction that failed as it began: in that no statement works.
-            .after_release(|connection, _| Box::pin(answers(connection)))
+            // The pool itself waits without a limit.
+            .after_release(|connection, _| Box::pin(become_idle(connection)))
             .connect_with(at)
             .await?;
         Ok(Self::new(pool, keys))
@@ -95,10 +94,10 @@ pub(crate) fn address(url: &str) -> Result<PgConnectOptions, Error> {
         .map_err(|_| Error::other("the database address is not one of Postgres"))
 }
 
-async fn answers(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    let answer = sqlx::raw_sql("/* store.answers */ select 1").execute(connection);
-    match tokio::time::timeout(ANSWERS_WITHIN, answer).await {
-        Ok(outcome) => outcome.map(|_| true),
+/// A synchronisation message, which runs no statement.
+async fn become_idle(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    match tokio::time::timeout(RELEASE_TIMEOUT, connection.ping()).await {
+        Ok(outcome) => outcome.map(|()| true),
         Err(elapsed) => Err(sqlx::Error::Io(elapsed.into())),
     }
 }

@@ -52,7 +52,7 @@ pub use retention::Purged;
 pub use syncs::{
     Claim, ClaimRules, Finish, InsertOutcome, Progress, SecretExpires, SyncEvent, SyncEventKind,
 };
-pub use transaction::CrossOrganisation;
+pub use transaction::{CrossOrganisation, Tx};
 
 /// The schema, from `migrations/` at the root of the repository.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");

@@ -2,15 +2,64 @@
 //! or its reason to work across them, in the statement that begins it: Postgres then shows it nothing
 //! else, whatever it asks for. There is no other way to the tables.
 
+use std::ops::{Deref, DerefMut};
+
 use domain::OrganisationId;
 use sqlx::error::DatabaseError;
-use sqlx::{AssertSqlSafe, Postgres, Transaction};
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::PgTransactionManager;
+use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, SqlSafeStr};
+use sqlx_core::transaction::TransactionManager;
 
 use crate::{Error, Store};
 
-/// A transaction of ours. One that only read need not be committed: dropped, it ends behind the caller's
-/// back, which saves waiting for the answer.
-pub(crate) type Tx = Transaction<'static, Postgres>;
+/// An open transaction. One that only read need not be committed: dropped, it rolls back in the background, which saves
+/// waiting for the answer. If it could not begin, the connection is closed instead of going back to the pool, since
+/// its state is unknown.
+#[derive(Debug)]
+pub struct Tx {
+    connection: PoolConnection<Postgres>,
+    has_begun: bool,
+}
+
+impl Tx {
+    async fn begin(pool: &PgPool, sql: String) -> Result<Self, sqlx::Error> {
+        let mut tx = Self { connection: pool.acquire().await?, has_begun: false };
+        let sql = AssertSqlSafe(sql).into_sql_str();
+        PgTransactionManager::begin(&mut tx.connection, Some(sql)).await?;
+        tx.has_begun = true;
+        Ok(tx)
+    }
+
+    /// Makes the changes permanent.
+    pub async fn commit(mut self) -> Result<(), sqlx::Error> {
+        PgTransactionManager::commit(&mut self.connection).await
+    }
+}
+
+impl Drop for Tx {
+    fn drop(&mut self) {
+        if self.has_begun {
+            PgTransactionManager::start_rollback(&mut self.connection);
+        } else {
+            self.connection.close_on_drop();
+        }
+    }
+}
+
+impl Deref for Tx {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.connection
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.connection
+    }
+}
 
 /// Has the privileges that serving needs and no others; made by a migration, which also writes the
 /// policies that name these settings.
@@ -125,7 +174,7 @@ impl Store {
         );
         let mut attempt = 1;
         loop {
-            match self.pool().begin_with(AssertSqlSafe(sql.clone())).await {
+            match Tx::begin(self.pool(), sql.clone()).await {
                 Err(error) if attempt < ATTEMPTS && is_cut(&error) => attempt += 1,
                 outcome => return Ok(outcome?),
             }
