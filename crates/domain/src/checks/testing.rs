@@ -1,6 +1,9 @@
 //! For the tests of checks: a tenant with a few readings, and shorthand for what is expected.
 
 pub mod samples;
+mod table;
+
+pub(crate) use table::{assert_verdicts, verdicts};
 
 use serde_json::Value;
 
@@ -69,11 +72,6 @@ pub fn unknown() -> Judgement {
 /// A guard that does not hold.
 pub fn feature_off() -> Judgement {
     Err(Inconclusive::NotApplicable(NotApplicableReason::FeatureOff))
-}
-
-/// Auth0 does not offer the feature.
-pub fn not_offered() -> Judgement {
-    Err(Inconclusive::NotApplicable(NotApplicableReason::FeatureNotOffered))
 }
 
 /// As it should be.
@@ -152,10 +150,4 @@ fn on_body(check: &Check, kind: ReadingKind, body: Value, pointer: &str) -> Judg
     let judged = judge_each(check, tenant).unwrap();
     let found = judged.into_iter().find(|(resource, _)| *resource == key);
     found.unwrap_or_else(|| panic!("{key} was not judged")).1
-}
-
-/// The resource keys that a check judges of an optional resource.
-pub fn judged_of_sample(check: &Check, kind: ReadingKind) -> Vec<String> {
-    let judged = judge_each(check, reading(kind, samples::sample_body(kind))).unwrap();
-    judged.into_iter().map(|(resource, _)| resource).collect()
 }

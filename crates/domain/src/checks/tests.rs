@@ -3,7 +3,7 @@
 
 mod cases;
 mod families;
-mod fixtures;
+pub(super) mod fixtures;
 mod losses;
 mod outages;
 mod parts;

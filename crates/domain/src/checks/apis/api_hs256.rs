@@ -39,18 +39,9 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, evidence, on_sample};
-
-    const ALG: &str = "/1/signing_alg";
-
-    #[test]
-    fn a_shared_secret_fails_and_a_key_pair_passes() {
-        let judged = on_sample(&CHECK, KIND, &[(ALG, json!("HS256"))]);
-        assert_eq!(evidence(judged.clone()).0, "/signing_alg");
-        let bodies = ["RS256", "HS256"].map(|alg| json!({"signing_alg": alg}));
-        assert_eq!(change(judged), bodies.into());
-        assert_eq!(on_sample(&CHECK, KIND, &[(ALG, json!("RS512"))]), PASS);
+crate::checks::testing::verdicts! { CHECK "/1/signing_alg";
+    a_shared_secret_fails_and_a_key_pair_passes {
+        "HS256" => fails {"at": "/signing_alg", "fix": {"signing_alg": "RS256"}, "undo": {"signing_alg": "HS256"}};
+        "RS512" => passes;
     }
 }

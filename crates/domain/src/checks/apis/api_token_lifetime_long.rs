@@ -64,44 +64,17 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgements {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{
-        PASS, change, judge_each, on_sample, on_sample_without, reading, severity, unknown,
-    };
-
-    fn with(seconds: u64) -> Judgement {
-        on_sample(&CHECK, KIND, &[("/1/token_lifetime", json!(seconds))])
+crate::checks::testing::verdicts! { CHECK "/1/token_lifetime";
+    more_than_a_day_is_low_and_more_than_a_week_medium {
+        86_400 => passes;
+        86_401, 604_800 => fails {"severity": "low", "fix": {"token_lifetime": 86_400}};
+        604_801 => fails {"severity": "medium"};
+        {"/1/is_system": "new"} => unknown;
     }
-
-    #[test]
-    fn more_than_a_day_is_low_and_more_than_a_week_medium() {
-        assert_eq!(severity(with(86_401)), Severity::Low);
-        assert_eq!(severity(with(604_800)), Severity::Low);
-        assert_eq!(severity(with(604_801)), Severity::Medium);
-        assert_eq!(change(with(100_000)).0, json!({"token_lifetime": 86_400}));
-        assert_eq!(with(86_400), PASS);
-    }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown() {
-        assert_eq!(on_sample_without(&CHECK, KIND, "/1/token_lifetime"), unknown());
-        assert_eq!(on_sample(&CHECK, KIND, &[("/1/token_lifetime", json!("1d"))]), unknown());
-        assert_eq!(on_sample(&CHECK, KIND, &[("/1/is_system", json!("new"))]), unknown());
-    }
-
-    #[test]
-    fn an_api_that_auth0_does_not_mark_as_its_own_is_the_customers() {
-        let without = |apis: serde_json::Value| judge_each(&CHECK, reading(KIND, apis)).unwrap();
-        let long = json!([{"id": "a", "identifier": "orders", "token_lifetime": 1_000_000}]);
-        assert_eq!(severity(without(long).remove(0).1), Severity::Medium);
-        let own = json!([{"id": "a", "identifier": "https://acme.eu.auth0.com/api/v2/",
-            "token_lifetime": 1_000_000}]);
-        assert_eq!(without(own), []);
-        let like = json!([{"id": "a", "identifier": "https://api.acme.example/api/v2/",
-            "token_lifetime": 1_000_000}]);
-        assert_eq!(without(like)[0].1, unknown(), "it may be either");
-        let nameless = without(json!([{"id": "a", "token_lifetime": 1_000_000}]));
-        assert_eq!(nameless[0].1, unknown());
+    an_api_that_auth0_does_not_mark_as_its_own_is_the_customers {
+        {"": [{"id": "a", "identifier": "orders", "token_lifetime": 604_801}]} => fails {"severity": "medium"};
+        {"": [{"id": "a", "identifier": "https://acme.eu.auth0.com/api/v2/", "token_lifetime": 604_801}]} => left_out;
+        {"": [{"id": "a", "identifier": "https://api.acme.example/api/v2/", "token_lifetime": 604_801}]} => unknown;
+        {"": [{"id": "a", "token_lifetime": 604_801}]} => unknown;
     }
 }

@@ -42,29 +42,14 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, evidence, on_sample, on_sample_without, unknown};
-
-    const PROOF: &str = "/1/proof_of_possession";
-
-    #[test]
-    fn none_and_an_optional_one_fail_and_a_required_one_passes() {
-        let judged = on_sample(&CHECK, KIND, &[(PROOF, json!(null))]);
-        assert_eq!(evidence(judged.clone()).1, json!(null));
-        let dpop =
-            |required| json!({"proof_of_possession": {"mechanism": "dpop", "required": required}});
-        assert_eq!(change(judged), (dpop(true), json!({"proof_of_possession": null})));
-        let judged = on_sample(&CHECK, KIND, &[("/1/proof_of_possession/required", json!(false))]);
-        assert_eq!(evidence(judged.clone()).0, "/proof_of_possession/required");
-        assert_eq!(change(judged), (dpop(true), dpop(false)));
-        assert_eq!(on_sample(&CHECK, KIND, &[(PROOF, json!({"required": true}))]), PASS);
-    }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown() {
-        assert_eq!(on_sample_without(&CHECK, KIND, PROOF), unknown());
-        assert_eq!(on_sample(&CHECK, KIND, &[(PROOF, json!({}))]), unknown());
-        assert_eq!(on_sample(&CHECK, KIND, &[(PROOF, json!("dpop"))]), unknown());
+crate::checks::testing::verdicts! { CHECK "/1/proof_of_possession";
+    none_and_an_optional_one_fail_and_a_required_one_passes {
+        null => fails {"found": null, "undo": {"proof_of_possession": null},
+            "fix": {"proof_of_possession": {"mechanism": "dpop", "required": true}}};
+        {"/1/proof_of_possession/required": false} => fails {"at": "/proof_of_possession/required",
+            "fix": {"proof_of_possession": {"mechanism": "dpop", "required": true}},
+            "undo": {"proof_of_possession": {"mechanism": "dpop", "required": false}}};
+        {"/1/proof_of_possession": {"required": true}} => passes;
+        {"/1/proof_of_possession": {}} => unknown;
     }
 }

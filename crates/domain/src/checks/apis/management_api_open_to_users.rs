@@ -46,43 +46,22 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{
-        PASS, change, evidence, judge_each, on_sample, on_sample_without, reading, unknown,
-    };
-
-    const POLICY: &str = "/0/subject_type_authorization/user/policy";
-
-    #[test]
-    fn everybody_fails_and_the_sent_object_is_whole() {
-        let judged = on_sample(&CHECK, KIND, &[(POLICY, json!("allow_all"))]);
-        assert_eq!(evidence(judged.clone()).1, json!("allow_all"));
-        let whole = json!({"user": {"policy": "deny_all"},
-            "client": {"policy": "require_client_grant"}});
-        assert_eq!(change(judged).0, json!({"subject_type_authorization": whole}));
+crate::checks::testing::verdicts! { CHECK "/0/subject_type_authorization/user/policy";
+    everybody_fails_and_the_sent_object_is_whole {
+        "allow_all" => fails {"found": "allow_all", "fix": {"subject_type_authorization": {
+            "user": {"policy": "deny_all"}, "client": {"policy": "require_client_grant"}}}};
     }
-
-    #[test]
-    fn nobody_and_whoever_is_granted_it_pass() {
-        for policy in ["deny_all", "require_client_grant"] {
-            assert_eq!(on_sample(&CHECK, KIND, &[(POLICY, json!(policy))]), PASS);
-        }
+    nobody_and_whoever_is_granted_it_pass {
+        "deny_all", "require_client_grant" => passes;
     }
-
-    #[test]
-    fn the_management_api_is_recognised_by_its_identifier_where_auth0_does_not_mark_it() {
-        assert_eq!(on_sample_without(&CHECK, KIND, "/0/is_system"), PASS);
-        let open = json!({"user": {"policy": "allow_all"}});
-        let api = |identifier: &str| {
-            json!([{"id": "a", "is_system": true, "identifier": identifier,
-                "subject_type_authorization": open}])
-        };
-        let of_users = judge_each(&CHECK, reading(KIND, api("https://acme.eu.auth0.com/me/")));
-        let unseen = vec![(RESOURCE.to_owned(), unknown())];
-        assert_eq!(of_users, Ok(unseen.clone()), "that one is for users");
-        let own = judge_each(&CHECK, reading(KIND, api("http://127.0.0.1:9001/api/v2/")));
-        assert_eq!(evidence(own.unwrap().remove(0).1).1, json!("allow_all"));
-        assert_eq!(judge_each(&CHECK, reading(KIND, json!([]))), Ok(unseen));
+    the_management_api_is_recognised_by_its_identifier_where_auth0_does_not_mark_it {
+        {"/0/is_system": "(absent)"} => passes;
+        {"/0/identifier": "http://127.0.0.1:9001/api/v2/",
+            "/0/subject_type_authorization": {"user": {"policy": "allow_all"}}} => fails {"found": "allow_all"};
+    }
+    without_the_management_api_in_the_list_the_check_is_unknown {
+        {"": []} => unknown;
+        {"": [{"id": "a", "is_system": true, "identifier": "https://acme.eu.auth0.com/me/",
+            "subject_type_authorization": {"user": {"policy": "allow_all"}}}]} => unknown;
     }
 }

@@ -47,37 +47,22 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, evidence, on_sample, on_sample_without, unknown};
-
-    const METHOD: &str = "/0/token_endpoint_auth_method";
-
-    #[test]
-    fn a_confidential_application_without_a_method_fails() {
-        for app_type in ["regular_web", "non_interactive", "resource_server", "sso_integration"] {
-            let changes = [(METHOD, json!("none")), ("/0/app_type", json!(app_type))];
-            let judged = on_sample(&CHECK, KIND, &changes);
-            assert_eq!(evidence(judged.clone()).1, json!("none"));
-            assert_eq!(change(judged).1, json!({"token_endpoint_auth_method": "none"}));
-        }
+crate::checks::testing::verdicts! { CHECK "/0/token_endpoint_auth_method";
+    a_confidential_application_without_a_method_fails {
+        {"/0/app_type": "regular_web", "/0/token_endpoint_auth_method": "none"},
+        {"/0/app_type": "non_interactive", "/0/token_endpoint_auth_method": "none"},
+        {"/0/app_type": "resource_server", "/0/token_endpoint_auth_method": "none"},
+        {"/0/app_type": "sso_integration", "/0/token_endpoint_auth_method": "none"}
+            => fails {"found": "none", "undo": {"token_endpoint_auth_method": "none"}};
+        {"/0/app_type": "a new type", "/0/token_endpoint_auth_method": "none"} => unknown;
     }
-
-    #[test]
-    fn a_secret_a_key_and_a_public_application_pass() {
-        assert_eq!(on_sample(&CHECK, KIND, &[(METHOD, json!("client_secret_basic"))]), PASS);
-        let changes = [(METHOD, json!("none")), ("/0/app_type", json!("spa"))];
-        assert_eq!(on_sample(&CHECK, KIND, &changes), PASS);
-        let by_key = json!({"private_key_jwt": {"credentials": []}});
-        let changes = [("/0/client_authentication_methods", by_key), (METHOD, json!(null))];
-        assert_eq!(on_sample(&CHECK, KIND, &changes), PASS);
+    a_secret_a_key_and_a_public_application_pass {
+        "client_secret_basic" => passes;
+        {"/0/app_type": "spa", "/0/token_endpoint_auth_method": "none"} => passes;
+        {"/0/client_authentication_methods": {"private_key_jwt": {"credentials": []}},
+            "/0/token_endpoint_auth_method": null} => passes;
     }
-
-    #[test]
-    fn what_is_new_is_unknown_and_a_method_that_was_never_chosen_is_a_secret() {
-        assert_eq!(on_sample_without(&CHECK, KIND, METHOD), PASS);
-        assert_eq!(on_sample(&CHECK, KIND, &[(METHOD, json!("a new method"))]), unknown());
-        let changes = [(METHOD, json!("none")), ("/0/app_type", json!("a new type"))];
-        assert_eq!(on_sample(&CHECK, KIND, &changes), unknown());
+    a_method_that_was_never_chosen_is_a_secret {
+        "(absent)" => passes;
     }
 }

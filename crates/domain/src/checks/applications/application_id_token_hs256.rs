@@ -39,27 +39,16 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, evidence, on_sample, on_sample_without, unknown};
-
-    const ALG: &str = "/0/jwt_configuration/alg";
-
-    #[test]
-    fn a_shared_secret_fails_and_a_key_pair_passes() {
-        let judged = on_sample(&CHECK, KIND, &[(ALG, json!("HS256"))]);
-        assert_eq!(evidence(judged.clone()).0, "/jwt_configuration/alg");
-        let whole = |alg| json!({"jwt_configuration": {"alg": alg, "lifetime_in_seconds": 36_000}});
-        assert_eq!(change(judged), (whole("RS256"), whole("HS256")));
-        assert_eq!(on_sample(&CHECK, KIND, &[(ALG, json!("PS256"))]), PASS);
+crate::checks::testing::verdicts! { CHECK "/0/jwt_configuration/alg";
+    a_shared_secret_fails_and_a_key_pair_passes {
+        "HS256" => fails {"at": "/jwt_configuration/alg",
+            "fix": {"jwt_configuration": {"alg": "RS256", "lifetime_in_seconds": 36_000}},
+            "undo": {"jwt_configuration": {"alg": "HS256", "lifetime_in_seconds": 36_000}}};
+        "PS256" => passes;
+        "ES256" => unknown;
     }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown() {
-        assert_eq!(on_sample_without(&CHECK, KIND, ALG), unknown());
-        assert_eq!(on_sample_without(&CHECK, KIND, "/0/jwt_configuration"), unknown());
-        assert_eq!(on_sample(&CHECK, KIND, &[(ALG, json!("ES256"))]), unknown());
-        assert_eq!(on_sample(&CHECK, KIND, &[("/0/global", json!("new"))]), unknown());
-        assert_eq!(on_sample_without(&CHECK, KIND, "/0/global"), PASS, "it is no global one");
+    an_application_is_global_only_where_auth0_says_so {
+        {"/0/global": "(absent)"} => passes;
+        {"/0/global": "new"} => unknown;
     }
 }

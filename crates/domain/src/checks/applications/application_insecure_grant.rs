@@ -48,34 +48,12 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, evidence, on_sample, on_sample_without, unknown};
-
-    fn with(grants: &[&str]) -> Judgement {
-        on_sample(&CHECK, KIND, &[("/0/grant_types", json!(grants))])
-    }
-
-    #[test]
-    fn the_offending_grants_are_named_and_the_others_kept() {
-        let judged = with(&["password", "authorization_code", "implicit"]);
-        let (pointer, found, expected) = evidence(judged.clone());
-        assert_eq!(pointer, "/grant_types");
-        assert_eq!((found, expected), (json!(["implicit", "password"]), json!([])));
-        assert_eq!(change(judged).0, json!({"grant_types": ["authorization_code"]}));
-        evidence(with(&["http://auth0.com/oauth/grant-type/password-realm"]));
-        evidence(with(&["a-new-grant", "implicit"]));
-    }
-
-    #[test]
-    fn others_pass() {
-        assert_eq!(with(&["authorization_code", "client_credentials", "refresh_token"]), PASS);
-        assert_eq!(with(&[]), PASS);
-    }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown() {
-        assert_eq!(on_sample_without(&CHECK, KIND, "/0/grant_types"), unknown());
-        assert_eq!(with(&["a-new-grant"]), unknown());
+crate::checks::testing::verdicts! { CHECK "/0/grant_types";
+    the_offending_grants_are_named_and_the_others_kept {
+        ["password", "authorization_code", "implicit"] => fails {"at": "/grant_types",
+            "found": ["implicit", "password"], "expected": [], "fix": {"grant_types": ["authorization_code"]}};
+        ["http://auth0.com/oauth/grant-type/password-realm"], ["a-new-grant", "implicit"] => fails {"count": 1};
+        ["authorization_code", "client_credentials", "refresh_token"], [] => passes;
+        ["a-new-grant"] => unknown;
     }
 }

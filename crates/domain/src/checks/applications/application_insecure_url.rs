@@ -44,49 +44,27 @@ fn is_insecure(app: &Client, url: &str) -> Result<bool, Inconclusive> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{
-        PASS, evidence, on_sample, on_sample_without, unknown, violation,
-    };
-
-    const LISTS: [&str; 4] =
-        ["/0/callbacks", "/0/web_origins", "/0/allowed_origins", "/0/allowed_logout_urls"];
-
-    #[test]
-    fn the_offending_urls_of_each_list_are_named() {
-        for list in LISTS {
-            let urls = json!(["https://a.example", "http://b.example", "https://localhost"]);
-            let found = json!(["http://b.example", "https://localhost"]);
-            let judged = on_sample(&CHECK, KIND, &[(list, urls)]);
-            let pointer = list.trim_start_matches("/0").to_owned();
-            assert_eq!(evidence(judged.clone()), (pointer, found, json!([])));
-            assert_eq!(violation(judged).change, None);
-        }
+crate::checks::testing::verdicts! { CHECK;
+    the_offending_urls_of_each_list_are_named {
+        {"/0/callbacks": ["https://a.example", "http://b.example", "https://localhost"]} => fails {
+            "at": "/callbacks", "found": ["http://b.example", "https://localhost"], "expected": [], "fix": null};
+        {"/0/web_origins": ["http://b.example"]} => fails {"at": "/web_origins"};
+        {"/0/allowed_origins": ["http://b.example"]} => fails {"at": "/allowed_origins"};
+        {"/0/allowed_logout_urls": ["http://b.example"]} => fails {"at": "/allowed_logout_urls"};
     }
-
-    #[test]
-    fn a_native_application_may_listen_on_its_own_machine() {
-        let at = |app_type, url| [("/0/app_type", json!(app_type)), ("/0/callbacks", json!([url]))];
-        assert_eq!(on_sample(&CHECK, KIND, &at("native", "http://127.0.0.1:7000")), PASS);
-        assert_eq!(on_sample(&CHECK, KIND, &at("native", "com.example.app:/callback")), PASS);
-        evidence(on_sample(&CHECK, KIND, &at("native", "http://b.example")));
-        evidence(on_sample(&CHECK, KIND, &at("spa", "http://localhost:3000")));
-        assert_eq!(on_sample(&CHECK, KIND, &at("new", "http://localhost:3000")), unknown());
+    a_native_application_may_listen_on_its_own_machine {
+        {"/0/app_type": "native", "/0/callbacks": ["http://127.0.0.1:7000", "com.example.app:/callback"]} => passes;
+        {"/0/app_type": "native", "/0/callbacks": ["http://b.example"]} => fails {"count": 1};
+        {"/0/app_type": "spa", "/0/callbacks": ["http://localhost:3000"]} => fails {"count": 1};
+        {"/0/app_type": "new", "/0/callbacks": ["http://localhost:3000"]} => unknown;
     }
-
-    #[test]
-    fn who_only_gets_tokens_for_itself_sends_nobody_anywhere() {
-        let machine = ("/0/grant_types", json!(["client_credentials"]));
-        let changes = [machine, ("/0/callbacks", json!(["http://b.example"]))];
-        assert_eq!(on_sample(&CHECK, KIND, &changes), PASS);
+    who_only_gets_tokens_for_itself_sends_nobody_anywhere {
+        {"/0/grant_types": ["client_credentials"], "/0/callbacks": ["http://b.example"]} => passes;
     }
-
-    #[test]
-    fn what_was_never_set_passes_and_what_is_new_is_unknown() {
-        for list in LISTS {
-            assert_eq!(on_sample_without(&CHECK, KIND, list), PASS);
-            assert_eq!(on_sample(&CHECK, KIND, &[(list, json!("new"))]), unknown());
-        }
+    what_was_never_set_passes_and_what_is_new_is_unknown {
+        {"/0/callbacks": "(absent)"}, {"/0/web_origins": "(absent)"}, {"/0/allowed_origins": "(absent)"},
+        {"/0/allowed_logout_urls": "(absent)"} => passes;
+        {"/0/callbacks": "new"}, {"/0/web_origins": "new"}, {"/0/allowed_origins": "new"},
+        {"/0/allowed_logout_urls": "new"} => unknown;
     }
 }

@@ -85,40 +85,17 @@ fn settings(tokens: &RefreshToken) -> [Setting; 4] {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, on_sample, on_sample_without, unknown, violation};
-
-    const ROTATION: &str = "/0/refresh_token/rotation_type";
-    const INFINITE: &str = "/0/refresh_token/infinite_token_lifetime";
-
-    #[test]
-    fn each_setting_without_a_bound_is_shown_and_the_object_is_sent_whole() {
-        let changes = [(ROTATION, json!("non-rotating")), (INFINITE, json!(true))];
-        let judged = on_sample(&CHECK, KIND, &changes);
-        let shown = violation(judged.clone()).evidence;
-        assert_eq!(shown.len(), 2);
-        assert_eq!(shown[0].pointer, "/refresh_token/rotation_type");
-        let (body, undo) = change(judged);
-        assert_eq!(body["refresh_token"]["rotation_type"], "rotating");
-        assert_eq!(body["refresh_token"]["leeway"], 0);
-        assert_eq!(body["refresh_token"]["infinite_token_lifetime"], false);
-        assert_eq!(undo["refresh_token"]["infinite_token_lifetime"], true);
+crate::checks::testing::verdicts! { CHECK "/0/refresh_token/infinite_token_lifetime";
+    each_setting_without_a_bound_is_shown_and_the_object_is_sent_whole {
+        {"/0/refresh_token/rotation_type": "non-rotating", "/0/refresh_token/infinite_token_lifetime": true}
+            => fails {"count": 2, "at/0": "/refresh_token/rotation_type",
+                "fix/refresh_token/rotation_type": "rotating", "fix/refresh_token/leeway": 0,
+                "fix/refresh_token/infinite_token_lifetime": false,
+                "undo/refresh_token/infinite_token_lifetime": true};
     }
-
-    #[test]
-    fn bounded_ones_and_none_pass() {
-        assert_eq!(on_sample(&CHECK, KIND, &[(INFINITE, json!(false))]), PASS);
-        let none = ("/0/grant_types", json!(["authorization_code"]));
-        assert_eq!(on_sample(&CHECK, KIND, &[none, (INFINITE, json!(true))]), PASS);
-    }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown() {
-        assert_eq!(on_sample_without(&CHECK, KIND, ROTATION), unknown());
-        assert_eq!(on_sample_without(&CHECK, KIND, "/0/refresh_token"), unknown());
-        assert_eq!(on_sample(&CHECK, KIND, &[(ROTATION, json!("sometimes"))]), unknown());
-        let new = ("/0/grant_types", json!(["a-new-grant"]));
-        assert_eq!(on_sample(&CHECK, KIND, &[new, (INFINITE, json!(true))]), unknown());
+    bounded_ones_and_none_pass {
+        false => passes;
+        {"/0/grant_types": ["authorization_code"], "/0/refresh_token/infinite_token_lifetime": true} => passes;
+        {"/0/grant_types": ["a-new-grant"], "/0/refresh_token/infinite_token_lifetime": true} => unknown;
     }
 }

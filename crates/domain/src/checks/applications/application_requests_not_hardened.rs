@@ -50,34 +50,17 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, on_sample, on_sample_without, unknown, violation};
-
-    const NEITHER: [&str; 2] =
-        ["/0/require_pushed_authorization_requests", "/0/require_proof_of_possession"];
-
-    #[test]
-    fn neither_fails_and_either_passes() {
-        let neither = NEITHER.map(|pointer| (pointer, json!(false)));
-        let judged = on_sample(&CHECK, KIND, &neither);
-        assert_eq!(violation(judged.clone()).evidence.len(), 2);
-        assert_eq!(change(judged).0, json!({"require_pushed_authorization_requests": true}));
-        for pointer in NEITHER {
-            assert_eq!(on_sample(&CHECK, KIND, &[(pointer, json!(false))]), PASS);
-        }
-        let [pushed, bound] = neither;
-        let public = ("/0/app_type", json!("native"));
-        assert_eq!(on_sample(&CHECK, KIND, &[pushed.clone(), bound.clone(), public]), PASS);
-        let machine = ("/0/grant_types", json!(["client_credentials"]));
-        let judged = on_sample(&CHECK, KIND, &[pushed, bound, machine]);
-        assert_eq!(change(judged).0, json!({"require_proof_of_possession": true}));
+crate::checks::testing::verdicts! { CHECK;
+    neither_fails_and_either_passes {
+        {"/0/require_pushed_authorization_requests": false, "/0/require_proof_of_possession": false}
+            => fails {"count": 2, "fix": {"require_pushed_authorization_requests": true}};
+        {"/0/require_pushed_authorization_requests": false}, {"/0/require_proof_of_possession": false},
+        {"/0/require_pushed_authorization_requests": "(absent)"} => passes;
     }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown() {
-        let changes = [(NEITHER[0], json!(false)), (NEITHER[1], json!("new"))];
-        assert_eq!(on_sample(&CHECK, KIND, &changes), unknown());
-        assert_eq!(on_sample_without(&CHECK, KIND, NEITHER[0]), PASS);
+    a_public_application_passes_and_a_machine_has_no_request_to_push {
+        {"/0/require_pushed_authorization_requests": false, "/0/require_proof_of_possession": false,
+            "/0/app_type": "native"} => passes;
+        {"/0/require_pushed_authorization_requests": false, "/0/require_proof_of_possession": false,
+            "/0/grant_types": ["client_credentials"]} => fails {"fix": {"require_proof_of_possession": true}};
     }
 }

@@ -41,31 +41,12 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, on_sample, on_sample_without, unknown, violation};
-
-    const MACHINE: (&str, fn() -> serde_json::Value) =
-        ("/0/grant_types", || json!(["client_credentials"]));
-
-    #[test]
-    fn a_machine_with_a_secret_fails() {
-        let judged = on_sample(&CHECK, KIND, &[(MACHINE.0, MACHINE.1())]);
-        assert_eq!(violation(judged).change, None);
-    }
-
-    #[test]
-    fn a_machine_with_a_key_and_whoever_is_none_pass() {
-        let by_key = json!({"tls_client_auth": {"credentials": []}});
-        let changes = [(MACHINE.0, MACHINE.1()), ("/0/client_authentication_methods", by_key)];
-        assert_eq!(on_sample(&CHECK, KIND, &changes), PASS);
-        assert_eq!(on_sample(&CHECK, KIND, &[(MACHINE.0, json!(["refresh_token"]))]), PASS);
-    }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown() {
-        assert_eq!(on_sample_without(&CHECK, KIND, MACHINE.0), unknown());
-        let new = ("/0/token_endpoint_auth_method", json!("a new method"));
-        assert_eq!(on_sample(&CHECK, KIND, &[(MACHINE.0, MACHINE.1()), new]), unknown());
+crate::checks::testing::verdicts! { CHECK "/0/grant_types";
+    a_machine_with_a_secret_fails_and_one_with_a_key_passes {
+        ["client_credentials"] => fails {"fix": null};
+        ["refresh_token"] => passes;
+        {"/0/grant_types": ["client_credentials"],
+            "/0/client_authentication_methods": {"tls_client_auth": {"credentials": []}}} => passes;
+        {"/0/grant_types": ["client_credentials"], "/0/token_endpoint_auth_method": "a new method"} => unknown;
     }
 }

@@ -41,27 +41,11 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, evidence, on_sample, on_sample_without, unknown};
-
-    const FIRST: &str = "/0/is_first_party";
-    const MODE: &str = "/0/third_party_security_mode";
-
-    #[test]
-    fn permissive_fails_and_strict_and_the_own_pass() {
-        let changes = [(FIRST, json!(false)), (MODE, json!("permissive"))];
-        assert_eq!(evidence(on_sample(&CHECK, KIND, &changes)).1, json!("permissive"));
-        assert_eq!(on_sample(&CHECK, KIND, &[(FIRST, json!(false))]), PASS);
-        assert_eq!(on_sample(&CHECK, KIND, &[(MODE, json!("permissive"))]), PASS);
-        assert_eq!(on_sample_without(&CHECK, KIND, MODE), PASS);
-    }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown() {
-        let changes = [(FIRST, json!(false)), (MODE, json!("a new mode"))];
-        assert_eq!(on_sample(&CHECK, KIND, &changes), unknown());
-        let changes = [(FIRST, json!("no")), (MODE, json!("permissive"))];
-        assert_eq!(on_sample(&CHECK, KIND, &changes), unknown());
+crate::checks::testing::verdicts! { CHECK;
+    permissive_fails_and_strict_and_the_own_pass {
+        {"/0/is_first_party": false, "/0/third_party_security_mode": "permissive"} => fails {"found": "permissive"};
+        {"/0/is_first_party": false} => passes;
+        {"/0/third_party_security_mode": "permissive"} => passes;
+        {"/0/third_party_security_mode": "(absent)"} => passes;
     }
 }

@@ -34,42 +34,24 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{
-        PASS, evidence, on_sample, on_sample_without, unknown, violation,
-    };
-
-    const LISTS: [&str; 4] =
-        ["/0/callbacks", "/0/web_origins", "/0/allowed_origins", "/0/allowed_logout_urls"];
-
-    #[test]
-    fn the_patterns_of_each_list_are_named() {
-        for list in LISTS {
-            let urls = json!(["https://a.example", "https://*.b.example/callback"]);
-            let judged = on_sample(&CHECK, KIND, &[(list, urls)]);
-            let pointer = list.trim_start_matches("/0").to_owned();
-            let found = json!(["https://*.b.example/callback"]);
-            assert_eq!(evidence(judged), (pointer, found, json!([])));
-        }
-        let both = [(LISTS[0], json!(["*"])), (LISTS[2], json!(["*"]))];
-        assert_eq!(violation(on_sample(&CHECK, KIND, &both)).evidence.len(), 2);
+crate::checks::testing::verdicts! { CHECK;
+    the_patterns_of_each_list_are_named {
+        {"/0/callbacks": ["https://a.example", "https://*.b.example/callback"]}
+            => fails {"at": "/callbacks", "found": ["https://*.b.example/callback"], "expected": []};
+        {"/0/web_origins": ["https://*.b.example"]} => fails {"at": "/web_origins"};
+        {"/0/allowed_origins": ["https://*.b.example"]} => fails {"at": "/allowed_origins"};
+        {"/0/allowed_logout_urls": ["https://*.b.example"]} => fails {"at": "/allowed_logout_urls"};
+        {"/0/callbacks": ["*"], "/0/allowed_origins": ["*"]} => fails {"count": 2};
     }
-
-    #[test]
-    fn full_addresses_pass_and_so_does_what_is_not_for_users() {
-        assert_eq!(on_sample(&CHECK, KIND, &[(LISTS[0], json!(["https://a.example"]))]), PASS);
-        let machine = ("/0/grant_types", json!(["client_credentials"]));
-        assert_eq!(on_sample(&CHECK, KIND, &[machine, (LISTS[0], json!(["*"]))]), PASS);
+    full_addresses_pass_and_so_does_what_is_not_for_users {
+        {"/0/callbacks": ["https://a.example"]} => passes;
+        {"/0/callbacks": ["*"], "/0/grant_types": ["client_credentials"]} => passes;
     }
-
-    #[test]
-    fn what_was_never_set_passes_and_what_is_new_is_unknown_unless_another_decides() {
-        for list in LISTS {
-            assert_eq!(on_sample_without(&CHECK, KIND, list), PASS);
-            assert_eq!(on_sample(&CHECK, KIND, &[(list, json!("new"))]), unknown());
-        }
-        let changes = [(LISTS[0], json!("new")), (LISTS[1], json!(["*"]))];
-        evidence(on_sample(&CHECK, KIND, &changes));
+    what_was_never_set_passes_and_what_is_new_is_unknown_unless_another_decides {
+        {"/0/callbacks": "(absent)"}, {"/0/web_origins": "(absent)"}, {"/0/allowed_origins": "(absent)"},
+        {"/0/allowed_logout_urls": "(absent)"} => passes;
+        {"/0/callbacks": "new"}, {"/0/web_origins": "new"}, {"/0/allowed_origins": "new"},
+        {"/0/allowed_logout_urls": "new"} => unknown;
+        {"/0/callbacks": "new", "/0/web_origins": ["*"]} => fails {"count": 1};
     }
 }

@@ -37,38 +37,15 @@ fn evaluate(tenant: &Tenant) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, feature_off, judge, reading, unknown};
-
-    fn with(policy: &str, monitoring: serde_json::Value) -> Judgement {
-        let body = json!({"challenge_password_policy": policy, "challenge_passwordless_policy": "never",
-            "challenge_password_reset_policy": "never", "monitoring_mode_enabled": monitoring});
-        judge(&CHECK, reading(KIND, body))
+crate::checks::testing::verdicts! { CHECK "/monitoring_mode_enabled";
+    monitoring_mode_fails_and_acting_passes {
+        true => fails {"fix": {"monitoring_mode_enabled": false}, "undo": {"monitoring_mode_enabled": true}};
+        false => passes;
     }
-
-    #[test]
-    fn monitoring_mode_fails() {
-        let (body, undo) = change(with("when_risky", json!(true)));
-        assert_eq!(body, json!({"monitoring_mode_enabled": false}));
-        assert_eq!(undo, json!({"monitoring_mode_enabled": true}));
-    }
-
-    #[test]
-    fn acting_passes() {
-        assert_eq!(with("always", json!(false)), PASS);
-    }
-
-    #[test]
-    fn a_new_policy_or_mode_is_unknown() {
-        assert_eq!(with("sometimes", json!(true)), unknown());
-        assert_eq!(with("always", json!("partly")), unknown());
-        let missing = json!({"challenge_password_policy": "always"});
-        assert_eq!(judge(&CHECK, reading(KIND, missing)), unknown());
-    }
-
-    #[test]
-    fn without_any_challenge_there_is_nothing_to_judge() {
-        assert_eq!(with("never", json!(true)), feature_off());
+    it_matters_only_where_a_flow_is_challenged {
+        {"/challenge_password_policy": "never", "/challenge_passwordless_policy": "never",
+            "/challenge_password_reset_policy": "never", "/monitoring_mode_enabled": true} => feature_off;
+        {"/challenge_password_policy": "sometimes", "/challenge_passwordless_policy": "never",
+            "/challenge_password_reset_policy": "never", "/monitoring_mode_enabled": true} => unknown;
     }
 }

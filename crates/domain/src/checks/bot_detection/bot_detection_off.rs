@@ -51,52 +51,24 @@ pub fn evaluate(tenant: &Tenant) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, judge, reading, unknown, violation};
-
-    fn with(password: &str, passwordless: &str, reset: &str) -> Judgement {
-        let body = json!({"challenge_password_policy": password,
-            "challenge_passwordless_policy": passwordless, "challenge_password_reset_policy": reset,
-            "bot_detection_level": "medium", "monitoring_mode_enabled": false});
-        judge(&CHECK, reading(KIND, body))
+crate::checks::testing::verdicts! { CHECK;
+    no_challenge_on_any_flow_fails {
+        {"/challenge_password_policy": "never", "/challenge_passwordless_policy": "never",
+            "/challenge_password_reset_policy": "never"} => fails {"count": 3,
+            "fix": {"challenge_password_policy": "when_risky", "challenge_passwordless_policy": "when_risky",
+                "challenge_password_reset_policy": "when_risky"},
+            "undo": {"challenge_password_policy": "never", "challenge_passwordless_policy": "never",
+                "challenge_password_reset_policy": "never"}};
     }
-
-    #[test]
-    fn no_challenge_on_any_flow_fails() {
-        let judged = with("never", "never", "never");
-        assert_eq!(violation(judged.clone()).evidence.len(), 3);
-        let all = |policy: &str| {
-            json!({"challenge_password_policy": policy, "challenge_passwordless_policy": policy,
-                "challenge_password_reset_policy": policy})
-        };
-        assert_eq!(change(judged), (all("when_risky"), all("never")));
+    the_fix_leaves_no_other_finding {
+        {"/challenge_password_policy": "never", "/challenge_passwordless_policy": "never",
+            "/challenge_password_reset_policy": "never", "/bot_detection_level": "low",
+            "/monitoring_mode_enabled": true} => fails {"fix/bot_detection_level": "medium",
+            "undo/bot_detection_level": "low", "fix/monitoring_mode_enabled": false};
     }
-
-    #[test]
-    fn the_fix_leaves_no_other_finding() {
-        let body = json!({"challenge_password_policy": "never", "challenge_passwordless_policy": "never",
-            "challenge_password_reset_policy": "never", "bot_detection_level": "low",
-            "monitoring_mode_enabled": true});
-        let (body, undo) = change(judge(&CHECK, reading(KIND, body)));
-        assert_eq!(
-            (&body["bot_detection_level"], &undo["bot_detection_level"]),
-            (&json!("medium"), &json!("low"))
-        );
-        assert_eq!(body["monitoring_mode_enabled"], json!(false));
-    }
-
-    #[test]
-    fn a_challenge_on_any_flow_passes_whatever_the_others_are() {
-        assert_eq!(with("when_risky", "never", "never"), PASS);
-        assert_eq!(with("never", "always", "sometimes"), PASS);
-        assert_eq!(with("never", "never", "always"), PASS);
-    }
-
-    #[test]
-    fn a_new_policy_or_a_missing_one_is_unknown() {
-        assert_eq!(with("never", "never", "sometimes"), unknown());
-        let missing = json!({"challenge_password_policy": "never"});
-        assert_eq!(judge(&CHECK, reading(KIND, missing)), unknown());
+    a_challenge_on_any_flow_passes_whatever_the_others_are {
+        {"/challenge_passwordless_policy": "never", "/challenge_password_reset_policy": "never"} => passes;
+        {"/challenge_password_policy": "never", "/challenge_password_reset_policy": "sometimes"} => passes;
+        {"/challenge_password_policy": "never", "/challenge_passwordless_policy": "never"} => passes;
     }
 }

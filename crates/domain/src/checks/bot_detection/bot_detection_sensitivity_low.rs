@@ -35,39 +35,15 @@ fn evaluate(tenant: &Tenant) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, feature_off, judge, reading, unknown};
-
-    fn with(policy: &str, level: &str) -> Judgement {
-        let body = json!({"challenge_password_policy": policy, "challenge_passwordless_policy": "always",
-            "challenge_password_reset_policy": "never", "bot_detection_level": level});
-        judge(&CHECK, reading(KIND, body))
+crate::checks::testing::verdicts! { CHECK "/bot_detection_level";
+    low_fails_where_a_flow_is_challenged_when_risky {
+        "low" => fails {"fix": {"bot_detection_level": "medium"}, "undo": {"bot_detection_level": "low"}};
+        "medium", "high" => passes;
     }
-
-    #[test]
-    fn low_fails_where_a_flow_is_challenged_when_risky() {
-        let (body, undo) = change(with("when_risky", "low"));
-        assert_eq!(body, json!({"bot_detection_level": "medium"}));
-        assert_eq!(undo, json!({"bot_detection_level": "low"}));
-    }
-
-    #[test]
-    fn medium_and_high_pass() {
-        assert_eq!(with("when_risky", "medium"), PASS);
-        assert_eq!(with("when_risky", "high"), PASS);
-    }
-
-    #[test]
-    fn a_new_or_missing_value_is_unknown() {
-        assert_eq!(with("when_risky", "lowest"), unknown());
-        assert_eq!(with("sometimes", "low"), unknown());
-        let missing = json!({"challenge_password_policy": "when_risky"});
-        assert_eq!(judge(&CHECK, reading(KIND, missing)), unknown());
-    }
-
-    #[test]
-    fn where_nothing_is_challenged_when_risky_the_level_does_not_matter() {
-        assert_eq!(with("always", "low"), feature_off());
+    where_nothing_is_challenged_when_risky_the_level_does_not_matter {
+        {"/challenge_password_policy": "always", "/challenge_passwordless_policy": "always",
+            "/challenge_password_reset_policy": "never", "/bot_detection_level": "low"} => feature_off;
+        {"/challenge_password_policy": "sometimes", "/challenge_passwordless_policy": "always",
+            "/challenge_password_reset_policy": "never", "/bot_detection_level": "low"} => unknown;
     }
 }

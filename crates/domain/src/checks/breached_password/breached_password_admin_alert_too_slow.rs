@@ -39,37 +39,12 @@ fn evaluate(tenant: &Tenant) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, judge, reading, unknown, violation};
-
-    fn with(frequency: &[&str]) -> Judgement {
-        let body = json!({"enabled": true, "admin_notification_frequency": frequency});
-        judge(&CHECK, reading(KIND, body))
-    }
-
-    #[test]
-    fn weekly_and_monthly_fail_and_the_fix_keeps_them() {
-        violation(with(&["monthly"]));
-        let (body, undo) = change(with(&["weekly", "monthly"]));
-        assert_eq!(
-            body,
-            json!({"admin_notification_frequency": ["immediately", "monthly", "weekly"]})
-        );
-        assert_eq!(undo, json!({"admin_notification_frequency": ["monthly", "weekly"]}));
-    }
-
-    #[test]
-    fn daily_immediately_and_none_pass() {
-        for frequency in [&["daily"][..], &["immediately", "hourly"], &["monthly", "daily"], &[]] {
-            assert_eq!(with(frequency), PASS);
-        }
-    }
-
-    #[test]
-    fn a_new_frequency_or_no_list_is_unknown() {
-        assert_eq!(with(&["hourly"]), unknown());
-        assert_eq!(with(&["weekly", "hourly"]), unknown());
-        assert_eq!(judge(&CHECK, reading(KIND, json!({"enabled": true}))), unknown());
+crate::checks::testing::verdicts! { CHECK "/admin_notification_frequency";
+    weekly_and_monthly_fail_and_the_fix_keeps_them {
+        ["monthly"] => fails;
+        ["weekly", "monthly"] => fails {"undo": {"admin_notification_frequency": ["monthly", "weekly"]},
+            "fix": {"admin_notification_frequency": ["immediately", "monthly", "weekly"]}};
+        ["daily"], ["immediately", "hourly"], ["monthly", "daily"], [] => passes;
+        ["hourly"], ["weekly", "hourly"] => unknown;
     }
 }

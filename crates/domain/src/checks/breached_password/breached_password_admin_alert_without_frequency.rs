@@ -40,37 +40,24 @@ fn evaluate(tenant: &Tenant) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, judge, reading, unknown, violation};
-
-    fn with(login: &[&str], signup: &[&str], frequency: &[&str]) -> Judgement {
-        let body = json!({"enabled": true, "shields": login, "admin_notification_frequency": frequency,
-            "stage": {"pre-user-registration": {"shields": signup},
-            "pre-change-password": {"shields": []}}});
-        judge(&CHECK, reading(KIND, body))
+crate::checks::testing::verdicts! { CHECK;
+    an_alert_without_a_frequency_fails_in_any_flow {
+        {"/shields": ["admin_notification"], "/stage/pre-user-registration/shields": [],
+            "/stage/pre-change-password/shields": [], "/admin_notification_frequency": []}
+            => fails {"fix": {"admin_notification_frequency": ["immediately"]},
+                "undo": {"admin_notification_frequency": []}};
+        {"/shields": [], "/stage/pre-user-registration/shields": ["admin_notification"],
+            "/stage/pre-change-password/shields": [], "/admin_notification_frequency": []} => fails;
     }
-
-    #[test]
-    fn an_alert_without_a_frequency_fails_in_any_flow() {
-        let (body, undo) = change(with(&["admin_notification"], &[], &[]));
-        assert_eq!(body, json!({"admin_notification_frequency": ["immediately"]}));
-        assert_eq!(undo, json!({"admin_notification_frequency": []}));
-        violation(with(&[], &["admin_notification"], &[]));
+    a_frequency_or_no_alert_passes {
+        {"/shields": ["admin_notification"], "/admin_notification_frequency": ["monthly"]} => passes;
+        {"/shields": ["block"], "/stage/pre-user-registration/shields": ["block"],
+            "/stage/pre-change-password/shields": [], "/admin_notification_frequency": []} => passes;
     }
-
-    #[test]
-    fn a_frequency_or_no_alert_passes() {
-        assert_eq!(with(&["admin_notification"], &[], &["monthly"]), PASS);
-        assert_eq!(with(&["block"], &["block"], &[]), PASS);
-    }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown_unless_the_rest_decides() {
-        assert_eq!(with(&["admin_notification"], &[], &["hourly"]), unknown());
-        assert_eq!(with(&["a_new_shield"], &[], &[]), unknown());
-        assert_eq!(with(&["a_new_shield"], &[], &["daily"]), PASS);
-        let no_frequency = json!({"enabled": true, "shields": ["admin_notification"]});
-        assert_eq!(judge(&CHECK, reading(KIND, no_frequency)), unknown());
+    what_is_new_is_unknown_unless_the_rest_decides {
+        {"/shields": ["admin_notification"], "/admin_notification_frequency": ["hourly"]} => unknown;
+        {"/shields": ["a_new_shield"], "/stage/pre-user-registration/shields": [],
+            "/stage/pre-change-password/shields": [], "/admin_notification_frequency": []} => unknown;
+        {"/shields": ["a_new_shield"], "/admin_notification_frequency": ["daily"]} => passes;
     }
 }

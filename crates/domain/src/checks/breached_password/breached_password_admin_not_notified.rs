@@ -37,49 +37,27 @@ fn evaluate(tenant: &Tenant) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, feature_off, judge, reading, unknown};
-
-    fn with(login: &[&str], signup: &[&str], reset: &[&str], frequency: &[&str]) -> Judgement {
-        let body = json!({"enabled": true, "shields": login, "admin_notification_frequency": frequency,
-            "stage": {"pre-user-registration": {"shields": signup},
-            "pre-change-password": {"shields": reset}}});
-        judge(&CHECK, reading(KIND, body))
+crate::checks::testing::verdicts! { CHECK;
+    no_alert_in_any_flow_fails_and_the_fix_chooses_a_frequency_too {
+        {"/shields": ["block"], "/stage/pre-user-registration/shields": ["block"],
+            "/stage/pre-change-password/shields": ["block"], "/admin_notification_frequency": []} => fails {
+            "fix": {"shields": ["admin_notification", "block"], "admin_notification_frequency": ["immediately"]},
+            "undo": {"shields": ["block"], "admin_notification_frequency": []}};
+        {"/shields": ["block"], "/stage/pre-user-registration/shields": [],
+            "/stage/pre-change-password/shields": [], "/admin_notification_frequency": ["daily"]}
+            => fails {"fix": {"shields": ["admin_notification", "block"]}};
     }
-
-    #[test]
-    fn no_alert_in_any_flow_fails_and_the_fix_chooses_a_frequency_too() {
-        let (body, undo) = change(with(&["block"], &["block"], &["block"], &[]));
-        assert_eq!(
-            body,
-            json!({"shields": ["admin_notification", "block"],
-                "admin_notification_frequency": ["immediately"]})
-        );
-        assert_eq!(undo, json!({"shields": ["block"], "admin_notification_frequency": []}));
-        let (body, _) = change(with(&["block"], &[], &[], &["daily"]));
-        assert_eq!(body, json!({"shields": ["admin_notification", "block"]}));
+    an_alert_in_any_flow_passes_whatever_the_others_are {
+        {"/shields": ["admin_notification"], "/stage/pre-user-registration/shields": [],
+            "/stage/pre-change-password/shields": []} => passes;
+        {"/shields": ["a_new_shield"], "/stage/pre-user-registration/shields": ["admin_notification"],
+            "/stage/pre-change-password/shields": []} => passes;
+        {"/shields": [], "/stage/pre-user-registration/shields": [],
+            "/stage/pre-change-password/shields": ["admin_notification"]} => passes;
     }
-
-    #[test]
-    fn an_alert_in_any_flow_passes_whatever_the_others_are() {
-        assert_eq!(with(&["admin_notification"], &[], &[], &[]), PASS);
-        assert_eq!(with(&["a_new_shield"], &["admin_notification"], &[], &[]), PASS);
-        assert_eq!(with(&[], &[], &["admin_notification"], &[]), PASS);
-    }
-
-    #[test]
-    fn a_missing_stage_or_a_new_shield_is_unknown() {
-        assert_eq!(with(&["block"], &["a_new_shield"], &[], &[]), unknown());
-        let without_stages = json!({"enabled": true, "shields": ["block"]});
-        assert_eq!(judge(&CHECK, reading(KIND, without_stages)), unknown());
-    }
-
-    #[test]
-    fn off_is_not_applicable() {
-        assert_eq!(
-            judge(&CHECK, reading(KIND, json!({"enabled": false, "shields": []}))),
-            feature_off()
-        );
+    a_new_shield_is_unknown_and_a_protection_that_is_off_does_not_count {
+        {"/shields": ["block"], "/stage/pre-user-registration/shields": ["a_new_shield"],
+            "/stage/pre-change-password/shields": []} => unknown;
+        {"/enabled": false, "/shields": []} => feature_off;
     }
 }

@@ -55,38 +55,15 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, feature_off, judge, reading, readings, severity};
-
-    fn with(users: u64) -> Judgement {
-        let standard = json!({"enabled": true, "method": "standard"});
-        judge(&CHECK, readings(&[(KIND, standard), (ReadingKind::ActiveUsers, json!(users))]))
+crate::checks::testing::verdicts! { CHECK "/method";
+    the_standard_feed_is_informative_and_low_above_ten_thousand_users {
+        {"/method": "standard", "active_users": 10_000} => fails {"severity": "info"};
+        {"/method": "standard", "active_users": 10_001} => fails {"severity": "low"};
+        {"/method": "standard", "active_users": "(absent)"}
+            => fails {"severity": "info", "fix": {"method": "enhanced"}, "undo": {"method": "standard"}};
     }
-
-    #[test]
-    fn the_standard_feed_is_informative_and_low_above_ten_thousand_users() {
-        assert_eq!(severity(with(10_000)), Severity::Info);
-        assert_eq!(severity(with(10_001)), Severity::Low);
-    }
-
-    #[test]
-    fn without_the_number_of_users_the_lower_severity_stands() {
-        let judged = judge(&CHECK, reading(KIND, json!({"enabled": true, "method": "standard"})));
-        assert_eq!(severity(judged.clone()), Severity::Info);
-        let (body, undo) = change(judged);
-        assert_eq!((body, undo), (json!({"method": "enhanced"}), json!({"method": "standard"})));
-    }
-
-    #[test]
-    fn the_enhanced_feed_passes() {
-        let enhanced = json!({"enabled": true, "method": "enhanced"});
-        assert_eq!(judge(&CHECK, reading(KIND, enhanced)), PASS);
-    }
-
-    #[test]
-    fn off_is_not_applicable() {
-        let off = json!({"enabled": false, "method": "standard"});
-        assert_eq!(judge(&CHECK, reading(KIND, off)), feature_off());
+    the_enhanced_feed_passes_and_off_is_not_applicable {
+        "enhanced" => passes;
+        {"/enabled": false, "/method": "standard"} => feature_off;
     }
 }

@@ -44,40 +44,16 @@ pub fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, evidence, feature_off, judge, reading};
-
-    fn with(mode: &str, max_attempts: u64) -> Judgement {
-        let body = json!({"enabled": true, "mode": mode, "max_attempts": max_attempts});
-        judge(&CHECK, reading(KIND, body))
+crate::checks::testing::verdicts! { CHECK "/mode";
+    counting_per_address_fails_and_per_identifier_passes {
+        "count_per_identifier_and_ip" => fails {"expected": "count_per_identifier",
+            "fix": {"mode": "count_per_identifier"}, "undo": {"mode": "count_per_identifier_and_ip"}};
+        "count_per_identifier" => passes;
+        {"/enabled": false, "/mode": "count_per_identifier_and_ip"} => feature_off;
     }
-
-    #[test]
-    fn counting_per_address_fails() {
-        let judged = with("count_per_identifier_and_ip", 10);
-        assert_eq!(evidence(judged.clone()).2, json!("count_per_identifier"));
-        let (body, undo) = change(judged);
-        assert_eq!(body, json!({"mode": "count_per_identifier"}));
-        assert_eq!(undo, json!({"mode": "count_per_identifier_and_ip"}));
-    }
-
-    #[test]
-    fn the_fix_does_not_make_lock_outs_easy() {
-        let (body, _) = change(with("count_per_identifier_and_ip", 3));
-        assert_eq!(body, json!({"mode": "count_per_identifier", "max_attempts": 10}));
-        let (body, _) = change(with("count_per_identifier_and_ip", 4));
-        assert_eq!(body, json!({"mode": "count_per_identifier"}));
-    }
-
-    #[test]
-    fn counting_per_identifier_passes() {
-        assert_eq!(with("count_per_identifier", 10), PASS);
-    }
-
-    #[test]
-    fn off_is_not_applicable() {
-        let off = json!({"enabled": false, "mode": "count_per_identifier_and_ip"});
-        assert_eq!(judge(&CHECK, reading(KIND, off)), feature_off());
+    the_fix_does_not_make_lock_outs_easy {
+        {"/mode": "count_per_identifier_and_ip", "/max_attempts": 3}
+            => fails {"fix": {"mode": "count_per_identifier", "max_attempts": 10}};
+        {"/mode": "count_per_identifier_and_ip", "/max_attempts": 4} => fails {"fix": {"mode": "count_per_identifier"}};
     }
 }

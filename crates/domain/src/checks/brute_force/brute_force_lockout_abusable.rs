@@ -54,33 +54,14 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, evidence, judge, reading, unknown};
-
-    fn with(mode: &str, max_attempts: u64) -> Judgement {
-        let body = json!({"enabled": true, "mode": mode, "max_attempts": max_attempts});
-        judge(&CHECK, reading(KIND, body))
+crate::checks::testing::verdicts! { CHECK "/max_attempts";
+    three_attempts_from_anywhere_fail {
+        3 => fails {"expected": {"at_least": 4}, "fix": {"max_attempts": 10}, "undo": {"max_attempts": 3}};
+        4 => passes;
+        {"/mode": "count_per_identifier_and_ip", "/max_attempts": 3} => passes;
     }
-
-    #[test]
-    fn three_attempts_from_anywhere_fail() {
-        let judged = with("count_per_identifier", 3);
-        assert_eq!(evidence(judged.clone()).2, json!({"at_least": 4}));
-        assert_eq!(change(judged), (json!({"max_attempts": 10}), json!({"max_attempts": 3})));
-    }
-
-    #[test]
-    fn four_attempts_or_counting_per_address_pass() {
-        assert_eq!(with("count_per_identifier", 4), PASS);
-        assert_eq!(with("count_per_identifier_and_ip", 3), PASS);
-    }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown_unless_the_rest_decides() {
-        assert_eq!(with("count_per_device", 3), unknown());
-        assert_eq!(with("count_per_device", 4), PASS);
-        let no_threshold = json!({"enabled": true, "mode": "count_per_identifier"});
-        assert_eq!(judge(&CHECK, reading(KIND, no_threshold)), unknown());
+    a_new_mode_is_unknown_unless_the_rest_decides {
+        {"/mode": "count_per_device", "/max_attempts": 3} => unknown;
+        {"/mode": "count_per_device", "/max_attempts": 4} => passes;
     }
 }

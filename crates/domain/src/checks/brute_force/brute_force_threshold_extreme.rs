@@ -48,23 +48,9 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, evidence, judge, reading};
-
-    fn with(max_attempts: u64) -> Judgement {
-        judge(&CHECK, reading(KIND, json!({"enabled": true, "max_attempts": max_attempts})))
-    }
-
-    #[test]
-    fn more_than_fifty_fail() {
-        let judged = with(51);
-        assert_eq!(evidence(judged.clone()).2, json!({"at_most": 10}));
-        assert_eq!(change(judged), (json!({"max_attempts": 10}), json!({"max_attempts": 51})));
-    }
-
-    #[test]
-    fn fifty_passes_here() {
-        assert_eq!(with(50), PASS);
+crate::checks::testing::verdicts! { CHECK "/max_attempts";
+    more_than_fifty_fail {
+        51 => fails {"expected": {"at_most": 10}, "fix": {"max_attempts": 10}, "undo": {"max_attempts": 51}};
+        50 => passes;
     }
 }

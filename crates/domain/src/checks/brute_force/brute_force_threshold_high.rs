@@ -50,27 +50,12 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, evidence, judge, reading, violation};
-
-    fn with(max_attempts: u64) -> Judgement {
-        judge(&CHECK, reading(KIND, json!({"enabled": true, "max_attempts": max_attempts})))
+crate::checks::testing::verdicts! { CHECK "/max_attempts";
+    eleven_to_fifty_fail {
+        11, 50 => fails {"at": "/max_attempts", "expected": {"at_most": 10}, "fix": {"max_attempts": 10}};
+        50 => fails {"found": 50, "undo": {"max_attempts": 50}};
     }
-
-    #[test]
-    fn eleven_to_fifty_fail() {
-        violation(with(11));
-        let judged = with(50);
-        let (pointer, found, expected) = evidence(judged.clone());
-        assert_eq!((pointer.as_str(), found), ("/max_attempts", json!(50)));
-        assert_eq!(expected, json!({"at_most": 10}));
-        assert_eq!(change(judged), (json!({"max_attempts": 10}), json!({"max_attempts": 50})));
-    }
-
-    #[test]
-    fn ten_passes_and_fifty_one_is_for_the_next_check() {
-        assert_eq!(with(10), PASS);
-        assert_eq!(with(51), PASS);
+    ten_passes_and_fifty_one_is_for_the_next_check {
+        10, 51 => passes;
     }
 }

@@ -43,43 +43,20 @@ fn evaluate(tenant: &Tenant) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, evidence, judge, reading, unknown, violation};
-
-    fn with(provider: &str, settings: serde_json::Value) -> Judgement {
-        judge(&CHECK, reading(KIND, json!({"active_provider_id": provider, provider: settings})))
+crate::checks::testing::verdicts! { CHECK "/auth_challenge/fail_open";
+    failing_open_fails {
+        true => fails {"at": "/auth_challenge/fail_open", "fix": {"auth_challenge": {"fail_open": false}},
+            "undo": {"auth_challenge": {"fail_open": true}}};
     }
-
-    #[test]
-    fn failing_open_fails() {
-        let judged = with("auth_challenge", json!({"fail_open": true}));
-        assert_eq!(evidence(judged.clone()).0, "/auth_challenge/fail_open");
-        let (body, undo) = change(judged);
-        assert_eq!(body, json!({"auth_challenge": {"fail_open": false}}));
-        assert_eq!(undo, json!({"auth_challenge": {"fail_open": true}}));
+    no_call_is_computed_for_a_provider_whose_secret_it_would_need {
+        {"/active_provider_id": "arkose", "/arkose": {"site_key": "k", "fail_open": true}} => fails {"fix": null};
     }
-
-    #[test]
-    fn no_call_is_computed_for_a_provider_whose_secret_it_would_need() {
-        let judged = violation(with("arkose", json!({"site_key": "k", "fail_open": true})));
-        assert_eq!(judged.change, None);
+    failing_closed_and_providers_that_cannot_fail_open_pass {
+        {"/active_provider_id": "arkose", "/arkose/fail_open": false}, {"/active_provider_id": "hcaptcha"},
+        {"/active_provider_id": "simple_captcha", "/arkose/fail_open": true} => passes;
     }
-
-    #[test]
-    fn failing_closed_and_providers_that_cannot_fail_open_pass() {
-        assert_eq!(with("arkose", json!({"fail_open": false})), PASS);
-        assert_eq!(with("hcaptcha", json!({"site_key": "k"})), PASS);
-        let other = json!({"active_provider_id": "simple_captcha", "arkose": {"fail_open": true}});
-        assert_eq!(judge(&CHECK, reading(KIND, other)), PASS);
-    }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown() {
-        assert_eq!(with("arkose", json!({"site_key": "k"})), unknown());
-        assert_eq!(with("auth_challenge", json!({"fail_open": "perhaps"})), unknown());
-        assert_eq!(with("a_new_one", json!({"fail_open": false})), unknown());
-        let no_settings = json!({"active_provider_id": "auth_challenge"});
-        assert_eq!(judge(&CHECK, reading(KIND, no_settings)), unknown());
+    what_is_missing_or_new_is_unknown {
+        {"/active_provider_id": "arkose", "/arkose": {"site_key": "k"}} => unknown;
+        {"/active_provider_id": "a_new_one"} => unknown;
     }
 }

@@ -52,48 +52,28 @@ fn evaluate(tenant: &Tenant) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, evidence, judge, reading, unknown, violation};
-
-    fn with(provider: &str, settings: serde_json::Value) -> Judgement {
-        judge(&CHECK, reading(KIND, json!({"active_provider_id": provider, provider: settings})))
+crate::checks::testing::verdicts! { CHECK "/active_provider_id";
+    an_empty_site_key_fails_for_every_provider_with_keys {
+        "arkose" => fails {"at": "/arkose/site_key", "expected": {"at_least": 1}};
+        "friendly_captcha" => fails {"at": "/friendly_captcha/site_key"};
+        "hcaptcha" => fails {"at": "/hcaptcha/site_key"};
+        "recaptcha_v2" => fails {"at": "/recaptcha_v2/site_key"};
+        {"/active_provider_id": "arkose", "/arkose/site_key": "k"},
+        {"/active_provider_id": "friendly_captcha", "/friendly_captcha/site_key": "k"},
+        {"/active_provider_id": "hcaptcha", "/hcaptcha/site_key": "k"},
+        {"/active_provider_id": "recaptcha_v2", "/recaptcha_v2/site_key": "k"} => passes;
     }
-
-    #[test]
-    fn an_empty_site_key_fails_for_every_provider_with_keys() {
-        for provider in ["arkose", "friendly_captcha", "hcaptcha", "recaptcha_v2"] {
-            let judged = with(provider, json!({"site_key": ""}));
-            let (pointer, _, expected) = evidence(judged);
-            assert_eq!(pointer, format!("/{provider}/site_key"));
-            assert_eq!(expected, json!({"at_least": 1}));
-            assert_eq!(with(provider, json!({"site_key": "k"})), PASS);
-        }
+    recaptcha_enterprise_needs_its_project_too {
+        {"/active_provider_id": "recaptcha_enterprise", "/recaptcha_enterprise": {"site_key": "k", "project_id": ""}}
+            => fails {"at": "/recaptcha_enterprise/project_id"};
+        {"/active_provider_id": "recaptcha_enterprise", "/recaptcha_enterprise": {"site_key": "k", "project_id": "p"}}
+            => passes;
+        {"/active_provider_id": "recaptcha_enterprise", "/recaptcha_enterprise": {"site_key": "k"}} => unknown;
+        {"/active_provider_id": "recaptcha_enterprise", "/recaptcha_enterprise": {"site_key": ""}} => fails;
     }
-
-    #[test]
-    fn recaptcha_enterprise_needs_its_project_too() {
-        let judged = with("recaptcha_enterprise", json!({"site_key": "k", "project_id": ""}));
-        assert_eq!(evidence(judged).0, "/recaptcha_enterprise/project_id");
-        assert_eq!(with("recaptcha_enterprise", json!({"site_key": "k", "project_id": "p"})), PASS);
-        assert_eq!(with("recaptcha_enterprise", json!({"site_key": "k"})), unknown());
-        violation(with("recaptcha_enterprise", json!({"site_key": ""})));
-    }
-
-    #[test]
-    fn providers_without_keys_pass() {
-        for provider in ["auth_challenge", "simple_captcha", ""] {
-            assert_eq!(judge(&CHECK, reading(KIND, json!({"active_provider_id": provider}))), PASS);
-        }
-    }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown() {
-        assert_eq!(with("hcaptcha", json!({})), unknown());
-        assert_eq!(with("a_new_one", json!({"site_key": ""})), unknown());
-        assert_eq!(
-            judge(&CHECK, reading(KIND, json!({"active_provider_id": "arkose"}))),
-            unknown()
-        );
+    providers_without_keys_pass_and_what_is_missing_or_new_is_unknown {
+        "auth_challenge", "simple_captcha", "" => passes;
+        "a_new_one", {"/active_provider_id": "hcaptcha", "/hcaptcha": {}},
+        {"/active_provider_id": "arkose", "/arkose": "(absent)"} => unknown;
     }
 }

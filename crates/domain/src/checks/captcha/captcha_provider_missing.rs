@@ -38,46 +38,20 @@ fn evaluate(tenant: &Tenant) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, feature_off, judge, readings, unknown};
-
-    fn with(policy: &str, captcha: serde_json::Value) -> Judgement {
-        let bots = json!({"challenge_password_policy": policy, "challenge_passwordless_policy": "never",
-            "challenge_password_reset_policy": "never"});
-        judge(&CHECK, readings(&[(ReadingKind::BotDetection, bots), (KIND, captcha)]))
+crate::checks::testing::verdicts! { CHECK;
+    no_provider_fails_once_a_flow_is_challenged_and_any_provider_passes {
+        {"captcha": {"active_provider_id": ""}}
+            => fails {"fix": {"active_provider_id": "auth_challenge"}, "undo": {"active_provider_id": ""}};
+        {"captcha/active_provider_id": "simple_captcha"} => passes;
     }
-
-    #[test]
-    fn no_provider_fails_once_a_flow_is_challenged() {
-        let (body, undo) = change(with("always", json!({"active_provider_id": ""})));
-        assert_eq!(body, json!({"active_provider_id": "auth_challenge"}));
-        assert_eq!(undo, json!({"active_provider_id": ""}));
+    the_fix_fails_closed {
+        {"captcha": {"active_provider_id": "", "auth_challenge": {"fail_open": true}}}
+            => fails {"fix/auth_challenge": {"fail_open": false}};
     }
-
-    #[test]
-    fn the_fix_fails_closed() {
-        let captcha = json!({"active_provider_id": "", "auth_challenge": {"fail_open": true}});
-        let (body, _) = change(with("always", captcha));
-        assert_eq!(body["auth_challenge"], json!({"fail_open": false}));
-    }
-
-    #[test]
-    fn any_provider_passes() {
-        assert_eq!(with("when_risky", json!({"active_provider_id": "simple_captcha"})), PASS);
-    }
-
-    #[test]
-    fn an_absent_or_new_provider_or_an_unread_resource_is_unknown() {
-        assert_eq!(with("always", json!({"simple_captcha": {}, "arkose": {}})), unknown());
-        assert_eq!(with("always", json!({"active_provider_id": "a_new_one"})), unknown());
-        assert_eq!(with("sometimes", json!({"active_provider_id": ""})), unknown());
-        let only_captcha = readings(&[(KIND, json!({"active_provider_id": ""}))]);
-        assert!(matches!(judge(&CHECK, only_captcha), Err(Inconclusive::Unknown(_))));
-    }
-
-    #[test]
-    fn without_any_challenge_there_is_nothing_to_judge() {
-        assert_eq!(with("never", json!({"active_provider_id": ""})), feature_off());
+    without_any_challenge_there_is_nothing_to_judge {
+        {"/challenge_password_policy": "never", "/challenge_passwordless_policy": "never",
+            "/challenge_password_reset_policy": "never", "captcha/active_provider_id": ""} => feature_off;
+        {"/challenge_password_policy": "sometimes", "/challenge_passwordless_policy": "never",
+            "/challenge_password_reset_policy": "never", "captcha/active_provider_id": ""} => unknown;
     }
 }

@@ -45,33 +45,15 @@ fn is_used_by_a_policy(tenant: &Tenant) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, evidence, judge, reading, readings, violation};
-
-    #[test]
-    fn the_simple_image_fails() {
-        let judged = judge(&CHECK, reading(KIND, json!({"active_provider_id": "simple_captcha"})));
-        assert_eq!(evidence(judged.clone()).0, "/active_provider_id");
-        let (body, undo) = change(judged);
-        assert_eq!(body, json!({"active_provider_id": "auth_challenge"}));
-        assert_eq!(undo, json!({"active_provider_id": "simple_captcha"}));
+crate::checks::testing::verdicts! { CHECK "/active_provider_id";
+    the_simple_image_fails {
+        "simple_captcha" => fails {"at": "/active_provider_id", "fix": {"active_provider_id": "auth_challenge"},
+            "undo": {"active_provider_id": "simple_captcha"}};
+        "auth_challenge", "hcaptcha", "" => passes;
     }
-
-    #[test]
-    fn no_call_is_computed_while_a_policy_uses_it_too() {
-        let policies = json!([{"id": "a", "action": {"active_provider_id": "simple_captcha"}}]);
-        let tenant = readings(&[
-            (KIND, json!({"active_provider_id": "simple_captcha"})),
-            (ReadingKind::CaptchaPolicies, policies),
-        ]);
-        assert_eq!(violation(judge(&CHECK, tenant)).change, None);
-    }
-
-    #[test]
-    fn any_other_passes() {
-        for provider in ["auth_challenge", "hcaptcha", ""] {
-            assert_eq!(judge(&CHECK, reading(KIND, json!({"active_provider_id": provider}))), PASS);
-        }
+    no_call_is_computed_while_a_policy_uses_it_too {
+        {"/active_provider_id": "simple_captcha",
+            "captcha_policies": [{"id": "a", "action": {"active_provider_id": "simple_captcha"}}]}
+            => fails {"fix": null};
     }
 }

@@ -125,76 +125,40 @@ fn is(field: &Field<Count>, default: u64) -> Result<bool, Inconclusive> {
     field.known().map(|n| n.0 == default)
 }
 
+/// Users on Auth0's defaults, with one setting at another value.
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, judge, readings, unknown, violation};
-    use serde_json::Value;
-
-    fn bodies(users: u64) -> Vec<(ReadingKind, Value)> {
-        let throttle = |attempts, rate| json!({"max_attempts": attempts, "rate": rate});
-        vec![
-            (ReadingKind::ActiveUsers, json!(users)),
-            (
-                ReadingKind::BruteForceProtection,
-                json!({"enabled": true, "shields": ["block"], "max_attempts": 10,
-                    "mode": "count_per_identifier_and_ip"}),
-            ),
-            (
-                ReadingKind::SuspiciousIpThrottling,
-                json!({"enabled": true, "shields": ["block"], "stage": {
-                    "pre-login": throttle(100, 864_000), "pre-user-registration": throttle(50, 1_200)}}),
-            ),
-            (
-                ReadingKind::BotDetection,
-                json!({"challenge_password_policy": "never", "challenge_passwordless_policy": "never",
-                    "challenge_password_reset_policy": "never", "bot_detection_level": "medium",
-                    "monitoring_mode_enabled": false}),
-            ),
-            (ReadingKind::MfaPolicies, json!([])),
-        ]
+fn by_default(users: u64, setting: &str, value: serde_json::Value) -> serde_json::Value {
+    let mut all = json!({
+        "active_users": users, "brute_force_protection/mode": "count_per_identifier_and_ip",
+        "suspicious_ip_throttling/stage/pre-user-registration/rate": 1_200, "mfa_policies": [],
+        "bot_detection/challenge_password_policy": "never",
+        "bot_detection/challenge_passwordless_policy": "never",
+        "bot_detection/challenge_password_reset_policy": "never",
+    });
+    if !setting.is_empty() {
+        all[setting] = value;
     }
+    all
+}
 
-    #[test]
-    fn ten_thousand_users_on_defaults_fail_with_the_evidence_of_each() {
-        assert_eq!(judge(&CHECK, readings(&bodies(9_999))), PASS);
-        let judged = violation(judge(&CHECK, readings(&bodies(10_000))));
-        assert_eq!(judged.evidence[0].found, json!(10_000));
-        assert_eq!((judged.evidence.len(), judged.confidence), (1 + 1 + 1 + 3 + 1, None));
+#[cfg(test)]
+crate::checks::testing::verdicts! { CHECK;
+    ten_thousand_users_on_defaults_fail_with_the_evidence_of_each {
+        (by_default(9_999, "", json!(null))) => passes;
+        (by_default(10_000, "", json!(null))) => fails {"count": 7, "found/0": 10_000, "confidence": null};
     }
-
-    #[test]
-    fn any_setting_that_is_not_the_default_passes() {
-        for (index, pointer, value) in [
-            (1, "/mode", json!("count_per_identifier")),
-            (1, "/max_attempts", json!(9)),
-            (2, "/stage/pre-login/rate", json!(864_001)),
-            (2, "/stage/pre-user-registration/max_attempts", json!(49)),
-            (3, "/challenge_password_policy", json!("when_risky")),
-            (3, "/bot_detection_level", json!("high")),
-        ] {
-            let mut bodies = bodies(10_000);
-            *bodies[index].1.pointer_mut(pointer).unwrap() = value;
-            assert_eq!(judge(&CHECK, readings(&bodies)), PASS, "{pointer}");
-        }
-        let mut bodies = bodies(10_000);
-        bodies[4].1 = json!(["all-applications"]);
-        assert_eq!(judge(&CHECK, readings(&bodies)), PASS);
+    any_setting_that_is_not_the_default_passes {
+        (by_default(10_000, "brute_force_protection/mode", json!("count_per_identifier"))),
+        (by_default(10_000, "brute_force_protection/max_attempts", json!(9))),
+        (by_default(10_000, "suspicious_ip_throttling/stage/pre-login/rate", json!(864_001))),
+        (by_default(10_000, "suspicious_ip_throttling/stage/pre-user-registration/max_attempts", json!(49))),
+        (by_default(10_000, "bot_detection/challenge_password_policy", json!("when_risky"))),
+        (by_default(10_000, "bot_detection/bot_detection_level", json!("high"))),
+        (by_default(10_000, "mfa_policies", json!(["all-applications"]))) => passes;
     }
-
-    #[test]
-    fn what_is_missing_new_or_unread_is_unknown() {
-        for (index, pointer) in
-            [(1, "/mode"), (2, "/stage/pre-login/rate"), (3, "/bot_detection_level")]
-        {
-            let mut bodies = bodies(10_000);
-            *bodies[index].1.pointer_mut(pointer).unwrap() = json!("something new");
-            assert_eq!(judge(&CHECK, readings(&bodies)), unknown(), "{pointer}");
-        }
-        for gap in 0..5 {
-            let mut bodies = bodies(10);
-            bodies.remove(gap);
-            assert!(matches!(judge(&CHECK, readings(&bodies)), Err(Inconclusive::Unknown(_))));
-        }
+    what_is_new_is_unknown {
+        (by_default(10_000, "brute_force_protection/mode", json!("something new"))),
+        (by_default(10_000, "suspicious_ip_throttling/stage/pre-login/rate", json!("something new"))),
+        (by_default(10_000, "bot_detection/bot_detection_level", json!("something new"))) => unknown;
     }
 }

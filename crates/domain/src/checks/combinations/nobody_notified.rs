@@ -60,55 +60,25 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, judge, readings, unknown, violation};
-
-    const BREACHES: ReadingKind = ReadingKind::BreachedPasswordDetection;
-    const GUESSING: ReadingKind = ReadingKind::BruteForceProtection;
-    const ADDRESSES: ReadingKind = ReadingKind::SuspiciousIpThrottling;
-
-    fn shields(shields: &[&str]) -> serde_json::Value {
-        let stage = json!({"shields": ["block"]});
-        json!({"enabled": true, "shields": shields,
-            "stage": {"pre-user-registration": stage, "pre-change-password": stage}})
+crate::checks::testing::verdicts! { CHECK;
+    no_notification_anywhere_fails_with_the_evidence_of_each {
+        {"/shields": ["block"], "/stage/pre-user-registration/shields": ["block"],
+            "/stage/pre-change-password/shields": ["block"], "brute_force_protection/shields": ["block"],
+            "suspicious_ip_throttling/shields": ["block"]} => fails {"count": 6, "fix": null};
     }
-
-    fn with(breaches: &[&str], guessing: &[&str], addresses: &[&str]) -> Judgement {
-        let bodies = [
-            (BREACHES, shields(breaches)),
-            (GUESSING, shields(guessing)),
-            (ADDRESSES, shields(addresses)),
-        ];
-        judge(&CHECK, readings(&bodies))
+    a_protection_that_is_off_notifies_nobody {
+        {"/enabled": false, "brute_force_protection/enabled": false, "suspicious_ip_throttling/enabled": false} => fails;
     }
-
-    #[test]
-    fn no_notification_anywhere_fails_with_the_evidence_of_each() {
-        let judged = violation(with(&["block"], &["block"], &["block"]));
-        assert_eq!(judged.evidence.len(), 4 + 1 + 1);
-        assert_eq!(judged.change, None);
-    }
-
-    #[test]
-    fn a_protection_that_is_off_notifies_nobody() {
-        let off = json!({"enabled": false, "shields": ["user_notification", "admin_notification"]});
-        let bodies = [(BREACHES, off.clone()), (GUESSING, off.clone()), (ADDRESSES, off)];
-        violation(judge(&CHECK, readings(&bodies)));
-    }
-
-    #[test]
-    fn any_notification_passes() {
-        assert_eq!(with(&["user_notification"], &[], &[]), PASS);
-        assert_eq!(with(&["admin_notification"], &["a_new_shield"], &[]), PASS);
-        assert_eq!(with(&[], &["user_notification"], &[]), PASS);
-        assert_eq!(with(&[], &[], &["admin_notification"]), PASS);
-    }
-
-    #[test]
-    fn what_is_new_or_unread_is_unknown() {
-        assert_eq!(with(&["block"], &["a_new_shield"], &["block"]), unknown());
-        let two = [(BREACHES, shields(&[])), (GUESSING, shields(&["user_notification"]))];
-        assert!(matches!(judge(&CHECK, readings(&two)), Err(Inconclusive::Unknown(_))));
+    any_notification_passes {
+        {"/shields": ["user_notification"], "/stage": {}, "brute_force_protection/shields": [],
+            "suspicious_ip_throttling/shields": []} => passes;
+        {"/shields": ["admin_notification"], "brute_force_protection/shields": ["a_new_shield"],
+            "suspicious_ip_throttling/shields": []} => passes;
+        {"/enabled": false, "brute_force_protection/shields": ["user_notification"],
+            "suspicious_ip_throttling/shields": []} => passes;
+        {"/enabled": false, "brute_force_protection/shields": [],
+            "suspicious_ip_throttling/shields": ["admin_notification"]} => passes;
+        {"/enabled": false, "brute_force_protection/shields": ["a_new_shield"],
+            "suspicious_ip_throttling/shields": ["block"]} => unknown;
     }
 }

@@ -81,62 +81,28 @@ fn exempt(of: Allowlist, tenant: &Tenant) -> Result<List<'_>, Inconclusive> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, judge, readings, unknown, violation};
-
-    fn with(brute_force: &[&str], suspicious_ip: &[&str], bots: &[&str]) -> Judgement {
-        let list = |entries: &[&str]| json!({"allowlist": entries});
-        judge(
-            &CHECK,
-            readings(&[
-                (ReadingKind::BruteForceProtection, list(brute_force)),
-                (ReadingKind::SuspiciousIpThrottling, list(suspicious_ip)),
-                (ReadingKind::BotDetection, list(bots)),
-            ]),
-        )
+crate::checks::testing::verdicts! { CHECK "/allowlist";
+    an_entry_within_another_lists_entry_fails_and_both_are_named {
+        {"/allowlist": ["8.8.8.0/24", "1.1.1.1"], "suspicious_ip_throttling/allowlist": ["8.8.8.8", "9.9.9.9"],
+            "bot_detection/allowlist": ["2600::1"]} => fails {"count": 2, "found": [["8.8.8.0/24"], ["8.8.8.8"]],
+            "evidence/0/reading": "brute_force_protection", "evidence/1/reading": "suspicious_ip_throttling"};
+        {"/allowlist": ["8.8.8.8"], "bot_detection/allowlist": ["::ffff:8.8.8.8"]} => fails;
     }
-
-    #[test]
-    fn an_entry_within_another_lists_entry_fails_and_both_are_named() {
-        let judged =
-            violation(with(&["8.8.8.0/24", "1.1.1.1"], &["8.8.8.8", "9.9.9.9"], &["2600::1"]));
-        let shown: Vec<_> =
-            judged.evidence.iter().map(|e| (e.reading.name(), e.found.clone())).collect();
-        assert_eq!(
-            shown,
-            [
-                ("brute_force_protection", json!(["8.8.8.0/24"])),
-                ("suspicious_ip_throttling", json!(["8.8.8.8"])),
-            ]
-        );
-        violation(with(&["8.8.8.8"], &[], &["::ffff:8.8.8.8"]));
+    separate_entries_pass {
+        {"/allowlist": ["8.8.8.8"], "suspicious_ip_throttling/allowlist": ["8.8.8.9"],
+            "bot_detection/allowlist": ["8.8.9.0/24"]} => passes;
     }
-
-    #[test]
-    fn separate_entries_pass() {
-        assert_eq!(with(&["8.8.8.8"], &["8.8.8.9"], &["8.8.9.0/24"]), PASS);
+    an_entry_that_is_not_understood_leaves_unknown_what_others_do_not_decide {
+        {"/allowlist": ["0.0.0.0-255.255.255.255"], "suspicious_ip_throttling/allowlist": ["8.8.8.8"]} => unknown;
+        {"/allowlist": ["0.0.0.0-255.255.255.255"],
+            "suspicious_ip_throttling/allowlist": ["gateway.acme.example"]} => unknown;
+        ["0.0.0.0-255.255.255.255"] => passes;
+        {"/allowlist": ["0.0.0.0-255.255.255.255", "8.8.8.8"],
+            "suspicious_ip_throttling/allowlist": ["8.8.8.8"]} => fails;
     }
-
-    #[test]
-    fn an_entry_that_is_not_understood_leaves_unknown_what_others_do_not_decide() {
-        let range = "0.0.0.0-255.255.255.255";
-        assert_eq!(with(&[range], &["8.8.8.8"], &[]), unknown());
-        assert_eq!(with(&[range], &["gateway.acme.example"], &[]), unknown());
-        assert_eq!(with(&[range], &[], &[]), PASS);
-        violation(with(&[range, "8.8.8.8"], &["8.8.8.8"], &[]));
-    }
-
-    #[test]
-    fn what_is_absent_or_unread_is_unknown() {
-        let two = [
-            (ReadingKind::BruteForceProtection, json!({"allowlist": ["8.8.8.8"]})),
-            (ReadingKind::SuspiciousIpThrottling, json!({"allowlist": ["8.8.8.8"]})),
-        ];
-        assert!(matches!(judge(&CHECK, readings(&two)), Err(Inconclusive::Unknown(_))));
-        let absent = (ReadingKind::BotDetection, json!({"bot_detection_level": "low"}));
-        violation(judge(&CHECK, readings(&[two[0].clone(), two[1].clone(), absent.clone()])));
-        let apart = (ReadingKind::SuspiciousIpThrottling, json!({"allowlist": []}));
-        assert_eq!(judge(&CHECK, readings(&[two[0].clone(), apart, absent])), unknown());
+    a_list_that_is_absent_is_unknown_unless_others_decide {
+        {"/allowlist": ["8.8.8.8"], "suspicious_ip_throttling/allowlist": ["8.8.8.8"],
+            "bot_detection/allowlist": "(absent)"} => fails;
+        {"/allowlist": ["8.8.8.8"], "bot_detection/allowlist": "(absent)"} => unknown;
     }
 }

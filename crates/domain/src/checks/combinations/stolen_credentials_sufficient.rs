@@ -36,55 +36,25 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, judge, readings, unknown, violation};
-
-    fn with(detection: serde_json::Value, policies: serde_json::Value) -> Judgement {
-        judge(&CHECK, readings(&[(DETECTION, detection), (ReadingKind::MfaPolicies, policies)]))
+crate::checks::testing::verdicts! { CHECK;
+    no_block_and_no_second_factor_fail_with_the_evidence_of_both {
+        {"/enabled": false, "mfa_policies": []} => fails {"at": ["/enabled", ""],
+            "evidence/0/reading": "breached_password_detection", "evidence/1/reading": "mfa_policies"};
+        {"/shields": ["user_notification"], "mfa_policies": []} => fails;
     }
-
-    #[test]
-    fn no_block_and_no_second_factor_fail_with_the_evidence_of_both() {
-        let judged = violation(with(json!({"enabled": false}), json!([])));
-        let shown: Vec<_> =
-            judged.evidence.iter().map(|e| (e.reading, e.pointer.as_str())).collect();
-        assert_eq!(shown, [(DETECTION, "/enabled"), (ReadingKind::MfaPolicies, "")]);
-        violation(with(json!({"enabled": true, "shields": ["user_notification"]}), json!([])));
+    it_is_as_sure_as_that_no_second_factor_is_asked_for {
+        {"/enabled": false, "mfa_policies": [], "tenants_settings": "(absent)", "actions_actions": "(absent)"}
+            => fails {"confidence": null};
+        {"/enabled": false, "mfa_policies": [], "actions_actions": [],
+            "tenants_settings": {"customize_mfa_in_postlogin_action": false}} => fails {"confidence": "high"};
+        {"/enabled": false, "mfa_policies": [], "tenants_settings": {"customize_mfa_in_postlogin_action": false},
+            "rules": [{"id": "rul_1", "name": "Ask for MFA", "enabled": true}]} => fails {"confidence": null};
+        {"/enabled": false, "mfa_policies": [], "tenants_settings": "(absent)",
+            "rules": [{"id": "rul_1", "name": "Ask for MFA", "enabled": true}]} => fails {"confidence": "low",
+            "evidence/2/reading": "rules", "evidence/2/may_compensate": true, "count": 3};
     }
-
-    #[test]
-    fn it_is_as_sure_as_that_no_second_factor_is_asked_for() {
-        use ReadingKind::{Actions, Rules, TenantSettings};
-        let bodies =
-            [(DETECTION, json!({"enabled": false})), (ReadingKind::MfaPolicies, json!([]))];
-        let beside = |more: &[(ReadingKind, serde_json::Value)]| {
-            violation(judge(&CHECK, readings(&[&bodies, more].concat())))
-        };
-        let sure = |judged: &Violation| judged.confidence.unwrap_or(CHECK.confidence);
-        let no_action = (TenantSettings, json!({"customize_mfa_in_postlogin_action": false}));
-        let rule = (Rules, json!([{"id": "rul_1", "name": "Ask for MFA", "enabled": true}]));
-        let none = (Actions, json!([]));
-        assert_eq!(sure(&beside(&[])), Confidence::Medium);
-        assert_eq!(sure(&beside(&[no_action.clone(), none])), Confidence::High);
-        assert_eq!(sure(&beside(&[no_action, rule.clone()])), Confidence::Medium);
-        let judged = beside(&[rule]);
-        assert_eq!(sure(&judged), Confidence::Low);
-        let shown = judged.evidence.last().unwrap();
-        assert_eq!((shown.reading, shown.may_compensate), (Rules, true));
-    }
-
-    #[test]
-    fn either_of_them_passes() {
-        assert_eq!(with(json!({"enabled": true, "shields": ["block"]}), json!([])), PASS);
-        assert_eq!(with(json!({"enabled": false}), json!(["confidence-score"])), PASS);
-    }
-
-    #[test]
-    fn what_is_missing_new_or_unread_is_unknown() {
-        assert_eq!(with(json!({"enabled": "partly"}), json!([])), unknown());
-        assert_eq!(with(json!({"enabled": false}), json!(["a-new-policy"])), unknown());
-        let only_mfa = readings(&[(ReadingKind::MfaPolicies, json!(["all-applications"]))]);
-        assert!(matches!(judge(&CHECK, only_mfa), Err(Inconclusive::Unknown(_))));
+    either_of_them_passes {
+        {"/shields": ["block"], "mfa_policies": []}, {"/enabled": false, "mfa_policies": ["confidence-score"]} => passes;
+        {"/enabled": "partly", "mfa_policies": []}, {"/enabled": false, "mfa_policies": ["a-new-policy"]} => unknown;
     }
 }

@@ -36,18 +36,9 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, evidence, on_sample, violation};
-
-    const ID: &str = "/1/options/client_id";
-
-    #[test]
-    fn no_key_of_its_own_fails() {
-        let judged = on_sample(&CHECK, KIND, &[(ID, json!(""))]);
-        let (_, found, expected) = evidence(judged.clone());
-        assert_eq!((found, expected), (json!(""), json!({"at_least": 1})));
-        assert_eq!(violation(judged).change, None);
-        assert_eq!(on_sample(&CHECK, KIND, &[(ID, json!("ours"))]), PASS);
+crate::checks::testing::verdicts! { CHECK "/1/options/client_id";
+    no_key_of_its_own_fails {
+        "" => fails {"found": "", "expected": {"at_least": 1}, "fix": null};
+        "ours" => passes;
     }
 }

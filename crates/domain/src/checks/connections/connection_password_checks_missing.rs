@@ -49,36 +49,21 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{
-        PASS, evidence, on_sample, on_sample_without, unknown, violation,
-    };
-
-    const CHECKS: [&str; 3] = [
-        "/0/options/password_history/enable",
-        "/0/options/password_dictionary/enable",
-        "/0/options/password_no_personal_info/enable",
-    ];
-
-    #[test]
-    fn each_check_that_is_off_is_shown() {
-        for pointer in CHECKS {
-            let judged = on_sample(&CHECK, KIND, &[(pointer, json!(false))]);
-            assert_eq!(evidence(judged).0, pointer.trim_start_matches("/0"));
-        }
-        let all = CHECKS.map(|pointer| (pointer, json!(false)));
-        assert_eq!(violation(on_sample(&CHECK, KIND, &all)).evidence.len(), 3);
-        assert_eq!(on_sample(&CHECK, KIND, &[(CHECKS[0], json!(true))]), PASS);
+crate::checks::testing::verdicts! { CHECK;
+    each_check_that_is_off_is_shown {
+        {"/0/options/password_history/enable": false} => fails {"at": "/options/password_history/enable"};
+        {"/0/options/password_dictionary/enable": false} => fails {"at": "/options/password_dictionary/enable"};
+        {"/0/options/password_no_personal_info/enable": false}
+            => fails {"at": "/options/password_no_personal_info/enable"};
+        {"/0/options/password_history/enable": false, "/0/options/password_dictionary/enable": false,
+            "/0/options/password_no_personal_info/enable": false} => fails {"count": 3};
+        {"/0/options/password_history/enable": true} => passes;
     }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown_unless_another_decides() {
-        for pointer in CHECKS {
-            assert_eq!(on_sample_without(&CHECK, KIND, pointer), unknown());
-            assert_eq!(on_sample(&CHECK, KIND, &[(pointer, json!("new"))]), unknown());
-        }
-        let changes = [(CHECKS[0], json!("new")), (CHECKS[1], json!(false))];
-        evidence(on_sample(&CHECK, KIND, &changes));
+    what_is_missing_or_new_is_unknown_unless_another_decides {
+        {"/0/options/password_history/enable": "(absent)"}, {"/0/options/password_history/enable": "new"},
+        {"/0/options/password_no_personal_info/enable": "(absent)"},
+        {"/0/options/password_no_personal_info/enable": "new"} => unknown;
+        {"/0/options/password_history/enable": "new", "/0/options/password_dictionary/enable": false}
+            => fails {"count": 1};
     }
 }

@@ -65,40 +65,19 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgements {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{
-        PASS, evidence, on_sample, on_sample_without, unknown, violation,
-    };
-
-    const POLICY: &str = "/0/options/passwordPolicy";
-    const LENGTH: &str = "/0/options/password_complexity_options/min_length";
-
-    #[test]
-    fn a_weak_policy_or_a_short_password_fails() {
-        for policy in ["none", "low", "fair"] {
-            let judged = on_sample(&CHECK, KIND, &[(POLICY, json!(policy))]);
-            assert_eq!(evidence(judged).1, json!(policy));
-        }
-        let judged = on_sample(&CHECK, KIND, &[(LENGTH, json!(11))]);
-        assert_eq!(evidence(judged).2, json!({"at_least": 12}));
-        let both = [(POLICY, json!("none")), (LENGTH, json!(6))];
-        let both = violation(on_sample(&CHECK, KIND, &both));
-        assert_eq!((both.evidence.len(), both.change), (2, None));
+crate::checks::testing::verdicts! { CHECK "/0/options/passwordPolicy";
+    a_weak_policy_or_a_short_password_fails {
+        "none" => fails {"found": "none"};
+        "low" => fails {"found": "low"};
+        "fair" => fails {"found": "fair"};
+        {"/0/options/password_complexity_options/min_length": 11} => fails {"expected": {"at_least": 12}};
+        {"/0/options/passwordPolicy": "none", "/0/options/password_complexity_options/min_length": 6}
+            => fails {"count": 2, "fix": null};
+        {"/0/options/passwordPolicy": "excellent", "/0/options/password_complexity_options/min_length": 12} => passes;
     }
-
-    #[test]
-    fn a_strong_policy_with_long_passwords_passes() {
-        let changes = [(POLICY, json!("excellent")), (LENGTH, json!(12))];
-        assert_eq!(on_sample(&CHECK, KIND, &changes), PASS);
-    }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown_unless_the_other_decides() {
-        assert_eq!(on_sample_without(&CHECK, KIND, POLICY), unknown());
-        assert_eq!(on_sample_without(&CHECK, KIND, LENGTH), unknown());
-        assert_eq!(on_sample(&CHECK, KIND, &[(POLICY, json!("superb"))]), unknown());
-        evidence(on_sample(&CHECK, KIND, &[(POLICY, json!("superb")), (LENGTH, json!(8))]));
-        assert_eq!(on_sample_without(&CHECK, KIND, "/0/strategy"), unknown());
+    what_is_missing_or_new_is_unknown_unless_the_other_decides {
+        {"/0/options/password_complexity_options/min_length": "(absent)"}, {"/0/strategy": "(absent)"} => unknown;
+        {"/0/options/passwordPolicy": "superb", "/0/options/password_complexity_options/min_length": 8}
+            => fails {"count": 1};
     }
 }

@@ -50,36 +50,17 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{
-        PASS, evidence, on_sample, on_sample_without, unknown, violation,
-    };
-
-    const STATUS: &str = "/0/status";
-    const DEPLOYED: &str = "/0/all_changes_deployed";
-
-    #[test]
-    fn a_failed_build_and_undeployed_changes_fail() {
-        assert_eq!(evidence(on_sample(&CHECK, KIND, &[(STATUS, json!("failed"))])).0, "/status");
-        let judged = on_sample(&CHECK, KIND, &[(DEPLOYED, json!(false))]);
-        assert_eq!(evidence(judged).0, "/all_changes_deployed");
-        let both = [(STATUS, json!("failed")), (DEPLOYED, json!(false))];
-        assert_eq!(violation(on_sample(&CHECK, KIND, &both)).evidence.len(), 2);
+crate::checks::testing::verdicts! { CHECK "/0/status";
+    a_failed_build_and_undeployed_changes_fail {
+        "failed" => fails {"at": "/status"};
+        {"/0/all_changes_deployed": false} => fails {"at": "/all_changes_deployed"};
+        {"/0/status": "failed", "/0/all_changes_deployed": false} => fails {"count": 2};
     }
-
-    #[test]
-    fn one_that_is_being_built_passes() {
-        for status in ["built", "building", "pending", "packaged", "retrying"] {
-            assert_eq!(on_sample(&CHECK, KIND, &[(STATUS, json!(status))]), PASS);
-        }
+    one_that_is_being_built_passes {
+        "built", "building", "pending", "packaged", "retrying" => passes;
     }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown_unless_the_other_decides() {
-        assert_eq!(on_sample_without(&CHECK, KIND, STATUS), unknown());
-        assert_eq!(on_sample_without(&CHECK, KIND, DEPLOYED), unknown());
-        let changes = [(STATUS, json!("new")), (DEPLOYED, json!(false))];
-        evidence(on_sample(&CHECK, KIND, &changes));
+    what_is_missing_or_new_is_unknown_unless_the_other_decides {
+        "(absent)" => unknown;
+        {"/0/status": "new", "/0/all_changes_deployed": false} => fails {"count": 1};
     }
 }

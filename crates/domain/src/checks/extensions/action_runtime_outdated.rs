@@ -40,22 +40,10 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgements {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, evidence, on_sample, violation};
-
-    fn with(runtime: &str) -> Judgement {
-        on_sample(&CHECK, KIND, &[("/0/runtime", json!(runtime))])
-    }
-
-    #[test]
-    fn an_older_version_fails_and_the_oldest_supported_passes() {
-        for runtime in ["node12", "node16"] {
-            let (_, found, expected) = evidence(with(runtime));
-            assert_eq!((found, expected), (json!(runtime), json!({"at_least": 18})));
-        }
-        assert_eq!(violation(with("node16")).change, None);
-        assert_eq!(with("node18"), PASS);
-        assert_eq!(with("node18-actions"), PASS);
+crate::checks::testing::verdicts! { CHECK "/0/runtime";
+    an_older_version_fails_and_the_oldest_supported_passes {
+        "node12" => fails {"found": "node12", "expected": {"at_least": 18}};
+        "node16" => fails {"found": "node16", "expected": {"at_least": 18}, "fix": null};
+        "node18", "node18-actions" => passes;
     }
 }

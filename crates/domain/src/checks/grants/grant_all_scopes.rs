@@ -41,37 +41,14 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{
-        PASS, evidence, on_sample, on_sample_without, severity, unknown, violation,
-    };
-
-    #[test]
-    fn on_fails_and_off_passes() {
-        let judged = on_sample(&CHECK, KIND, &[("/1/allow_all_scopes", json!(true))]);
-        assert_eq!(
-            evidence(judged.clone()),
-            ("/allow_all_scopes".to_owned(), json!(true), json!(false))
-        );
-        assert_eq!((severity(judged.clone()), violation(judged).change), (Severity::High, None));
-        assert_eq!(on_sample(&CHECK, KIND, &[("/1/allow_all_scopes", json!(false))]), PASS);
+crate::checks::testing::verdicts! { CHECK "/1/allow_all_scopes";
+    on_fails_and_off_passes {
+        true => fails {"at": "/allow_all_scopes", "found": true, "expected": false, "severity": "high", "fix": null};
+        false, "(absent)" => passes;
+        null => unknown;
     }
-
-    #[test]
-    fn at_the_management_api_it_is_critical_though_no_scope_is_listed() {
-        let changes = [("/0/scope", json!([])), ("/0/allow_all_scopes", json!(true))];
-        assert_eq!(severity(on_sample(&CHECK, KIND, &changes)), Severity::Critical);
-        assert_eq!(on_sample(&CHECK, KIND, &[("/0/scope", json!([]))]), PASS);
-    }
-
-    #[test]
-    fn what_was_never_set_passes_and_what_is_new_is_unknown() {
-        assert_eq!(on_sample_without(&CHECK, KIND, "/1/allow_all_scopes"), PASS);
-        assert_eq!(on_sample(&CHECK, KIND, &[("/1/allow_all_scopes", json!(null))]), unknown());
-        assert_eq!(
-            on_sample(&CHECK, KIND, &[("/1/allow_all_scopes", json!("a new value"))]),
-            unknown()
-        );
+    at_the_management_api_it_is_critical_though_no_scope_is_listed {
+        {"/0/scope": [], "/0/allow_all_scopes": true} => fails {"severity": "critical"};
+        {"/0/scope": []} => passes;
     }
 }

@@ -36,66 +36,26 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{
-        PASS, evidence, judge_each, on_sample, on_sample_without, reading, unknown, violation,
-    };
-
-    fn with(scope: serde_json::Value) -> Judgement {
-        on_sample(&CHECK, KIND, &[("/0/scope", scope)])
+crate::checks::testing::verdicts! { CHECK "/0/scope";
+    the_scopes_that_write_are_named_and_reading_passes {
+        ["update:users", "read:users", "delete:clients"]
+            => fails {"at": "/scope", "found": ["delete:clients", "update:users"], "expected": []};
+        ["read:users", "read:clients"], [] => passes;
     }
-
-    #[test]
-    fn the_scopes_that_write_are_named() {
-        let judged = with(json!(["update:users", "read:users", "delete:clients"]));
-        let found = json!(["delete:clients", "update:users"]);
-        assert_eq!(evidence(judged), ("/scope".to_owned(), found, json!([])));
+    what_is_missing_or_new_is_unknown {
+        "read:users", {"/0/audience": "(absent)"}, {"/0/client_id": 1} => unknown;
     }
-
-    #[test]
-    fn reading_passes() {
-        assert_eq!(with(json!(["read:users", "read:clients"])), PASS);
-        assert_eq!(with(json!([])), PASS);
+    all_scopes_are_write_scopes_whatever_is_listed {
+        {"/0/scope": [], "/0/allow_all_scopes": true}, {"/0/scope": ["read:users"], "/0/allow_all_scopes": true}
+            => fails {"at": "/allow_all_scopes", "found": true, "expected": false};
+        {"/0/scope": [], "/0/allow_all_scopes": "a new value"} => unknown;
+        {"/0/scope": ["update:users"], "/0/allow_all_scopes": "a new value"} => fails {"count": 1};
     }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown() {
-        assert_eq!(on_sample_without(&CHECK, KIND, "/0/scope"), unknown());
-        assert_eq!(with(json!("read:users")), unknown());
-        assert_eq!(on_sample_without(&CHECK, KIND, "/0/audience"), unknown());
-        assert_eq!(on_sample(&CHECK, KIND, &[("/0/client_id", json!(1))]), unknown());
-    }
-
-    #[test]
-    fn all_scopes_are_write_scopes_whatever_is_listed() {
-        let all = ("/0/allow_all_scopes", json!(true));
-        for scope in [json!([]), json!(["read:users"])] {
-            let judged = on_sample(&CHECK, KIND, &[("/0/scope", scope), all.clone()]);
-            let found = ("/allow_all_scopes".to_owned(), json!(true), json!(false));
-            assert_eq!(evidence(judged), found);
-        }
-        let new = ("/0/allow_all_scopes", json!("a new value"));
-        assert_eq!(on_sample(&CHECK, KIND, &[("/0/scope", json!([])), new.clone()]), unknown());
-        evidence(on_sample(&CHECK, KIND, &[("/0/scope", json!(["update:users"])), new]));
-    }
-
-    #[test]
-    fn a_grant_without_a_client_is_for_all_third_party_clients_and_critical() {
-        let grant = |scope| {
-            json!([{"id": "cgr_1", "audience": "https://acme.eu.auth0.com/api/v2/",
-                "scope": scope, "default_for": "third_party_clients"}])
-        };
-        let judged = judge_each(&CHECK, reading(KIND, grant(["update:users"]))).unwrap();
-        let (resource, judged) = judged.into_iter().next().unwrap();
-        let judged = violation(judged);
-        assert_eq!(
-            (resource.as_str(), judged.severity),
-            ("client-grants/cgr_1", Severity::Critical)
-        );
-        assert_eq!(judged.evidence[0].found, json!(["update:users"]));
-        assert_eq!(judged.evidence[1].found, json!("third_party_clients"));
-        let judged = judge_each(&CHECK, reading(KIND, grant(["read:users"]))).unwrap();
-        assert_eq!(judged, [("client-grants/cgr_1".to_owned(), PASS)]);
+    a_grant_without_a_client_is_for_all_third_party_clients_and_critical {
+        {"": [{"id": "cgr_1", "audience": "https://acme.eu.auth0.com/api/v2/", "scope": ["update:users"],
+            "default_for": "third_party_clients"}]}
+            => fails {"severity": "critical", "found": [["update:users"], "third_party_clients"]};
+        {"": [{"id": "cgr_1", "audience": "https://acme.eu.auth0.com/api/v2/", "scope": ["read:users"],
+            "default_for": "third_party_clients"}]} => passes;
     }
 }

@@ -34,41 +34,16 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{
-        PASS, evidence, judge_each, on_sample, on_sample_without, reading, violation,
-    };
-
-    fn with(scope: serde_json::Value) -> Judgement {
-        on_sample(&CHECK, KIND, &[("/0/scope", scope)])
+crate::checks::testing::verdicts! { CHECK "/0/scope";
+    either_scope_that_grants_scopes_fails_and_others_pass {
+        ["create:client_grants", "read:users"] => fails {"found": ["create:client_grants"]};
+        ["update:client_grants", "read:users"] => fails {"found": ["update:client_grants"]};
+        ["delete:client_grants", "read:client_grants"] => passes;
+        {"/0/scope": [], "/0/allow_all_scopes": true} => fails {"at": "/allow_all_scopes"};
     }
-
-    #[test]
-    fn either_scope_that_grants_scopes_fails() {
-        for scope in ["create:client_grants", "update:client_grants"] {
-            assert_eq!(evidence(with(json!([scope, "read:users"]))).1, json!([scope]));
-        }
-    }
-
-    #[test]
-    fn all_scopes_are_those_too() {
-        let all = ("/0/allow_all_scopes", json!(true));
-        let judged = on_sample(&CHECK, KIND, &[("/0/scope", json!([])), all]);
-        assert_eq!(evidence(judged).0, "/allow_all_scopes");
-    }
-
-    #[test]
-    fn a_grant_without_a_client_is_judged_as_that_of_another() {
-        assert_eq!(on_sample_without(&CHECK, KIND, "/2/client_id"), PASS);
-        let grants = json!([{"id": "cgr_1", "audience": "https://acme.eu.auth0.com/api/v2/",
-            "allow_all_scopes": true, "default_for": "third_party_clients"}]);
-        let judged = judge_each(&CHECK, reading(KIND, grants)).unwrap().remove(0).1;
-        assert_eq!(violation(judged).evidence.len(), 2);
-    }
-
-    #[test]
-    fn other_scopes_pass() {
-        assert_eq!(with(json!(["delete:client_grants", "read:client_grants"])), PASS);
+    a_grant_without_a_client_is_judged_as_that_of_another {
+        {"/0/client_id": "(absent)"} => passes;
+        {"": [{"id": "cgr_1", "audience": "https://acme.eu.auth0.com/api/v2/", "allow_all_scopes": true,
+            "default_for": "third_party_clients"}]} => fails {"count": 2};
     }
 }

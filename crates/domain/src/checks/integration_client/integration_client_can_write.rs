@@ -40,37 +40,14 @@ fn evaluate(tenant: &Tenant) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, evidence, judge, reading, severity, violation};
-
-    fn with(scope: &str) -> Judgement {
-        judge(&CHECK, reading(KIND, json!({"scope": scope})))
+crate::checks::testing::verdicts! { CHECK "/scope";
+    any_scope_that_does_not_read_fails_and_is_named_in_order {
+        "update:users read:stats delete:clients" => fails {"at": "/scope", "expected": [], "severity": "high",
+            "found": ["delete:clients", "update:users"], "fix": null};
+        "read:attack_protection read:mfa_policies read:stats read:users", "" => passes;
     }
-
-    #[test]
-    fn any_scope_that_does_not_read_fails_and_is_named_in_order() {
-        let judged = with("update:users read:stats delete:clients");
-        let (pointer, found, expected) = evidence(judged.clone());
-        assert_eq!((pointer.as_str(), expected), ("/scope", json!([])));
-        assert_eq!(found, json!(["delete:clients", "update:users"]));
-        assert_eq!(
-            (violation(judged.clone()).severity, violation(judged).change),
-            (Severity::High, None)
-        );
-    }
-
-    #[test]
-    fn a_client_that_can_grant_itself_more_is_critical() {
-        for scope in ["update:client_grants", "create:client_grants"] {
-            assert_eq!(severity(with(scope)), Severity::Critical);
-        }
-        assert_eq!(severity(with("delete:client_grants")), Severity::High);
-    }
-
-    #[test]
-    fn reading_passes() {
-        assert_eq!(with("read:attack_protection read:mfa_policies read:stats read:users"), PASS);
-        assert_eq!(with(""), PASS);
+    a_client_that_can_grant_itself_more_is_critical {
+        "update:client_grants", "create:client_grants" => fails {"severity": "critical"};
+        "delete:client_grants" => fails {"severity": "high"};
     }
 }

@@ -43,31 +43,13 @@ fn evaluate(tenant: &Tenant) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, evidence, judge, reading, severity};
-
-    fn with(scope: &str) -> Judgement {
-        judge(&CHECK, reading(KIND, json!({"scope": scope})))
+crate::checks::testing::verdicts! { CHECK "/scope";
+    a_read_scope_that_feeds_no_check_fails {
+        "read:stats read:a_thing update:users read:a_fact"
+            => fails {"found": ["read:a_fact", "read:a_thing"], "severity": "low"};
+        (useful().into_iter().collect::<Vec<_>>().join(" ")) => passes;
     }
-
-    #[test]
-    fn a_read_scope_that_feeds_no_check_fails() {
-        let judged = with("read:stats read:a_thing update:users read:a_fact");
-        assert_eq!(evidence(judged.clone()).1, json!(["read:a_fact", "read:a_thing"]));
-        assert_eq!(severity(judged), Severity::Low);
-    }
-
-    #[test]
-    fn scopes_on_people_and_secrets_are_medium() {
-        for scope in ["read:users", "read:client_keys", "read:user_idp_tokens"] {
-            assert_eq!(severity(with(scope)), Severity::Medium);
-        }
-    }
-
-    #[test]
-    fn every_scope_that_feeds_a_check_passes() {
-        let all: Vec<&str> = useful().into_iter().collect();
-        assert_eq!(with(&all.join(" ")), PASS);
+    scopes_on_people_and_secrets_are_medium {
+        "read:users", "read:client_keys", "read:user_idp_tokens" => fails {"severity": "medium"};
     }
 }

@@ -53,89 +53,42 @@ fn by_settings(tenant: &Tenant) -> Option<Confidence> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{
-        PASS, change, evidence, judge, reading, readings, unknown, violation,
-    };
-    use crate::tenant::Outcome;
-
-    fn with(policies: serde_json::Value) -> Judgement {
-        judge(&CHECK, reading(KIND, policies))
+crate::checks::testing::verdicts! { CHECK;
+    no_policy_fails_and_the_fix_is_a_bare_array {
+        [] => fails {"at": "", "found": [], "expected": {"contains": ["all-applications"]},
+            "fix": ["all-applications"], "undo": []};
+        ["all-applications"], ["confidence-score"], ["a-new-policy", "confidence-score"] => passes;
+        ["a-new-policy"], {"": {"policies": []}} => unknown;
     }
-
-    #[test]
-    fn no_policy_fails_and_the_fix_is_a_bare_array() {
-        let judged = with(json!([]));
-        let (pointer, found, expected) = evidence(judged.clone());
-        assert_eq!((pointer.as_str(), found), ("", json!([])));
-        assert_eq!(expected, json!({"contains": ["all-applications"]}));
-        assert_eq!(change(judged), (json!(["all-applications"]), json!([])));
+    the_settings_of_the_tenant_say_how_sure_it_is {
+        {"": [], "actions_actions": "(absent)", "tenants_settings": {"customize_mfa_in_postlogin_action": true}}
+            => fails {"confidence": "low"};
+        {"": [], "actions_actions": "(absent)", "tenants_settings": {"customize_mfa_in_postlogin_action": false}}
+            => fails {"confidence": "high"};
+        {"": [], "actions_actions": "(absent)", "tenants_settings": {"customize_mfa_in_postlogin_action": null}},
+        {"": [], "actions_actions": "(absent)", "tenants_settings": {"customize_mfa_in_postlogin_action": "new"}},
+        {"": [], "actions_actions": "(absent)", "tenants_settings": {}}, {"": [], "tenants_settings": []},
+        {"": [], "tenants_settings": "(absent)"} => fails {"confidence": null};
     }
-
-    #[test]
-    fn the_settings_of_the_tenant_say_how_sure_it_is() {
-        let beside = |settings| {
-            let settings = (ReadingKind::TenantSettings, settings);
-            violation(judge(&CHECK, readings(&[(KIND, json!([])), settings]))).confidence
-        };
-        let by_action =
-            |value: serde_json::Value| json!({"customize_mfa_in_postlogin_action": value});
-        assert_eq!(beside(by_action(json!(true))), Some(Confidence::Low));
-        assert_eq!(beside(by_action(json!(false))), Some(Confidence::High));
-        for unset in [json!({}), by_action(json!(null)), by_action(json!("new")), json!([])] {
-            assert_eq!(beside(unset), None);
-        }
-        assert_eq!(violation(with(json!([]))).confidence, None);
+    code_that_runs_at_login_makes_it_less_sure_and_is_named {
+        {"": [], "rules": [{"id": "a", "name": "Ask for MFA", "enabled": true},
+            {"id": "b", "name": "Old", "enabled": false}]}
+            => fails {"confidence": "low", "count": 2, "evidence/1": {"reading": "rules", "pointer": "",
+                "found": ["Ask for MFA"], "expected": null, "may_compensate": true}};
+        {"": [], "actions_actions": [{"id": "a", "name": "Ask", "all_changes_deployed": true,
+            "supported_triggers": [{"id": "post-login", "version": "v3"}]}]}
+            => fails {"confidence": "low", "found/1": ["Ask"]};
+        {"": [], "actions_actions": [{"id": "a", "name": "Ask", "all_changes_deployed": false,
+            "supported_triggers": [{"id": "post-login", "version": "v3"}],
+            "deployed_version": {"id": "v1", "number": 1}}]} => fails {"confidence": "low"};
+        {"": [], "actions_actions": [
+            {"id": "a", "name": "a", "all_changes_deployed": false,
+                "supported_triggers": [{"id": "post-login", "version": "v3"}]},
+            {"id": "b", "name": "b", "all_changes_deployed": true,
+                "supported_triggers": [{"id": "credentials-exchange", "version": "v3"}]},
+        ]} => fails {"confidence": null, "count": 1};
     }
-
-    #[test]
-    fn code_that_runs_at_login_makes_it_less_sure_and_is_named() {
-        let beside =
-            |kind, body| violation(judge(&CHECK, readings(&[(KIND, json!([])), (kind, body)])));
-        let action = |name: &str, trigger: &str, deployed: bool| {
-            json!({"id": name, "name": name, "all_changes_deployed": deployed,
-                "supported_triggers": [{"id": trigger, "version": "v3"}]})
-        };
-        let judged = beside(
-            ReadingKind::Rules,
-            json!([{"id": "a", "name": "Ask for MFA", "enabled": true},
-                {"id": "b", "name": "Old", "enabled": false}]),
-        );
-        assert_eq!(judged.confidence, Some(Confidence::Low));
-        let shown = [Evidence::compensating(ReadingKind::Rules, json!(["Ask for MFA"]))];
-        assert_eq!(judged.evidence[1..], shown);
-        let asks = action("Ask", "post-login", true);
-        let judged = beside(ReadingKind::Actions, json!([asks]));
-        assert_eq!(judged.confidence, Some(Confidence::Low));
-        assert_eq!(judged.evidence[1].found, json!(["Ask"]));
-        let mut older = action("Ask", "post-login", false);
-        older["deployed_version"] = json!({"id": "v1", "number": 1});
-        assert_eq!(beside(ReadingKind::Actions, json!([older])).confidence, Some(Confidence::Low));
-        let others = [action("a", "post-login", false), action("b", "credentials-exchange", true)];
-        let judged = beside(ReadingKind::Actions, json!(others));
-        assert_eq!((judged.confidence, judged.evidence.len()), (None, 1));
-    }
-
-    #[test]
-    fn where_rules_are_retired_there_are_none() {
-        let mut tenant = readings(&[(KIND, json!([]))]);
-        let (reason, message) = (UnknownReason::NotSupported, String::new());
-        tenant.insert(ReadingKind::Rules, Outcome::NotOffered { reason, message });
-        let judged = violation(judge(&CHECK, tenant));
-        assert_eq!((judged.confidence, judged.evidence.len()), (None, 1));
-    }
-
-    #[test]
-    fn any_policy_we_know_passes() {
-        assert_eq!(with(json!(["all-applications"])), PASS);
-        assert_eq!(with(json!(["confidence-score"])), PASS);
-        assert_eq!(with(json!(["a-new-policy", "confidence-score"])), PASS);
-    }
-
-    #[test]
-    fn a_new_policy_or_another_shape_is_unknown() {
-        assert_eq!(with(json!(["a-new-policy"])), unknown());
-        assert_eq!(with(json!({"policies": []})), unknown());
+    where_rules_are_retired_there_are_none {
+        {"": [], "rules": "(not offered)"} => fails {"confidence": null, "count": 1};
     }
 }

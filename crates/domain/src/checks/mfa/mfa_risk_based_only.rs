@@ -47,52 +47,18 @@ fn evaluate(tenant: &Tenant) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{
-        PASS, change, evidence, judge, reading, readings, unknown, violation,
-    };
-
-    fn with(policies: serde_json::Value) -> Judgement {
-        judge(&CHECK, reading(KIND, policies))
+crate::checks::testing::verdicts! { CHECK;
+    the_adaptive_policy_alone_fails {
+        {"": ["confidence-score"], "risk_assessment": "(absent)"} => fails {"found": ["confidence-score"], "fix": null};
+        ["all-applications"], ["confidence-score", "all-applications", "a-new-policy"], [] => passes;
+        ["a-new-policy"], ["a-new-policy", "confidence-score"] => unknown;
     }
-
-    #[test]
-    fn the_adaptive_policy_alone_fails() {
-        let judged = with(json!(["confidence-score"]));
-        assert_eq!(evidence(judged.clone()).1, json!(["confidence-score"]));
-        assert_eq!(violation(judged).change, None);
+    where_risk_is_assessed_anyway_one_call_fixes_it {
+        {"": ["confidence-score"], "risk_assessment/enabled": true}
+            => fails {"fix": ["all-applications"], "undo": ["confidence-score"]};
     }
-
-    #[test]
-    fn where_risk_is_assessed_anyway_one_call_fixes_it() {
-        let tenant = readings(&[
-            (KIND, json!(["confidence-score"])),
-            (ReadingKind::RiskAssessment, json!({"enabled": true})),
-        ]);
-        let (body, undo) = change(judge(&CHECK, tenant));
-        assert_eq!((body, undo), (json!(["all-applications"]), json!(["confidence-score"])));
-    }
-
-    #[test]
-    fn a_rule_that_may_ask_for_more_makes_it_less_sure() {
-        let rules = json!([{"id": "a", "name": "Ask for MFA", "enabled": true}]);
-        let bodies = [(KIND, json!(["confidence-score"])), (ReadingKind::Rules, rules)];
-        let judged = violation(judge(&CHECK, readings(&bodies)));
-        assert_eq!(judged.confidence, Some(Confidence::Medium));
-        assert_eq!(judged.evidence[1].found, json!(["Ask for MFA"]));
-    }
-
-    #[test]
-    fn always_and_never_pass_here() {
-        assert_eq!(with(json!(["all-applications"])), PASS);
-        assert_eq!(with(json!(["confidence-score", "all-applications", "a-new-policy"])), PASS);
-        assert_eq!(with(json!([])), PASS);
-    }
-
-    #[test]
-    fn a_new_policy_is_unknown() {
-        assert_eq!(with(json!(["a-new-policy"])), unknown());
-        assert_eq!(with(json!(["a-new-policy", "confidence-score"])), unknown());
+    a_rule_that_may_ask_for_more_makes_it_less_sure {
+        {"": ["confidence-score"], "rules": [{"id": "a", "name": "Ask for MFA", "enabled": true}]}
+            => fails {"confidence": "medium", "found/1": ["Ask for MFA"]};
     }
 }

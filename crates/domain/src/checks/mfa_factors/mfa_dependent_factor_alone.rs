@@ -40,30 +40,14 @@ fn evaluate(tenant: &Tenant) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, on_sample, unknown, violation};
-
-    /// All off but these.
-    fn only(on: &[&str]) -> Judgement {
-        evaluate(&super::super::only_on(on))
+crate::checks::testing::verdicts! { CHECK with super::super::only_on;
+    a_factor_that_depends_on_another_fails_alone {
+        (only_on(&["email"])), (only_on(&["recovery-code"])), (only_on(&["webauthn-platform", "email"]))
+            => fails {"is_fixable": true};
+        (only_on(&["webauthn-platform", "otp"])), (only_on(&["sms"])), (only_on(&["email", "duo"])),
+        (only_on(&["email", "passkey"])) => passes;
     }
-
-    #[test]
-    fn fails_on_what_it_is_about_and_on_nothing_else() {
-        assert!(violation(only(&["email"])).change.is_some());
-        assert!(violation(only(&["recovery-code"])).change.is_some());
-        assert!(violation(only(&["webauthn-platform", "email"])).change.is_some());
-        assert_eq!(only(&["webauthn-platform", "otp"]), PASS);
-        assert_eq!(only(&["sms"]), PASS);
-        assert_eq!(only(&["email", "duo"]), PASS);
-        assert_eq!(only(&["email", "passkey"]), PASS);
-    }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown() {
-        let off = ["/0/enabled", "/2/enabled"].map(|pointer| (pointer, json!(false)));
-        let changes = [off.to_vec(), vec![("/1/enabled", json!("a new value"))]].concat();
-        assert_eq!(on_sample(&CHECK, KIND, &changes), unknown());
+    a_new_value_that_would_decide_is_unknown {
+        {"/0/enabled": false, "/1/enabled": "a new value", "/2/enabled": false} => unknown;
     }
 }

@@ -42,25 +42,9 @@ fn is_expired(factor: &GuardianFactor) -> Result<bool, Inconclusive> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{
-        PASS, evidence, judge, on_sample, on_sample_without, reading, unknown, violation,
-    };
-
-    #[test]
-    fn an_enabled_factor_fails_and_a_disabled_one_passes() {
-        let judged = on_sample(&CHECK, KIND, &[("/1/trial_expired", json!(true))]);
-        assert_eq!(evidence(judged.clone()), (String::new(), json!(["otp"]), json!([])));
-        assert_eq!(violation(judged).change, None);
-        assert_eq!(on_sample(&CHECK, KIND, &[("/5/trial_expired", json!(true))]), PASS);
-    }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown() {
-        assert_eq!(on_sample_without(&CHECK, KIND, "/1/trial_expired"), unknown());
-        assert_eq!(on_sample(&CHECK, KIND, &[("/1/trial_expired", json!("no"))]), unknown());
-        assert_eq!(on_sample_without(&CHECK, KIND, "/5/trial_expired"), PASS);
-        assert_eq!(judge(&CHECK, reading(KIND, json!([]))), PASS);
+crate::checks::testing::verdicts! { CHECK;
+    an_enabled_factor_fails_and_a_disabled_one_passes {
+        {"/1/trial_expired": true} => fails {"at": "", "found": ["otp"], "expected": [], "fix": null};
+        {"/5/trial_expired": true}, {"/5/trial_expired": "(absent)"}, [] => passes;
     }
 }

@@ -37,82 +37,23 @@ fn evaluate(tenant: &Tenant) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{
-        PASS, change, evidence, on_sample, readings, samples, severity, unknown, violation,
-    };
-
-    fn all_off() -> serde_json::Value {
-        let mut body = samples::sample_body(KIND);
-        for factor in body.as_array_mut().unwrap() {
-            factor["enabled"] = json!(false);
-        }
-        body
+crate::checks::testing::verdicts! { CHECK with super::super::only_on;
+    nothing_enabled_fails_and_one_factor_passes {
+        (only_on(&[])) => fails {"found": [], "fix": {"enabled": true}, "undo": {"enabled": false}};
+        {"/0/enabled": true} => passes;
     }
-
-    #[test]
-    fn nothing_enabled_fails_and_one_factor_passes() {
-        let judged = evaluate(&readings(&[(KIND, all_off())]));
-        assert_eq!(evidence(judged.clone()).1, json!([]));
-        assert_eq!(change(judged), (json!({"enabled": true}), json!({"enabled": false})));
-        assert_eq!(on_sample(&CHECK, KIND, &[("/0/enabled", json!(true))]), PASS);
+    a_policy_that_demands_one_makes_it_critical {
+        {"": (only_on(&[])), "mfa_policies": ["all-applications"]} => fails {"severity": "critical"};
+        {"": (only_on(&[])), "mfa_policies": []} => fails {"severity": "high"};
+        {"": (only_on(&[])), "mfa_policies": ["a-new-policy"]} => fails {"severity": "high"};
     }
-
-    #[test]
-    fn a_policy_that_demands_one_makes_it_critical() {
-        let with =
-            |policy| readings(&[(KIND, all_off()), (ReadingKind::MfaPolicies, json!(policy))]);
-        assert_eq!(severity(evaluate(&with(vec!["all-applications"]))), Severity::Critical);
-        assert_eq!(severity(evaluate(&with(vec![]))), Severity::High);
-        assert_eq!(severity(evaluate(&with(vec!["a-new-policy"]))), Severity::High);
+    a_factor_that_is_not_listed_is_not_offered {
+        [{"name": "sms", "enabled": false}, {"name": "otp", "enabled": false}], [] => fails;
+        [{"name": "sms", "enabled": false}, {"name": "otp", "enabled": true}], [{"name": "passkey", "enabled": true}]
+            => passes;
     }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown() {
-        let mut lacking = all_off();
-        lacking[0].as_object_mut().unwrap().remove("enabled");
-        let mut new = all_off();
-        new[0]["name"] = json!("a-new-factor");
-        for body in [lacking, new] {
-            assert_eq!(evaluate(&readings(&[(KIND, body)])), unknown());
-        }
-    }
-
-    fn list_of(factors: &[(&str, bool)]) -> Judgement {
-        let factor = |(name, on): &(&str, bool)| json!({"name": name, "enabled": on});
-        evaluate(&readings(&[(KIND, factors.iter().map(factor).collect())]))
-    }
-
-    #[test]
-    fn a_factor_that_is_not_listed_is_not_offered() {
-        violation(list_of(&[("sms", false), ("otp", false)]));
-        violation(list_of(&[]));
-        assert_eq!(list_of(&[("sms", false), ("otp", true)]), PASS);
-        assert_eq!(list_of(&[("passkey", true)]), PASS);
-    }
-
-    #[test]
-    fn beside_a_factor_that_we_do_not_know_only_what_is_listed_is_off() {
-        let mut all_off: Vec<(&str, bool)> = [
-            "push-notification",
-            "sms",
-            "email",
-            "duo",
-            "otp",
-            "webauthn-roaming",
-            "webauthn-platform",
-            "recovery-code",
-            "passkey",
-        ]
-        .map(|name| (name, false))
-        .into();
-        violation(list_of(&all_off));
-        all_off.push(("a-new-factor", false));
-        violation(list_of(&all_off));
-        all_off[9].1 = true;
-        assert_eq!(list_of(&all_off), unknown());
-        assert_eq!(list_of(&[("sms", false), ("a-new-factor", false)]), unknown());
-        assert_eq!(list_of(&[("sms", true), ("a-new-factor", true)]), PASS);
+    beside_a_factor_that_we_do_not_know_only_what_is_listed_is_off {
+        [{"name": "sms", "enabled": false}, {"name": "a-new-factor", "enabled": false}], [{"name": "sms"}] => unknown;
+        [{"name": "sms", "enabled": true}, {"name": "a-new-factor", "enabled": true}] => passes;
     }
 }

@@ -34,29 +34,12 @@ fn evaluate(tenant: &Tenant) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, on_sample, unknown, violation};
-
-    /// All off but these.
-    fn only(on: &[&str]) -> Judgement {
-        evaluate(&super::super::only_on(on))
+crate::checks::testing::verdicts! { CHECK with super::super::only_on;
+    factors_that_can_be_phished_fail_beside_none_that_cannot {
+        (only_on(&["otp"])), (only_on(&["otp", "push-notification", "duo", "sms"])) => fails {"is_fixable": true};
+        (only_on(&["webauthn-roaming"])), (only_on(&["webauthn-platform"])), (only_on(&["passkey"])) => passes;
     }
-
-    #[test]
-    fn fails_on_what_it_is_about_and_on_nothing_else() {
-        assert!(violation(only(&["otp"])).change.is_some());
-        assert!(violation(only(&["otp", "push-notification", "duo", "sms"])).change.is_some());
-        assert_eq!(only(&["webauthn-roaming"]), PASS);
-        assert_eq!(only(&["webauthn-platform"]), PASS);
-        assert_eq!(only(&["passkey"]), PASS);
-    }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown() {
-        let changes = [("/2/enabled", json!("a new value")), ("/3/enabled", json!(false))];
-        assert_eq!(on_sample(&CHECK, KIND, &changes), unknown());
-        let changes = [("/2/name", json!("a-new-factor")), ("/3/enabled", json!(false))];
-        assert_eq!(on_sample(&CHECK, KIND, &changes), unknown());
+    a_new_value_that_would_decide_is_unknown {
+        {"/2/enabled": "a new value", "/3/enabled": false}, {"/2/name": "a-new-factor", "/3/enabled": false} => unknown;
     }
 }

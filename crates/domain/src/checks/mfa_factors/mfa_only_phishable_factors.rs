@@ -40,37 +40,15 @@ fn evaluate(tenant: &Tenant) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, on_sample, on_sample_without, unknown, violation};
-
-    /// All off but these.
-    fn only(on: &[&str]) -> Judgement {
-        evaluate(&super::super::only_on(on))
+crate::checks::testing::verdicts! { CHECK with super::super::only_on;
+    codes_by_phone_or_mail_alone_fail {
+        (only_on(&["sms"])), (only_on(&["email"])), (only_on(&["sms", "email"])), (only_on(&["sms", "recovery-code"]))
+            => fails {"is_fixable": true};
+        (only_on(&["sms", "otp"])), (only_on(&["sms", "passkey"])), (only_on(&["otp"])), (only_on(&["recovery-code"])),
+        (only_on(&[])), {"/5/enabled": "(absent)"} => passes;
     }
-
-    #[test]
-    fn fails_on_what_it_is_about_and_on_nothing_else() {
-        assert!(violation(only(&["sms"])).change.is_some());
-        assert!(violation(only(&["email"])).change.is_some());
-        assert!(violation(only(&["sms", "email"])).change.is_some());
-        assert!(violation(only(&["sms", "recovery-code"])).change.is_some());
-        assert_eq!(only(&["sms", "otp"]), PASS);
-        assert_eq!(only(&["sms", "passkey"]), PASS);
-        assert_eq!(only(&["otp"]), PASS);
-        assert_eq!(only(&["recovery-code"]), PASS);
-        assert_eq!(only(&[] as &[&str]), PASS);
-    }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown() {
-        // With otp on it would pass; without, it cannot be said.
-        assert_eq!(on_sample_without(&CHECK, KIND, "/5/enabled"), PASS);
-        let off = |index: usize| format!("/{index}/enabled");
-        let [push, otp, roaming, platform] = [0, 1, 2, 3].map(off);
-        let mut changes: Vec<_> =
-            [&push, &roaming, &platform].map(|p| (p.as_str(), json!(false))).into();
-        changes.extend([("/5/enabled", json!(true)), (otp.as_str(), json!("a new value"))]);
-        assert_eq!(on_sample(&CHECK, KIND, &changes), unknown());
+    a_new_value_that_would_decide_is_unknown {
+        {"/0/enabled": false, "/1/enabled": "a new value", "/2/enabled": false, "/3/enabled": false,
+            "/5/enabled": true} => unknown;
     }
 }

@@ -41,27 +41,10 @@ fn evaluate(tenant: &Tenant) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, on_sample, on_sample_without, unknown, violation};
-
-    /// All off but these.
-    fn only(on: &[&str]) -> Judgement {
-        evaluate(&super::super::only_on(on))
-    }
-
-    #[test]
-    fn fails_on_what_it_is_about_and_on_nothing_else() {
-        assert!(violation(only(&["otp"])).change.is_some());
-        assert!(violation(only(&["push-notification"])).change.is_some());
-        assert_eq!(only(&["otp", "recovery-code"]), PASS);
-        assert_eq!(only(&["webauthn-roaming"]), PASS);
-        assert_eq!(only(&["sms"]), PASS);
-    }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown() {
-        assert_eq!(on_sample_without(&CHECK, KIND, "/4/enabled"), unknown());
-        assert_eq!(on_sample(&CHECK, KIND, &[("/4/name", json!("a-new-factor"))]), unknown());
+crate::checks::testing::verdicts! { CHECK with super::super::only_on;
+    a_factor_on_a_device_without_the_code_fails {
+        (only_on(&["otp"])), (only_on(&["push-notification"])) => fails {"is_fixable": true};
+        (only_on(&["otp", "recovery-code"])), (only_on(&["webauthn-roaming"])), (only_on(&["sms"])) => passes;
+        {"/4/name": "a-new-factor"} => unknown;
     }
 }

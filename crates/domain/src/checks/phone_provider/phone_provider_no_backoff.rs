@@ -41,28 +41,13 @@ pub const CHECK: Check = Check {
 };
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{change, evidence, judge, not_offered, reading, readings};
-    use crate::tenant::Outcome;
-
-    #[test]
-    fn no_back_off_fails_under_its_newer_and_its_older_name() {
-        for name in ["default", "none"] {
-            let judged = judge(&CHECK, reading(KIND, json!({"type": name})));
-            assert_eq!(
-                evidence(judged.clone()),
-                ("/type".into(), json!(name), json!("exponential"))
-            );
-            assert_eq!(change(judged), (json!({"type": "exponential"}), json!({"type": name})));
-        }
+crate::checks::testing::verdicts! { CHECK "/type";
+    no_back_off_fails_under_its_newer_and_its_older_name {
+        "default" => fails {"at": "/type", "found": "default", "expected": "exponential",
+            "fix": {"type": "exponential"}, "undo": {"type": "default"}};
+        "none" => fails {"at": "/type", "found": "none", "fix": {"type": "exponential"}, "undo": {"type": "none"}};
     }
-
-    #[test]
-    fn a_tenant_without_the_feature_has_nothing_to_judge() {
-        let mut tenant = readings(&[]);
-        let (reason, message) = (UnknownReason::NotSupported, String::new());
-        tenant.insert(KIND, Outcome::NotOffered { reason, message });
-        assert_eq!(judge(&CHECK, tenant), not_offered());
+    a_tenant_without_the_feature_has_nothing_to_judge {
+        {"": "(not offered)"} => not_offered;
     }
 }

@@ -57,38 +57,17 @@ fn is_weak(domain: &CustomDomain) -> Result<bool, Inconclusive> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{
-        PASS, evidence, judge, on_sample, on_sample_without, reading, unknown,
-    };
-
-    #[test]
-    fn none_and_none_that_is_ready_fail() {
-        assert_eq!(evidence(judge(&CHECK, reading(KIND, json!([])))).1, json!([]));
-        let judged = on_sample(&CHECK, KIND, &[("/0/status", json!("pending_verification"))]);
-        assert_eq!(evidence(judged).1, json!(["pending_verification"]));
+crate::checks::testing::verdicts! { CHECK;
+    none_and_none_that_is_ready_fail {
+        [] => fails {"found": []};
+        {"/0/status": "pending_verification"} => fails {"found": ["pending_verification"]};
+        {"/0/status": "(absent)"} => unknown;
     }
-
-    #[test]
-    fn old_versions_of_tls_fail_on_a_domain_that_is_ready() {
-        let judged = on_sample(&CHECK, KIND, &[("/0/tls_policy", json!("compatible"))]);
-        assert_eq!(evidence(judged), (String::new(), json!(["login.example"]), json!([])));
+    old_versions_of_tls_fail_on_a_domain_that_is_ready {
+        {"/0/tls_policy": "compatible"} => fails {"at": "", "found": ["login.example"], "expected": []};
     }
-
-    #[test]
-    fn one_that_is_ready_passes_beside_one_that_is_not() {
-        let domains = json!([
-            {"custom_domain_id": "a", "status": "ready", "tls_policy": "recommended"},
-            {"custom_domain_id": "b", "status": "failed", "tls_policy": "compatible"},
-        ]);
-        assert_eq!(judge(&CHECK, reading(KIND, domains)), PASS);
-    }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown() {
-        assert_eq!(on_sample_without(&CHECK, KIND, "/0/tls_policy"), unknown());
-        assert_eq!(on_sample_without(&CHECK, KIND, "/0/status"), unknown());
-        assert_eq!(on_sample(&CHECK, KIND, &[("/0/tls_policy", json!("new"))]), unknown());
+    one_that_is_ready_passes_beside_one_that_is_not {
+        [{"custom_domain_id": "a", "status": "ready", "tls_policy": "recommended"},
+            {"custom_domain_id": "b", "status": "failed", "tls_policy": "compatible"}] => passes;
     }
 }

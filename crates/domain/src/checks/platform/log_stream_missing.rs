@@ -41,28 +41,11 @@ fn evaluate(tenant: &Tenant) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{
-        PASS, evidence, judge, on_sample, on_sample_without, reading, unknown,
-    };
-
-    #[test]
-    fn none_and_none_that_flows_fail() {
-        let judged = on_sample(&CHECK, KIND, &[("/0/status", json!("suspended"))]);
-        assert_eq!(evidence(judged).1, json!(["suspended"]));
-        assert_eq!(evidence(judge(&CHECK, reading(KIND, json!([])))).1, json!([]));
-    }
-
-    #[test]
-    fn one_that_flows_passes() {
-        let streams = json!([{"id": "a", "status": "paused"}, {"id": "b", "status": "active"}]);
-        assert_eq!(judge(&CHECK, reading(KIND, streams)), PASS);
-    }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown() {
-        assert_eq!(on_sample_without(&CHECK, KIND, "/0/status"), unknown());
-        assert_eq!(on_sample(&CHECK, KIND, &[("/0/status", json!("a new status"))]), unknown());
+crate::checks::testing::verdicts! { CHECK "/0/status";
+    none_and_none_that_flows_fail_and_one_that_flows_passes {
+        "suspended" => fails {"found": ["suspended"]};
+        {"": []} => fails {"found": []};
+        {"": [{"id": "a", "status": "paused"}, {"id": "b", "status": "active"}]} => passes;
+        "(absent)", "a new status" => unknown;
     }
 }

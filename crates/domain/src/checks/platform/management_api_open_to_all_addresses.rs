@@ -63,32 +63,15 @@ fn blocks(action: &NetworkAclAction) -> Result<bool, Inconclusive> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, evidence, on_sample, on_sample_without, unknown};
-
-    #[test]
-    fn rules_for_something_else_or_without_effect_fail() {
-        let judged = on_sample(&CHECK, KIND, &[("/0/rule/scope", json!("authentication"))]);
-        assert_eq!(evidence(judged).1, json!(["authentication"]));
-        for action in ["log", "allow"] {
-            evidence(on_sample(&CHECK, KIND, &[("/0/rule/action", json!({action: true}))]));
-        }
+crate::checks::testing::verdicts! { CHECK "/0/rule/scope";
+    rules_for_something_else_or_without_effect_fail {
+        "authentication" => fails {"found": ["authentication"]};
+        {"/0/rule/action": {"log": true}}, {"/0/rule/action": {"allow": true}} => fails {"count": 1};
     }
-
-    #[test]
-    fn a_rule_that_keeps_others_out_passes() {
-        assert_eq!(on_sample(&CHECK, KIND, &[("/0/rule/scope", json!("tenant"))]), PASS);
-        let redirects = json!({"redirect": true, "redirect_uri": "https://a.example"});
-        assert_eq!(on_sample(&CHECK, KIND, &[("/0/rule/action", redirects)]), PASS);
+    a_rule_that_keeps_others_out_passes {
+        "tenant", {"/0/rule/action": {"redirect": true, "redirect_uri": "https://a.example"}} => passes;
     }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown() {
-        for pointer in ["/0/rule", "/0/rule/scope", "/0/rule/action", "/0/active"] {
-            assert_eq!(on_sample_without(&CHECK, KIND, pointer), unknown());
-        }
-        let new = ("/0/rule/action", json!({"challenge": true}));
-        assert_eq!(on_sample(&CHECK, KIND, &[new]), unknown());
+    what_is_missing_or_new_is_unknown {
+        {"/0/rule/action": "(absent)"}, {"/0/rule/action": {"challenge": true}}, {"/0/active": "(absent)"} => unknown;
     }
 }

@@ -73,40 +73,17 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgements {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{
-        PASS, evidence, judge_each, judged_of_sample, on_sample, on_sample_without, reading,
-        unknown,
-    };
-
-    const SINCE: &str = "/0/current_since";
-
-    #[test]
-    fn a_year_passes_and_a_moment_more_fails() {
-        // The tenant is seen on 2026-06-15 at noon.
-        let with = |since: &str| on_sample(&CHECK, KIND, &[(SINCE, json!(since))]);
-        assert_eq!(with("2025-06-15T12:00:00.000Z"), PASS);
-        let (pointer, _, expected) = evidence(with("2025-06-15T11:59:59.999Z"));
-        assert_eq!((pointer.as_str(), expected), ("/current_since", json!({"at_most": 365})));
+crate::checks::testing::verdicts! { CHECK "/0/current_since";
+    // The tenant is seen on 2026-06-15 at noon.
+    a_year_passes_and_a_moment_more_fails {
+        "2025-06-15T12:00:00.000Z" => passes;
+        "2025-06-15T11:59:59.999Z" => fails {"at": "/current_since", "expected": {"at_most": 365}};
     }
-
-    #[test]
-    fn a_revoked_key_fails_only_while_it_signs() {
-        let judged = on_sample(&CHECK, KIND, &[("/0/revoked", json!(true))]);
-        assert_eq!(evidence(judged).0, "/revoked");
-        assert_eq!(on_sample(&CHECK, KIND, &[("/1/revoked", json!(true))]), PASS);
-        assert_eq!(judged_of_sample(&CHECK, KIND), ["keys/signing/key0", "keys/signing/key1"]);
+    a_revoked_key_fails_only_while_it_signs {
+        {"/0/revoked": true} => fails {"at": "/revoked"};
+        {"/1/revoked": true}, {"/1/current_since": "(absent)"} => passes;
     }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown() {
-        for pointer in [SINCE, "/0/revoked", "/1/current"] {
-            assert_eq!(on_sample_without(&CHECK, KIND, pointer), unknown(), "{pointer}");
-        }
-        assert_eq!(on_sample(&CHECK, KIND, &[(SINCE, json!("last year"))]), unknown());
-        assert_eq!(on_sample_without(&CHECK, KIND, "/1/current_since"), PASS);
-        let none = judge_each(&CHECK, reading(KIND, json!([])));
-        assert_eq!(none, Err(Inconclusive::Unknown(UnknownReason::NotUnderstood)));
+    what_is_missing_or_new_is_unknown {
+        "(absent)", "last year", {"/1/current": "(absent)"}, {"": []} => unknown;
     }
 }

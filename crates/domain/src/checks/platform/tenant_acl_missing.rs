@@ -40,23 +40,11 @@ fn evaluate(tenant: &Tenant) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{
-        PASS, evidence, judge, on_sample, on_sample_without, reading, unknown,
-    };
-
-    #[test]
-    fn none_and_none_that_holds_fail_and_one_passes() {
-        let judged = on_sample(&CHECK, KIND, &[("/0/active", json!(false))]);
-        assert_eq!(evidence(judged).1, json!([false]));
-        assert_eq!(evidence(judge(&CHECK, reading(KIND, json!([])))).1, json!([]));
-        assert_eq!(on_sample(&CHECK, KIND, &[("/0/active", json!(true))]), PASS);
-    }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown() {
-        assert_eq!(on_sample_without(&CHECK, KIND, "/0/active"), unknown());
-        assert_eq!(on_sample(&CHECK, KIND, &[("/0/active", json!("maybe"))]), unknown());
+crate::checks::testing::verdicts! { CHECK "/0/active";
+    none_and_none_that_holds_fail_and_one_passes {
+        false => fails {"found": [false]};
+        {"": []} => fails {"found": []};
+        true => passes;
+        "(absent)", "maybe" => unknown;
     }
 }

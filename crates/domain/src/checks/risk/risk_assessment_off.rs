@@ -49,48 +49,18 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, judge, reading, readings, unknown, violation};
-
-    fn with(enabled: serde_json::Value, policies: serde_json::Value) -> Judgement {
-        let settings = json!({"enabled": enabled});
-        judge(&CHECK, readings(&[(KIND, settings), (ReadingKind::MfaPolicies, policies)]))
+crate::checks::testing::verdicts! { CHECK;
+    off_fails_with_no_policy_and_with_always {
+        {"/enabled": false, "mfa_policies": ["all-applications"]} => fails;
+        {"/enabled": false, "mfa_policies": []} => fails {"fix": {"enabled": true}, "undo": {"enabled": false}};
     }
-
-    #[test]
-    fn off_fails_with_no_policy_and_with_always() {
-        violation(with(json!(false), json!(["all-applications"])));
-        let (body, undo) = change(with(json!(false), json!([])));
-        assert_eq!((body, undo), (json!({"enabled": true}), json!({"enabled": false})));
+    no_call_is_computed_where_it_would_bring_a_worse_finding {
+        {"/enabled": false, "risk_assessment_new_device/remember_for": 90} => fails {"is_fixable": true};
+        {"/enabled": false, "risk_assessment_new_device/remember_for": 91} => fails {"fix": null};
     }
-
-    #[test]
-    fn no_call_is_computed_where_it_would_bring_a_worse_finding() {
-        let with_days = |days: u64| {
-            let tenant = readings(&[
-                (KIND, json!({"enabled": false})),
-                (ReadingKind::MfaPolicies, json!([])),
-                (ReadingKind::RiskAssessmentNewDevice, json!({"remember_for": days})),
-            ]);
-            violation(judge(&CHECK, tenant)).change
-        };
-        assert!(with_days(90).is_some());
-        assert_eq!(with_days(91), None);
-    }
-
-    #[test]
-    fn on_or_adaptive_passes_whatever_the_other_is() {
-        assert_eq!(with(json!(true), json!([])), PASS);
-        assert_eq!(with(json!(true), json!(["a-new-policy"])), PASS);
-        assert_eq!(with(json!(false), json!(["confidence-score"])), PASS);
-    }
-
-    #[test]
-    fn a_new_value_or_an_unread_resource_is_unknown() {
-        assert_eq!(with(json!("partly"), json!([])), unknown());
-        assert_eq!(with(json!(false), json!(["a-new-policy"])), unknown());
-        let unread = judge(&CHECK, reading(KIND, json!({"enabled": true})));
-        assert!(matches!(unread, Err(Inconclusive::Unknown(_))));
+    on_or_adaptive_passes_whatever_the_other_is {
+        {"/enabled": true, "mfa_policies": []}, {"/enabled": true, "mfa_policies": ["a-new-policy"]},
+        {"/enabled": false, "mfa_policies": ["confidence-score"]} => passes;
+        {"/enabled": "partly", "mfa_policies": []}, {"/enabled": false, "mfa_policies": ["a-new-policy"]} => unknown;
     }
 }

@@ -67,55 +67,22 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, judge, readings, unknown, violation};
-
-    fn with(figures: &[(&str, u64)], shields: &[&str]) -> Judgement {
-        let detection = json!({"enabled": true, "shields": shields});
-        judge(
-            &CHECK,
-            readings(&[(KIND, rows(figures)), (ReadingKind::BreachedPasswordDetection, detection)]),
-        )
+crate::checks::testing::verdicts! { CHECK with super::super::days;
+    one_use_in_thirty_days_without_a_block_fails_with_both_parts {
+        {"": (days("leaked_passwords", &[("2026-05-16", 1)])),
+            "breached_password_detection/shields": ["user_notification"]} => fails {"severity": "critical",
+            "found/0": {"leaked_passwords_30_days": 1}, "at/1": "/shields", "fix": null};
     }
-
-    fn rows(figures: &[(&str, u64)]) -> serde_json::Value {
-        figures
-            .iter()
-            .map(
-                |(date, n)| json!({"date": format!("{date}T00:00:00.000Z"), "leaked_passwords": n}),
-            )
-            .collect()
+    a_use_before_that_or_today_or_none_passes_and_so_does_a_block {
+        {"": (days("leaked_passwords", &[("2026-05-15", 9), ("2026-06-15", 9)])),
+            "breached_password_detection/shields": ["user_notification"]} => passes;
+        {"": [], "breached_password_detection/shields": ["a_new_shield"]} => passes;
+        {"": (days("leaked_passwords", &[("2026-06-14", 100)])),
+            "breached_password_detection/shields": ["block"]} => passes;
     }
-
-    #[test]
-    fn one_use_in_thirty_days_without_a_block_fails_with_both_parts() {
-        let judged = violation(with(&[("2026-05-16", 1)], &["user_notification"]));
-        assert_eq!(judged.evidence[0].found, json!({"leaked_passwords_30_days": 1}));
-        assert_eq!(judged.evidence[1].pointer, "/shields");
-        assert_eq!((judged.severity, judged.change), (Severity::Critical, None));
-    }
-
-    #[test]
-    fn a_use_before_that_or_today_or_none_passes() {
-        assert_eq!(with(&[("2026-05-15", 9), ("2026-06-15", 9)], &["user_notification"]), PASS);
-        assert_eq!(with(&[], &["a_new_shield"]), PASS);
-    }
-
-    #[test]
-    fn a_block_passes_whatever_the_figures_are() {
-        assert_eq!(with(&[("2026-06-14", 100)], &["block"]), PASS);
-    }
-
-    #[test]
-    fn what_is_missing_new_or_unread_is_unknown() {
-        assert_eq!(with(&[("2026-06-14", 1)], &["a_new_shield"]), unknown());
-        let unread = judge(&CHECK, readings(&[(KIND, rows(&[]))]));
-        assert!(matches!(unread, Err(Inconclusive::Unknown(_))));
-        let no_figure = readings(&[
-            (KIND, json!([{"date": "2026-06-14T00:00:00.000Z"}])),
-            (ReadingKind::BreachedPasswordDetection, json!({"enabled": false})),
-        ]);
-        assert_eq!(judge(&CHECK, no_figure), unknown());
+    what_is_missing_or_new_is_unknown {
+        {"": (days("leaked_passwords", &[("2026-06-14", 1)])),
+            "breached_password_detection/shields": ["a_new_shield"]} => unknown;
+        {"": [{"date": "2026-06-14T00:00:00.000Z"}], "breached_password_detection/enabled": false} => unknown;
     }
 }

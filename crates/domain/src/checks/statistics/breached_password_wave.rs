@@ -69,47 +69,21 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, evidence, judge, reading, unknown, violation};
-
-    fn with(figures: &[(&str, u64)]) -> Judgement {
-        judge(&CHECK, reading(KIND, rows(figures)))
+crate::checks::testing::verdicts! { CHECK with super::super::days;
+    more_than_ten_in_a_quiet_tenant_fail {
+        (days("leaked_passwords", &[("2026-06-14", 10)])) => passes;
+        (days("leaked_passwords", &[("2026-06-08", 4), ("2026-06-14", 7)])) => fails {"at": "",
+            "found": {"leaked_passwords_7_days": 11}, "expected": {"leaked_passwords_7_days": {"at_most": 10}}};
     }
-
-    fn rows(figures: &[(&str, u64)]) -> serde_json::Value {
-        figures
-            .iter()
-            .map(
-                |(date, n)| json!({"date": format!("{date}T00:00:00.000Z"), "leaked_passwords": n}),
-            )
-            .collect()
+    // Weeks of 10, 20, 31 and 40: the median is 25.5 and three times that 76.5.
+    more_than_three_times_the_median_fail_in_a_busy_one {
+        (days("leaked_passwords", &[("2026-05-12", 10), ("2026-05-19", 20), ("2026-05-26", 31),
+            ("2026-06-02", 40), ("2026-06-10", 76)])) => passes;
+        (days("leaked_passwords", &[("2026-05-12", 10), ("2026-05-19", 20), ("2026-05-26", 31),
+            ("2026-06-02", 40), ("2026-06-10", 77)])) => fails;
     }
-
-    #[test]
-    fn more_than_ten_in_a_quiet_tenant_fail() {
-        assert_eq!(with(&[("2026-06-14", 10)]), PASS);
-        let judged = with(&[("2026-06-08", 4), ("2026-06-14", 7)]);
-        let (pointer, found, expected) = evidence(judged);
-        assert_eq!((pointer.as_str(), found), ("", json!({"leaked_passwords_7_days": 11})));
-        assert_eq!(expected, json!({"leaked_passwords_7_days": {"at_most": 10}}));
-    }
-
-    #[test]
-    fn more_than_three_times_the_median_fail_in_a_busy_one() {
-        // Weeks of 10, 20, 31 and 40: the median is 25.5 and three times that 76.5.
-        let before =
-            [("2026-05-12", 10), ("2026-05-19", 20), ("2026-05-26", 31), ("2026-06-02", 40)];
-        let with_week = |n| with(&[&before[..], &[("2026-06-10", n)]].concat());
-        assert_eq!(with_week(76), PASS);
-        violation(with_week(77));
-    }
-
-    #[test]
-    fn a_missing_figure_in_the_five_weeks_is_unknown() {
-        let inside = json!([{"date": "2026-05-11T00:00:00.000Z"}]);
-        assert_eq!(judge(&CHECK, reading(KIND, inside)), unknown());
-        let before = json!([{"date": "2026-05-10T00:00:00.000Z"}]);
-        assert_eq!(judge(&CHECK, reading(KIND, before)), PASS);
+    a_missing_figure_in_the_five_weeks_is_unknown {
+        [{"date": "2026-05-11T00:00:00.000Z"}] => unknown;
+        [{"date": "2026-05-10T00:00:00.000Z"}] => passes;
     }
 }

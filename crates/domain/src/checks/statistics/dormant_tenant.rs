@@ -68,46 +68,18 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, evidence, feature_off, judge, readings, unknown};
-
-    fn with(users: u64, figures: &[(&str, u64)]) -> Judgement {
-        judge(&CHECK, readings(&[(KIND, rows(figures)), (ReadingKind::ActiveUsers, json!(users))]))
+crate::checks::testing::verdicts! { CHECK with super::super::days;
+    // 2026-03-17 is the first of the 90 days before 2026-06-15.
+    ninety_days_without_a_login_fail {
+        {"": (days("logins", &[("2026-03-16", 500)])), "active_users": 0}
+            => fails {"found": {"active_users": 0, "logins_90_days": 0}};
+        {"": (days("logins", &[("2026-03-16", 500), ("2026-03-17", 1)])), "active_users": 0} => passes;
+        {"": (days("logins", &[("2026-03-16", 500)])), "active_users": 1} => passes;
     }
-
-    fn rows(figures: &[(&str, u64)]) -> serde_json::Value {
-        figures
-            .iter()
-            .map(|(date, n)| json!({"date": format!("{date}T00:00:00.000Z"), "logins": n}))
-            .collect()
+    a_tenant_without_a_history_has_nothing_to_judge {
+        {"": [], "active_users": 0}, {"": (days("logins", &[("2026-03-17", 0)])), "active_users": 0} => feature_off;
     }
-
-    #[test]
-    fn ninety_days_without_a_login_fail() {
-        // 2026-03-17 is the first of the 90 days before 2026-06-15.
-        let judged = with(0, &[("2026-03-16", 500)]);
-        assert_eq!(evidence(judged).1, json!({"active_users": 0, "logins_90_days": 0}));
-        assert_eq!(with(0, &[("2026-03-16", 500), ("2026-03-17", 1)]), PASS);
-    }
-
-    #[test]
-    fn one_active_user_passes() {
-        assert_eq!(with(1, &[("2026-03-16", 500)]), PASS);
-    }
-
-    #[test]
-    fn a_tenant_without_a_history_has_nothing_to_judge() {
-        assert_eq!(with(0, &[]), feature_off());
-        assert_eq!(with(0, &[("2026-03-17", 0)]), feature_off());
-    }
-
-    #[test]
-    fn what_is_missing_or_unread_is_unknown() {
-        let rows_only = readings(&[(KIND, rows(&[("2026-03-16", 500)]))]);
-        assert!(matches!(judge(&CHECK, rows_only), Err(Inconclusive::Unknown(_))));
-        let undated = json!([{"date": "2026-03-16T00:00:00Z", "logins": 1}, {"logins": 0}]);
-        let tenant = readings(&[(KIND, undated), (ReadingKind::ActiveUsers, json!(0))]);
-        assert_eq!(judge(&CHECK, tenant), unknown());
+    a_row_without_a_date_is_unknown {
+        {"": [{"date": "2026-03-16T00:00:00Z", "logins": 1}, {"logins": 0}], "active_users": 0} => unknown;
     }
 }

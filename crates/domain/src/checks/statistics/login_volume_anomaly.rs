@@ -68,49 +68,27 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     super::aggregates(CHECK.severity, found, json!({"logins_7_days": bounds})).into_failure()
 }
 
+/// Four weeks with this number of logins, and the last one.
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, evidence, judge, reading, unknown};
+fn weeks(usual: u64, last: u64) -> serde_json::Value {
+    let [a, b, c, d] = ["2026-05-12", "2026-05-19", "2026-05-26", "2026-06-02"];
+    super::days("logins", &[(a, usual), (b, usual), (c, usual), (d, usual), ("2026-06-10", last)])
+}
 
-    /// Four weeks with this median, and the last one.
-    fn with(usual: u64, week: u64) -> Judgement {
-        let before =
-            ["2026-05-12", "2026-05-19", "2026-05-26", "2026-06-02"].map(|date| (date, usual));
-        judge(&CHECK, reading(KIND, rows(&[&before[..], &[("2026-06-10", week)]].concat())))
+#[cfg(test)]
+crate::checks::testing::verdicts! { CHECK;
+    a_collapse_below_a_fifth_fails {
+        (weeks(100, 20)) => passes;
+        (weeks(100, 19)) => fails {"found": {"logins_7_days": 19}, "expected": {"logins_7_days": {"at_least": 20}}};
     }
-
-    fn rows(figures: &[(&str, u64)]) -> serde_json::Value {
-        figures
-            .iter()
-            .map(|(date, n)| json!({"date": format!("{date}T00:00:00.000Z"), "logins": n}))
-            .collect()
+    a_surge_above_five_times_fails {
+        (weeks(100, 500)) => passes;
+        (weeks(100, 501)) => fails {"expected": {"logins_7_days": {"at_most": 500}}};
     }
-
-    #[test]
-    fn a_collapse_below_a_fifth_fails() {
-        assert_eq!(with(100, 20), PASS);
-        let judged = with(100, 19);
-        let (_, found, expected) = evidence(judged);
-        assert_eq!(found, json!({"logins_7_days": 19}));
-        assert_eq!(expected, json!({"logins_7_days": {"at_least": 20}}));
+    a_quiet_tenant_has_no_usual_volume {
+        (weeks(99, 0)), (weeks(99, 9_999)) => passes;
     }
-
-    #[test]
-    fn a_surge_above_five_times_fails() {
-        assert_eq!(with(100, 500), PASS);
-        assert_eq!(evidence(with(100, 501)).2, json!({"logins_7_days": {"at_most": 500}}));
-    }
-
-    #[test]
-    fn a_quiet_tenant_has_no_usual_volume() {
-        assert_eq!(with(99, 0), PASS);
-        assert_eq!(with(99, 9_999), PASS);
-    }
-
-    #[test]
-    fn a_missing_figure_is_unknown() {
-        let no_logins = json!([{"date": "2026-06-14T00:00:00.000Z"}]);
-        assert_eq!(judge(&CHECK, reading(KIND, no_logins)), unknown());
+    a_missing_figure_is_unknown {
+        [{"date": "2026-06-14T00:00:00.000Z"}] => unknown;
     }
 }

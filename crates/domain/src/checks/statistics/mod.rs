@@ -25,3 +25,10 @@ const fn remediation(dashboard_path: &'static str, steps: &'static [&'static str
 fn aggregates(severity: Severity, found: Value, expected: Value) -> Violation {
     Violation::from_evidence(severity, vec![Evidence::wrong(KIND, "", found, expected)])
 }
+
+/// Days of activity, each with its date and this figure.
+#[cfg(test)]
+fn days(figure: &str, days: &[(&str, u64)]) -> serde_json::Value {
+    let row = |(date, n): &(&str, u64)| json!({"date": format!("{date}T00:00:00.000Z"), figure: n});
+    days.iter().map(row).collect()
+}

@@ -142,10 +142,7 @@ mod tests {
     }
 
     fn rows(figures: &[(&str, u64)]) -> serde_json::Value {
-        figures
-            .iter()
-            .map(|(date, n)| json!({"date": format!("{date}T00:00:00.000Z"), "signups": n}))
-            .collect()
+        super::super::days("signups", figures)
     }
 
     #[test]

@@ -72,43 +72,21 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, evidence, judge, reading, unknown, violation};
-
-    fn with(signups: u64, logins: u64) -> Judgement {
-        let day =
-            json!([{"date": "2026-05-16T00:00:00.000Z", "signups": signups, "logins": logins}]);
-        judge(&CHECK, reading(KIND, day))
+crate::checks::testing::verdicts! { CHECK;
+    fifty_signups_without_logins_fail {
+        [{"date": "2026-05-16T00:00:00.000Z", "signups": 49, "logins": 0}] => passes;
+        [{"date": "2026-05-16T00:00:00.000Z", "signups": 50, "logins": 0}] => fails {
+            "found": {"signups_30_days": 50, "logins_30_days": 0}, "expected": {"signups_30_days": {"at_most": 49}}};
     }
-
-    #[test]
-    fn fifty_signups_without_logins_fail() {
-        assert_eq!(with(49, 0), PASS);
-        let judged = with(50, 0);
-        let (_, found, expected) = evidence(judged);
-        assert_eq!(found, json!({"signups_30_days": 50, "logins_30_days": 0}));
-        assert_eq!(expected, json!({"signups_30_days": {"at_most": 49}}));
+    more_than_five_signups_for_each_login_fail {
+        [{"date": "2026-05-16T00:00:00.000Z", "signups": 100, "logins": 20}] => passes;
+        [{"date": "2026-05-16T00:00:00.000Z", "signups": 101, "logins": 20}] => fails;
     }
-
-    #[test]
-    fn more_than_five_signups_for_each_login_fail() {
-        assert_eq!(with(100, 20), PASS);
-        violation(with(101, 20));
+    what_is_older_or_of_today_does_not_count {
+        [{"date": "2026-05-15T00:00:00.000Z", "signups": 900, "logins": 0}],
+        [{"date": "2026-06-15T00:00:00.000Z", "signups": 900, "logins": 0}] => passes;
     }
-
-    #[test]
-    fn what_is_older_or_of_today_does_not_count() {
-        for date in ["2026-05-15", "2026-06-15"] {
-            let day =
-                json!([{"date": format!("{date}T00:00:00.000Z"), "signups": 900, "logins": 0}]);
-            assert_eq!(judge(&CHECK, reading(KIND, day)), PASS);
-        }
-    }
-
-    #[test]
-    fn a_missing_figure_is_unknown() {
-        let no_logins = json!([{"date": "2026-06-14T00:00:00.000Z", "signups": 900}]);
-        assert_eq!(judge(&CHECK, reading(KIND, no_logins)), unknown());
+    a_missing_figure_is_unknown {
+        [{"date": "2026-06-14T00:00:00.000Z", "signups": 900}] => unknown;
     }
 }

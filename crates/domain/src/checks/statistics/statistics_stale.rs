@@ -78,38 +78,17 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, evidence, judge, readings, unknown};
-
-    fn with(users: u64, updated_at: &[&str]) -> Judgement {
-        let rows = updated_at.iter().map(|at| json!({"updated_at": at})).collect();
-        judge(&CHECK, readings(&[(KIND, rows), (ReadingKind::ActiveUsers, json!(users))]))
+crate::checks::testing::verdicts! { CHECK;
+    more_than_two_days_fail_in_a_busy_tenant {
+        {"": [{"updated_at": "2026-06-13T12:00:00Z"}], "active_users": 1_000} => passes;
+        {"": [{"updated_at": "2026-06-13T11:59:59Z"}, {"updated_at": "2026-06-01T00:00:00Z"}], "active_users": 1_000}
+            => fails {"found": {"newest_updated_at": "2026-06-13T11:59:59Z", "active_users": 1_000},
+                "expected": {"hours_since_newest_updated_at": {"at_most": 48}}};
+        {"": [{"updated_at": "2026-01-01T00:00:00Z"}], "active_users": 999} => passes;
     }
-
-    #[test]
-    fn more_than_two_days_fail_in_a_busy_tenant() {
-        assert_eq!(with(1_000, &["2026-06-13T12:00:00Z"]), PASS);
-        let judged = with(1_000, &["2026-06-13T11:59:59Z", "2026-06-01T00:00:00Z"]);
-        let (_, found, expected) = evidence(judged);
-        assert_eq!(
-            found,
-            json!({"newest_updated_at": "2026-06-13T11:59:59Z", "active_users": 1_000})
-        );
-        assert_eq!(expected, json!({"hours_since_newest_updated_at": {"at_most": 48}}));
-    }
-
-    #[test]
-    fn a_smaller_tenant_passes() {
-        assert_eq!(with(999, &["2026-01-01T00:00:00Z"]), PASS);
-    }
-
-    #[test]
-    fn what_is_missing_or_mistyped_is_unknown_unless_another_row_is_fresh() {
-        assert_eq!(with(1_000, &["2026-06-01T00:00:00Z", "yesterday"]), unknown());
-        assert_eq!(with(1_000, &["2026-06-15T00:00:00Z", "yesterday"]), PASS);
-        assert_eq!(with(1_000, &[]), unknown());
-        let rows_only = readings(&[(KIND, json!([]))]);
-        assert!(matches!(judge(&CHECK, rows_only), Err(Inconclusive::Unknown(_))));
+    what_is_missing_or_mistyped_is_unknown_unless_another_row_is_fresh {
+        {"": [{"updated_at": "2026-06-01T00:00:00Z"}, {"updated_at": "yesterday"}], "active_users": 1_000} => unknown;
+        {"": [{"updated_at": "2026-06-15T00:00:00Z"}, {"updated_at": "yesterday"}], "active_users": 1_000} => passes;
+        {"": [], "active_users": 1_000} => unknown;
     }
 }

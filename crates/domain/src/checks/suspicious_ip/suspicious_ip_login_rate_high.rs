@@ -56,14 +56,10 @@ pub const CHECK: Check = Check {
 };
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{change, judge, reading};
-
-    #[test]
-    fn the_fix_sends_the_whole_stage_and_keeps_what_is_stricter() {
-        let stage = |rate| json!({"stage": {"pre-login": {"max_attempts": 50, "rate": rate}}});
-        let judged = judge(&CHECK, reading(KIND, stage(34_560)));
-        assert_eq!(change(judged), (stage(864_000), stage(34_560)));
+crate::checks::testing::verdicts! { CHECK;
+    the_fix_sends_the_whole_stage_and_keeps_what_is_stricter {
+        {"/stage/pre-login": {"max_attempts": 50, "rate": 34_560}} => fails {
+            "fix": {"stage": {"pre-login": {"max_attempts": 50, "rate": 864_000}}},
+            "undo": {"stage": {"pre-login": {"max_attempts": 50, "rate": 34_560}}}};
     }
 }

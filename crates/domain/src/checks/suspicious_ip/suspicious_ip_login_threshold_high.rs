@@ -56,25 +56,15 @@ pub const CHECK: Check = Check {
 };
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{change, judge, reading, violation};
-
-    #[test]
-    fn the_fix_sends_the_whole_stage_and_keeps_what_is_stricter() {
-        let stage = |attempts, rate| json!({"stage": {"pre-login": {"max_attempts": attempts, "rate": rate}}});
-        for (found, sent) in [
-            (stage(200, 864_000), stage(100, 864_000)),
-            (stage(200, 3_600_000), stage(100, 3_600_000)),
-        ] {
-            assert_eq!(change(judge(&CHECK, reading(KIND, found.clone()))), (sent, found));
-        }
+crate::checks::testing::verdicts! { CHECK;
+    the_fix_sends_the_whole_stage_and_keeps_what_is_stricter {
+        {"/stage/pre-login": {"max_attempts": 200, "rate": 864_000}} => fails {
+            "fix": {"stage": {"pre-login": {"max_attempts": 100, "rate": 864_000}}},
+            "undo": {"stage": {"pre-login": {"max_attempts": 200, "rate": 864_000}}}};
+        {"/stage/pre-login": {"max_attempts": 200, "rate": 3_600_000}}
+            => fails {"fix": {"stage": {"pre-login": {"max_attempts": 100, "rate": 3_600_000}}}};
     }
-
-    #[test]
-    fn a_stage_that_was_not_kept_whole_is_not_sent() {
-        let stage = json!({"pre-login": {"max_attempts": 200, "rate": {"a new": "form"}}});
-        let judged = judge(&CHECK, reading(KIND, json!({"enabled": true, "stage": stage})));
-        assert_eq!(violation(judged).change, None);
+    a_stage_that_was_not_kept_whole_is_not_sent {
+        {"/stage/pre-login": {"max_attempts": 200, "rate": {"a new": "form"}}} => fails {"fix": null};
     }
 }

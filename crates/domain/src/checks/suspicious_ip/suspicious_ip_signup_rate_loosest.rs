@@ -64,58 +64,20 @@ fn severity(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> [Severity; 2] {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{
-        PASS, change, evidence, judge, reading, readings, unknown, violation,
-    };
-
-    fn with(attempts: u64, rate: u64) -> Judgement {
-        let stage = json!({"pre-user-registration": {"max_attempts": attempts, "rate": rate}});
-        judge(&CHECK, reading(KIND, json!({"enabled": true, "stage": stage})))
+crate::checks::testing::verdicts! { CHECK "/stage/pre-user-registration/rate";
+    the_loosest_rate_is_informative_and_any_slower_one_passes {
+        1_200 => fails {"severity": "info", "expected": {"at_least": 1_201},
+            "fix": {"stage": {"pre-user-registration": {"max_attempts": 50, "rate": 1_728_000}}},
+            "undo": {"stage": {"pre-user-registration": {"max_attempts": 50, "rate": 1_200}}}};
+        1_201 => passes;
     }
-
-    #[test]
-    fn the_loosest_rate_is_informative() {
-        let judged = with(50, 1_200);
-        assert_eq!(violation(judged.clone()).severity, Severity::Info);
-        assert_eq!(evidence(judged.clone()).2, json!({"at_least": 1_201}));
-        let (body, undo) = change(judged);
-        let stage = |rate| json!({"max_attempts": 50, "rate": rate});
-        assert_eq!(body, json!({"stage": {"pre-user-registration": stage(1_728_000)}}));
-        assert_eq!(undo, json!({"stage": {"pre-user-registration": stage(1_200)}}));
+    with_a_loose_burst_or_a_signup_spike_it_is_medium {
+        {"/stage/pre-user-registration": {"max_attempts": 51, "rate": 1_200}},
+        {"/stage/pre-user-registration/rate": 1_200,
+            "daily_stats": [{"date": "2026-06-14T00:00:00.000Z", "signups": 500}]} => fails {"severity": "medium"};
     }
-
-    #[test]
-    fn with_a_loose_burst_it_is_medium() {
-        assert_eq!(violation(with(51, 1_200)).severity, Severity::Medium);
-    }
-
-    #[test]
-    fn with_a_signup_spike_it_is_medium() {
-        let stage = json!({"pre-user-registration": {"max_attempts": 50, "rate": 1_200}});
-        let spike = json!([{"date": "2026-06-14T00:00:00.000Z", "signups": 500}]);
-        let both = readings(&[(KIND, json!({"stage": stage})), (ReadingKind::DailyStats, spike)]);
-        assert_eq!(violation(judge(&CHECK, both)).severity, Severity::Medium);
-    }
-
-    #[test]
-    fn any_slower_rate_passes() {
-        assert_eq!(with(50, 1_201), PASS);
-    }
-
-    #[test]
-    fn what_is_missing_or_mistyped_is_unknown() {
-        for stage in [
-            json!({}),
-            json!({"pre-user-registration": {}}),
-            json!({"pre-user-registration": {"max_attempts": "x", "rate": "x"}}),
-        ] {
-            assert_eq!(
-                judge(&CHECK, reading(KIND, json!({"enabled": true, "stage": stage}))),
-                unknown()
-            );
-        }
-        assert_eq!(judge(&CHECK, reading(KIND, json!({"enabled": true}))), unknown());
+    what_is_missing_or_mistyped_is_unknown {
+        {"/stage/pre-user-registration": {}}, {"/stage/pre-user-registration": {"max_attempts": "x", "rate": "x"}}
+            => unknown;
     }
 }

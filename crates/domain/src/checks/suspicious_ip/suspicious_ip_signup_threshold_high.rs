@@ -58,14 +58,10 @@ pub const CHECK: Check = Check {
 };
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{change, judge, reading};
-
-    #[test]
-    fn the_fix_sends_the_whole_stage() {
-        let stage = |attempts| json!({"stage": {"pre-user-registration": {"max_attempts": attempts, "rate": 1_200}}});
-        let judged = judge(&CHECK, reading(KIND, stage(60)));
-        assert_eq!(change(judged), (stage(50), stage(60)));
+crate::checks::testing::verdicts! { CHECK;
+    the_fix_sends_the_whole_stage {
+        {"/stage/pre-user-registration": {"max_attempts": 60, "rate": 1_200}} => fails {
+            "fix": {"stage": {"pre-user-registration": {"max_attempts": 50, "rate": 1_200}}},
+            "undo": {"stage": {"pre-user-registration": {"max_attempts": 60, "rate": 1_200}}}};
     }
 }

@@ -83,49 +83,25 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{
-        PASS, change, evidence, judge, not_offered, reading, unknown, violation,
-    };
-
-    fn with(stage: serde_json::Value) -> Judgement {
-        let stage = json!({"pre-custom-token-exchange": stage});
-        judge(&CHECK, reading(KIND, json!({"enabled": true, "stage": stage})))
+crate::checks::testing::verdicts! { CHECK;
+    each_limit_has_its_boundary {
+        {"/stage/pre-custom-token-exchange": {"max_attempts": 10, "rate": 600_000}} => passes;
+        {"/stage/pre-custom-token-exchange": {"max_attempts": 11, "rate": 600_000}},
+        {"/stage/pre-custom-token-exchange": {"max_attempts": 10, "rate": 599_999}} => fails;
     }
-
-    #[test]
-    fn each_limit_has_its_boundary() {
-        assert_eq!(with(json!({"max_attempts": 10, "rate": 600_000})), PASS);
-        violation(with(json!({"max_attempts": 11, "rate": 600_000})));
-        violation(with(json!({"max_attempts": 10, "rate": 599_999})));
+    only_what_is_loose_is_shown_and_fixed {
+        {"/stage/pre-custom-token-exchange": {"max_attempts": 11, "rate": 900_000}} => fails {
+            "at": "/stage/pre-custom-token-exchange/max_attempts",
+            "fix": {"stage": {"pre-custom-token-exchange": {"max_attempts": 10, "rate": 900_000}}},
+            "undo": {"stage": {"pre-custom-token-exchange": {"max_attempts": 11, "rate": 900_000}}}};
+        {"/stage/pre-custom-token-exchange": {"max_attempts": 11, "rate": 1}} => fails {"count": 2};
     }
-
-    #[test]
-    fn only_what_is_loose_is_shown_and_fixed() {
-        let judged = with(json!({"max_attempts": 11, "rate": 900_000}));
-        assert_eq!(evidence(judged.clone()).0, "/stage/pre-custom-token-exchange/max_attempts");
-        let (body, undo) = change(judged);
-        let stage = |n| json!({"stage": {"pre-custom-token-exchange": {"max_attempts": n, "rate": 900_000}}});
-        assert_eq!((body, undo), (stage(10), stage(11)));
-        assert_eq!(violation(with(json!({"max_attempts": 11, "rate": 1}))).evidence.len(), 2);
+    what_is_missing_or_mistyped_is_unknown_unless_the_rest_decides {
+        {"/stage/pre-custom-token-exchange": {"max_attempts": 11}} => fails;
+        {"/stage/pre-custom-token-exchange": {"max_attempts": 10}},
+        {"/stage/pre-custom-token-exchange": {"max_attempts": 10, "rate": "slow"}}, {"/stage": "(absent)"} => unknown;
     }
-
-    #[test]
-    fn what_is_missing_or_mistyped_is_unknown_unless_the_rest_decides() {
-        violation(with(json!({"max_attempts": 11})));
-        assert_eq!(with(json!({"max_attempts": 10})), unknown());
-        assert_eq!(with(json!({"max_attempts": 10, "rate": "slow"})), unknown());
-        assert_eq!(with(json!("loose")), unknown());
-        assert_eq!(judge(&CHECK, reading(KIND, json!({"enabled": true}))), unknown());
-    }
-
-    #[test]
-    fn a_tenant_without_the_stage_has_nothing_to_judge() {
-        let stage = json!({"pre-login": {"max_attempts": 100, "rate": 864_000}});
-        assert_eq!(
-            judge(&CHECK, reading(KIND, json!({"enabled": true, "stage": stage}))),
-            not_offered()
-        );
+    a_tenant_without_the_stage_has_nothing_to_judge {
+        {"/stage/pre-custom-token-exchange": "(absent)"} => not_offered;
     }
 }

@@ -36,17 +36,10 @@ fn evaluate(tenant: &Tenant) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, on_sample};
-
-    const POINTER: &str = "/default_audience";
-
-    #[test]
-    fn one_fails_and_none_passes() {
-        let judged = on_sample(&CHECK, KIND, &[(POINTER, json!("https://api.example"))]);
-        let bodies = ["", "https://api.example"].map(|text| json!({"default_audience": text}));
-        assert_eq!(change(judged), bodies.into());
-        assert_eq!(on_sample(&CHECK, KIND, &[(POINTER, json!(""))]), PASS);
+crate::checks::testing::verdicts! { CHECK "/default_audience";
+    one_fails_and_none_passes {
+        "https://api.example"
+            => fails {"fix": {"default_audience": ""}, "undo": {"default_audience": "https://api.example"}};
+        "" => passes;
     }
 }

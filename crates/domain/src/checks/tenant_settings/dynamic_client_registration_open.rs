@@ -44,37 +44,16 @@ fn evaluate(tenant: &Tenant) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, evidence, on_sample, violation};
-
-    #[test]
-    fn on_fails_and_off_passes() {
-        let judged =
-            on_sample(&CHECK, KIND, &[("/flags/enable_dynamic_client_registration", json!(true))]);
-        assert_eq!(
-            evidence(judged.clone()),
-            ("/flags/enable_dynamic_client_registration".to_owned(), json!(true), json!(false))
-        );
-        assert_eq!(
-            change(judged),
-            (
-                json!({"flags": {"enable_dynamic_client_registration": false}}),
-                json!({"flags": {"enable_dynamic_client_registration": true}})
-            )
-        );
-        assert_eq!(
-            on_sample(&CHECK, KIND, &[("/flags/enable_dynamic_client_registration", json!(false))]),
-            PASS
-        );
+crate::checks::testing::verdicts! { CHECK "/flags/enable_dynamic_client_registration";
+    on_fails_and_off_passes {
+        true => fails {"at": "/flags/enable_dynamic_client_registration", "found": true, "expected": false,
+            "fix": {"flags": {"enable_dynamic_client_registration": false}},
+            "undo": {"flags": {"enable_dynamic_client_registration": true}}};
+        false => passes;
     }
-
-    #[test]
-    fn a_permissive_mode_is_shown_beside_it_and_is_nothing_by_itself() {
-        let permissive = ("/dynamic_client_registration_security_mode", json!("permissive"));
-        let on = ("/flags/enable_dynamic_client_registration", json!(true));
-        let judged = on_sample(&CHECK, KIND, &[on, permissive.clone()]);
-        assert_eq!(violation(judged).evidence.len(), 2);
-        assert_eq!(on_sample(&CHECK, KIND, &[permissive]), PASS);
+    a_permissive_mode_is_shown_beside_it_and_is_nothing_by_itself {
+        {"/flags/enable_dynamic_client_registration": true, "/dynamic_client_registration_security_mode": "permissive"}
+            => fails {"count": 2};
+        {"/dynamic_client_registration_security_mode": "permissive"} => passes;
     }
 }

@@ -41,21 +41,11 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, evidence, on_sample};
-
-    fn with(version: &str) -> Judgement {
-        on_sample(&CHECK, KIND, &[("/sandbox_version", json!(version))])
-    }
-
-    #[test]
-    fn an_older_version_fails_and_the_oldest_supported_passes() {
-        for version in ["16", "12", "8"] {
-            assert_eq!(evidence(with(version)).1, json!(version));
-        }
-        assert_eq!(evidence(with("16")).2, json!({"at_least": 18}));
-        assert_eq!(change(with("16")).0, json!({"sandbox_version": "22"}));
-        assert_eq!(with("18"), PASS);
+crate::checks::testing::verdicts! { CHECK "/sandbox_version";
+    an_older_version_fails_and_the_oldest_supported_passes {
+        "16" => fails {"found": "16", "expected": {"at_least": 18}, "fix": {"sandbox_version": "22"}};
+        "12" => fails {"found": "12"};
+        "8" => fails {"found": "8"};
+        "18" => passes;
     }
 }

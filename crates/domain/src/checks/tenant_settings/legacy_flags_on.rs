@@ -51,28 +51,15 @@ fn flags(flags: &TenantFlags) -> [(&'static str, &Field<bool>); 5] {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, change, on_sample, on_sample_without, unknown, violation};
-
-    const TWO: [&str; 2] = ["/flags/allow_legacy_ro_grant_types", "/flags/enable_idtoken_api2"];
-
-    #[test]
-    fn each_flag_that_is_on_is_shown_and_switched_off() {
-        let judged = on_sample(&CHECK, KIND, &TWO.map(|pointer| (pointer, json!(true))));
-        let shown = violation(judged.clone()).evidence;
-        assert_eq!(shown.iter().map(|e| e.pointer.as_str()).collect::<Vec<_>>(), TWO);
-        let off = json!({"allow_legacy_ro_grant_types": false, "enable_idtoken_api2": false});
-        assert_eq!(change(judged).0, json!({"flags": off}));
-        assert_eq!(on_sample(&CHECK, KIND, &[(TWO[0], json!(false))]), PASS);
+crate::checks::testing::verdicts! { CHECK "/flags/allow_legacy_ro_grant_types";
+    each_flag_that_is_on_is_shown_and_switched_off {
+        {"/flags/allow_legacy_ro_grant_types": true, "/flags/enable_idtoken_api2": true} => fails {
+            "at": ["/flags/allow_legacy_ro_grant_types", "/flags/enable_idtoken_api2"],
+            "fix": {"flags": {"allow_legacy_ro_grant_types": false, "enable_idtoken_api2": false}}};
+        false => passes;
     }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown_unless_another_decides() {
-        assert_eq!(on_sample_without(&CHECK, KIND, TWO[0]), unknown());
-        assert_eq!(on_sample_without(&CHECK, KIND, "/flags"), unknown());
-        assert_eq!(on_sample(&CHECK, KIND, &[(TWO[0], json!("on"))]), unknown());
-        let changes = [(TWO[0], json!("on")), (TWO[1], json!(true))];
-        assert_eq!(violation(on_sample(&CHECK, KIND, &changes)).evidence.len(), 1);
+    what_is_missing_or_new_is_unknown_unless_another_decides {
+        "(absent)", "on" => unknown;
+        {"/flags/allow_legacy_ro_grant_types": "on", "/flags/enable_idtoken_api2": true} => fails {"count": 1};
     }
 }

@@ -36,18 +36,9 @@ fn evaluate(tenant: &Tenant) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, evidence, on_sample, violation};
-
-    const LIST: &str = "/country_codes/list";
-
-    #[test]
-    fn an_empty_list_fails_and_a_country_passes() {
-        let judged = on_sample(&CHECK, KIND, &[(LIST, json!([]))]);
-        let expected = json!({"at_least": 1});
-        assert_eq!(evidence(judged.clone()), (LIST.to_owned(), json!([]), expected));
-        assert_eq!(violation(judged).change, None);
-        assert_eq!(on_sample(&CHECK, KIND, &[(LIST, json!(["DE"]))]), PASS);
+crate::checks::testing::verdicts! { CHECK "/country_codes/list";
+    an_empty_list_fails_and_a_country_passes {
+        [] => fails {"at": "/country_codes/list", "found": [], "expected": {"at_least": 1}, "fix": null};
+        ["DE"] => passes;
     }
 }

@@ -80,26 +80,11 @@ fn is_over(hours: &Field<Hours>, most: u64) -> Result<bool, Inconclusive> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{
-        PASS, change, evidence, on_sample, on_sample_without, unknown, violation,
-    };
-
-    #[test]
-    fn either_over_its_bound_fails_and_both_at_it_pass() {
-        let judged = on_sample(&CHECK, KIND, &[("/session_lifetime", json!(168.5))]);
-        assert_eq!(evidence(judged.clone()).2, json!({"at_most": 168}));
-        assert_eq!(change(judged).0, json!({"session_lifetime": 168}));
-        let both = [("/session_lifetime", json!(720)), ("/idle_session_lifetime", json!(73))];
-        assert_eq!(violation(on_sample(&CHECK, KIND, &both)).evidence.len(), 2);
-        assert_eq!(on_sample(&CHECK, KIND, &[("/session_lifetime", json!(168))]), PASS);
-    }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown() {
-        assert_eq!(on_sample_without(&CHECK, KIND, "/session_lifetime"), unknown());
-        assert_eq!(on_sample(&CHECK, KIND, &[("/session_lifetime", json!("1d"))]), unknown());
-        assert_eq!(on_sample(&CHECK, KIND, &[("/session_lifetime", json!(-1))]), unknown());
+crate::checks::testing::verdicts! { CHECK "/session_lifetime";
+    either_over_its_bound_fails_and_both_at_it_pass {
+        168.5 => fails {"expected": {"at_most": 168}, "fix": {"session_lifetime": 168}};
+        {"/session_lifetime": 720, "/idle_session_lifetime": 73} => fails {"count": 2};
+        168 => passes;
+        "(absent)", "1d", {"/session_lifetime": -1} => unknown;
     }
 }

@@ -38,27 +38,11 @@ fn evaluate(tenant: &Tenant) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{PASS, on_sample, on_sample_without, unknown, violation};
-
-    const NEITHER: [&str; 2] = ["/support_email", "/support_url"];
-
-    #[test]
-    fn neither_fails_and_either_passes() {
-        let judged = on_sample(&CHECK, KIND, &NEITHER.map(|pointer| (pointer, json!(""))));
-        let shown = violation(judged).evidence;
-        assert_eq!(shown.len(), 2);
-        assert!(shown.iter().all(|each| each.expected == json!({"at_least": 1})));
-        for pointer in NEITHER {
-            assert_eq!(on_sample(&CHECK, KIND, &[(pointer, json!(""))]), PASS);
-            assert_eq!(on_sample_without(&CHECK, KIND, pointer), PASS);
-        }
-    }
-
-    #[test]
-    fn what_is_missing_or_new_beside_none_is_unknown() {
-        let changes = [(NEITHER[0], json!("")), (NEITHER[1], json!(1))];
-        assert_eq!(on_sample(&CHECK, KIND, &changes), unknown());
+crate::checks::testing::verdicts! { CHECK;
+    neither_fails_and_either_passes {
+        {"/support_email": "", "/support_url": ""} => fails {"expected": [{"at_least": 1}, {"at_least": 1}]};
+        {"/support_email": ""}, {"/support_url": ""} => passes;
+        {"/support_email": "(absent)"}, {"/support_url": "(absent)"} => passes;
+        {"/support_email": "", "/support_url": 1} => unknown;
     }
 }

@@ -57,37 +57,17 @@ fn is_insecure(url: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::testing::{
-        PASS, evidence, on_sample, on_sample_without, unknown, violation,
-    };
-
-    const LOGOUT: &str = "/allowed_logout_urls";
-    const DEFAULT: &str = "/default_redirection_uri";
-
-    #[test]
-    fn the_offending_urls_are_named() {
-        let urls = json!(["https://a.example", "http://b.example", "https://*.c.example"]);
-        let judged = on_sample(&CHECK, KIND, &[(LOGOUT, urls)]);
-        let found = json!(["http://b.example", "https://*.c.example"]);
-        assert_eq!(evidence(judged), (LOGOUT.to_owned(), found, json!([])));
-        let judged = on_sample(&CHECK, KIND, &[(DEFAULT, json!("https://localhost:3000"))]);
-        assert_eq!(evidence(judged.clone()).0, DEFAULT);
-        assert_eq!(violation(judged).change, None);
+crate::checks::testing::verdicts! { CHECK "/allowed_logout_urls";
+    the_offending_urls_are_named {
+        ["https://a.example", "http://b.example", "https://*.c.example"] => fails {"at": "/allowed_logout_urls",
+            "found": ["http://b.example", "https://*.c.example"], "expected": []};
+        {"/default_redirection_uri": "https://localhost:3000"} => fails {"at": "/default_redirection_uri", "fix": null};
     }
-
-    #[test]
-    fn secure_ones_and_none_pass() {
-        assert_eq!(on_sample(&CHECK, KIND, &[(LOGOUT, json!([])), (DEFAULT, json!(""))]), PASS);
-        assert_eq!(on_sample(&CHECK, KIND, &[(LOGOUT, json!(["https://a.example"]))]), PASS);
+    secure_ones_and_none_pass {
+        {"/allowed_logout_urls": [], "/default_redirection_uri": ""}, ["https://a.example"] => passes;
     }
-
-    #[test]
-    fn what_is_missing_or_new_is_unknown_unless_the_other_decides() {
-        assert_eq!(on_sample_without(&CHECK, KIND, LOGOUT), unknown());
-        assert_eq!(on_sample(&CHECK, KIND, &[(DEFAULT, json!(1))]), unknown());
-        let changes = [(LOGOUT, json!("new")), (DEFAULT, json!("http://b.example"))];
-        assert_eq!(violation(on_sample(&CHECK, KIND, &changes)).evidence.len(), 1);
+    what_is_missing_or_new_is_unknown_unless_the_other_decides {
+        {"/default_redirection_uri": 1} => unknown;
+        {"/allowed_logout_urls": "new", "/default_redirection_uri": "http://b.example"} => fails {"count": 1};
     }
 }
