@@ -1,5 +1,7 @@
 //! Checks the structure: direction of dependencies, exclusive libraries, length of files.
 
+mod imports;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -11,6 +11,7 @@ mod extract;
 mod limits;
 mod middleware;
 mod openapi;
+mod operation;
 mod pagination;
 mod problem;
 mod recorder;
@@ -24,13 +25,18 @@ pub use limits::{
     Connection, ConnectionLimits, Connections, Limits, OpenConnection, Rate, Rates, TrustedProxies,
 };
 pub use openapi::openapi;
+pub use operation::{Access, Operation};
 pub use recorder::metrics_recorder;
+pub use routes::operations;
 pub use state::{AppState, OperatorInfo, Parts};
 
 /// The whole API, for `axum::serve`. Where the peer's address matters (the audit), serve it with
 /// `into_make_service_with_connect_info::<SocketAddr>()`.
 pub fn router(state: AppState) -> axum::Router {
-    let routes = middleware::audit_refusals::layer(routes::router(), state.clone());
-    middleware::apply(routes, &state.limits, &state.ids, &state.authenticator.concurrency)
-        .with_state(state)
+    let rates = state.authenticator.rates.clone();
+    let routes = routes::router().merge(openapi::router());
+    let routes = middleware::audit_refusals::layer(routes, state.engine.clone(), rates);
+    let routes =
+        middleware::apply(routes, &state.limits, &state.ids, &state.authenticator.concurrency);
+    routes::match_operation(routes).with_state(state)
 }

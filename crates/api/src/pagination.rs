@@ -1,6 +1,6 @@
-//! Lists in pages: `{"items": […], "next": "opaque-or-null"}`, a `Link` header, and the cursor. A
-//! total is never computed. The cursor is not secret: it holds a position and a fingerprint of the
-//! list it belongs to, and whoever forges one sees only what the same list shows them anyway.
+//! Pagination: `{"items": […], "next": "opaque-or-null"}`, a `Link` header, and the cursor. There is no total.
+//! The cursor is not secret: it holds a position and a fingerprint of its list. A forged cursor shows nothing that
+//! the list itself does not show.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::Json;
@@ -13,6 +13,7 @@ use http::header::LINK;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use store::PageQuery;
 
 /// Items on a page unless the client says otherwise.
 const PAGE_DEFAULT: u32 = 50;
@@ -44,6 +45,13 @@ pub struct PageRequest<P> {
     pub after: Option<P>,
     /// The fingerprint of the list.
     pub scope: String,
+}
+
+impl<P: Clone> PageRequest<P> {
+    /// The query for `store`.
+    pub fn query(&self) -> PageQuery<P> {
+        PageQuery { limit: self.limit, after: self.after.clone() }
+    }
 }
 
 /// A position with the list it belongs to.

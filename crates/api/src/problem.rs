@@ -3,15 +3,14 @@
 //! `problem/conversions.rs`.
 
 mod conversions;
-mod render;
 
 use std::sync::Arc;
 
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
 use domain::connection_test::TestReport;
 use domain::{Faults, IntegrationId, SyncId};
 use http::StatusCode;
-
-pub use render::render;
 
 macro_rules! kinds {
     ($($kind:ident => $status:ident, $code:literal, $title:literal, $retryable:literal, $meaning:literal;)*) => {
@@ -212,6 +211,16 @@ impl ApiError {
             Self::Unavailable { cause, .. } => cause.as_ref(),
             _ => None,
         }
+    }
+}
+
+/// Carries the error to the middleware (`middleware/problem_document.rs`) that knows the request and renders the problem.
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = self.kind().spec().status;
+        response.extensions_mut().insert(Arc::new(self));
+        response
     }
 }
 

@@ -1,4 +1,4 @@
-//! What handlers are given. One for each process; clones share everything.
+//! The state of the handlers. One for each process; clones share everything.
 
 use std::sync::Arc;
 
@@ -11,47 +11,43 @@ use uuid::Uuid;
 
 use crate::auth::{Verifier, api_credentials};
 use crate::export::{EXPORTS_AT_ONCE, EXPORTS_PER_ORGANISATION};
-use crate::extract::Authenticator;
 use crate::limits::{Concurrency, Limits, RateLimits, SharedPermits};
+use crate::middleware::Authenticator;
 
-/// Facts that only the operator knows, for the configuration form.
+/// Facts from the operator, for the configuration form.
 #[derive(Debug, Clone, Default)]
 pub struct OperatorInfo {
-    /// Where this service's calls come from, for tenants with an allow-list.
+    /// The source addresses of this service's calls, for tenants with an allow-list.
     pub outgoing_addresses: Vec<String>,
 }
 
-/// What a [`State`] is made of.
+/// What [`AppState`] is made of.
 pub struct Parts {
-    /// The service's work.
     pub engine: Engine,
-    /// Who may call.
     pub verifier: Verifier,
     /// For the configuration form.
     pub form: OperatorInfo,
     /// The recorder that this process's metrics go to.
     pub metrics: PrometheusHandle,
-    /// Caps.
     pub limits: Limits,
 }
 
-/// What handlers are given.
+/// The state of the handlers.
 #[derive(Clone)]
 pub struct AppState {
     pub(crate) engine: Engine,
     pub(crate) authenticator: Authenticator,
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) limits: Arc<Limits>,
-    /// Places among the requests that wait for a sync or stream.
+    /// Permits of requests that wait for a sync or stream its events.
     pub(crate) waits: SharedPermits<OrganisationId>,
-    /// Places among the exports that are made.
+    /// Permits of exports.
     pub(crate) exports: SharedPermits<OrganisationId>,
     pub(crate) form: Arc<OperatorInfo>,
     pub(crate) metrics: PrometheusHandle,
 }
 
 impl AppState {
-    /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
         let Parts { engine, verifier, form, metrics, limits } = parts;
         crate::middleware::describe_metrics();
@@ -75,12 +71,10 @@ impl AppState {
         }
     }
 
-    /// The present instant.
     pub(crate) fn now(&self) -> Timestamp {
         self.engine.clock().now()
     }
 
-    /// The database.
     pub(crate) fn store(&self) -> &store::Store {
         self.engine.store()
     }

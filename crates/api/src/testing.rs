@@ -3,22 +3,22 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::response::Response;
+use axum::{Extension, Router};
 use domain::clock::{ManualClock, SystemIds};
 use domain::{Clock, IdSource, OrganisationId};
 use http::header::HOST;
-use http::{HeaderMap, HeaderValue, Request, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use jiff::SignedDuration;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
 use crate::auth::development::DevelopmentKey;
 use crate::auth::{ClaimRules, CredentialLookup, Identity, Role, Verifier};
-use crate::extract::Authenticator;
 use crate::limits::{Concurrency, Limits, RateLimits};
-use crate::middleware;
+use crate::middleware::{self, Authenticator};
+use crate::operation::{Declaration, Operation};
 
 /// A clock that stands at noon.
 pub fn clock() -> ManualClock {
@@ -73,6 +73,12 @@ impl Gate {
         let hour = SignedDuration::from_hours(1);
         self.key.sign(&identity(role), &rules(), self.clock.now(), hour).unwrap()
     }
+}
+
+/// An operation, as the route table hands it over.
+pub fn matched(declared: Declaration) -> Extension<&'static Operation> {
+    let (id, path) = ("search".to_owned(), "/v1/search".to_owned());
+    Extension(Box::leak(Box::new(Operation { id, method: Method::GET, path, declared })))
 }
 
 /// An answer, read whole.

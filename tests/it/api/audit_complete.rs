@@ -14,14 +14,9 @@ use support::{App, ORGANISATION};
 use super::acceptance::{synced, terms};
 use super::credentials::{PATH, create, token_of};
 
-/// Operations of the document that are not GET, without the one that only looks.
 fn changes() -> BTreeSet<String> {
-    let document = api::openapi();
-    let items = document["paths"].as_object().unwrap().values();
-    let operations = items.flat_map(|item| item.as_object().unwrap());
-    let changing = operations.filter(|(method, _)| *method != "get");
-    let ids = changing.map(|(_, operation)| operation["operationId"].as_str().unwrap());
-    ids.filter(|id| *id != "preview_policy").map(str::to_owned).collect()
+    let changing = api::operations().iter().filter(|operation| operation.is_write());
+    changing.map(|operation| operation.id.clone()).collect()
 }
 
 async fn everything(app: &App, integration: &str) {

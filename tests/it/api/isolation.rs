@@ -1,6 +1,7 @@
 //! Calls every operation with ids of another organisation: responses and SQL statements must equal those
 //! for ids that do not exist. An operation without a row here fails the test.
 
+use api::Operation;
 use http::Method;
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -148,23 +149,12 @@ fn row(operation: &str, ids: &Ids, app: &App) -> Row {
     }
 }
 
-/// Method, path and id of each operation.
-fn operations() -> Vec<(Method, String, String)> {
-    let document = api::openapi();
-    let mut found = Vec::new();
-    for (path, item) in document["paths"].as_object().unwrap() {
-        for (method, operation) in item.as_object().unwrap() {
-            let Some(id) = operation["operationId"].as_str() else { continue };
-            // Asked without a token: `credentials` has it.
-            if id == "create_token" {
-                continue;
-            }
-            let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-            found.push((method, path.clone(), id.to_owned()));
-        }
-    }
+/// All but `create_token`, which is called without a token: `credentials` tests it.
+fn operations() -> Vec<&'static Operation> {
+    let all = api::operations().iter().filter(|operation| operation.id != "create_token");
+    let mut found: Vec<_> = all.collect();
     // What makes something comes last, so that lists are empty until then.
-    found.sort_by_key(|(.., id)| id.starts_with("create"));
+    found.sort_by_key(|operation| operation.id.starts_with("create"));
     found
 }
 
@@ -174,16 +164,15 @@ async fn other_organisations_resources_are_404(pool: PgPool) {
     let (theirs, nobodys) = (Ids::create(&app, integration).await, Ids::nobodys());
     let shown = everything(&app, &theirs).await;
     let statements = Statements::listen();
-    for (method, path, operation) in operations() {
-        let (told, foreign, asked) =
-            ask(&app, &statements, &method, &path, &operation, &theirs).await;
-        nothing_of_acme(&operation, &foreign, &theirs);
+    for Operation { id: operation, method, path, .. } in operations() {
+        let (told, foreign, asked) = ask(&app, &statements, method, path, operation, &theirs).await;
+        nothing_of_acme(operation, &foreign, &theirs);
         if matches!(told, Told::Everybodys | Told::Own) {
             assert!(foreign.status.is_success(), "{operation}: {}", foreign.text);
             continue;
         }
         let (_, unknown, expected) =
-            ask(&app, &statements, &method, &path, &operation, &nobodys).await;
+            ask(&app, &statements, method, path, operation, &nobodys).await;
         assert_eq!(foreign.status, unknown.status, "{operation}");
         assert_eq!(comparable(&foreign, &theirs), comparable(&unknown, &nobodys), "{operation}");
         assert!(!asked.is_empty(), "{operation} was answered without looking");

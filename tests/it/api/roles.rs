@@ -1,5 +1,6 @@
-//! Calls every operation with every role and compares with `x-required-role`.
+//! Calls every operation with every role and compares with the route table.
 
+use api::{Access, Operation, operations};
 use axum::body::Body;
 use http::Request;
 use serde_json::{Value, json};
@@ -10,33 +11,6 @@ use super::credentials::{create, token_of};
 
 /// What stands for each parameter of a path: the id of nothing.
 const NOTHING: &str = "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02";
-const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
-
-struct Operation {
-    id: String,
-    method: String,
-    path: String,
-    required: String,
-}
-
-fn operations() -> Vec<Operation> {
-    let document = api::openapi();
-    let paths = document["paths"].as_object().unwrap();
-    let mut all = Vec::new();
-    for (path, item) in paths {
-        for (method, operation) in item.as_object().unwrap() {
-            assert!(METHODS.contains(&method.as_str()), "{method} {path}");
-            let required = operation["x-required-role"].as_str();
-            all.push(Operation {
-                id: operation["operationId"].as_str().unwrap().to_owned(),
-                method: method.to_uppercase(),
-                path: with_ids(path),
-                required: required.unwrap_or_else(|| panic!("{path} has no row")).to_owned(),
-            });
-        }
-    }
-    all
-}
 
 fn with_ids(path: &str) -> String {
     let parts = path.split('/').map(|part| if part.starts_with('{') { NOTHING } else { part });
@@ -44,7 +18,7 @@ fn with_ids(path: &str) -> String {
 }
 
 async fn ask(app: &App, operation: &Operation, authorization: Option<&str>) -> Answer {
-    let mut request = Request::builder().method(&*operation.method).uri(&operation.path);
+    let mut request = Request::builder().method(&operation.method).uri(with_ids(&operation.path));
     if let Some(value) = authorization {
         request = request.header("authorization", value);
     }
@@ -82,14 +56,19 @@ async fn every_operation_asks_for_its_role(pool: PgPool) {
     let app = App::start(pool).await;
     for (name, authorization, may) in callers(&app).await {
         for operation in operations() {
-            let answer = ask(&app, &operation, authorization.as_deref()).await;
+            let answer = ask(&app, operation, authorization.as_deref()).await;
             let status = answer.status.as_u16();
-            let shown = format!("{name}: {} ({}): {status}", operation.id, operation.required);
-            let expected = match (&*operation.required, may) {
-                ("none", _) | ("viewer", "viewer") | ("viewer" | "admin", "admin") => None,
-                ("credential", _) if name == "another scheme" => None,
-                ("credential", _) | (_, "401") => Some((401, "unauthenticated")),
-                ("viewer" | "admin", "403") | ("admin", "viewer") => Some((403, "forbidden")),
+            let access = operation.declared.access;
+            let shown = format!("{name}: {} ({access:?}): {status}", operation.id);
+            let expected = match (access, may) {
+                (Access::Public, _)
+                | (Access::Viewer, "viewer")
+                | (Access::Viewer | Access::Admin, "admin") => None,
+                (Access::Credential, _) if name == "another scheme" => None,
+                (Access::Credential, _) | (_, "401") => Some((401, "unauthenticated")),
+                (Access::Viewer | Access::Admin, "403") | (Access::Admin, "viewer") => {
+                    Some((403, "forbidden"))
+                }
                 other => panic!("{shown}: {other:?}"),
             };
             match expected {
@@ -109,11 +88,11 @@ async fn invalid_credentials_get_401_whatever_the_query_and_body(pool: PgPool) {
     let wrong = create(&app, "admin").await.with_secret("sac_wrong").basic();
     let many: Vec<String> = (0..5000).map(|n| format!("x{n}")).collect();
     let oversized = "x".repeat(100_000);
-    for operation in operations().iter().filter(|operation| operation.required != "none") {
+    for operation in operations().iter().filter(|operation| !operation.is_public()) {
         for authorization in [None, Some("Bearer nonsense"), Some("Basic eDp5"), Some(&*wrong)] {
             for (query, body) in [("q=%zz&q=%ff", "{"), (&*many.join("&"), &*oversized)] {
-                let path = format!("{}?{query}", operation.path);
-                let mut request = Request::builder().method(&*operation.method).uri(path);
+                let path = format!("{}?{query}", with_ids(&operation.path));
+                let mut request = Request::builder().method(&operation.method).uri(path);
                 if let Some(value) = authorization {
                     request = request.header("authorization", value);
                 }

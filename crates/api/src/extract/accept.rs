@@ -1,10 +1,10 @@
-//! `Accept` (RFC 9110 section 12.5.1): of what is offered, what the client would like most.
+//! `Accept` (RFC 9110 section 12.5.1): content negotiation.
 
 use http::HeaderMap;
 use http::header::ACCEPT;
 
-/// The offer of the highest weight; among equals the one that is named more exactly, then the one that is
-/// offered first. Without `Accept` that is the first. None when none is accepted.
+/// The offered media type of the highest weight, then of the most specific range, then the first one offered.
+/// Without `Accept` it is the first one. None when none is accepted.
 pub fn preferred(headers: &HeaderMap, offered: &[&'static str]) -> Option<&'static str> {
     if !headers.contains_key(ACCEPT) {
         return offered.first().copied();
@@ -13,16 +13,16 @@ pub fn preferred(headers: &HeaderMap, offered: &[&'static str]) -> Option<&'stat
     let ranges: Vec<Range<'_>> =
         values.flat_map(|value| value.split(',')).filter_map(Range::read).collect();
     let rated = offered.iter().rev().filter_map(|offer| {
-        // The most exact range that matches says how much, RFC 9110 has it.
+        // The most specific matching range has precedence (RFC 9110).
         let best = ranges.iter().filter_map(|range| Some((range.exactness(offer)?, range.weight)));
         let (exactness, weight) = best.max()?;
         (weight > 0).then_some(((weight, exactness), *offer))
     });
-    // Of several greatest it is the last one.
+    // `max_by_key` returns the last of several maxima, hence `rev` above.
     rated.max_by_key(|(rating, _)| *rating).map(|(_, offer)| offer)
 }
 
-/// One element of the header. Parameters other than the weight are of no account here.
+/// One media range of the header. Parameters other than the weight are ignored.
 struct Range<'a> {
     name: &'a str,
     /// In thousandths.
@@ -30,7 +30,7 @@ struct Range<'a> {
 }
 
 impl<'a> Range<'a> {
-    /// None for what is not well-formed, which is passed over.
+    /// None for a malformed range, which is ignored.
     fn read(text: &'a str) -> Option<Self> {
         let mut parts = text.split(';').map(str::trim);
         let name = parts.next().filter(|name| name.contains('/'))?;
@@ -40,7 +40,7 @@ impl<'a> Range<'a> {
         Some(Self { name, weight })
     }
 
-    /// How exactly it names the media type; none when it does not match.
+    /// How specific the range is. None when it does not match.
     fn exactness(&self, media_type: &str) -> Option<u8> {
         let (kind, _) = media_type.split_once('/')?;
         if self.name.eq_ignore_ascii_case(media_type) {

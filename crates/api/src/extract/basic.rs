@@ -1,6 +1,5 @@
-//! The credentials of a program that asks for a token: HTTP Basic (RFC 7617) as OAuth 2.0 writes it
-//! (RFC 6749 section 2.3.1: id and secret are form-encoded first). Named first in the handler's
-//! arguments: 401 without the right ones.
+//! HTTP Basic credentials (RFC 7617) of a token request, with id and secret form-encoded (RFC 6749 section 2.3.1).
+//! First argument of its handler, so that wrong credentials give 401 before anything else is read.
 
 use axum::extract::FromRequestParts;
 use base64::Engine as _;
@@ -21,15 +20,12 @@ use crate::middleware::RequestContext;
 use crate::middleware::idempotency::run_detached;
 use crate::problem::ApiError;
 
-/// Longest header that is looked at, in bytes; ours have some 120.
+/// In bytes. Valid headers have about 120.
 const HEADER_MAX: usize = 1024;
 
-/// The program that asks for a token. Its secret is looked at before anything else of the request is read:
-/// whoever has none gets 401, whatever the query and the body.
+/// The program that requests a token. Extraction verifies its secret before query and body are read.
 pub struct Program {
-    /// What it sent.
     pub asked: TokenRequest,
-    /// What that is the secret of.
     pub credential: Credential,
 }
 
@@ -39,8 +35,8 @@ impl FromRequestParts<AppState> for Program {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let authenticator = &state.authenticator;
         let context = RequestContext::from_request_parts(parts, state).await?;
-        // Until it is known to be right the request counts as one that failed; an address from which too
-        // many did is refused here, before anything is hashed.
+        // The request counts as failed until the secret is verified. An address over its limit is refused here,
+        // before hashing.
         let address = context.client_address().map(|source| source.ip());
         let attempt = match authenticator.rates.reserve_attempt(address, authenticator.clock.now())
         {
@@ -62,7 +58,7 @@ impl FromRequestParts<AppState> for Program {
             client_network: context.client_address().map(|address| client_network(address.ip())),
             request_id: context.request_id().to_owned(),
         };
-        // To the end: a wrong secret counts though the client does not wait for the answer.
+        // Detached, so that a wrong secret counts even if the client disconnects.
         run_detached(authenticate(state.clone(), asked, attempt, context)).await?
     }
 }
@@ -91,13 +87,13 @@ async fn authenticate(
     Ok(Program { asked, credential })
 }
 
-/// The attempt stays counted, and its answer has the limit.
+/// The attempt stays counted, and the response has the headers of its rate limit.
 fn failed(context: &RequestContext, attempt: &AttemptReservation, refusal: ApiError) -> ApiError {
     let recorded = attempt.status().map_or(Ok(()), |status| context.record_rate_limit(status));
     recorded.err().unwrap_or(refusal)
 }
 
-/// The id, if it can be one, and the secret; none when it is no Basic header.
+/// The id, if it is valid, and the secret. None for anything but a Basic header.
 fn read(value: &[u8]) -> Option<(Option<CredentialId>, SecretString)> {
     let text = std::str::from_utf8(value).ok().filter(|text| text.len() <= HEADER_MAX)?;
     let (scheme, encoded) = text.split_once(' ')?;

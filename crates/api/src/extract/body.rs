@@ -1,4 +1,4 @@
-//! The body: its size, its media type, its text.
+//! The request body: size, media type, text.
 
 use std::error::Error;
 
@@ -8,12 +8,13 @@ use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
-use super::{BODY_MAX, Media};
+use super::Media;
 use crate::middleware::BodyTooSlow;
+use crate::operation::BODY_MAX;
 use crate::problem::ApiError;
 use domain::Fault;
 
-/// Reads a body up to the cap.
+/// Reads a body of at most `BODY_MAX` bytes.
 pub async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, ApiError> {
     let declared = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     if declared.is_some_and(|length: u64| length > BODY_MAX as u64) {
@@ -35,7 +36,7 @@ fn is_too_slow(error: &(dyn Error + 'static)) -> bool {
     error.is::<BodyTooSlow>() || error.source().is_some_and(is_too_slow)
 }
 
-/// Whether the body is declared to be of this kind, in UTF-8, and not compressed.
+/// Checks that the body is declared as this media type, in UTF-8, uncompressed.
 pub fn check_media_type(headers: &HeaderMap, media: Media) -> Result<(), ApiError> {
     let supported = match media {
         Media::Json => "application/json",

@@ -1,9 +1,9 @@
-//! The caller: 401 without an acceptable token, 403 when the role does not suffice. Named first in
-//! a handler's arguments, so that nothing else is looked at before.
+//! The caller: 401 without a valid token, 403 without the role that the operation declares. First argument of a
+//! handler, so that nothing else is read before.
 
 use std::sync::Arc;
 
-use axum::extract::{FromRef, FromRequestParts, MatchedPath};
+use axum::extract::{FromRef, FromRequestParts};
 use domain::OrganisationId;
 use engine::Actor;
 use http::header::AUTHORIZATION;
@@ -11,16 +11,15 @@ use http::request::Parts;
 use jiff::Timestamp;
 use store::TokenHash;
 
-use super::Authenticator;
-use crate::auth::{Identity, Role, TokenError};
-use crate::middleware::RequestContext;
+use super::matched_operation;
+use crate::auth::{Identity, TokenError};
+use crate::middleware::{Authenticator, RequestContext};
 use crate::problem::ApiError;
-use crate::routes::tests_a_connection;
 
-/// How soon to try again when the keys cannot be had, in seconds.
+/// `Retry-After` when the signing keys are unavailable.
 const KEYS_RETRY_AFTER_S: u32 = 30;
 
-/// Who asks, and from where.
+/// The authenticated caller and the origin of the request.
 #[derive(Debug, Clone)]
 pub struct Caller {
     identity: Identity,
@@ -29,22 +28,20 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Everything the caller may see belongs to it.
     pub fn organisation(&self) -> &OrganisationId {
         &self.identity.organisation_id
     }
 
-    /// Who, for programs.
     pub fn subject(&self) -> &str {
         &self.identity.subject
     }
 
-    /// When the caller itself ends, if it is an API credential.
+    /// The expiry of the API credential; none for JWTs of the identity provider.
     pub fn ends_at(&self) -> Option<Timestamp> {
         self.ends_at
     }
 
-    /// For the audit and for Started By.
+    /// The caller as the audit and the history record it.
     pub fn actor(&self) -> Actor {
         Actor {
             organisation_id: self.identity.organisation_id.clone(),
@@ -56,60 +53,31 @@ impl Caller {
     }
 }
 
-/// Any caller whose token is good.
-pub struct Viewer(pub Caller);
-
-/// A caller who may change things.
-pub struct Admin(pub Caller);
-
-impl<S: Send + Sync> FromRequestParts<S> for Viewer
+impl<S: Send + Sync> FromRequestParts<S> for Caller
 where
     Authenticator: FromRef<S>,
 {
     type Rejection = ApiError;
 
+    /// Also checks the role, and the rate limit of connection tests where the operation declares it.
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let authenticator = Authenticator::from_ref(state);
+        let operation = matched_operation(&parts.extensions)?;
         let caller = authenticate(parts, &authenticator).await?;
-        check_connection_test_limit(parts, &authenticator, &caller)?;
-        Ok(Self(caller))
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for Admin
-where
-    Authenticator: FromRef<S>,
-{
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let authenticator = Authenticator::from_ref(state);
-        let caller = authenticate(parts, &authenticator).await?;
-        if caller.identity.role == Role::Viewer {
+        if !operation.declared.access.allows(caller.identity.role) {
             return Err(ApiError::Forbidden("this needs the role admin"));
         }
-        check_connection_test_limit(parts, &authenticator, &caller)?;
-        Ok(Self(caller))
+        if operation.declared.tests_connection {
+            authenticator.admit_connection_test(&caller.context, caller.organisation())?;
+        }
+        Ok(caller)
     }
 }
 
-fn check_connection_test_limit(
-    parts: &Parts,
-    authenticator: &Authenticator,
-    caller: &Caller,
-) -> Result<(), ApiError> {
-    let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
-    if !tests_a_connection(&parts.method, route) {
-        return Ok(());
-    }
-    authenticator.admit_connection_test(&caller.context, caller.organisation())
-}
-
-/// Limits are asked once it is known who asks, and before anything of the body is read.
+/// Rate limits apply once the caller is known, before the body is read.
 async fn authenticate(parts: &Parts, authenticator: &Authenticator) -> Result<Caller, ApiError> {
     let context = parts.extensions.get::<RequestContext>().cloned();
-    let context =
-        context.ok_or_else(|| ApiError::internal("a route stands outside the middleware"))?;
+    let context = context.ok_or_else(|| ApiError::internal("the request has no context"))?;
     let stranger = |refusal| authenticator.refuse(&context, refusal);
     let token = bearer(parts).map_err(stranger)?;
     let (identity, ends_at) = match resolve_identity(token, authenticator, &context).await {
@@ -124,7 +92,7 @@ async fn authenticate(parts: &Parts, authenticator: &Authenticator) -> Result<Ca
     Ok(Caller { identity, ends_at, context })
 }
 
-/// Whom the token speaks for, and when they end.
+/// The identity behind the token, and its expiry if it is an API credential.
 async fn resolve_identity(
     token: &str,
     authenticator: &Authenticator,
@@ -143,14 +111,14 @@ async fn resolve_identity(
     }
     let refused = || ApiError::Unauthenticated(Some("the token is unknown, expired or revoked"));
     let hash = TokenHash::read(token).ok_or_else(refused)?;
-    // Looking one up costs a query, so an address from which too much failed waits first, also with a
-    // good one. A JWT costs no query and is never held up.
+    // A lookup costs a query, so an address over its limit is refused first, even with a valid token. A JWT needs
+    // no query and is never refused.
     authenticator.check_address(context)?;
     let credential = (authenticator.credentials)(hash, now).await?.ok_or_else(refused)?;
     Ok((Identity::from(&credential), Some(credential.expires_at)))
 }
 
-/// RFC 6750 section 2.1. A scheme other than Bearer names no token at all.
+/// RFC 6750 section 2.1. Another scheme than Bearer counts as no token.
 fn bearer(parts: &Parts) -> Result<&str, ApiError> {
     let mut values = parts.headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else { return Err(ApiError::Unauthenticated(None)) };

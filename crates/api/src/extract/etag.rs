@@ -1,4 +1,4 @@
-//! Entity tags of integrations (RFC 9110 section 8.8.3): strong, the version in quotes.
+//! Entity tags (RFC 9110 section 8.8.3): strong, the version in quotes.
 
 use engine::ExpectedVersion;
 use http::HeaderMap;
@@ -10,7 +10,7 @@ pub fn entity_tag(version: i64) -> HeaderValue {
         .expect("a number in quotes is a valid header value")
 }
 
-/// What a header with a list of tags says.
+/// A list of entity tags.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Tags {
     /// `*`.
@@ -19,8 +19,7 @@ pub enum Tags {
     List(Vec<(bool, String)>),
 }
 
-/// Reads `If-Match` or `If-None-Match`: `*`, or a list of tags. None when malformed. Several
-/// headers of the name are one list.
+/// Parses `If-Match` or `If-None-Match`. None when absent. Repeated headers form one list.
 pub fn parse(headers: &HeaderMap, name: &str) -> Option<Result<Tags, ()>> {
     let values: Vec<_> = headers.get_all(name).iter().collect();
     if values.is_empty() {
@@ -60,7 +59,7 @@ fn parse_list(text: &str) -> Option<Tags> {
 }
 
 impl Tags {
-    /// Strong comparison: a weak tag, and a tag that is no version of ours, match nothing.
+    /// Strong comparison: weak tags and invalid versions match nothing.
     pub fn into_expected(self) -> ExpectedVersion {
         match self {
             Self::Any => ExpectedVersion::Any,
@@ -73,7 +72,7 @@ impl Tags {
     }
 }
 
-/// Whether `If-None-Match` names this version (weak comparison): then 304.
+/// Whether `If-None-Match` names this version (weak comparison), so that the response is 304.
 pub fn matches_none(tags: Option<&Tags>, present: i64) -> bool {
     match tags {
         None => false,
@@ -82,7 +81,7 @@ pub fn matches_none(tags: Option<&Tags>, present: i64) -> bool {
     }
 }
 
-/// Only as we write it: `+1` and `01` are not version 1.
+/// Canonical numbers only: `+1` and `01` are not version 1.
 fn version(tag: &str) -> Option<i64> {
     tag.parse::<i64>().ok().filter(|version| version.to_string() == tag)
 }

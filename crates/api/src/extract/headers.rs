@@ -1,11 +1,11 @@
-//! Request headers with a grammar of their own.
+//! Request headers with their own grammar.
 
 use std::time::Duration;
 
 use http::HeaderMap;
 
-/// The longest wait that a client may ask for.
-pub const WAIT_MAX: Duration = Duration::from_mins(1);
+use crate::operation::WAIT_MAX;
+
 /// The longest idempotency key, in bytes.
 const KEY_MAX: usize = 255;
 
@@ -26,7 +26,7 @@ pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, String> {
     }
 }
 
-/// `Last-Event-ID` of a stream that goes on; absent or empty is the beginning.
+/// `Last-Event-ID`; absent or empty is the beginning of the stream.
 pub fn last_event_id(headers: &HeaderMap) -> Result<i64, String> {
     let Some(value) = headers.get("last-event-id") else { return Ok(0) };
     let text = value.to_str().unwrap_or("?").trim();
@@ -37,8 +37,7 @@ pub fn last_event_id(headers: &HeaderMap) -> Result<i64, String> {
     id.ok_or_else(|| "must be the id of an event of this stream".into())
 }
 
-/// `wait` of `Prefer` (RFC 7240 section 4.3), cut to the cap. Other preferences are none of ours,
-/// and of a repeated one the first counts.
+/// `wait` of `Prefer` (RFC 7240 section 4.3), capped. Other preferences are ignored; the first of several counts.
 pub fn prefer_wait(headers: &HeaderMap) -> Result<Option<Duration>, String> {
     for value in headers.get_all("prefer") {
         let Ok(text) = value.to_str() else { return Err("must be ASCII".into()) };
@@ -54,7 +53,7 @@ pub fn prefer_wait(headers: &HeaderMap) -> Result<Option<Duration>, String> {
             if !is_number {
                 return Err("wait must be a number of seconds, such as wait=30".into());
             }
-            // More digits than fit are more than the cap.
+            // A number that overflows exceeds the cap.
             let seconds = digits.parse().unwrap_or(u64::MAX);
             return Ok(Some(Duration::from_secs(seconds).min(WAIT_MAX)));
         }

@@ -1,4 +1,4 @@
-//! Ids in paths and filters. What is not a UUID as we write it names nothing.
+//! Ids in paths and filters. Only hyphenated UUIDs are valid.
 
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams};
 use domain::{AssetId, CredentialId, Fault, FindingId, HistoryEntryId, IntegrationId, SyncId};
@@ -10,9 +10,9 @@ use crate::problem::ApiError;
 /// The one path parameter of a route.
 pub struct Id<T>(pub T);
 
-/// What can name a thing in a path.
+/// An id that can stand in a path.
 pub trait PathId: Sized {
-    /// Reads it; none when it cannot name anything.
+    /// Parses the id; none when invalid.
     fn read(text: &str) -> Option<Self>;
 }
 
@@ -20,7 +20,7 @@ macro_rules! named_by_uuid {
     ($($id:ty),*) => {
         $(impl PathId for $id {
             fn read(text: &str) -> Option<Self> {
-                // The parser also takes braces, a URN prefix and no hyphens: one id, one spelling.
+                // The parser also accepts braces, a URN prefix and no hyphens: allow one spelling only.
                 if text.len() == HYPHENATED { text.parse().ok() } else { None }
             }
         })*
@@ -32,7 +32,6 @@ const HYPHENATED: usize = 36;
 
 named_by_uuid!(AssetId, CredentialId, FindingId, HistoryEntryId, IntegrationId, SyncId);
 
-/// Checks are named by their ids.
 impl PathId for String {
     fn read(text: &str) -> Option<Self> {
         Some(text.to_owned())
@@ -48,14 +47,14 @@ impl<S: Send + Sync, T: PathId> FromRequestParts<S> for Id<T> {
             return Err(ApiError::Malformed(fault.into()));
         }
         let params = RawPathParams::from_request_parts(parts, state).await;
-        // A path that is not UTF-8 names nothing either.
+        // A path that is not UTF-8 has no valid id.
         let params = params.map_err(|_| ApiError::NotFound)?;
         let named = params.iter().next().and_then(|(_, text)| T::read(text));
         named.map(Self).ok_or(ApiError::NotFound)
     }
 }
 
-/// The parameter of the path whose percent-encoding is broken.
+/// The path parameter with broken percent-encoding.
 fn broken_parameter(parts: &Parts) -> Option<&str> {
     let template = parts.extensions.get::<MatchedPath>()?.as_str();
     let mut pairs = template.split('/').zip(parts.uri.path().split('/'));

@@ -1,8 +1,8 @@
-//! One request's query, headers and body, read piece by piece; [`Input::finish`] tells every fault
-//! that was met. Whatever cannot be read at all makes it 400, else it is 422.
+//! Query, headers and body of a request. Handlers read them part by part, and [`RequestInput::finish`] returns all
+//! faults at once: 400 if a part is malformed, else 422.
 
 mod paging;
-mod words;
+mod parameters;
 
 use std::time::Duration;
 
@@ -17,19 +17,30 @@ use url::form_urlencoded;
 use super::encoding::form_decode;
 use super::etag::{self, Tags};
 use super::query::Parameters;
-use super::{Caller, Media, body, headers, json};
+use super::{Caller, Media, accept, body, headers, json, matched_operation};
 use crate::middleware::RequestContext;
 use crate::middleware::idempotency::IdempotentRequest;
+use crate::operation::{Idempotency, Operation};
 use crate::problem::ApiError;
 
-/// More items than a person filters by.
-const ITEMS_MAX: usize = 100;
-/// More members than any form has.
+/// Members of a form at most.
 const FORM_MEMBERS_MAX: usize = 100;
 
-/// What is left to read of a request once its path and its caller are known.
+/// For an operation without query and body: refuses unknown parameters.
+pub struct NoInput;
+
+impl<S: Send + Sync> FromRequest<S> for NoInput {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        RequestInput::from_request(request, state).await?.reject_unknown().map(|()| Self)
+    }
+}
+
+/// The input of a request, read after its path and its caller.
 pub struct RequestInput {
     context: RequestContext,
+    operation: &'static Operation,
     method: Method,
     headers: HeaderMap,
     parameters: Parameters,
@@ -45,13 +56,14 @@ impl<S: Send + Sync> FromRequest<S> for RequestInput {
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
         let (parts, incoming) = request.into_parts();
         let context = parts.extensions.get::<RequestContext>().cloned();
-        let context =
-            context.ok_or_else(|| ApiError::internal("a route stands outside the frame"))?;
+        let context = context.ok_or_else(|| ApiError::internal("the request has no context"))?;
+        let operation = matched_operation(&parts.extensions)?;
         let has_body = matches!(parts.method, Method::POST | Method::PATCH | Method::PUT);
         let bytes =
             if has_body { body::read(&parts.headers, incoming).await? } else { Bytes::new() };
         let mut input = Self {
             context,
+            operation,
             method: parts.method,
             headers: parts.headers,
             parameters: Parameters::parse(parts.uri.query().unwrap_or_default()),
@@ -73,6 +85,11 @@ impl<S: Send + Sync> FromRequest<S> for RequestInput {
 impl RequestInput {
     /// The value, or every fault of the request.
     pub fn finish<T>(&mut self, value: Option<T>) -> Result<T, ApiError> {
+        let refuses_key = self.operation.declared.idempotency == Idempotency::Refused;
+        if refuses_key && self.has_header("idempotency-key") {
+            let detail = "must not be sent: the answer has a secret, which is not kept";
+            self.faults.push(Fault::header("idempotency-key", detail));
+        }
         for (name, detail) in self.parameters.faults() {
             self.faults.push(Fault::parameter(name, detail));
         }
@@ -85,12 +102,17 @@ impl RequestInput {
         }
     }
 
+    /// Ends the reading of a request without a body: every fault of it, unknown parameters among them.
+    pub fn reject_unknown(&mut self) -> Result<(), ApiError> {
+        self.finish(Some(()))
+    }
+
     fn malformed(&mut self, fault: Fault) {
         self.is_malformed = true;
         self.faults.push(fault);
     }
 
-    /// Reads the body. Where `is_optional`, an empty one and `null` are `{}`.
+    /// Parses the body. If `is_optional`, an empty body and `null` are `{}`.
     pub fn body<T>(
         &mut self,
         media: Media,
@@ -118,7 +140,7 @@ impl RequestInput {
         Ok(read(&self.body).map_err(|Faults(faults)| self.faults.extend(faults)).ok())
     }
 
-    /// Reads a form; an empty body is one without members.
+    /// Parses a form. An empty body is a form without members.
     pub fn form<T>(
         &mut self,
         read: impl FnOnce(&[(String, String)]) -> Result<T, Faults>,
@@ -126,7 +148,7 @@ impl RequestInput {
         if !self.bytes.is_empty() {
             body::check_media_type(&self.headers, Media::Form)?;
         }
-        // The parser would put replacement characters where bytes are no text.
+        // The parser would insert replacement characters for invalid UTF-8.
         if form_decode(&self.bytes).is_err() {
             let detail = "is not a form: percent-encode it, as UTF-8";
             self.malformed(Fault::at("", detail));
@@ -142,36 +164,37 @@ impl RequestInput {
         Ok(read(&members).map_err(|Faults(faults)| self.faults.extend(faults)).ok())
     }
 
-    /// An answer with a secret is not kept, so it cannot be repeated.
-    pub fn refuse_idempotency_key(&mut self) {
-        if self.has_header("idempotency-key") {
-            let detail = "must not be sent: the answer has a secret, which is not kept";
-            self.faults.push(Fault::header("idempotency-key", detail));
-        }
-    }
-
-    /// What makes a repeated request the same request. To be asked for after the body was read.
+    /// The idempotency key with what identifies the request. Read the body first.
     pub fn idempotent_request(&mut self, caller: &Caller) -> IdempotentRequest {
-        let key = headers::idempotency_key(&self.headers).unwrap_or_else(|detail| {
-            self.malformed(Fault::header("idempotency-key", detail));
-            None
-        });
-        // The query says which page: another one is another request.
+        let key = match self.operation.declared.idempotency {
+            Idempotency::Key => headers::idempotency_key(&self.headers).unwrap_or_else(|detail| {
+                self.malformed(Fault::header("idempotency-key", detail));
+                None
+            }),
+            Idempotency::Ignored | Idempotency::Refused => None,
+        };
+        // The query selects the page: another page is another request.
         let body = json::canonical(&self.body) + &self.parameters.canonical();
-        IdempotentRequest::new(key, caller, &self.method, self.context.clone(), &body)
+        IdempotentRequest::new(
+            key,
+            (caller.organisation(), caller.subject()),
+            &self.method,
+            self.context.clone(),
+            &body,
+        )
     }
 
-    /// Whether the header is there, readable or not.
+    /// Whether the header is present, valid or not.
     pub fn has_header(&self, name: &str) -> bool {
         self.headers.contains_key(name)
     }
 
-    /// `If-Match`; none when it is absent or faulty.
+    /// `If-Match`; none when absent or malformed.
     pub fn if_match(&mut self) -> Option<ExpectedVersion> {
         self.tags("if-match").map(Tags::into_expected)
     }
 
-    /// `If-None-Match`; none when it is absent or faulty.
+    /// `If-None-Match`; none when absent or malformed.
     pub fn if_none_match(&mut self) -> Option<Tags> {
         self.tags("if-none-match")
     }
@@ -185,7 +208,7 @@ impl RequestInput {
         tags.ok()
     }
 
-    /// How long the client is willing to wait.
+    /// The wait that `Prefer` asks for.
     pub fn wait(&mut self) -> Option<Duration> {
         headers::prefer_wait(&self.headers).unwrap_or_else(|detail| {
             self.malformed(Fault::header("prefer", detail));
@@ -193,7 +216,7 @@ impl RequestInput {
         })
     }
 
-    /// After which event a stream goes on; 0 is the beginning.
+    /// The event after which a stream continues; 0 is the beginning.
     pub fn last_event_id(&mut self) -> i64 {
         headers::last_event_id(&self.headers).unwrap_or_else(|detail| {
             self.malformed(Fault::header("last-event-id", detail));
@@ -201,63 +224,8 @@ impl RequestInput {
         })
     }
 
-    /// A filter: any of a list separated by commas, in one occurrence of the parameter or several.
-    pub fn list<T>(
-        &mut self,
-        name: &'static str,
-        read: impl Fn(&str) -> Option<T>,
-        expected: &str,
-    ) -> Option<Vec<T>> {
-        let items: Vec<&str> = self.parameters.items(name)?.take(ITEMS_MAX + 1).collect();
-        let read: Option<Vec<T>> = items.iter().map(|item| read(item)).collect();
-        let detail = match read {
-            Some(values) if items.len() <= ITEMS_MAX => return Some(values),
-            Some(_) => format!("must have at most {ITEMS_MAX} items"),
-            None => format!("must be {expected}, or a list of them separated by commas"),
-        };
-        self.faults.push(Fault::parameter(name, detail));
-        None
-    }
-
-    /// A parameter that is one thing.
-    pub fn single<T>(
-        &mut self,
-        name: &'static str,
-        read: impl Fn(&str) -> Option<T>,
-        expected: &str,
-    ) -> Option<T> {
-        let read = read(self.parameters.get(name)?);
-        if read.is_none() {
-            self.faults.push(Fault::parameter(name, format!("must be {expected}")));
-        }
-        read
-    }
-
-    /// A parameter of free text; empty is absent.
-    pub fn text(&mut self, name: &'static str, chars_max: usize) -> Option<String> {
-        let text = self.parameters.get(name).filter(|text| !text.is_empty())?;
-        if text.chars().count() <= chars_max && !text.chars().any(char::is_control) {
-            return Some(text.to_owned());
-        }
-        let detail = format!("must be at most {chars_max} characters without control characters");
-        self.faults.push(Fault::parameter(name, detail));
-        None
-    }
-
-    /// A parameter that is `true` or `false`, which it is when absent.
-    pub fn flag(&mut self, name: &'static str) -> bool {
-        self.choice(name, &[("false", false), ("true", true)]).unwrap_or_default()
-    }
-
-    /// A parameter that is one of a few words.
-    pub fn choice<T: Copy>(&mut self, name: &'static str, choices: &[(&str, T)]) -> Option<T> {
-        let text = self.parameters.get(name)?;
-        let found = choices.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
-        if found.is_none() {
-            let words: Vec<_> = choices.iter().map(|(word, _)| *word).collect();
-            let detail = format!("must be one of {}", words.join(", "));
-            self.faults.push(Fault::parameter(name, detail));
-        }
-        found
+    /// The offered media type that `Accept` prefers; none when it accepts none of them.
+    pub fn preferred(&self, offered: &[&'static str]) -> Option<&'static str> {
+        accept::preferred(&self.headers, offered)
     }
 }

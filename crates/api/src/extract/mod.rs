@@ -1,8 +1,7 @@
-//! From the wire to domain types. Everything wrong with one request is told at once.
-//! Not here: what a value means; bodies are read by `domain::form`.
+//! Extractors: from a request to domain types. They report all faults of a request at once.
+//! Not here: what values mean; `domain::form` parses bodies.
 
 mod accept;
-mod authenticator;
 mod basic;
 mod body;
 mod caller;
@@ -14,13 +13,22 @@ mod input;
 mod json;
 mod query;
 
-pub use authenticator::Authenticator;
+use http::Extensions;
+
+use crate::operation::Operation;
+use crate::problem::ApiError;
+
 pub use basic::Program;
-pub use caller::{Admin, Caller, Viewer};
+pub use caller::Caller;
 pub use etag::{entity_tag, matches_none};
-pub use headers::WAIT_MAX;
 pub use id::{Id, PathId};
-pub use input::RequestInput;
+pub use input::{NoInput, RequestInput};
+
+/// What the route table declares about the request's operation.
+fn matched_operation(extensions: &Extensions) -> Result<&'static Operation, ApiError> {
+    let matched = Operation::matched(extensions);
+    matched.ok_or_else(|| ApiError::internal("the route is not in the route table"))
+}
 
 /// The media types of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,12 +37,9 @@ pub enum Media {
     Json,
     /// That, and `application/merge-patch+json` (RFC 7396).
     MergePatch,
-    /// `application/x-www-form-urlencoded`, of a request for a token.
+    /// `application/x-www-form-urlencoded`, for a token request.
     Form,
 }
-
-/// Largest body, in bytes.
-pub const BODY_MAX: usize = 64 * 1024;
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! The query string: each parameter once, each known, each read.
+//! The query string. Unknown and repeated parameters are faults.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -6,24 +6,24 @@ use url::form_urlencoded;
 
 use super::encoding::{EncodingError, form_decode};
 
-/// More parameters than any operation has.
+/// Parameters of a query at most.
 const PARAMETERS_MAX: usize = 100;
 
 /// The parameters of one request.
 #[derive(Debug, Default)]
 pub struct Parameters {
     pairs: Vec<(String, String)>,
-    asked_for: Vec<&'static str>,
-    /// Those among them that may be repeated: each occurrence adds to one list.
+    known: Vec<&'static str>,
+    /// Lists, which may be repeated: each occurrence adds items.
     lists: Vec<&'static str>,
     /// Names of parameters that cannot be decoded.
     unreadable: Vec<(String, EncodingError)>,
-    /// The first parameter beyond the cap. Neither it nor any after it is kept.
+    /// The first parameter beyond the limit. The rest of the query is ignored.
     excess: Option<String>,
 }
 
 impl Parameters {
-    /// Takes the query apart. Costs no more than linear, whatever the query.
+    /// Parses a query in linear time.
     pub fn parse(query: &str) -> Self {
         let mut parameters = Self::default();
         for (index, raw) in query.split('&').filter(|raw| !raw.is_empty()).enumerate() {
@@ -42,33 +42,32 @@ impl Parameters {
         parameters
     }
 
-    /// The items of a list: separated by commas, and those of every occurrence. From then on the
-    /// parameter is known.
+    /// The items of a list parameter, in all its occurrences. Marks the parameter as known.
     pub fn items(&mut self, name: &'static str) -> Option<impl Iterator<Item = &str>> {
-        self.asked_for.push(name);
+        self.known.push(name);
         self.lists.push(name);
         let mut given = self.pairs.iter().filter(move |(each, _)| each == name).peekable();
         given.peek()?;
         Some(given.flat_map(|(_, value)| value.split(',').map(str::trim)))
     }
 
-    /// The value, and from then on the parameter is known.
+    /// The value. Marks the parameter as known.
     pub fn get(&mut self, name: &'static str) -> Option<&str> {
-        self.asked_for.push(name);
+        self.known.push(name);
         self.pairs.iter().find(|(each, _)| each == name).map(|(_, value)| value.as_str())
     }
 
-    /// Parameters that cannot be read at all: name and detail.
+    /// Parameters that cannot be decoded: name and detail.
     pub fn unreadable(&self) -> impl Iterator<Item = (&str, &'static str)> {
         self.unreadable.iter().map(|(name, error)| (name.as_str(), error.detail()))
     }
 
-    /// Names that nobody asked for, names that are there more than once, and the first one too many.
+    /// Unknown parameters, repeated ones, and the first one beyond the limit.
     pub fn faults(&self) -> Vec<(String, String)> {
         let (mut faults, mut told, mut seen) = (Vec::new(), HashSet::new(), HashSet::new());
         for (name, _) in &self.pairs {
             let is_repeated = !seen.insert(name);
-            let detail = if !self.asked_for.contains(&name.as_str()) {
+            let detail = if !self.known.contains(&name.as_str()) {
                 "is not a known parameter: leave it out"
             } else if is_repeated && !self.lists.contains(&name.as_str()) {
                 "must be given once"
@@ -87,8 +86,8 @@ impl Parameters {
         faults
     }
 
-    /// Everything that bears on which items a list has, in one form: not the page, not the sort. A list
-    /// has the same items however they are spread over occurrences, and in whatever order.
+    /// The filters in canonical form, without page and sort. The items of a list parameter are sorted, in whatever
+    /// occurrences they came.
     pub fn filters(&self) -> Vec<(String, String)> {
         let mut filters: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (name, value) in &self.pairs {
@@ -108,7 +107,7 @@ impl Parameters {
         sorted.collect()
     }
 
-    /// The whole query, whatever the order it came in; empty when there is none.
+    /// The whole query, sorted; empty when there is none.
     pub fn canonical(&self) -> String {
         let mut pairs = self.pairs.clone();
         pairs.sort_unstable();
@@ -124,7 +123,7 @@ impl Parameters {
     }
 }
 
-/// A client's own text comes back in the answer; a huge one would make a huge answer.
+/// Names are echoed in the response, which must not become huge.
 fn shorten(name: &str) -> String {
     name.chars().take(100).collect()
 }

@@ -18,6 +18,7 @@ pub struct Concurrency {
 
 /// What a request that is being answered holds.
 #[derive(Debug)]
+#[expect(dead_code, reason = "permits are held until they are dropped, never read")]
 pub enum ConcurrencyPermit {
     /// Until its caller is known, or the answer is ready.
     Unauthenticated(Permit<IpAddr>),

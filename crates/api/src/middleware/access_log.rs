@@ -11,7 +11,7 @@ use tracing::Span;
 use super::RequestContext;
 use super::traceparent::Traceparent;
 use crate::limits::SUPPRESSED_TOTAL;
-use crate::routes::UNCOUNTED_PATHS;
+use crate::operation::Operation;
 
 /// The histogram of request durations.
 pub const DURATION_SECONDS: &str = "safe_auth0_http_request_duration_seconds";
@@ -19,10 +19,10 @@ const REQUESTS_TOTAL: &str = "safe_auth0_http_requests_total";
 /// Upper bounds of the histogram's buckets, in seconds.
 pub const DURATION_BUCKETS_S: [f64; 11] =
     [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0];
-/// The route of a request that met none.
+/// The route of a request to an unknown path.
 const UNMATCHED: &str = "unmatched";
 
-/// Tells the recorder what the metrics mean.
+/// Describes the metrics to the recorder.
 pub fn describe_metrics() {
     metrics::describe_counter!(
         REQUESTS_TOTAL,
@@ -39,7 +39,7 @@ pub fn describe_metrics() {
     );
 }
 
-/// The span of a request, of its body and of its answer's body.
+/// The span of a request and of its bodies.
 pub fn span(request: &Request) -> Span {
     let context = request.extensions().get::<RequestContext>();
     let trace = Traceparent::from_headers(request.headers());
@@ -51,14 +51,14 @@ pub fn span(request: &Request) -> Span {
     )
 }
 
-/// Hands the context on to `log_response`, which sees the answer only.
+/// Adds the context to the response, for `log_response`.
 pub async fn keep_context(context: RequestContext, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     response.extensions_mut().insert(context);
     response
 }
 
-/// Logs and counts an answer. The route is the template, not the path: the path has ids, and clients can make up paths.
+/// Logs and counts a response. The route is the template, not the path: the path has ids, and clients can make up paths.
 pub fn log_response<B>(response: &http::Response<B>, latency: Duration, _: &Span) {
     let Some(context) = response.extensions().get::<RequestContext>() else { return };
     let (method, route) = (method_label(context.method()), context.route().unwrap_or(UNMATCHED));
@@ -70,7 +70,7 @@ pub fn log_response<B>(response: &http::Response<B>, latency: Duration, _: &Span
     let duration_ms = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
     let organisation = context.organisation().map(domain::OrganisationId::as_str);
     // Probes come every few seconds and say nothing while they succeed.
-    if UNCOUNTED_PATHS.contains(&route) && status < 400 {
+    if context.operation().is_some_and(Operation::is_public) && status < 400 {
         tracing::debug!(target: "access", method, route, status, duration_ms,
             request_id = context.request_id(), "request answered");
     } else {
@@ -79,7 +79,7 @@ pub fn log_response<B>(response: &http::Response<B>, latency: Duration, _: &Span
     }
 }
 
-/// What logs a request whose client goes away before its answer is ready.
+/// Logs a request whose client disconnects before the response.
 pub fn log_abandoned(request: &Request) -> impl FnOnce() + Send + use<> {
     let context = request.extensions().get::<RequestContext>().cloned();
     let span = Span::current();
@@ -93,7 +93,7 @@ pub fn log_abandoned(request: &Request) -> impl FnOnce() + Send + use<> {
     }
 }
 
-/// Clients can invent methods; a label has few values.
+/// Maps unknown methods to one value: clients can invent methods, and a metric has few labels.
 fn method_label(method: &Method) -> &'static str {
     match method.as_str() {
         "GET" => "GET",

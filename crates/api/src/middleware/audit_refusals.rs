@@ -1,88 +1,95 @@
-//! The audit of what was not done: each change that a known caller asked for and did not get, and
-//! each request that a known caller may not make. What was done is audited by `engine`, in the same
-//! transaction; so is a save whose test failed.
+//! The audit of refusals: each change that was refused to a known caller, and each request that the caller may not
+//! make. `engine` audits changes in their own transaction, and also a save whose connection test failed.
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{MatchedPath, Request, State as Given};
+use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
-use http::Method;
+use engine::Engine;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::AppState;
+use crate::limits::RateLimits;
 use crate::middleware::RequestContext;
 use crate::middleware::idempotency::run_detached;
+use crate::operation::Operation;
 use crate::problem::{ApiError, ProblemKind};
-use crate::routes::{changes, operation_id};
 
-/// Puts the recorder around the routes.
-pub fn layer(router: Router<AppState>, state: AppState) -> Router<AppState> {
-    router.layer(from_fn_with_state(state, record))
+/// Adds the recorder to the routes.
+pub fn layer<S: Clone + Send + Sync + 'static>(
+    router: Router<S>,
+    engine: Engine,
+    rates: Arc<RateLimits>,
+) -> Router<S> {
+    router.layer(from_fn_with_state((engine, rates), record))
 }
 
-async fn record(Given(state): Given<AppState>, request: Request, next: Next) -> Response {
+async fn record(
+    State((engine, rates)): State<(Engine, Arc<RateLimits>)>,
+    request: Request,
+    next: Next,
+) -> Response {
     let attempt = Attempt::from_request(&request);
     let response = next.run(request).await;
     let error = response.extensions().get::<Arc<ApiError>>();
     if let (Some(attempt), Some(error)) = (attempt, error)
         && let Some(outcome) = attempt.outcome(error.kind())
     {
-        attempt.write(&state, outcome, error.kind()).await;
+        attempt.write(&engine, &rates, outcome, error.kind()).await;
     }
     response
 }
 
 struct Attempt {
     context: RequestContext,
-    is_change: bool,
-    action: &'static str,
+    operation: &'static Operation,
     target: Option<Uuid>,
 }
 
 impl Attempt {
     fn from_request(request: &Request) -> Option<Self> {
-        let route = request.extensions().get::<MatchedPath>()?.as_str();
-        // HEAD is GET without a body, and has no operation of its own.
-        let method = match *request.method() {
-            Method::HEAD => &Method::GET,
-            _ => request.method(),
-        };
         let target = request.uri().path().split('/').find_map(|part| part.parse().ok());
-        let action = operation_id(method, route)?;
         Some(Self {
             context: request.extensions().get::<RequestContext>()?.clone(),
-            is_change: changes(method, action),
-            action,
+            operation: Operation::matched(request.extensions())?,
             target,
         })
     }
 
-    /// None where there is nothing to write. Faults of ours are in the log: they refuse nobody. Who
-    /// asks too often must not fill the audit with it. The engine writes a failed save by itself.
+    /// The outcome to record, if any. Server errors are in the log. Rate-limited requests must not fill the
+    /// audit. `engine` records a failed save.
     fn outcome(&self, kind: ProblemKind) -> Option<&'static str> {
         match kind {
             ProblemKind::Unauthenticated | ProblemKind::Forbidden => Some("denied"),
             ProblemKind::ConnectionTestFailed | ProblemKind::RateLimited => None,
-            _ if self.is_change && kind.spec().status.is_client_error() => Some("refused"),
+            _ if self.operation.is_write() && kind.spec().status.is_client_error() => {
+                Some("refused")
+            }
             _ => None,
         }
     }
 
-    async fn write(&self, state: &AppState, outcome: &'static str, kind: ProblemKind) {
+    async fn write(
+        &self,
+        engine: &Engine,
+        rates: &RateLimits,
+        outcome: &'static str,
+        kind: ProblemKind,
+    ) {
         let Some(actor) = self.context.actor().cloned() else { return };
         let mut details = json!({"status": kind.spec().status.as_u16(), "code": kind.spec().code});
         if outcome == "denied" {
-            let denials = &state.authenticator.rates.denials;
-            match denials.admit(&actor.organisation_id, &actor.subject, state.now()) {
+            let admitted =
+                rates.denials.admit(&actor.organisation_id, &actor.subject, engine.clock().now());
+            match admitted {
                 None => return,
                 Some(0) => {}
                 Some(left_out) => details["left_out"] = json!(left_out),
             }
         }
-        let (engine, action, target) = (state.engine.clone(), self.action, self.target);
+        let (engine, action, target) = (engine.clone(), self.operation.id.as_str(), self.target);
         let work =
             async move { engine.record_refusal(&actor, action, target, outcome, details).await };
         let failure = match run_detached(work).await {
@@ -92,7 +99,7 @@ impl Attempt {
         };
         tracing::error!(
             request_id = self.context.request_id(),
-            action,
+            action = self.operation.id,
             outcome,
             cause = failure,
             "a refusal is missing in the audit"

@@ -1,4 +1,4 @@
-//! gzip and zstd, by tower-http's `CompressionLayer`. Here: which answers it may compress, and how many at once.
+//! gzip and zstd, by tower-http's `CompressionLayer`. Here: which responses it may compress, and how many at once.
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -11,26 +11,22 @@ use tower_http::CompressionLevel;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate, SizeAbove};
 
 use super::RequestContext;
+use crate::operation::Operation;
 
-/// Smaller answers fit into one packet as they are, in bytes.
+/// In bytes. A smaller response fits into one packet uncompressed.
 const SIZE_MIN: u64 = 1024;
-/// Answers that are compressed at once. Each holds the state of its encoder (up to 4 MiB) until its client has read
-/// it; further answers are sent as they are.
+/// Concurrent compressed responses. Each holds the state of its encoder (up to 4 MiB) until the client has read it.
+/// Further responses are sent uncompressed.
 const COMPRESSED_AT_ONCE: usize = 32;
-/// Of both codings. Higher levels cost more time than they save bytes.
+/// For both codings. Higher levels cost more time than they save bytes.
 pub const LEVEL: CompressionLevel = CompressionLevel::Precise(4);
 
-/// Marks an answer that contains a secret. Its compressed length would tell of the secret to whoever chooses other
-/// parts of the answer (BREACH), so it is sent as it is.
+/// Marks a response that must not be compressed, or for which no encoder is free.
 #[derive(Debug, Clone, Copy)]
-pub struct ContainsSecret;
+struct Uncompressed;
 
-/// Marks an answer for which no encoder is free.
-#[derive(Debug, Clone, Copy)]
-struct NoEncoder;
-
-/// Leaves of `Accept-Encoding` what the layer supports: where identity is excluded and nothing else is acceptable it
-/// would put 406 over an answer whose work is done.
+/// Removes unsupported codings from `Accept-Encoding`. If the header excluded identity as well, the layer would
+/// replace the response of a finished request with 406.
 pub fn keep_supported_codings(mut request: Request) -> Request {
     let headers = request.headers_mut();
     let lines: Vec<_> = headers.get_all(ACCEPT_ENCODING).iter().collect();
@@ -58,30 +54,33 @@ pub fn encoders() -> Arc<Semaphore> {
     Arc::new(Semaphore::new(COMPRESSED_AT_ONCE))
 }
 
-/// Runs inside the layer: an encoder is held until nothing of its request is left.
+/// Inside the compression layer: decides which responses it may compress. The compressed length of a response that
+/// contains a secret would reveal it to a caller who chooses other parts of the response (BREACH).
+/// A request holds its encoder until it and its response are dropped.
 pub async fn limit_encoders(
     State(encoders): State<Arc<Semaphore>>,
     context: RequestContext,
     request: Request,
     next: Next,
 ) -> Response {
-    let is_wanted = request.headers().contains_key(ACCEPT_ENCODING);
+    let is_requested = request.headers().contains_key(ACCEPT_ENCODING);
+    let has_secret = context.operation().is_some_and(Operation::returns_secret);
     let mut response = next.run(request).await;
-    if is_wanted && is_compressible().should_compress(&response) {
-        match encoders.try_acquire_owned() {
-            Ok(permit) => context.hold_encoder_permit(permit),
-            Err(_) => {
-                response.extensions_mut().insert(NoEncoder);
+    if is_requested && is_compressible().should_compress(&response) {
+        match (has_secret, encoders.try_acquire_owned()) {
+            (false, Ok(permit)) => context.hold_encoder_permit(permit),
+            _ => {
+                response.extensions_mut().insert(Uncompressed);
             }
         }
     }
     response
 }
 
-/// Not: small answers, images, event streams (both tower-http's defaults) and what is marked.
+/// Excludes small responses, images, event streams (both tower-http's defaults) and `Uncompressed`.
 pub fn is_compressible() -> impl Predicate {
     fn is_unmarked(_: StatusCode, _: Version, _: &HeaderMap, marks: &Extensions) -> bool {
-        marks.get::<ContainsSecret>().is_none() && marks.get::<NoEncoder>().is_none()
+        marks.get::<Uncompressed>().is_none()
     }
     type Function = fn(StatusCode, Version, &HeaderMap, &Extensions) -> bool;
     DefaultPredicate::new().and(SizeAbove::new(SIZE_MIN)).and(is_unmarked as Function)

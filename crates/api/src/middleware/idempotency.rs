@@ -9,14 +9,13 @@ use std::time::Duration;
 use axum::body::{Body, to_bytes};
 use axum::response::Response;
 use domain::OrganisationId;
+use engine::Engine;
 use futures_util::FutureExt as _;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use jiff::SignedDuration;
 use store::{IdempotencyScope, KeyState, StoredAnswer};
 use tracing::Instrument as _;
 
-use crate::AppState;
-use crate::extract::Caller;
 use crate::middleware::{RequestContext, panic_text};
 use crate::problem::ApiError;
 
@@ -54,15 +53,15 @@ impl IdempotentRequest {
     /// `body` in its canonical form: members may come in another order, spaces do not count.
     pub fn new(
         key: Option<String>,
-        caller: &Caller,
+        (organisation_id, subject): (&OrganisationId, &str),
         method: &Method,
         context: RequestContext,
         body: &str,
     ) -> Self {
         Self {
             key,
-            organisation_id: caller.organisation().clone(),
-            subject: caller.subject().to_owned(),
+            organisation_id: organisation_id.clone(),
+            subject: subject.to_owned(),
             method: method.clone(),
             context,
             body: body.to_owned(),
@@ -81,64 +80,60 @@ impl IdempotentRequest {
     }
 }
 
-impl AppState {
-    /// Does the work, once for each key.
-    pub fn run_idempotent<W>(
-        &self,
-        ticket: IdempotentRequest,
-        work: W,
-    ) -> impl Future<Output = Result<Response, ApiError>> + use<W>
-    where
-        W: Future<Output = Result<Response, ApiError>> + Send + 'static,
-    {
-        let state = self.clone();
-        let task = run_detached(async move {
-            match ticket.scope() {
-                None => run(work).await,
-                Some(scope) => state.run_or_replay(&scope, &ticket, work).await,
-            }
-        });
-        async move { task.await? }
-    }
+/// Does the work, once for each key. The work has started when this returns.
+pub fn run_idempotent<W>(
+    engine: Engine,
+    request: IdempotentRequest,
+    work: W,
+) -> impl Future<Output = Result<Response, ApiError>>
+where
+    W: Future<Output = Result<Response, ApiError>> + Send + 'static,
+{
+    let task = run_detached(async move {
+        match request.scope() {
+            None => run(work).await,
+            Some(scope) => run_or_replay(&engine, &scope, &request, work).await,
+        }
+    });
+    async move { task.await? }
+}
 
-    async fn run_or_replay<W>(
-        &self,
-        scope: &IdempotencyScope,
-        ticket: &IdempotentRequest,
-        work: W,
-    ) -> Result<Response, ApiError>
-    where
-        W: Future<Output = Result<Response, ApiError>> + Send + 'static,
-    {
-        let store = self.engine.store();
-        let fingerprint = store.keys().mac(MAC_PURPOSE, &[ticket.body.as_bytes()]);
-        let now = self.now();
-        match store.begin_idempotent(scope, &fingerprint, now, LOCK_TTL).await? {
-            KeyState::Replay(answer) => return Ok(replay(answer)),
-            KeyState::OtherBody => return Err(ApiError::IdempotencyKeyReused),
-            KeyState::Running => return Err(ApiError::IdempotencyKeyInUse),
-            KeyState::TooMany => return Err(ApiError::TooManyKeys),
-            KeyState::Fresh => {}
-        }
-        let answer = match run(work).await {
-            Err(error @ ApiError::ConnectionTestFailed { .. }) => Ok(error.render(&ticket.context)),
-            other => other,
-        };
-        let kept = match answer {
-            Ok(response) => CapturedResponse::from(response).await,
-            Err(error) => {
-                if let Err(cause) = store.abandon_idempotent(scope).await {
-                    tracing::warn!(%cause, "an idempotency key stays locked for a while");
-                }
-                return Err(error);
-            }
-        }?;
-        let now = self.now();
-        if let Err(cause) = store.finish_idempotent(scope, &kept.0, now).await {
-            tracing::warn!(%cause, "an answer is not kept for its idempotency key");
-        }
-        Ok(restore_response(kept.0))
+async fn run_or_replay<W>(
+    engine: &Engine,
+    scope: &IdempotencyScope,
+    request: &IdempotentRequest,
+    work: W,
+) -> Result<Response, ApiError>
+where
+    W: Future<Output = Result<Response, ApiError>> + Send + 'static,
+{
+    let store = engine.store();
+    let fingerprint = store.keys().mac(MAC_PURPOSE, &[request.body.as_bytes()]);
+    let now = engine.clock().now();
+    match store.begin_idempotent(scope, &fingerprint, now, LOCK_TTL).await? {
+        KeyState::Replay(answer) => return Ok(replay(answer)),
+        KeyState::OtherBody => return Err(ApiError::IdempotencyKeyReused),
+        KeyState::Running => return Err(ApiError::IdempotencyKeyInUse),
+        KeyState::TooMany => return Err(ApiError::TooManyKeys),
+        KeyState::Fresh => {}
     }
+    let response = match run(work).await {
+        Err(error @ ApiError::ConnectionTestFailed { .. }) => Ok(error.render(&request.context)),
+        other => other,
+    };
+    let captured = match response {
+        Ok(response) => CapturedResponse::from(response).await,
+        Err(error) => {
+            if let Err(cause) = store.abandon_idempotent(scope).await {
+                tracing::warn!(%cause, "an idempotency key stays locked for a while");
+            }
+            return Err(error);
+        }
+    }?;
+    if let Err(cause) = store.finish_idempotent(scope, &captured.0, engine.clock().now()).await {
+        tracing::warn!(%cause, "the response is not stored for its idempotency key");
+    }
+    Ok(restore_response(captured.0))
 }
 
 /// A panic is an error like any other here, so that the key is released.

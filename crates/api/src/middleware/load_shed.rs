@@ -8,10 +8,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::RequestContext;
-use crate::extract::WAIT_MAX;
 use crate::limits::{Concurrency, Connection};
+use crate::operation::{Operation, Timeout, WAIT_MAX};
 use crate::problem::ApiError;
-use crate::routes::{START_SYNC_PATH, UNCOUNTED_PATHS};
 
 /// Runs the rest of the request with a permit of its client's address, until its caller is known.
 pub async fn limit_concurrency(
@@ -21,7 +20,8 @@ pub async fn limit_concurrency(
     next: Next,
 ) -> Response {
     let _in_hand = context.connection().map(Connection::begin_request);
-    if !context.route().is_some_and(|path| UNCOUNTED_PATHS.contains(&path)) {
+    // Probes and metrics are answered under any load.
+    if !context.operation().is_some_and(Operation::is_public) {
         let address = context.client_address().map(|source| source.ip());
         match concurrency.acquire_for_address(address) {
             Ok(permit) => context.hold_permit(permit),
@@ -33,16 +33,18 @@ pub async fn limit_concurrency(
     response
 }
 
-/// Stops a request that takes longer than its time. A request that may be told to wait has that time on top.
+/// Stops a request that exceeds its time limit. `Prefer: wait=N` adds to the limit where the operation accepts it.
 pub async fn limit_time(
     State(time): State<Duration>,
     context: RequestContext,
     request: Request,
     next: Next,
 ) -> Response {
-    let may_wait =
-        request.method() == http::Method::POST && context.route() == Some(START_SYNC_PATH);
-    let cap = time + if may_wait { WAIT_MAX } else { Duration::ZERO };
+    let wait = match context.operation().map(|each| each.declared.timeout) {
+        Some(Timeout::RequestAndWait) => WAIT_MAX,
+        Some(Timeout::Request) | None => Duration::ZERO,
+    };
+    let cap = time + wait;
     match tokio::time::timeout(cap, next.run(request)).await {
         Ok(response) => response,
         Err(_) => ApiError::Unavailable {

@@ -2,10 +2,12 @@
 
 mod access_log;
 pub mod audit_refusals;
+mod authenticator;
 mod compression;
 mod host;
 pub mod idempotency;
 mod load_shed;
+mod problem_document;
 mod request_body;
 mod request_context;
 mod request_id;
@@ -14,7 +16,8 @@ mod stack;
 mod traceparent;
 
 pub use access_log::{DURATION_BUCKETS_S, DURATION_SECONDS, describe_metrics};
-pub use compression::ContainsSecret;
+pub use authenticator::Authenticator;
+pub use problem_document::render;
 pub use request_body::{BodyAllowance, BodyTooSlow};
 pub use request_context::RequestContext;
 pub use stack::{apply, panic_text};

@@ -18,7 +18,7 @@ use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use tokio::time::{Instant, Sleep};
 
-use crate::extract::BODY_MAX;
+use crate::operation::BODY_MAX;
 
 /// How long the service reads the rest of a body that no handler reads.
 const DRAIN_TIME: Duration = Duration::from_secs(5);

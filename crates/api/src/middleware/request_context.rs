@@ -14,6 +14,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tower_http::request_id::RequestId;
 
 use crate::limits::{ConcurrencyPermit, Connection, RateLimitStatus, Share, TrustedProxies};
+use crate::operation::Operation;
 use crate::problem::ApiError;
 
 /// Clones share everything.
@@ -25,6 +26,7 @@ struct Inner {
     request_id: String,
     method: Method,
     path: String,
+    operation: Option<&'static Operation>,
     /// The template of the path; none where no route matches.
     route: Option<String>,
     organisation: OnceLock<OrganisationId>,
@@ -51,6 +53,7 @@ impl RequestContext {
             request_id: id.to_owned(),
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
+            operation: Operation::matched(request.extensions()),
             route: route.map(|route| route.as_str().to_owned()),
             organisation: OnceLock::new(),
             permit: Mutex::default(),
@@ -70,6 +73,11 @@ impl RequestContext {
 
     pub fn method(&self) -> &Method {
         &self.0.method
+    }
+
+    /// What the route table declares about the request; none for unknown paths and for pages.
+    pub fn operation(&self) -> Option<&'static Operation> {
+        self.0.operation
     }
 
     /// The template of the path; none where no route matches.

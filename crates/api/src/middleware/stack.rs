@@ -20,11 +20,11 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 
 use super::{
-    BodyAllowance, RequestContext, access_log, compression, host, load_shed, request_body,
+    BodyAllowance, RequestContext, access_log, compression, host, load_shed, render, request_body,
     request_context, request_id, response_body,
 };
 use crate::limits::{Concurrency, Limits, write_headers};
-use crate::problem::{ApiError, render};
+use crate::problem::ApiError;
 
 /// So many bytes of a request's body allow it a second more.
 const BODY_BYTES_PER_SECOND: u32 = 4096;

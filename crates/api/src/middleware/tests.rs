@@ -11,17 +11,18 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::auth::Role;
-use crate::extract::{Admin, Id, Media, RequestInput, Viewer};
+use crate::extract::{Caller, Id, Media, RequestInput};
 use crate::limits::Limits;
+use crate::operation::{admin, viewer};
 use crate::problem::ApiError;
-use crate::testing::{Answer, Gate, send};
+use crate::testing::{Answer, Gate, matched, send};
 
-async fn read(_: Viewer, Id(id): Id<IntegrationId>) -> Json<Value> {
+async fn read(_: Caller, Id(id): Id<IntegrationId>) -> Json<Value> {
     Json(json!({"id": id}))
 }
 
 async fn change(
-    Admin(caller): Admin,
+    caller: Caller,
     Id(_): Id<IntegrationId>,
     mut input: RequestInput,
 ) -> Result<Json<Value>, ApiError> {
@@ -35,22 +36,25 @@ async fn change(
     Ok(Json(input.finish(name)?))
 }
 
-async fn search(Viewer(caller): Viewer, mut input: RequestInput) -> Result<Response, ApiError> {
+async fn search(caller: Caller, mut input: RequestInput) -> Result<Response, ApiError> {
     let read = |text: &str| ["open", "resolved"].into_iter().find(|each| *each == text);
     input.list("state", read, "open or resolved");
     input.text("q", 10);
     let sort = input.choice("sort", &[("up", "up"), ("down", "down")]).unwrap_or("up");
-    let paging = input.paging::<u32>(&caller, "search", sort);
-    input.finish(Some(()))?;
+    let paging = input.paging::<u32>(&caller, sort);
+    input.reject_unknown()?;
     let start = paging.after.unwrap_or(0);
-    let items: Vec<u32> = (start + 1..=start + paging.limit).collect();
-    Ok(input.page(&paging, &items, items.last().copied()))
+    let items = (start + 1..=start + paging.limit).collect();
+    let page = store::Page { items, has_more: true };
+    Ok(input.page(&paging, page, |item| *item, |item| item))
 }
 
 fn router(gate: &Gate) -> Router {
+    let read = get(read).layer(matched(viewer()));
+    let change = post(change).layer(matched(admin().idempotent()));
     let routes = Router::new()
-        .route("/v1/things/{id}", get(read).post(change))
-        .route("/v1/search", get(search))
+        .route("/v1/things/{id}", read.merge(change))
+        .route("/v1/search", get(search).layer(matched(viewer())))
         .route("/slow", get(std::future::pending::<()>))
         .route("/panic", post(async || -> StatusCode { panic!("secret of the house") }))
         .route("/bare", get(async || StatusCode::IM_A_TEAPOT));
@@ -138,10 +142,10 @@ async fn each_kind_of_invalid_body_has_its_problem() {
 #[tokio::test]
 async fn a_body_may_have_exactly_64_kib() {
     let filled = |size: usize| format!(r#"{{"name":"{}"}}"#, "x".repeat(size - 11));
-    let largest = filled(crate::extract::BODY_MAX);
-    assert_eq!(largest.len(), crate::extract::BODY_MAX);
+    let largest = filled(crate::operation::BODY_MAX);
+    assert_eq!(largest.len(), crate::operation::BODY_MAX);
     assert_eq!(post_thing(&[JSON], &largest).await.status, StatusCode::OK);
-    let larger = filled(crate::extract::BODY_MAX + 1);
+    let larger = filled(crate::operation::BODY_MAX + 1);
     post_thing(&[JSON], &larger).await.assert_problem(413, "payload_too_large");
     let declared = [JSON, ("content-length", "70000")];
     post_thing(&declared, "{}").await.assert_problem(413, "payload_too_large");

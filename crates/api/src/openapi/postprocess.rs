@@ -1,13 +1,13 @@
-//! What every operation shares, said once: the problems, the request id, the security scheme.
+//! What all operations share (problems, request id, security schemes) and what each declares.
 
 use serde_json::{Map, Value, json};
+use utoipa::IntoParams;
 
-use crate::routes::roles::{self, Access};
+use crate::operation::{Access, Idempotency, Operation, Timeout};
+use crate::wire::params::{IdempotencyKey, IfMatch, Prefer};
 
-const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
-
-/// Adds it to a document.
-pub fn complete(document: &mut Value) {
+/// Adds it to a document, and what each operation declares.
+pub fn complete(document: &mut Value, operations: &[Operation]) {
     document["security"] = json!([{"bearer": []}]);
     let components = &mut document["components"];
     components["securitySchemes"] = json!({"bearer": {
@@ -19,35 +19,68 @@ pub fn complete(document: &mut Value) {
         "description": "The id and the secret of an API credential, to get an access token with."
     }});
     components["headers"] = json!({"RequestId": {
-        "description": "The id of the request: the client's own when it sent a sane one, else a new UUIDv7.",
+        "description": "The request id: the one that the client sent, if valid, else a new UUIDv7.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 128}
     }});
     components["responses"] = json!({
-        "ClientError": problem("The request cannot be answered as it is: see `code`.", &[
+        "ClientError": problem("A client error: see `code`.", &[
             ("WWW-Authenticate", "Why the token is not accepted (RFC 6750); with 401 and 403.", "string"),
-            ("RateLimit", "How the limits stand that the request met (draft-ietf-httpapi-ratelimit-headers).", "string"),
-            ("RateLimit-Policy", "Those limits.", "string"),
-            ("Allow", "The methods that the path answers; with 405.", "string"),
-            ("Retry-After", "Seconds until it is worth trying again; with 409 and 429 where it can help.", "integer"),
-            ("Idempotency-Replayed", "`true` when this is the answer of an earlier request.", "string"),
+            ("RateLimit", "The state of the rate limits that apply (draft-ietf-httpapi-ratelimit-headers).", "string"),
+            ("RateLimit-Policy", "The rate limits that apply.", "string"),
+            ("Allow", "The methods that the path supports; with 405.", "string"),
+            ("Retry-After", "Seconds until the next attempt; with 429 and some 409.", "integer"),
+            ("Idempotency-Replayed", "`true` when this is the stored response of an earlier request.", "string"),
         ]),
-        "ServerError": problem("The service cannot answer at the moment: see `code`.", &[
-            ("Retry-After", "Seconds until it is worth trying again; with 503.", "integer"),
+        "ServerError": problem("A server error: see `code`.", &[
+            ("Retry-After", "Seconds until the next attempt; with 503.", "integer"),
         ]),
     });
-    for (_, item) in members(&mut document["paths"]) {
-        for method in METHODS {
-            let Some(operation) = item.get_mut(method) else { continue };
-            let required = operation["operationId"].as_str().and_then(roles::required);
-            operation["x-required-role"] = json!(required.map(Access::name));
-            operation["security"] = json!(required.map(Access::security));
-            complete_request(operation);
-            complete_responses(&mut operation["responses"]);
-        }
+    for operation in operations {
+        let method = operation.method.as_str().to_ascii_lowercase();
+        let documented = &mut document["paths"][&operation.path][method];
+        add_declared(documented, operation);
+        complete_request(documented);
+        complete_responses(&mut documented["responses"]);
     }
 }
 
-/// What is optional is left out, in requests never null: the derive says both.
+/// What follows from the declaration of an operation.
+fn add_declared(documented: &mut Value, operation: &Operation) {
+    let declared = operation.declared;
+    documented["x-required-role"] = json!(declared.access.name());
+    documented["security"] = match declared.access {
+        Access::Public => json!([]),
+        Access::Credential => json!([{"basic": []}]),
+        Access::Viewer | Access::Admin => json!([{"bearer": []}]),
+    };
+    if declared.idempotency == Idempotency::Key {
+        add_parameters::<IdempotencyKey>(documented);
+        for (status, response) in members(&mut documented["responses"]) {
+            if status.starts_with('2') {
+                response["headers"]["Idempotency-Replayed"] = json!({
+                    "description": "`true` when this is the stored response of an earlier request.",
+                    "schema": {"type": "boolean"}
+                });
+            }
+        }
+    }
+    if declared.needs_if_match {
+        add_parameters::<IfMatch>(documented);
+    }
+    if declared.timeout == Timeout::RequestAndWait {
+        add_parameters::<Prefer>(documented);
+    }
+}
+
+fn add_parameters<P: IntoParams>(documented: &mut Value) {
+    let added = json!(P::into_params(|| None));
+    match (documented["parameters"].as_array_mut(), added) {
+        (Some(parameters), Value::Array(added)) => parameters.extend(added),
+        (_, added) => documented["parameters"] = added,
+    }
+}
+
+/// Optional parts of a request are absent, never null; the derive macro allows both.
 fn complete_request(operation: &mut Value) {
     let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
     for parameter in parameters.into_iter().flatten() {

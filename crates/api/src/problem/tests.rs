@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::*;
-use crate::middleware::RequestContext;
+use crate::middleware::{RequestContext, render};
 use crate::testing::{Answer, assert_golden};
 use domain::Fault;
 

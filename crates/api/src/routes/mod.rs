@@ -1,17 +1,17 @@
-//! The route table: one line for each path, one file for each operation. What is not here is not
-//! served, and what is here is in the OpenAPI document.
+//! The route table: one line for each operation, which declares everything but its texts and schemas.
+//! What is not here is not served, and what is here is in the OpenAPI document.
 
 mod api_credentials;
 mod assets;
 mod audit;
 mod checks;
+mod command;
 mod configuration_form;
 mod connection_tests;
 mod findings;
 mod history;
 mod integrations;
 mod policy;
-pub mod roles;
 mod service;
 mod syncs;
 mod tokens;
@@ -20,119 +20,129 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use axum::Router;
-use axum::routing::get;
+use axum::extract::{MatchedPath, Request};
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
 use http::Method;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa::openapi::PathItem;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use utoipa_axum::routes;
 
 use crate::AppState;
-use crate::openapi::{docs_page, start_page};
-
-/// The one request that may be told to wait; see `middleware/load_shed.rs`.
-pub const START_SYNC_PATH: &str = "/v1/integrations/{integration_id}/syncs";
-/// What must answer also under load.
-pub const UNCOUNTED_PATHS: [&str; 3] = ["/livez", "/readyz", "/metrics"];
-
-/// What may call a tenant in its course, or costs as much, and is limited for that.
-const TESTING: [(Method, &str); 5] = [
-    (Method::POST, "/v1/policy/preview"),
-    (Method::POST, "/v1/connection-tests"),
-    (Method::POST, "/v1/integrations"),
-    (Method::PATCH, "/v1/integrations/{integration_id}"),
-    (Method::POST, "/v1/integrations/{integration_id}/connection-tests"),
-];
-
-/// Whether the operation may call a tenant in its course.
-pub fn tests_a_connection(method: &Method, path: &str) -> bool {
-    TESTING.iter().any(|(each, at)| each == method && *at == path)
-}
-
-/// Operations that change nothing whatever their method.
-const ONLY_LOOKING: [&str; 1] = ["preview_policy"];
-
-/// Whether the operation is there to change something.
-pub fn changes(method: &Method, operation_id: &str) -> bool {
-    !matches!(*method, Method::GET | Method::HEAD) && !ONLY_LOOKING.contains(&operation_id)
-}
-
-/// The id of the operation at this path of the table.
-pub fn operation_id(method: &Method, path: &str) -> Option<&'static str> {
-    static IDS: LazyLock<HashMap<(String, String), String>> = LazyLock::new(|| {
-        let document = crate::openapi::openapi();
-        let paths = document["paths"].as_object().into_iter().flatten();
-        let ids = paths.flat_map(|(path, item)| {
-            let operations = item.as_object().into_iter().flatten();
-            operations.filter_map(|(method, operation)| {
-                let id = operation["operationId"].as_str()?.to_owned();
-                Some(((method.to_uppercase(), path.clone()), id))
-            })
-        });
-        ids.collect()
-    });
-    IDS.get(&(method.to_string(), path.to_owned())).map(String::as_str)
-}
+use crate::operation::{Declaration, Operation, admin, credential, public, viewer};
 
 /// Every operation.
-pub fn operations() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(configuration_form::get::get_configuration_form))
-        .routes(routes!(connection_tests::test::test_connection))
-        .routes(routes!(
-            integrations::list::list_integrations,
-            integrations::create::create_integration,
-        ))
-        .routes(routes!(
-            integrations::get::get_integration,
-            integrations::update::update_integration,
-            integrations::delete::delete_integration,
-        ))
-        .routes(routes!(integrations::test::test_integration))
-        .routes(routes!(
-            integrations::put_next_secret::put_next_secret,
-            integrations::delete_next_secret::delete_next_secret,
-        ))
-        .routes(routes!(integrations::coverage::get_coverage))
-        .routes(routes!(syncs::start::start_sync))
-        .routes(routes!(syncs::get::get_sync, syncs::cancel::cancel_sync))
-        .routes(routes!(syncs::events::stream_sync_events))
-        .routes(routes!(history::list::list_history))
-        .routes(routes!(history::get::get_history_entry))
-        .routes(routes!(findings::list::list_findings))
-        .routes(routes!(findings::export::export_findings))
-        .routes(routes!(findings::get::get_finding))
-        .routes(routes!(findings::accept::accept_finding, findings::unaccept::unaccept_finding))
-        .routes(routes!(findings::bulk_accept::bulk_accept_findings))
-        .routes(routes!(assets::list::list_assets))
-        .routes(routes!(assets::get::get_asset))
-        .routes(routes!(assets::score_history::list_score_history))
-        .routes(routes!(assets::drift::get_drift))
-        .routes(routes!(checks::list::list_checks))
-        .routes(routes!(checks::get::get_check))
-        .routes(routes!(tokens::create::create_token))
-        .routes(routes!(
-            api_credentials::list::list_api_credentials,
-            api_credentials::create::create_api_credential,
-        ))
-        .routes(routes!(
-            api_credentials::get::get_api_credential,
-            api_credentials::revoke::revoke_api_credential,
-        ))
-        .routes(routes!(policy::get::get_policy, policy::put::put_policy))
-        .routes(routes!(policy::preview::preview_policy))
-        .routes(routes!(audit::list::list_audit))
-        .routes(routes!(audit::verify::verify_audit))
-        .routes(routes!(service::livez::livez))
-        .routes(routes!(service::readyz::readyz))
-        .routes(routes!(service::metrics::metrics))
+#[rustfmt::skip]
+fn table() -> Table {
+    Table::default()
+        .add(viewer(), routes!(configuration_form::get::get_configuration_form))
+        .add(admin().idempotent().tests_connection(), routes!(connection_tests::test::test_connection))
+        .add(viewer(), routes!(integrations::list::list_integrations))
+        .add(admin().idempotent().tests_connection(), routes!(integrations::create::create_integration))
+        .add(viewer(), routes!(integrations::get::get_integration))
+        .add(admin().needs_if_match().tests_connection(), routes!(integrations::update::update_integration))
+        .add(admin(), routes!(integrations::delete::delete_integration))
+        .add(admin().idempotent().tests_connection(), routes!(integrations::test::test_integration))
+        .add(admin(), routes!(integrations::put_next_secret::put_next_secret))
+        .add(admin(), routes!(integrations::delete_next_secret::delete_next_secret))
+        .add(viewer(), routes!(integrations::coverage::get_coverage))
+        .add(admin().idempotent().may_wait(), routes!(syncs::start::start_sync))
+        .add(viewer(), routes!(syncs::get::get_sync))
+        .add(admin(), routes!(syncs::cancel::cancel_sync))
+        .add(viewer(), routes!(syncs::events::stream_sync_events))
+        .add(viewer(), routes!(history::list::list_history))
+        .add(viewer(), routes!(history::get::get_history_entry))
+        .add(viewer(), routes!(findings::list::list_findings))
+        .add(viewer(), routes!(findings::export::export_findings))
+        .add(viewer(), routes!(findings::get::get_finding))
+        .add(admin(), routes!(findings::accept::accept_finding))
+        .add(admin(), routes!(findings::revoke_acceptance::unaccept_finding))
+        .add(admin().idempotent(), routes!(findings::bulk_accept::bulk_accept_findings))
+        .add(viewer(), routes!(assets::list::list_assets))
+        .add(viewer(), routes!(assets::get::get_asset))
+        .add(viewer(), routes!(assets::score_history::list_score_history))
+        .add(viewer(), routes!(assets::drift::get_drift))
+        .add(viewer(), routes!(checks::list::list_checks))
+        .add(viewer(), routes!(checks::get::get_check))
+        .add(credential().returns_secret(), routes!(tokens::create::create_token))
+        .add(admin(), routes!(api_credentials::list::list_api_credentials))
+        .add(admin().returns_secret(), routes!(api_credentials::create::create_api_credential))
+        .add(admin(), routes!(api_credentials::get::get_api_credential))
+        .add(admin(), routes!(api_credentials::revoke::revoke_api_credential))
+        .add(viewer(), routes!(policy::get::get_policy))
+        .add(admin().needs_if_match(), routes!(policy::put::put_policy))
+        .add(viewer().reads_only().idempotent().tests_connection(), routes!(policy::preview::preview_policy))
+        .add(admin(), routes!(audit::list::list_audit))
+        .add(admin(), routes!(audit::verify::verify_audit))
+        .add(public(), routes!(service::livez::livez))
+        .add(public(), routes!(service::readyz::readyz))
+        .add(public(), routes!(service::metrics::metrics))
 }
 
-/// The operations and the pages that document them.
+#[derive(Default)]
+struct Table {
+    router: OpenApiRouter<AppState>,
+    operations: Vec<Operation>,
+}
+
+impl Table {
+    /// Method and path are those of the handler's `utoipa::path`, the id is the handler's name.
+    fn add(mut self, declared: Declaration, route: UtoipaMethodRouter<AppState>) -> Self {
+        for (path, item) in &route.1.paths {
+            self.operations.extend(methods(item).into_iter().filter_map(|(method, operation)| {
+                let id = operation?.operation_id.clone()?;
+                Some(Operation { id, method, path: path.clone(), declared })
+            }));
+        }
+        Self { router: self.router.routes(route), operations: self.operations }
+    }
+}
+
+fn methods(item: &PathItem) -> [(Method, Option<&utoipa::openapi::path::Operation>); 5] {
+    [
+        (Method::GET, item.get.as_ref()),
+        (Method::POST, item.post.as_ref()),
+        (Method::PUT, item.put.as_ref()),
+        (Method::PATCH, item.patch.as_ref()),
+        (Method::DELETE, item.delete.as_ref()),
+    ]
+}
+
+/// What each operation declares, in the order of the table.
+pub fn operations() -> &'static [Operation] {
+    static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| table().operations);
+    &OPERATIONS
+}
+
+/// The part of the OpenAPI document that the handlers describe.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    table().router.into_openapi()
+}
+
+/// The operations.
 pub fn router() -> Router<AppState> {
-    let (router, _) = operations().split_for_parts();
-    router
-        .route("/", get(start_page::start_page))
-        .route("/openapi.json", get(docs_page::openapi_json))
-        .route("/docs", get(docs_page::docs))
-        .route("/docs/", get(docs_page::docs))
-        .route("/docs/{file}", get(docs_page::docs_file))
+    table().router.split_for_parts().0
+}
+
+/// Puts the matched [`Operation`] into the extensions of each request, for every layer inside this one.
+pub fn match_operation<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S> {
+    router.layer(from_fn(async |mut request: Request, next: Next| -> Response {
+        let matched = request.extensions().get::<MatchedPath>();
+        let operation = matched.and_then(|path| find(request.method(), path.as_str()));
+        if let Some(operation) = operation {
+            request.extensions_mut().insert(operation);
+        }
+        next.run(request).await
+    }))
+}
+
+fn find(method: &Method, path: &str) -> Option<&'static Operation> {
+    static BY_PATH: LazyLock<HashMap<(&'static Method, &'static str), &'static Operation>> =
+        LazyLock::new(|| {
+            let all = operations().iter();
+            all.map(|operation| ((&operation.method, operation.path.as_str()), operation)).collect()
+        });
+    // HEAD is GET without a body.
+    let method = if method == Method::HEAD { &Method::GET } else { method };
+    BY_PATH.get(&(method, path)).copied()
 }

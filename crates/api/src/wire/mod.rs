@@ -13,6 +13,7 @@ pub mod finding;
 pub mod form;
 pub mod history;
 pub mod integration;
+pub mod params;
 pub mod policy;
 pub mod policy_preview;
 pub mod problem;

@@ -1,4 +1,4 @@
-//! Schema of a problem document. `problem/render.rs` renders it.
+//! Schema of a problem document. `middleware/problem_document.rs` renders it.
 
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -1,4 +1,4 @@
-//! What a list reads of a request, and how it is answered in pages.
+//! The page that a request asks for, and the response of a list.
 
 use axum::response::Response;
 use domain::Fault;
@@ -10,32 +10,24 @@ use crate::extract::{Caller, json};
 use crate::pagination::{self, Cursor, CursorError, PAGE_LIMITS, PageLimits, PageRequest};
 
 impl RequestInput {
-    /// `limit` and `cursor` of a list; to be asked for after its filters. `sort` names the order.
-    pub fn paging<P: DeserializeOwned>(
-        &mut self,
-        caller: &Caller,
-        operation: &str,
-        sort: &str,
-    ) -> PageRequest<P> {
-        self.paging_within(caller, operation, sort, PAGE_LIMITS)
+    /// `limit` and `cursor` of a list. Read the filters first. `sort` names the order.
+    pub fn paging<P: DeserializeOwned>(&mut self, caller: &Caller, sort: &str) -> PageRequest<P> {
+        self.paging_within(caller, sort, PAGE_LIMITS)
     }
 
-    /// The same of a list that the body narrows, in the one order that it has; to be asked for after
-    /// the body was read. The cursor belongs to that body.
+    /// The same for a list that the body filters. Read the body first: the cursor is valid for this body only.
     pub fn paging_by_body<P: DeserializeOwned>(
         &mut self,
         caller: &Caller,
-        operation: &str,
         sizes: PageLimits,
     ) -> PageRequest<P> {
         let body = json::canonical(&self.body);
-        self.paging_within(caller, operation, &body, sizes)
+        self.paging_within(caller, &body, sizes)
     }
 
     fn paging_within<P: DeserializeOwned>(
         &mut self,
         caller: &Caller,
-        operation: &str,
         sort: &str,
         sizes: PageLimits,
     ) -> PageRequest<P> {
@@ -43,7 +35,7 @@ impl RequestInput {
         let filters = self.parameters.filters();
         let scope = pagination::fingerprint(
             caller.organisation(),
-            operation,
+            &self.operation.id,
             sort,
             &filters,
             self.context.path(),
@@ -69,7 +61,7 @@ impl RequestInput {
     fn limit(&mut self, PageLimits { default, max }: PageLimits) -> u32 {
         let Some(text) = self.parameters.get("limit") else { return default };
         let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        // More digits than fit are more than the cap.
+        // A number that overflows exceeds the cap.
         let limit = if is_number { text.parse().unwrap_or(u32::MAX) } else { 0 };
         if limit == 0 {
             let detail = format!("must be a whole number, 1 or more; more than {max} gives {max}");
@@ -78,17 +70,20 @@ impl RequestInput {
         limit.min(max)
     }
 
-    /// The answer of a list.
-    pub fn page<P: Serialize, T: Serialize>(
+    /// The response of a list: a page of `store` as wire types, with the cursor of the next page.
+    pub fn page<P: Serialize, R, T: Serialize>(
         &self,
         paging: &PageRequest<P>,
-        items: &[T],
-        last: Option<P>,
+        page: store::Page<R>,
+        position: impl FnOnce(&R) -> P,
+        wire: impl FnMut(R) -> T,
     ) -> Response {
-        let next = last.map(|position| Cursor::write(&position, &paging.scope));
+        let last = page.items.last().filter(|_| page.has_more);
+        let next = last.map(|item| Cursor::write(&position(item), &paging.scope));
         let link = next.as_ref().map(|cursor| {
             format!("{}?{}", self.context.path(), self.parameters.with_cursor(cursor))
         });
-        pagination::page_response(items, next.as_deref(), link.as_deref())
+        let items: Vec<T> = page.items.into_iter().map(wire).collect();
+        pagination::page_response(&items, next.as_deref(), link.as_deref())
     }
 }

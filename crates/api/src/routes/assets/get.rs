@@ -1,17 +1,17 @@
 //! `GET /v1/assets/{asset_id}`
 
 use axum::Json;
-use axum::extract::State as Given;
+use axum::extract::State;
 use domain::AssetId;
 
 use crate::AppState;
-use crate::extract::{Id, RequestInput, Viewer};
+use crate::extract::{Caller, Id, NoInput};
 use crate::problem::ApiError;
 use crate::wire::asset::Asset;
 
-/// Open one asset
+/// Get an asset
 ///
-/// Counts by severity, score, coverage, and the checks that could not be judged.
+/// Counts by severity, score, coverage, and the checks without a result.
 #[utoipa::path(
     get,
     path = "/v1/assets/{asset_id}",
@@ -20,12 +20,11 @@ use crate::wire::asset::Asset;
     responses((status = 200, description = "The asset.", body = Asset))
 )]
 pub async fn get_asset(
-    Given(state): Given<AppState>,
-    Viewer(caller): Viewer,
+    State(state): State<AppState>,
+    caller: Caller,
     Id(id): Id<AssetId>,
-    mut input: RequestInput,
+    _: NoInput,
 ) -> Result<Json<Asset>, ApiError> {
-    input.finish(Some(()))?;
     let now = state.now();
     let found = state.store().find_asset(caller.organisation(), id, now).await?;
     Ok(Json(Asset::new(found.ok_or(ApiError::NotFound)?, now)))

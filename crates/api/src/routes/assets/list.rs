@@ -1,20 +1,20 @@
 //! `GET /v1/assets`
 
-use axum::extract::State as Given;
+use axum::extract::State;
 use axum::response::Response;
 use domain::{AssetId, IntegrationId};
-use store::{AssetFilter, PageQuery};
+use store::AssetFilter;
 
 use crate::AppState;
-use crate::extract::{PathId as _, RequestInput, Viewer};
-use crate::openapi::params::{AssetFilters, Paging};
+use crate::extract::{Caller, PathId as _, RequestInput};
 use crate::problem::ApiError;
 use crate::wire::Page;
 use crate::wire::asset::Asset;
+use crate::wire::params::{AssetFilters, Paging};
 
-/// List the assets
+/// List assets
 ///
-/// One for each integration that has been read, oldest first. Those of deleted integrations are there only where
+/// One for each integration that has been synced, oldest first. Assets of deleted integrations are included only if
 /// `integration_id` names them, or with `include_deleted=true`.
 #[utoipa::path(
     get,
@@ -25,21 +25,18 @@ use crate::wire::asset::Asset;
         headers(("Link" = String, description = "The next page, `rel=\"next\"`."))))
 )]
 pub async fn list_assets(
-    Given(state): Given<AppState>,
-    Viewer(caller): Viewer,
+    State(state): State<AppState>,
+    caller: Caller,
     mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     let filter = AssetFilter {
         integration_ids: input.list("integration_id", IntegrationId::read, "a UUID"),
         include_deleted: input.flag("include_deleted"),
     };
-    let paging = input.paging::<AssetId>(&caller, "list_assets", "created_at");
-    input.finish(Some(()))?;
+    let paging = input.paging::<AssetId>(&caller, "created_at");
+    input.reject_unknown()?;
     let now = state.now();
-    let slice = PageQuery { limit: paging.limit, after: paging.after };
-    let organisation = caller.organisation();
-    let page = state.store().list_assets(organisation, &filter, slice, now).await?;
-    let last = page.items.last().filter(|_| page.has_more).map(|view| view.asset.id);
-    let items: Vec<_> = page.items.into_iter().map(|view| Asset::new(view, now)).collect();
-    Ok(input.page(&paging, &items, last))
+    let page =
+        state.store().list_assets(caller.organisation(), &filter, paging.query(), now).await?;
+    Ok(input.page(&paging, page, |view| view.asset.id, |view| Asset::new(view, now)))
 }

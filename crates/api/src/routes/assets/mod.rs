@@ -1,4 +1,4 @@
-//! Tenants as SAFE shows them.
+//! Assets: tenants as SAFE shows them.
 
 pub mod drift;
 pub mod get;

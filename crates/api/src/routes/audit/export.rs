@@ -1,4 +1,4 @@
-//! The audit as a stream, a page in memory at a time: JSON Lines or CSV (RFC 4180).
+//! Streaming export of the audit as JSON Lines or CSV (RFC 4180), with one page in memory.
 
 use std::time::Duration;
 
@@ -15,21 +15,20 @@ use crate::extract::Caller;
 use crate::problem::ApiError;
 use crate::wire::audit::AuditEvent;
 
-/// Rows in memory at once.
+/// Rows per database read.
 const ROWS: u32 = 500;
-/// A stream that is not read by then is cut off, visibly: its end is missing.
+/// Time limit of an export. The transfer then fails, so the client sees that the file is incomplete.
 const STREAM_MAX: Duration = Duration::from_secs(30 * 60);
 
-/// How rows are written.
 #[derive(Debug, Clone, Copy)]
 pub enum Format {
-    /// One JSON object a line.
+    /// One JSON object on each line.
     JsonLines,
-    /// One record a line, after a header.
+    /// One record on each line, after a header.
     Csv,
 }
 
-/// Everything that matches.
+/// Streams all matching events.
 pub async fn stream(
     state: &AppState,
     caller: &Caller,
@@ -39,7 +38,7 @@ pub async fn stream(
     let organisation = caller.organisation().clone();
     let place = state.waits.acquire(&organisation).ok().ok_or(ApiError::Unavailable {
         retry_after_s: 5,
-        detail: "Too many streams are open at the moment. Try again.",
+        detail: "Too many streams are open. Try again later.",
         cause: None,
     })?;
     let (media_type, name) = match format {
@@ -51,7 +50,7 @@ pub async fn stream(
         (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
     ];
     let export = Export { store: state.store().clone(), organisation, filter, format };
-    // Before the answer begins, so that a database that does not answer is a problem document.
+    // Read before the response starts, so that an unavailable database gives a problem document.
     let first = export.page(None).await?;
     let body = stream::body(place, STREAM_MAX, |pieces| export.send(first, pieces));
     Ok((headers, body).into_response())

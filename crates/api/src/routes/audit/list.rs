@@ -1,38 +1,38 @@
 //! `GET /v1/audit`
 
-use axum::extract::State as Given;
+use axum::extract::State;
 use axum::response::Response;
-use store::{AuditFilter, AuditPosition, PageQuery};
+use store::{AuditFilter, AuditPosition};
 use uuid::Uuid;
 
 use super::export::{self, Format};
 use crate::AppState;
-use crate::extract::{Admin, RequestInput};
-use crate::openapi::params::{AuditFilters, Paging};
+use crate::extract::{Caller, RequestInput};
 use crate::problem::ApiError;
 use crate::wire::Page;
 use crate::wire::audit::AuditEvent;
+use crate::wire::params::{AuditFilters, Paging};
 
-/// Longest subject and e-mail.
+/// In characters, for subject or email.
 const ACTOR_MAX: usize = 320;
 
-/// List who did what, from where
+/// List audit events
 ///
-/// Newest first: every change, every change that was refused, every request that its caller may not
-/// make. `Accept: application/x-ndjson`, preferred to JSON, or `format=jsonl|csv` streams everything that matches; `limit` and
-/// `cursor` are then not accepted. Needs the role `admin`.
+/// Newest first: every change, every refused change, every request that its caller may not make. `Accept:
+/// application/x-ndjson`, preferred to JSON, or `format=jsonl|csv` streams all matching events; `limit` and `cursor`
+/// are then refused. Needs the role `admin`.
 #[utoipa::path(
     get,
     path = "/v1/audit",
     tag = "audit",
     params(AuditFilters, Paging),
-    responses((status = 200, description = "A page, or the stream.", content(
+    responses((status = 200, description = "A page, or a stream of all events.", content(
         (Page<AuditEvent> = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"),
     ), headers(("Link" = String, description = "The next page, `rel=\"next\"`."))))
 )]
 pub async fn list_audit(
-    Given(state): Given<AppState>,
-    Admin(caller): Admin,
+    State(state): State<AppState>,
+    caller: Caller,
     mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     let filter = AuditFilter {
@@ -50,19 +50,16 @@ pub async fn list_audit(
         _ => None,
     };
     if let Some(format) = asked.unwrap_or(preferred) {
-        input.finish(Some(()))?;
+        input.reject_unknown()?;
         return export::stream(&state, &caller, filter, format).await;
     }
-    let paging = input.paging::<AuditPosition>(&caller, "list_audit", "-at");
-    input.finish(Some(()))?;
-    let slice = PageQuery { limit: paging.limit, after: paging.after };
-    let page = state.store().list_audit(caller.organisation(), &filter, slice).await?;
-    let last = page.items.last().filter(|_| page.has_more).map(|event| event.position);
-    let items: Vec<_> = page.items.into_iter().map(AuditEvent::from).collect();
-    Ok(input.page(&paging, &items, last))
+    let paging = input.paging::<AuditPosition>(&caller, "-at");
+    input.reject_unknown()?;
+    let page = state.store().list_audit(caller.organisation(), &filter, paging.query()).await?;
+    Ok(input.page(&paging, page, |event| event.position, AuditEvent::from))
 }
 
-/// Operations come and go, rows stay: anything that could be one.
+/// Any well-formed operation id: events of operations that were removed remain.
 fn action(text: &str) -> Option<String> {
     let is_sane = (1..=64).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');

@@ -1,4 +1,4 @@
-//! Who did what from where, and what was refused.
+//! The audit: changes, refusals and denials.
 
 pub mod export;
 pub mod list;

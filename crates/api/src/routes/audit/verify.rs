@@ -1,35 +1,35 @@
 //! `GET /v1/audit/verify`
 
 use axum::Json;
-use axum::extract::State as Given;
+use axum::extract::State;
 
 use crate::AppState;
-use crate::extract::{Admin, RequestInput};
-use crate::openapi::params::AuditStart;
+use crate::extract::{Caller, RequestInput};
 use crate::problem::ApiError;
 use crate::wire::audit::AuditVerification;
+use crate::wire::params::AuditStart;
 
-/// Rows that one request looks at: a second or so.
+/// Rows verified by one request, in about a second.
 const ROWS_MAX: i64 = 50_000;
 
-/// Verify that the audit is whole
+/// Verify the audit
 ///
-/// Walks the hash chain of the organisation. Of a long one it walks a part, says where to go on, and
-/// leaves `intact` null. What is said is said of the rows that were looked at: `first_seq` to `last_seq`. Needs the role `admin`.
+/// Verifies the hash chain of the organisation. A long chain is verified in parts: the response says where to
+/// continue, and `intact` is null. The result covers the rows `first_seq` to `last_seq`. Needs the role `admin`.
 #[utoipa::path(
     get,
     path = "/v1/audit/verify",
     tag = "audit",
     params(AuditStart),
-    responses((status = 200, description = "What was found.", body = AuditVerification))
+    responses((status = 200, description = "The result.", body = AuditVerification))
 )]
 pub async fn verify_audit(
-    Given(state): Given<AppState>,
-    Admin(caller): Admin,
+    State(state): State<AppState>,
+    caller: Caller,
     mut input: RequestInput,
 ) -> Result<Json<AuditVerification>, ApiError> {
     let from_seq = input.position("from_seq").unwrap_or(1);
-    input.finish(Some(()))?;
+    input.reject_unknown()?;
     let found = state.store().verify_audit(caller.organisation(), from_seq, ROWS_MAX).await?;
     Ok(Json(AuditVerification::new(found, from_seq)))
 }

@@ -1,17 +1,17 @@
 //! `GET /v1/checks/{check_id}`
 
 use axum::Json;
-use axum::extract::State as Given;
+use axum::extract::State;
 use domain::checks;
 
 use crate::AppState;
-use crate::extract::{Id, RequestInput, Viewer};
+use crate::extract::{Caller, Id, NoInput};
 use crate::problem::ApiError;
 use crate::wire::check::Check;
 
-/// Open one check
+/// Get a check
 ///
-/// With what is in force for the caller's organisation by its policy.
+/// Includes the values that the organisation's policy gives it.
 #[utoipa::path(
     get,
     path = "/v1/checks/{check_id}",
@@ -20,12 +20,11 @@ use crate::wire::check::Check;
     responses((status = 200, description = "The check.", body = Check))
 )]
 pub async fn get_check(
-    Given(state): Given<AppState>,
-    Viewer(caller): Viewer,
+    State(state): State<AppState>,
+    caller: Caller,
     Id(id): Id<String>,
-    mut input: RequestInput,
+    _: NoInput,
 ) -> Result<Json<Check>, ApiError> {
-    input.finish(Some(()))?;
     let check = checks::find(&id).ok_or(ApiError::NotFound)?;
     let policy = state.store().get_policy(caller.organisation()).await?.policy;
     Ok(Json(Check::new(check, &policy)))

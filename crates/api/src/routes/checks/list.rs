@@ -1,20 +1,20 @@
 //! `GET /v1/checks`
 
-use axum::extract::State as Given;
+use axum::extract::State;
 use axum::response::Response;
 use domain::checks;
 
 use crate::AppState;
-use crate::extract::{RequestInput, Viewer};
-use crate::openapi::params::Paging;
+use crate::extract::{Caller, RequestInput};
 use crate::problem::ApiError;
 use crate::wire::Page;
 use crate::wire::check::Check;
+use crate::wire::params::Paging;
 
-/// List the catalogue of checks
+/// List checks
 ///
-/// In the order of the documentation: parents before children. With what is in force for the caller's
-/// organisation by its policy.
+/// In the order of the documentation, parents before children, each with the values that the organisation's policy
+/// gives it.
 #[utoipa::path(
     get,
     path = "/v1/checks",
@@ -24,22 +24,21 @@ use crate::wire::check::Check;
         headers(("Link" = String, description = "The next page, `rel=\"next\"`."))))
 )]
 pub async fn list_checks(
-    Given(state): Given<AppState>,
-    Viewer(caller): Viewer,
+    State(state): State<AppState>,
+    caller: Caller,
     mut input: RequestInput,
 ) -> Result<Response, ApiError> {
-    let paging = input.paging::<String>(&caller, "list_checks", "catalogue");
-    input.finish(Some(()))?;
+    let paging = input.paging::<String>(&caller, "catalogue");
+    input.reject_unknown()?;
     let start = match &paging.after {
         None => 0,
-        // A check that has left the catalogue since then: the list starts again.
+        // The check was removed from the catalogue: start from the beginning.
         Some(id) => checks::all().position(|check| check.id == id).map_or(0, |at| at + 1),
     };
     let limit = usize::try_from(paging.limit).unwrap_or(usize::MAX);
     let rest = checks::all().count().saturating_sub(start);
     let policy = state.store().get_policy(caller.organisation()).await?.policy;
     let shown = checks::all().skip(start).take(limit);
-    let items: Vec<Check> = shown.map(|check| Check::new(check, &policy)).collect();
-    let last = items.last().filter(|_| rest > limit).map(|check| check.id.to_owned());
-    Ok(input.page(&paging, &items, last))
+    let page = store::Page { items: shown.collect(), has_more: rest > limit };
+    Ok(input.page(&paging, page, |check| check.id.to_owned(), |check| Check::new(check, &policy)))
 }

@@ -1,4 +1,4 @@
-//! The catalogue.
+//! The catalogue of checks.
 
 pub mod get;
 pub mod list;

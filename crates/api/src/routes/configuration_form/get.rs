@@ -1,18 +1,18 @@
 //! `GET /v1/configuration-form`
 
 use axum::Json;
-use axum::extract::State as Given;
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 
 use crate::AppState;
-use crate::extract::{RequestInput, Viewer};
+use crate::extract::{Caller, NoInput};
 use crate::problem::ApiError;
 use crate::wire::form::ConfigurationForm;
 
-/// What to fill in, and how to prepare Auth0
+/// Get the configuration form
 ///
-/// Fields, scopes with the checks they feed, sync frequencies, the steps to create the Auth0
-/// application, and the addresses that this service calls from.
+/// Fields, scopes with the checks that need them, sync frequencies, the steps that create the Auth0 application, and
+/// the outgoing addresses of this service.
 #[utoipa::path(
     get,
     path = "/v1/configuration-form",
@@ -20,10 +20,9 @@ use crate::wire::form::ConfigurationForm;
     responses((status = 200, description = "The form.", body = ConfigurationForm))
 )]
 pub async fn get_configuration_form(
-    Given(state): Given<AppState>,
-    _: Viewer,
-    mut input: RequestInput,
+    State(state): State<AppState>,
+    _: Caller,
+    _: NoInput,
 ) -> Result<Response, ApiError> {
-    input.finish(Some(()))?;
     Ok(Json(ConfigurationForm::new(state.form.outgoing_addresses.clone())).into_response())
 }

@@ -1,43 +1,43 @@
 //! `PUT /v1/findings/{finding_id}/acceptance`
 
-use axum::Json;
-use axum::extract::State as Given;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
 use domain::FindingId;
 use domain::acceptance::AcceptanceTerms;
 
 use super::get::load_finding;
 use crate::AppState;
-use crate::extract::{Admin, Id, Media, RequestInput};
+use crate::extract::{Caller, Id, Media, RequestInput};
 use crate::problem::ApiError;
+use crate::routes::command::command;
 use crate::wire::acceptance::NewAcceptance;
 use crate::wire::finding::Finding;
 
 /// Accept a finding
 ///
-/// It stays accepted through syncs, also when it is resolved and comes back, until the acceptance
-/// expires or is taken back. Accepting it again replaces the acceptance. A resolved finding is not
-/// accepted (`finding_not_open`). Needs the role `admin`.
+/// It stays accepted through syncs, even if it is resolved and opens again, until the acceptance expires or is
+/// revoked. Accepting it again replaces the acceptance. A resolved finding cannot be accepted (`finding_not_open`).
+/// Needs the role `admin`.
 #[utoipa::path(
     put,
     path = "/v1/findings/{finding_id}/acceptance",
     tag = "findings",
     params(("finding_id" = Uuid, Path, description = "The finding.")),
-    request_body(content = NewAcceptance, description = "On which terms."),
+    request_body(content = NewAcceptance, description = "The terms of the acceptance."),
     responses((status = 200, description = "The finding, accepted.", body = Finding))
 )]
 pub async fn accept_finding(
-    Given(state): Given<AppState>,
-    Admin(caller): Admin,
+    State(state): State<AppState>,
+    caller: Caller,
     Id(id): Id<FindingId>,
     mut input: RequestInput,
-) -> Result<Json<Finding>, ApiError> {
+) -> Result<Response, ApiError> {
     let now = state.now();
     let terms = input.body(Media::Json, false, |body| AcceptanceTerms::parse(body, now))?;
-    let terms = input.finish(terms)?;
-    let (engine, actor) = (state.engine.clone(), caller.actor());
-    crate::middleware::idempotency::run_detached(
-        async move { engine.accept(&actor, id, terms).await },
-    )
-    .await??;
-    load_finding(&state, caller.organisation(), id).await
+    command(state, &caller, input, terms, |state, actor, terms| async move {
+        state.engine.accept(&actor, id, terms).await?;
+        let finding = load_finding(&state, &actor.organisation_id, id).await?;
+        Ok(finding.into_response())
+    })
+    .await
 }

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use axum::body::Body;
-use axum::extract::State as Given;
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream;
@@ -13,18 +13,17 @@ use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use super::list::read_filter;
 use crate::AppState;
 use crate::export::{Export, Format};
-use crate::extract::{RequestInput, Viewer};
-use crate::openapi::params::{ExportFormat, FindingFilters};
+use crate::extract::{Caller, RequestInput};
 use crate::problem::ApiError;
+use crate::wire::params::{ExportFormat, FindingFilters};
 
-/// How soon to try again when too many exports are made, in seconds.
 const RETRY_AFTER_S: u32 = 30;
 
 /// Export findings
 ///
-/// All findings that the filters leave, in the order of their ids, as one file: `csv` (RFC 4180 with a
-/// header), `jsonl` (a Finding on each line), `ocsf` (a Compliance Finding of OCSF on each line), `signal` (a
-/// Signal on each line). A file that is broken off is not the whole: its transfer fails.
+/// All findings that match the filters, ordered by id, as one file: `csv` (RFC 4180 with a header), `jsonl` (a
+/// Finding on each line), `ocsf` (an OCSF Compliance Finding on each line), `signal` (a Signal on each line). If the
+/// transfer fails, the file is incomplete.
 #[utoipa::path(
     get,
     path = "/v1/findings/export",
@@ -32,29 +31,29 @@ const RETRY_AFTER_S: u32 = 30;
     params(FindingFilters, ExportFormat),
     responses((status = 200, description = "The file.",
         content((String = "text/csv"), (String = "application/x-ndjson")),
-        headers(("Content-Disposition" = String, description = "`attachment`, with the name of the file."))))
+        headers(("Content-Disposition" = String, description = "`attachment` with a file name."))))
 )]
 pub async fn export_findings(
-    Given(state): Given<AppState>,
-    Viewer(caller): Viewer,
+    State(state): State<AppState>,
+    caller: Caller,
     method: Method,
     mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     let filter = read_filter(&mut input);
     let format = input.choice("format", &Format::NAMES).unwrap_or(Format::Jsonl);
-    input.finish(Some(()))?;
+    input.reject_unknown()?;
     let now = state.now();
     let file = format!("attachment; filename=\"{}\"", format.file_name(now));
     let headers = [(CONTENT_TYPE, format.content_type().to_owned()), (CONTENT_DISPOSITION, file)];
     if method == Method::HEAD {
-        // Of unknown length, like the file; nothing is looked at.
+        // The length is unknown, as for GET. Nothing is read.
         let none = Body::from_stream(stream::empty::<Result<Bytes, Infallible>>());
         return Ok((headers, none).into_response());
     }
     let organisation = caller.organisation().clone();
     let place = state.exports.acquire(&organisation).ok().ok_or(ApiError::Unavailable {
         retry_after_s: RETRY_AFTER_S,
-        detail: "Too many exports are being made at the moment. Try again.",
+        detail: "Too many exports are running. Try again later.",
         cause: None,
     })?;
     let export = Export { store: state.store().clone(), organisation, filter, format, now };

@@ -1,17 +1,17 @@
 //! `GET /v1/findings/{finding_id}`
 
 use axum::Json;
-use axum::extract::State as Given;
+use axum::extract::State;
 use domain::{FindingId, OrganisationId};
 
 use crate::AppState;
-use crate::extract::{Id, RequestInput, Viewer};
+use crate::extract::{Caller, Id, NoInput};
 use crate::problem::ApiError;
 use crate::wire::finding::Finding;
 
-/// Open one finding
+/// Get a finding
 ///
-/// With `transitions`: its life, with the evidence before and after.
+/// Includes `transitions`: every change of its state, with the evidence before and after.
 #[utoipa::path(
     get,
     path = "/v1/findings/{finding_id}",
@@ -20,16 +20,15 @@ use crate::wire::finding::Finding;
     responses((status = 200, description = "The finding.", body = Finding))
 )]
 pub async fn get_finding(
-    Given(state): Given<AppState>,
-    Viewer(caller): Viewer,
+    State(state): State<AppState>,
+    caller: Caller,
     Id(id): Id<FindingId>,
-    mut input: RequestInput,
+    _: NoInput,
 ) -> Result<Json<Finding>, ApiError> {
-    input.finish(Some(()))?;
     load_finding(&state, caller.organisation(), id).await
 }
 
-/// The finding as it stands now, with its life.
+/// The finding with its transitions.
 pub async fn load_finding(
     state: &AppState,
     organisation: &OrganisationId,

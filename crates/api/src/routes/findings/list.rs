@@ -1,19 +1,21 @@
 //! `GET /v1/findings`
 
-use axum::extract::State as Given;
+use axum::extract::State;
 use axum::response::Response;
 use domain::acceptance::FindingStatus;
 use domain::checks::Severity;
 use domain::{AssetId, FindingId, IntegrationId};
 use serde::{Deserialize, Serialize};
-use store::{FindingFilter, FindingList, FindingPosition, FindingSort, PageQuery, SortKey};
+use store::{
+    FindingFilter, FindingList, FindingPosition, FindingSort, FindingView, PageQuery, SortKey,
+};
 
 use crate::AppState;
-use crate::extract::{PathId as _, RequestInput, Viewer};
-use crate::openapi::params::{FindingFilters, FindingOrder, Paging};
+use crate::extract::{Caller, PathId as _, RequestInput};
 use crate::problem::ApiError;
 use crate::wire::Page;
 use crate::wire::finding::Finding;
+use crate::wire::params::{FindingFilters, FindingOrder, Paging};
 
 /// Longest search text, in characters.
 const Q_MAX: usize = 200;
@@ -33,21 +35,21 @@ const fn sort(key: SortKey, descending: bool) -> FindingSort {
     FindingSort { key, descending }
 }
 
-/// Where a page ended, in a cursor.
+/// The position in a cursor.
 #[derive(Serialize, Deserialize)]
 struct Position {
     value: i64,
     id: FindingId,
-    /// The order of the first page.
+    /// The version of the order at the first page.
     order: Option<i64>,
 }
 
 /// List findings
 ///
-/// Of all integrations of the organisation, the worst first unless `sort` says otherwise. Each
-/// filter takes a list separated by commas and matches any of it. Findings of deleted integrations are there
-/// only where `integration_id` or `asset_id` names them, or with `include_deleted=true`. The next page answers 409
-/// `cursor_outdated` when a sync changed the order meanwhile.
+/// Of all integrations of the organisation, by severity unless `sort` says otherwise. Each filter takes a
+/// comma-separated list and matches any of its items. Findings of deleted integrations are included only if
+/// `integration_id` or `asset_id` names them, or with `include_deleted=true`. If a sync changes the order between two
+/// pages, the next page returns 409 `cursor_outdated`.
 #[utoipa::path(
     get,
     path = "/v1/findings",
@@ -57,14 +59,14 @@ struct Position {
         headers(("Link" = String, description = "The next page, `rel=\"next\"`."))))
 )]
 pub async fn list_findings(
-    Given(state): Given<AppState>,
-    Viewer(caller): Viewer,
+    State(state): State<AppState>,
+    caller: Caller,
     mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     let filter = read_filter(&mut input);
     let (sort_name, sort) = input.choice("sort", &SORTS).unwrap_or(DEFAULT_SORT);
-    let paging = input.paging::<Position>(&caller, "list_findings", sort_name);
-    input.finish(Some(()))?;
+    let paging = input.paging::<Position>(&caller, sort_name);
+    input.reject_unknown()?;
     let now = state.now();
     let after = paging.after.as_ref();
     let after = after.map(|at| FindingPosition { value: at.value, id: at.id });
@@ -74,15 +76,14 @@ pub async fn list_findings(
     if paging.after.as_ref().is_some_and(|at| at.order != order) {
         return Err(ApiError::CursorOutdated);
     }
-    let last = page.items.last().filter(|_| page.has_more).map(|view| {
+    let position = |view: &FindingView| {
         let FindingPosition { value, id } = sort.position_of(&view.finding);
         Position { value, id, order }
-    });
-    let items: Vec<_> = page.items.into_iter().map(|view| Finding::new(view, now)).collect();
-    Ok(input.page(&paging, &items, last))
+    };
+    Ok(input.page(&paging, page, position, |view| Finding::new(view, now)))
 }
 
-/// Which findings, of a list or of an export.
+/// The filters of the list and of the export.
 pub fn read_filter(input: &mut RequestInput) -> FindingFilter {
     FindingFilter {
         integration_ids: input.list("integration_id", IntegrationId::read, "a UUID"),
@@ -99,7 +100,7 @@ fn read_severity(name: &str) -> Option<Severity> {
     Severity::ALL.into_iter().find(|severity| severity.name() == name)
 }
 
-/// Checks come and go, findings stay: any id of the right form is a filter.
+/// Any well-formed id: findings of checks that were removed remain.
 fn read_check_id(text: &str) -> Option<String> {
     let is_kebab = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     ((1..=CHECK_ID_MAX).contains(&text.len()) && is_kebab).then(|| text.to_owned())

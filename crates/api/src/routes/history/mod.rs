@@ -1,4 +1,4 @@
-//! What was done, by whom.
+//! The history of an integration.
 
 pub mod get;
 pub mod list;

@@ -1,32 +1,30 @@
 //! `GET /v1/integrations/{integration_id}/coverage`
 
 use axum::Json;
-use axum::extract::State as Given;
+use axum::extract::State;
 use domain::IntegrationId;
 
 use crate::AppState;
-use crate::extract::{Id, RequestInput, Viewer};
+use crate::extract::{Caller, Id, NoInput};
 use crate::problem::ApiError;
 use crate::wire::coverage::Coverage;
 
-/// See what the last successful sync could judge
+/// Get the coverage of the last successful sync
 ///
-/// Every reading and every check, with what stood in the way and the scopes that would bring more.
+/// Every reading and every check, with what prevented it and the scopes that would allow more.
 #[utoipa::path(
     get,
     path = "/v1/integrations/{integration_id}/coverage",
     tag = "integrations",
     params(("integration_id" = Uuid, Path, description = "The integration.")),
-    responses((status = 200, description = "The coverage; before the first successful sync an empty one \
-        that says so.", body = Coverage))
+    responses((status = 200, description = "The coverage. Empty before the first successful sync.", body = Coverage))
 )]
 pub async fn get_coverage(
-    Given(state): Given<AppState>,
-    Viewer(caller): Viewer,
+    State(state): State<AppState>,
+    caller: Caller,
     Id(id): Id<IntegrationId>,
-    mut input: RequestInput,
+    _: NoInput,
 ) -> Result<Json<Coverage>, ApiError> {
-    input.finish(Some(()))?;
     let (now, organisation) = (state.now(), caller.organisation());
     let integration = state.store().find_integration(organisation, id, now).await?;
     integration.ok_or(ApiError::NotFound)?;

@@ -1,18 +1,19 @@
 //! `DELETE /v1/integrations/{integration_id}`
 
-use axum::extract::State as Given;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
 use domain::IntegrationId;
 use http::StatusCode;
 
 use crate::AppState;
-use crate::extract::{Admin, Id, RequestInput};
+use crate::extract::{Caller, Id, RequestInput};
 use crate::problem::ApiError;
+use crate::routes::command::command;
 
-/// Delete a saved connection
+/// Delete an integration
 ///
-/// Its credentials are destroyed at once and a running sync is stopped. Its assets, findings and
-/// history stay readable for 90 days. Deleting it again answers the same. `If-Match` may be given. Needs the role
-/// `admin`.
+/// Destroys its credentials at once and cancels a running sync. Its assets, findings and history can be read for 90
+/// days. Deleting it again has the same response. `If-Match` is optional. Needs the role `admin`.
 #[utoipa::path(
     delete,
     path = "/v1/integrations/{integration_id}",
@@ -21,15 +22,15 @@ use crate::problem::ApiError;
     responses((status = 204, description = "Deleted."))
 )]
 pub async fn delete_integration(
-    Given(state): Given<AppState>,
-    Admin(caller): Admin,
+    State(state): State<AppState>,
+    caller: Caller,
     Id(id): Id<IntegrationId>,
     mut input: RequestInput,
-) -> Result<StatusCode, ApiError> {
+) -> Result<Response, ApiError> {
     let if_match = input.if_match();
-    input.finish(Some(()))?;
-    let engine = state.engine.clone();
-    let work = async move { engine.delete(&caller.actor(), id, if_match.as_ref()).await };
-    crate::middleware::idempotency::run_detached(work).await??;
-    Ok(StatusCode::NO_CONTENT)
+    command(state, &caller, input, Some(()), |state, actor, ()| async move {
+        state.engine.delete(&actor, id, if_match.as_ref()).await?;
+        Ok(StatusCode::NO_CONTENT.into_response())
+    })
+    .await
 }

@@ -1,18 +1,19 @@
 //! `DELETE /v1/integrations/{integration_id}/next-secret`
 
 use axum::Json;
-use axum::extract::State as Given;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
 use domain::IntegrationId;
 
 use crate::AppState;
-use crate::extract::{Admin, Id, RequestInput};
+use crate::extract::{Caller, Id, RequestInput};
 use crate::problem::ApiError;
+use crate::routes::command::command;
 use crate::wire::integration::Integration;
 
-/// Withdraw the next client secret
+/// Delete the next client secret
 ///
-/// It is destroyed. An integration without one answers the same and stays as it is. Needs the role
-/// `admin`.
+/// Destroys it. Without a next secret the response is the same and nothing changes. Needs the role `admin`.
 #[utoipa::path(
     delete,
     path = "/v1/integrations/{integration_id}/next-secret",
@@ -21,14 +22,14 @@ use crate::wire::integration::Integration;
     responses((status = 200, description = "The integration, without a next secret.", body = Integration))
 )]
 pub async fn delete_next_secret(
-    Given(state): Given<AppState>,
-    Admin(caller): Admin,
+    State(state): State<AppState>,
+    caller: Caller,
     Id(id): Id<IntegrationId>,
-    mut input: RequestInput,
-) -> Result<Json<Integration>, ApiError> {
-    input.finish(Some(()))?;
-    let (engine, actor) = (state.engine.clone(), caller.actor());
-    let work = async move { engine.withdraw_next_secret(&actor, id).await };
-    let integration = crate::middleware::idempotency::run_detached(work).await??;
-    Ok(Json(Integration::new(integration, state.now())))
+    input: RequestInput,
+) -> Result<Response, ApiError> {
+    command(state, &caller, input, Some(()), |state, actor, ()| async move {
+        let integration = state.engine.withdraw_next_secret(&actor, id).await?;
+        Ok(Json(Integration::new(integration, state.now())).into_response())
+    })
+    .await
 }

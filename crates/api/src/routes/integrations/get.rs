@@ -1,21 +1,21 @@
 //! `GET /v1/integrations/{integration_id}`
 
 use axum::Json;
-use axum::extract::State as Given;
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::IntegrationId;
 use http::StatusCode;
 use http::header::ETAG;
 
 use crate::AppState;
-use crate::extract::{Id, RequestInput, Viewer, entity_tag, matches_none};
-use crate::openapi::params::IfNoneMatch;
+use crate::extract::{Caller, Id, RequestInput, entity_tag, matches_none};
 use crate::problem::ApiError;
 use crate::wire::integration::Integration;
+use crate::wire::params::IfNoneMatch;
 
-/// Read one saved connection
+/// Get an integration
 ///
-/// Never its secret. A deleted one is readable for 90 days with `state: deleted`.
+/// Never includes the client secret. A deleted integration can be read for 90 days, with `state: deleted`.
 #[utoipa::path(
     get,
     path = "/v1/integrations/{integration_id}",
@@ -24,18 +24,18 @@ use crate::wire::integration::Integration;
     responses(
         (status = 200, description = "The integration.", body = Integration,
             headers(("ETag" = String, description = "The version of the configuration, for `If-Match`."))),
-        (status = 304, description = "The configuration still has the version of `If-None-Match`.",
+        (status = 304, description = "The configuration still has a version named in `If-None-Match`.",
             headers(("ETag" = String, description = "The version of the configuration."))),
     )
 )]
 pub async fn get_integration(
-    Given(state): Given<AppState>,
-    Viewer(caller): Viewer,
+    State(state): State<AppState>,
+    caller: Caller,
     Id(id): Id<IntegrationId>,
     mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     let if_none_match = input.if_none_match();
-    input.finish(Some(()))?;
+    input.reject_unknown()?;
     let now = state.now();
     let found = state.store().find_integration(caller.organisation(), id, now).await?;
     let integration = found.ok_or(ApiError::NotFound)?;

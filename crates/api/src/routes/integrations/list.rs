@@ -1,20 +1,19 @@
 //! `GET /v1/integrations`
 
-use axum::extract::State as Given;
+use axum::extract::State;
 use axum::response::Response;
 use domain::IntegrationId;
-use store::PageQuery;
 
 use crate::AppState;
-use crate::extract::{RequestInput, Viewer};
-use crate::openapi::params::Paging;
+use crate::extract::{Caller, RequestInput};
 use crate::problem::ApiError;
 use crate::wire::Page;
 use crate::wire::integration::Integration;
+use crate::wire::params::Paging;
 
-/// List the saved connections
+/// List integrations
 ///
-/// Oldest first. Deleted ones are not in the list; they can be read one by one for 90 days.
+/// Oldest first. Deleted integrations are left out; each can still be read by its id for 90 days.
 #[utoipa::path(
     get,
     path = "/v1/integrations",
@@ -24,16 +23,13 @@ use crate::wire::integration::Integration;
         headers(("Link" = String, description = "The next page, `rel=\"next\"`."))))
 )]
 pub async fn list_integrations(
-    Given(state): Given<AppState>,
-    Viewer(caller): Viewer,
+    State(state): State<AppState>,
+    caller: Caller,
     mut input: RequestInput,
 ) -> Result<Response, ApiError> {
-    let paging = input.paging::<IntegrationId>(&caller, "list_integrations", "created_at");
-    input.finish(Some(()))?;
-    let slice = PageQuery { limit: paging.limit, after: paging.after };
-    let page = state.store().list_integrations(caller.organisation(), slice).await?;
-    let last = page.items.last().filter(|_| page.has_more).map(|integration| integration.id);
+    let paging = input.paging::<IntegrationId>(&caller, "created_at");
+    input.reject_unknown()?;
+    let page = state.store().list_integrations(caller.organisation(), paging.query()).await?;
     let now = state.now();
-    let items: Vec<_> = page.items.into_iter().map(|each| Integration::new(each, now)).collect();
-    Ok(input.page(&paging, &items, last))
+    Ok(input.page(&paging, page, |each| each.id, |each| Integration::new(each, now)))
 }

@@ -1,4 +1,4 @@
-//! Saved connections.
+//! Integrations: saved connections to Auth0 tenants.
 
 pub mod coverage;
 pub mod create;

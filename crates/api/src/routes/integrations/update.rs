@@ -1,41 +1,40 @@
 //! `PATCH /v1/integrations/{integration_id}`
 
 use axum::Json;
-use axum::extract::State as Given;
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::IntegrationId;
 use domain::form::IntegrationEdit;
 use http::header::ETAG;
 
 use crate::AppState;
-use crate::extract::{Admin, Caller, Id, Media, RequestInput, entity_tag};
-use crate::openapi::params::IfMatch;
+use crate::extract::{Caller, Id, Media, RequestInput, entity_tag};
 use crate::problem::ApiError;
+use crate::routes::command::command;
 use crate::wire::integration::Integration;
 use crate::wire::request::IntegrationChanges;
 
-/// Change a saved connection
+/// Update an integration
 ///
-/// A JSON Merge Patch (RFC 7396). Changed connection fields are tested before they are saved; if the
-/// test fails nothing is saved, and the answer is the problem `connection_test_failed` with the
-/// report. An absent or blank secret is unchanged; another `api_identifier` or `client_id` needs the secret that belongs
-/// to it in the same body. An accepted change resumes a paused integration.
-/// Needs the role `admin`.
+/// A JSON Merge Patch (RFC 7396). Changed connection fields are tested before they are saved; if the test fails,
+/// nothing is saved and the response is the problem `connection_test_failed` with the report. An absent or blank
+/// secret stays unchanged. Another `api_identifier` or `client_id` needs its secret in the same body. A successful
+/// update resumes a paused integration. Needs the role `admin`.
 #[utoipa::path(
     patch,
     path = "/v1/integrations/{integration_id}",
     tag = "integrations",
-    params(("integration_id" = Uuid, Path, description = "The integration."), IfMatch),
+    params(("integration_id" = Uuid, Path, description = "The integration.")),
     request_body(description = "The changed fields.", content(
         (IntegrationChanges = "application/merge-patch+json"),
         (IntegrationChanges = "application/json"),
     )),
-    responses((status = 200, description = "Changed.", body = Integration,
+    responses((status = 200, description = "Updated.", body = Integration,
         headers(("ETag" = String, description = "The new version of the configuration."))))
 )]
 pub async fn update_integration(
-    Given(state): Given<AppState>,
-    Admin(caller): Admin,
+    State(state): State<AppState>,
+    caller: Caller,
     Id(id): Id<IntegrationId>,
     mut input: RequestInput,
 ) -> Result<Response, ApiError> {
@@ -47,17 +46,22 @@ pub async fn update_integration(
     let allowed = state.engine.allowed();
     let edit =
         input.body(Media::MergePatch, false, |body| IntegrationEdit::parse(body, allowed, now))?;
-    let (if_match, edit) = input.finish(if_match.zip(edit))?;
-    // Run to its end even when the client goes away: a change is saved or refused, with its audit.
-    let engine = state.engine.clone();
-    let work = async move { engine.update(&caller.actor(), id, &if_match, &edit).await };
-    let integration =
-        crate::middleware::idempotency::run_detached(work).await?.map_err(of_an_update)?;
-    let headers = [(ETAG, entity_tag(integration.version))];
-    Ok((headers, Json(Integration::new(integration, state.now()))).into_response())
+    command(
+        state,
+        &caller,
+        input,
+        if_match.zip(edit),
+        |state, actor, (if_match, edit)| async move {
+            let updated = state.engine.update(&actor, id, &if_match, &edit).await;
+            let integration = updated.map_err(of_an_update)?;
+            let headers = [(ETAG, entity_tag(integration.version))];
+            Ok((headers, Json(Integration::new(integration, state.now()))).into_response())
+        },
+    )
+    .await
 }
 
-/// Without `If-Match`: whether there is anything to change comes first.
+/// The error without `If-Match`. A missing or deleted integration takes precedence.
 async fn without_if_match(state: &AppState, caller: &Caller, id: IntegrationId) -> ApiError {
     match state.store().find_integration(caller.organisation(), id, state.now()).await {
         Ok(Some(integration)) if integration.deleted_at.is_some() => {

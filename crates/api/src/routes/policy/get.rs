@@ -1,21 +1,21 @@
 //! `GET /v1/policy`
 
 use axum::Json;
-use axum::extract::State as Given;
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::ETAG;
 
 use crate::AppState;
-use crate::extract::{RequestInput, Viewer, entity_tag, matches_none};
-use crate::openapi::params::IfNoneMatch;
+use crate::extract::{Caller, RequestInput, entity_tag, matches_none};
 use crate::problem::ApiError;
+use crate::wire::params::IfNoneMatch;
 use crate::wire::policy::Policy;
 
-/// Read the organisation's policy
+/// Get the policy
 ///
-/// What it wants judged otherwise than the catalogue does. One that was never set has version 0 and is
-/// empty. `GET /v1/checks` has what can be set, and what is in force.
+/// The organisation's changes to severities and thresholds. A policy that was never set is empty and has version 0.
+/// `GET /v1/checks` lists what can be set and the values in force.
 #[utoipa::path(
     get,
     path = "/v1/policy",
@@ -24,17 +24,17 @@ use crate::wire::policy::Policy;
     responses(
         (status = 200, description = "The policy.", body = Policy,
             headers(("ETag" = String, description = "The version of the policy, for `If-Match`."))),
-        (status = 304, description = "The policy still has the version of `If-None-Match`.",
+        (status = 304, description = "The policy still has a version named in `If-None-Match`.",
             headers(("ETag" = String, description = "The version of the policy."))),
     )
 )]
 pub async fn get_policy(
-    Given(state): Given<AppState>,
-    Viewer(caller): Viewer,
+    State(state): State<AppState>,
+    caller: Caller,
     mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     let if_none_match = input.if_none_match();
-    input.finish(Some(()))?;
+    input.reject_unknown()?;
     let policy = state.store().get_policy(caller.organisation()).await?;
     let headers = [(ETAG, entity_tag(policy.version))];
     if matches_none(if_none_match.as_ref(), policy.version) {

@@ -4,14 +4,14 @@ use axum::Json;
 
 use super::Health;
 
-/// Whether the process answers
+/// Liveness
 ///
-/// Says nothing of what it depends on: restarting it would not fix that.
+/// The process is alive. Does not check dependencies, since a restart would not fix them.
 #[utoipa::path(
     get,
     path = "/livez",
     tag = "service",
-    responses((status = 200, description = "It does.", body = Health))
+    responses((status = 200, description = "The process is alive.", body = Health))
 )]
 pub async fn livez() -> Json<Health> {
     Json(Health { status: "ok" })

@@ -1,4 +1,4 @@
-//! For whoever runs the service. No token is needed.
+//! Probes and metrics, without a token.
 
 pub mod livez;
 pub mod metrics;
@@ -7,7 +7,7 @@ pub mod readyz;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// How the service is.
+/// The result of a probe.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({"status": "ok"}))]
 pub struct Health {

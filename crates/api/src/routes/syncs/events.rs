@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::time::Duration;
 
-use axum::extract::State as Given;
+use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use domain::{OrganisationId, SyncId};
@@ -14,25 +14,25 @@ use store::{Progress, SyncEvent, SyncEventKind};
 use tokio::time::Instant;
 
 use crate::AppState;
-use crate::extract::{Id, RequestInput, Viewer};
+use crate::extract::{Caller, Id, RequestInput};
 use crate::limits::OrganisationPermit;
-use crate::openapi::params::LastEventId;
 use crate::problem::ApiError;
+use crate::wire::params::LastEventId;
 use crate::wire::sync::{SecretExpiresEvent, SyncReadingEvent, SyncStateEvent};
 
-/// How often new events are looked for: they may come from another replica.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// A comment keeps the connection open when nothing happens.
+/// How often to poll for new events: another replica may write them.
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
+/// Interval of the comments that keep the connection open.
 const HEARTBEAT_EVERY: Duration = Duration::from_secs(15);
-/// A client that is cut off here comes back with `Last-Event-ID`.
+/// The server ends the stream after this time; the client continues with `Last-Event-ID`.
 const STREAM_MAX: Duration = Duration::from_secs(30 * 60);
 
-/// Follow a sync as it goes
+/// Stream the events of a sync
 ///
-/// A stream of `state` events (each state of the sync with SAFE's stage), `reading` events (one for each
-/// kind of resource) and, when the client secret expires within 30 days or has, a `secret_expires` event
-/// before the readings; from the beginning or after `Last-Event-ID`, with a comment as heartbeat. It ends
-/// after the state that ends the sync. Names of events may be added.
+/// A stream of `state` events (each state of the sync with SAFE's stage), `reading` events (one for each kind of
+/// resource) and, when the client secret has expired or expires within 30 days, a `secret_expires` event before the
+/// readings. It starts at the beginning or after `Last-Event-ID`, sends a comment as heartbeat, and ends after the
+/// final state. More event names may be added.
 #[utoipa::path(
     get,
     path = "/v1/syncs/{sync_id}/events",
@@ -40,29 +40,29 @@ const STREAM_MAX: Duration = Duration::from_secs(30 * 60);
     params(("sync_id" = Uuid, Path, description = "The sync."), LastEventId),
     responses((status = 200, description = "Events; `data` is a SyncStateEvent, a SyncReadingEvent or a SecretExpiresEvent.",
         body = String, content_type = "text/event-stream"),
-        (status = 204, description = "The sync is over, and everything after `Last-Event-ID` was told."))
+        (status = 204, description = "The sync has ended, and there are no events after `Last-Event-ID`."))
 )]
 pub async fn stream_sync_events(
-    Given(state): Given<AppState>,
-    Viewer(caller): Viewer,
+    State(state): State<AppState>,
+    caller: Caller,
     Id(id): Id<SyncId>,
     mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     let after = input.last_event_id();
-    input.finish(Some(()))?;
+    input.reject_unknown()?;
     let organisation = caller.organisation().clone();
     let found = state.store().find_sync(&organisation, id, state.now()).await?;
     let sync = found.ok_or(ApiError::NotFound)?;
     if sync.state.is_over() && after > 0 {
         let left = state.store().list_sync_events(&organisation, id, after).await?;
         if left.is_empty() {
-            // The client has heard the end; 204 tells an EventSource not to come back.
+            // The client has received the final state; 204 tells an EventSource not to reconnect.
             return Ok(StatusCode::NO_CONTENT.into_response());
         }
     }
     let place = state.waits.acquire(&organisation).ok().ok_or(ApiError::Unavailable {
         retry_after_s: 5,
-        detail: "Too many syncs are being followed at the moment. Try again.",
+        detail: "Too many event streams are open. Try again later.",
         cause: None,
     })?;
     let follower = Follower {
@@ -79,7 +79,7 @@ pub async fn stream_sync_events(
     Ok(Sse::new(follower.into_stream()).keep_alive(keep_alive).into_response())
 }
 
-/// One client following one sync.
+/// One event stream of one sync.
 struct Follower {
     state: AppState,
     organisation: OrganisationId,
@@ -99,7 +99,7 @@ impl Follower {
         })
     }
 
-    /// The next event; none when the sync is over and told, or the time is up.
+    /// The next event. None after the final state, or when the time is up.
     async fn next(&mut self) -> Option<SyncEvent> {
         loop {
             if let Some(event) = self.unsent.pop_front() {
@@ -115,19 +115,19 @@ impl Follower {
             match store.list_sync_events(&self.organisation, self.id, self.after).await {
                 Ok(events) if events.is_empty() => match self.end().await {
                     Some(end) => self.unsent.push_back(end),
-                    None => tokio::time::sleep(LOOK_EVERY).await,
+                    None => tokio::time::sleep(POLL_INTERVAL).await,
                 },
                 Ok(events) => self.unsent.extend(events),
                 Err(error) => {
-                    tracing::warn!(sync_id = %self.id, %error, "events are told later");
-                    tokio::time::sleep(LOOK_EVERY).await;
+                    tracing::warn!(sync_id = %self.id, %error, "reading sync events failed: trying again");
+                    tokio::time::sleep(POLL_INTERVAL).await;
                 }
             }
         }
     }
 
-    /// The state that ended the sync, when it is over and no event is left: whoever goes on from an id
-    /// that this stream never gave hears the end all the same.
+    /// The final state, when the sync has ended and no event is left. A client that continues from an unknown id
+    /// receives it too.
     async fn end(&self) -> Option<SyncEvent> {
         let store = self.state.store();
         let found = store.find_sync(&self.organisation, self.id, self.state.now()).await;
@@ -154,6 +154,6 @@ impl Follower {
                 told.event("secret_expires").json_data(SecretExpiresEvent::new(expires, event.at))
             }
         };
-        told.unwrap_or_else(|_| Event::default().comment("an event could not be written"))
+        told.unwrap_or_else(|_| Event::default().comment("an event could not be serialised"))
     }
 }

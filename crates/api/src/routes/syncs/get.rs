@@ -1,35 +1,34 @@
 //! `GET /v1/syncs/{sync_id}`
 
 use axum::Json;
-use axum::extract::State as Given;
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::SyncId;
 use http::header::RETRY_AFTER;
 
 use super::RETRY_AFTER_S;
 use crate::AppState;
-use crate::extract::{Id, RequestInput, Viewer};
+use crate::extract::{Caller, Id, NoInput};
 use crate::problem::ApiError;
 use crate::wire::sync::Sync;
 
-/// Follow a sync
+/// Get a sync
 ///
-/// Where it stands, and once it is over what it read, judged and found.
+/// Its state, and once it has ended its readings, results and findings.
 #[utoipa::path(
     get,
     path = "/v1/syncs/{sync_id}",
     tag = "syncs",
     params(("sync_id" = Uuid, Path, description = "The sync.")),
     responses((status = 200, description = "The sync.", body = Sync,
-        headers(("Retry-After" = u32, description = "Seconds until it is worth asking again, while it is not over."))))
+        headers(("Retry-After" = u32, description = "Seconds until the next request, while the sync has not ended."))))
 )]
 pub async fn get_sync(
-    Given(state): Given<AppState>,
-    Viewer(caller): Viewer,
+    State(state): State<AppState>,
+    caller: Caller,
     Id(id): Id<SyncId>,
-    mut input: RequestInput,
+    _: NoInput,
 ) -> Result<Response, ApiError> {
-    input.finish(Some(()))?;
     let found = state.store().find_sync(caller.organisation(), id, state.now()).await?;
     let sync = found.ok_or(ApiError::NotFound)?;
     let is_over = sync.state.is_over();

@@ -3,83 +3,76 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::State as Given;
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use domain::IntegrationId;
 use domain::fault::pointer_part;
 use domain::sync::Sync as Reading;
 use domain::{Fault, Faults};
+use domain::{IntegrationId, OrganisationId};
 use http::header::{LOCATION, RETRY_AFTER};
 use http::{HeaderName, StatusCode};
 use serde_json::Value;
 
 use super::RETRY_AFTER_S;
 use crate::AppState;
-use crate::extract::{Admin, Caller, Id, Media, RequestInput};
-use crate::openapi::params::{IdempotencyKey, Prefer};
+use crate::extract::{Caller, Id, Media, RequestInput};
 use crate::problem::ApiError;
+use crate::routes::command::command;
 use crate::wire::request::EmptyBody;
 use crate::wire::sync::Sync;
 
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
-/// Sync now
+/// Start a sync
 ///
-/// Queues a sync and answers 202 with it. With `Prefer: wait=N` the answer waits up to N seconds and
-/// is 200 with the ended sync if it ends in time. While one is queued or running the answer is the
-/// problem `sync_in_progress`, which names it. Needs the role `admin`.
+/// Queues a sync and returns 202 with it. With `Prefer: wait=N` the response waits up to N seconds, and is 200 with
+/// the finished sync if it ends in that time. While a sync is queued or running the response is the problem
+/// `sync_in_progress` with its id. Needs the role `admin`.
 #[utoipa::path(
     post,
     path = "/v1/integrations/{integration_id}/syncs",
     tag = "syncs",
-    params(("integration_id" = Uuid, Path, description = "The integration."), IdempotencyKey, Prefer),
-    request_body(content = Option<EmptyBody>, description = "Nothing."),
+    params(("integration_id" = Uuid, Path, description = "The integration.")),
+    request_body(content = Option<EmptyBody>, description = "Empty."),
     responses(
         (status = 202, description = "Queued, or still running after the wait.", body = Sync, headers(
             ("Location" = String, description = "The path of the sync."),
-            ("Retry-After" = u32, description = "Seconds until it is worth asking again."),
-            ("Idempotency-Replayed" = bool, description = "`true` when this is the answer of an earlier request."),
+            ("Retry-After" = u32, description = "Seconds until the next request."),
         )),
         (status = 200, description = "Ended within the wait.", body = Sync, headers(
             ("Location" = String, description = "The path of the sync."),
-            ("Preference-Applied" = String, description = "The wait that was granted."),
-            ("Idempotency-Replayed" = bool, description = "`true` when this is the answer of an earlier request."),
+            ("Preference-Applied" = String, description = "The wait that was applied."),
         )),
     )
 )]
 pub async fn start_sync(
-    Given(state): Given<AppState>,
-    Admin(caller): Admin,
+    State(state): State<AppState>,
+    caller: Caller,
     Id(id): Id<IntegrationId>,
     mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     let wait = input.wait();
     let nothing = input.body(Media::Json, true, read_nothing)?;
-    let ticket = input.idempotent_request(&caller);
-    input.finish(nothing)?;
-    let work = {
-        let state = state.clone();
-        async move {
-            let sync = state.engine.start_sync(&caller.actor(), id).await?;
-            Ok(match wait {
-                Some(wait) => respond_after_wait(&state, &caller, sync, wait).await,
-                None => respond_queued(sync),
-            })
-        }
-    };
-    state.run_idempotent(ticket, work).await
+    command(state, &caller, input, nothing, move |state, actor, ()| async move {
+        let sync = state.engine.start_sync(&actor, id).await?;
+        Ok(match wait {
+            Some(wait) => respond_after_wait(&state, &actor.organisation_id, sync, wait).await,
+            None => respond_queued(sync),
+        })
+    })
+    .await
 }
 
-/// The sync is queued already, so whatever hinders the wait is no failure of the request.
+/// The sync is already queued, so an error while waiting does not fail the request.
 async fn respond_after_wait(
     state: &AppState,
-    caller: &Caller,
+    organisation: &OrganisationId,
     sync: Reading,
     wait: Duration,
 ) -> Response {
-    let place = state.waits.acquire(caller.organisation()).ok();
+    let place = state.waits.acquire(organisation).ok();
     let Some(_place) = place else { return respond_queued(sync) };
-    match state.engine.wait_for_sync(caller.organisation(), sync.id, wait).await {
+    match state.engine.wait_for_sync(organisation, sync.id, wait).await {
         Ok(Some(ended)) if ended.state.is_over() => {
             let location = format!("/v1/syncs/{}", ended.id);
             let applied = format!("wait={}", wait.as_secs());
@@ -89,7 +82,7 @@ async fn respond_after_wait(
         Ok(Some(running)) => respond_queued(running),
         Ok(None) => respond_queued(sync),
         Err(error) => {
-            tracing::warn!(%error, "a wait for a sync was cut short");
+            tracing::warn!(%error, "waiting for a sync failed");
             respond_queued(sync)
         }
     }

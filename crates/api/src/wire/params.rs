@@ -9,31 +9,31 @@ use crate::wire::Severity;
 use crate::wire::finding::FindingState;
 use crate::wire::history::{Action, HistoryStatus};
 
-/// The page of a list.
+/// A page of a list.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Paging {
-    /// Items on the page; 50 when absent, more than 200 gives 200.
+    /// Items on the page. Default: 50. Maximum: 200, also for larger values.
     #[param(minimum = 1, default = 50)]
     limit: Option<usize>,
-    /// `next` of the page before, with the same filters and sort.
+    /// `next` of the previous page, with the same filters and sort.
     #[param(min_length = 1, max_length = 512, pattern = "^[A-Za-z0-9_-]+$")]
     cursor: Option<String>,
 }
 
-/// The page of what a policy is tried on.
+/// A page of a policy preview.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PreviewPaging {
-    /// Integrations in the answer; when absent 20, or all that the body names. More than 100 gives 100.
+    /// Integrations on the page. Default: 20, or all that the body names. Maximum: 100, also for larger values.
     #[param(minimum = 1)]
     limit: Option<usize>,
-    /// `next` of the page before, with the same body.
+    /// `next` of the previous page, with the same body.
     #[param(min_length = 1, max_length = 512, pattern = "^[A-Za-z0-9_-]+$")]
     cursor: Option<String>,
 }
 
-/// Which findings.
+/// Filters of findings.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct FindingFilters {
@@ -52,19 +52,19 @@ pub struct FindingFilters {
     /// Of any of these checks.
     #[param(style = Form, explode = false, min_items = 1, max_items = 100)]
     check_id: Option<Vec<String>>,
-    /// Part of the title, the check id or the resource, whatever its case.
+    /// Part of the title, check id or resource, case-insensitive.
     #[param(max_length = 200)]
     q: Option<String>,
-    /// Those of deleted integrations too; where integrations or assets are named they are there anyway.
+    /// Includes findings of deleted integrations. They are always included where integrations or assets are named.
     #[param(default = false)]
     include_deleted: Option<bool>,
 }
 
-/// In which order.
+/// The order of findings.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct FindingOrder {
-    /// The order; `-` for descending. Ties go by id. Default: `-severity`, the worst first.
+    /// The order; `-` is descending, ties are ordered by id. Default: `-severity`, most severe first.
     #[param(inline)]
     sort: Option<FindingSortName>,
 }
@@ -86,7 +86,7 @@ enum FindingSortName {
     FirstSeenAt,
 }
 
-/// In which format.
+/// The format of an export.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ExportFormat {
@@ -108,76 +108,76 @@ enum ExportFormatName {
     Signal,
 }
 
-/// Which assets.
+/// Filters of assets.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct AssetFilters {
     /// Of any of these integrations.
     #[param(style = Form, explode = false, min_items = 1, max_items = 100)]
     integration_id: Option<Vec<Uuid>>,
-    /// Those of deleted integrations too; where integrations are named they are there anyway.
+    /// Includes assets of deleted integrations. They are always included where integrations are named.
     #[param(default = false)]
     include_deleted: Option<bool>,
 }
 
-/// Which part of the trend.
+/// The period of a score history.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ScorePeriod {
-    /// From this instant on.
+    /// Inclusive.
     from: Option<Timestamp>,
-    /// Until before this instant.
+    /// Exclusive.
     to: Option<Timestamp>,
 }
 
-/// Which two syncs.
+/// The two syncs to compare.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct DriftRange {
-    /// The earlier sync; the successful one before `to` when absent.
+    /// The earlier sync. Default: the last successful one before `to`.
     from: Option<Uuid>,
-    /// The later sync; the latest successful one when absent.
+    /// The later sync. Default: the latest successful one.
     to: Option<Uuid>,
 }
 
-/// Which rows of the history.
+/// Filters of the history.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct HistoryFilters {
-    /// Any of these actions.
+    /// With any of these actions.
     #[param(style = Form, explode = false, min_items = 1)]
     action: Option<Vec<Action>>,
-    /// In any of these states.
+    /// With any of these statuses.
     #[param(style = Form, explode = false, min_items = 1)]
     status: Option<Vec<HistoryStatus>>,
 }
 
-/// Which rows of the audit.
+/// Filters of the audit.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct AuditFilters {
-    /// At this instant or later.
+    /// Inclusive.
     from: Option<Timestamp>,
-    /// Before this instant.
+    /// Exclusive.
     to: Option<Timestamp>,
-    /// Of this subject or e-mail, exactly.
+    /// With exactly this subject or email.
     #[param(max_length = 320)]
     actor: Option<String>,
-    /// Any of these operations.
+    /// With any of these operation ids.
     #[param(style = Form, explode = false, min_items = 1, max_items = 100)]
     action: Option<Vec<String>>,
     /// With any of these outcomes: `done`, `refused`, `denied`.
     #[param(style = Form, explode = false, min_items = 1, max_items = 100)]
     outcome: Option<Vec<String>>,
-    /// On any of these objects.
+    /// With any of these target ids.
     #[param(style = Form, explode = false, min_items = 1, max_items = 100)]
     target: Option<Vec<Uuid>>,
-    /// Default: `json`, unless `Accept` names `application/x-ndjson`. The others stream all that matches.
+    /// Default: `json`, unless `Accept` prefers `application/x-ndjson`. `jsonl` and `csv` stream all matching events.
     #[param(inline)]
     format: Option<AuditFormat>,
 }
 
-/// How rows are written.
+/// The formats of the audit.
 #[derive(utoipa::ToSchema)]
 #[schema(rename_all = "snake_case")]
 enum AuditFormat {
@@ -186,57 +186,57 @@ enum AuditFormat {
     Csv,
 }
 
-/// Where a verification begins.
+/// The start of a verification.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct AuditStart {
-    /// The first row to look at: `next_from_seq` of the answer before; 1 when absent.
+    /// The first row to verify: `next_from_seq` of the previous response. Default: 1.
     #[param(minimum = 1)]
     from_seq: Option<i64>,
 }
 
-/// Makes a repeated POST safe.
+/// Makes a POST safe to repeat.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 pub struct IdempotencyKey {
-    /// Up to 255 visible ASCII characters of your choice, new for each new request. The same key with
-    /// the same body gives the first answer again for 24 hours, with `Idempotency-Replayed: true`.
+    /// 1 to 255 visible ASCII characters, new for each new request. For 24 hours, the same key with the same
+    /// body returns the first response again, with `Idempotency-Replayed: true`.
     #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255, pattern = "^[!-~]+$")]
     idempotency_key: Option<String>,
 }
 
-/// Which version a change is based on.
+/// The version that a change is based on.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 pub struct IfMatch {
-    /// The `ETag` as it was read; a list, or `*` for whatever it is now.
+    /// The `ETag` that was read, a list of them, or `*` for any version.
     #[param(rename = "If-Match", example = "\"3\"")]
     if_match: String,
 }
 
-/// Which version is known already.
+/// The version that the client has.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 pub struct IfNoneMatch {
-    /// An `ETag`; while it is the present one the answer is 304 without a body.
+    /// An `ETag`. If it is the current one, the response is 304 without a body.
     #[param(rename = "If-None-Match", example = "\"3\"")]
     if_none_match: Option<String>,
 }
 
-/// How long to wait.
+/// How long the response may wait.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 pub struct Prefer {
-    /// `wait=N`: the answer may wait N seconds, 60 at most (RFC 7240).
+    /// `wait=N`: the response may wait N seconds, 60 at most (RFC 7240).
     #[param(rename = "Prefer", example = "wait=30")]
     prefer: Option<String>,
 }
 
-/// Where a stream of events goes on.
+/// The position in an event stream.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 pub struct LastEventId {
-    /// The `id` of the last event that was received; events after it follow.
+    /// The `id` of the last received event. The stream continues after it.
     #[param(rename = "Last-Event-ID", minimum = 0)]
     last_event_id: Option<i64>,
 }

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use domain::credential::ACTIVE_MAX;
 use domain::fault::FaultLocation;
 use domain::{Fault, Faults, IntegrationId};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE as CONTENT_TYPE_HEADER, RETRY_AFTER};
 use http::{HeaderValue, StatusCode, header};
 
-use super::{ApiError, ProblemKind};
-use crate::middleware::RequestContext;
+use super::RequestContext;
+use crate::problem::{ApiError, ProblemKind};
 use crate::wire::connection_test::ConnectionTest;
 use crate::wire::problem::{InputFault, Problem};
 
@@ -23,16 +23,6 @@ const SYNC_RETRY_AFTER_S: u32 = 5;
 const ERRORS_MAX: usize = 50;
 /// `Retry-After` for a caller over its quota of idempotency keys: some of them may have expired by then.
 const KEYS_RETRY_AFTER_S: u32 = 600;
-
-/// Carries the error to the middleware that knows the request and renders the problem.
-impl IntoResponse for ApiError {
-    fn into_response(self) -> Response {
-        let mut response = Response::new(Body::empty());
-        *response.status_mut() = self.kind().spec().status;
-        response.extensions_mut().insert(Arc::new(self));
-        response
-    }
-}
 
 impl ApiError {
     pub fn render(&self, context: &RequestContext) -> Response {
