@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use domain::checks::Severity;
 
-/// Auth0 for SAFE: reads Auth0 tenants' security settings and serves what is wrong with them.
+/// Auth0 for SAFE: reads the security settings of Auth0 tenants and serves the misconfigurations as findings.
 ///
-/// Configured by environment variables (see docs/configuration.md). Without `DATABASE_URL` it runs a
-/// database of its own in ./data.
+/// Environment variables configure it (see docs/configuration.md). Without `DATABASE_URL` it runs an embedded
+/// database in ./data.
 #[derive(Debug, Parser)]
 #[command(name = "safe-auth0", version)]
 pub struct Cli {
@@ -17,92 +17,86 @@ pub struct Cli {
     pub command: Command,
 }
 
-/// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run the service: the API and the worker.
     Serve(Serve),
-    /// Run the worker alone, beside services that share its database.
+    /// Run only the worker, beside services that use the same database.
     Worker(Worker),
-    /// Bring the database's schema up to date and exit.
+    /// Migrate the database schema and exit.
     Migrate,
-    /// The keys that seal secrets at rest: which are in use, and sealing anew with the first one.
+    /// Show which keys encrypt the stored secrets, or re-encrypt the secrets with the first key.
     #[command(subcommand)]
     Keys(Keys),
     /// Print the OpenAPI document.
     Openapi,
     /// Print a token signed with the development key of the data directory.
     Token(Token),
-    /// Judge a tenant, or a snapshot of one, without a database: what is wrong, and what could not be
-    /// looked at. Exit code 0: judged. 1: judged, and a finding is as bad as --fail-on says. 2: not judged,
-    /// because the tenant cannot be read or none of its essential settings can. Unknown checks change no
-    /// exit code.
+    /// Check a tenant or a snapshot without a database. Prints findings and unknown checks. Exit code 0: checked. 1:
+    /// checked, with a finding of the severity of --fail-on or higher. 2: not checked, because the tenant or all of
+    /// its essential settings cannot be read. Unknown checks do not change the exit code.
     Check(Check),
-    /// Read a tenant and print its snapshot, for `check --snapshot`. It holds nothing secret. Exit code 2 when
-    /// none of the essential settings can be read.
+    /// Read a tenant and print its snapshot, for `check --snapshot`. A snapshot contains no secrets. Exit code 2: none
+    /// of the essential settings can be read.
     Snapshot(TenantToRead),
     /// Run simulated Auth0 tenants until Ctrl-C.
     SimulateTenant(SimulateTenant),
     /// Check the configuration without connecting to anything.
     CheckConfig {
-        /// Print the reference of all keys instead.
+        /// Print docs/configuration.md instead.
         #[arg(long, hide = true)]
         reference: bool,
     },
-    /// Ask the service at the configured address whether it is ready.
+    /// Check whether the service at the configured address is ready.
     #[command(hide = true)]
     Healthcheck,
 }
 
-/// What to do about the keys that seal secrets.
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub enum Keys {
-    /// Print how many secrets each key has sealed. Opens none. Exit code 1 when a key is missing.
+    /// Print how many secrets each key encrypts, without decrypting them. Exit code 1: a key is missing.
     Status,
-    /// Seal anew, with the first key, what other keys have sealed, while the service runs. Exit code 1 when
-    /// something cannot be opened.
+    /// Re-encrypt with the first key the secrets that other keys encrypt. The service may run meanwhile. Exit code 1:
+    /// a secret cannot be decrypted.
     Reseal {
-        /// Change nothing: the same as `status`.
+        /// Change nothing; the same as `status`.
         #[arg(long)]
         dry_run: bool,
     },
 }
 
-/// Options of `serve`.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct Serve {
-    /// Also run simulated Auth0 tenants, and print tokens and calls to paste.
+    /// Also run simulated Auth0 tenants, and print tokens and commands to paste.
     #[arg(long, visible_alias = "with-simulated-tenants")]
     pub demo: bool,
-    /// Run the API alone: processes of `safe-auth0 worker` run the syncs.
+    /// Run only the API; processes of `safe-auth0 worker` run the syncs.
     #[arg(long)]
     pub no_worker: bool,
-    /// End when the process that started this one ends.
+    /// Shut down when the parent process exits.
     #[arg(long, hide = true)]
     pub stop_with_parent: bool,
 }
 
-/// Options of `worker`.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct Worker {
-    /// End when the process that started this one ends.
+    /// Shut down when the parent process exits.
     #[arg(long, hide = true)]
     pub stop_with_parent: bool,
 }
 
-/// Whom the token speaks for.
 #[derive(Debug, Args)]
 pub struct Token {
-    /// What the caller may do.
+    /// The caller's role.
     #[arg(long, value_parser = ["admin", "viewer"])]
     pub role: String,
-    /// The organisation.
+    /// The caller's organisation.
     #[arg(long)]
     pub org: String,
-    /// The e-mail address, shown as Started By.
+    /// The caller's e-mail address, shown as Started By.
     #[arg(long)]
     pub email: String,
-    /// How long the token is accepted.
+    /// How long the token is valid, at most 31 days.
     #[arg(long, default_value = "12h")]
     pub lifetime: String,
 }
@@ -110,44 +104,43 @@ pub struct Token {
 /// A tenant to read. `AUTH0_CLIENT_ID` and `AUTH0_CLIENT_SECRET` come from the environment.
 #[derive(Debug, Args)]
 pub struct TenantToRead {
-    /// Where its Management API is, such as `https://acme.eu.auth0.com/api/v2/`.
+    /// The tenant's Management API, such as `https://acme.eu.auth0.com/api/v2/`. The environment variables
+    /// `AUTH0_CLIENT_ID` and `AUTH0_CLIENT_SECRET` have the credentials.
     #[arg(long, value_name = "URL")]
     pub api_identifier: Option<String>,
-    /// What tokens are for; the API Identifier unless a custom domain is used there.
+    /// The audience of access tokens. Needed only if the API Identifier has a custom domain.
     #[arg(long, value_name = "URL")]
     pub api_audience: Option<String>,
 }
 
-/// What to judge, and how to tell.
 #[derive(Debug, Args)]
 pub struct Check {
-    /// A snapshot instead of a tenant.
+    /// Check a snapshot instead of a tenant.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["api_identifier", "api_audience"])]
     pub snapshot: Option<PathBuf>,
     #[command(flatten)]
     pub tenant: TenantToRead,
-    /// A policy to judge by: the body of `PUT /v1/policy`. Without one the catalogue's own.
+    /// A policy to apply: the body of `PUT /v1/policy`. Default: the catalogue's thresholds and severities.
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
-    /// How to print.
+    /// The output format.
     #[arg(long, visible_alias = "output", value_enum, default_value_t = Format::Table)]
     pub format: Format,
-    /// Whether severities in the table have colours. auto: on a terminal, unless `NO_COLOR` is set.
+    /// When to colour severities in the table. auto: on a terminal, unless `NO_COLOR` is set.
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = ColorChoice::Auto)]
     pub color: ColorChoice,
-    /// Exit with 1 when a finding is at least as bad. What is unknown is printed and is no finding.
+    /// Exit with 1 if a finding has this severity or a higher one. Unknown checks are not findings.
     #[arg(long, value_name = "SEVERITY", value_parser = severity)]
     pub fail_on: Option<Severity>,
 }
 
-/// How to print what was found.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum Format {
-    /// Lines for people.
+    /// Text for people.
     Table,
-    /// One document for programs.
+    /// One JSON document.
     Json,
-    /// For each finding a line with its event of OCSF (Open Cybersecurity Schema Framework).
+    /// One line for each finding: its event of OCSF (Open Cybersecurity Schema Framework).
     Ocsf,
 }
 
@@ -156,19 +149,18 @@ fn severity(text: &str) -> Result<Severity, String> {
     found.ok_or_else(|| "one of critical, high, medium, low, info".to_owned())
 }
 
-/// Which tenants to simulate, and where.
 #[derive(Debug, Args)]
 pub struct SimulateTenant {
-    /// A tenant by its name, or a file that describes one; may be repeated. Default: all by name.
+    /// The name of a bundled tenant, or a tenant file; repeatable. Default: all bundled tenants.
     #[arg(long = "tenant", value_name = "NAME|FILE")]
     pub tenants: Vec<String>,
-    /// The first one's address; the others follow on the next ports. Port 0: any free ones.
+    /// The address of the first tenant; the others get the next ports. Port 0: any free ports.
     #[arg(long, default_value = "127.0.0.1:9001")]
     pub listen: SocketAddr,
-    /// Speak TLS, with certificates of an authority made for this run.
+    /// Serve TLS, with certificates of an authority generated for this run.
     #[arg(long, requires = "ca_out")]
     pub tls: bool,
-    /// Where to write that authority's certificate, for `SAFE_AUTH0_EXTRA_CA_FILE`.
+    /// Write that authority's certificate to this file, for `SAFE_AUTH0_EXTRA_CA_FILE`.
     #[arg(long, value_name = "FILE")]
     pub ca_out: Option<PathBuf>,
 }

@@ -1,5 +1,5 @@
-//! The data directory: one process at a time, private files written whole or not at all. What is in
-//! it: the lock, the generated keys, the embedded cluster and its log.
+//! The data directory with the lock, the generated keys, the embedded cluster and its log. One process at a time uses
+//! it. Its files are private and written atomically.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
@@ -11,16 +11,16 @@ use anyhow::{Context, Result, bail};
 use rustix::fs::{FlockOperation, flock};
 use rustix::process::geteuid;
 
-/// How long a start waits for another process that is just stopping.
-pub const PATIENCE: Duration = Duration::from_secs(8);
+/// How long a start waits for another process to unlock the directory while that shuts down.
+pub const LOCK_TIMEOUT: Duration = Duration::from_secs(8);
 
 const LOCK: &str = "lock";
-/// Permissions of the directory itself. Under root the database server runs as another user, who
-/// must be able to pass through; nobody but us can list it.
+/// Permissions of the directory. Under root the database server runs as another user, who must be able to traverse it
+/// but cannot list it.
 const MODE: u32 = 0o700;
 const MODE_FOR_ROOT: u32 = 0o711;
 
-/// A data directory that this process alone uses, until it is dropped.
+/// A data directory, locked by this process until dropped.
 #[derive(Debug)]
 pub struct DataDir {
     path: PathBuf,
@@ -28,17 +28,17 @@ pub struct DataDir {
 }
 
 impl DataDir {
-    /// Makes the directory where there is none and locks it. Waits up to `patience` for its user.
-    pub async fn open(path: &Path, patience: Duration) -> Result<Self> {
+    /// Creates the directory if it is missing, and locks it. Waits up to `timeout` for the lock.
+    pub async fn open(path: &Path, timeout: Duration) -> Result<Self> {
         let shown = path.display();
         let mode = if geteuid().is_root() { MODE_FOR_ROOT } else { MODE };
         DirBuilder::new()
             .recursive(true)
             .mode(mode)
             .create(path)
-            .with_context(|| format!("the data directory {shown} cannot be made"))?;
-        let path = path.canonicalize().with_context(|| format!("{shown} cannot be reached"))?;
-        let lock = lock(&path, patience).await?;
+            .with_context(|| format!("cannot create the data directory {shown}"))?;
+        let path = path.canonicalize().with_context(|| format!("cannot access {shown}"))?;
+        let lock = lock(&path, timeout).await?;
         Ok(Self { path, _lock: lock })
     }
 
@@ -48,37 +48,37 @@ impl DataDir {
     }
 }
 
-async fn lock(dir: &Path, patience: Duration) -> Result<File> {
+async fn lock(dir: &Path, timeout: Duration) -> Result<File> {
     let shown = dir.display();
     let path = dir.join(LOCK);
     let mut options = OpenOptions::new();
-    // Files are opened close-on-exec, so the lock ends with us and not with the database server.
+    // Files are opened close-on-exec, so the lock ends with this process and not with the database server.
     let opened = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(path);
     let mut file = opened.with_context(|| {
         format!(
-            "the data directory {shown} cannot be written by this user; run as the user it \
-             belongs to, or set SAFE_AUTH0_DATA_DIR to another directory"
+            "this user cannot write to the data directory {shown}: run as its owner, or set \
+             SAFE_AUTH0_DATA_DIR to another directory"
         )
     })?;
-    let until = Instant::now() + patience;
-    let mut is_told = false;
+    let deadline = Instant::now() + timeout;
+    let mut is_logged = false;
     while let Err(error) = flock(&file, FlockOperation::NonBlockingLockExclusive) {
         if error.kind() != ErrorKind::WouldBlock {
-            return Err(error).with_context(|| format!("{shown} cannot be locked"));
+            return Err(error).with_context(|| format!("cannot lock {shown}"));
         }
-        if Instant::now() >= until {
+        if Instant::now() >= deadline {
             let holder = lock_holder(&mut file);
             bail!("the data directory {shown} is in use by another safe-auth0{holder}");
         }
-        if !std::mem::replace(&mut is_told, true) {
+        if !std::mem::replace(&mut is_logged, true) {
             tracing::info!(
-                wait_s = patience.as_secs(),
+                wait_s = timeout.as_secs(),
                 "the data directory is in use; waiting for it"
             );
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    // The number is for people only; what counts is the lock.
+    // The process id is only for the error message of other processes.
     file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()))?;
     Ok(file)
 }
@@ -91,22 +91,22 @@ fn lock_holder(file: &mut File) -> String {
     }
 }
 
-/// Reads a private file; `None` where there is none.
+/// Reads a file; `None` if it does not exist.
 pub fn read_private(path: &Path) -> Result<Option<Vec<u8>>> {
     match std::fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(e).with_context(|| format!("{} cannot be read", path.display())),
+        Err(e) => Err(e).with_context(|| format!("cannot read {}", path.display())),
     }
 }
 
-/// Writes a file that only we can read (0600), so that after a crash it is there whole or not at all.
+/// Writes a file atomically, readable only by this process's user (0600).
 pub fn write_private(path: &Path, contents: &[u8]) -> Result<()> {
-    write_whole(path, contents, 0o600)
+    write_atomic(path, contents, 0o600)
 }
 
-/// The same with other permissions.
-pub fn write_whole(path: &Path, contents: &[u8], mode: u32) -> Result<()> {
+/// Writes a file atomically: after a crash it has the old or the new contents.
+pub fn write_atomic(path: &Path, contents: &[u8], mode: u32) -> Result<()> {
     let unfinished = path.with_extension("new");
     let write = || -> std::io::Result<()> {
         if let Err(e) = std::fs::remove_file(&unfinished)
@@ -120,7 +120,7 @@ pub fn write_whole(path: &Path, contents: &[u8], mode: u32) -> Result<()> {
         file.sync_all()?;
         std::fs::rename(&unfinished, path)
     };
-    write().with_context(|| format!("{} cannot be written", path.display()))
+    write().with_context(|| format!("cannot write {}", path.display()))
 }
 
 #[cfg(test)]
@@ -142,7 +142,7 @@ mod tests {
     #[tokio::test]
     async fn the_data_directory_is_private() {
         let parent = tempfile::tempdir().unwrap();
-        let dir = DataDir::open(&parent.path().join("made"), Duration::ZERO).await.unwrap();
+        let dir = DataDir::open(&parent.path().join("new"), Duration::ZERO).await.unwrap();
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(dir.path()) & !0o011, 0o700, "{:o}", mode(dir.path()));
         assert_eq!(mode(&dir.path().join(LOCK)), 0o600);

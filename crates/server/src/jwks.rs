@@ -1,4 +1,4 @@
-//! Fetches the JSON Web Key Set of the callers' issuer. Caching and the time limit are in `api`.
+//! Fetches the JSON Web Key Set of the token issuer. `api` caches it and limits the time.
 
 use std::sync::Arc;
 
@@ -13,18 +13,18 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use url::Url;
 
-/// Largest key set, in bytes.
+/// Maximum size of a key set, in bytes.
 const BODY_MAX: usize = 256 * 1024;
 
 type Http = Client<HttpsConnector<HttpConnector>, Empty<Bytes>>;
 
-/// What fetches the key set at this address: no redirects, no proxy, the machine's trusted roots.
+/// Fetches the key set at this address, without redirects or proxies, trusting the machine's root certificates.
 pub fn source(url: &Url) -> Result<KeySource> {
-    let uri: Uri = url.as_str().parse().context("SAFE_AUTH0_JWKS_URL is no address for HTTP")?;
+    let uri: Uri = url.as_str().parse().context("SAFE_AUTH0_JWKS_URL is not an HTTP URL")?;
     let provider = rustls::crypto::aws_lc_rs::default_provider();
     let connector = HttpsConnectorBuilder::new()
         .with_provider_and_native_roots(provider)
-        .context("the trusted roots of this machine cannot be read")?
+        .context("cannot read this machine's trusted root certificates")?
         .https_or_http()
         .enable_http1()
         .build();
@@ -37,11 +37,11 @@ pub fn source(url: &Url) -> Result<KeySource> {
 }
 
 async fn fetch(http: &Http, uri: Uri) -> Result<String> {
-    let answer = http.get(uri).await.context("the key set cannot be fetched")?;
-    let status = answer.status();
-    anyhow::ensure!(status == StatusCode::OK, "the address of the key set answers {status}");
-    let body = Limited::new(answer.into_body(), BODY_MAX).collect().await;
-    let body = body.map_err(|e| anyhow::anyhow!("the key set cannot be read: {e}"))?;
+    let response = http.get(uri).await.context("cannot fetch the key set")?;
+    let status = response.status();
+    anyhow::ensure!(status == StatusCode::OK, "fetching the key set returned status {status}");
+    let body = Limited::new(response.into_body(), BODY_MAX).collect().await;
+    let body = body.map_err(|e| anyhow::anyhow!("cannot read the key set: {e}"))?;
     String::from_utf8(body.to_bytes().to_vec()).context("the key set is not text")
 }
 

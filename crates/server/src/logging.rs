@@ -1,4 +1,4 @@
-//! Logs on standard error: text for people on a terminal, one JSON object a line for machines.
+//! Logs on standard error: text on a terminal, otherwise one JSON object for each line.
 
 use std::io::{IsTerminal, stderr};
 
@@ -7,14 +7,14 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{Log, LogFormat};
 
-/// What the database says by the way, such as that a table is there already. The configured filter
-/// comes after it and wins.
-const QUIET: &str = "sqlx::postgres::notice=warn";
+/// Hides notices of the database, such as that a table exists already. The configured filter comes later and so
+/// has precedence.
+const DEFAULT_FILTER: &str = "sqlx::postgres::notice=warn";
 
-/// Starts logging for the rest of the process.
+/// Starts logging for the whole process; fails the second time.
 pub fn start(log: &Log) -> Result<()> {
-    let filter = EnvFilter::try_new(format!("{QUIET},{}", log.filter));
-    let filter = filter.context("the log filter cannot be used")?;
+    let filter = EnvFilter::try_new(format!("{DEFAULT_FILTER},{}", log.filter));
+    let filter = filter.context("the log filter is invalid")?;
     let is_terminal = stderr().is_terminal();
     let is_text = match log.format {
         LogFormat::Auto => is_terminal,
@@ -27,5 +27,5 @@ pub fn start(log: &Log) -> Result<()> {
     } else {
         builder.json().flatten_event(true).with_current_span(false).with_span_list(true).try_init()
     };
-    started.map_err(|e| anyhow!("logging cannot be started: {e}"))
+    started.map_err(|e| anyhow!("cannot start logging: {e}"))
 }

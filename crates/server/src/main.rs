@@ -1,5 +1,4 @@
-//! The program `safe-auth0`: its commands, its configuration, and how the parts are put together.
-//! Not here: anything about Auth0, findings or HTTP answers.
+//! The program `safe-auth0`: commands, configuration and wiring.
 
 mod cli;
 mod commands;
@@ -26,7 +25,7 @@ use config::{Config, ProcessEnvironment};
 
 fn main() -> ExitCode {
     let command = Cli::parse().command;
-    // A finding is 1, so a check that could not be made is another.
+    // `check` exits 1 for findings, so its failures are 2.
     let failure = match command {
         Command::Check(_) | Command::Snapshot(_) => ExitCode::from(2),
         _ => ExitCode::FAILURE,
@@ -34,7 +33,7 @@ fn main() -> ExitCode {
     match run(command) {
         Ok(code) => code,
         Err(error) => {
-            // The chain on one line: a sentence and its causes, no stack.
+            // The error and its causes on one line.
             print::error(&format!("safe-auth0: {error:#}"));
             failure
         }
@@ -48,7 +47,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             commands::reference();
             return Ok(ExitCode::SUCCESS);
         }
-        // Needs nothing of the configuration but the machine's clock.
+        // Needs no configuration.
         Command::SimulateTenant(options) => {
             return block_on(commands::simulate_tenant(options)).map(done);
         }

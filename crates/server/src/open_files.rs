@@ -1,12 +1,12 @@
-//! The operating system's limit of open files, of which each connection is one. The usual soft limit of 1024
-//! is for programs that cannot do with more; up to the hard limit a process may raise it by itself.
+//! Raises the limit of open files, because each connection needs one. The usual soft limit of 1024 exists for programs
+//! that use `select`; a process may raise it up to the hard limit.
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 
-/// What a process opens beside its clients' connections: the database, tenants, files.
+/// Files besides clients' connections: the database, tenants, files on disk.
 const OTHERS: u64 = 512;
 
-/// Makes room for so many connections, as far as the hard limit allows.
+/// Raises the limit for this many connections, as far as the hard limit allows.
 pub fn allow(connections: usize) {
     let needed = OTHERS.saturating_add(connections as u64);
     let mut limits = getrlimit(Resource::Nofile);
@@ -14,13 +14,13 @@ pub fn allow(connections: usize) {
     if is_enough(limits.current) {
         return;
     }
-    let may_have = limits.maximum.map_or(needed, |hard| hard.min(needed));
-    limits.current = Some(may_have);
-    if setrlimit(Resource::Nofile, limits).is_err() || may_have < needed {
+    let allowed = limits.maximum.map_or(needed, |hard| hard.min(needed));
+    limits.current = Some(allowed);
+    if setrlimit(Resource::Nofile, limits).is_err() || allowed < needed {
         tracing::warn!(
             needed,
-            "the limit of open files (ulimit -n) is lower than SAFE_AUTH0_CONNECTIONS needs: new \
-             connections wait when it is reached"
+            "the hard limit of open files (ulimit -n) is too low for SAFE_AUTH0_CONNECTIONS: new \
+             connections wait once it is reached; raise it, or lower SAFE_AUTH0_CONNECTIONS"
         );
     }
 }

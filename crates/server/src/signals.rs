@@ -1,5 +1,4 @@
-//! SIGINT (Ctrl-C), SIGTERM and SIGHUP: the first asks for an orderly end, a later one for an end at
-//! once.
+//! Shutdown on SIGINT (Ctrl-C), SIGTERM and SIGHUP: the first signal starts a graceful shutdown, a later one forces it.
 
 use std::time::Duration;
 
@@ -8,44 +7,43 @@ use rustix::process::set_parent_process_death_signal;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-/// Signals this close to the first are the same wish, told by the terminal and by `make`.
+/// Signals that arrive within this time count as one: a terminal and `make` both forward Ctrl-C.
 const DEBOUNCE: Duration = Duration::from_millis(750);
 
-/// What the signals ask for.
 #[derive(Debug, Clone)]
 pub struct Shutdown {
-    /// End when what is in hand is done.
+    /// Finish the work in progress, then exit.
     pub graceful: CancellationToken,
-    /// End now.
+    /// Exit immediately.
     pub forced: CancellationToken,
 }
 
-/// Listens from now on.
+/// Starts to handle the signals.
 pub fn listen() -> Result<Shutdown> {
     let shutdown =
         Shutdown { graceful: CancellationToken::new(), forced: CancellationToken::new() };
-    let mut wishes = Signals::new().context("signals cannot be received")?;
-    let told = shutdown.clone();
+    let mut signals = Signals::new().context("cannot handle signals")?;
+    let requested = shutdown.clone();
     tokio::spawn(async move {
-        wishes.next().await;
-        told.graceful.cancel();
+        signals.next().await;
+        requested.graceful.cancel();
         let repeated = async {
             loop {
-                wishes.next().await;
+                signals.next().await;
             }
         };
-        // Ends by time alone.
+        // Always times out: the loop is endless.
         let _ = tokio::time::timeout(DEBOUNCE, repeated).await;
-        wishes.next().await;
-        told.forced.cancel();
+        signals.next().await;
+        requested.forced.cancel();
     });
     Ok(shutdown)
 }
 
-/// The end of the process that started this one is a SIGTERM from now on.
+/// Makes the kernel send SIGTERM to this process when its parent exits.
 pub fn stop_with_parent() -> Result<()> {
     set_parent_process_death_signal(Some(rustix::process::Signal::TERM))
-        .context("the end of the starting process cannot be noticed")
+        .context("cannot watch the parent process")
 }
 
 struct Signals {
@@ -56,7 +54,7 @@ struct Signals {
 
 impl Signals {
     fn new() -> std::io::Result<Self> {
-        // `nohup` ignores it for us; receiving it would undo that.
+        // Under `nohup` SIGHUP is ignored. A handler would undo that.
         let hang_up = (!ignores_hang_up()).then(|| signal(SignalKind::hangup())).transpose()?;
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
@@ -80,7 +78,7 @@ impl Signals {
     }
 }
 
-/// Bit 0 of the ignored signals is SIGHUP; where there is no `/proc`, it is taken as not ignored.
+/// Bit 0 of the ignored signals is SIGHUP. Without `/proc` it counts as not ignored.
 fn ignores_hang_up() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

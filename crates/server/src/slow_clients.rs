@@ -1,6 +1,5 @@
-//! What one connection may take: the head of a request arrives in time, an idle connection is closed, whoever
-//! does not read is cut off, and HTTP/2 buffers little. And how many connections there are: each is counted, and
-//! closed when `api` says so. Bodies, in and out, are watched in `api`.
+//! Limits of a connection: time for a request head, idle time, time without write progress, HTTP/2 buffers. Counts
+//! connections and closes those that `api` evicts. `api` limits request and response bodies.
 
 use std::future::{Future, Ready, ready};
 use std::io;
@@ -18,54 +17,52 @@ use tokio::net::TcpStream;
 use tokio::time::Sleep;
 use tower_http::add_extension::AddExtension;
 
-/// On HTTP/2 a connection without a sign of life is asked for one so often.
+/// Interval of HTTP/2 keep-alive pings.
 const PING_EVERY: Duration = Duration::from_secs(20);
-/// More requests at once on one HTTP/2 connection wait.
+/// Maximum concurrent requests of one HTTP/2 connection; more of them wait.
 const STREAMS_MAX: u32 = 128;
-/// Longest head of a request on HTTP/1, in bytes.
+/// Maximum size of a request head on HTTP/1, in bytes.
 const HEAD_MAX: usize = 64 * 1024;
 /// The same on HTTP/2.
 const HEADERS_MAX: u32 = 64 * 1024;
 
-/// What is kept on HTTP/2 of a body that nobody reads yet: one whole body for each request.
+/// HTTP/2 receive window of a request, in bytes: the largest body fits.
 const STREAM_WINDOW: u32 = 64 * 1024;
-/// The same of all requests of one connection.
+/// HTTP/2 receive window of a connection, in bytes.
 const CONNECTION_WINDOW: u32 = 256 * 1024;
-/// What is kept on HTTP/2 of one answer on its way to the socket, in bytes.
+/// HTTP/2 send buffer of a response, in bytes.
 const SEND_BUFFER: usize = 64 * 1024;
 
-/// How long we wait for a client.
 #[derive(Debug, Clone, Copy)]
 pub struct ConnectionTimeouts {
-    /// For the head of a request, from the connection's beginning or the end of the request before.
+    /// Time for a request head, from the start of the connection or the end of the previous request.
     pub head: Duration,
-    /// For a sign that anything of an answer was read.
+    /// Time without write progress on a response.
     pub stall: Duration,
 }
 
-/// Puts the bounds on a server's connections.
-pub fn bound(
+/// Applies the limits to a server's connections.
+pub fn apply_limits(
     mut server: Server<SocketAddr>,
-    patience: &ConnectionTimeouts,
+    timeouts: &ConnectionTimeouts,
     connections: Arc<Connections>,
 ) -> Server<SocketAddr, Acceptor> {
     let http = server.http_builder();
-    http.http1().header_read_timeout(patience.head).max_buf_size(HEAD_MAX);
+    http.http1().header_read_timeout(timeouts.head).max_buf_size(HEAD_MAX);
     http.http2()
         .keep_alive_interval(PING_EVERY)
-        .keep_alive_timeout(patience.head)
+        .keep_alive_timeout(timeouts.head)
         .max_concurrent_streams(STREAMS_MAX)
         .max_header_list_size(HEADERS_MAX)
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .max_send_buf_size(SEND_BUFFER);
-    // Before its first bytes a connection is of neither protocol, and no other bound holds.
-    let acceptor = Acceptor { stall: patience.stall, connections };
-    server.first_request_timeout(patience.head).acceptor(acceptor)
+    // Until its first bytes a connection has no protocol, and only this timeout applies.
+    let acceptor = Acceptor { stall: timeouts.stall, connections };
+    server.first_request_timeout(timeouts.head).acceptor(acceptor)
 }
 
-/// Counts each connection, tells its requests which it is, and makes it one that notices a client that does
-/// not read.
+/// Counts each connection, adds it to the extensions of its requests, and wraps it in a `StallTimeoutStream`.
 #[derive(Debug, Clone)]
 pub struct Acceptor {
     stall: Duration,
@@ -94,12 +91,11 @@ impl Acceptor {
     }
 }
 
-/// A connection whose writes fail when nothing of them was taken for too long, and whose reads and writes fail
-/// when it is to be closed.
+/// A connection whose writes fail after a time without progress, and whose reads fail after its eviction.
 pub struct StallTimeoutStream<I> {
     stream: I,
     stall: Duration,
-    /// Since a write could not go on.
+    /// Runs while a write is pending.
     waiting: Option<Pin<Box<Sleep>>>,
     closed: Pin<Box<dyn Future<Output = ()> + Send>>,
     _open: Option<OpenConnection>,
@@ -135,7 +131,7 @@ impl<I: AsyncRead + Unpin> AsyncRead for StallTimeoutStream<I> {
         cx: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        // Every connection is read all the time, so this is where the end is noticed.
+        // The server reads every connection all the time, so checking for eviction here is enough.
         if self.closed.as_mut().poll(cx).is_ready() {
             self.closed = Box::pin(ready(()));
             return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
@@ -188,28 +184,29 @@ mod tests {
     async fn an_evicted_connection_is_closed_on_both_sides() {
         let trusted_proxies = TrustedProxies::default();
         let all = Connections::new(ConnectionLimits { total: 1, per_address: 1, trusted_proxies });
-        let (ours, mut theirs) = tokio::io::duplex(16);
+        let (server, mut client) = tokio::io::duplex(16);
         let peer = [192, 0, 2, 1].into();
-        let mut connection = StallTimeoutStream::new(ours, Duration::from_mins(1), all.open(peer));
+        let mut connection =
+            StallTimeoutStream::new(server, Duration::from_mins(1), all.open(peer));
         let serving = tokio::spawn(async move { connection.read_u8().await });
         let _new = all.open(peer).unwrap();
         let fault = serving.await.unwrap().unwrap_err();
         assert_eq!(fault.kind(), io::ErrorKind::ConnectionAborted);
-        assert_eq!(theirs.read(&mut [0]).await.unwrap(), 0);
+        assert_eq!(client.read(&mut [0]).await.unwrap(), 0);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_client_that_does_not_read_is_cut_off_and_a_slow_reader_is_not() {
-        let (ours, mut theirs) = tokio::io::duplex(16);
+    async fn a_client_that_does_not_read_is_disconnected_and_a_slow_reader_is_not() {
+        let (server, mut client) = tokio::io::duplex(16);
         let stall = Duration::from_secs(30);
-        let mut connection = StallTimeoutStream::new(ours, stall, None);
+        let mut connection = StallTimeoutStream::new(server, stall, None);
         let reader = tokio::spawn(async move {
             let mut piece = [0; 16];
             for _ in 0..3 {
                 tokio::time::sleep(Duration::from_secs(29)).await;
-                theirs.read_exact(&mut piece).await.unwrap();
+                client.read_exact(&mut piece).await.unwrap();
             }
-            theirs
+            client
         });
         connection.write_all(&[1; 64]).await.unwrap();
         let _still_open = reader.await.unwrap();

@@ -1,4 +1,4 @@
-//! How the parts are put together: what the configuration says, in the words of each part.
+//! Builds the parts of the service from the configuration.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,15 +25,15 @@ use crate::{generated_keys, jwks};
 const DISCONNECT_MAX: Duration = Duration::from_secs(3);
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
-/// Locks the data directory, where the configuration uses one.
+/// Locks the data directory, if the configuration uses one.
 pub async fn lock_data_dir(config: &Config) -> Result<Option<DataDir>> {
     if config.database.url.is_some() {
         return Ok(None);
     }
-    DataDir::open(&config.database.data_dir, data_dir::PATIENCE).await.map(Some)
+    DataDir::open(&config.database.data_dir, data_dir::LOCK_TIMEOUT).await.map(Some)
 }
 
-/// What must be there before anything else: the data directory, keys, and the embedded database.
+/// What every other part needs: the data directory, keys, and the embedded database.
 pub struct Bootstrap {
     data_dir: Option<DataDir>,
     embedded: Option<Embedded>,
@@ -43,12 +43,11 @@ pub struct Bootstrap {
 }
 
 impl Bootstrap {
-    /// Makes the keys that are missing and starts the embedded database; with a database of one's
-    /// own it only takes what is configured.
+    /// Generates missing keys and starts the embedded database. With an external database it only uses the configuration.
     pub async fn start(
         config: &Config,
         data_dir: Option<DataDir>,
-        at_once: &CancellationToken,
+        forced: &CancellationToken,
     ) -> Result<Self> {
         let configured = config.tokens.encryption_keys.clone();
         let (Some(data_dir), None) = (data_dir, &config.database.url) else {
@@ -72,18 +71,18 @@ impl Bootstrap {
             log_max_bytes: config.database.embedded_log_max_bytes,
             pool_size: config.database.pool_size,
         };
-        let embedded = Embedded::start(&data_dir, &settings, at_once.clone()).await?;
+        let embedded = Embedded::start(&data_dir, &settings, forced.clone()).await?;
         let url = embedded.url().clone();
         let embedded = Some(embedded);
         Ok(Self { data_dir: Some(data_dir), embedded, keys, url, development_key })
     }
 
-    /// The key that signs tokens for development, where it is the one that counts.
+    /// The key that signs development tokens; `None` if the configuration has another issuer.
     pub fn development_key(&self) -> Option<&DevelopmentKey> {
         self.development_key.as_ref()
     }
 
-    /// Stops the embedded database, then lets go of the data directory.
+    /// Stops the embedded database, then unlocks the data directory.
     pub async fn stop(self) {
         if let Some(embedded) = self.embedded {
             embedded.stop().await;
@@ -92,42 +91,40 @@ impl Bootstrap {
     }
 }
 
-/// Connects to the database.
-pub async fn connect(config: &Config, foundation: &Bootstrap) -> Result<Store> {
+pub async fn connect(config: &Config, bootstrap: &Bootstrap) -> Result<Store> {
     let options = store::Options {
         max_connections: config.database.pool_size,
         acquire_timeout: config.database.acquire_timeout,
         ..store::Options::default()
     };
-    let url = foundation.url.expose_secret();
-    let connected = Store::connect(url, foundation.keys.clone(), options).await;
-    connected.context("the database cannot be reached")
+    let url = bootstrap.url.expose_secret();
+    let connected = Store::connect(url, bootstrap.keys.clone(), options).await;
+    connected.context("cannot connect to the database")
 }
 
-/// Gives the connections back before the embedded database ends; waits no longer than it must.
+/// Closes the connections before the embedded database stops, with a time limit.
 pub async fn disconnect(store: &Store) {
     if tokio::time::timeout(DISCONNECT_MAX, store.pool().close()).await.is_err() {
-        tracing::warn!("some database connections were still in use");
+        tracing::warn!("some database connections are still in use; not waiting for them");
     }
 }
 
-/// Brings the schema up to date, unless that is somebody else's step, and refuses a database that is not
-/// fit to serve from.
-pub async fn prepare(config: &Config, foundation: &Bootstrap, store: &Store) -> Result<()> {
+/// Migrates the schema, unless the configuration leaves that to `migrate`, and fails if the database is not fit for
+/// serving.
+pub async fn prepare(config: &Config, bootstrap: &Bootstrap, store: &Store) -> Result<()> {
     if config.database.url.is_none() || config.database.migrate_on_start {
-        migrate(config, foundation).await?;
+        migrate(config, bootstrap).await?;
     }
-    store.check_fitness().await.context("the database is not one to serve from")
+    store.check_fitness().await.context("the database is not ready for the service")
 }
 
-/// Brings the schema up to date.
-pub async fn migrate(config: &Config, foundation: &Bootstrap) -> Result<()> {
-    let url = config.database.migration_url.as_ref().unwrap_or(&foundation.url);
+pub async fn migrate(config: &Config, bootstrap: &Bootstrap) -> Result<()> {
+    let url = config.database.migration_url.as_ref().unwrap_or(&bootstrap.url);
     let migrated = store::migrate(url.expose_secret()).await;
-    migrated.context("the schema cannot be brought up to date")
+    migrated.context("cannot migrate the schema")
 }
 
-/// The service's work; `extra` are origins that may be called beside the configured ones.
+/// `extra`: allowed origins besides the configured ones.
 pub fn engine(config: &Config, store: Store, extra: Vec<Origin>) -> Result<Engine> {
     let allowed = config.tenants.allowed(extra);
     let clock = Arc::new(SystemClock);
@@ -141,7 +138,7 @@ pub fn engine(config: &Config, store: Store, extra: Vec<Origin>) -> Result<Engin
         clock.clone(),
         Arc::new(TokioSleeper),
     )
-    .context("the client for tenants cannot be made")?;
+    .context("cannot create the HTTP client for tenants")?;
     Ok(Engine::new(engine::Parts {
         store,
         auth0,
@@ -152,23 +149,23 @@ pub fn engine(config: &Config, store: Store, extra: Vec<Origin>) -> Result<Engin
     }))
 }
 
-/// What the API needs.
+/// The API's state.
 pub fn state(
     config: &Config,
-    foundation: &Bootstrap,
+    bootstrap: &Bootstrap,
     engine: Engine,
     metrics: &Metrics,
 ) -> Result<api::AppState> {
     Ok(api::AppState::new(api::Parts {
         engine,
-        verifier: verifier(config, foundation)?,
+        verifier: verifier(config, bootstrap)?,
         form: OperatorInfo { outgoing_addresses: config.http.outgoing_addresses.clone() },
         metrics: metrics.0.clone(),
         limits: config.http.limits.clone(),
     }))
 }
 
-fn verifier(config: &Config, foundation: &Bootstrap) -> Result<Verifier> {
+fn verifier(config: &Config, bootstrap: &Bootstrap) -> Result<Verifier> {
     let rules = config.tokens.rules.clone();
     Ok(match &config.tokens.trust {
         VerificationKeySource::PublicKey(pem) => {
@@ -176,23 +173,23 @@ fn verifier(config: &Config, foundation: &Bootstrap) -> Result<Verifier> {
         }
         VerificationKeySource::KeySet(url) => Verifier::from_jwks(jwks::source(url)?, rules),
         VerificationKeySource::DevelopmentKey => {
-            let key = foundation.development_key().context("there is no development key")?;
+            let key = bootstrap.development_key().context("there is no development key")?;
             Verifier::from_development_key(key, rules)
         }
     })
 }
 
-/// Where the process's metrics are collected.
+/// The process's metrics recorder.
 pub struct Metrics(PrometheusHandle);
 
 impl Metrics {
-    /// For the whole process, once.
+    /// Installs the recorder for the whole process; fails the second time.
     pub fn install() -> Result<Self> {
         let handle = api::metrics_recorder().install_recorder();
-        Ok(Self(handle.context("metrics cannot be collected")?))
+        Ok(Self(handle.context("cannot install the metrics recorder")?))
     }
 
-    /// Folds what was recorded together, so that it does not grow while nobody asks.
+    /// Aggregates recorded samples regularly, because otherwise they accumulate until the next scrape.
     pub fn spawn_metrics_upkeep(&self) -> JoinHandle<()> {
         let handle = self.0.clone();
         tokio::spawn(async move {

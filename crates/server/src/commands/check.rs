@@ -1,5 +1,5 @@
-//! Judges a tenant, or a snapshot of one, without a database and without a server: the tool for CI. The
-//! credentials come from the environment, so that no shell history has them.
+//! `check` and `snapshot`: evaluates a tenant or a snapshot without database and server, for CI. Credentials come from
+//! the environment, so that they do not appear in a shell history.
 
 mod document;
 mod events;
@@ -31,14 +31,14 @@ use crate::print;
 const CLIENT_ID: &str = "AUTH0_CLIENT_ID";
 const CLIENT_SECRET: &str = "AUTH0_CLIENT_SECRET";
 
-/// Prints what is wrong. Exits with 1 when something is at least as bad as `--fail-on`; an error is 2: the tenant,
-/// the snapshot or the policy could not be read. What is unknown beside it changes neither.
+/// Prints the results. Exits with 1 if a finding has the severity of `--fail-on` or higher. Errors (the tenant, the
+/// snapshot or the policy cannot be read) exit with 2. Unknown checks do not change the exit code.
 pub async fn check(
     config: &Config,
     source: &dyn SettingSource,
     options: Check,
 ) -> Result<ExitCode> {
-    // First, because a tenant is read for nothing when it is wrong.
+    // Before reading the tenant, which would be in vain with an invalid policy.
     let policy = options.policy.as_deref().map(read_policy).transpose()?.unwrap_or_default();
     let tenant = match (&options.snapshot, &options.tenant) {
         (Some(file), _) => load(file)?,
@@ -58,7 +58,7 @@ pub async fn check(
             for event in events::events(&tenant, &evaluation, domain.as_deref()) {
                 print::line(&event.to_string());
             }
-            // The schema tells of findings alone, and silence must not pass for a clean tenant.
+            // The schema has only findings. Without these lines an unread tenant would look clean.
             for (check, reason) in unknown(&evaluation) {
                 print::error(&format!("safe-auth0: unknown: {check}: {reason}"));
             }
@@ -69,8 +69,8 @@ pub async fn check(
         }
     }
     let worst = failures(&evaluation).into_iter().map(|failed| failed.severity).max();
-    let is_bad = options.fail_on.is_some_and(|limit| worst.is_some_and(|worst| worst >= limit));
-    Ok(if is_bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    let is_failed = options.fail_on.is_some_and(|limit| worst.is_some_and(|worst| worst >= limit));
+    Ok(if is_failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 /// Prints the snapshot of a tenant.
@@ -86,25 +86,25 @@ pub async fn snapshot(
 
 fn load(file: &Path) -> Result<Tenant> {
     let name = file.display();
-    let text = std::fs::read_to_string(file).with_context(|| format!("{name} cannot be read"))?;
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {name}"))?;
     let snapshot: Snapshot =
         serde_json::from_str(&text).with_context(|| format!("{name} is not a snapshot"))?;
     let tenant = Tenant::try_from(snapshot).map_err(|fault| anyhow!("{name}: {fault}"))?;
     if !coverage::is_any_essential_read(&tenant) {
-        bail!("{name}: none of the tenant's essential settings was read, so it cannot be judged");
+        bail!("{name} has none of the tenant's essential settings, so it cannot be checked");
     }
     Ok(tenant)
 }
 
-/// With every fault at once, a line for each.
+/// An error lists every fault, one on each line.
 fn read_policy(file: &Path) -> Result<Policy> {
     let name = file.display();
-    let text = std::fs::read_to_string(file).with_context(|| format!("{name} cannot be read"))?;
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {name}"))?;
     let body: Value =
         serde_json::from_str(&text).with_context(|| format!("{name} is not a policy"))?;
     Policy::parse(&body).map_err(|Faults(faults)| {
         let lines = faults.iter().map(|fault| match &fault.place {
-            // The whole of it has an empty pointer.
+            // Empty for the whole document.
             FaultLocation::Pointer(at) => format!("\n  {at}: {}", fault.detail),
             _ => format!("\n  {}", fault.detail),
         });
@@ -152,7 +152,7 @@ async fn read(
     read.map_err(|failure| anyhow!("{}: {}", failure.code, failure.message))
 }
 
-/// None for a snapshot, which does not say whose it is.
+/// `None` for a snapshot, which does not contain the domain.
 fn tenant_domain(config: &Config, options: &TenantToRead) -> Option<String> {
     let text = options.api_audience.as_ref().or(options.api_identifier.as_ref())?;
     let read = TenantAddress::parse(text, &config.tenants.allowed(Vec::new())).ok()?;
@@ -167,7 +167,7 @@ struct Failed<'a> {
     resource: &'a str,
 }
 
-/// The worst first.
+/// Sorted by descending severity.
 fn failures(evaluation: &Evaluation) -> Vec<Failed<'_>> {
     let each = evaluation.outcomes.iter().flat_map(|o| o.results.iter().map(move |r| (o.check, r)));
     let mut failed: Vec<_> = each
@@ -185,12 +185,12 @@ fn failures(evaluation: &Evaluation) -> Vec<Failed<'_>> {
     failed
 }
 
-/// The check's own, unless the tenant's values make the violation surer or less sure.
+/// The violation's confidence, or else the check's.
 fn confidence(check: &domain::checks::Check, violation: &Violation) -> Confidence {
     violation.confidence.unwrap_or(check.confidence)
 }
 
-/// The checks that were not part of the run, each with the scopes that would enable it.
+/// The checks that did not run, each with the scopes that would enable it.
 fn not_enabled(tenant: &Tenant, evaluation: &Evaluation) -> Vec<(&'static str, Vec<&'static str>)> {
     let granted = tenant.token().and_then(TokenFacts::scopes).unwrap_or_default();
     let checks = evaluation.not_enabled.iter();
@@ -199,6 +199,7 @@ fn not_enabled(tenant: &Tenant, evaluation: &Evaluation) -> Vec<(&'static str, V
         .collect()
 }
 
+/// The unknown checks with the reason.
 fn unknown(evaluation: &Evaluation) -> Vec<(&'static str, &'static str)> {
     let outcomes = evaluation.outcomes.iter();
     outcomes

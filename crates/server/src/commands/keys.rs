@@ -1,5 +1,5 @@
-//! Rotates the key ring: which keys have sealed what is stored, and sealing it anew with the first one
-//! while the service runs. Never prints a secret or a key, only ids and counts.
+//! `keys`: counts the stored secrets by encryption key, and re-encrypts them with the first key while the service runs.
+//! Prints only ids and counts, never a secret or a key.
 
 use std::process::ExitCode;
 
@@ -15,16 +15,16 @@ use crate::{logging, print};
 pub async fn keys(config: &Config, command: Keys) -> Result<ExitCode> {
     logging::start(&config.log)?;
     let data_dir = wiring::lock_data_dir(config).await.context(
-        "an embedded database is reached by one process: stop the service, then run this again",
+        "only one process can use an embedded database: stop the service, then run this again",
     )?;
-    let foundation = Bootstrap::start(config, data_dir, &CancellationToken::new()).await?;
-    let outcome = run(config, &foundation, command).await;
-    foundation.stop().await;
+    let bootstrap = Bootstrap::start(config, data_dir, &CancellationToken::new()).await?;
+    let outcome = run(config, &bootstrap, command).await;
+    bootstrap.stop().await;
     outcome
 }
 
-async fn run(config: &Config, foundation: &Bootstrap, command: Keys) -> Result<ExitCode> {
-    let store = wiring::connect(config, foundation).await?;
+async fn run(config: &Config, bootstrap: &Bootstrap, command: Keys) -> Result<ExitCode> {
+    let store = wiring::connect(config, bootstrap).await?;
     let outcome = match command {
         Keys::Status | Keys::Reseal { dry_run: true } => status(&store).await,
         Keys::Reseal { dry_run: false } => reseal(&store).await,
@@ -35,31 +35,32 @@ async fn run(config: &Config, foundation: &Bootstrap, command: Keys) -> Result<E
 
 async fn status(store: &Store) -> Result<ExitCode> {
     let uses = store.key_uses_in_all_organisations().await;
-    let uses = uses.context("the stored secrets cannot be counted")?;
+    let uses = uses.context("cannot count the stored secrets")?;
     let ring = store.keys();
-    let mut is_sound = true;
+    let mut is_complete = true;
     for KeyUse { key_id, values } in uses {
         let line = match key_id {
-            Some(id) if id == ring.first_id() => format!("{id} (seals): {values}"),
+            Some(id) if id == ring.first_id() => format!("{id} (encrypts): {values}"),
             Some(id) if ring.has(&id) => format!("{id}: {values}"),
             Some(id) => {
-                is_sound = false;
+                is_complete = false;
                 format!("{id} (not in the key ring): {values}")
             }
             None => {
-                is_sound = false;
-                format!("sealed by no key of ours: {values}")
+                is_complete = false;
+                format!("unreadable (no key id): {values}")
             }
         };
         print::line(&line);
     }
-    Ok(if is_sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if is_complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn reseal(store: &Store) -> Result<ExitCode> {
     let resealed = store.reseal_in_all_organisations().await;
-    let resealed = resealed.context("not everything was looked at; run it again")?;
+    let resealed =
+        resealed.context("stopped before all secrets were re-encrypted; run this again")?;
     let Resealed { resealed, fine, unreadable } = resealed;
-    print::line(&format!("re-sealed: {resealed}, already fine: {fine}, unreadable: {unreadable}"));
+    print::line(&format!("re-encrypted: {resealed}, up to date: {fine}, unreadable: {unreadable}"));
     Ok(if unreadable == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -1,4 +1,4 @@
-//! Brings the schema up to date, as a step of its own before new replicas start.
+//! `migrate`: migrates the schema, as a separate step before new replicas start.
 
 use anyhow::Result;
 use tokio_util::sync::CancellationToken;
@@ -10,9 +10,9 @@ use crate::{logging, print};
 pub async fn migrate(config: Config) -> Result<()> {
     logging::start(&config.log)?;
     let data_dir = wiring::lock_data_dir(&config).await?;
-    let foundation = Bootstrap::start(&config, data_dir, &CancellationToken::new()).await?;
-    let outcome = wiring::migrate(&config, &foundation).await;
-    foundation.stop().await;
+    let bootstrap = Bootstrap::start(&config, data_dir, &CancellationToken::new()).await?;
+    let outcome = wiring::migrate(&config, &bootstrap).await;
+    bootstrap.stop().await;
     outcome?;
     print::line("The schema is up to date.");
     Ok(())

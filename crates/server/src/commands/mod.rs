@@ -1,4 +1,4 @@
-//! The commands. The short ones are here; each long one has a file.
+//! The commands: short ones here, each long one in its file.
 
 mod check;
 mod healthcheck;
@@ -23,31 +23,30 @@ pub use worker::worker;
 use crate::config::{self, Config, Fault};
 use crate::print;
 
-/// Prints the OpenAPI document.
 pub fn openapi() -> Result<()> {
     print::line(&serde_json::to_string_pretty(&api::openapi())?);
     Ok(())
 }
 
-/// Prints the reference of all keys.
+/// Prints docs/configuration.md.
 pub fn reference() {
     print::line(config::reference().trim_end());
 }
 
-/// Says in which mode a sound configuration starts.
+/// Prints the address and the database of a valid configuration.
 pub fn check_config(config: &Config) {
     let database = match config.database.url {
         Some(_) => "the configured database".to_owned(),
         None => format!("an embedded database in {}", config.database.data_dir.display()),
     };
     print::line(&format!(
-        "The configuration is sound: the API on {}, with {database}.",
+        "The configuration is valid: the API on {}, with {database}.",
         config.http.listen
     ));
 }
 
-/// All faults, a line for each.
+/// Lists all faults, one on each line.
 pub fn faults(faults: &[Fault]) -> String {
     let lines: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
-    format!("the configuration has {} fault(s):\n{}", faults.len(), lines.join("\n"))
+    format!("the configuration is invalid:\n{}", lines.join("\n"))
 }

@@ -1,4 +1,4 @@
-//! Runs the service: database, worker and API, from the first line to an orderly end.
+//! `serve`: runs database, worker and API until shutdown.
 
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
@@ -25,13 +25,13 @@ pub async fn serve(config: Config, options: Serve) -> Result<()> {
         signals::stop_with_parent()?;
     }
     let shutdown = signals::listen()?;
-    // In this order: a service that is just stopping still has the lock and the port, and a port that
-    // another program has is known before a database is started.
+    // In this order: a service that is shutting down still has the lock and the port, and a port in use is reported
+    // before a database is created.
     let data_dir = wiring::lock_data_dir(&config).await?;
     let listener = listen(config.http.listen)?;
-    let foundation = Bootstrap::start(&config, data_dir, &shutdown.forced).await?;
-    let outcome = run(&config, options, &foundation, listener, &shutdown).await;
-    foundation.stop().await;
+    let bootstrap = Bootstrap::start(&config, data_dir, &shutdown.forced).await?;
+    let outcome = run(&config, options, &bootstrap, listener, &shutdown).await;
+    bootstrap.stop().await;
     tracing::info!("stopped");
     outcome
 }
@@ -39,25 +39,25 @@ pub async fn serve(config: Config, options: Serve) -> Result<()> {
 async fn run(
     config: &Config,
     options: Serve,
-    foundation: &Bootstrap,
+    bootstrap: &Bootstrap,
     listener: TcpListener,
     shutdown: &Shutdown,
 ) -> Result<()> {
     let address = listener.local_addr()?;
-    let store = wiring::connect(config, foundation).await?;
-    wiring::prepare(config, foundation, &store).await?;
+    let store = wiring::connect(config, bootstrap).await?;
+    wiring::prepare(config, bootstrap, &store).await?;
     let demo =
         if options.demo { Some(Demo::start(config.tenants.demo_listen).await?) } else { None };
     let extra = demo.as_ref().map(Demo::origins).transpose()?.unwrap_or_default();
     let engine = wiring::engine(config, store, extra)?;
     let metrics = Metrics::install()?;
-    let state = wiring::state(config, foundation, engine.clone(), &metrics)?;
+    let state = wiring::state(config, bootstrap, engine.clone(), &metrics)?;
 
     let handle = Handle::new();
     let app = api::router(state).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum_server::from_tcp(listener)?.handle(handle.clone());
     let connections = Connections::new(config.http.connections.clone());
-    let server = slow_clients::bound(server, &config.http.slow_clients, connections);
+    let server = slow_clients::apply_limits(server, &config.http.slow_clients, connections);
     let http = tokio::spawn(async move { server.serve(app).await });
     let stop_worker = CancellationToken::new();
     let worker = if options.no_worker {
@@ -68,9 +68,10 @@ async fn run(
     let upkeep = metrics.spawn_metrics_upkeep();
     tracing::info!(%address, "the API listens");
     if let Some(demo) = &demo {
-        print::line(&banner(config, foundation, demo, reachable(address))?);
+        print::line(&banner(config, bootstrap, demo, reachable(address))?);
     }
-    let outcome = until_end(config, shutdown, &handle, &stop_worker, &engine, (http, worker)).await;
+    let tasks = (http, worker);
+    let outcome = run_until_shutdown(config, shutdown, &handle, &stop_worker, &engine, tasks).await;
     upkeep.abort();
     if let Some(demo) = demo {
         demo.stop().await;
@@ -81,8 +82,8 @@ async fn run(
 
 type Tasks = (JoinHandle<std::io::Result<()>>, JoinHandle<()>);
 
-/// Waits for the wish to end, or for a part that ends by itself, then ends the parts.
-async fn until_end(
+/// Waits for a signal, or until the API or the worker exits unexpectedly, then shuts both down.
+async fn run_until_shutdown(
     config: &Config,
     shutdown: &Shutdown,
     handle: &Handle<SocketAddr>,
@@ -92,14 +93,14 @@ async fn until_end(
 ) -> Result<()> {
     let outcome = tokio::select! {
         () = shutdown.graceful.cancelled() => Ok(()),
-        ended = &mut http => Err(anyhow!("the API ended by itself: {ended:?}")),
-        ended = &mut worker => Err(anyhow!("the worker ended by itself: {ended:?}")),
+        ended = &mut http => Err(anyhow!("the API exited unexpectedly: {ended:?}")),
+        ended = &mut worker => Err(anyhow!("the worker exited unexpectedly: {ended:?}")),
     };
-    let time = config.http.shutdown_timeout;
-    tracing::info!("stopping; Ctrl-C again stops at once");
-    handle.graceful_shutdown(Some(time));
+    let timeout = config.http.shutdown_timeout;
+    tracing::info!("shutting down; press Ctrl-C again to exit immediately");
+    handle.graceful_shutdown(Some(timeout));
     stop_worker.cancel();
-    let ends = async {
+    let finish = async {
         if !http.is_finished() {
             let _ = (&mut http).await;
         }
@@ -109,9 +110,9 @@ async fn until_end(
         engine.flush_audits().await;
     };
     tokio::select! {
-        () = ends => {}
-        () = tokio::time::sleep(time) => {
-            tracing::warn!("some work did not end in time; other processes will take it over");
+        () = finish => {}
+        () = tokio::time::sleep(timeout) => {
+            tracing::warn!("shutdown timed out; other processes take over the unfinished syncs");
         }
         () = shutdown.forced.cancelled() => handle.shutdown(),
     }
@@ -123,10 +124,10 @@ async fn until_end(
 fn listen(address: SocketAddr) -> Result<TcpListener> {
     let listener = TcpListener::bind(address).map_err(|e| match e.kind() {
         ErrorKind::AddrInUse => anyhow!(
-            "{address} is in use by another program: stop that one, or set SAFE_AUTH0_LISTEN to \
-             another address"
+            "{address} is in use by another program: stop that program, or set SAFE_AUTH0_LISTEN \
+             to another address"
         ),
-        _ => anyhow!(e).context(format!("{address} cannot be listened on")),
+        _ => anyhow!(e).context(format!("cannot listen on {address}")),
     })?;
     listener.set_nonblocking(true)?;
     Ok(listener)

@@ -1,4 +1,4 @@
-//! Runs simulated Auth0 tenants until Ctrl-C.
+//! `simulate-tenant`: runs simulated Auth0 tenants until Ctrl-C.
 
 use std::path::Path;
 
@@ -19,7 +19,7 @@ pub async fn simulate_tenant(options: SimulateTenant) -> Result<()> {
     let tls = tls(options.ca_out.as_deref(), options.tls)?;
     let tenants = simulator::serve(files, options.listen, tls, demo::now()).await;
     let tenants = tenants.with_context(|| {
-        format!("the tenants cannot listen from {} on; choose another --listen", options.listen)
+        format!("cannot listen on {} and the next ports: choose another --listen", options.listen)
     })?;
     print::line(&announcement(&tenants, options.ca_out.as_deref()));
     shutdown.graceful.cancelled().await;
@@ -34,17 +34,17 @@ fn load(name: &str) -> Result<TenantFile> {
         return Ok(file);
     }
     let text = std::fs::read_to_string(name).map_err(|e| {
-        let known = TenantFile::bundled_names().join(", ");
-        anyhow!("{name} is neither one of {known} nor a file that can be read ({})", e.kind())
+        let bundled = TenantFile::bundled_names().join(", ");
+        anyhow!("{name} is not a bundled tenant ({bundled}) and cannot be read ({})", e.kind())
     })?;
-    TenantFile::parse(&text).with_context(|| format!("{name} does not describe a tenant"))
+    TenantFile::parse(&text).with_context(|| format!("{name} is not a tenant file"))
 }
 
-fn tls(ca_out: Option<&Path>, is_wanted: bool) -> Result<Tls> {
-    let Some(path) = ca_out.filter(|_| is_wanted) else { return Ok(Tls::Plain) };
+fn tls(ca_out: Option<&Path>, is_enabled: bool) -> Result<Tls> {
+    let Some(path) = ca_out.filter(|_| is_enabled) else { return Ok(Tls::Plain) };
     let authority = CertificateAuthority::new();
     std::fs::write(path, authority.pem())
-        .with_context(|| format!("{} cannot be written", path.display()))?;
+        .with_context(|| format!("cannot write {}", path.display()))?;
     Ok(Tls::Ca(authority))
 }
 
@@ -55,7 +55,7 @@ fn announcement(tenants: &[SimulatedTenant], ca: Option<&Path>) -> String {
         format!("  export SAFE_AUTH0_EXTRA_CA_FILE='{}'\n", ca.display())
     });
     format!(
-        "{}Let a service call them:\n\n  export SAFE_AUTH0_EXTRA_TENANT_ORIGINS='{origins}'\n{ca}\n\
+        "{}To let a service call them:\n\n  export SAFE_AUTH0_EXTRA_TENANT_ORIGINS='{origins}'\n{ca}\n\
          Ctrl-C stops them.",
         demo::table(tenants)
     )

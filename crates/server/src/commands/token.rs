@@ -1,4 +1,4 @@
-//! Prints a token signed with the development key.
+//! `token`: prints a token signed with the development key.
 
 use anyhow::{Context, Result, bail, ensure};
 use api::auth::{Identity, Role};
@@ -11,18 +11,18 @@ use crate::cli::Token;
 use crate::config::{Config, VerificationKeySource, parse_duration};
 use crate::{generated_keys, print};
 
-/// Longest life of a token.
 const LIFETIME_MAX: SignedDuration = SignedDuration::from_hours(24 * 31);
 
 pub fn token(config: &Config, options: &Token) -> Result<()> {
     ensure!(
         matches!(config.tokens.trust, VerificationKeySource::DevelopmentKey),
-        "tokens come from the configured issuer: this command signs with the development key only"
+        "another issuer is configured, so only its tokens are valid; this command signs with the \
+         development key"
     );
     let data_dir = &config.database.data_dir;
     let Some(key) = generated_keys::find_development_key(data_dir)? else {
         bail!(
-            "there is no development key in {}: `safe-auth0 serve` makes one at its first start",
+            "no development key in {}: `safe-auth0 serve` generates one at its first start",
             data_dir.display()
         );
     };
@@ -37,7 +37,7 @@ pub fn token(config: &Config, options: &Token) -> Result<()> {
         parse_duration(&options.lifetime).and_then(|span| SignedDuration::try_from(span).ok());
     let lifetime = lifetime.filter(|span| span.is_positive() && *span <= LIFETIME_MAX);
     let lifetime =
-        lifetime.context("--lifetime must be a time span such as 12h, 31 days at most")?;
+        lifetime.context("--lifetime must be a duration such as 12h, at most 31 days")?;
     print::line(&key.sign(&identity, &config.tokens.rules, SystemClock.now(), lifetime)?);
     Ok(())
 }
@@ -58,7 +58,7 @@ mod tests {
             ("SAFE_AUTH0_JWT_ISSUER", "https://id.example/"),
             ("SAFE_AUTH0_JWT_AUDIENCE", "safe"),
         ];
-        let asked = Token {
+        let options = Token {
             role: "admin".into(),
             org: "acme".into(),
             email: "ada@acme.example".into(),
@@ -67,10 +67,10 @@ mod tests {
         let refused = |pairs: &[(&str, &str)]| {
             let pairs = pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
             let source: BTreeMap<String, String> = pairs.collect();
-            let Ok(config) = Config::load(&source) else { panic!("a sound configuration") };
-            token(&config, &asked).unwrap_err().to_string()
+            let Ok(config) = Config::load(&source) else { panic!("the configuration is valid") };
+            token(&config, &options).unwrap_err().to_string()
         };
-        assert!(refused(&pairs).contains("configured issuer"));
+        assert!(refused(&pairs).contains("another issuer is configured"));
         assert!(refused(&pairs[..1]).contains("no development key"));
     }
 }

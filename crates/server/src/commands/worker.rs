@@ -1,4 +1,4 @@
-//! Runs the worker alone: no API, no port. Any number may run beside services on the same database.
+//! `worker`: runs only the worker, without API and port. Any number of them can use the same database.
 
 use anyhow::{Context, Result, anyhow};
 use tokio_util::sync::CancellationToken;
@@ -16,34 +16,34 @@ pub async fn worker(config: Config, options: Worker) -> Result<()> {
     }
     let shutdown = signals::listen()?;
     let data_dir = wiring::lock_data_dir(&config).await.context(
-        "without DATABASE_URL a worker runs on a data directory that nothing else uses; `serve` \
-         runs one itself",
+        "without DATABASE_URL a worker needs a data directory that no other process uses; `serve` \
+         already includes a worker",
     )?;
-    let foundation = Bootstrap::start(&config, data_dir, &shutdown.forced).await?;
-    let outcome = run(&config, &foundation, &shutdown).await;
-    foundation.stop().await;
+    let bootstrap = Bootstrap::start(&config, data_dir, &shutdown.forced).await?;
+    let outcome = run(&config, &bootstrap, &shutdown).await;
+    bootstrap.stop().await;
     tracing::info!("stopped");
     outcome
 }
 
-async fn run(config: &Config, foundation: &Bootstrap, shutdown: &Shutdown) -> Result<()> {
-    let store = wiring::connect(config, foundation).await?;
-    wiring::prepare(config, foundation, &store).await?;
+async fn run(config: &Config, bootstrap: &Bootstrap, shutdown: &Shutdown) -> Result<()> {
+    let store = wiring::connect(config, bootstrap).await?;
+    wiring::prepare(config, bootstrap, &store).await?;
     let engine = wiring::engine(config, store, Vec::new())?;
     let stop = CancellationToken::new();
     let mut worker = tokio::spawn(engine::worker::run(engine.clone(), stop.clone()));
-    tracing::info!("the worker runs");
+    tracing::info!("worker started");
     let outcome = tokio::select! {
         () = shutdown.graceful.cancelled() => Ok(()),
-        ended = &mut worker => Err(anyhow!("the worker ended by itself: {ended:?}")),
+        ended = &mut worker => Err(anyhow!("the worker exited unexpectedly: {ended:?}")),
     };
-    tracing::info!("stopping; Ctrl-C again stops at once");
+    tracing::info!("shutting down; press Ctrl-C again to exit immediately");
     stop.cancel();
     if !worker.is_finished() {
         tokio::select! {
             _ = &mut worker => {}
             () = tokio::time::sleep(config.http.shutdown_timeout) => {
-                tracing::warn!("some syncs did not end in time; other processes will take them over");
+                tracing::warn!("shutdown timed out; other processes take over the unfinished syncs");
             }
             () = shutdown.forced.cancelled() => {}
         }

@@ -1,4 +1,4 @@
-//! What `make run` prints: addresses, tokens, credentials and the calls of the whole flow.
+//! The text that `serve --demo` prints: addresses, tokens, credentials and the calls of the whole flow.
 
 use std::net::SocketAddr;
 
@@ -16,13 +16,12 @@ use crate::wiring::Bootstrap;
 
 const ORGANISATION: &str = "acme";
 const LIFETIME: SignedDuration = SignedDuration::from_hours(12);
-/// The tenant of the calls: the one with the most to find.
+/// The tenant used in the calls: the one with the most findings.
 const TENANT: &str = "weak";
 
-/// The whole text.
 pub fn banner(
     config: &Config,
-    foundation: &Bootstrap,
+    bootstrap: &Bootstrap,
     demo: &Demo,
     address: SocketAddr,
 ) -> Result<String> {
@@ -30,19 +29,19 @@ pub fn banner(
         Some(_) => "in the configured database".to_owned(),
         None => format!("in {}", config.database.data_dir.display()),
     };
-    let admin = token(config, foundation, Role::Admin, "ada@acme.example")?;
-    let viewer = token(config, foundation, Role::Viewer, "vic@acme.example")?;
+    let admin = token(config, bootstrap, Role::Admin, "ada@acme.example")?;
+    let viewer = token(config, bootstrap, Role::Viewer, "vic@acme.example")?;
     let table = table(demo.tenants());
     let calls = calls(demo, address, &admin)?;
     Ok(format!(
         "
-Auth0 for SAFE is running. Ctrl-C stops everything; what it knows stays {data}.
+Auth0 for SAFE is running. Ctrl-C stops everything; the data stays {data}.
 
   API       http://{address}/v1
   Docs      http://{address}/docs
   OpenAPI   http://{address}/openapi.json
 
-Tokens (organisation {ORGANISATION}, accepted for 12 hours; more with `safe-auth0 token`)
+Tokens (organisation {ORGANISATION}, valid for 12 hours; `safe-auth0 token` prints more)
 
   admin     {admin}
 
@@ -70,8 +69,8 @@ pub fn table(tenants: &[SimulatedTenant]) -> String {
     format!("Simulated Auth0 tenants\n\n{}", rows.collect::<String>())
 }
 
-fn token(config: &Config, foundation: &Bootstrap, role: Role, email: &str) -> Result<String> {
-    let Some(key) = foundation.development_key() else {
+fn token(config: &Config, bootstrap: &Bootstrap, role: Role, email: &str) -> Result<String> {
+    let Some(key) = bootstrap.development_key() else {
         return Ok("(from the configured issuer)".to_owned());
     };
     let identity = Identity {
@@ -110,13 +109,13 @@ ask "$API/v1/connection-tests" -d "$TENANT"
 INTEGRATION=$(saved)
 [ -n "$INTEGRATION" ] || {{ ask "$API/v1/integrations" -d "$TENANT"; INTEGRATION=$(saved); }}
 
-# 3. Sync Now, and wait for its end
+# 3. Sync Now, and wait until it ends
 ask -X POST "$API/v1/integrations/$INTEGRATION/syncs" -H 'Prefer: wait=30'
 
 # 4. History
 ask "$API/v1/integrations/$INTEGRATION/history"
 
-# 5. Finding View: the five worst that are open
+# 5. Finding View: the five most severe open findings
 ask "$API/v1/findings?integration_id=$INTEGRATION&state=open&sort=-severity&limit=5"
 
 # 6. Asset View

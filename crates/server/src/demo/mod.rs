@@ -1,4 +1,4 @@
-//! The demonstration: simulated Auth0 tenants in this process, and what to paste.
+//! The demo: simulated Auth0 tenants in this process, and commands to paste.
 
 mod banner;
 
@@ -20,22 +20,26 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Starts all tenants that come with the simulator, the first at this address, the others at the
-    /// ports that follow: the same at every start, so that saved integrations find their tenants.
+    /// Starts all bundled tenants: the first at this address, the others on the next ports. The order is always the
+    /// same, so that saved integrations find their tenants.
     pub async fn start(first: SocketAddr) -> Result<Self> {
         let mut tenants = Vec::new();
         for (index, name) in (0..).zip(TenantFile::bundled_names()) {
             let port = match first.port() {
                 0 => 0,
-                port => port.checked_add(index).with_context(|| format!("no port after {port}"))?,
+                port => port
+                    .checked_add(index)
+                    .with_context(|| format!("there is no port after {port}"))?,
             };
             let started = start(name, SocketAddr::new(first.ip(), port)).await;
-            tenants.push(started.with_context(|| format!("the simulated tenant {name}"))?);
+            tenants.push(
+                started.with_context(|| format!("cannot start the simulated tenant {name}"))?,
+            );
         }
         Ok(Self { tenants })
     }
 
-    /// What the service must be allowed to call.
+    /// The origins that the service must be allowed to call.
     pub fn origins(&self) -> Result<Vec<Origin>> {
         let origins = self.tenants.iter().map(|tenant| Origin::parse(&tenant.origin()));
         origins.collect::<Result<_, _>>().map_err(|why| anyhow!("a simulated tenant {why}"))
@@ -52,7 +56,7 @@ impl Demo {
     }
 }
 
-/// The machine's clock, for tenants.
+/// The machine's clock, for simulated tenants.
 pub fn now() -> Now {
     Arc::new(|| SystemClock.now())
 }
@@ -63,8 +67,8 @@ async fn start(name: &str, listen: SocketAddr) -> std::io::Result<SimulatedTenan
             tracing::warn!(
                 port = listen.port(),
                 tenant = name,
-                "the port is in use, so this tenant gets another one; integrations saved with it \
-                 earlier do not find it (SAFE_AUTH0_DEMO_LISTEN moves all of them)"
+                "the port is in use, so this tenant gets another one; its saved integrations do \
+                 not find it; SAFE_AUTH0_DEMO_LISTEN moves all tenants"
             );
             start_on(name, SocketAddr::new(listen.ip(), 0)).await
         }

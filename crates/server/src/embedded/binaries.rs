@@ -1,5 +1,4 @@
-//! Finds the programs of the database server that are installed: `PATH` first, then where the
-//! distributions put them.
+//! Finds the installed PostgreSQL server programs: in `PATH`, then in the directory of Debian's packages.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +6,7 @@ use anyhow::{Result, bail};
 
 use super::os_account::Account;
 
-/// The oldest PostgreSQL that the schema works on.
+/// The oldest major version of PostgreSQL that the schema supports.
 pub const OLDEST: u32 = 15;
 /// A directory with one subdirectory for each installed version.
 const VERSIONED: &str = "/usr/lib/postgresql";
@@ -20,25 +19,25 @@ pub struct Binaries {
 }
 
 impl Binaries {
-    /// The first that suits; `wanted` is the version that made the cluster, which alone can run it.
-    pub fn find(path: &[PathBuf], wanted: Option<u32>, account: &Account) -> Result<Self> {
+    /// The first suitable programs. `required` is the major version that created the cluster; no other can run it.
+    pub fn find(path: &[PathBuf], required: Option<u32>, account: &Account) -> Result<Self> {
         let mut seen = Vec::new();
         for dir in candidates(path) {
             let Some(major) = version(&dir, account) else { continue };
-            if wanted.map_or(major >= OLDEST, |wanted| wanted == major) {
+            if required.map_or(major >= OLDEST, |required| required == major) {
                 return Ok(Self { dir, major });
             }
             seen.push(major.to_string());
         }
         let seen = if seen.is_empty() { "none".to_owned() } else { seen.join(", ") };
-        match wanted {
-            Some(wanted) => bail!(
-                "the cluster in the data directory was made by PostgreSQL {wanted}, and of its \
-                 server programs {seen} is installed: install PostgreSQL {wanted}"
+        match required {
+            Some(required) => bail!(
+                "the cluster in the data directory was created by PostgreSQL {required}, which is \
+                 not installed (found: {seen}): install PostgreSQL {required}"
             ),
             None => bail!(
                 "the embedded database needs the server programs of PostgreSQL {OLDEST} or newer \
-                 ({seen} found): install them (Debian and Ubuntu: apt-get install postgresql; \
+                 (found: {seen}): install them (Debian and Ubuntu: apt-get install postgresql; \
                  Fedora: dnf install postgresql-server; macOS: brew install postgresql@17) or set \
                  DATABASE_URL"
             ),
@@ -57,7 +56,7 @@ impl Binaries {
 fn candidates(path: &[PathBuf]) -> Vec<PathBuf> {
     let mut dirs = Vec::new();
     for dir in path {
-        // Followed to its end, because the link may be the only program in its directory.
+        // Resolve symbolic links: a directory of links may have no `initdb`.
         let real = dir.join("postgres").canonicalize().ok();
         dirs.extend(real.and_then(|program| program.parent().map(Path::to_owned)));
     }
@@ -84,7 +83,7 @@ fn newest_first(root: &Path) -> Vec<PathBuf> {
     versions.into_iter().map(|(_, dir)| dir).collect()
 }
 
-/// Asked as the server's user, so that programs which that user cannot run are passed over.
+/// Runs the program as the server's user, to skip programs that this user cannot run.
 fn version(dir: &Path, account: &Account) -> Option<u32> {
     let output = account.command(&dir.join("postgres")).arg("--version").output().ok()?;
     major(std::str::from_utf8(&output.stdout).ok()?)
@@ -102,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_version_is_read_from_what_the_program_says() {
+    fn the_major_version_is_parsed_from_the_programs_output() {
         assert_eq!(major("postgres (PostgreSQL) 17.2 (Debian 17.2-1.pgdg120+1)\n"), Some(17));
         assert_eq!(major("postgres (PostgreSQL) 18beta1\n"), Some(18));
         assert_eq!(major("something else"), None);

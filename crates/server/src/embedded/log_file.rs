@@ -1,4 +1,4 @@
-//! The server's log, bounded: past its size it is moved to `postgres.log.1`, which is replaced.
+//! The database server's log. Above its maximum size it is rotated to `postgres.log.1`, which is overwritten.
 
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-/// How much of the end is shown when the server does not start.
+/// Lines shown when the server does not start.
 const TAIL_LINES: usize = 6;
 
-/// The log of one embedded server.
 #[derive(Debug, Clone)]
 pub struct LogFile {
     path: PathBuf,
@@ -25,30 +24,30 @@ impl LogFile {
         &self.path
     }
 
-    /// A handle for the server to write to. It appends, so that the file can be cut while it is open.
+    /// A handle for the server. It appends, so that the file can be truncated while it is open.
     pub fn open(&self) -> Result<File> {
         let opened = OpenOptions::new().append(true).create(true).mode(0o600).open(&self.path);
-        opened.with_context(|| format!("{} cannot be written", self.path.display()))
+        opened.with_context(|| format!("cannot write {}", self.path.display()))
     }
 
-    /// Copies and cuts the log once it is too large. The server goes on with the same file, also
-    /// after we were killed; a line written in between may be lost.
-    pub fn bound(&self) {
+    /// Copies and truncates the log if it is too large. The server keeps writing to the same file, also when it
+    /// outlives a killed service. A line written between copy and truncation is lost.
+    pub fn rotate_if_large(&self) {
         let is_large =
-            std::fs::metadata(&self.path).is_ok_and(|facts| facts.len() > self.max_bytes);
+            std::fs::metadata(&self.path).is_ok_and(|metadata| metadata.len() > self.max_bytes);
         if !is_large {
             return;
         }
         let mut older = self.path.clone().into_os_string();
         older.push(".1");
-        let cut = std::fs::copy(&self.path, older)
+        let rotated = std::fs::copy(&self.path, older)
             .and_then(|_| OpenOptions::new().write(true).truncate(true).open(&self.path));
-        if let Err(error) = cut {
-            tracing::warn!(%error, "the database server's log cannot be cut");
+        if let Err(error) = rotated {
+            tracing::warn!(%error, "cannot rotate the database server's log");
         }
     }
 
-    /// The last lines, for a message.
+    /// The last lines, for an error message.
     pub fn tail(&self) -> String {
         let text = std::fs::read(&self.path).unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
@@ -65,15 +64,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_log_past_its_size_is_moved_and_the_writer_goes_on() {
+    fn a_large_log_is_rotated_while_it_is_written() {
         let dir = tempfile::tempdir().unwrap();
         let log = LogFile::new(dir.path(), 8);
         let mut writer = log.open().unwrap();
         writer.write_all(b"12345678").unwrap();
-        log.bound();
+        log.rotate_if_large();
         assert_eq!(log.tail(), "12345678");
         writer.write_all(b"9").unwrap();
-        log.bound();
+        log.rotate_if_large();
         assert_eq!(log.tail(), "");
         writer.write_all(b"new").unwrap();
         assert_eq!(log.tail(), "new");

@@ -1,6 +1,6 @@
-//! The embedded database: a private PostgreSQL cluster in the data directory, run by the programs
-//! that are installed, reached through a Unix socket that only its user and ours can use. The SQL
-//! and everything above are the same as with a database of one's own.
+//! The embedded database: a private PostgreSQL cluster in the data directory, run by the installed server programs.
+//! It listens on a Unix socket that only the server's user and the service's user can use. The SQL is the same as with
+//! an external database.
 
 mod binaries;
 mod cluster;
@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use binaries::Binaries;
-use cluster_dir::Home;
+use cluster_dir::ClusterDirs;
 use log_file::LogFile;
 use os_account::Account;
 use server::{Plan, Server};
@@ -28,15 +28,14 @@ use crate::data_dir::DataDir;
 const ROLE: &str = "safe_auth0";
 const DATABASE: &str = "safe_auth0";
 const SUPERUSER: &str = "postgres";
-/// Connections beside the pool's: the one that listens, an operator's, and the server's reserve.
+/// Connections besides the pool's: for notifications, an operator, and the server's reserve.
 const SPARE_CONNECTIONS: u32 = 20;
 
-/// How to run it.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where to look for programs.
+    /// The directories of `PATH`.
     pub path: Vec<PathBuf>,
-    /// A directory for sockets, for where the data directory's path is too long.
+    /// A directory for the socket if the path of the data directory is too long.
     pub runtime_dir: Option<PathBuf>,
     pub log_max_bytes: u64,
     pub pool_size: u32,
@@ -49,55 +48,55 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    /// Makes the cluster on the first start, clears up after a killed one, and starts the server.
+    /// Creates the cluster on the first start, cleans up after a killed service, and starts the server. `forced`
+    /// makes its shutdown immediate.
     pub async fn start(
         data_dir: &DataDir,
         settings: &Settings,
-        hurry: CancellationToken,
+        forced: CancellationToken,
     ) -> Result<Self> {
-        let account = Account::choose(&Home::cluster_of(data_dir.path()))?;
-        let home = Home::prepare(data_dir.path(), &account, settings.runtime_dir.as_deref())?;
-        let binaries = Binaries::find(&settings.path, home.version(), &account)?;
-        cluster::ensure_made(&home, &binaries, &account)?;
-        let url = self::url(&home, ROLE).into();
-        let administrator_url = self::url(&home, SUPERUSER);
+        let account = Account::choose(&ClusterDirs::cluster_of(data_dir.path()))?;
+        let dirs =
+            ClusterDirs::prepare(data_dir.path(), &account, settings.runtime_dir.as_deref())?;
+        let binaries = Binaries::find(&settings.path, dirs.version(), &account)?;
+        cluster::ensure_created(&dirs, &binaries, &account)?;
+        let url = self::url(&dirs, ROLE).into();
+        let administrator_url = self::url(&dirs, SUPERUSER);
         let plan = Plan {
             log: LogFile::new(data_dir.path(), settings.log_max_bytes),
             max_connections: settings.pool_size + SPARE_CONNECTIONS,
-            home,
+            dirs,
             binaries,
             account,
         };
-        let server = Server::start(plan, hurry).await?;
-        // At every start: clusters made by earlier versions do not have it.
+        let server = Server::start(plan, forced).await?;
+        // At every start, because clusters of earlier versions do not have the role.
         if let Err(error) = store::create_serving_role(&administrator_url, ROLE).await {
             server.stop().await;
-            return Err(error).context("the role that serves cannot be made");
+            return Err(error).context("cannot create the serving role");
         }
         Ok(Self { server, url })
     }
 
-    /// Where to connect.
     pub fn url(&self) -> &SecretString {
         &self.url
     }
 
-    /// Stops the server and waits for its end.
+    /// Stops the server and waits until it has exited.
     pub async fn stop(self) {
         self.server.stop().await;
     }
 }
 
-/// Whether a data directory has a cluster.
 pub fn has_cluster(data_dir: &Path) -> bool {
-    Home::cluster_of(data_dir).exists()
+    ClusterDirs::cluster_of(data_dir).exists()
 }
 
-fn url(home: &Home, role: &str) -> String {
+fn url(dirs: &ClusterDirs, role: &str) -> String {
     let mut url = Url::parse("postgres://localhost").expect("a constant address parses");
     url.set_path(DATABASE);
     url.query_pairs_mut()
-        .append_pair("host", &home.socket_dir().to_string_lossy())
+        .append_pair("host", &dirs.socket_dir().to_string_lossy())
         .append_pair("user", role)
         .append_pair("sslmode", "disable");
     url.to_string()

@@ -1,6 +1,5 @@
-//! As which user the database server runs. It refuses root, so where we are root it runs as
-//! `postgres`, else as `nobody`; an existing cluster runs as its owner. Everyone else runs it as
-//! themselves.
+//! The operating system user that the database server runs as. PostgreSQL refuses root, so under root it is
+//! `postgres`, or else `nobody`; an existing cluster runs as its owner. Otherwise it is the user of this process.
 
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
@@ -10,33 +9,36 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use rustix::process::{getegid, geteuid};
 
-/// Users that may run the server for root, best first.
+/// Users that run the server under root, in order of preference.
 const CANDIDATES: [&str; 2] = ["postgres", "nobody"];
 
-/// The user of the database server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     pub name: String,
     pub uid: u32,
     pub gid: u32,
-    /// True where this is not the user we are.
+    /// Whether this is not the user of this process.
     pub is_other: bool,
 }
 
 impl Account {
-    /// The owner of the cluster if there is one, else who suits.
+    /// The owner of an existing cluster, or else a suitable user.
     pub fn choose(cluster: &Path) -> Result<Self> {
-        let owner = std::fs::metadata(cluster).ok().map(|facts| (facts.uid(), facts.gid()));
+        let owner =
+            std::fs::metadata(cluster).ok().map(|metadata| (metadata.uid(), metadata.gid()));
         let me = geteuid().as_raw();
         match owner {
             Some((0, _)) => {
-                bail!("{} belongs to root, as whom no cluster can run", cluster.display())
+                bail!(
+                    "{} belongs to root, and PostgreSQL refuses to run as root: change its owner",
+                    cluster.display()
+                )
             }
             Some((uid, gid)) if me == 0 => {
                 Ok(Self { name: name_of(uid)?, uid, gid, is_other: true })
             }
             Some((uid, _)) if uid != me => bail!(
-                "{} belongs to another user: run as that user, or set SAFE_AUTH0_DATA_DIR to \
+                "{} belongs to another user: run as its owner, or set SAFE_AUTH0_DATA_DIR to \
                  another directory",
                 cluster.display()
             ),
@@ -48,8 +50,7 @@ impl Account {
         }
     }
 
-    /// A command that runs as this user, in no directory of ours and with nothing of our
-    /// environment, which may hold secrets.
+    /// A command that runs as this user, in `/` and without the environment of this process, which may contain secrets.
     pub fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.env_clear().env("LC_ALL", "C").env("PATH", "/usr/local/bin:/usr/bin:/bin");
@@ -61,8 +62,7 @@ impl Account {
         command
     }
 
-    /// Whether this user can pass through a directory and all above it: asked of the kernel, since
-    /// permission bits are not the whole truth.
+    /// Whether this user can enter a directory. Tries it, because permission bits do not tell everything.
     pub fn can_enter(&self, dir: &Path) -> bool {
         let mut test = self.command(Path::new("/bin/sh"));
         test.args(["-c", "cd -- \"$1\"", "sh"])
@@ -73,33 +73,39 @@ impl Account {
     }
 }
 
-/// The name of the user that runs this process.
+/// The name of the user of this process.
 pub fn own_name() -> Result<String> {
     name_of(geteuid().as_raw())
 }
 
 fn for_root() -> Result<Account> {
     for name in CANDIDATES {
-        if let (Some(uid), Some(gid)) = (number("-u", name), number("-g", name))
+        if let (Some(uid), Some(gid)) = (numeric_id("-u", name), numeric_id("-g", name))
             && uid != 0
         {
             return Ok(Account { name: name.to_owned(), uid, gid, is_other: true });
         }
     }
-    bail!("PostgreSQL refuses to run as root, and there is neither a user postgres nor nobody")
+    bail!(
+        "PostgreSQL refuses to run as root, and neither user postgres nor user nobody exists: \
+         create the user postgres, run as another user, or set DATABASE_URL"
+    )
 }
 
-fn number(option: &str, name: &str) -> Option<u32> {
+fn numeric_id(option: &str, name: &str) -> Option<u32> {
     id(&[option, name])?.parse().ok()
 }
 
 fn name_of(uid: u32) -> Result<String> {
     id(&["-un", &uid.to_string()]).with_context(|| {
-        format!("user {uid} has no name on this machine, which PostgreSQL needs; set DATABASE_URL")
+        format!(
+            "user {uid} has no name on this machine, and PostgreSQL needs one: create the user, \
+             or set DATABASE_URL"
+        )
     })
 }
 
-/// Asks `id`, which knows every source of users that the machine is set up for.
+/// Runs `id`, which reads every source of users that the machine is configured for.
 fn id(arguments: &[&str]) -> Option<String> {
     let output = Command::new("id").args(arguments).stderr(Stdio::null()).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?.trim().to_owned();

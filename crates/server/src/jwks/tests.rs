@@ -1,4 +1,4 @@
-//! Key sets over HTTP: a small server that counts, and what the verifier makes of its answers.
+//! Key sets over HTTP, from a small server that counts requests.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -14,7 +14,7 @@ use super::*;
 
 const DAYS: SignedDuration = SignedDuration::from_hours(24 * 30);
 
-/// Answers every request with the same bytes, until they are changed.
+/// Responds to every request with the same bytes until they are replaced.
 #[derive(Clone, Default)]
 struct Site {
     answer: Arc<Mutex<Vec<u8>>>,
@@ -35,7 +35,7 @@ impl Site {
                 }
                 served.requests.fetch_add(1, Ordering::SeqCst);
                 let answer = served.answer.lock().unwrap().clone();
-                // A client that has read enough may have gone.
+                // Fails if the client has stopped reading.
                 let _ = stream.write_all(&answer).await;
             }
         });
@@ -59,7 +59,6 @@ impl Site {
     }
 }
 
-/// A key, and what it signs.
 struct Signer {
     pair: rcgen::KeyPair,
     key: DevelopmentKey,
@@ -83,7 +82,7 @@ impl Signer {
     }
 }
 
-/// Without a crate: RFC 4648 section 5, no padding.
+/// RFC 4648 section 5, without padding.
 fn base64url(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let digits = |chunk: &[u8]| {
@@ -113,14 +112,14 @@ fn identity() -> Identity {
 }
 
 #[tokio::test]
-async fn keys_rotate_and_their_source_may_be_down_for_a_while() {
+async fn rotated_keys_are_fetched_and_an_outage_of_the_source_is_bridged() {
     let (site, url) = Site::start().await;
     let (old, new) = (Signer::new(), Signer::new());
     site.serve(&[&old]);
     let verifier = Verifier::from_jwks(source(&url).unwrap(), rules());
     assert_eq!(verifier.verify(&old.token(), now()).await, Ok(identity()));
     assert_eq!(verifier.verify(&old.token(), now()).await, Ok(identity()));
-    assert_eq!(site.requests(), 1, "it is kept");
+    assert_eq!(site.requests(), 1, "the key set is cached");
     site.serve(&[&new]);
     let later = now() + SignedDuration::from_mins(10);
     assert_eq!(verifier.verify(&new.token(), later).await, Ok(identity()));

@@ -1,4 +1,4 @@
-//! Rotating the key ring beside a running service.
+//! Key rotation while the service runs.
 
 use std::process::Output;
 
@@ -10,14 +10,14 @@ use crate::support::{START_MAX, Site, until};
 const RING: &str = "SAFE_AUTH0_ENCRYPTION_KEYS";
 const OLD: &str = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 const NEW: &str = "k2:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
-const STRANGE: &str = "k3:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=";
+const UNKNOWN: &str = "k3:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=";
 const NEXT: &str = "the-next-secret-of-the-tenant";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ring_is_rotated_while_the_service_runs() {
     let site = Site::with(&["fresh"]).await;
     let both = format!("{NEW},{OLD}");
-    // Every replica has both keys before anything is resealed; this one still seals with the old.
+    // As in a rotation: the replica has both keys and still encrypts with the old one.
     let mut program = site.program(&["serve"], &[]);
     program.env(RING, format!("{OLD},{NEW}"));
     let service = crate::support::Process::start(program, &site.log("serve"));
@@ -31,21 +31,23 @@ async fn a_ring_is_rotated_while_the_service_runs() {
     let keys = |arguments: &[&str], ring: &str| -> (Option<i32>, String) {
         let mut program = site.program(&[&["keys"], arguments].concat(), &[]);
         let Output { status, stdout, stderr } = program.env(RING, ring).output().unwrap();
-        let (said, logged) =
+        let (stdout, stderr) =
             (String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap());
-        for hidden in [NEXT, &secret, &OLD[3..], &NEW[3..], &STRANGE[3..]] {
-            assert!(!said.contains(hidden) && !logged.contains(hidden), "{said} {logged}");
+        for hidden in [NEXT, &secret, &OLD[3..], &NEW[3..], &UNKNOWN[3..]] {
+            assert!(!stdout.contains(hidden) && !stderr.contains(hidden), "{stdout} {stderr}");
         }
-        (status.code(), said.trim_end().to_owned())
+        (status.code(), stdout.trim_end().to_owned())
     };
     let is = |code: i32, text: &str| (Some(code), text.to_owned());
     assert_eq!(keys(&["status"], &both), is(0, "k1: 2"));
-    assert_eq!(keys(&["reseal", "--dry-run"], STRANGE), is(1, "k1 (not in the key ring): 2"));
-    let unreadable = "re-sealed: 0, already fine: 0, unreadable: 2";
-    assert_eq!(keys(&["reseal"], STRANGE), is(1, unreadable));
-    assert_eq!(keys(&["reseal"], &both), is(0, "re-sealed: 2, already fine: 0, unreadable: 0"));
-    assert_eq!(keys(&["reseal"], &both), is(0, "re-sealed: 0, already fine: 2, unreadable: 0"));
-    assert_eq!(keys(&["status"], NEW), is(0, "k2 (seals): 2"));
+    assert_eq!(keys(&["reseal", "--dry-run"], UNKNOWN), is(1, "k1 (not in the key ring): 2"));
+    let counts = |resealed: u8, fine: u8, unreadable: u8| {
+        format!("re-encrypted: {resealed}, up to date: {fine}, unreadable: {unreadable}")
+    };
+    assert_eq!(keys(&["reseal"], UNKNOWN), is(1, &counts(0, 0, 2)));
+    assert_eq!(keys(&["reseal"], &both), is(0, &counts(2, 0, 0)));
+    assert_eq!(keys(&["reseal"], &both), is(0, &counts(0, 2, 0)));
+    assert_eq!(keys(&["status"], NEW), is(0, "k2 (encrypts): 2"));
 
     let path = format!("/v1/integrations/{id}/syncs");
     let sync = api.post(&service.address, &path, None).await.expect(202).id();

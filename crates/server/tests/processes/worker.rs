@@ -48,15 +48,15 @@ async fn a_worker_on_a_data_directory_in_use_says_so_and_runs_there_alone_later(
     let refused = embedded("worker").output().unwrap();
     let said = String::from_utf8_lossy(&refused.stderr);
     assert!(!refused.status.success());
-    assert!(said.contains("without DATABASE_URL a worker runs on a data directory that"), "{said}");
+    assert!(said.contains("without DATABASE_URL a worker needs a data directory that"), "{said}");
     assert!(said.contains("is in use by another safe-auth0 (process "), "{said}");
     service.signal(Signal::TERM);
     assert!(service.wait().success());
 
     let mut worker = Process::spawn(embedded("worker"), &site.log("worker"));
-    let running = until("the worker runs", START_MAX, async || {
+    let running = until("the worker starts", START_MAX, async || {
         assert!(worker.ended().is_none(), "{}", worker.log());
-        worker.log().contains("the worker runs").then_some(())
+        worker.log().contains("worker started").then_some(())
     });
     running.await;
     worker.signal(Signal::TERM);

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{confidence, not_enabled, unknown};
 
-/// The findings, what is unknown or not enabled, and the counts.
+/// Findings, unknown and not enabled checks, counts, score and coverage.
 pub fn document(tenant: &Tenant, evaluation: &Evaluation) -> Value {
     let counts = coverage::counts(evaluation);
     let findings = evaluation.outcomes.iter().flat_map(|outcome| {
@@ -52,7 +52,7 @@ pub fn document(tenant: &Tenant, evaluation: &Evaluation) -> Value {
     })
 }
 
-/// With the names that the API gives it; the calls are null where no single one fixes it.
+/// With the names of the API. The calls are null if no single call fixes the finding.
 fn remediation(check: &Check, resource: &str, change: Option<&Change>) -> Value {
     let fix = change.and_then(|change| Fix::for_change(check, resource, change));
     let fix = fix.as_ref();

@@ -1,5 +1,4 @@
-//! What was found, as events of OCSF: the form that a service's export has, without what only a service
-//! keeps.
+//! Findings as OCSF events, like the service's export without the members that only the service stores.
 
 use domain::acceptance::FindingStatus;
 use domain::checks::{CheckResult, Evaluation};
@@ -8,8 +7,8 @@ use domain::ocsf::{Subject, compliance_finding};
 use domain::tenant::Tenant;
 use serde_json::{Map, Value};
 
-/// An event for each finding. The same tenant, read or from its snapshot, gives the same `uid`s: they are
-/// made of the client ID, the check and the resource.
+/// One event for each finding. Its `uid` consists of client ID, check and resource, so that a tenant and its snapshot
+/// give the same ones.
 pub fn events(tenant: &Tenant, evaluation: &Evaluation, domain: Option<&str>) -> Vec<Value> {
     let mut events = Vec::new();
     for outcome in &evaluation.outcomes {

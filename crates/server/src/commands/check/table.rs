@@ -1,4 +1,4 @@
-//! What was found, as lines for people: on a terminal with colours.
+//! Results as a text table for people, on a terminal with colours.
 
 use std::fmt::Write;
 use std::io::{IsTerminal, stdout};
@@ -12,10 +12,10 @@ use domain::{coverage, score};
 use super::{Failed, failures, not_enabled, unknown};
 use crate::config::SettingSource;
 
-/// By <https://no-color.org>: set to anything but nothing, and overridden by the option.
+/// <https://no-color.org>: any non-empty value disables colours; the option has precedence.
 const NO_COLOR: &str = "NO_COLOR";
 
-/// Whether to colour what goes to standard output.
+/// Whether to colour standard output.
 pub fn is_coloured(choice: ColorChoice, source: &dyn SettingSource) -> bool {
     let is_unwanted = source.get(NO_COLOR).is_some_and(|value| !value.is_empty());
     decide(choice, is_unwanted, stdout().is_terminal())
@@ -29,8 +29,7 @@ const fn decide(choice: ColorChoice, is_unwanted: bool, is_terminal: bool) -> bo
     }
 }
 
-/// A line for each finding, the worst first, then for each check that is unknown or not enabled, then
-/// the counts.
+/// A line for each finding by descending severity, then for each unknown and each not enabled check, then the counts.
 pub fn table(tenant: &Tenant, evaluation: &Evaluation, is_coloured: bool) -> String {
     let style = |style: Style| if is_coloured { style } else { Style::new() };
     let mut text = String::new();
@@ -66,7 +65,6 @@ pub fn table(tenant: &Tenant, evaluation: &Evaluation, is_coloured: bool) -> Str
     text
 }
 
-/// How many checks say nothing until these scopes are granted.
 const fn style_of(severity: Severity) -> Style {
     match severity {
         Severity::Critical => AnsiColor::BrightRed.on_default().bold(),
@@ -77,7 +75,7 @@ const fn style_of(severity: Severity) -> Style {
     }
 }
 
-/// Names come from the tenant, and a terminal obeys what it is sent.
+/// Removes control characters: names come from the tenant, and a terminal interprets them.
 fn plain(name: &str) -> String {
     name.replace(char::is_control, "\u{fffd}")
 }
