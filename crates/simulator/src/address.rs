@@ -1,4 +1,4 @@
-//! Under which address a tenant is reached, and for which names its certificate is.
+//! The address of a tenant, and the names in its certificate.
 
 use crate::tenant::Tls;
 use std::net::{IpAddr, SocketAddr};
@@ -31,7 +31,7 @@ mod tests {
     use crate::CertificateAuthority;
 
     #[test]
-    fn the_origin_is_what_a_client_can_dial() {
+    fn the_origin_is_an_address_that_clients_can_connect_to() {
         let at = |text: &str| text.parse::<SocketAddr>().unwrap();
         let authority = Tls::Ca(CertificateAuthority::new());
         assert_eq!(origin(&Tls::Plain, None, at("0.0.0.0:9001")), "http://127.0.0.1:9001");

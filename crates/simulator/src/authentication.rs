@@ -1,4 +1,4 @@
-//! Who calls the Management API: form, signature, issuer, expiry and audience of the token, checked for real.
+//! Authenticates callers of the Management API: verifies form, signature, issuer, expiry and audience of the token.
 
 use crate::reply::{Reply, expired_token, management_error, management_error_with_attributes};
 use crate::signing::{TokenFault, signing_key};
@@ -6,7 +6,7 @@ use crate::state::State;
 use http::{HeaderMap, StatusCode, header};
 use serde_json::Value;
 
-/// An accepted token.
+/// The client of an accepted token.
 #[derive(Debug)]
 pub(crate) struct Caller {
     pub client_id: Option<String>,
@@ -25,7 +25,7 @@ pub(crate) fn authenticate(state: &State, headers: &HeaderMap) -> Result<Caller,
     let invalid =
         || Box::new(management_error_with_attributes(StatusCode::UNAUTHORIZED, "Invalid token"));
     let token = bearer_token(headers).ok_or_else(|| unauthorized("Missing authentication"))?;
-    let claims = signing_key().open(token).map_err(|fault| match fault {
+    let claims = signing_key().verify(token).map_err(|fault| match fault {
         TokenFault::NotAJwt => Box::new(management_error(
             StatusCode::BAD_REQUEST,
             "Bad HTTP authentication header format",
@@ -58,9 +58,9 @@ pub(crate) fn authenticate(state: &State, headers: &HeaderMap) -> Result<Caller,
 
 /// The id of the token of this request, if this tenant issued it.
 pub(crate) fn token_id(state: &State, headers: &HeaderMap) -> Option<String> {
-    let claims: Value = signing_key().open(bearer_token(headers)?).ok()?;
-    let ours = claims["iss"] == state.issuer().as_str();
-    claims["jti"].as_str().filter(|_| ours).map(str::to_owned)
+    let claims: Value = signing_key().verify(bearer_token(headers)?).ok()?;
+    let is_own = claims["iss"] == state.issuer().as_str();
+    claims["jti"].as_str().filter(|_| is_own).map(str::to_owned)
 }
 
 fn bearer_token(headers: &HeaderMap) -> Option<&str> {
@@ -83,14 +83,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_good_token_is_accepted() {
+    async fn a_valid_token_is_accepted() {
         let tenant = Tenant::bundled("fresh");
         let answer = tenant.get(PATH, &tenant.token().await).await;
         assert_eq!((answer.status, answer.json()), (StatusCode::OK, json!(3)));
     }
 
     #[tokio::test]
-    async fn no_token_and_garbage_are_told_apart() {
+    async fn a_missing_and_an_invalid_token_have_different_errors() {
         let tenant = Tenant::bundled("fresh");
         let request = http::Request::get("/api/v2/stats/daily").body(axum::body::Body::empty());
         let answer = tenant.try_send(request.unwrap()).await.unwrap();
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_expired_token_is_refused_to_the_second() {
+    async fn a_token_expires_to_the_second() {
         let tenant = Tenant::bundled("fresh");
         let token = tenant.token().await;
         tenant.advance(SignedDuration::from_secs(86_399));

@@ -1,10 +1,10 @@
-//! The level of a token bucket over time. Time is an argument; nothing here waits.
+//! Token bucket. The time is an argument.
 
 use crate::plan::{Bucket, Every};
 use http::HeaderMap;
 use jiff::Timestamp;
 
-/// How full a bucket is. It starts full, and is full again when its size is changed.
+/// The state of a bucket. It starts full, and is refilled when its configuration changes.
 #[derive(Debug, Default)]
 pub(crate) struct Level {
     bucket: Option<Bucket>,
@@ -12,7 +12,7 @@ pub(crate) struct Level {
     second: i64,
 }
 
-/// What one call met.
+/// The rate limiter's decision about a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Admission {
     pub admitted: bool,
@@ -20,18 +20,18 @@ pub(crate) struct Admission {
     pub remaining: u64,
     /// Unix seconds of the next refill.
     pub reset: i64,
-    /// Whole seconds until then, at least one.
+    /// Whole seconds until the next refill, at least one.
     pub retry_after_s: i64,
 }
 
 impl Level {
-    /// Takes a token if there is one. `None` where nothing limits the calls.
+    /// Takes a token if available. `None` without a limit.
     pub fn consume(&mut self, bucket: Option<Bucket>, now: Timestamp) -> Option<Admission> {
         let bucket = bucket?;
         let second = now.as_second();
         if self.bucket == Some(bucket) {
             let gained = granted_until(bucket, second) - granted_until(bucket, self.second);
-            // A clock that was set back neither gives nor takes.
+            // A clock that was set back changes nothing.
             let gained = u64::try_from(gained).unwrap_or(0);
             self.tokens = self.tokens.saturating_add(gained).min(u64::from(bucket.burst));
         } else {
@@ -53,7 +53,7 @@ impl Level {
 }
 
 impl Admission {
-    /// `x-ratelimit-limit`, `-remaining`, `-reset`.
+    /// Writes `x-ratelimit-limit`, `-remaining` and `-reset`.
     pub fn write_headers(&self, headers: &mut HeaderMap) {
         headers.insert("x-ratelimit-limit", self.limit.into());
         headers.insert("x-ratelimit-remaining", self.remaining.into());
@@ -61,7 +61,7 @@ impl Admission {
     }
 }
 
-/// All tokens granted from the epoch to the top of this second.
+/// All tokens granted from the epoch to the start of this second.
 fn granted_until(bucket: Bucket, second: i64) -> i64 {
     let refill = i64::from(bucket.refill);
     match bucket.every {
@@ -73,7 +73,7 @@ fn granted_until(bucket: Bucket, second: i64) -> i64 {
 
 fn next_refill(bucket: Bucket, second: i64) -> i64 {
     let granted = granted_until(bucket, second);
-    // A refill of zero never comes; the next minute is then as true as any other answer.
+    // A refill of zero never happens: then any value will do.
     (second + 1..=second + 60)
         .find(|later| granted_until(bucket, *later) > granted)
         .unwrap_or(second + 60)
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn the_free_plan_gives_two_a_second() {
+    fn the_free_plan_allows_two_calls_a_second() {
         let (mut level, bucket) = (Level::default(), Plan::Free.management_bucket());
         assert_eq!(admitted(&mut level, bucket, 0), 2);
         assert_eq!(admitted(&mut level, bucket, 1), 2);
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_say_what_is_left_and_when_more_comes() {
+    fn the_decision_has_remaining_tokens_and_reset_time() {
         let mut level = Level::default();
         let first = level.consume(Some(Plan::Free.management_bucket()), at(0)).unwrap();
         assert_eq!(
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_size_starts_full_and_no_size_is_no_limit() {
+    fn a_changed_bucket_starts_full_and_no_bucket_is_no_limit() {
         let mut level = Level::default();
         assert_eq!(admitted(&mut level, Plan::Free.management_bucket(), 0), 2);
         assert_eq!(admitted(&mut level, Plan::Enterprise.management_bucket(), 0), 50);

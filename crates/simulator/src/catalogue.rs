@@ -1,5 +1,4 @@
-//! The endpoints of the Management API that the simulator knows: scopes, shape, parameters, as in
-//! Auth0's OpenAPI document.
+//! The simulated endpoints of the Management API with scopes, shape and parameters, from Auth0's OpenAPI document.
 
 use crate::plan::Feature;
 
@@ -7,9 +6,9 @@ use crate::plan::Feature;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Endpoint {
     pub path: &'static str,
-    /// Any one of these reads it.
+    /// Any of these allows reading.
     pub scopes: &'static [&'static str],
-    /// The method and the scope that change it; of a collection, its items.
+    /// Method and scope for changing the resource, or an item of a collection.
     pub write: Option<(&'static str, &'static str)>,
     pub shape: Shape,
     pub feature: Option<Feature>,
@@ -19,7 +18,7 @@ pub(crate) struct Endpoint {
 pub(crate) enum Shape {
     /// One object.
     Settings,
-    /// A bare value that is not an object: a number, a set of strings.
+    /// A value that is not an object: a number, a set of strings.
     Bare,
     DailyStats,
     Collection(Collection),
@@ -27,26 +26,26 @@ pub(crate) enum Shape {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Collection {
-    /// The member that holds the items where the answer is an object.
+    /// The member with the items if the response is an object.
     pub key: &'static str,
-    /// The member of an item that names it in a path.
+    /// The member of an item that identifies it in a path.
     pub id: &'static str,
     pub paging: Paging,
-    /// Parameters that keep the items whose member of the same name has that value.
+    /// Parameters that select items by the member of the same name.
     pub filters: &'static [&'static str],
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Paging {
-    /// Everything at once; no parameters.
+    /// One response with everything; no parameters.
     Whole,
     /// `page`, `per_page`, `include_totals`.
     Offset,
-    /// As `Offset`, and `from`, `take` too.
+    /// `Offset`, or `from`, `take`.
     OffsetOrCheckpoint,
-    /// `from`, `take` only.
+    /// `from`, `take`.
     Checkpoint,
-    /// `page`, `per_page`; the answer is always an object with totals.
+    /// `page`, `per_page`; the response is always an object with totals.
     Enveloped,
 }
 
@@ -223,7 +222,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     settings("prompts", &["read:prompts"], "update:prompts"),
 ];
 
-/// The endpoint of a path, and the item's id where the path names one item of a collection.
+/// The endpoint of a path, and the item's id if the path identifies an item of a collection.
 pub(crate) fn find(path: &str) -> Option<(&'static Endpoint, Option<&str>)> {
     let exact = |path: &str| ENDPOINTS.iter().find(|endpoint| endpoint.path == path);
     if let Some(endpoint) = exact(path) {
@@ -246,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_is_found_below_its_collection_only() {
+    fn items_are_found_only_below_collections() {
         assert_eq!(find("clients/abc").unwrap().1, Some("abc"));
         assert_eq!(find("attack-protection/captcha/policies").unwrap().1, None);
         assert!(find("prompts/abc").is_none());

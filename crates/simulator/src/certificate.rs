@@ -1,4 +1,4 @@
-//! The certificates of tenants that speak TLS, issued by an authority that a client can be told to trust.
+//! Certificates for tenants with TLS, issued by an authority that clients can trust.
 
 use crate::tenant::Tls;
 use rcgen::{
@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 const WRONG_NAME: &str = "another-tenant.example";
 
-/// Signs the certificates of simulated tenants. Clones are the same authority.
+/// Issues certificates of simulated tenants. Clones share the key.
 #[derive(Clone)]
 pub struct CertificateAuthority(Arc<CertifiedIssuer<'static, KeyPair>>);
 
@@ -29,22 +29,22 @@ impl Default for CertificateAuthority {
 }
 
 impl CertificateAuthority {
-    #[expect(clippy::missing_panics_doc, reason = "nothing a caller gives can make it fail")]
+    #[expect(clippy::missing_panics_doc, reason = "it depends on no input")]
     pub fn new() -> Self {
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, "Simulated Auth0 tenants");
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        // Fixed dates, because there is no clock here to take others from.
+        // Fixed dates, because the simulator does not read the clock.
         params.not_before = date_time_ymd(2020, 1, 1);
         params.not_after = date_time_ymd(2120, 1, 1);
         let key = KeyPair::generate().expect("the default algorithm can be generated");
-        let issuer = CertifiedIssuer::self_signed(params, key)
-            .expect("the parameters above make a certificate");
+        let issuer =
+            CertifiedIssuer::self_signed(params, key).expect("the parameters above are valid");
         Self(Arc::new(issuer))
     }
 
-    /// The root certificate, for a client's list of trusted ones.
+    /// The root certificate.
     pub fn pem(&self) -> String {
         self.0.pem()
     }
@@ -59,7 +59,7 @@ impl CertificateAuthority {
         params.not_after = date_time_ymd(if expired { 2021 } else { 2119 }, 1, 1);
         let leaf = params.signed_by(&key, &*self.0).map_err(io::Error::other)?;
         let private = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        // The provider is named here, so that no process-wide default is needed or changed.
+        // An explicit provider, so that no process-wide default is needed.
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let mut config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -73,7 +73,7 @@ impl CertificateAuthority {
 }
 
 impl Tls {
-    /// The server's side of it for these names; `None` for plain HTTP.
+    /// The server configuration for these names; `None` for plain HTTP.
     pub(crate) fn server_config(&self, names: Vec<String>) -> io::Result<Option<ServerConfig>> {
         match self {
             Self::Plain => Ok(None),
@@ -95,8 +95,8 @@ mod tests {
     use rustls::{ClientConfig, ClientConnection, RootCertStore};
     use std::net::TcpStream;
 
-    /// Whether a client that trusts the authority shakes hands with a tenant of this kind.
-    async fn shakes_hands(tls: Tls, trusted: &CertificateAuthority) -> bool {
+    /// Whether the handshake of a client that trusts this authority succeeds.
+    async fn handshake_succeeds(tls: Tls, trusted: &CertificateAuthority) -> bool {
         let options = Options {
             listen: "127.0.0.1:0".parse().unwrap(),
             tls,
@@ -129,11 +129,11 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn only_a_good_certificate_of_a_trusted_authority_is_accepted() {
+    async fn only_a_valid_certificate_of_a_trusted_authority_is_accepted() {
         let authority = CertificateAuthority::new();
-        assert!(shakes_hands(Tls::Ca(authority.clone()), &authority).await);
-        assert!(!shakes_hands(Tls::Expired(authority.clone()), &authority).await);
-        assert!(!shakes_hands(Tls::WrongName(authority.clone()), &authority).await);
-        assert!(!shakes_hands(Tls::Ca(authority), &CertificateAuthority::new()).await);
+        assert!(handshake_succeeds(Tls::Ca(authority.clone()), &authority).await);
+        assert!(!handshake_succeeds(Tls::Expired(authority.clone()), &authority).await);
+        assert!(!handshake_succeeds(Tls::WrongName(authority.clone()), &authority).await);
+        assert!(!handshake_succeeds(Tls::Ca(authority), &CertificateAuthority::new()).await);
     }
 }

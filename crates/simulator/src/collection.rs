@@ -1,4 +1,4 @@
-//! Lists: filters, offset pages, checkpoint pages, totals. Everything is checked against Auth0's own bounds.
+//! Collections: filters, offset pagination, checkpoint pagination, totals, within Auth0's limits.
 
 use crate::catalogue::{Collection, Paging};
 use crate::settings::with_fields;
@@ -6,15 +6,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-/// Auth0's OpenAPI: the most that `per_page` and `take` may ask for.
+/// Maximum of `per_page` and `take`, from Auth0's OpenAPI document.
 const MAX_PAGE: usize = 100;
 const DEFAULT_PAGE: usize = 50;
-/// Of the endpoints that always answer with an envelope.
+/// For endpoints whose response is always an envelope.
 const DEFAULT_ENVELOPED_PAGE: usize = 20;
 
 type Query = [(String, String)];
 
-/// The page that the query asks for. The error is a sentence about the parameter at fault.
+/// The page that the query selects. The error is a message about the invalid parameter.
 pub(crate) fn page(shape: &Collection, body: &Value, query: &Query) -> Result<Value, String> {
     for (name, _) in query {
         let known = shape.paging.parameters().contains(&name.as_str());
@@ -22,9 +22,10 @@ pub(crate) fn page(shape: &Collection, body: &Value, query: &Query) -> Result<Va
             return Err(not_allowed(name));
         }
     }
-    // A body that was set to something else is served as it is: that is how a test breaks a collection.
+    // Served as it is, so that a test can break a collection.
     let Some(items) = body.as_array() else { return Ok(body.clone()) };
-    let items: Vec<&Value> = items.iter().filter(|item| passes(shape, item, query)).collect();
+    let items: Vec<&Value> =
+        items.iter().filter(|item| matches_filters(shape, item, query)).collect();
     if value(query, "take").is_some() || value(query, "from").is_some() {
         return checkpoint_page(shape, &items, query);
     }
@@ -35,17 +36,16 @@ pub(crate) fn not_allowed(parameter: &str) -> String {
     format!("'Additional properties not allowed: {parameter}'.")
 }
 
-/// Where the item of this id is.
+/// The index of the item with this id.
 pub(crate) fn position(shape: &Collection, body: &Value, id: &str) -> Option<usize> {
     body.as_array()?.iter().position(|item| item[shape.id] == id)
 }
 
-/// A filter that is given several times means any of its values. An item without that member passes: a short tenant file
-/// does not say.
-fn passes(shape: &Collection, item: &Value, query: &Query) -> bool {
+/// A repeated filter selects any of its values. Items without the member match, because a tenant file may omit it.
+fn matches_filters(shape: &Collection, item: &Value, query: &Query) -> bool {
     shape.filters.iter().all(|filter| {
-        let mut wanted = query.iter().filter(|(name, _)| name == filter).peekable();
-        if wanted.peek().is_none() {
+        let mut values = query.iter().filter(|(name, _)| name == filter).peekable();
+        if values.peek().is_none() {
             return true;
         }
         let found = match item.get(*filter) {
@@ -53,7 +53,7 @@ fn passes(shape: &Collection, item: &Value, query: &Query) -> bool {
             Some(Value::String(text)) => text.clone(),
             Some(other) => other.to_string(),
         };
-        wanted.any(|(_, value)| *value == found)
+        values.any(|(_, value)| *value == found)
     })
 }
 
@@ -117,8 +117,8 @@ fn read_checkpoint(from: &str) -> Option<usize> {
     text.strip_prefix("after:")?.parse().ok()
 }
 
-fn value<'a>(query: &'a Query, wanted: &str) -> Option<&'a str> {
-    query.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str())
+fn value<'a>(query: &'a Query, parameter: &str) -> Option<&'a str> {
+    query.iter().find(|(name, _)| name == parameter).map(|(_, value)| value.as_str())
 }
 
 fn number(query: &Query, name: &str, least: usize, most: usize) -> Result<Option<usize>, String> {
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn offset_pages_cover_everything_once() {
+    fn offset_pages_have_each_item_once() {
         let length = |query| ask("clients", 120, query).unwrap().as_array().unwrap().len();
         assert_eq!(length(""), 50);
         assert_eq!(length("page=0&per_page=100"), 100);
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn totals_come_when_asked_for() {
+    fn totals_are_included_on_request() {
         let answer = ask("clients", 3, "include_totals=true&per_page=2&page=1").unwrap();
         assert_eq!(answer["total"], 3);
         assert_eq!(answer["start"], 2);
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn checkpoints_lead_to_the_end() {
+    fn checkpoints_lead_to_the_last_page() {
         let first = ask("clients", 5, "take=3").unwrap();
         let next = first["next"].as_str().unwrap();
         let second = ask("clients", 5, &format!("take=3&from={next}")).unwrap();
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_outside_auth0s_bounds_are_refused() {
+    fn parameters_outside_auth0s_limits_are_rejected() {
         for query in ["per_page=101", "per_page=0", "page=x", "take=101", "colour=red"] {
             assert!(ask("clients", 1, query).is_err(), "{query}");
         }
@@ -198,14 +198,14 @@ mod tests {
     }
 
     #[test]
-    fn filters_keep_what_was_asked_for() {
+    fn filters_select_matching_items() {
         assert_eq!(ask("rules", 4, "enabled=true").unwrap().as_array().unwrap().len(), 2);
         let any = "strategy=auth0&strategy=s";
         assert_eq!(ask("connections", 4, any).unwrap().as_array().unwrap().len(), 4);
     }
 
     #[test]
-    fn actions_always_come_in_an_envelope() {
+    fn actions_always_have_an_envelope() {
         let answer = ask("actions/actions", 25, "").unwrap();
         assert_eq!((&answer["total"], &answer["per_page"]), (&json!(25), &json!(20)));
     }

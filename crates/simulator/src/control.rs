@@ -1,5 +1,5 @@
-//! `/_simulator/…` on the tenant's own port: the switches and the request log for a person with curl. Not logged, not
-//! limited, met by no fault, and without authentication: a simulator belongs on a loopback address.
+//! Control endpoints (`/_simulator/…`) on the tenant's port: faults, request log, tenant file and resources. No logging,
+//! rate limit, faults or authentication applies to them, so a simulator belongs on a loopback address.
 
 use crate::fault::Fault;
 use crate::reply::Reply;
@@ -10,7 +10,7 @@ use http::{Method, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// `path` is what follows `/_simulator/`.
+/// `path` is the part after `/_simulator/`.
 pub(crate) fn answer(state: &State, method: &Method, path: &str, body: &[u8]) -> Reply {
     match try_answer(state, method, path, body) {
         Ok(reply) => reply,
@@ -63,7 +63,7 @@ fn try_answer(state: &State, method: &Method, path: &str, body: &[u8]) -> Result
     })
 }
 
-/// Merges a change into the tenant file, and keeps the tenant as it was where the result is not one.
+/// Merges a change into the tenant file. If the result is invalid, the tenant stays unchanged.
 fn change_tenant(state: &State, change: Value) -> Result<(), String> {
     let mut file = state.file();
     let mut whole = json!(*file);
@@ -73,7 +73,8 @@ fn change_tenant(state: &State, change: Value) -> Result<(), String> {
 }
 
 fn unknown() -> Reply {
-    let message = "known are faults, requests, tenant and resources/{path without /api/v2/}";
+    let message =
+        "the endpoints are faults, requests, tenant and resources/{path without /api/v2/}";
     Reply::json(StatusCode::NOT_FOUND, &json!({ "message": message }))
 }
 
@@ -81,7 +82,7 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
     serde_json::from_slice(body).map_err(|error| error.to_string())
 }
 
-/// One fault or a list of them. Told apart by hand, because an untagged enum would not say what is wrong with a fault.
+/// One fault or a list of faults. Parsed by hand, because errors of an untagged enum do not say what is invalid.
 struct OneOrMany(Vec<Fault>);
 
 impl OneOrMany {
@@ -104,7 +105,7 @@ mod tests {
     use crate::testing::Tenant;
 
     #[tokio::test]
-    async fn faults_are_switched_over_http() {
+    async fn faults_are_set_over_http() {
         let tenant = Tenant::bundled("fresh");
         let path = "/_simulator/faults";
         let fault = json!({"on": "token_endpoint", "effect": "html502"});
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_wrong_fault_is_refused_with_what_is_wrong() {
+    async fn an_invalid_fault_is_rejected_with_the_reason() {
         let tenant = Tenant::bundled("fresh");
         let answer =
             tenant.send("PUT", "/_simulator/faults", "", json!({"effect": "nonsense"})).await;
@@ -142,7 +143,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_tenant_is_changed_or_stays_as_it_was() {
+    async fn an_invalid_change_leaves_the_tenant_unchanged() {
         let tenant = Tenant::bundled("fresh");
         let path = "/_simulator/tenant";
         assert_eq!(tenant.send("PATCH", path, "", json!({"plan": "free"})).await.status, 204);

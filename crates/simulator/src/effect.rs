@@ -1,4 +1,4 @@
-//! Turns effects into what happens: waiting, another answer, a spoiled body.
+//! Applies the effects of faults: delays, replaced responses, changed or interrupted bodies.
 
 use crate::authentication;
 use crate::bucket::Admission;
@@ -21,7 +21,7 @@ const HUGE_CHUNK_BYTES: usize = 64 * 1024;
 const HTML_502: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n\
     <center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n";
 
-/// Waits as long as the delays say; for ever where one of them is `Hang`.
+/// Waits for the sum of the delays; for ever on `Hang`.
 pub(crate) async fn delay(effects: &[Effect]) {
     for effect in effects {
         match effect {
@@ -32,7 +32,7 @@ pub(crate) async fn delay(effects: &[Effect]) {
     }
 }
 
-/// The answer of the first effect that replaces it.
+/// The response of the first effect that replaces the response.
 pub(crate) fn replacement(
     state: &State,
     area: Area,
@@ -43,7 +43,7 @@ pub(crate) fn replacement(
     effects.iter().find_map(|effect| {
         Some(match effect {
             Effect::Status { code, headers, body, content_type } => {
-                matching_effect(*code, headers, body, content_type)
+                status_reply(*code, headers, body, content_type)
             }
             Effect::TooManyRequests { retry_after, with_ratelimit_headers } => {
                 let admission = admission.filter(|_| *with_ratelimit_headers);
@@ -61,8 +61,8 @@ pub(crate) fn replacement(
                 reply
             }
             _ => {
-                // What the API itself would say, and so with the headers of its limit.
-                let mut reply = of_the_api(state, headers, effect)?;
+                // Errors of the Management API, which have rate limit headers.
+                let mut reply = management_reply(state, headers, effect)?;
                 if let Some(admission) = admission {
                     admission.write_headers(&mut reply.headers);
                 }
@@ -72,7 +72,7 @@ pub(crate) fn replacement(
     })
 }
 
-fn of_the_api(state: &State, headers: &HeaderMap, effect: &Effect) -> Option<Reply> {
+fn management_reply(state: &State, headers: &HeaderMap, effect: &Effect) -> Option<Reply> {
     match effect {
         Effect::NotFound => Some(not_found()),
         Effect::ExpireToken => {
@@ -88,7 +88,7 @@ fn of_the_api(state: &State, headers: &HeaderMap, effect: &Effect) -> Option<Rep
     }
 }
 
-/// The tenant's own limit, or the fault that pretends it.
+/// 429 of the tenant's rate limit, or of a fault that simulates it.
 pub(crate) fn too_many_requests(
     area: Area,
     retry_after: Option<u64>,
@@ -108,7 +108,7 @@ pub(crate) fn too_many_requests(
     reply
 }
 
-/// Auth0's fine-grained token quotas.
+/// 429 of Auth0's token quotas.
 fn client_quota(retry_after: u64) -> Reply {
     let status = StatusCode::TOO_MANY_REQUESTS;
     let quota = format!("b=per_hour;q=10;r=0;t={retry_after}");
@@ -122,7 +122,7 @@ fn client_quota(retry_after: u64) -> Reply {
     reply
 }
 
-/// Auth0's custom rate limit policies.
+/// 429 of Auth0's rate limit policies.
 fn rate_policy(retry_after: u64) -> Reply {
     let status = StatusCode::TOO_MANY_REQUESTS;
     oauth_error(status, "too_many_requests", "Rate limit exceeded.")
@@ -139,7 +139,7 @@ fn server_error(area: Area, code: u16) -> Reply {
     }
 }
 
-fn matching_effect<'a>(
+fn status_reply<'a>(
     code: u16,
     headers: impl IntoIterator<Item = (&'a String, &'a String)>,
     body: &str,
@@ -155,7 +155,7 @@ fn matching_effect<'a>(
     reply
 }
 
-/// Spoils the whole answer, then puts it on the wire in the way the effects say.
+/// Applies the changes to the reply and builds the response, with an interrupted or slow body if an effect says so.
 pub(crate) fn send(mut reply: Reply, effects: &[Effect]) -> Response<Body> {
     for effect in effects {
         match effect {
@@ -182,7 +182,7 @@ pub(crate) fn send(mut reply: Reply, effects: &[Effect]) -> Response<Body> {
     let mut response = Response::new(body);
     *response.status_mut() = reply.status;
     *response.headers_mut() = reply.headers;
-    // Said outright, because a streamed body cannot say it: the promise that a dropped body breaks.
+    // Explicit, because a streamed body has no length; a dropped body sends less.
     if let Some(length) = length {
         response.headers_mut().insert(header::CONTENT_LENGTH, (length as u64).into());
     }
@@ -200,7 +200,7 @@ fn of_another_type(body: &[u8]) -> Value {
 fn first_half(body: &Bytes) -> Body {
     let half = body.slice(..body.len().div_ceil(2).min(body.len().saturating_sub(1)));
     let cut = stream::once(async {
-        // The half that was promised goes out before the connection does.
+        // Lets the first half be sent before the connection is closed.
         tokio::task::yield_now().await;
         Err(io::Error::from(io::ErrorKind::ConnectionAborted))
     });
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_dropped_body_promises_more_than_it_sends() {
+    async fn a_dropped_body_announces_more_than_it_sends() {
         let response = sent(Effect::DropMidBody);
         assert_eq!(response.headers()[header::CONTENT_LENGTH], "16");
         let mut body = response.into_body();
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_huge_body_has_the_size_asked_for_and_no_length() {
+    async fn a_huge_body_has_its_size_but_no_content_length() {
         let response = sent(Effect::HugeBody { bytes: 100_000 });
         assert!(!response.headers().contains_key(header::CONTENT_LENGTH));
         let value: Value = serde_json::from_slice(&body(response).await).unwrap();
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_drip_gives_the_whole_body_in_pieces() {
+    async fn a_drip_sends_the_whole_body_in_pieces() {
         let mut body = sent(Effect::Drip { chunk_every: Duration::from_hours(1) }).into_body();
         assert!(body.frame().now_or_never().is_none());
         let quick = sent(Effect::Drip { chunk_every: Duration::ZERO });
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn delays_delay() {
+    async fn only_delays_wait() {
         assert!(delay(&[Effect::Latency(Duration::from_hours(1))]).now_or_never().is_none());
         assert!(delay(&[Effect::Hang]).now_or_never().is_none());
         assert!(delay(&[Effect::DropMidBody]).now_or_never().is_some());

@@ -1,4 +1,4 @@
-//! The switches for everything that can go wrong, in Rust and in JSON. `effect` turns them into answers.
+//! Fault injection: the faults and their JSON form. `effect` applies them.
 
 use crate::refusal::Refusal;
 use serde::{Deserialize, Serialize};
@@ -6,22 +6,22 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// One switch: where, when and what. Several may be on; delays add up, the first replacement wins.
+/// A fault: which requests it affects, and how. Several can be active: delays add up, the first replacement wins.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
     #[serde(default)]
     pub on: Target,
-    /// Lets the first matches pass.
+    /// Number of matching requests that pass first.
     #[serde(default)]
     pub skip: u64,
-    /// How many matches it spoils after those; null or absent: all.
+    /// Number of matching requests affected after that; null or absent: all.
     #[serde(default)]
     pub times: Option<u64>,
     pub effect: Effect,
 }
 
-/// Which requests a fault meets.
+/// The requests that a fault matches.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Target {
@@ -29,7 +29,7 @@ pub enum Target {
     Everything,
     TokenEndpoint,
     ManagementApi,
-    /// The path starts with `prefix`, which is written with its `/api/v2/`.
+    /// Paths that start with `prefix`, which includes `/api/v2/`.
     Path {
         #[serde(default)]
         method: Option<String>,
@@ -37,18 +37,18 @@ pub enum Target {
     },
 }
 
-/// What happens to a request that a fault meets.
+/// What happens to a matching request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Effect {
-    /// The answer comes later.
+    /// The response is delayed.
     #[serde(rename = "latency_ms", with = "milliseconds")]
     Latency(Duration),
-    /// The answer never comes; the connection stays open.
+    /// The response never comes; the connection stays open.
     Hang,
     CloseBeforeResponse,
 
-    // Instead of the answer.
+    // Replacements of the response.
     Status {
         code: u16,
         #[serde(default)]
@@ -58,7 +58,7 @@ pub enum Effect {
         #[serde(default = "json_type")]
         content_type: String,
     },
-    /// 429 of the tenant's global limit.
+    /// 429 of the tenant's global rate limit.
     TooManyRequests {
         /// Seconds.
         #[serde(default)]
@@ -75,35 +75,35 @@ pub enum Effect {
         retry_after: u64,
     },
     ServerError(u16),
-    /// The page of a proxy in front of the tenant.
+    /// 502 with the HTML page of a proxy.
     Html502,
     Redirect {
         to: String,
     },
     NotFound,
-    /// The token of this request has expired, and stays expired; a new one works.
+    /// The token of this request expires permanently; a new one works.
     ExpireToken,
-    /// 403 as if the token lacked these scopes (comma separated).
+    /// 403 as if the token lacked these scopes (comma-separated).
     InsufficientScope(String),
     /// 403 as if the plan lacked the feature.
     InsufficientEntitlement,
-    /// Refused for another reason than the token's scopes.
+    /// Rejected for a reason other than scopes.
     Refused(Refusal),
-    /// Streams a JSON string of this many bytes, without a length.
+    /// Streams a JSON string of this many bytes, without `content-length`.
     HugeBody {
         bytes: u64,
     },
 
-    // To the answer.
+    // Changes to the response.
     ReplaceBody(Value),
-    /// The body has another JSON type than the endpoint promises.
+    /// The body has another JSON type.
     WrongType,
-    /// The body stops in the middle of a literal, with a length that fits.
+    /// The body ends within a literal; `content-length` is correct.
     MalformedJson,
     OmitRateLimitHeaders,
-    /// Promises the whole body, sends half of it, closes the connection.
+    /// Announces the whole body, sends half of it, closes the connection.
     DropMidBody,
-    /// A few bytes at a time.
+    /// Sends 16 bytes at a time.
     Drip {
         #[serde(rename = "chunk_every_ms", with = "milliseconds")]
         chunk_every: Duration,
@@ -127,7 +127,7 @@ impl Fault {
         Self::new(Target::ManagementApi, effect)
     }
 
-    /// `path_prefix` with its `/api/v2/`.
+    /// `path_prefix` includes `/api/v2/`.
     pub fn on_get(path_prefix: impl Into<String>, effect: Effect) -> Self {
         let on = Target::Path { method: Some("GET".to_owned()), prefix: path_prefix.into() };
         Self::new(on, effect)
@@ -145,7 +145,7 @@ impl Fault {
 }
 
 impl Target {
-    fn meets(&self, method: &str, path: &str) -> bool {
+    fn matches(&self, method: &str, path: &str) -> bool {
         match self {
             Self::Everything => true,
             Self::TokenEndpoint => Area::for_path(path) == Area::TokenEndpoint,
@@ -158,7 +158,7 @@ impl Target {
     }
 }
 
-/// The part of the tenant that a path belongs to: each has its own limit and its own error envelope.
+/// The API that a path belongs to. Each has its own rate limit and error format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Area {
     TokenEndpoint,
@@ -179,7 +179,7 @@ impl Area {
     }
 }
 
-/// The faults that are on, and how often each was met.
+/// The active faults, and how often each matched.
 #[derive(Debug, Default)]
 pub(crate) struct Faults(Vec<(Fault, u64)>);
 
@@ -196,11 +196,11 @@ impl Faults {
         self.0.iter().map(|(fault, _)| fault.clone()).collect()
     }
 
-    /// Counts this request and says what happens to it. `path` with its query.
-    pub fn meet(&mut self, method: &str, path: &str) -> Vec<Effect> {
+    /// Counts this request and returns the effects on it. `path` includes the query.
+    pub fn apply(&mut self, method: &str, path: &str) -> Vec<Effect> {
         let mut effects = Vec::new();
         for (fault, met) in &mut self.0 {
-            if !fault.on.meets(method, path) {
+            if !fault.on.matches(method, path) {
                 continue;
             }
             *met += 1;
@@ -235,31 +235,31 @@ mod milliseconds {
 mod tests {
     use super::*;
 
-    fn met(faults: &mut Faults, path: &str) -> usize {
-        faults.meet("GET", path).len()
+    fn effects(faults: &mut Faults, path: &str) -> usize {
+        faults.apply("GET", path).len()
     }
 
     #[test]
-    fn a_fault_skips_then_strikes_then_is_over() {
+    fn a_fault_applies_after_skip_for_its_times() {
         let mut faults = Faults::default();
         faults.push(Fault::on_management_api(Effect::Html502).skip(1).times(2));
-        let struck: Vec<usize> = (0..5).map(|_| met(&mut faults, "/api/v2/clients")).collect();
-        assert_eq!(struck, [0, 1, 1, 0, 0]);
+        let counts: Vec<usize> = (0..5).map(|_| effects(&mut faults, "/api/v2/clients")).collect();
+        assert_eq!(counts, [0, 1, 1, 0, 0]);
     }
 
     #[test]
-    fn targets_meet_their_own_requests_only() {
+    fn targets_match_only_their_requests() {
         let mut faults = Faults::default();
         faults.push(Fault::on_token_endpoint(Effect::Html502));
         faults.push(Fault::on_get("/api/v2/stats", Effect::Html502));
-        assert_eq!(met(&mut faults, "/oauth/token"), 1);
-        assert_eq!(met(&mut faults, "/api/v2/stats/daily?from=20260101"), 1);
-        assert_eq!(met(&mut faults, "/api/v2/clients"), 0);
-        assert_eq!(faults.meet("PATCH", "/api/v2/stats").len(), 0);
+        assert_eq!(effects(&mut faults, "/oauth/token"), 1);
+        assert_eq!(effects(&mut faults, "/api/v2/stats/daily?from=20260101"), 1);
+        assert_eq!(effects(&mut faults, "/api/v2/clients"), 0);
+        assert_eq!(faults.apply("PATCH", "/api/v2/stats").len(), 0);
     }
 
     #[test]
-    fn every_effect_can_be_written_and_read() {
+    fn faults_survive_a_json_round_trip() {
         let second = Duration::from_secs(1);
         for effect in [
             Effect::Latency(second),
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn the_short_forms_of_a_person_are_read() {
+    fn short_forms_are_accepted() {
         for text in [
             r#"{"effect":{"latency_ms":250}}"#,
             r#"{"on":"token_endpoint","times":1,"effect":{"too_many_requests":{}}}"#,

@@ -1,4 +1,4 @@
-//! Members of objects that take a scope of their own, beside that of their endpoint.
+//! Members of objects that need a separate scope besides the endpoint's.
 
 use crate::authentication::Caller;
 use crate::reply::{Reply, management_error};
@@ -9,9 +9,9 @@ use serde_json::Value;
 struct GuardedService {
     path: &'static str,
     members: &'static [&'static str],
-    /// Any one of these shows them.
+    /// Any of these allows reading them.
     scopes: &'static [&'static str],
-    /// Whether a request that names one in `fields` is refused, and not answered without it.
+    /// Whether a request that names one in `fields` gets 403 instead of a response without it.
     is_refused: bool,
 }
 
@@ -38,7 +38,7 @@ const GUARDED: &[GuardedService] = &[
     },
 ];
 
-/// Takes out of a body, which may be a list, what the caller may not see.
+/// Removes the members that the caller may not read from a body, which may be a list.
 pub(crate) fn hide(
     file: &TenantFile,
     path: &str,
@@ -84,7 +84,7 @@ mod tests {
     use serde_json::json;
 
     #[tokio::test]
-    async fn options_of_connections_take_a_scope_unless_the_tenant_is_not_migrated() {
+    async fn options_of_connections_need_a_scope_unless_the_tenant_is_not_migrated() {
         let tenant = Tenant::bundled("hardened");
         let has_options = |body: Value| {
             let all = body.as_array().unwrap().iter();
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn credentials_of_applications_are_left_out_and_refused_by_name() {
+    async fn credentials_of_applications_are_omitted_or_403_if_named() {
         let tenant = Tenant::bundled("fresh");
         tenant.state.file().extra_keys = false;
         let by_key = json!([{"client_id": "a", "client_secret": "hidden",

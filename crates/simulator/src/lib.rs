@@ -1,14 +1,14 @@
-//! A pretend Auth0 tenant: its token endpoint and its Management API, for the demo, for tests and for development.
-//! Answers, errors, limits and oddities follow what is known of the real one; see the crate's README for the switches.
+//! A simulated Auth0 tenant with token endpoint and Management API, for the demo, tests and development. Responses,
+//! errors and rate limits follow what is known of real tenants. The crate's README describes how to control it.
 
 mod address;
-mod answer;
 mod authentication;
 mod bucket;
 mod catalogue;
 mod certificate;
 mod collection;
 mod control;
+mod dispatch;
 mod effect;
 mod fault;
 mod guarded;
@@ -35,7 +35,7 @@ pub use certificate::CertificateAuthority;
 pub use fault::{Effect, Fault, Target};
 pub use plan::{Bucket, Every, Feature, Limit, Plan};
 pub use refusal::Refusal;
-pub use replay::{Asked, Exchange, RecordedAnswer};
+pub use replay::{Exchange, RecordedRequest, RecordedResponse};
 pub use request_log::LoggedRequest;
 pub use state::Now;
 pub use tenant::{Options, SimulatedTenant, Tls, serve};

@@ -1,4 +1,4 @@
-//! `/api/v2/`: finds the endpoint, checks scope and plan, reads or changes the resource.
+//! The Management API (`/api/v2/`): finds the endpoint, checks scope and plan, reads or changes the resource.
 
 use crate::authentication::{Caller, authenticate};
 use crate::catalogue::{self, Endpoint, Shape};
@@ -10,7 +10,7 @@ use crate::{collection, guarded, placeholder, settings, stats, writable};
 use http::{HeaderMap, Method};
 use serde_json::{Value, json};
 
-/// A call, with its path below `/api/v2/`.
+/// A request; `path` is relative to `/api/v2/`.
 pub(crate) struct Call<'a> {
     pub method: &'a Method,
     pub path: &'a str,
@@ -19,7 +19,7 @@ pub(crate) struct Call<'a> {
     pub body: &'a [u8],
 }
 
-/// The answer, and the caller where its token was accepted.
+/// The response, and the caller if its token was accepted.
 pub(crate) fn answer(state: &State, call: &Call<'_>) -> (Reply, Option<Caller>) {
     match authenticate(state, call.headers) {
         Err(refusal) => (*refusal, None),
@@ -148,7 +148,7 @@ fn write(state: &State, call: &Call<'_>, endpoint: &Endpoint, item: Option<&str>
     Reply::ok(&changed)
 }
 
-/// A path that is in no list of ours but in the tenant file: readable with the scope that its first part suggests.
+/// A path that is only in the tenant file, not in the catalogue: read with the scope of its first segment.
 fn unlisted(state: &State, call: &Call<'_>, caller: &Caller) -> Reply {
     let Some(body) = state.file().resources.get(call.path).cloned() else { return not_found() };
     if *call.method != Method::GET {
@@ -170,7 +170,7 @@ mod tests {
     const BRUTE_FORCE: &str = "attack-protection/brute-force-protection";
 
     #[tokio::test]
-    async fn a_hardened_tenant_answers_everything_it_is_asked_for() {
+    async fn a_hardened_tenant_serves_every_endpoint() {
         let tenant = Tenant::bundled("hardened");
         let scopes: Vec<&str> = ENDPOINTS.iter().map(|endpoint| endpoint.scopes[0]).collect();
         let token = tenant.token_with(&scopes).await;
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_missing_scope_is_refused_in_auth0s_words() {
+    async fn a_missing_scope_has_auth0s_error() {
         let tenant = Tenant::bundled("fresh");
         let answer = tenant.get("clients", &tenant.token().await).await;
         assert_eq!(
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_the_free_plan_lacks_is_refused_in_its_own_words() {
+    async fn features_that_the_free_plan_lacks_have_their_own_errors() {
         let tenant = Tenant::bundled("free-plan");
         let scopes = ["read:attack_protection", "read:custom_domains", "read:log_streams"];
         let token = tenant.token_with(&scopes).await;
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn features_are_switched_one_by_one() {
+    async fn features_can_be_overridden_one_by_one() {
         let tenant = Tenant::bundled("hardened");
         let token = tenant.token().await;
         tenant.state.file().unavailable.insert(Feature::BotDetection);
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn settings_change_with_the_write_scope_only() {
+    async fn changing_settings_needs_the_write_scope() {
         let tenant = Tenant::bundled("fresh");
         let path = format!("/api/v2/{BRUTE_FORCE}");
         let change = json!({"shields": ["block"]});

@@ -1,16 +1,15 @@
-//! What a tenant file cannot know when it is written: the tenant's own audience, and times relative to now.
+//! Placeholders in tenant files: the tenant's audience, and times relative to now.
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use serde_json::Value;
 
-/// Stands for the audience of the tenant's Management API.
+/// The audience of the tenant's Management API.
 const AUDIENCE: &str = "$AUDIENCE";
-/// `$NOW-400d` stands for the beginning of the day 400 days ago (UTC): within a day it is one instant, as
-/// a real tenant's would be.
+/// `$NOW-400d` is the start of the day 400 days ago (UTC), so that it does not change within a day.
 const NOW: &str = "$NOW-";
 
-/// Fills in every string that is a placeholder.
+/// Replaces every string that is a placeholder.
 pub(crate) fn fill(body: &mut Value, audience: &str, now: Timestamp) {
     match body {
         Value::String(text) => {
@@ -42,7 +41,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn placeholders_are_filled_at_any_depth_and_other_text_stays() {
+    fn placeholders_are_replaced_at_any_depth_and_other_text_stays() {
         let mut body = json!({"a": ["$AUDIENCE", "$NOW-2d"], "b": {"c": "$NOW-x"}, "d": 1});
         fill(&mut body, "https://t/api/v2/", "2026-03-10T12:00:00Z".parse().unwrap());
         assert_eq!(

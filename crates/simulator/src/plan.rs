@@ -1,8 +1,8 @@
-//! What a subscription decides: the rate limits and the features that are refused.
+//! Subscription plans: their rate limits and unavailable features.
 
 use serde::{Deserialize, Serialize};
 
-/// A subscription. The name in a tenant file is the snake case one, `private_cloud_100` for 100 requests a second.
+/// Names in a tenant file are in snake case; `private_cloud_100` allows 100 requests a second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Plan {
@@ -18,7 +18,7 @@ pub enum Plan {
     PrivateCloud500,
 }
 
-/// A feature that a tenant may lack, and that then refuses in its own words.
+/// A feature that a tenant may lack. Each has its own error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Feature {
@@ -33,7 +33,7 @@ pub enum Feature {
     Hooks,
 }
 
-/// A token bucket: at most `burst` calls at once, `refill` more at the top of each `every`.
+/// A token bucket: at most `burst` requests at a time, `refill` more at the start of each `every`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bucket {
@@ -49,18 +49,18 @@ pub struct Bucket {
 pub enum Every {
     #[default]
     Second,
-    /// All of it at the top of the minute.
+    /// Everything at the start of the minute.
     Minute,
-    /// So many for each minute, handed out at the top of each second. A bucket of 10 that is refilled only once a
-    /// minute could never sustain the 150 a minute that Auth0 sells, so the paid plans are read this way.
+    /// `refill` for each minute, granted at the start of each second. The paid plans use this, because a bucket of 10
+    /// that is refilled once a minute could not sustain Auth0's 150 requests a minute.
     MinuteInSeconds,
 }
 
-/// Which bucket a tenant has.
+/// A tenant's bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Limit {
-    /// What the plan gives.
+    /// The plan's bucket.
     #[default]
     Plan,
     /// No limit and no `x-ratelimit-*` headers.
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_is_a_word_or_a_bucket() {
+    fn a_limit_is_a_name_or_a_bucket() {
         assert_eq!(serde_json::from_str::<Limit>("\"unlimited\"").unwrap(), Limit::Unlimited);
         assert_eq!(
             serde_json::from_str::<Limit>(r#"{"custom":{"burst":3,"refill":1}}"#).unwrap(),

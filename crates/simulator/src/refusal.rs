@@ -1,24 +1,23 @@
-//! How the Management API refuses a resource for reasons other than the token's scopes, in Auth0's words.
+//! Auth0's errors for requests that are rejected for reasons other than scopes.
 
 use crate::reply::{Reply, management_error};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-/// One refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
     /// 403: the account has no verified credit card.
     CreditCard,
-    /// 403: Auth0's support has to allow it.
+    /// 403: Auth0's support must allow it.
     AccountNotAllowed,
     /// 403: the feature is retired on this tenant.
     DeprecatedFeature,
-    /// 403 in general words: the plan does not include it.
+    /// 403: the plan does not include the feature, in a general wording.
     NotEntitled,
-    /// 403: the feature is not switched on for this tenant.
+    /// 403: the feature is not enabled for this tenant.
     FeatureNotEnabled,
-    /// 400: the token is no JWT, as where the audience was forgotten.
+    /// 400: the token is not a JWT, as after a token request without audience.
     NotAJwt,
 }
 

@@ -1,4 +1,4 @@
-//! Recorded exchanges: answers that a tenant gives as they are, whatever the rest of its file says.
+//! Replays recorded exchanges, which have precedence over the rest of the tenant file.
 
 use crate::reply::Reply;
 use crate::state::State;
@@ -7,27 +7,24 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// What was asked and what was answered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exchange {
-    pub request: Asked,
-    pub response: RecordedAnswer,
+    pub request: RecordedRequest,
+    pub response: RecordedResponse,
 }
 
-/// The request that an exchange answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Asked {
+pub struct RecordedRequest {
     pub method: String,
-    /// With its `/api/v2/` and without a query. One that ends with `*` stands for all that begin so.
+    /// Includes `/api/v2/`, without a query. A path that ends with `*` matches all paths with this prefix.
     pub path: String,
 }
 
-/// The answer of an exchange.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct RecordedAnswer {
+pub struct RecordedResponse {
     pub status: u16,
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
@@ -35,8 +32,8 @@ pub struct RecordedAnswer {
     pub body: Value,
 }
 
-impl Asked {
-    fn is(&self, method: &str, path: &str) -> bool {
+impl RecordedRequest {
+    fn matches(&self, method: &str, path: &str) -> bool {
         let is_path = match self.path.strip_suffix('*') {
             Some(prefix) => path.starts_with(prefix),
             None => path == self.path,
@@ -45,12 +42,11 @@ impl Asked {
     }
 }
 
-/// The answer of the exchange for this request. Of several, each is given once in their order, and the
-/// last one from then on.
+/// The recorded response to this request. Several are replayed in order; the last one repeats.
 pub(crate) fn answer(state: &State, method: &str, path: &str) -> Option<Reply> {
-    let answers: Vec<RecordedAnswer> = {
+    let answers: Vec<RecordedResponse> = {
         let file = state.file();
-        let of_request = file.exchanges.iter().filter(|each| each.request.is(method, path));
+        let of_request = file.exchanges.iter().filter(|each| each.request.matches(method, path));
         of_request.map(|each| each.response.clone()).collect()
     };
     let last = answers.len().checked_sub(1)?;
@@ -75,7 +71,7 @@ mod tests {
     use serde_json::json;
 
     #[tokio::test]
-    async fn exchanges_are_answered_in_their_order_and_the_last_from_then_on() {
+    async fn exchanges_are_replayed_in_order_and_the_last_one_repeats() {
         let tenant = Tenant::bundled("fresh");
         let exchange = |path: &str, status: u16, body: Value| {
             let exchange = json!({"request": {"method": "GET", "path": path},
@@ -87,7 +83,7 @@ mod tests {
             exchange("/api/v2/clients", 200, json!([])),
             exchange("/api/v2/guardian/*", 403, json!({"message": "no"})),
         ];
-        // They need no token: it is the answer that was recorded.
+        // Without a token: a recorded response needs none.
         let mut seen = Vec::new();
         for path in ["clients", "clients?take=50", "clients", "guardian/factors", "stats/daily"] {
             seen.push(tenant.get(path, "").await);

@@ -1,4 +1,4 @@
-//! An answer before it is put on the wire, and the error envelopes of Auth0's two APIs.
+//! Replies, and the error formats of Auth0's two APIs.
 
 use crate::plan::Feature;
 use crate::refusal::Refusal;
@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
-/// A whole answer.
+/// A complete response, before effects are applied to it.
 #[derive(Debug, Clone)]
 pub(crate) struct Reply {
     pub status: StatusCode,
@@ -41,7 +41,7 @@ impl Reply {
     }
 }
 
-/// The Management API's envelope.
+/// An error of the Management API.
 pub(crate) fn management_error(
     status: StatusCode,
     message: &str,
@@ -50,7 +50,7 @@ pub(crate) fn management_error(
     Reply::json(status, &management_envelope(status, message, error_code))
 }
 
-/// The same with `attributes.error`, which repeats the message of some 401.
+/// An error with `attributes.error`, which repeats the message in some 401s.
 pub(crate) fn management_error_with_attributes(status: StatusCode, message: &str) -> Reply {
     let mut body = management_envelope(status, message, None);
     body["attributes"] = json!({ "error": message });
@@ -88,7 +88,7 @@ pub(crate) fn bot_detection_not_in_plan() -> Reply {
     management_error(StatusCode::FORBIDDEN, message, Some("insufficient_entitlement"))
 }
 
-/// Each feature refuses in its own words; those of the supplemental signals look like a missing scope.
+/// Each feature has its own error; that of the supplemental signals looks like a missing scope.
 pub(crate) fn not_offered(feature: Feature) -> Reply {
     let forbidden = |message: &str, code| management_error(StatusCode::FORBIDDEN, message, code);
     match feature {
@@ -121,7 +121,7 @@ pub(crate) fn bad_body(what: &str) -> Reply {
     management_error(StatusCode::BAD_REQUEST, &message, Some("invalid_body"))
 }
 
-/// The token endpoint's envelope.
+/// An error of the token endpoint.
 pub(crate) fn oauth_error(status: StatusCode, error: &str, description: &str) -> Reply {
     Reply::json(status, &json!({ "error": error, "error_description": description }))
 }

@@ -1,4 +1,4 @@
-//! What a tenant was asked, for tests to assert on. Bodies, secrets and tokens are never kept.
+//! The requests to a tenant, for assertions in tests. Bodies, secrets and tokens are never stored.
 
 use http::request::Parts;
 use jiff::Timestamp;
@@ -7,25 +7,24 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use url::form_urlencoded;
 
-/// The newest requests are kept, so that a tenant that runs for weeks does not grow.
-const KEPT: usize = 10_000;
+/// Older requests are dropped, so that the log of a long-running tenant stays small.
+const ENTRIES_MAX: usize = 10_000;
 const MAX_TEXT: usize = 2_048;
 
-/// Query parameters whose values would be secrets.
+/// Query parameters whose values are secrets.
 const SECRET_PARAMETERS: &[&str] =
     &["access_token", "client_assertion", "client_secret", "code", "password", "refresh_token"];
 
-/// One request, in order of arrival.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoggedRequest {
     pub at: Timestamp,
     pub method: String,
-    /// With the query; the value of a secret parameter is left out.
+    /// Includes the query, without the values of secret parameters.
     pub path: String,
     pub user_agent: Option<String>,
-    /// From the body or the Basic header of a token request, or from a token that was accepted.
+    /// From the body or the Basic header of a token request, or from an accepted token.
     pub client_id: Option<String>,
-    /// 0 while there is no answer, and for ever where the connection was closed without one.
+    /// 0 while there is no response, also if the connection was closed without one.
     pub status: u16,
     /// The names of the body's members, sorted.
     pub body_keys: Vec<String>,
@@ -37,15 +36,15 @@ pub(crate) struct RequestLog(Mutex<Log>);
 #[derive(Debug, Default)]
 struct Log {
     entries: VecDeque<LoggedRequest>,
-    /// The number of the first entry; numbers are never used twice.
+    /// The number of the first entry. Numbers are not reused.
     first: u64,
 }
 
 impl RequestLog {
-    /// Notes a request and gives its number.
+    /// Adds a request and returns its number.
     pub fn begin(&self, parts: &Parts, now: Timestamp) -> u64 {
         let mut log = self.lock();
-        if log.entries.len() == KEPT {
+        if log.entries.len() == ENTRIES_MAX {
             log.entries.pop_front();
             log.first += 1;
         }
@@ -65,7 +64,7 @@ impl RequestLog {
         log.first + log.entries.len() as u64 - 1
     }
 
-    /// Adds what became known later. Does nothing when the entry is gone.
+    /// Completes an entry. Does nothing if it was dropped.
     pub fn amend(&self, number: u64, change: impl FnOnce(&mut LoggedRequest)) {
         let mut log = self.lock();
         let index = number.checked_sub(log.first).and_then(|index| usize::try_from(index).ok());
@@ -119,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_are_kept_in_order_and_amended() {
+    fn requests_are_listed_in_order_and_can_be_amended() {
         let log = RequestLog::default();
         let first = log.begin(&parts("/a?x=1"), Timestamp::UNIX_EPOCH);
         let second = log.begin(&parts("/b"), Timestamp::UNIX_EPOCH);
@@ -135,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_in_a_query_is_not_kept() {
+    fn a_secret_in_a_query_is_not_stored() {
         let log = RequestLog::default();
         log.begin(&parts("/a?client_secret=hush&x=1"), Timestamp::UNIX_EPOCH);
         assert_eq!(log.list()[0].path, "/a?client_secret=&x=1");
@@ -144,12 +143,12 @@ mod tests {
     #[test]
     fn the_log_is_bounded() {
         let log = RequestLog::default();
-        for _ in 0..=KEPT {
+        for _ in 0..=ENTRIES_MAX {
             log.begin(&parts("/a"), Timestamp::UNIX_EPOCH);
         }
         let last = log.begin(&parts("/last"), Timestamp::UNIX_EPOCH);
         log.amend(last, |entry| entry.status = 200);
-        assert_eq!(log.list().len(), KEPT);
+        assert_eq!(log.list().len(), ENTRIES_MAX);
         assert_eq!(log.list().last().unwrap().status, 200);
     }
 }

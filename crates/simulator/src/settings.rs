@@ -1,9 +1,9 @@
-//! How Auth0 shows and changes a settings object: sets in varying order, keys nobody knows, merging.
+//! How Auth0 returns and changes a settings object: sets in varying order, unknown keys, merging.
 
 use crate::collection::not_allowed;
 use serde_json::{Map, Value, json};
 
-/// The arrays that are sets: their order differs between successive reads.
+/// Arrays that are sets: their order differs between reads.
 const SETS: &[&str] = &["shields", "admin_notification_frequency"];
 const SET_RESOURCE: &str = "guardian/policies";
 
@@ -36,7 +36,7 @@ fn rotate(items: &mut [Value], by: usize) {
     }
 }
 
-/// Adds a key that no client knows: to an object, or to every object of an array.
+/// Adds an unknown key to an object, or to every object of an array.
 pub(crate) fn add_unknown_key(body: &mut Value) {
     match body {
         Value::Object(members) => {
@@ -49,7 +49,7 @@ pub(crate) fn add_unknown_key(body: &mut Value) {
     }
 }
 
-/// `fields` and `include_fields`; every other parameter is refused with a sentence.
+/// Applies `fields` and `include_fields`. The error is a message about another parameter.
 pub(crate) fn project(body: &Value, query: &[(String, String)]) -> Result<Value, String> {
     for (name, _) in query {
         if !matches!(name.as_str(), "fields" | "include_fields") {
@@ -59,7 +59,7 @@ pub(crate) fn project(body: &Value, query: &[(String, String)]) -> Result<Value,
     Ok(with_fields(body.clone(), query))
 }
 
-/// Keeps the members named by `fields`, or all others where `include_fields` is false.
+/// Keeps the members named by `fields`, or all others if `include_fields` is false.
 pub(crate) fn with_fields(mut body: Value, query: &[(String, String)]) -> Value {
     let value =
         |wanted: &str| query.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
@@ -71,8 +71,8 @@ pub(crate) fn with_fields(mut body: Value, query: &[(String, String)]) -> Value 
     body
 }
 
-/// Auth0's `PATCH`: members are merged, and of settings also those of an object in them (a stage, a
-/// flag: recorded answers). Everything below is replaced, arrays whole.
+/// Auth0's `PATCH`: merges members down to `levels` (settings: also members of nested objects such as stages and flags,
+/// as recorded responses show). Below that, objects and arrays are replaced as a whole.
 pub(crate) fn patch(target: &mut Value, change: Value, levels: usize) {
     match (target, change) {
         (Value::Object(members), Value::Object(changes)) if levels > 0 => {
@@ -84,7 +84,7 @@ pub(crate) fn patch(target: &mut Value, change: Value, levels: usize) {
     }
 }
 
-/// Merges objects member by member, however deep.
+/// Merges objects recursively.
 pub(crate) fn merge(target: &mut Value, change: Value) {
     match (target, change) {
         (Value::Object(members), Value::Object(changes)) => {
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sets_change_their_order_and_other_arrays_do_not() {
+    fn only_sets_change_their_order() {
         let stored = json!({"shields": ["a", "b"], "allowlist": ["x", "y"],
             "stage": {"pre-login": {"shields": ["a", "b"]}}});
         let mut second = stored.clone();
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_merge_keeps_what_it_does_not_name_and_replaces_arrays_whole() {
+    fn a_merge_keeps_other_members_and_replaces_arrays() {
         let mut body =
             json!({"enabled": false, "shields": ["a", "b"], "stage": {"x": {"m": 1, "n": 2}}});
         merge(&mut body, json!({"shields": ["c"], "stage": {"x": {"m": 3}}}));
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_patch_keeps_the_other_stages_and_replaces_the_one_that_it_names() {
+    fn a_patch_keeps_other_stages_and_replaces_the_named_one() {
         let stored = json!({"a": 1, "stage": {"x": {"m": 1, "n": 2}, "y": {"m": 1}}});
         let change = json!({"stage": {"x": {"m": 3}}});
         let mut settings = stored.clone();
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_kept_or_left_out() {
+    fn fields_are_included_or_excluded() {
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let body = json!({"a": 1, "b": 2});
         assert_eq!(project(&body, &[pair("fields", "a")]), Ok(json!({"a": 1})));

@@ -1,5 +1,5 @@
-//! The RSA key of all simulated tenants and the tokens it signs. The key is made once in a process, because that is slow;
-//! tenants tell their tokens apart by the issuer.
+//! The RSA key of all simulated tenants, and the tokens it signs. The key is generated once in a process, because that
+//! is slow; tenants distinguish their tokens by the issuer.
 
 use aws_lc_rs::digest;
 use aws_lc_rs::rand::SystemRandom;
@@ -20,10 +20,10 @@ pub(crate) struct SigningKey {
     exponent: String,
 }
 
-/// Why a text is not a token of this key.
+/// Why a text is not a valid token of this key.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum TokenFault {
-    /// Not three parts: an opaque token or garbage.
+    /// Not three parts, such as an opaque token.
     NotAJwt,
     Unreadable,
     BadSignature,
@@ -48,7 +48,7 @@ impl SigningKey {
         }
     }
 
-    /// A JWT of these claims: RS256, with `kid`.
+    /// Signs a JWT with these claims (RS256, with `kid`).
     pub fn sign(&self, claims: &Value) -> String {
         let head = json!({ "alg": "RS256", "typ": "JWT", "kid": self.kid });
         let encode = |part: &Value| URL_SAFE_NO_PAD.encode(part.to_string());
@@ -60,8 +60,8 @@ impl SigningKey {
         format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 
-    /// The claims of a token that this key signed. Says nothing about issuer, audience or time.
-    pub fn open(&self, token: &str) -> Result<Value, TokenFault> {
+    /// Verifies the signature and returns the claims. Does not check issuer, audience and time.
+    pub fn verify(&self, token: &str) -> Result<Value, TokenFault> {
         let (signed, signature) = token.rsplit_once('.').ok_or(TokenFault::NotAJwt)?;
         let (head, claims) = signed.split_once('.').ok_or(TokenFault::NotAJwt)?;
         if claims.contains('.') {
@@ -96,25 +96,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_signed_token_opens_and_a_changed_one_does_not() {
+    fn a_changed_token_fails_verification() {
         let key = signing_key();
         let token = key.sign(&json!({ "iss": "https://a/" }));
-        assert_eq!(key.open(&token).unwrap()["iss"], "https://a/");
+        assert_eq!(key.verify(&token).unwrap()["iss"], "https://a/");
 
         let forged = URL_SAFE_NO_PAD.encode(json!({ "iss": "https://b/" }).to_string());
         let parts: Vec<&str> = token.split('.').collect();
         let changed = format!("{}.{forged}.{}", parts[0], parts[2]);
-        assert_eq!(key.open(&changed), Err(TokenFault::BadSignature));
+        assert_eq!(key.verify(&changed), Err(TokenFault::BadSignature));
     }
 
     #[test]
-    fn what_is_not_a_token_is_told_apart() {
+    fn invalid_tokens_have_distinct_errors() {
         let key = signing_key();
-        assert_eq!(key.open("opaque"), Err(TokenFault::NotAJwt));
-        assert_eq!(key.open("a.b.c.d"), Err(TokenFault::NotAJwt));
-        assert_eq!(key.open("a.b.c"), Err(TokenFault::Unreadable));
+        assert_eq!(key.verify("opaque"), Err(TokenFault::NotAJwt));
+        assert_eq!(key.verify("a.b.c.d"), Err(TokenFault::NotAJwt));
+        assert_eq!(key.verify("a.b.c"), Err(TokenFault::Unreadable));
         let unsigned = URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#);
-        assert_eq!(key.open(&format!("{unsigned}.e30.")), Err(TokenFault::BadSignature));
+        assert_eq!(key.verify(&format!("{unsigned}.e30.")), Err(TokenFault::BadSignature));
     }
 
     #[test]

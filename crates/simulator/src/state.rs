@@ -1,4 +1,4 @@
-//! What one running tenant holds, shared by its requests, its owner and its control endpoints.
+//! The state of a running tenant, shared by its requests, its handle and its control endpoints.
 
 use crate::bucket::{Admission, Level};
 use crate::fault::{Area, Effect, Faults};
@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Where the time comes from: the simulator never reads the machine's clock.
+/// The clock. The simulator never reads the machine's clock.
 pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 pub(crate) struct State {
@@ -21,11 +21,11 @@ pub(crate) struct State {
     faults: Mutex<Faults>,
     management_level: Mutex<Level>,
     token_level: Mutex<Level>,
-    /// How often each path was read: what sets are rotated by.
+    /// Reads of each path; sets are rotated by this number.
     reads: Mutex<BTreeMap<String, usize>>,
-    /// How often each request of the recorded exchanges was answered.
+    /// Replays of each request of the recorded exchanges.
     replays: Mutex<BTreeMap<String, usize>>,
-    /// The ids of tokens that a fault made expire.
+    /// Ids of tokens that a fault expired.
     expired: Mutex<BTreeSet<String>>,
     tokens_issued: AtomicU64,
     in_flight: AtomicUsize,
@@ -75,7 +75,7 @@ impl State {
         self.file().audience.clone().unwrap_or_else(|| self.api_identifier())
     }
 
-    /// Takes a token of the bucket of this part of the tenant, where it has one.
+    /// Takes a token from the bucket of this API, if it has one.
     pub fn admit(&self, area: Area) -> Option<Admission> {
         let (bucket, level) = match area {
             Area::ManagementApi => (self.file().management_bucket(), &self.management_level),
@@ -85,11 +85,11 @@ impl State {
         lock(level).consume(bucket, self.now())
     }
 
-    pub fn meet_faults(&self, method: &str, path: &str) -> Vec<Effect> {
-        self.faults().meet(method, path)
+    pub fn match_faults(&self, method: &str, path: &str) -> Vec<Effect> {
+        self.faults().apply(method, path)
     }
 
-    /// How often this path was read before.
+    /// Counts a read of this path and returns the number of earlier ones.
     pub fn count_read(&self, path: &str) -> usize {
         let mut reads = lock(&self.reads);
         let count = reads.entry(path.to_owned()).or_default();
@@ -97,7 +97,7 @@ impl State {
         count.wrapping_sub(1)
     }
 
-    /// How often this request was answered by an exchange before.
+    /// Counts a replay of this request and returns the number of earlier ones.
     pub fn count_replay(&self, method: &str, path: &str) -> usize {
         let mut replays = lock(&self.replays);
         let count = replays.entry(format!("{method} {path}")).or_default();
@@ -105,7 +105,7 @@ impl State {
         *count - 1
     }
 
-    /// Replaces the recorded exchanges, each from its first answer.
+    /// Replaces the recorded exchanges and starts them from their first responses.
     pub fn replay(&self, exchanges: Vec<Exchange>) {
         self.file().exchanges = exchanges;
         lock(&self.replays).clear();
@@ -139,8 +139,8 @@ impl State {
     }
 }
 
-/// A request between its arrival and the head of its answer. Not until the end of the body: a client may begin its next
-/// request before the server has put the last one away, and would be counted twice.
+/// A request between its arrival and the head of its response. Not until the end of the body: a client may send its next
+/// request before the server has dropped the previous one, and would be counted twice.
 pub(crate) struct InFlight(Arc<State>);
 
 impl Drop for InFlight {

@@ -1,4 +1,4 @@
-//! `/stats/daily`: rows written relative to today, shown with the dates and times that Auth0 gives them.
+//! `/stats/daily`: turns rows relative to today into rows with Auth0's dates and times.
 
 use crate::collection::{not_allowed, on_property};
 use crate::reply::{Reply, bad_query, management_error};
@@ -52,7 +52,7 @@ fn days_between(date: Date, from: Option<Date>, to: Option<Date>) -> bool {
     from.is_none_or(|from| date >= from) && to.is_none_or(|to| date <= to)
 }
 
-/// A row with its date. A row that already has one, or is no row at all, is shown as it is: a test may want that.
+/// A row with its date. A row that already has one, or is not an object, stays as it is, for tests.
 fn dated(row: &Value, now: civil::DateTime) -> Option<(Option<Date>, Value)> {
     let Some(days_ago) = row.get("days_ago").and_then(Value::as_i64) else {
         let date = row["date"].as_str().and_then(|date| date.get(..10)?.parse().ok());
@@ -61,7 +61,7 @@ fn dated(row: &Value, now: civil::DateTime) -> Option<(Option<Date>, Value)> {
     let date = now.date().checked_sub(Span::new().try_days(days_ago).ok()?).ok()?;
     let last_hour = if days_ago == 0 { hours_aggregated(now)? } else { 23 };
     let updated = row.get("updated_hour").and_then(Value::as_i64).unwrap_or(last_hour);
-    // The minutes differ from day to day, as real ones do.
+    // The minutes differ between days, like those of real tenants.
     let varied = AGGREGATED_AT_MINUTE + i8::try_from(days_ago.rem_euclid(4)).unwrap_or(0);
     let instant = |hour: i64, minute: i8, millisecond: i64| {
         format!(
@@ -82,7 +82,7 @@ fn dated(row: &Value, now: civil::DateTime) -> Option<(Option<Date>, Value)> {
     Some((Some(date), shown))
 }
 
-/// The last hour of today that was aggregated; none in the first minutes of a day, which then has no row yet.
+/// The last aggregated hour of today; `None` in the first minutes of a day, which has no row yet.
 fn hours_aggregated(now: civil::DateTime) -> Option<i64> {
     let hour = i64::from(now.hour());
     let done = if now.minute() > AGGREGATED_AT_MINUTE + 3 { hour } else { hour - 1 };
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_dates_are_refused_in_auth0s_words() {
+    fn invalid_dates_have_auth0s_errors() {
         let (status, body) = ask(&json!([]), "from=20260309&to=20260308", "2026-03-10T12:30:00Z");
         assert_eq!(status, StatusCode::BAD_REQUEST);
         assert_eq!(body["message"], "'from' date cannot be greater than 'to' date.");

@@ -1,8 +1,8 @@
-//! A running tenant: what its owner sees of it, and how several are started at once.
+//! Starts, controls and stops tenants.
 
 use crate::address::{certificate_names, origin};
-use crate::answer::answer;
 use crate::certificate::CertificateAuthority;
+use crate::dispatch::dispatch;
 use crate::fault::Fault;
 use crate::replay::Exchange;
 use crate::request_log::LoggedRequest;
@@ -22,30 +22,28 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tower::service_fn;
 
-/// A connection that sends nothing, or stops in the middle of the head of a request, is closed after this.
+/// Time for the head of a request. Then the connection is closed.
 const MAX_HEAD_TIME: Duration = Duration::from_secs(30);
 
-/// Where and how a tenant listens.
 pub struct Options {
-    /// Port 0: any free one.
+    /// Port 0: any free port.
     pub listen: SocketAddr,
     pub tls: Tls,
     pub now: Now,
 }
 
-/// How a tenant speaks TLS.
 #[derive(Debug, Clone)]
 pub enum Tls {
     Plain,
-    /// A good certificate of this authority.
+    /// A valid certificate of this authority.
     Ca(CertificateAuthority),
-    /// One that expired years ago.
+    /// An expired certificate.
     Expired(CertificateAuthority),
-    /// One for another host.
+    /// A certificate for another host.
     WrongName(CertificateAuthority),
 }
 
-/// A tenant that answers until it is stopped or dropped.
+/// A tenant that runs until stopped or dropped.
 pub struct SimulatedTenant {
     state: Arc<State>,
     handle: Handle<SocketAddr>,
@@ -54,7 +52,7 @@ pub struct SimulatedTenant {
 
 impl SimulatedTenant {
     pub async fn start(file: TenantFile, options: Options) -> io::Result<Self> {
-        // Making the key takes a while, and must not stop the other tasks of this thread.
+        // Generating the key is slow and would block this thread.
         tokio::task::spawn_blocking(signing_key).await.map_err(io::Error::other)?;
         let listener = TcpListener::bind(options.listen)?;
         listener.set_nonblocking(true)?;
@@ -73,7 +71,7 @@ impl SimulatedTenant {
         self.state.origin.clone()
     }
 
-    /// The base of the Management API, with its slash at the end.
+    /// The address of the Management API, with a trailing slash.
     pub fn api_identifier(&self) -> String {
         self.state.api_identifier()
     }
@@ -83,7 +81,7 @@ impl SimulatedTenant {
         self.state.audience()
     }
 
-    /// Client id and secret of the first application, empty when an edit removed them all.
+    /// Client id and secret of the first application; empty if an edit removed all applications.
     pub fn credentials(&self) -> (String, String) {
         let file = self.state.file();
         let first = file.applications.first();
@@ -91,7 +89,7 @@ impl SimulatedTenant {
             .map_or_else(Default::default, |one| (one.client_id.clone(), one.client_secret.clone()))
     }
 
-    /// Every request but those of the control endpoints, in order of arrival.
+    /// Every request except those to the control endpoints, in order of arrival.
     pub fn requests(&self) -> Vec<LoggedRequest> {
         self.state.log.list()
     }
@@ -100,7 +98,7 @@ impl SimulatedTenant {
         self.state.log.clear();
     }
 
-    /// How many requests of this method have a path that starts so.
+    /// The number of requests with this method and path prefix.
     pub fn count(&self, method: &str, path_prefix: &str) -> usize {
         let meant = |one: &&LoggedRequest| {
             one.method.eq_ignore_ascii_case(method) && one.path.starts_with(path_prefix)
@@ -108,23 +106,23 @@ impl SimulatedTenant {
         self.requests().iter().filter(meant).count()
     }
 
-    /// The number of requests without a response so far.
+    /// The number of requests that wait for a response.
     pub fn in_flight(&self) -> usize {
         self.state.in_flight()
     }
 
-    /// The highest number of requests that waited for an answer at the same time.
+    /// The maximum number of requests that waited for a response at the same time.
     pub fn most_concurrent(&self) -> usize {
         self.state.most_in_flight()
     }
 
-    /// Changes the tenant while it runs. The address it listens on stays. The tenant is locked meanwhile: the change must
-    /// not call its methods.
+    /// Changes the tenant while it runs, except its address. The tenant is locked meanwhile: `change` must not call its
+    /// methods.
     pub fn edit(&self, change: impl FnOnce(&mut TenantFile)) {
         change(&mut self.state.file());
     }
 
-    /// A copy of the tenant as it is now.
+    /// A copy of the tenant's current file.
     pub fn file(&self) -> TenantFile {
         self.state.file().clone()
     }
@@ -136,12 +134,12 @@ impl SimulatedTenant {
         });
     }
 
-    /// Answers with these recorded exchanges from now on, each from its first answer.
+    /// Replays these recorded exchanges from now on.
     pub fn replay(&self, exchanges: Vec<Exchange>) {
         self.state.replay(exchanges);
     }
 
-    /// Switches a fault on, besides those that are on.
+    /// Adds a fault.
     pub fn fault(&self, fault: Fault) {
         self.state.faults().push(fault);
     }
@@ -150,10 +148,10 @@ impl SimulatedTenant {
         self.state.faults().replace(Vec::new());
     }
 
-    /// Closes the port and all connections, and waits until that is done.
+    /// Closes the port and all connections and waits for that.
     pub async fn stop(mut self) {
         self.handle.shutdown();
-        // A task that was cancelled or that panicked has stopped too.
+        // A cancelled or panicked task has stopped, too.
         let _ = (&mut self.serving).await;
     }
 }
@@ -165,7 +163,7 @@ impl Drop for SimulatedTenant {
     }
 }
 
-/// Starts one tenant for each file, on consecutive ports from the first; where that is 0, each on any free port.
+/// Starts one tenant for each file, on consecutive ports from `first`, or on any free ports if its port is 0.
 pub async fn serve(
     files: Vec<TenantFile>,
     first: SocketAddr,
@@ -198,7 +196,7 @@ fn serve_connections(
     handle: Handle<SocketAddr>,
 ) -> io::Result<JoinHandle<io::Result<()>>> {
     let service =
-        service_fn(move |request: Request<_>| answer(Arc::clone(&state), request.map(Body::new)));
+        service_fn(move |request: Request<_>| dispatch(Arc::clone(&state), request.map(Body::new)));
     let for_each_connection = service_fn(move |_peer: SocketAddr| {
         std::future::ready(Ok::<_, Infallible>(service.clone()))
     });
@@ -228,7 +226,7 @@ mod tests {
         serve(files, listen, Tls::Plain, Arc::new(|| Timestamp::UNIX_EPOCH)).await.unwrap()
     }
 
-    /// Everything that comes back until the connection is closed.
+    /// Everything received until the connection is closed.
     async fn ask(tenant: &SimulatedTenant, path: &str) -> String {
         let address = tenant.origin().replace("http://", "");
         let mut socket = TcpStream::connect(address).await.unwrap();
@@ -240,7 +238,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn several_tenants_answer_each_for_itself() {
+    async fn several_tenants_run_independently() {
         let tenants = started(&["fresh", "weak"]).await;
         for tenant in &tenants {
             let document = ask(tenant, "/.well-known/openid-configuration").await;
@@ -252,7 +250,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn connections_are_cut_on_the_wire() {
+    async fn faults_close_connections_early() {
         let tenant = started(&["fresh"]).await.remove(0);
         tenant.fault(Fault::everywhere(Effect::CloseBeforeResponse));
         assert_eq!(ask(&tenant, "/.well-known/jwks.json").await, "");
@@ -275,7 +273,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn ports_are_consecutive_and_may_run_out() {
+    async fn ports_are_consecutive_and_can_run_out() {
         let files = vec![TenantFile::bundled("fresh").unwrap(); 2];
         let last = "127.0.0.1:65535".parse().unwrap();
         let error = serve(files, last, Tls::Plain, Arc::new(|| Timestamp::UNIX_EPOCH)).await.err();

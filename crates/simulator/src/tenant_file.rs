@@ -1,4 +1,4 @@
-//! The file that describes a simulated tenant: what people edit, what tests change while the tenant runs.
+//! The file that describes a simulated tenant. Tests can change it while the tenant runs.
 
 use crate::plan::{Bucket, Feature, Limit, Plan};
 use crate::replay::Exchange;
@@ -7,59 +7,58 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// A tenant. Unknown keys are refused, so that a typing error is not silently a default.
+/// Unknown keys are rejected, so that a typing error is not silently ignored.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TenantFile {
     pub name: String,
-    /// For people: what this tenant shows.
     #[serde(default)]
     pub description: String,
-    /// The host in the tenant's own address, when clients do not reach it under the address it listens on.
+    /// The host in the tenant's address, if clients do not use the address it listens on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,
     pub plan: Plan,
-    /// The audience that the Management API accepts; absent: the tenant's address and `/api/v2/`.
+    /// The audience that the Management API accepts; absent: the tenant's address with `/api/v2/`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audience: Option<String>,
     #[serde(default = "day_s")]
     pub token_lifetime_s: u64,
-    /// At least one. The first is the one that `SimulatedTenant::credentials` gives.
+    /// At least one. `SimulatedTenant::credentials` returns the first.
     pub applications: Vec<Application>,
-    /// The Management API's limit: `"plan"`, `"unlimited"`, `{"custom": {"burst", "refill", "every"}}`.
+    /// The Management API's rate limit: `"plan"`, `"unlimited"`, `{"custom": {"burst", "refill", "every"}}`.
     #[serde(default)]
     pub bucket: Limit,
-    /// The token endpoint's limit, in the same words.
+    /// The token endpoint's rate limit, in the same form.
     #[serde(default)]
     pub token_bucket: Limit,
-    /// Features refused although the plan has them.
+    /// Features that are unavailable although the plan has them.
     #[serde(default)]
     pub unavailable: BTreeSet<Feature>,
-    /// Features served although the plan lacks them.
+    /// Features that are available although the plan lacks them.
     #[serde(default)]
     pub available: BTreeSet<Feature>,
-    /// Adds a key that no client knows to every object that is read.
+    /// Adds an unknown key to every object.
     #[serde(default)]
     pub extra_keys: bool,
-    /// Uses the wording that older tenants still answer with for an unknown audience and a missing client grant.
+    /// Uses the wording of older tenants for an unknown audience and a missing client grant.
     #[serde(default)]
     pub older_messages: bool,
-    /// What a token request without `audience` gets when the tenant has no default audience.
+    /// The response to a token request without `audience`, as the tenant has no default audience.
     #[serde(default)]
     pub audience_omitted: AudienceOmitted,
-    /// Shows `options` of connections to a token without `read:connections_options`, as tenants do that Auth0
-    /// has not migrated.
+    /// Returns `options` of connections without the scope `read:connections_options`, like tenants that Auth0 has not
+    /// migrated.
     #[serde(default)]
     pub connection_options_without_scope: bool,
-    /// Recorded exchanges, which answer before anything else does.
+    /// Recorded exchanges, which have precedence over everything else.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exchanges: Vec<Exchange>,
-    /// Path without `/api/v2/` → body. A path that is absent answers 404, a collection is then empty.
+    /// Path without `/api/v2/` → body. An absent path is 404, an absent collection is empty.
     #[serde(default)]
     pub resources: BTreeMap<String, Value>,
 }
 
-/// An application of the tenant: a client of its token endpoint.
+/// A client of the token endpoint.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Application {
@@ -77,7 +76,7 @@ pub struct Application {
     pub other_grants: BTreeMap<String, Vec<String>>,
 }
 
-/// How an application proves who it is.
+/// How an application authenticates (`token_endpoint_auth_method`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AuthMethod {
@@ -87,7 +86,7 @@ pub enum AuthMethod {
     None,
 }
 
-/// What a tenant does with a token request that names no audience; both are seen.
+/// The response to a token request without an audience. Real tenants do either.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AudienceOmitted {
@@ -96,7 +95,7 @@ pub enum AudienceOmitted {
     OpaqueToken,
 }
 
-/// Why a text is not a tenant file.
+/// Why a tenant file is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TenantFileError {
     #[error("line {line}, column {column}: {what}")]
@@ -124,7 +123,7 @@ impl TenantFile {
         Ok(file)
     }
 
-    /// One of the tenants that come with the simulator.
+    /// A bundled tenant.
     #[expect(clippy::missing_panics_doc, reason = "the bundled files are constants")]
     pub fn bundled(name: &str) -> Option<Self> {
         let (_, text) = BUNDLED.iter().find(|(known, _)| *known == name)?;
@@ -144,7 +143,7 @@ impl TenantFile {
             return invalid("name", "must not be empty");
         }
         if self.applications.is_empty() {
-            return invalid("applications", "at least one is needed to ask for a token");
+            return invalid("applications", "must have at least one application");
         }
         for (index, application) in self.applications.iter().enumerate() {
             let earlier = &self.applications[..index];
@@ -152,12 +151,12 @@ impl TenantFile {
                 return invalid(&format!("applications[{index}].client_id"), "must not be empty");
             }
             if earlier.iter().any(|other| other.client_id == application.client_id) {
-                return invalid(&format!("applications[{index}].client_id"), "is already taken");
+                return invalid(&format!("applications[{index}].client_id"), "is a duplicate");
             }
         }
         for path in self.resources.keys() {
             if path.starts_with('/') || path.starts_with("api/") || path.contains('?') {
-                let what = "write the path without /api/v2/ and without a query";
+                let what = "must be a path without /api/v2/ and without a query";
                 return invalid(&format!("resources.{path}"), what);
             }
         }
@@ -219,7 +218,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_bundled_tenant_parses_and_has_its_own_name() {
+    fn every_bundled_tenant_is_valid_and_has_a_unique_name() {
         for name in TenantFile::bundled_names() {
             let file = TenantFile::bundled(name).unwrap();
             assert_eq!(file.name, *name);
@@ -230,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_file_is_refused_with_where_and_what() {
+    fn an_invalid_file_is_rejected_with_location_and_reason() {
         let error = TenantFile::parse("{\n  \"nmae\": 1}").unwrap_err().to_string();
         assert!(error.starts_with("line 2, column") && error.contains("nmae"), "{error}");
 
@@ -251,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_feature_is_offered_by_plan_unless_switched() {
+    fn a_feature_is_offered_by_the_plan_unless_overridden() {
         let mut file = TenantFile::bundled("free-plan").unwrap();
         assert!(!file.offers(Feature::Captcha));
         file.available.insert(Feature::Captcha);

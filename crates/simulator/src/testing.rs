@@ -1,6 +1,6 @@
-//! For this crate's own tests: a tenant without a socket, at a time that the test sets.
+//! For unit tests: a tenant without a socket, with a manual clock.
 
-use crate::answer::answer;
+use crate::dispatch::dispatch;
 use crate::state::State;
 use crate::tenant_file::TenantFile;
 use axum::body::Body;
@@ -49,7 +49,7 @@ impl Tenant {
     }
 
     pub async fn try_send(&self, request: Request<Body>) -> Option<Answer> {
-        let response = answer(Arc::clone(&self.state), request).await.ok()?;
+        let response = dispatch(Arc::clone(&self.state), request).await.ok()?;
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         Some(Answer { status: parts.status, headers: parts.headers, bytes })
@@ -71,7 +71,7 @@ impl Tenant {
         self.send("GET", &format!("/api/v2/{path}"), token, Value::Null).await
     }
 
-    /// A token request of the first application, with some members changed; null removes one.
+    /// A token request of the first application with changed members; null removes a member.
     pub async fn ask_token(&self, changes: Value) -> Answer {
         let application = self.state.file().applications[0].clone();
         let mut body = json!({
@@ -95,7 +95,7 @@ impl Tenant {
         answer["access_token"].as_str().unwrap().to_owned()
     }
 
-    /// A token with these scopes too.
+    /// A token with additional scopes.
     pub async fn token_with(&self, scopes: &[&str]) -> String {
         let more = scopes.iter().map(|scope| (*scope).to_owned());
         self.state.file().applications[0].scopes.get_or_insert_default().extend(more);

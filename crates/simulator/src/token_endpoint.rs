@@ -1,5 +1,4 @@
-//! `POST /oauth/token` and the documents that describe it: who asks, for which API, with which scopes. Errors
-//! have the status and the words that real tenants answer with.
+//! `POST /oauth/token` and the discovery document. Errors have the status and the wording of real tenants.
 
 use crate::reply::{Reply, oauth_error};
 use crate::signing::signing_key;
@@ -16,7 +15,7 @@ const KNOWN_GRANT_TYPES: &[&str] =
 const GRANT_TYPE_HELP: &str = "https://auth0.com/docs/clients/client-grant-types";
 const CLIENT_GRANT_HELP: &str = "https://auth0.com/docs/api/v2#!/Client_Grants/post_client_grants";
 
-/// The answer, and the request as far as it was understood.
+/// The response, and the request as far as it could be parsed.
 pub(crate) fn answer(state: &State, headers: &HeaderMap, body: &[u8]) -> (Reply, TokenRequest) {
     let request = match TokenRequest::parse(headers, body) {
         Ok(request) => request,
@@ -56,7 +55,7 @@ fn grant(state: &State, request: &TokenRequest) -> Result<Reply, Refusal> {
     Ok(success(state, &file, application, audience, &scopes))
 }
 
-/// Who asks, and whether it may ask this way.
+/// Authenticates the client and checks its grant type.
 fn authenticate<'a>(
     file: &'a TenantFile,
     request: &TokenRequest,
@@ -90,7 +89,7 @@ fn authenticate<'a>(
             "Unauthorized",
         )));
     };
-    // Only client credentials are simulated, so every other grant type is one that the application may not use.
+    // Only client credentials are simulated; every other grant type is rejected like one that the application lacks.
     if grant_type != GRANT_TYPE || !application.grant_types.iter().any(|one| one == grant_type) {
         let description = format!("Grant type '{grant_type}' not allowed for the client.");
         let body = json!({
@@ -127,17 +126,17 @@ fn no_client_grant(file: &TenantFile, audience: &str) -> Refusal {
     ))
 }
 
-/// Everything that is granted, or what was asked of it; all that is asked must be granted.
-fn requested_scopes(granted: &[String], asked: Option<&str>) -> Result<Vec<String>, Refusal> {
-    let Some(asked) = asked else { return Ok(granted.to_vec()) };
-    let asked: BTreeSet<&str> = asked.split_whitespace().collect();
+/// The requested scopes, or all granted ones without a request. Fails if a requested scope is not granted.
+fn requested_scopes(granted: &[String], requested: Option<&str>) -> Result<Vec<String>, Refusal> {
+    let Some(requested) = requested else { return Ok(granted.to_vec()) };
+    let requested: BTreeSet<&str> = requested.split_whitespace().collect();
     let missing: Vec<&str> =
-        asked.iter().copied().filter(|scope| !granted.iter().any(|one| one == scope)).collect();
+        requested.iter().copied().filter(|scope| !granted.iter().any(|one| one == scope)).collect();
     if !missing.is_empty() {
         let list = missing.join(", ");
         return Err(denied(&format!("Client has not been granted scopes: {list}")));
     }
-    Ok(granted.iter().filter(|scope| asked.contains(scope.as_str())).cloned().collect())
+    Ok(granted.iter().filter(|scope| requested.contains(scope.as_str())).cloned().collect())
 }
 
 fn success(
@@ -159,8 +158,7 @@ fn success(
         "scope": scope,
         "gty": "client-credentials",
         "azp": application.client_id,
-        // Auth0's default profile has no id; it keeps apart two tokens of the same second, one of which may be
-        // made to expire.
+        // Unlike Auth0's default profile: distinguishes tokens of the same second, so that one of them can expire.
         "jti": state.next_token_number().to_string(),
     });
     Reply::ok(&json!({
@@ -211,21 +209,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn success_lists_everything_that_is_granted() {
+    async fn a_token_has_all_granted_scopes_by_default() {
         let tenant = Tenant::bundled("fresh");
         let answer = tenant.ask_token(json!({})).await;
         assert_eq!(answer.headers["cache-control"], "no-store");
         let body = answer.json();
         assert_eq!(body["scope"], "read:attack_protection read:mfa_policies read:stats");
         assert_eq!((&body["expires_in"], &body["token_type"]), (&json!(86400), &json!("Bearer")));
-        let claims = signing_key().open(body["access_token"].as_str().unwrap()).unwrap();
+        let claims = signing_key().verify(body["access_token"].as_str().unwrap()).unwrap();
         assert_eq!(claims["iss"], "http://tenant.test/");
         assert_eq!(claims["aud"], "http://tenant.test/api/v2/");
         assert_eq!(claims["sub"], "simulated-fresh@clients");
     }
 
     #[tokio::test]
-    async fn asking_for_less_gives_less_and_for_more_gives_nothing() {
+    async fn fewer_scopes_can_be_requested_and_more_are_rejected() {
         let tenant = Tenant::bundled("fresh");
         let less = tenant.ask_token(json!({"scope": "read:stats"})).await;
         assert_eq!(less.json()["scope"], "read:stats");
@@ -235,7 +233,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_refusal_has_auth0s_status_and_words() {
+    async fn every_error_has_auth0s_status_and_wording() {
         let tenant = Tenant::bundled("fresh");
         for changes in [
             json!({"client_secret": "wrong"}),
@@ -285,7 +283,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_basic_application_is_refused_with_its_secret_in_the_body() {
+    async fn a_client_with_basic_authentication_cannot_send_its_secret_in_the_body() {
         let tenant = Tenant::bundled("fresh");
         tenant.state.file().applications[0].token_endpoint_auth_method =
             crate::tenant_file::AuthMethod::ClientSecretBasic;

@@ -1,4 +1,4 @@
-//! Reads a request to the token endpoint: JSON or form, with the credentials in the body or in a Basic header.
+//! Parses a token request: JSON or form, with the credentials in the body or in a Basic header.
 
 use crate::tenant_file::AuthMethod;
 use base64::Engine as _;
@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use url::form_urlencoded;
 
-/// The parameters. Has no `Debug`: it holds a secret.
+/// The parameters. No `Debug`, because it contains a secret.
 #[derive(Default)]
 pub(crate) struct TokenRequest {
     pub grant_type: Option<String>,
@@ -16,14 +16,14 @@ pub(crate) struct TokenRequest {
     pub client_secret: Option<String>,
     pub audience: Option<String>,
     pub scope: Option<String>,
-    /// How the client showed its secret.
+    /// How the client sent its secret.
     pub auth_method: Option<AuthMethod>,
     /// The names of all parameters in the body.
     pub names: Vec<String>,
 }
 
 impl TokenRequest {
-    /// The error is a sentence for `error_description`.
+    /// The error is an `error_description`.
     pub fn parse(headers: &HeaderMap, body: &[u8]) -> Result<Self, &'static str> {
         let mut parameters = parameters(headers, body)?;
         let names = parameters.keys().cloned().collect();
@@ -59,7 +59,7 @@ fn parameters(headers: &HeaderMap, body: &[u8]) -> Result<BTreeMap<String, Strin
     }
     let object: BTreeMap<String, Value> =
         serde_json::from_slice(body).map_err(|_| "Invalid JSON body")?;
-    // A parameter that is not a string is as good as absent, but its name is still seen.
+    // A parameter that is not a string counts as empty, but its name is logged.
     let text = |value: Value| value.as_str().unwrap_or_default().to_owned();
     Ok(object.into_iter().map(|(name, value)| (name, text(value))).collect())
 }
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn json_and_form_say_the_same() {
+    fn json_and_form_are_equivalent() {
         let json = headers(&[(header::CONTENT_TYPE, "application/json; charset=utf-8")]);
         let form = headers(&[(header::CONTENT_TYPE, "application/x-www-form-urlencoded")]);
         for request in [
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn basic_credentials_are_read_from_the_header() {
+    fn basic_credentials_are_parsed_from_the_header() {
         let basic = format!("Basic {}", STANDARD.encode("a%2Fb:p%26q"));
         let headers = headers(&[
             (header::CONTENT_TYPE, "application/x-www-form-urlencoded"),
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn other_bodies_are_refused() {
+    fn other_bodies_are_rejected() {
         let text = headers(&[(header::CONTENT_TYPE, "text/plain")]);
         assert!(TokenRequest::parse(&text, b"").is_err());
         let json = headers(&[(header::CONTENT_TYPE, "application/json")]);

@@ -1,5 +1,5 @@
-//! What the bodies of changes may have: the members of Auth0's OpenAPI document without those that it
-//! only shows. For the resources that somebody would change; the others take any body.
+//! Validates the bodies of changes by the members of Auth0's OpenAPI document, without read-only ones. Resources that
+//! are not listed here accept any body.
 
 mod names;
 
@@ -11,11 +11,11 @@ use serde_json::Value;
 struct Writable {
     path: &'static str,
     members: &'static [&'static str],
-    /// Those that null takes away; another one keeps its type.
+    /// Members that null removes. Others keep their type.
     nullable: &'static [&'static str],
-    /// Objects of which these members must be given, because they are replaced whole.
+    /// Objects with required members, because they are replaced as a whole.
     whole: &'static [(&'static str, &'static [&'static str])],
-    /// Objects whose members are known.
+    /// Objects with a fixed set of members.
     inside: &'static [(&'static str, &'static [&'static str])],
 }
 
@@ -23,7 +23,7 @@ const fn writable(path: &'static str, members: &'static [&'static str]) -> Writa
     Writable { path, members, nullable: &[], whole: &[], inside: &[] }
 }
 
-/// The error is a sentence about the member at fault.
+/// The error is a message about the invalid member.
 pub(crate) fn accepts(path: &str, stored: &Value, change: &Value) -> Result<(), String> {
     let Some(writable) = WRITABLE.iter().find(|writable| writable.path == path) else {
         return Ok(());
@@ -74,11 +74,11 @@ const WRITABLE: &[Writable] = &[
     },
     writable(
         "attack-protection/brute-force-protection",
-        // The last one: auth0-python 6.8.0.
+        // Source of the last one: auth0-python 6.8.0.
         &["enabled", "shields", "allowlist", "mode", "max_attempts", "form_submission_mode"],
     ),
     Writable {
-        // The last one: recorded answers and official SDKs; the document is older.
+        // Source of the last one: recorded responses and official SDKs; the document is older.
         inside: &[("stage", &["pre-login", "pre-user-registration", "pre-custom-token-exchange"])],
         ..writable(
             "attack-protection/suspicious-ip-throttling",
@@ -178,7 +178,7 @@ mod tests {
     const BRUTE_FORCE: &str = "attack-protection/brute-force-protection";
 
     #[test]
-    fn every_path_is_one_that_can_be_changed() {
+    fn every_path_can_be_changed() {
         for writable in WRITABLE {
             let mut known = ENDPOINTS.iter().filter(|endpoint| endpoint.path == writable.path);
             assert!(known.next().unwrap().write.is_some(), "{}", writable.path);
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn members_inside_are_known_too_and_types_are_kept() {
+    fn nested_members_and_types_are_validated() {
         let stored = json!({"flags": {}, "session_lifetime": 72});
         let accepts = |change| accepts("tenants/settings", &stored, &change);
         assert!(accepts(json!({"flags": {"enable_sso": true}, "session_lifetime": 1})).is_ok());
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_that_auth0_would_refuse_changes_nothing() {
+    async fn an_invalid_body_changes_nothing() {
         let tenant = Tenant::bundled("hardened");
         let token = tenant.token_with(&["update:attack_protection", "update:clients"]).await;
         let path = format!("/api/v2/{BRUTE_FORCE}");

@@ -1,4 +1,4 @@
-//! The long lists of members.
+//! Long lists of members.
 
 pub(super) const TENANT: &[&str] = &[
     "change_password",

@@ -1,4 +1,4 @@
-//! From request to answer: log, limit, faults, the endpoint itself.
+//! Handles a request: logs it, applies rate limit and faults, and calls the endpoint.
 
 use crate::effect::{delay, replacement, send, too_many_requests};
 use crate::fault::{Area, Effect};
@@ -22,12 +22,12 @@ const MAX_REQUEST_BYTES: usize = 1024 * 1024;
 const MAX_REQUEST_TIME: Duration = Duration::from_secs(30);
 const MAX_LOGGED_KEYS: usize = 100;
 
-/// Ends the connection without an answer. Not a failure of the simulator: a fault asked for it.
+/// Closes the connection without a response, because of a fault.
 #[derive(Debug, thiserror::Error)]
-#[error("the connection is closed before the response, as a fault asks")]
+#[error("a fault closes the connection before the response")]
 pub(crate) struct ClosedBeforeResponse;
 
-pub(crate) async fn answer(
+pub(crate) async fn dispatch(
     state: Arc<State>,
     request: Request<Body>,
 ) -> Result<Response<Body>, ClosedBeforeResponse> {
@@ -71,8 +71,8 @@ async fn serve(
         let retry_after = u64::try_from(refused.retry_after_s).ok();
         return Ok(send(too_many_requests(area, retry_after, Some(refused)), &[]));
     }
-    // After the limit, so that a fault that counts its matches counts requests that would have been answered.
-    let effects = state.meet_faults(parts.method.as_str(), path);
+    // After the rate limit, so that faults count only admitted requests.
+    let effects = state.match_faults(parts.method.as_str(), path);
     delay(&effects).await;
     if effects.contains(&Effect::CloseBeforeResponse) {
         return Err(ClosedBeforeResponse);
@@ -126,7 +126,7 @@ fn endpoint(state: &State, area: Area, parts: &Parts, body: &Bytes, number: u64)
     }
 }
 
-/// Keeps the names of a JSON body's members.
+/// Logs the names of a JSON body's members.
 fn record_body(state: &State, number: u64, body: &Bytes) {
     if let Ok(Value::Object(members)) = serde_json::from_slice(body) {
         let keys = names(members.into_iter().map(|(name, _)| name));
@@ -154,7 +154,7 @@ mod tests {
     const PATH: &str = "stats/active-users";
 
     #[tokio::test]
-    async fn the_log_knows_who_asked_what_and_no_secret() {
+    async fn the_log_has_clients_and_paths_but_no_secrets() {
         let tenant = Tenant::bundled("fresh");
         let token = tenant.token().await;
         tenant.get("stats/daily?from=20260301", &token).await;
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_free_plan_is_limited_to_two_a_second() {
+    async fn the_free_plan_allows_two_calls_a_second() {
         let tenant = Tenant::bundled("free-plan");
         let token = tenant.token().await;
         tenant.state.file().bucket = Limit::Plan;
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_fault_strikes_in_the_middle() {
+    async fn a_fault_applies_to_the_requests_after_skip() {
         let tenant = Tenant::bundled("fresh");
         let token = tenant.token().await;
         let fault = Fault::on_management_api(Effect::ServerError(503)).skip(1).times(1);
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn limits_are_pretended_in_the_envelope_of_each_api() {
+    async fn a_429_fault_has_the_error_format_of_each_api() {
         let tenant = Tenant::bundled("fresh");
         let effect =
             Effect::TooManyRequests { retry_after: Some(7), with_ratelimit_headers: false };
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_connection_can_be_closed_without_an_answer() {
+    async fn a_connection_can_be_closed_without_a_response() {
         let tenant = Tenant::bundled("fresh");
         tenant.state.faults().push(Fault::everywhere(Effect::CloseBeforeResponse));
         let request = Request::get("/api/v2/stats/daily").body(Body::empty()).unwrap();
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn requests_that_wait_are_counted_at_once() {
+    async fn waiting_requests_count_as_concurrent() {
         let tenant = Tenant::bundled("fresh");
         tenant.state.faults().push(Fault::everywhere(Effect::Hang));
         let mut waiting: Vec<_> = (0..3).map(|_| Box::pin(tenant.get(PATH, ""))).collect();
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_that_is_too_long_is_refused() {
+    async fn a_body_that_is_too_long_is_rejected() {
         let tenant = Tenant::bundled("fresh");
         let body = Body::from(vec![b'x'; MAX_REQUEST_BYTES + 1]);
         let request = Request::post("/oauth/token").body(body).unwrap();
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_tenant_describes_itself() {
+    async fn discovery_and_key_set_are_served() {
         let tenant = Tenant::bundled("fresh");
         let document =
             tenant.send("GET", "/.well-known/openid-configuration", "", Value::Null).await;
