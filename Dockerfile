@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
 
-# Builds the one binary. The caches outlive a build, so a change compiles only what it touches.
+# Builds the binary. The caches make rebuilds incremental.
 FROM rust:1.95-bookworm AS build
 WORKDIR /src
 COPY . .
@@ -9,7 +9,7 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     cargo build --release --locked --package server --bin safe-auth0 \
     && install -D target/release/safe-auth0 /out/safe-auth0
 
-# Runs it: no shell tools beyond the base, no PostgreSQL, no root.
+# The runtime image: no tools beyond the base image, no PostgreSQL, no root.
 FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates \

@@ -1,4 +1,4 @@
-# The commands of this repository. `make` alone lists them.
+# The commands of this repository. `make` lists them.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -8,7 +8,7 @@ SHELL := bash
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## Build and start the service on its own database in ./data, with simulated Auth0 tenants
+run: ## Build and start the service with an embedded database in ./data and simulated Auth0 tenants
 	@scripts/run
 
 test: ## Run every test, on a temporary database unless DATABASE_URL is set
@@ -17,7 +17,7 @@ test: ## Run every test, on a temporary database unless DATABASE_URL is set
 check: ## Check format, lints, documentation and dependencies, then run every test
 	@scripts/check
 
-bench: ## Benchmark the reading of a tenant against naive clients
+bench: ## Benchmark reading a tenant against naive clients
 	@cargo bench --quiet --package tests --bench judge
 
 soak: ## Kill, pause and disconnect replicas at random for SOAK_SECONDS (600); SOAK_SEED repeats a run

@@ -1,5 +1,5 @@
-//! Every layer around the routes, the outermost first. Where tower-http has a layer it is that one; what is written
-//! by hand, and why, is in `docs/adr/0006-what-the-edge-does-by-hand.md`.
+//! Every layer around the routes, the outermost first: layers of tower-http, and our own where
+//! `docs/adr/0006-what-the-middleware-does-without-tower-http.md` says why.
 
 use std::any::Any;
 use std::sync::Arc;
