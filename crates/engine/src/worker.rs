@@ -46,7 +46,7 @@ async fn poll_loop(engine: &Engine, running: &TaskTracker, stop: &CancellationTo
     let slots = Arc::new(Semaphore::new(engine.limits().concurrent_syncs));
     let mut wakes = engine.store().listen();
     let mut purge_at = tokio::time::Instant::now();
-    let mut remind_at = purge_at;
+    let (mut remind_at, mut poll_at) = (purge_at, purge_at);
     loop {
         if tokio::time::Instant::now() >= purge_at {
             purge_at = tokio::time::Instant::now() + PURGE_EVERY;
@@ -66,42 +66,70 @@ async fn poll_loop(engine: &Engine, running: &TaskTracker, stop: &CancellationTo
                 tracing::warn!(%error, "expiring secrets are told of later");
             }
         }
-        // Registered before looking, so that a sync queued in between is not missed.
+        // Registered before the claim, so that a sync queued in between is not missed.
         let queued = engine.shared.queued.notified();
-        if let Err(error) = claim_and_spawn(engine, &slots, running, stop).await {
+        let work = async {
+            if tokio::time::Instant::now() >= poll_at {
+                poll_at = tokio::time::Instant::now() + engine.limits().poll_every;
+                queue_due(engine).await?;
+            }
+            claim_and_spawn(engine, &slots, running, stop).await
+        };
+        if let Err(error) = work.await {
             tracing::warn!(%error, "no work can be claimed now");
         }
         tokio::select! {
             () = queued => {}
             () = wakes.next() => {}
-            () = tokio::time::sleep(engine.limits().poll_every) => {}
+            () = tokio::time::sleep_until(poll_at) => {}
         }
     }
 }
 
-/// Queues what is due and claims while there are free slots.
+/// Ends syncs that no worker ends, and queues all that is due.
+async fn queue_due(engine: &Engine) -> Result<(), store::Error> {
+    db_timeout::with_timeout(db_timeout::STEP_TIMEOUT, engine.fail_expired_syncs()).await?;
+    while db_timeout::with_timeout(db_timeout::STEP_TIMEOUT, engine.queue_due()).await?
+        == DUE_AT_ONCE
+    {}
+    Ok(())
+}
+
+/// Claims a sync for each free slot.
 async fn claim_and_spawn(
     engine: &Engine,
     slots: &Arc<Semaphore>,
     running: &TaskTracker,
     stop: &CancellationToken,
 ) -> Result<(), store::Error> {
-    db_timeout::with_timeout(db_timeout::STEP_TIMEOUT, engine.fail_expired_syncs()).await?;
-    while db_timeout::with_timeout(db_timeout::STEP_TIMEOUT, engine.queue_due()).await?
-        == DUE_AT_ONCE
-    {}
     loop {
-        let Ok(slot) = Arc::clone(slots).try_acquire_owned() else { return Ok(()) };
+        let free = slots.available_permits();
+        if free == 0 {
+            return Ok(());
+        }
         // A claim whose answer is lost is taken over like that of a worker that died.
-        let claim = db_timeout::with_timeout(db_timeout::STEP_TIMEOUT, engine.claim()).await?;
-        let Some(claim) = claim else { return Ok(()) };
-        let (engine, stop) = (engine.clone(), stop.clone());
-        running.spawn(async move {
-            Box::pin(engine.run_guarded(claim, &stop)).await;
-            drop(slot);
-            // A free slot is a reason to look again.
-            engine.shared.queued.notify_one();
-        });
+        let claims = db_timeout::with_timeout(db_timeout::STEP_TIMEOUT, engine.claim(free)).await?;
+        let is_last = claims.len() < free;
+        for claim in claims {
+            let claim = match claim {
+                Ok(claim) => claim,
+                Err(error) => {
+                    tracing::error!(%error, "a claimed sync cannot be read");
+                    continue;
+                }
+            };
+            let slot = Arc::clone(slots).try_acquire_owned();
+            let slot = slot.expect("only this loop acquires slots");
+            let (engine, stop) = (engine.clone(), stop.clone());
+            running.spawn(async move {
+                Box::pin(engine.run_guarded(claim, &stop)).await;
+                drop(slot);
+                engine.shared.queued.notify_one();
+            });
+        }
+        if is_last {
+            return Ok(());
+        }
     }
 }
 
@@ -114,8 +142,8 @@ impl Engine {
         loop {
             self.fail_expired_syncs().await?;
             self.queue_due().await?;
-            let Some(claim) = self.claim().await? else { return Ok(done) };
-            self.run(claim, &never).await?;
+            let Some(claim) = self.claim(1).await?.pop() else { return Ok(done) };
+            self.run(claim?, &never).await?;
             done += 1;
         }
     }
@@ -137,13 +165,14 @@ impl Engine {
         self.store().insert_due_syncs(now, spread, DUE_AT_ONCE, self.ids()).await
     }
 
-    async fn claim(&self) -> Result<Option<Claim>, store::Error> {
+    async fn claim(&self, syncs: usize) -> Result<Vec<Result<Claim, store::Error>>, store::Error> {
         let rules = ClaimRules {
             lease: signed(self.limits().lease),
             per_organisation: self.limits().syncs_per_organisation,
             per_tenant: self.limits().syncs_per_tenant,
         };
-        self.store().claim_sync(self.clock().now(), &rules, self.ids().next()).await
+        let lease_tokens: Vec<_> = (0..syncs).map(|_| self.ids().next()).collect();
+        self.store().claim_syncs(self.clock().now(), &rules, &lease_tokens).await
     }
 
     /// A fault or panic of one sync never takes the worker with it.

@@ -1,6 +1,7 @@
 //! The handle that everything goes through: a pool of connections and the key ring.
 
 use std::str::FromStr;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -45,6 +46,8 @@ pub struct Store {
     pool: PgPool,
     keys: KeyRing,
     hashing: Hashing,
+    /// The organisation that the last claim of a sync visited last; empty: begin with the first.
+    claims_visited_to: Arc<Mutex<String>>,
 }
 
 impl Store {
@@ -68,7 +71,7 @@ impl Store {
 
     /// On a pool that is there already.
     pub fn new(pool: PgPool, keys: KeyRing) -> Self {
-        Self { pool, keys, hashing: Hashing::default() }
+        Self { pool, keys, hashing: Hashing::default(), claims_visited_to: Arc::default() }
     }
 
     /// The key ring.
@@ -79,6 +82,14 @@ impl Store {
     /// What hashes the secrets of API credentials.
     pub fn hashing(&self) -> &Hashing {
         &self.hashing
+    }
+
+    pub(crate) fn claims_visited_to(&self) -> String {
+        self.claims_visited_to.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn visit_claims_after(&self, organisation: String) {
+        *self.claims_visited_to.lock().unwrap_or_else(PoisonError::into_inner) = organisation;
     }
 
     /// The pool. What runs on it runs as the login, outside of every organisation: for tests, and for

@@ -31,6 +31,11 @@ impl Tx {
         Ok(tx)
     }
 
+    /// Undoes the changes and waits until they are undone.
+    pub async fn rollback(mut self) -> Result<(), sqlx::Error> {
+        PgTransactionManager::rollback(&mut self.connection).await
+    }
+
     /// Makes the changes permanent.
     pub async fn commit(mut self) -> Result<(), sqlx::Error> {
         PgTransactionManager::commit(&mut self.connection).await

@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 use sqlx::PgPool;
 use store::{ClaimRules, Error, KeyRing, Store};
 
-use super::fixtures::{RULES, SECRET, World, first, t};
+use super::fixtures::{RULES, SECRET, World, claim_one, first, rows_read, t};
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_claim_has_everything_a_sync_needs(pool: PgPool) {
@@ -47,7 +47,7 @@ async fn many_workers_never_get_the_same_sync_and_leave_none(pool: PgPool) {
             loop {
                 token += 1;
                 let token = uuid::Uuid::from_u128(token);
-                match store.claim_sync(t(60), &RULES, token).await.unwrap() {
+                match claim_one(&store, t(60), &RULES, token).await.unwrap() {
                     Some(claim) => taken.push(claim.sync.id),
                     None => return taken,
                 }
@@ -108,7 +108,7 @@ async fn a_secret_that_no_key_opens_is_in_the_claim_as_an_error(pool: PgPool) {
     let of = world.saved("acme").await.id;
     world.ask_for_sync(of, t(0)).await;
     let stranger = Store::new(pool, KeyRing::generate("other").0);
-    let claim = stranger.claim_sync(t(1), &RULES, of.0).await.unwrap().unwrap();
+    let claim = claim_one(&stranger, t(1), &RULES, of.0).await.unwrap().unwrap();
     assert!(matches!(claim.secrets.current, Err(Error::CredentialsUnreadable)));
     assert!(world.fail(&claim, t(2)).await);
 }
@@ -124,7 +124,7 @@ async fn a_corrupt_integration_does_not_block_claiming(pool: PgPool) {
         .execute(world.store.pool())
         .await
         .unwrap();
-    let outcome = world.store.claim_sync(t(2), &RULES, bad.0).await;
+    let outcome = claim_one(&world.store, t(2), &RULES, bad.0).await;
     assert!(matches!(outcome, Err(Error::Corrupt { column: "auto_sync_frequency", .. })));
     assert_eq!(world.claim(t(3)).await.unwrap().integration.id, good);
     assert!(world.claim(t(4)).await.is_none());
@@ -155,7 +155,7 @@ async fn an_organisation_at_its_limit_does_not_block_others(pool: PgPool) {
     world.ask_for_sync(late, t(50)).await;
     let mut taken = Vec::new();
     for _ in 0..5 {
-        if let Some(claim) = world.store.claim_sync(t(60), &rules, next(&world)).await.unwrap() {
+        if let Some(claim) = claim_one(&world.store, t(60), &rules, next(&world)).await.unwrap() {
             taken.push((claim.sync.organisation_id.clone(), claim));
         }
     }
@@ -166,7 +166,7 @@ async fn an_organisation_at_its_limit_does_not_block_others(pool: PgPool) {
     let over = &taken.iter().find(|(of, _)| *of == acme).unwrap().1;
     world.org = acme;
     assert!(world.fail(over, t(61)).await);
-    assert!(world.store.claim_sync(t(62), &rules, next(&world)).await.unwrap().is_some());
+    assert!(claim_one(&world.store, t(62), &rules, next(&world)).await.unwrap().is_some());
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -178,11 +178,11 @@ async fn one_sync_at_a_time_reads_a_tenant(pool: PgPool) {
         let of = world.saved("same-tenant").await.id;
         world.ask_for_sync(of, t(0)).await;
     }
-    let first = world.store.claim_sync(t(1), &rules, next(&world)).await.unwrap().unwrap();
-    assert!(world.store.claim_sync(t(1), &rules, next(&world)).await.unwrap().is_none());
+    let first = claim_one(&world.store, t(1), &rules, next(&world)).await.unwrap().unwrap();
+    assert!(claim_one(&world.store, t(1), &rules, next(&world)).await.unwrap().is_none());
     world.org = first.sync.organisation_id.clone();
     assert!(world.fail(&first, t(2)).await);
-    assert!(world.store.claim_sync(t(3), &rules, next(&world)).await.unwrap().is_some());
+    assert!(claim_one(&world.store, t(3), &rules, next(&world)).await.unwrap().is_some());
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -198,11 +198,77 @@ async fn replicas_never_exceed_a_cap_together(pool: PgPool) {
         let store = world.store.clone();
         workers.spawn(async move {
             let token = uuid::Uuid::from_u128(worker << 64);
-            store.claim_sync(t(60), &rules, token).await.unwrap().is_some()
+            claim_one(&store, t(60), &rules, token).await.unwrap().is_some()
         });
     }
     let taken = workers.join_all().await.into_iter().filter(|taken| *taken).count();
     assert_eq!(taken, 3);
+}
+
+/// So many syncs of the organisation wait, each of a tenant of its own, the first since this second.
+async fn fill_queue(world: &World, pool: &PgPool, waiting: i32, since: i64) {
+    let of = world.saved(&format!("template-{}", world.org.as_str())).await.id;
+    world.ask_for_sync(of, t(since)).await;
+    for sql in [
+        "insert into integrations select (jsonb_populate_record(i, jsonb_build_object('id', md5(i.id::text || n),
+            'tenant_domain', i.organisation_id || n, 'asset_name_key', n))).*
+         from integrations i, generate_series(1, $2) n where i.organisation_id = $1 and i.tenant_domain like 'template%'",
+        "insert into syncs select (jsonb_populate_record(s, jsonb_build_object('id', md5(s.id::text || n),
+            'integration_id', md5(s.integration_id::text || n), 'tenant_domain', s.organisation_id || n,
+            'not_before', s.not_before + n * interval '1 microsecond'))).*
+         from syncs s, generate_series(1, $2) n where s.organisation_id = $1 and s.tenant_domain like 'template%'",
+    ] {
+        sqlx::query(sql).bind(world.org.as_str()).bind(waiting - 1).execute(pool).await.unwrap();
+    }
+}
+
+fn tokens(world: &World, count: usize) -> Vec<uuid::Uuid> {
+    (0..count).map(|_| next(world)).collect()
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn one_claim_fills_all_free_slots_fairly(pool: PgPool) {
+    let mut world = World::new(pool.clone());
+    let rules = ClaimRules { per_organisation: 8, per_tenant: 1, ..RULES };
+    fill_queue(&world, &pool, 300, 0).await;
+    world.org = domain::OrganisationId::parse("globex").unwrap();
+    let late = world.saved("late").await.id;
+    world.ask_for_sync(late, t(50)).await;
+    let claimed = world.store.claim_syncs(t(60), &rules, &tokens(&world, 16)).await.unwrap();
+    let claimed: Vec<_> = claimed.into_iter().map(Result::unwrap).collect();
+    let of_globex = claimed.iter().filter(|claim| claim.integration.id == late).count();
+    assert_eq!(
+        (claimed.len(), of_globex),
+        (9, 1),
+        "8 of the large organisation, and the small one"
+    );
+    let leases: BTreeSet<_> = claimed.iter().map(|claim| claim.lease_token).collect();
+    assert_eq!(leases.len(), 9);
+    for claim in &claimed {
+        assert_eq!(claim.sync.integration_id, claim.integration.id);
+    }
+    let more = world.store.claim_syncs(t(60), &rules, &tokens(&world, 16)).await.unwrap();
+    assert!(more.is_empty(), "both are at their limit, or have nothing left");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_claim_reads_the_same_however_long_the_queue_is(pool: PgPool) {
+    let mut world = World::new(pool.clone());
+    let rules = ClaimRules { per_organisation: 8, per_tenant: 1, ..RULES };
+    fill_queue(&world, &pool, 5_000, 0).await;
+    world.org = domain::OrganisationId::parse("globex").unwrap();
+    fill_queue(&world, &pool, 20, 50).await;
+    sqlx::raw_sql("analyze").execute(&pool).await.unwrap();
+    for running in [0, 8, 16] {
+        let plan = world.store.explain_claim(t(60), &rules, &tokens(&world, 4)).await.unwrap();
+        let read = rows_read(&plan[0]["Plan"], "syncs");
+        assert!(read < 1_500.0, "{read} rows of {plan}");
+        let claimed = world.store.claim_syncs(t(60), &rules, &tokens(&world, 8)).await.unwrap();
+        let of_globex = claimed.iter().flatten().filter(|c| c.sync.organisation_id == world.org);
+        // Each gets half of the free slots until both are at their limit.
+        let expected = if running < 16 { (8, 4) } else { (0, 0) };
+        assert_eq!((claimed.len(), of_globex.count()), expected, "with {running} running");
+    }
 }
 
 fn next(world: &World) -> uuid::Uuid {

@@ -42,6 +42,16 @@ pub fn first<K>(limit: u32) -> PageQuery<K> {
     PageQuery { limit, after: None }
 }
 
+/// The sync that is next, if there is one.
+pub async fn claim_one(
+    store: &Store,
+    at: Timestamp,
+    rules: &ClaimRules,
+    token: Uuid,
+) -> Result<Option<Claim>, store::Error> {
+    store.claim_syncs(at, rules, &[token]).await?.pop().transpose()
+}
+
 /// Ids that count up, so that they sort by creation as real ones do.
 pub struct Ids(AtomicU64);
 
@@ -189,7 +199,7 @@ impl World {
     }
 
     pub async fn claim(&self, at: Timestamp) -> Option<Claim> {
-        self.store.claim_sync(at, &RULES, self.ids.next()).await.unwrap()
+        claim_one(&self.store, at, &RULES, self.ids.next()).await.unwrap()
     }
 
     /// A running sync of this integration.
@@ -221,4 +231,15 @@ impl World {
         let sql = sqlx::AssertSqlSafe(format!("select count(*) from {table}"));
         sqlx::query_scalar(sql).fetch_one(self.store.pool()).await.unwrap()
     }
+}
+
+/// Rows of a table that a plan read, those it passed over included.
+pub fn rows_read(plan: &serde_json::Value, table: &str) -> f64 {
+    let number = |name: &str| plan[name].as_f64().unwrap_or(0.0);
+    let own = number("Actual Rows")
+        + number("Rows Removed by Filter")
+        + number("Rows Removed by Join Filter");
+    let below = plan["Plans"].as_array().into_iter().flatten();
+    let below = below.map(|plan| rows_read(plan, table)).sum::<f64>();
+    below + if plan["Relation Name"] == table { own * number("Actual Loops") } else { 0.0 }
 }

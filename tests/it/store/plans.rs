@@ -3,11 +3,10 @@
 use domain::acceptance::FindingStatus;
 use domain::checks::Severity;
 use domain::reconcile::Changes;
-use serde_json::Value;
 use sqlx::PgPool;
 use store::{FindingFilter, FindingPosition, FindingSort, PageQuery, SortKey};
 
-use super::fixtures::{World, t};
+use super::fixtures::{World, rows_read, t};
 
 const FINDINGS: i64 = 200_000;
 /// A page of 51 from each range of the order, what equal times hold beyond it, or all 400 of one asset for each severity.
@@ -47,17 +46,6 @@ async fn large_organisation(world: &World, pool: &PgPool) {
     ] {
         sqlx::raw_sql(sql).execute(pool).await.unwrap();
     }
-}
-
-/// Rows that the plan read from the findings, those it passed over included.
-fn rows_read(plan: &Value) -> f64 {
-    let number = |name: &str| plan[name].as_f64().unwrap_or(0.0);
-    let is_of_findings = plan["Relation Name"] == "findings";
-    let own = number("Actual Rows")
-        + number("Rows Removed by Filter")
-        + number("Rows Removed by Join Filter");
-    let below = plan["Plans"].as_array().into_iter().flatten().map(rows_read).sum::<f64>();
-    below + if is_of_findings { own * number("Actual Loops") } else { 0.0 }
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -114,7 +102,7 @@ async fn a_page_of_findings_reads_a_page_whatever_the_filter_the_order_and_the_d
                     .explain_findings(&world.org, filter, sort, slice, t(30))
                     .await
                     .unwrap();
-                let read = rows_read(&plan[0]["Plan"]);
+                let read = rows_read(&plan[0]["Plan"], "findings");
                 // The indexes lead to what a filter leaves in the order of severity; by time, a page passes over
                 // the others, or what is left is sorted.
                 let is_indexed = key == SortKey::SeverityRank || *filter == ALL;

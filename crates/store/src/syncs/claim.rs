@@ -1,24 +1,24 @@
-//! Taking a sync to run it, with a lease: of two workers only one gets it, and when a worker dies
-//! the next one takes over after the lease has run out.
+//! Claims syncs under leases: of two workers only one gets a sync, and when a worker dies another one takes its syncs
+//! over after the leases have expired. What a claim costs does not depend on the length of the queue.
 
-use domain::history::HistoryStatus;
+mod statement;
+
 use domain::integration::Integration;
 use domain::sync::{Stage, Sync};
 use domain::tenant::RateLimitSnapshot;
 use jiff::{SignedDuration, Timestamp};
-use sqlx::PgConnection;
+use serde_json::Value;
+use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
 use super::notify;
-use super::row::{SyncRow, sync_columns};
+use super::row::SyncRow;
 use crate::convert::{SqlTimestamp, maybe_from_at, to_sql_time};
 use crate::integrations::{SealedIntegration, Secrets, integration_columns};
 use crate::{CrossOrganisation, Error, Store};
 
 /// Names the lock under which syncs are handed out, among Postgres' advisory locks.
 const CLAIM_LOCK: i64 = 0x5AFE_0000_0000_0001;
-/// Shown in the history while a worker has it.
-const RUNNING: &str = "The sync is running.";
 /// Shown in the history when a worker had to stop.
 const RELEASED: &str = "The sync waits for another worker.";
 
@@ -54,64 +54,81 @@ pub struct ClaimRules {
 }
 
 #[derive(sqlx::FromRow)]
+struct ClaimedSync {
+    #[sqlx(flatten)]
+    sync: SyncRow,
+    lease_token: Uuid,
+    request_id: Option<String>,
+    visited_to: String,
+}
+
+#[derive(sqlx::FromRow)]
 struct ClaimedIntegration {
     #[sqlx(flatten)]
     sealed: SealedIntegration,
     bucket_size: Option<i32>,
     closed_until: Option<SqlTimestamp>,
-    request_id: Option<String>,
 }
 
 impl Store {
-    /// Takes a sync that is queued, or running under a lease that has run out: of the organisation
-    /// with the fewest running ones, the one that has waited longest. Organisations and tenants at
-    /// their cap wait and hold nobody up. One that cannot be read is `Corrupt`, and keeps its lease, so that it holds nobody up.
-    pub async fn claim_sync(
+    /// Claims a sync for each of these lease tokens, as long as there are any: syncs that are queued, or running under a
+    /// lease that has expired. Organisations with the fewest running syncs come first, then what waits longest.
+    /// Organisations and tenants at their limit wait and block nobody else. A sync that cannot be read is `Corrupt`
+    /// and keeps its lease, so it blocks nothing.
+    pub async fn claim_syncs(
         &self,
         now: Timestamp,
         rules: &ClaimRules,
-        lease_token: Uuid,
-    ) -> Result<Option<Claim>, Error> {
+        lease_tokens: &[Uuid],
+    ) -> Result<Vec<Result<Claim, Error>>, Error> {
         let mut tx = self.begin_cross_organisation(CrossOrganisation::Claiming).await?;
-        // Counting and taking have to be one step, or two replicas would both see room.
-        sqlx::query("/* store.claim_sync: one at a time */ select pg_advisory_xact_lock($1)")
+        // Counting and claiming have to be one step, or two replicas would both see room.
+        sqlx::query("/* store.claim_syncs: one at a time */ select pg_advisory_xact_lock($1)")
             .bind(CLAIM_LOCK)
             .execute(&mut *tx)
             .await?;
         let lease_until = now.checked_add(rules.lease).map_err(Error::other)?;
-        let Some(sync) = claim_next(&mut tx, now, rules, lease_token, lease_until).await? else {
-            return Ok(None);
-        };
-        let sql = concat!(
-            "/* store.claim_sync: integration */
-            select i.client_secret_sealed, i.next_client_secret_sealed, pace.bucket_size, pace.closed_until,
-                (select s.request_id from syncs s where s.organisation_id = $1 and s.id = $3) as request_id, ",
-            integration_columns!(),
-            " left join tenant_paces pace on pace.tenant_domain = i.tenant_domain
-            where i.organisation_id = $1 and i.id = $2"
-        );
-        let claimed: ClaimedIntegration = sqlx::query_as(sql)
-            .bind(&sync.organisation_id)
-            .bind(sync.integration_id)
-            .bind(sync.id)
-            .fetch_one(&mut *tx)
-            .await?;
+        let visited_to = self.claims_visited_to();
+        let arguments = statement::arguments(now, rules, lease_tokens, lease_until, &visited_to)?;
+        let claimed: Vec<ClaimedSync> =
+            sqlx::query_as_with(statement::CLAIM, arguments).fetch_all(&mut *tx).await?;
+        let Some(first) = claimed.first() else { return Ok(Vec::new()) };
+        self.visit_claims_after(first.visited_to.clone());
+        let integrations = claimed_integrations(&mut tx, &claimed).await?;
         tx.commit().await?;
-        let pace = RateLimitSnapshot {
-            bucket_size: claimed.bucket_size.and_then(|size| u32::try_from(size).ok()),
-            closed_until: maybe_from_at(claimed.closed_until),
+        let open = |(claimed, of): (ClaimedSync, ClaimedIntegration)| {
+            let (integration, secrets) = of.sealed.open(self.keys())?;
+            Ok(Claim {
+                sync: claimed.sync.try_into()?,
+                integration,
+                secrets,
+                lease_token: claimed.lease_token,
+                lease_until,
+                pace: RateLimitSnapshot {
+                    bucket_size: of.bucket_size.and_then(|size| u32::try_from(size).ok()),
+                    closed_until: maybe_from_at(of.closed_until),
+                },
+                request_id: claimed.request_id,
+            })
         };
-        let (integration, secrets) = claimed.sealed.open(self.keys())?;
-        let sync = sync.try_into()?;
-        Ok(Some(Claim {
-            sync,
-            integration,
-            secrets,
-            lease_token,
-            lease_until,
-            pace,
-            request_id: claimed.request_id,
-        }))
+        Ok(claimed.into_iter().zip(integrations).map(open).collect())
+    }
+
+    /// The plan of a claim after it was run and rolled back, as `EXPLAIN (ANALYZE, FORMAT JSON)` gives it. For tests.
+    pub async fn explain_claim(
+        &self,
+        now: Timestamp,
+        rules: &ClaimRules,
+        lease_tokens: &[Uuid],
+    ) -> Result<Value, Error> {
+        let mut tx = self.begin_cross_organisation(CrossOrganisation::Claiming).await?;
+        let sql = format!("explain (analyze, timing off, format json) {}", statement::CLAIM);
+        let lease_until = now.checked_add(rules.lease).map_err(Error::other)?;
+        let arguments = statement::arguments(now, rules, lease_tokens, lease_until, "")?;
+        let plan =
+            sqlx::query_scalar_with(AssertSqlSafe(sql), arguments).fetch_one(&mut *tx).await?;
+        tx.rollback().await?;
+        Ok(plan)
     }
 
     /// Keeps these syncs for longer, all in one statement. Those not among the answers were taken
@@ -158,57 +175,21 @@ impl Store {
     }
 }
 
-async fn claim_next(
+/// In the order of the syncs; each has one, by its foreign key.
+async fn claimed_integrations(
     connection: &mut PgConnection,
-    now: Timestamp,
-    rules: &ClaimRules,
-    lease_token: Uuid,
-    lease_until: Timestamp,
-) -> Result<Option<SyncRow>, Error> {
+    claimed: &[ClaimedSync],
+) -> Result<Vec<ClaimedIntegration>, Error> {
     let sql = concat!(
-        "/* store.claim_sync */
-        with running as materialized (
-            select r.organisation_id, r.tenant_domain from syncs r
-            where r.state = 'running' and r.lease_until > $1
-        ), busy as materialized (
-            select organisation_id, count(*) as syncs from running group by organisation_id
-        ), candidate as (
-            select c.organisation_id, c.id from syncs c
-            left join busy on busy.organisation_id = c.organisation_id
-            where (c.state = 'queued' and c.not_before <= $1
-                    or c.state = 'running' and c.lease_until <= $1)
-                and coalesce(busy.syncs, 0) < $7
-                and c.tenant_domain not in (
-                    select tenant_domain from running group by tenant_domain having count(*) >= $8
-                )
-            order by coalesce(busy.syncs, 0), c.not_before, c.id limit 1
-            for update of c skip locked
-        ), claimed as (
-            update syncs s set
-                state = 'running', attempts = s.attempts + 1,
-                started_at = coalesce(s.started_at, $1), lease_token = $2, lease_until = $3
-            from candidate
-            where s.organisation_id = candidate.organisation_id and s.id = candidate.id
-            returning s.*
-        ), shown as (
-            update history_entries h set status = $4, stage = $5, message = $6
-            from claimed
-            where h.organisation_id = claimed.organisation_id and h.sync_id = claimed.id
-        )
-        select ",
-        sync_columns!(),
-        " from claimed s"
+        "/* store.claim_syncs: integrations */
+        select i.client_secret_sealed, i.next_client_secret_sealed, pace.bucket_size, pace.closed_until, ",
+        integration_columns!(),
+        " join unnest($1::text[], $2::uuid[]) with ordinality claimed (organisation_id, id, number)
+            on claimed.organisation_id = i.organisation_id and claimed.id = i.id
+        left join tenant_paces pace on pace.tenant_domain = i.tenant_domain
+        order by claimed.number"
     );
-    let row = sqlx::query_as(sql)
-        .bind(to_sql_time(now))
-        .bind(lease_token)
-        .bind(to_sql_time(lease_until))
-        .bind(HistoryStatus::InProgress.name())
-        .bind(Stage::InProgress.name())
-        .bind(RUNNING)
-        .bind(i64::from(rules.per_organisation))
-        .bind(i64::from(rules.per_tenant))
-        .fetch_optional(connection)
-        .await?;
-    Ok(row)
+    let organisations: Vec<_> = claimed.iter().map(|c| c.sync.organisation_id.clone()).collect();
+    let ids: Vec<_> = claimed.iter().map(|claimed| claimed.sync.integration_id).collect();
+    Ok(sqlx::query_as(sql).bind(organisations).bind(ids).fetch_all(connection).await?)
 }
