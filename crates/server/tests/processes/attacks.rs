@@ -1,6 +1,6 @@
-//! A client that exhausts shared resources: silent bodies, unread responses, huge queries; without
-//! credentials, and with the token of one organisation. Other clients get responses meanwhile, and memory
-//! stays bounded. All limits have their defaults, except the timeouts for clients.
+//! Clients that try to exhaust shared resources with bodies that never arrive, unread responses and huge queries,
+//! without credentials or with the token of one organisation. Other clients still get responses, and memory stays
+//! bounded. All limits have their defaults, except timeouts.
 
 use std::time::Duration;
 
@@ -14,34 +14,33 @@ use tokio::task::JoinHandle;
 
 use crate::support::{Answer, Api, Process, RawConnection, Site, until};
 
-/// By when what must happen has happened: more than ten times what it takes.
+/// More than ten times the expected duration.
 const SOON: Duration = Duration::from_secs(120);
-/// More than one address may have connections, and than there are places for requests.
+/// More than the limits of connections of one address and of concurrent requests.
 const MANY: usize = 600;
-/// More than one organisation may have requests at once.
+/// More than the quota of one organisation.
 const MANY_OF_ONE: usize = 200;
-/// Streams that one HTTP/2 connection may have.
+/// Maximum concurrent streams of an HTTP/2 connection.
 const STREAMS: usize = 128;
 const CONNECTIONS: usize = 4;
-/// What answers that nobody reads may cost. Expected are 20 MiB; a copy for each would be 700.
+/// Memory for unread responses. About 20 MiB are expected; a copy for each response would take 700 MiB.
 const MEMORY_MAX_KIB: u64 = 200 * 1024;
 
-/// What the huge queries may cost, answers to others included. A cost that grows with the square of their length is
-/// several times as much.
+/// Processor time for the huge queries and the other clients' requests. Quadratic cost would take several times as much.
 const TICKS_MAX: u64 = 1000;
 
 async fn list(api: &Api, address: &str) -> Answer {
     api.get(address, "/v1/integrations").await
 }
 
-/// Another caller, again and again.
-async fn is_answered(api: &Api, address: &str) {
+/// Asserts that another caller gets responses.
+async fn assert_responsive(api: &Api, address: &str) {
     for _ in 0..20 {
         list(api, address).await.expect(200);
     }
 }
 
-/// The most memory that the process ever had.
+/// Peak memory of the process.
 fn peak_kib(process: &Process) -> u64 {
     let path = format!("/proc/{}/status", process.pid().as_raw_nonzero());
     let status = std::fs::read_to_string(path).unwrap();
@@ -49,16 +48,16 @@ fn peak_kib(process: &Process) -> u64 {
     line.trim().trim_end_matches(" kB").parse().unwrap()
 }
 
-/// What the process has used of the processors, in the clock ticks of Linux: a hundred for a second.
+/// Processor time of the process in Linux clock ticks, 100 a second.
 fn processor_ticks(process: &Process) -> u64 {
     let path = format!("/proc/{}/stat", process.pid().as_raw_nonzero());
     let stat = std::fs::read_to_string(path).unwrap();
     let fields: Vec<_> = stat.rsplit(')').next().unwrap().split_ascii_whitespace().collect();
-    // User time and system time: fields 14 and 15, of which the name of the program is the second.
+    // User and system time are fields 14 and 15; the name of the program, in parentheses, is field 2.
     fields[11..13].iter().map(|field| field.parse::<u64>().unwrap()).sum()
 }
 
-/// Connections that announce a body and send nothing of it.
+/// Opens connections that announce a body and send nothing of it.
 fn silent_bodies(
     address: &str,
     path: &str,
@@ -83,37 +82,37 @@ async fn announced_bodies_that_never_arrive_block_no_other_organisation() {
     let site = Site::with(&[]).await;
     let service = site.serve(&["--no-worker"], &[("SAFE_AUTH0_BODY_TIMEOUT", "50s")]);
     let (acme, evil) = (site.api("acme"), site.api("evil"));
-    let _strangers = silent_bodies(&service.address, "/v1/token", None, MANY);
-    is_answered(&acme, &service.address).await;
+    let _unauthenticated = silent_bodies(&service.address, "/v1/token", None, MANY);
+    assert_responsive(&acme, &service.address).await;
     let path = "/v1/integrations";
-    let _of_evil = silent_bodies(&service.address, path, Some(evil.token()), MANY_OF_ONE);
-    until("the organisation has all of its share", SOON, async || {
+    let _authenticated = silent_bodies(&service.address, path, Some(evil.token()), MANY_OF_ONE);
+    until("the organisation has used up its quota", SOON, async || {
         (list(&evil, &service.address).await.status == 429).then_some(())
     })
     .await;
-    is_answered(&acme, &service.address).await;
+    assert_responsive(&acme, &service.address).await;
     acme.post(&service.address, path, Some(&serde_json::json!({}))).await.expect(422);
 }
 
-/// A connection whose client has no room for any answer, and whether it still stands.
-async fn without_a_window(address: &str) -> (SendRequest<Bytes>, JoinHandle<()>) {
+/// An HTTP/2 connection whose client accepts no response bytes. The task ends when the connection is closed.
+async fn connect_without_window(address: &str) -> (SendRequest<Bytes>, JoinHandle<()>) {
     let stream = TcpStream::connect(address).await.unwrap();
     let mut client = h2::client::Builder::new();
     let (sender, connection) =
         client.initial_window_size(0).handshake::<_, Bytes>(stream).await.unwrap();
     let driver = tokio::spawn(async move {
-        // Ends when the service closes it, one way or another.
+        // An error is a closed connection, too.
         let _ = connection.await;
     });
     (sender, driver)
 }
 
-/// Asks for as many answers as one connection may and reads none; ends when the service has closed it.
+/// Sends as many requests as a connection allows and reads no response. Returns when the service has closed it.
 async fn leave_unread(address: String, path: &'static str, token: Option<String>) {
-    let (sender, driver) = without_a_window(&address).await;
+    let (sender, driver) = connect_without_window(&address).await;
     let mut unread = Vec::new();
     for _ in 0..STREAMS {
-        // An encoder for each would be hundreds of MiB too.
+        // An encoder for each response would take hundreds of MiB, too.
         let mut request =
             Request::get(format!("http://{address}{path}")).header("accept-encoding", "zstd, gzip");
         if let Some(token) = &token {
@@ -131,10 +130,10 @@ async fn attack(service: &Process, path: &'static str, token: Option<&str>, othe
     let attack =
         || tokio::spawn(leave_unread(service.address.clone(), path, token.map(str::to_owned)));
     let attacks: Vec<_> = (0..CONNECTIONS).map(|_| attack()).collect();
-    is_answered(other, &service.address).await;
+    assert_responsive(other, &service.address).await;
     for attack in attacks {
         let closed = tokio::time::timeout(SOON, attack).await;
-        closed.expect("a connection on which nothing moves is closed").unwrap();
+        closed.expect("a connection without progress is closed").unwrap();
     }
 }
 
@@ -143,13 +142,13 @@ async fn unread_responses_use_bounded_memory_and_time() {
     let site = Site::with(&[]).await;
     let service = site.serve(&["--no-worker"], &[("SAFE_AUTH0_STALL_TIMEOUT", "5s")]);
     let (acme, evil) = (site.api("acme"), site.api("evil"));
-    is_answered(&acme, &service.address).await;
+    assert_responsive(&acme, &service.address).await;
     let before = peak_kib(&service);
     attack(&service, "/docs/swagger-ui-bundle.js", None, &acme).await;
     attack(&service, "/v1/checks?limit=200", Some(evil.token()), &acme).await;
     let grown = peak_kib(&service) - before;
     assert!(grown < MEMORY_MAX_KIB, "{grown} KiB");
-    until("what the organisation held is free again", SOON, async || {
+    until("the organisation's permits are released", SOON, async || {
         (list(&evil, &service.address).await.status == 200).then_some(())
     })
     .await;
@@ -157,16 +156,16 @@ async fn unread_responses_use_bounded_memory_and_time() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn guessing_secrets_uses_bounded_memory() {
-    // Each hashing takes 19 MiB: kept for each thread that ever hashed they would be hundreds.
+    // Each hash takes 19 MiB: kept for each thread that ever hashed, they would add up to hundreds of MiB.
     const GUESSES: usize = 120;
     let site = Site::with(&[]).await;
     let service = site.serve(&["--no-worker"], &[]);
     let acme = site.api("acme");
-    is_answered(&acme, &service.address).await;
+    assert_responsive(&acme, &service.address).await;
     let before = peak_kib(&service);
     for round in 0..GUESSES / 8 {
         let guess = |n| {
-            // Of an id of its own: one that is guessed at often is locked.
+            // Different ids, because an id with many failures is locked.
             let id = format!("01996e1e-11aa-7c55-8e21-{:012x}", 8 * round + n);
             let basic = STANDARD.encode(format!("{id}:sac_{}", "A".repeat(43)));
             let mut connection = RawConnection::open(&service.address);
@@ -179,13 +178,13 @@ async fn guessing_secrets_uses_bounded_memory() {
             assert_eq!(answer.await.unwrap().expect("an answer").status(), 401);
         }
     }
-    is_answered(&acme, &service.address).await;
+    assert_responsive(&acme, &service.address).await;
     let grown = peak_kib(&service) - before;
     assert!(grown < MEMORY_MAX_KIB, "{grown} KiB");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_huge_query_is_refused_at_the_cost_of_its_length() {
+async fn rejecting_a_huge_query_costs_time_proportional_to_its_length() {
     let site = Site::with(&[]).await;
     let service = site.serve(&["--no-worker"], &[]);
     let acme = site.api("acme");
@@ -206,7 +205,7 @@ async fn a_huge_query_is_refused_at_the_cost_of_its_length() {
         for connection in &mut connections {
             connection.send(&head);
         }
-        is_answered(&acme, &service.address).await;
+        assert_responsive(&acme, &service.address).await;
         for mut connection in connections {
             let answer = tokio::task::spawn_blocking(move || connection.answer());
             let answer = answer.await.unwrap().expect("an answer");

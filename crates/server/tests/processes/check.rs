@@ -1,4 +1,4 @@
-//! `check` and `snapshot`: no database, no server, and an exit code that a pipeline can use.
+//! `check` and `snapshot` without database and server: output and exit codes.
 
 use std::net::Ipv4Addr;
 use std::process::{Command, Output};
@@ -23,7 +23,7 @@ pub async fn run(tenant: &SimulatedTenant, secret: &str, arguments: &[&str]) -> 
     run_in(tenant, secret, arguments, &[]).await
 }
 
-/// The same with more in the environment.
+/// `run` with additional environment variables.
 async fn run_in(
     tenant: &SimulatedTenant,
     secret: &str,
@@ -40,7 +40,7 @@ async fn run_in(
         .env("AUTH0_CLIENT_SECRET", secret)
         .envs(environment.iter().copied())
         .args(arguments);
-    // The tenant answers on this test's own threads.
+    // On another thread, because the tenant runs on the test's own.
     tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap()
 }
 
@@ -49,16 +49,16 @@ pub fn text(output: &Output) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_exit_code_says_whether_something_is_bad_enough() {
+async fn the_exit_code_depends_on_severity_and_success() {
     let weak = tenant("weak").await;
     let (at, secret) = (weak.origin(), "simulated-weak-secret");
     let found = run(&weak, secret, &["check", "--api-identifier", &at, "--fail-on", "high"]).await;
     assert_eq!(found.status.code(), Some(1), "{found:?}");
     assert!(text(&found).contains("bot-detection"), "{}", text(&found));
-    let told = run(&weak, secret, &["check", "--api-identifier", &at]).await;
-    assert_eq!(told.status.code(), Some(0));
+    let printed = run(&weak, secret, &["check", "--api-identifier", &at]).await;
+    assert_eq!(printed.status.code(), Some(0));
     let refused = run(&weak, "wrong", &["check", "--api-identifier", &at]).await;
-    assert_eq!(refused.status.code(), Some(2), "could not look is not nothing found");
+    assert_eq!(refused.status.code(), Some(2), "a tenant that cannot be read is not clean");
     assert!(String::from_utf8(refused.stderr).unwrap().contains("invalid_client"));
 
     let hardened = tenant("hardened").await;
@@ -80,17 +80,17 @@ async fn proxies_from_the_environment_are_ignored() {
     let environment = names.map(|name| (name, address.as_str()));
     let (at, secret) = (weak.origin(), "simulated-weak-secret");
     let arguments = ["check", "--api-identifier", &at];
-    let told = run_in(&weak, secret, &arguments, &environment);
-    let told = tokio::select! {
-        told = told => told,
+    let running = run_in(&weak, secret, &arguments, &environment);
+    let output = tokio::select! {
+        output = running => output,
         _ = proxy.accept() => panic!("the proxy was called"),
     };
-    assert_eq!(told.status.code(), Some(0), "{told:?}");
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
     assert!(!weak.requests().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_snapshot_is_judged_like_its_tenant_and_holds_no_secret() {
+async fn a_snapshot_gives_the_same_results_as_its_tenant_and_contains_no_secret() {
     let weak = tenant("weak").await;
     let (at, secret) = (weak.origin(), "simulated-weak-secret");
     let snapshot = run(&weak, secret, &["snapshot", "--api-identifier", &at]).await;
@@ -98,15 +98,15 @@ async fn a_snapshot_is_judged_like_its_tenant_and_holds_no_secret() {
     assert!(!text(&snapshot).contains(secret));
     let file = std::env::temp_dir().join(format!("safe-auth0-snapshot-{}", std::process::id()));
     std::fs::write(&file, &snapshot.stdout).unwrap();
-    let kept = ["check", "--format", "json", "--snapshot", file.to_str().unwrap()];
-    let offline = run(&weak, secret, &kept).await;
+    let arguments = ["check", "--format", "json", "--snapshot", file.to_str().unwrap()];
+    let offline = run(&weak, secret, &arguments).await;
     let online = run(&weak, secret, &["check", "--format", "json", "--api-identifier", &at]).await;
     std::fs::remove_file(&file).unwrap();
     assert_eq!(text(&offline), text(&online));
     assert!(text(&offline).contains("check_id"));
 }
 
-/// (uid, severity) of each event.
+/// `uid` and `severity_id` of each event.
 fn events(output: &Output) -> Vec<(String, u64)> {
     let text = text(output);
     let events = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
@@ -137,19 +137,19 @@ async fn ocsf_has_one_event_per_finding_and_lists_unknown_checks() {
             (format!("{}/{check}/{resource}", weak.credentials().0), rank)
         })
         .collect();
-    let mut told = events(&found);
+    let mut actual = events(&found);
     expected.sort();
-    told.sort();
-    assert!(told == expected && told.len() > 10, "{told:?}");
-    let beside = String::from_utf8(found.stderr.clone()).unwrap();
+    actual.sort();
+    assert!(actual == expected && actual.len() > 10, "{actual:?}");
+    let stderr = String::from_utf8(found.stderr.clone()).unwrap();
     for unknown in document["unknown_checks"].as_array().unwrap() {
-        assert!(beside.contains(unknown["check_id"].as_str().unwrap()), "{beside}");
+        assert!(stderr.contains(unknown["check_id"].as_str().unwrap()), "{stderr}");
     }
     assert!(!text(&found).contains(secret));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pipe_has_no_colours_unless_they_are_asked_for() {
+async fn a_pipe_has_no_colours_unless_the_option_enables_them() {
     let weak = tenant("weak").await;
     let (at, secret) = (weak.origin(), "simulated-weak-secret");
     for (more, is_coloured) in [
@@ -166,7 +166,7 @@ async fn a_pipe_has_no_colours_unless_they_are_asked_for() {
     }
 }
 
-/// A file of its own, which the test removes.
+/// Writes a file, which the caller removes.
 pub fn file(name: &str, text: &str) -> std::path::PathBuf {
     let name = format!("safe-auth0-{name}-{}", std::process::id());
     let file = std::env::temp_dir().join(name);
@@ -185,8 +185,8 @@ async fn a_policy_file_applies_to_checks_and_remediations() {
     );
     let arguments = ["check", "--format", "json", "--api-identifier", &at];
     let plain = run(&fresh, secret, &arguments).await;
-    let judged = [&arguments[..], &["--policy", policy.to_str().unwrap()]].concat();
-    let by_policy = run(&fresh, secret, &judged).await;
+    let with_policy = [&arguments[..], &["--policy", policy.to_str().unwrap()]].concat();
+    let by_policy = run(&fresh, secret, &with_policy).await;
     std::fs::remove_file(&policy).unwrap();
     let finding = |output: &Output, check: &str| {
         let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -220,7 +220,7 @@ async fn a_policy_file_applies_to_checks_and_remediations() {
 async fn an_invalid_policy_file_is_rejected_before_the_tenant_is_called() {
     let fresh = tenant("fresh").await;
     let at = fresh.origin();
-    for (text, told) in [
+    for (text, messages) in [
         (
             r#"{"version": 1, "thresholds": {"brute-force-threshold-high": {"max_attempts": 0}},
                 "severities": {"no-such-check": "low"}}"#,
@@ -238,8 +238,8 @@ async fn an_invalid_policy_file_is_rejected_before_the_tenant_is_called() {
         let refused = run(&fresh, "simulated-fresh-secret", &arguments).await;
         std::fs::remove_file(&policy).unwrap();
         assert_eq!(refused.status.code(), Some(2), "{refused:?}");
-        let beside = String::from_utf8(refused.stderr.clone()).unwrap();
-        assert!(told.iter().all(|part| beside.contains(part)), "{beside}");
+        let stderr = String::from_utf8(refused.stderr.clone()).unwrap();
+        assert!(messages.iter().all(|part| stderr.contains(part)), "{stderr}");
         assert!(fresh.requests().is_empty() && refused.stdout.is_empty());
     }
 }
@@ -257,16 +257,16 @@ async fn every_format_shows_disabled_checks_and_confidence() {
     };
     let fresh = SimulatedTenant::start(file, options).await.unwrap();
     let (at, secret) = (fresh.origin(), "simulated-fresh-secret");
-    let told = async |format| {
+    let check_as = async |format| {
         run(&fresh, secret, &["check", "--format", format, "--api-identifier", &at]).await
     };
-    let document = told("json").await;
+    let document = check_as("json").await;
     let document: serde_json::Value = serde_json::from_slice(&document.stdout).unwrap();
     let not_enabled = document["not_enabled_checks"].as_array().unwrap();
     assert_eq!(not_enabled.len(), document["checks"]["not_enabled"]);
     assert!(not_enabled.len() > 10);
-    let (table, ocsf) = (told("table").await, told("ocsf").await);
-    let beside = String::from_utf8(ocsf.stderr.clone()).unwrap();
+    let (table, ocsf) = (check_as("table").await, check_as("ocsf").await);
+    let stderr = String::from_utf8(ocsf.stderr.clone()).unwrap();
     for each in not_enabled {
         let check = each["check_id"].as_str().unwrap();
         let scopes: Vec<_> =
@@ -275,7 +275,7 @@ async fn every_format_shows_disabled_checks_and_confidence() {
         let scopes = scopes.join(", ");
         let line = text(&table).lines().find(|line| line.contains(check)).unwrap().to_owned();
         assert!(line.starts_with("not enabled ") && line.ends_with(&scopes), "{line}");
-        assert!(beside.contains(&format!("not enabled: {check}: needs {scopes}")), "{beside}");
+        assert!(stderr.contains(&format!("not enabled: {check}: needs {scopes}")), "{stderr}");
     }
     let findings = document["findings"].as_array().unwrap();
     for finding in findings {

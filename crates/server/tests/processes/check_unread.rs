@@ -20,8 +20,8 @@ async fn without_an_essential_reading_the_exit_code_is_2() {
             let output = run(&hardened, "simulated-hardened-secret", &arguments).await;
             assert_eq!(output.status.code(), Some(2), "{output:?}");
             assert_eq!(text(&output), "", "no score and no finding");
-            let told = String::from_utf8(output.stderr).unwrap();
-            assert!(told.contains(code) && told.contains("essential"), "{told}");
+            let stderr = String::from_utf8(output.stderr).unwrap();
+            assert!(stderr.contains(code) && stderr.contains("essential"), "{stderr}");
         }
     }
 }
@@ -48,11 +48,11 @@ async fn a_snapshot_without_an_essential_reading_is_exit_code_2() {
         "format": 1, "client_id": "c", "observed_at": "2026-11-30T00:00:00Z",
         "readings": {"mfa_policies": unread, "guardian_factors": {"outcome": "read", "body": []}},
     });
-    let kept = file("unread-snapshot", &snapshot.to_string());
-    let nobody = tenant("fresh").await;
-    let arguments = ["check", "--snapshot", kept.to_str().unwrap(), "--fail-on", "info"];
-    let output = run(&nobody, "", &arguments).await;
-    std::fs::remove_file(&kept).unwrap();
+    let file = file("unread-snapshot", &snapshot.to_string());
+    let unused = tenant("fresh").await;
+    let arguments = ["check", "--snapshot", file.to_str().unwrap(), "--fail-on", "info"];
+    let output = run(&unused, "", &arguments).await;
+    std::fs::remove_file(&file).unwrap();
     assert_eq!(output.status.code(), Some(2), "{output:?}");
     assert_eq!(text(&output), "");
 }

@@ -11,33 +11,33 @@ use sqlx::PgPool;
 
 use crate::support::{Answer, Api, Process, Proxy, Site, until};
 
-/// Everything here is over within a few seconds; the worker writes an end again every 2 s.
+/// More than ten times the expected duration; the worker retries writing the end of a sync every 2 s.
 const SOON: Duration = Duration::from_secs(60);
-/// With a look each 50 ms: five seconds at least.
+/// One round takes at least 50 ms, so this is at least five seconds.
 const ROUNDS_OF_CUTS: u32 = 100;
-/// While the database is away a call is refused by the pool's own bound, 1 s here.
-const REFUSED_WITHIN: Duration = Duration::from_secs(10);
+/// Without a database a call fails after the pool's acquire timeout, 1 s here.
+const UNAVAILABLE_WITHIN: Duration = Duration::from_secs(10);
 const SETTINGS: &[(&str, &str)] = &[
     ("SAFE_AUTH0_WORKER_CONCURRENCY", "1"),
     ("SAFE_AUTH0_DATABASE_ACQUIRE_TIMEOUT", "1s"),
     ("SAFE_AUTH0_WORKER_LEASE", "10s"),
 ];
-/// Longer than the database is away; shorter than a call to a tenant may take.
+/// Longer than the database is stopped; shorter than the timeout of a call to a tenant.
 const SLOW: Duration = Duration::from_secs(4);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_restart_is_reported_and_survived() {
     let mut site = Site::with(&["fresh", "hardened"]).await;
     let mut service = site.serve(&[], SETTINGS);
-    let (api, at) = (site.api_within("acme", REFUSED_WITHIN), service.address.clone());
+    let (api, at) = (site.api_within("acme", UNAVAILABLE_WITHIN), service.address.clone());
     let first = site.create(&api, &at, 0).await;
     let second = site.create(&api, &at, 1).await;
     site.tenants[0].fault(Fault::on_get("/api/v2/guardian", Effect::Latency(SLOW)));
     let running = start_sync(&api, &at, &first).await;
     await_state(&api, &at, &running, "running").await;
     let queued = start_sync(&api, &at, &second).await;
-    let writer = tokio::spawn(write_until_refused(api.clone(), at.clone(), second));
-    let count = writer_began(&site).await;
+    let writer = tokio::spawn(write_until_unavailable(api.clone(), at.clone(), second));
+    let count = count_first_writes(&site).await;
 
     site.cluster.stop();
     let (second, acknowledged) = writer.await.unwrap();
@@ -61,7 +61,7 @@ async fn a_database_restart_is_reported_and_survived() {
         assert_eq!(await_end(&api, &at, sync).await["state"], "succeeded");
     }
     let name = api.get(&at, &format!("/v1/integrations/{second}")).await.expect(200).json;
-    // The one that was under way may have been written without its answer.
+    // The last request may have been committed without a response.
     let written = name["asset_name"].as_str().unwrap().strip_prefix("asset ").unwrap();
     let written: u32 = written.parse().unwrap();
     assert!((acknowledged..=acknowledged + 1).contains(&written), "{written} {acknowledged}");
@@ -73,7 +73,7 @@ async fn a_database_restart_is_reported_and_survived() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn connections_that_are_cut_while_a_sync_runs_do_not_disturb_it() {
+async fn a_sync_succeeds_although_its_connections_are_terminated() {
     let site = Site::with(&["weak"]).await;
     let mut service = site.serve(&[], SETTINGS);
     let (api, at) = (site.api("acme"), service.address.clone());
@@ -86,8 +86,8 @@ async fn connections_that_are_cut_while_a_sync_runs_do_not_disturb_it() {
     let ended = until("the sync ends", SOON, async || {
         let sql = "select count(pg_terminate_backend(pid)) from pg_stat_activity
             where application_name = 'safe-auth0'";
-        // All through the reading and the first attempts to write its end. For ever would be another
-        // question: whether that end fits between two cuts, on this machine.
+        // During the reading and the first attempts to write the end. Not for ever: the end of the sync must fit
+        // between two terminations.
         if rounds < ROUNDS_OF_CUTS {
             rounds += 1;
             cut += sqlx::query_scalar::<_, i64>(sql).fetch_one(&database).await.unwrap();
@@ -98,14 +98,14 @@ async fn connections_that_are_cut_while_a_sync_runs_do_not_disturb_it() {
         state
     });
     assert_eq!(ended.await, "succeeded");
-    assert!(cut > 0, "nothing was cut");
+    assert!(cut > 0, "no connection was terminated");
     assert_ended_once(&database, &sync).await;
     ready(&api, &at).await;
     assert_sound(&mut service);
 }
 
-/// As when the database's machine is gone, or a firewall has forgotten the connections: nobody is told,
-/// and what was asked is never answered. New connections work.
+/// As when the database's machine is lost or a firewall drops connections: queries on them get neither a response nor an
+/// error. New connections work.
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_that_stop_responding_are_closed() {
     let site = Site::with(&["fresh"]).await;
@@ -126,12 +126,12 @@ async fn connections_that_stop_responding_are_closed() {
         let (api, at) = (api.clone(), at.clone());
         async move { many_calls(&api, &at).await }
     });
-    let everyone = async || {
+    let all_wait = async || {
         let sql = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'";
         let count: i64 = sqlx::query_scalar(sql).fetch_one(&database).await.unwrap();
         (count == 4).then_some(())
     };
-    until("every connection waits for an answer", SOON, everyone).await;
+    until("every connection waits for a response", SOON, all_wait).await;
     proxy.silence();
     drop(lock);
     let answers = waiting.await.unwrap();
@@ -156,7 +156,7 @@ async fn an_exhausted_pool_returns_503_and_recovers() {
     sqlx::raw_sql("lock table findings").execute(&mut *lock).await.unwrap();
     let calls = many_calls(&api, &at);
     let answers = calls.await;
-    // Two wait for the lock, in vain; nobody else gets a connection.
+    // Two connections wait for the lock in vain; the other calls get none.
     assert!(answers.iter().all(Answer::is_unavailable), "{answers:?}");
     drop(lock);
     ready(&api, &at).await;
@@ -166,7 +166,7 @@ async fn an_exhausted_pool_returns_503_and_recovers() {
     assert_sound(&mut service);
 }
 
-/// A trigger stands in for the disk: it refuses each row with the server's own code of a full disk.
+/// A trigger simulates the full disk: it rejects each row with PostgreSQL's error code for it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_rejects_only_changes() {
     let site = Site::with(&["weak"]).await;
@@ -186,7 +186,7 @@ async fn a_full_disk_rejects_only_changes() {
     assert!(api.call(&at, Method::PATCH, &path, Some(&name)).await.is_unavailable());
     let integration = api.get(&at, &path).await.expect(200).json;
     assert_ne!(integration["asset_name"], "other");
-    until("the end meets the full disk", SOON, async || {
+    until("writing the end fails", SOON, async || {
         service.log().contains("the end is written later").then_some(())
     })
     .await;
@@ -227,8 +227,8 @@ async fn ready(api: &Api, at: &str) {
     until("the service is ready", SOON, is_ready).await;
 }
 
-/// Renames the asset again and again; the number of the last name that was acknowledged.
-async fn write_until_refused(api: Api, at: String, integration: String) -> (String, u32) {
+/// Renames the asset repeatedly. Returns the number of the last acknowledged name.
+async fn write_until_unavailable(api: Api, at: String, integration: String) -> (String, u32) {
     let path = format!("/v1/integrations/{integration}");
     let mut acknowledged = 0;
     loop {
@@ -242,8 +242,8 @@ async fn write_until_refused(api: Api, at: String, integration: String) -> (Stri
     }
 }
 
-/// The writer is under way: so many names so far.
-async fn writer_began(site: &Site) -> u32 {
+/// Waits for the writer's first changes. Returns how many were acknowledged at least.
+async fn count_first_writes(site: &Site) -> u32 {
     let database = site.cluster.connect("postgres").await;
     until("changes are written", SOON, async || {
         let sql = "select max(substr(asset_name, 7)::integer) from integrations
@@ -277,7 +277,7 @@ async fn assert_ended_once(database: &PgPool, sync: &str) {
     assert_eq!((ends, shown), (1, 1));
 }
 
-/// It has neither panicked nor ended, and ends when it is told to.
+/// Asserts that the process runs, has not panicked and shuts down on SIGTERM.
 fn assert_sound(service: &mut Process) {
     assert!(service.ended().is_none(), "{}", service.log());
     service.signal(Signal::TERM);

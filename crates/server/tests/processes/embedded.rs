@@ -1,5 +1,4 @@
-//! The embedded database: the service is killed, restarted and stopped, and refuses to start where it
-//! cannot run.
+//! The embedded database when the service is killed, restarted and stopped, and starts that must fail.
 
 use std::fs::Permissions;
 use std::io::{Read, Write};
@@ -43,8 +42,8 @@ fn a_second_service_on_the_same_data_says_so() {
     let _first = start(dir.path());
     let refused = serve(dir.path(), "127.0.0.1:0").output().unwrap();
     assert!(!refused.status.success());
-    let said = stderr(&refused);
-    assert!(said.contains("is in use by another safe-auth0 (process "), "{said}");
+    let stderr = stderr(&refused);
+    assert!(stderr.contains("is in use by another safe-auth0 (process "), "{stderr}");
 }
 
 #[test]
@@ -69,7 +68,7 @@ fn a_sound_configuration_exits_with_0_and_a_faulty_one_with_1() {
     assert_eq!(check("SAFE_AUTH0_LISTN", "127.0.0.1:1"), Some(1));
 }
 
-/// Starts the service and waits until it says where it listens.
+/// Starts the service and waits until it listens.
 fn start(dir: &Path) -> Process {
     Process::start(serve(dir, "127.0.0.1:0"), &dir.join("service.log"))
 }
@@ -86,7 +85,7 @@ fn get(service: &Process, path: &str, token: &str) -> u16 {
     answer[9..12].parse().unwrap()
 }
 
-/// Reachable for the database server's user, who is another one under root.
+/// Accessible for the database server's user, which under root is another one.
 fn data_dir() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     std::fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).unwrap();

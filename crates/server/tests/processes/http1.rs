@@ -1,11 +1,11 @@
-//! HTTP/1.1 over plain TCP: a rejected request leaves the connection usable or closes it, and a request
-//! needs one `Host`.
+//! HTTP/1.1 over plain TCP: a rejected request leaves the connection usable or closes it, and a request needs exactly
+//! one `Host`.
 
 use crate::support::{Process, RawConnection, Site};
 
 const LIVEZ: &str = "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n";
 
-/// A head that announces a body, and the body.
+/// Status, a head that announces a body, and the body.
 fn refused_requests(token: &str) -> Vec<(u16, String, &'static str)> {
     let head = |line: &str, more: &str, length: usize| {
         format!("{line} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n{more}\r\n")
@@ -42,7 +42,7 @@ fn refusals_leave_a_usable_connection(service: &Process, token: &str) {
     }
 }
 
-/// Bodies that cannot be drained, or are not worth it.
+/// Bodies that cannot be drained, or are too large to drain.
 fn refusals_say_that_the_connection_is_closed(service: &Process) {
     let head = |more: &str| format!("POST /v1/integrations HTTP/1.1\r\nHost: x\r\n{more}\r\n");
     for head in [

@@ -35,7 +35,7 @@ async fn every_line_of_a_sync_names_the_request_the_sync_and_the_integration() {
             assert!(is_named, "{name}: {line:#}");
         }
     }
-    // What is nested keeps what is around it, and nothing of the reading is outside of the sync.
+    // Spans nest: reading a tenant is always inside the span of its sync.
     let calls_a_tenant = |line: &&Value| {
         spans(line).iter().any(|span| span["name"] == "read_tenant")
             && !spans(line).iter().any(|span| span["name"] == "request")

@@ -1,5 +1,5 @@
-//! Tests of the program as processes that are killed, paused, disconnected, stopped and restarted. They
-//! need the PostgreSQL server programs and run in real time.
+//! Tests of the program as processes that are killed, paused, disconnected, stopped and restarted. They need the
+//! PostgreSQL server programs and run in real time.
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod attacks;

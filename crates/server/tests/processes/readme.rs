@@ -1,5 +1,5 @@
-//! Runs every block of README.md that calls the service, and the commands that `serve --demo` prints, twice
-//! in a row, on free ports.
+//! Runs every block of README.md that calls the service, and the commands that `serve --demo` prints, twice, on free
+//! ports.
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
@@ -9,14 +9,14 @@ use std::process::{Command, Output};
 use super::support::{Process, START_MAX, until};
 
 const README: &str = include_str!("../../../../README.md");
-/// The programs that the blocks name are the one that was built.
+/// Makes the blocks run the built program.
 const PROGRAMS: &str = r#"
 set -euo pipefail
 cargo() { while [ "$1" != -- ]; do shift; done; shift; "$PROGRAM" "$@"; }
 safe-auth0() { "$PROGRAM" "$@"; }
 "#;
 
-/// The shell blocks that talk to the service or to a tenant of it.
+/// The shell blocks that call the service or a simulated tenant.
 fn blocks() -> Vec<&'static str> {
     let blocks = README.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap());
     blocks.filter(|block| block.contains("$API") || block.contains("$TENANT")).collect()
@@ -33,15 +33,15 @@ fn paste(text: &str, dir: &Path, environment: &[(&str, &str)]) -> Output {
 #[track_caller]
 fn succeeded(output: &Output) -> String {
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-    let complaints = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && complaints.is_empty(), "{complaints}\n{printed}");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && errors.is_empty(), "{errors}\n{printed}");
     printed
 }
 
 #[tokio::test]
 async fn commands_of_the_readme_and_the_banner_work_repeatedly() {
     let dir = tempfile::tempdir().unwrap();
-    // The user of the embedded cluster passes through.
+    // The user of the embedded cluster must be able to traverse it.
     std::fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).unwrap();
     let mut command = Process::program();
     command.args(["serve", "--demo"]).env("SAFE_AUTH0_DATA_DIR", dir.path());
@@ -54,7 +54,7 @@ async fn commands_of_the_readme_and_the_banner_work_repeatedly() {
     let banner = banner.await;
     let tenant = banner.split("API Identifier  http://").nth(1).unwrap();
     let tenant = tenant.split('/').next().unwrap();
-    assert!(tenant.starts_with("127.0.0.2:"), "the tenants listen where they are told: {tenant}");
+    assert!(tenant.starts_with("127.0.0.2:"), "the tenants use the configured address: {tenant}");
     assert!(banner.contains(&format!("API       http://{}/v1", service.address)), "{banner}");
 
     let blocks = blocks();
@@ -63,10 +63,10 @@ async fn commands_of_the_readme_and_the_banner_work_repeatedly() {
     let environment =
         [("SAFE_AUTH0_LISTEN", service.address.as_str()), ("SAFE_AUTH0_DEMO_LISTEN", tenant)];
     let printed = succeeded(&paste(&twice, dir.path(), &environment));
-    for told in
+    for part in
         [r#""outcome":"connected""#, r#""state":"succeeded","stage""#, r#""access_token":"sat_"#]
     {
-        assert!(printed.matches(told).count() >= 2, "{told} twice\n{printed}");
+        assert!(printed.matches(part).count() >= 2, "{part} twice\n{printed}");
     }
     let findings = std::fs::read_to_string(dir.path().join("findings.csv")).unwrap();
     assert!(findings.lines().count() > 5, "{findings}");
@@ -75,11 +75,11 @@ async fn commands_of_the_readme_and_the_banner_work_repeatedly() {
     let printed = succeeded(&paste(&format!("{calls}\n{calls}"), dir.path(), &[]));
     assert!(printed.matches(r#""state":"succeeded","stage""#).count() >= 2, "{printed}");
     assert_eq!(service.log().matches(r#""status":409"#).count(), 0, "nothing was saved twice");
-    has_buckets(&service.address).await;
+    assert_histogram_buckets(&service.address).await;
 }
 
-/// The exposition of the metrics has buckets for each histogram, and no summary.
-async fn has_buckets(address: &str) {
+/// Asserts that `/metrics` has buckets for each histogram, and no summary.
+async fn assert_histogram_buckets(address: &str) {
     let text = reqwest::get(format!("http://{address}/metrics")).await.unwrap();
     let text = text.text().await.unwrap();
     let mut histograms = Vec::new();

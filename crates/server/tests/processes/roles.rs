@@ -1,4 +1,4 @@
-//! Database logins: one that owns the schema and may make no roles, one that serves and owns nothing.
+//! Two database logins: one owns the schema and cannot create roles, the other one serves and owns nothing.
 
 use std::process::Command;
 use std::time::Duration;
@@ -11,19 +11,19 @@ use crate::support::{Process, Site, until};
 const SYNC_MAX: Duration = Duration::from_secs(30);
 const APART: (&str, &str) = ("SAFE_AUTH0_MIGRATE_ON_START", "false");
 
-/// What a program says that must not start.
-fn refused(mut program: Command) -> String {
+/// The error of a program that must fail.
+fn error_of(mut program: Command) -> String {
     let output = program.output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(!output.status.success(), "{said}");
-    said
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success(), "{error}");
+    error
 }
 
-/// Does what the program said is to be done, from these words through those.
-async fn obey(administrator: &PgPool, said: &str, from: &str, through: &str) {
-    let start = said.find(from).unwrap_or_else(|| panic!("{from} is not in {said}"));
-    let end = said[start..].find(through).unwrap_or_else(|| panic!("{through} is not in {said}"));
-    let sql = AssertSqlSafe(said[start..start + end + through.len()].to_owned());
+/// Runs the SQL that the error suggests: its part from `from` through `through`.
+async fn run_suggested_sql(administrator: &PgPool, error: &str, from: &str, through: &str) {
+    let start = error.find(from).unwrap_or_else(|| panic!("{from} is not in {error}"));
+    let end = error[start..].find(through).unwrap_or_else(|| panic!("{through} is not in {error}"));
+    let sql = AssertSqlSafe(error[start..start + end + through.len()].to_owned());
     sqlx::raw_sql(sql).execute(administrator).await.unwrap();
 }
 
@@ -41,14 +41,14 @@ async fn each_preflight_error_names_its_fix_until_two_logins_work() {
     let two = [("SAFE_AUTH0_MIGRATION_DATABASE_URL", owner.as_str()), APART];
     let program = |command: &str| site.program_on(&service, &[command], &two);
 
-    let said = refused(program("serve"));
-    assert!(said.contains("run `safe-auth0 migrate`"), "{said}");
-    let said = refused(program("migrate"));
-    obey(&administrator, &said, "create role safe_auth0_serving", "to owner;").await;
+    let error = error_of(program("serve"));
+    assert!(error.contains("run `safe-auth0 migrate`"), "{error}");
+    let error = error_of(program("migrate"));
+    run_suggested_sql(&administrator, &error, "create role safe_auth0_serving", "to owner;").await;
     let migrated = program("migrate").output().unwrap();
     assert!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
-    let said = refused(program("serve"));
-    obey(&administrator, &said, "grant safe_auth0_serving", "\"service\"").await;
+    let error = error_of(program("serve"));
+    run_suggested_sql(&administrator, &error, "grant safe_auth0_serving", "\"service\"").await;
 
     let started = Process::start(program("serve"), &site.log("serve"));
     let api = site.api("acme");
@@ -67,8 +67,8 @@ async fn each_preflight_error_names_its_fix_until_two_logins_work() {
         ["alter role safe_auth0_serving bypassrls", "alter role safe_auth0_serving superuser"]
     {
         sqlx::raw_sql(spoil).execute(&administrator).await.unwrap();
-        let said = refused(program("serve"));
-        obey(&administrator, &said, "alter role", "nosuperuser nobypassrls").await;
+        let error = error_of(program("serve"));
+        run_suggested_sql(&administrator, &error, "alter role", "nosuperuser nobypassrls").await;
     }
     let alone = site.program_on(&owner, &["serve"], &[]);
     drop(Process::start(alone, &site.log("alone")));

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use simulator::{Effect, Fault};
 
-use crate::support::{Process, Proxy, START_MAX, Site, Way, until};
+use crate::support::{Process, Proxy, ProxyMode, START_MAX, Site, until};
 
 const SETTINGS: &[(&str, &str)] = &[("SAFE_AUTH0_WORKER_LEASE", "5s")];
-/// So that reading the tenant takes longer than the lease.
+/// Makes reading the tenant take longer than the lease.
 const SLOW: Duration = Duration::from_secs(2);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_replica_that_is_cut_off_stops_reading_before_another_one_takes_over() {
+async fn a_disconnected_replica_stops_reading_before_another_one_takes_over() {
     let site = Site::with(&["fresh"]).await;
     let proxy = Proxy::start(site.cluster.socket()).await;
     let program = site.program_on(&proxy.url("postgres"), &["serve"], SETTINGS);
@@ -25,14 +25,14 @@ async fn a_replica_that_is_cut_off_stops_reading_before_another_one_takes_over()
     let sync = api.post(&first.address, &path, None).await.expect(202).id();
     let is_read = async || (!tenant.requests().is_empty()).then_some(());
     until("the first replica reads", START_MAX, is_read).await;
-    // With its token, if it had none; the next token is the second replica's.
+    // The first replica has its token by now, so the next token request is the second replica's.
     tenant.clear_requests();
 
     let program = site.program(&["serve"], SETTINGS);
     let second = Process::start(program, &site.log("second"));
-    proxy.set(Way::Cut);
-    let is_told = async || (tenant.count("POST", "/oauth/token") > 0).then_some(());
-    until("the second replica takes over", START_MAX, is_told).await;
+    proxy.set(ProxyMode::Cut);
+    let has_token_request = async || (tenant.count("POST", "/oauth/token") > 0).then_some(());
+    until("the second replica takes over", START_MAX, has_token_request).await;
     tenant.clear_requests();
     let path = format!("/v1/syncs/{sync}");
     let ended = until("the sync ends", START_MAX, async || {
@@ -45,5 +45,5 @@ async fn a_replica_that_is_cut_off_stops_reading_before_another_one_takes_over()
     let all = paths.len();
     paths.sort();
     paths.dedup();
-    assert_eq!(paths.len(), all, "both have read");
+    assert_eq!(paths.len(), all, "both replicas have read");
 }

@@ -1,4 +1,4 @@
-//! The API and the worker as processes of their own.
+//! The API and the worker as separate processes.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::support::{Process, START_MAX, Site, until};
 const SYNC_MAX: Duration = Duration::from_secs(30);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_api_without_a_worker_queues_what_a_worker_without_an_api_runs() {
+async fn a_separate_worker_runs_what_an_api_without_worker_queues() {
     let site = Site::with(&["fresh"]).await;
     let service = site.serve(&["--no-worker"], &[]);
     let api = site.api("acme");
@@ -19,7 +19,7 @@ async fn an_api_without_a_worker_queues_what_a_worker_without_an_api_runs() {
     let path = format!("/v1/integrations/{id}/syncs");
     let sync = api.post(&service.address, &path, None).await.expect(202).id();
     let path = format!("/v1/syncs/{sync}");
-    // Three times as long as an idle worker takes to look.
+    // Three times a worker's poll interval.
     tokio::time::sleep(Duration::from_millis(1500)).await;
     assert_eq!(api.get(&service.address, &path).await.expect(200).json["state"], "queued");
 
@@ -46,10 +46,13 @@ async fn a_worker_on_a_data_directory_in_use_says_so_and_runs_there_alone_later(
     };
     let mut service = Process::start(embedded("serve"), &site.log("serve"));
     let refused = embedded("worker").output().unwrap();
-    let said = String::from_utf8_lossy(&refused.stderr);
+    let stderr = String::from_utf8_lossy(&refused.stderr);
     assert!(!refused.status.success());
-    assert!(said.contains("without DATABASE_URL a worker needs a data directory that"), "{said}");
-    assert!(said.contains("is in use by another safe-auth0 (process "), "{said}");
+    assert!(
+        stderr.contains("without DATABASE_URL a worker needs a data directory that"),
+        "{stderr}"
+    );
+    assert!(stderr.contains("is in use by another safe-auth0 (process "), "{stderr}");
     service.signal(Signal::TERM);
     assert!(service.wait().success());
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use simulator::TenantFile;
 
-/// The service is started with this key; see `support::Callers`.
+/// The service's key, as in `support::Callers`.
 pub const ENCRYPTION_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 pub const RIGHT: &str = "MARKER-right-client-secret-7f3a91";
@@ -15,7 +15,7 @@ pub const BAD_BEARER: &str = "MARKER-bad-bearer-token-2be6f4";
 
 pub const PLANTED: [&str; 6] = [RIGHT, WRONG, NEXT, MISPLACED, OF_TENANT, BAD_BEARER];
 
-/// A bundled tenant whose client has a planted secret, and whose own secrets are planted ones.
+/// A bundled tenant with markers as client secret and in every member that holds a secret.
 pub fn tenant(bundled: &str) -> TenantFile {
     let mut file = TenantFile::bundled(bundled).unwrap();
     for application in &mut file.applications {

@@ -17,7 +17,7 @@ use crate::support::Site;
 use markers::{ENCRYPTION_KEY, PLANTED, tenant};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_secret_is_in_a_log_an_answer_an_export_or_the_database() {
+async fn no_secret_is_in_logs_responses_exports_or_the_database() {
     let mut site = Site::start(vec![tenant("weak"), tenant("hardened"), fresh()]).await;
     let mut service = site.serve(&[], &[("SAFE_AUTH0_LOG_LEVEL", "trace,h2=info,hyper_util=info")]);
     let walked = walk::run(&site, &service).await;
@@ -47,7 +47,6 @@ async fn no_secret_is_in_a_log_an_answer_an_export_or_the_database() {
     }
 }
 
-/// The search finds what it should.
 #[test]
 fn the_leak_search_finds_planted_secrets() {
     let text = format!("x {} y", URL_SAFE_NO_PAD.encode(PLANTED[0]));
@@ -61,16 +60,16 @@ fn fresh() -> TenantFile {
     TenantFile::bundled("fresh").unwrap()
 }
 
-/// How a secret may be written. Base64 shifts with the place; these are the parts that do not depend on it.
+/// Encodings of a secret. Base64 depends on the offset modulo 3; these are the parts independent of the neighbours.
 fn forms(secret: &str) -> Vec<(String, Vec<u8>)> {
     let each = |form: fn(u8) -> String| secret.bytes().map(form).collect::<Vec<_>>().concat();
     let hex = hex::encode(secret);
     let percent = each(|byte| format!("%{byte:02X}"));
     let mut all = vec![
-        ("as it is", secret.as_bytes().to_vec()),
+        ("in plain text", secret.as_bytes().to_vec()),
         ("in hexadecimal", hex.to_uppercase().into_bytes()),
         ("percent-encoded", percent.into_bytes()),
-        ("backwards", secret.bytes().rev().collect()),
+        ("reversed", secret.bytes().rev().collect()),
     ];
     all.push(("in hexadecimal", hex.into_bytes()));
     for shift in 0..3 {
@@ -83,7 +82,7 @@ fn forms(secret: &str) -> Vec<(String, Vec<u8>)> {
     all.into_iter().map(|(form, bytes)| (format!("{secret}, {form},"), bytes)).collect()
 }
 
-/// Three parts of Base64url of which the first two are JSON objects (RFC 7519).
+/// Whether there is a JWT: three Base64url parts, the first two JSON objects (RFC 7519).
 fn has_jwt(bytes: &[u8]) -> bool {
     static BEGINS: LazyLock<AhoCorasick> = LazyLock::new(|| AhoCorasick::new(["eyJ"]).unwrap());
     BEGINS.find_iter(bytes).any(|found| {

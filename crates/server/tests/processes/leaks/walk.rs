@@ -6,11 +6,10 @@ use serde_json::{Value, json};
 use super::markers::{BAD_BEARER, MISPLACED, NEXT, RIGHT, WRONG};
 use crate::support::{Process, Site};
 
-/// What a walk leaves behind.
 pub struct Walked {
-    /// What each request was answered, headers too.
+    /// Name and contents of each response, including headers.
     pub answers: Vec<(String, Vec<u8>)>,
-    /// Secrets that an answer shows once, and nothing else may.
+    /// Secrets that one response contains, and nothing else may.
     pub shown_once: Vec<String>,
 }
 
@@ -18,7 +17,7 @@ struct Walk<'a> {
     client: reqwest::Client,
     address: &'a str,
     token: String,
-    /// From here on: what is refused tells nothing.
+    /// Set for the reads: an error response would prove nothing.
     must_succeed: bool,
     walked: Walked,
 }
@@ -31,16 +30,16 @@ pub async fn run(site: &Site, service: &Process) -> Walked {
         must_succeed: false,
         walked: Walked { answers: Vec::new(), shown_once: Vec::new() },
     };
-    refused(&mut walk, site).await;
-    let id = saved(&mut walk, site).await;
-    faulty(&mut walk, site, &id).await;
+    send_invalid_requests(&mut walk, site).await;
+    let id = save_and_sync(&mut walk, site).await;
+    sync_with_faults(&mut walk, site, &id).await;
     credentials(&mut walk).await;
     read_back(&mut walk, &id).await;
     walk.walked
 }
 
-/// Everything that is refused, with a secret in it.
-async fn refused(walk: &mut Walk<'_>, site: &Site) {
+/// Requests that are rejected, with secrets in them.
+async fn send_invalid_requests(walk: &mut Walk<'_>, site: &Site) {
     let form = |changes: Value| {
         let mut form = site.form(0);
         form.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
@@ -62,7 +61,7 @@ async fn refused(walk: &mut Walk<'_>, site: &Site) {
     }
     walk.get(&format!("/v1/integrations?client_secret={MISPLACED}")).await;
     walk.get(&format!("/v1/findings?q={MISPLACED}&cursor={MISPLACED}")).await;
-    // A problem's `instance` is the path, which only who asked for it is told.
+    // The response repeats the path as `instance`, so it is not searched.
     walk.silent(Method::GET, &format!("/v1/{MISPLACED}"), &[], String::new()).await;
     walk.raw(
         Method::GET,
@@ -80,8 +79,8 @@ async fn refused(walk: &mut Walk<'_>, site: &Site) {
     .await;
 }
 
-/// Saved, tested, synced, edited.
-async fn saved(walk: &mut Walk<'_>, site: &Site) -> String {
+/// Saves, tests, edits and syncs an integration.
+async fn save_and_sync(walk: &mut Walk<'_>, site: &Site) -> String {
     let key = [("idempotency-key", "once")];
     let body = site.form(0).to_string();
     let first = walk.raw(Method::POST, "/v1/integrations", &key, body.clone()).await;
@@ -105,12 +104,12 @@ async fn saved(walk: &mut Walk<'_>, site: &Site) -> String {
     id
 }
 
-/// Answers of the tenant that repeat what they were asked, or make no sense; then a secret that is no longer good.
-async fn faulty(walk: &mut Walk<'_>, site: &Site, id: &str) {
+/// Connection tests and a sync while the tenant repeats secrets in its responses or responds with garbage.
+async fn sync_with_faults(walk: &mut Walk<'_>, site: &Site, id: &str) {
     let tenant = &site.tenants[0];
-    let told = json!({"error": "server_error", "error_description": format!("secret {WRONG} token {RIGHT}")});
+    let echo = json!({"error": "server_error", "error_description": format!("secret {WRONG} token {RIGHT}")});
     for effect in [
-        json!({"status": {"code": 500, "headers": {"x-echo": RIGHT}, "body": told.to_string(), "content_type": "application/json"}}),
+        json!({"status": {"code": 500, "headers": {"x-echo": RIGHT}, "body": echo.to_string(), "content_type": "application/json"}}),
         json!("html502"),
         json!("malformed_json"),
         json!({"redirect": {"to": format!("https://acme.auth0.com/?secret={RIGHT}")}}),
@@ -126,8 +125,8 @@ async fn faulty(walk: &mut Walk<'_>, site: &Site, id: &str) {
 /// API credentials and their tokens are shown once.
 async fn credentials(walk: &mut Walk<'_>) {
     let body = json!({"name": "pipeline", "role": "viewer"}).to_string();
-    let made = walk.silent(Method::POST, "/v1/api-credentials", &[], body).await;
-    let (id, secret) = (made["id"].as_str().unwrap(), made["secret"].as_str().unwrap());
+    let created = walk.silent(Method::POST, "/v1/api-credentials", &[], body).await;
+    let (id, secret) = (created["id"].as_str().unwrap(), created["secret"].as_str().unwrap());
     walk.walked.shown_once.push(secret.to_owned());
     for password in [secret, WRONG] {
         use base64::Engine as _;
@@ -150,7 +149,7 @@ async fn credentials(walk: &mut Walk<'_>) {
     walk.raw(Method::DELETE, &format!("/v1/api-credentials/{id}"), &[], String::new()).await;
 }
 
-/// Everything that can be read.
+/// Reads everything.
 async fn read_back(walk: &mut Walk<'_>, id: &str) {
     walk.must_succeed = true;
     for path in [
@@ -207,7 +206,7 @@ impl Walk<'_> {
         self.get(&format!("/v1/syncs/{}", sync["id"].as_str().unwrap())).await
     }
 
-    /// The answer is searched later.
+    /// Sends a request and records the response for the search.
     async fn raw(
         &mut self,
         method: Method,
@@ -221,7 +220,7 @@ impl Walk<'_> {
         serde_json::from_str(&text).unwrap_or_default()
     }
 
-    /// The answer is the one place where a secret belongs.
+    /// Sends a request without recording the response, which may contain a secret.
     async fn silent(
         &mut self,
         method: Method,

@@ -8,11 +8,11 @@ use simulator::SimulatedTenant;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-/// After a pause a process may send what it had begun, until it sees that its lease is gone. That takes
-/// less than half a second on an idle machine.
+/// After a pause a process may send requests until it notices that its lease has expired, which takes less than half a
+/// second on an idle machine.
 const WAKING: SignedDuration = SignedDuration::from_secs(5);
 
-/// A change of state of a sync.
+/// A state change of a sync.
 #[derive(Debug, sqlx::FromRow)]
 struct Step {
     integration_id: Uuid,
@@ -20,18 +20,18 @@ struct Step {
     state: String,
 }
 
-/// How the syncs ended.
+/// Number of syncs by result.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Ends {
     pub succeeded: usize,
     pub failed: usize,
-    /// Workers that had one and lost it.
+    /// Claims that workers lost.
     pub lost: i64,
 }
 
-/// Each sync ended once, none while another one of its integration was active, and each acknowledged one
-/// is there. By the order in which the events were committed (`track_commit_timestamp`); the times are those of processes that
-/// may have been paused between reading the clock and writing.
+/// Asserts that each sync ended once, that no two syncs of an integration were active at once, and that no acknowledged
+/// sync was lost. Uses the commit order of the events (`track_commit_timestamp`), because a process may have been paused
+/// between reading the clock and writing.
 pub async fn each_ended_once(database: &PgPool, acknowledged: &[Uuid]) -> Ends {
     let sql = "select s.integration_id, e.sync_id, e.body->>'state' as state
         from sync_events e join syncs s on s.organisation_id = e.organisation_id and s.id = e.sync_id
@@ -41,9 +41,9 @@ pub async fn each_ended_once(database: &PgPool, acknowledged: &[Uuid]) -> Ends {
     let mut over = BTreeSet::new();
     let mut ends = Ends::default();
     for step in &steps {
-        assert!(!over.contains(&step.sync_id), "after its end: {step:?}");
+        assert!(!over.contains(&step.sync_id), "event after the end: {step:?}");
         let other = *active.entry(step.integration_id).or_insert(step.sync_id);
-        assert_eq!(other, step.sync_id, "two at once: {step:?}");
+        assert_eq!(other, step.sync_id, "two active syncs: {step:?}");
         match step.state.as_str() {
             "queued" | "running" => continue,
             "succeeded" => ends.succeeded += 1,
@@ -52,10 +52,10 @@ pub async fn each_ended_once(database: &PgPool, acknowledged: &[Uuid]) -> Ends {
         active.remove(&step.integration_id);
         over.insert(step.sync_id);
     }
-    assert!(active.is_empty(), "not over: {active:?}");
+    assert!(active.is_empty(), "not ended: {active:?}");
     let lost = acknowledged.iter().filter(|sync| !over.contains(sync)).count();
-    assert_eq!(lost, 0, "acknowledged and lost");
-    // An end that is written over by a late worker's makes no event, but another time.
+    assert_eq!(lost, 0, "acknowledged syncs were lost");
+    // An end that a late worker overwrites causes no event, but changes the time.
     let sql = "select count(*) from syncs s where s.finished_at is distinct from
         (select e.at from sync_events e where e.sync_id = s.id and e.kind = 'state'
          order by e.id desc limit 1)";
@@ -65,12 +65,12 @@ pub async fn each_ended_once(database: &PgPool, acknowledged: &[Uuid]) -> Ends {
     ends.lost = sqlx::query_scalar(sql).fetch_one(database).await.unwrap();
     let sql = "select distinct result->'failure'->>'code' from syncs where state = 'failed'";
     let codes: Vec<String> = sqlx::query_scalar(sql).fetch_all(database).await.unwrap();
-    // Given up after so many workers were lost: an end like any other, and the only one here.
+    // Too many workers were lost: the only failure that may happen here.
     assert!(codes.iter().all(|code| code == "deadline_exceeded"), "{codes:?}");
     ends
 }
 
-/// Each sync has its row in the history, which says how it ended; each asset is that of the last success.
+/// Asserts that each sync has a history row with its result, and that each asset is of the last successful sync.
 pub async fn history_is_complete(database: &PgPool) {
     let sql = "select count(*) from syncs s
         full join (select * from history_entries where action = 'sync') h on h.sync_id = s.id
@@ -78,16 +78,16 @@ pub async fn history_is_complete(database: &PgPool) {
             or h.status || ' ' || h.stage <>
                 case s.state when 'succeeded' then 'success completed' else 'failed failed' end";
     let wrong: i64 = sqlx::query_scalar(sql).fetch_one(database).await.unwrap();
-    assert_eq!(wrong, 0, "rows of the history that are missing or wrong");
+    assert_eq!(wrong, 0, "missing or wrong rows of the history");
     let sql = "select count(*) from assets a where a.sync_id is distinct from
             (select e.sync_id from sync_events e join syncs s on s.id = e.sync_id
              where s.integration_id = a.integration_id and e.body->>'state' = 'succeeded'
              order by pg_xact_commit_timestamp(e.xmin) desc, e.id desc limit 1)";
     let wrong: i64 = sqlx::query_scalar(sql).fetch_one(database).await.unwrap();
-    assert_eq!(wrong, 0, "assets that are not of the last success");
+    assert_eq!(wrong, 0, "assets that are not of the last successful sync");
 }
 
-/// Every finding with its whole life, without ids and times.
+/// Every finding with its transitions, without ids and times.
 pub async fn findings(database: &PgPool) -> Vec<Value> {
     let sql = "select jsonb_build_object(
             'organisation', f.organisation_id, 'tenant', i.tenant_domain, 'check', f.check_id,
@@ -102,8 +102,8 @@ pub async fn findings(database: &PgPool) -> Vec<Value> {
     sqlx::query_scalar(sql).fetch_all(database).await.unwrap()
 }
 
-/// Requests for a sync after the next one of its integration had begun to ask: how many. They come from
-/// processes that were paused and have just woken up.
+/// The number of requests for a sync after the next sync of its integration has sent requests. Asserts that they come
+/// from processes that have just resumed from a pause.
 pub async fn late_requests(
     database: &PgPool,
     tenants: &[SimulatedTenant],
@@ -125,11 +125,11 @@ pub async fn late_requests(
             let newest = newest.entry(*of).or_insert(*place);
             if place < newest {
                 late += 1;
-                let woke = |pause: &&(Timestamp, Timestamp)| {
+                let covers = |pause: &&(Timestamp, Timestamp)| {
                     pause.0 <= request.at && request.at <= pause.1 + WAKING
                 };
-                let excuse = pauses.iter().find(woke);
-                assert!(excuse.is_some(), "{agent} at {}, and nobody had slept", request.at);
+                let excuse = pauses.iter().find(covers);
+                assert!(excuse.is_some(), "{agent} at {} without a pause", request.at);
             }
             *newest = (*place).max(*newest);
         }

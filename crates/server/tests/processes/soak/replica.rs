@@ -1,4 +1,4 @@
-//! A replica with its database proxy, and the faults injected into it.
+//! A replica with its database proxy, and the disturbances of both.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -12,14 +12,14 @@ use rustix::process::Signal;
 use tokio::task::block_in_place;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::dice::Dice;
-use crate::support::{Process, Proxy, Site, Way};
+use super::seeded_random::SeededRandom;
+use crate::support::{Process, Proxy, ProxyMode, Site};
 
-/// The shortest that can be configured, so that take-over happens within seconds.
+/// The shortest lease that can be configured, for fast takeovers.
 const LEASE: &str = "5s";
 pub const DATABASE: &str = "soak";
 
-/// What happens to replicas, as often as it stands here.
+/// The disturbances, weighted by repetition.
 const ACTS: &[Act] = &[
     Act::Kill,
     Act::Kill,
@@ -34,17 +34,17 @@ const ACTS: &[Act] = &[
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Act {
-    /// SIGKILL, and a new process after a while.
+    /// SIGKILL, then a new process after some time.
     Kill,
-    /// SIGTERM, and a new process.
+    /// SIGTERM, then a new process.
     Stop,
-    /// SIGSTOP, and SIGCONT after a while.
+    /// SIGSTOP, then SIGCONT after some time.
     Pause,
-    /// Its connections to the database break, and there are no new ones for a while.
+    /// Its database connections are closed, and new ones fail for some time.
     Cut,
-    /// What it and the database say to each other arrives late.
+    /// Data between replica and database is delayed.
     Hold,
-    /// Its present connections to the database never carry anything again.
+    /// Its present database connections transfer nothing any more.
     Silence,
 }
 
@@ -55,9 +55,9 @@ pub struct Replica {
     address: Arc<Mutex<String>>,
     start: Box<dyn Fn(&str) -> Command + Send + Sync>,
     log: PathBuf,
-    /// When it was paused.
+    /// Start and end of each pause.
     pub pauses: Vec<(Timestamp, Timestamp)>,
-    /// How often something happened to it.
+    /// Number of disturbances.
     pub acts: u32,
 }
 
@@ -73,10 +73,10 @@ impl Replica {
                 ("SAFE_AUTH0_WORKER_CONCURRENCY", "4"),
                 ("SAFE_AUTH0_DATABASE_POOL_SIZE", "5"),
                 ("SAFE_AUTH0_DATABASE_ACQUIRE_TIMEOUT", "2s"),
-                // Done once; a replica that is paused in the middle would hold the others up.
+                // Already migrated. A replica paused during a migration would block the others.
                 ("SAFE_AUTH0_MIGRATE_ON_START", "false"),
             ];
-            // Not to be stopped with its parent, which is whatever thread starts it.
+            // Without --stop-with-parent: the parent would be the thread that starts it.
             own_site.program_on(url, &["serve"], &settings)
         };
         let process = block_in_place(|| Process::start(start(&proxy.url(DATABASE)), &log));
@@ -85,43 +85,43 @@ impl Replica {
         Self { name, proxy, process, address, start, log, pauses: Vec::new(), acts: 0 }
     }
 
-    /// Where it listens at present.
+    /// Its present address.
     pub fn address(&self) -> Arc<Mutex<String>> {
         Arc::clone(&self.address)
     }
 
-    /// Disturbs it at random; it is whole again in the end.
-    #[expect(clippy::print_stdout, reason = "whoever looks at a failure wants to know")]
-    pub async fn disturb(&mut self, dice: &mut Dice, end: Instant) {
+    /// Disturbs it at random until `end`, and leaves it running and connected.
+    #[expect(clippy::print_stdout, reason = "shows what led to a failure")]
+    pub async fn disturb(&mut self, random: &mut SeededRandom, end: Instant) {
         loop {
-            let calm = Instant::now() + dice.millis(300..3000);
-            sleep_until(calm.min(end)).await;
+            let next = Instant::now() + random.millis(300..3000);
+            sleep_until(next.min(end)).await;
             if Instant::now() >= end {
                 return;
             }
-            let (act, time) = (dice.pick(ACTS), dice.millis(200..9000));
+            let (act, time) = (random.pick(ACTS), random.millis(200..9000));
             let time = time.min(end - Instant::now() + Duration::from_secs(1));
             assert!(
                 self.process.ended().is_none(),
-                "it ended by itself:\n{}",
+                "the process exited unexpectedly:\n{}",
                 self.process.log_tail()
             );
             println!("{}: {act:?} {time:?}", self.name);
             self.acts += 1;
-            self.suffer(act, time).await;
+            self.apply(act, time).await;
         }
     }
 
-    async fn suffer(&mut self, act: Act, time: Duration) {
+    async fn apply(&mut self, act: Act, time: Duration) {
         match act {
             Act::Kill => {
                 self.process.kill();
                 sleep(time / 4).await;
-                self.start_again();
+                self.restart();
             }
             Act::Stop => {
                 self.stop();
-                self.start_again();
+                self.restart();
             }
             Act::Pause => {
                 let from = SystemClock.now();
@@ -131,21 +131,21 @@ impl Replica {
                 self.pauses.push((from, SystemClock.now()));
             }
             Act::Cut | Act::Hold => {
-                self.proxy.set(if act == Act::Cut { Way::Cut } else { Way::Held });
+                self.proxy.set(if act == Act::Cut { ProxyMode::Cut } else { ProxyMode::Held });
                 sleep(time).await;
-                self.proxy.set(Way::Open);
+                self.proxy.set(ProxyMode::Open);
             }
             Act::Silence => self.proxy.silence(),
         }
     }
 
-    fn start_again(&mut self) {
+    fn restart(&mut self) {
         let command = (self.start)(&self.proxy.url(DATABASE));
         self.process = block_in_place(|| Process::start(command, &self.log));
         self.address.lock().unwrap().clone_from(&self.process.address);
     }
 
-    /// Ends it in order.
+    /// Shuts it down gracefully.
     pub fn stop(&mut self) {
         self.process.signal(Signal::TERM);
         let status = block_in_place(|| self.process.wait());

@@ -1,38 +1,36 @@
-//! Calls of a running service over HTTP.
+//! Calls the API of a running service.
 
 use std::time::Duration;
 
 use http::Method;
 use serde_json::Value;
 
-/// A client. Clones share it.
+/// Clones share the HTTP client.
 #[derive(Clone)]
 pub struct Api {
     client: reqwest::Client,
     token: String,
 }
 
-/// An answer; without a JSON body it has `null`.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
     pub retry_after: Option<String>,
+    /// Null without a JSON body.
     pub json: Value,
 }
 
 impl Api {
-    /// With this token; a call takes no longer than `time`.
-    pub fn new(token: String, time: Duration) -> Self {
-        let client = reqwest::Client::builder().no_proxy().timeout(time).build().unwrap();
+    pub fn new(token: String, timeout: Duration) -> Self {
+        let client = reqwest::Client::builder().no_proxy().timeout(timeout).build().unwrap();
         Self { client, token }
     }
 
-    /// The token, for requests by hand.
     pub fn token(&self) -> &str {
         &self.token
     }
 
-    /// An error is a service that does not answer.
+    /// An error means that the service does not respond.
     pub async fn try_call(
         &self,
         address: &str,
@@ -73,13 +71,13 @@ impl Api {
 }
 
 impl Answer {
-    /// With this status.
+    /// Asserts the status.
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{:#}", self.json);
         self
     }
 
-    /// 503 as the contract has it: a problem, and when to come back.
+    /// Whether it is a 503 with problem document and `Retry-After`.
     pub fn is_unavailable(&self) -> bool {
         self.status == 503 && self.json["code"] == "unavailable" && self.retry_after.is_some()
     }

@@ -1,4 +1,4 @@
-//! Tokens of a test issuer whose public key the program is configured with.
+//! A test issuer: signs tokens and configures the program to trust them.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -27,7 +27,7 @@ impl Callers {
         Self { key: DevelopmentKey::from_pem(&pair.serialize_pem()).unwrap(), public_key_file }
     }
 
-    /// An administrator of this organisation, for a day.
+    /// A token of an administrator of this organisation, valid for a day.
     pub fn token(&self, organisation: &str) -> String {
         let identity = Identity {
             organisation_id: OrganisationId::parse(organisation).unwrap(),
@@ -40,7 +40,7 @@ impl Callers {
         self.key.sign(&identity, &rules, SystemClock.now(), day).unwrap()
     }
 
-    /// Tells the program whom to trust, and how to seal.
+    /// Configures the program with the issuer and an encryption key.
     pub fn configure(&self, command: &mut Command) {
         command
             .env("SAFE_AUTH0_ENCRYPTION_KEYS", ENCRYPTION_KEYS)

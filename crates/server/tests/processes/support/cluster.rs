@@ -1,5 +1,5 @@
-//! A private PostgreSQL cluster that a test can stop and start, reached through its own socket and removed
-//! on drop. As root the server runs as the user `postgres`, else `nobody`.
+//! A private PostgreSQL cluster that a test can stop and start. It listens on a socket and is removed on drop. Under
+//! root the server runs as `postgres`, or else `nobody`.
 
 use std::fs::File;
 use std::os::unix::fs::chown;
@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use super::START_MAX;
 
-/// A crash of the server loses nothing that was committed; only a crash of the machine would.
+/// `fsync=off`: only a crash of the machine loses committed data, not a crash of the server.
 const SETTINGS: &[&str] = &[
     "listen_addresses=",
     "port=5432",
@@ -23,22 +23,22 @@ const SETTINGS: &[&str] = &[
     "shared_buffers=32MB",
     "fsync=off",
     "log_min_messages=fatal",
-    // The soak orders events by when they were committed.
+    // The soak test orders events by commit time.
     "track_commit_timestamp=on",
 ];
 
 pub struct Cluster {
     dir: TempDir,
     programs: PathBuf,
-    /// User and group of the server, where they are not ours.
+    /// User and group of the server, if not those of this process.
     account: Option<(u32, u32)>,
     server: Option<Child>,
 }
 
 impl Cluster {
-    /// Makes one and starts it.
+    /// Creates and starts a cluster.
     pub fn start() -> Self {
-        // The directory is short, because the path of a socket may not be long.
+        // A short path, because the length of a socket's path is limited.
         let dir =
             tempfile::Builder::new().prefix("safe-auth0-process.").tempdir_in("/tmp").unwrap();
         let account = geteuid().is_root().then(account_for_root);
@@ -55,7 +55,7 @@ impl Cluster {
         cluster
     }
 
-    /// Starts it, again too, and waits until it takes connections.
+    /// Starts or restarts it and waits until it accepts connections.
     pub fn resume(&mut self) {
         let log = File::options().create(true).append(true).open(self.dir.path().join("log"));
         let log = log.unwrap();
@@ -76,7 +76,7 @@ impl Cluster {
         }
     }
 
-    /// Stops it as a crash would: connections break, the next start recovers from the log.
+    /// Stops it like a crash: connections break, and the next start recovers from the write-ahead log.
     pub fn stop(&mut self) {
         let Some(mut server) = self.server.take() else { return };
         let pid = Pid::from_raw(i32::try_from(server.id()).unwrap()).unwrap();
@@ -84,17 +84,17 @@ impl Cluster {
         server.wait().unwrap();
     }
 
-    /// The address of a database, through the socket.
+    /// The URL of a database, through the socket.
     pub fn url(&self, database: &str) -> String {
         format!("postgres://postgres@localhost/{database}?host={}", self.dir.path().display())
     }
 
-    /// The same as another login, which needs no password.
+    /// The URL for another login. No login needs a password.
     pub fn url_as(&self, login: &str, database: &str) -> String {
         self.url(database).replacen("postgres@", &format!("{login}@"), 1)
     }
 
-    /// Dumps a database as its owner, as the documentation says.
+    /// Dumps a database as its owner, as docs/operations.md describes.
     pub fn dump(&self, owner: &str, database: &str) -> String {
         let mut program = self.command("pg_dump");
         program.env("PGOPTIONS", "-c safe_auth0.across=administration");
@@ -104,12 +104,12 @@ impl Cluster {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// Where the server listens.
+    /// The path of the server's socket.
     pub fn socket(&self) -> PathBuf {
         self.dir.path().join(".s.PGSQL.5432")
     }
 
-    /// A look into a database, beside the program.
+    /// Connects to a database as the superuser.
     pub async fn connect(&self, database: &str) -> PgPool {
         let options = PgPoolOptions::new().max_connections(4).acquire_timeout(START_MAX);
         options.connect(&self.url(database)).await.unwrap()
@@ -152,7 +152,7 @@ impl Drop for Cluster {
     }
 }
 
-/// The server writes its status into its pid file, so no connection is needed to ask.
+/// Reads the status from the server's pid file, which needs no connection.
 fn is_ready(data: &Path, pid: &str) -> bool {
     let text = std::fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
     let mut lines = text.lines();

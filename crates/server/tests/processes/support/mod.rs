@@ -1,5 +1,5 @@
-//! What the process tests share: a private database cluster, simulated tenants, callers with tokens,
-//! and the program itself as a child process.
+//! Shared by the process tests: a private database cluster, simulated tenants, tokens, and the program as a child
+//! process.
 
 mod api;
 mod callers;
@@ -14,7 +14,7 @@ pub use api::{Answer, Api};
 pub use callers::Callers;
 pub use cluster::Cluster;
 pub use process::Process;
-pub use proxy::{Proxy, Way};
+pub use proxy::{Proxy, ProxyMode};
 pub use raw::RawConnection;
 pub use site::Site;
 pub use until::{START_MAX, until};

@@ -1,4 +1,4 @@
-//! The program as a child process, with its log in a file. Killed on drop, even if paused.
+//! The program as a child process, with its log in a file. Stopped on drop, even if paused.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -15,12 +15,12 @@ const LINES_SHOWN: usize = 30;
 pub struct Process {
     child: Child,
     log: PathBuf,
-    /// Where its API listens; empty without one.
+    /// The address of its API; empty without one.
     pub address: String,
 }
 
 impl Process {
-    /// The program with nothing of our environment, which may configure it or name a database.
+    /// The program with an empty environment, because the test's own may configure it.
     pub fn program() -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_safe-auth0"));
         let path = std::env::var_os("PATH").unwrap_or_default();
@@ -29,7 +29,7 @@ impl Process {
         command
     }
 
-    /// Starts it and lets it run; what it logs is added to the file.
+    /// Starts it. Its log is appended to the file.
     pub fn spawn(mut command: Command, log: &Path) -> Self {
         let file = File::options().create(true).append(true).open(log).unwrap();
         let printed = log.with_extension("out");
@@ -38,11 +38,11 @@ impl Process {
         Self { child, log: log.to_owned(), address: String::new() }
     }
 
-    /// Starts it and waits until its API listens, on any free port.
+    /// Starts it on a free port and waits until its API listens.
     pub fn start(mut command: Command, log: &Path) -> Self {
-        let before = std::fs::metadata(log).map_or(0, |facts| facts.len());
+        let before = std::fs::metadata(log).map_or(0, |metadata| metadata.len());
         command.env("SAFE_AUTH0_LISTEN", "127.0.0.1:0");
-        // Stopped by its drop, whatever happens below.
+        // Its drop stops it if an assertion below fails.
         let mut process = Self::spawn(command, log);
         let end = Instant::now() + START_MAX;
         while process.address.is_empty() {
@@ -68,7 +68,7 @@ impl Process {
         self.child.wait().unwrap();
     }
 
-    /// How it ended, where it has.
+    /// The exit status, if it has exited.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().unwrap()
     }
@@ -77,17 +77,17 @@ impl Process {
         self.child.wait().unwrap()
     }
 
-    /// Everything that it and its predecessors logged.
+    /// The log of this process and earlier ones with the same file.
     pub fn log(&self) -> String {
         self.log_from(0)
     }
 
-    /// What it printed.
+    /// Its standard output.
     pub fn printed(&self) -> String {
         std::fs::read_to_string(self.log.with_extension("out")).unwrap()
     }
 
-    /// The end of it, to show.
+    /// The last lines of the log, for messages.
     pub fn log_tail(&self) -> String {
         let log = self.log();
         let lines: Vec<&str> = log.lines().collect();
@@ -106,7 +106,7 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         if self.child.try_wait().unwrap().is_none() {
-            // A paused one hears this when it goes on.
+            // A paused process gets SIGTERM when it continues.
             self.signal(Signal::TERM);
             self.signal(Signal::CONT);
             self.child.wait().unwrap();

@@ -10,36 +10,35 @@ use tokio::task::JoinHandle;
 
 const CHUNK: usize = 16 * 1024;
 
-/// How the way is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub enum ProxyMode {
     Open,
-    /// Connections break, and new ones are closed.
+    /// Connections are closed, also new ones.
     Cut,
-    /// Everything that is sent waits, and arrives late.
+    /// Data is delayed until the mode changes.
     Held,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Present {
-    way: Way,
-    /// Connections with a smaller number carry nothing any more, in silence.
+struct State {
+    mode: ProxyMode,
+    /// Connections with a smaller number transfer nothing, without an error.
     silent_below: u64,
 }
 
 pub struct Proxy {
     address: String,
-    present: watch::Sender<Present>,
+    state: watch::Sender<State>,
     next: Arc<std::sync::atomic::AtomicU64>,
     accepting: JoinHandle<()>,
 }
 
 impl Proxy {
-    /// Leads to the server that listens on this socket.
+    /// Forwards connections to the server that listens on this socket.
     pub async fn start(socket: PathBuf) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let (present, seen) = watch::channel(Present { way: Way::Open, silent_below: 0 });
+        let (state, seen) = watch::channel(State { mode: ProxyMode::Open, silent_below: 0 });
         let next = Arc::new(std::sync::atomic::AtomicU64::new(0));
         let numbers = Arc::clone(&next);
         let accepting = tokio::spawn(async move {
@@ -48,64 +47,64 @@ impl Proxy {
                 let number = numbers.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
                 let (seen, socket) = (seen.clone(), socket.clone());
                 tokio::spawn(async move {
-                    if seen.borrow().way == Way::Cut {
+                    if seen.borrow().mode == ProxyMode::Cut {
                         return;
                     }
                     let Ok(mut server) = UnixStream::connect(socket).await else { return };
                     let (from_client, to_client) = client.split();
                     let (from_server, to_server) = server.split();
-                    // Either end, or the cut, ends both.
+                    // The end of either direction, or a cut, closes both.
                     tokio::select! {
-                        () = carry(from_client, to_server, number, seen.clone()) => {}
-                        () = carry(from_server, to_client, number, seen.clone()) => {}
+                        () = forward(from_client, to_server, number, seen.clone()) => {}
+                        () = forward(from_server, to_client, number, seen.clone()) => {}
                         () = cut(seen) => {}
                     }
                 });
             }
         });
-        Self { address, present, next, accepting }
+        Self { address, state, next, accepting }
     }
 
-    /// The address of a database by this way.
+    /// The URL of a database through the proxy.
     pub fn url(&self, database: &str) -> String {
         format!("postgres://postgres@{}/{database}?sslmode=disable", self.address)
     }
 
-    pub fn set(&self, way: Way) {
-        self.present.send_modify(|present| present.way = way);
+    pub fn set(&self, mode: ProxyMode) {
+        self.state.send_modify(|state| state.mode = mode);
     }
 
-    /// The present connections carry nothing any more and nobody is told, as when a machine between
-    /// has forgotten them. New ones work.
+    /// Present connections transfer nothing any more and are not closed, as when a firewall has dropped them. New ones
+    /// work.
     pub fn silence(&self) {
         let next = self.next.load(std::sync::atomic::Ordering::SeqCst);
-        self.present.send_modify(|present| present.silent_below = next);
+        self.state.send_modify(|state| state.silent_below = next);
     }
 }
 
 impl Drop for Proxy {
     fn drop(&mut self) {
         self.accepting.abort();
-        self.set(Way::Cut);
+        self.set(ProxyMode::Cut);
     }
 }
 
-async fn cut(mut seen: watch::Receiver<Present>) {
-    // Without a sender the proxy is gone as well.
-    let _ = seen.wait_for(|present| present.way == Way::Cut).await;
+async fn cut(mut seen: watch::Receiver<State>) {
+    // An error means that the proxy was dropped.
+    let _ = seen.wait_for(|state| state.mode == ProxyMode::Cut).await;
 }
 
-async fn carry(
+async fn forward(
     mut from: impl AsyncReadExt + Unpin,
     mut to: impl AsyncWriteExt + Unpin,
     number: u64,
-    mut seen: watch::Receiver<Present>,
+    mut seen: watch::Receiver<State>,
 ) {
     let mut chunk = vec![0; CHUNK];
     loop {
         let read = from.read(&mut chunk).await;
-        let may_pass = |now: &Present| now.way == Way::Open && number >= now.silent_below;
-        if seen.wait_for(may_pass).await.is_err() {
+        let is_open = |state: &State| state.mode == ProxyMode::Open && number >= state.silent_below;
+        if seen.wait_for(is_open).await.is_err() {
             return;
         }
         let Ok(count @ 1..) = read else { return };

@@ -1,15 +1,15 @@
-//! Raw HTTP/1.1, for requests that no client library sends.
+//! Raw HTTP/1.1 over TCP, for requests that HTTP clients do not send.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// Ten times what an answer takes on a slow machine.
+/// Ten times the response time on a slow machine.
 const ANSWER_MAX: Duration = Duration::from_secs(60);
 
 pub struct RawConnection(TcpStream);
 
-/// An answer with `Content-Length`.
+/// A response with `Content-Length`.
 #[derive(Debug)]
 pub struct RawAnswer {
     pub head: String,
@@ -25,12 +25,12 @@ impl RawConnection {
         Self(stream)
     }
 
-    /// Sends a part of a request as a packet of its own. The other side may have closed already.
+    /// Sends a part of a request as a separate packet. Ignores a closed connection.
     pub fn send(&mut self, text: &str) {
         let _ = self.0.write_all(text.as_bytes());
     }
 
-    /// The next answer; none when the connection ends before.
+    /// The next response; `None` if the connection is closed.
     pub fn answer(&mut self) -> Option<RawAnswer> {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {

@@ -1,4 +1,4 @@
-//! Everything that the program needs around it: a database cluster, tenants, callers.
+//! The environment of the program: a database cluster, simulated tenants, tokens.
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use super::{Api, Callers, Cluster, Process};
 
-/// A call of the API takes no longer: ten times what the slowest takes.
+/// Ten times the duration of the slowest call.
 const CALL_MAX: Duration = Duration::from_secs(60);
 
 pub struct Site {
@@ -26,15 +26,15 @@ pub struct Site {
 }
 
 impl Site {
-    /// With tenants without rate limits.
+    /// Starts these tenants, without rate limits.
     pub async fn start(files: Vec<TenantFile>) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        // The user of an embedded cluster passes through.
+        // The user of an embedded cluster must be able to traverse it.
         std::fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).unwrap();
         let unlimited = |(index, mut file): (usize, TenantFile)| {
             file.bucket = simulator::Limit::Unlimited;
             file.token_bucket = simulator::Limit::Unlimited;
-            // By its host a tenant is known, and all of these listen on one.
+            // The host of the audience identifies a tenant, and all of these listen on the same host.
             file.audience = Some(format!("https://tenant-{index}.example/api/v2/"));
             file
         };
@@ -49,12 +49,12 @@ impl Site {
         }
     }
 
-    /// With one bundled tenant of each name.
+    /// Starts the bundled tenants of these names.
     pub async fn with(bundled: &[&str]) -> Self {
         Self::start(bundled.iter().map(|name| TenantFile::bundled(name).unwrap()).collect()).await
     }
 
-    /// The program on a database at this address.
+    /// The program on the database at this URL.
     pub fn program_on(&self, url: &str, command: &[&str], settings: &[(&str, &str)]) -> Command {
         let mut program = Process::program();
         let origins: Vec<String> = self.tenants.iter().map(SimulatedTenant::origin).collect();
@@ -64,7 +64,7 @@ impl Site {
             .env("DATABASE_URL", url)
             .env("SAFE_AUTH0_EXTRA_TENANT_ORIGINS", origins.join(","))
             .env("SAFE_AUTH0_WORKER_POLL_INTERVAL", "500ms")
-            // What is tested is not how often one caller may ask.
+            // These tests are not about rate limits.
             .env("SAFE_AUTH0_CALLER_REQUESTS_PER_MINUTE", "1000000")
             .env("SAFE_AUTH0_CALLER_BURST", "1000000")
             .env("SAFE_AUTH0_TESTS_PER_MINUTE", "1000000")
@@ -79,18 +79,18 @@ impl Site {
         self.program_on(&self.cluster.url("postgres"), command, settings)
     }
 
-    /// `serve`, ready.
+    /// Starts `serve` and waits until it listens.
     pub fn serve(&self, arguments: &[&str], settings: &[(&str, &str)]) -> Process {
         let command = [&["serve"], arguments].concat();
         Process::start(self.program(&command, settings), &self.log("serve"))
     }
 
-    /// A file for the log of a process.
+    /// The log file for a process of this name.
     pub fn log(&self, name: &str) -> PathBuf {
         self.dir.path().join(format!("{name}.log"))
     }
 
-    /// A place for files.
+    /// A directory for files.
     pub fn dir(&self) -> &Path {
         self.dir.path()
     }
@@ -100,17 +100,17 @@ impl Site {
         self.callers.token(organisation)
     }
 
-    /// Calls as an administrator of the organisation.
+    /// A client with a token of an administrator of the organisation.
     pub fn api(&self, organisation: &str) -> Api {
         self.api_within(organisation, CALL_MAX)
     }
 
-    /// The same with another bound.
-    pub fn api_within(&self, organisation: &str, time: Duration) -> Api {
-        Api::new(self.token(organisation), time)
+    /// A client with another timeout.
+    pub fn api_within(&self, organisation: &str, timeout: Duration) -> Api {
+        Api::new(self.token(organisation), timeout)
     }
 
-    /// The form of a tenant, as an administrator would fill it in.
+    /// The configuration form of a tenant, filled in.
     pub fn form(&self, index: usize) -> Value {
         let tenant = &self.tenants[index];
         let (client_id, client_secret) = tenant.credentials();
@@ -120,7 +120,7 @@ impl Site {
         })
     }
 
-    /// Saves the tenant; the integration's id.
+    /// Saves an integration of the tenant and returns its id.
     pub async fn create(&self, api: &Api, address: &str, index: usize) -> String {
         let form = self.form(index);
         api.post(address, "/v1/integrations", Some(&form)).await.expect(201).id()

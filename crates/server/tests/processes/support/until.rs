@@ -2,22 +2,22 @@
 
 use std::time::{Duration, Instant};
 
-/// Ten times what a start takes on a slow machine.
+/// Ten times the duration of a start on a slow machine.
 pub const START_MAX: Duration = Duration::from_secs(60);
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Looks until there is something.
+/// Polls until the condition returns a value.
 pub async fn until<T>(
     what: &str,
     at_most: Duration,
-    mut look: impl AsyncFnMut() -> Option<T>,
+    mut poll: impl AsyncFnMut() -> Option<T>,
 ) -> T {
     let end = Instant::now() + at_most;
     loop {
-        if let Some(found) = look().await {
+        if let Some(found) = poll().await {
             return found;
         }
         assert!(Instant::now() < end, "not within {} s: {what}", at_most.as_secs());
-        tokio::time::sleep(LOOK_EVERY).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
 }

@@ -1,18 +1,18 @@
-//! A random generator that gives the same sequence for a seed, independent of library versions, so that a
-//! soak run can be repeated.
+//! A random number generator whose sequence depends only on the seed, not on library versions, so that a soak run can be
+//! repeated.
 
 use std::ops::Range;
 use std::time::Duration;
 
 #[derive(Debug, Clone)]
-pub struct Dice(u64);
+pub struct SeededRandom(u64);
 
-impl Dice {
-    /// Different streams of one seed have nothing to do with each other.
+impl SeededRandom {
+    /// Streams of one seed are independent of each other.
     pub fn new(seed: u64, stream: u64) -> Self {
-        let mut dice = Self(seed ^ stream.wrapping_mul(0xA076_1D64_78BD_642F));
-        dice.next();
-        dice
+        let mut random = Self(seed ^ stream.wrapping_mul(0xA076_1D64_78BD_642F));
+        random.next();
+        random
     }
 
     /// `SplitMix64`.

@@ -1,4 +1,4 @@
-//! Requests syncs of one integration repeatedly, from any replica, and records what was acknowledged.
+//! Requests syncs of one integration repeatedly, from random replicas, and records the acknowledged ones.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -8,47 +8,47 @@ use sqlx::PgPool;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
-use super::dice::Dice;
+use super::seeded_random::SeededRandom;
 use crate::support::Api;
 
-/// A sync takes 2 s or so. Five workers may lose it, each with a lease of 5 s, and what one of them
-/// left in the middle of a transaction holds for 30 s at the most.
+/// A sync takes about 2 s. Up to five workers can lose it, each with a lease of 5 s, and an unfinished transaction of a
+/// lost worker blocks for up to 30 s.
 const SYNC_MAX: Duration = Duration::from_secs(600);
-const LOOK_EVERY: Duration = Duration::from_millis(50);
-const BEFORE_ASKING_AGAIN: Duration = Duration::from_millis(200);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
+const RETRY_DELAY: Duration = Duration::from_millis(200);
 
-pub struct Asker {
+pub struct LoadClient {
     pub api: Api,
     pub integration: String,
     pub replicas: Vec<Arc<Mutex<String>>>,
     pub database: PgPool,
-    pub dice: Dice,
-    /// Syncs that were acknowledged.
+    pub random: SeededRandom,
+    /// Acknowledged syncs.
     pub acknowledged: Vec<Uuid>,
-    /// Calls that were answered, or not: 202, 409, 503, none.
+    /// Number of responses with 202, 409, 503, and of calls without a response.
     pub answers: [u32; 4],
-    /// The longest from asking to the end.
+    /// The longest time from request to end of a sync.
     pub longest: Duration,
 }
 
-impl Asker {
-    /// Until the time is over and one has succeeded.
-    pub async fn ask(&mut self, end: Instant) {
+impl LoadClient {
+    /// Runs until `end` and until a sync has succeeded.
+    pub async fn run(&mut self, end: Instant) {
         let mut has_succeeded = false;
         while Instant::now() < end || !has_succeeded {
-            let Some(sync) = self.ask_once().await else {
-                sleep(BEFORE_ASKING_AGAIN).await;
+            let Some(sync) = self.start_sync().await else {
+                sleep(RETRY_DELAY).await;
                 continue;
             };
-            let asked = Instant::now();
+            let started = Instant::now();
             has_succeeded |= await_end(&self.database, sync).await == "succeeded";
-            self.longest = self.longest.max(asked.elapsed());
-            self.look().await;
+            self.longest = self.longest.max(started.elapsed());
+            self.list_findings().await;
         }
     }
 
-    /// A sync that was queued, or is in progress; none where the replica is in trouble.
-    async fn ask_once(&mut self) -> Option<Uuid> {
+    /// A queued or active sync; `None` if the replica does not respond or responds with 503.
+    async fn start_sync(&mut self) -> Option<Uuid> {
         let path = format!("/v1/integrations/{}/syncs", self.integration);
         let address = self.some_replica();
         let Ok(answer) = self.api.try_call(&address, Method::POST, &path, None).await else {
@@ -62,7 +62,7 @@ impl Asker {
                 self.acknowledged.push(sync);
                 Some(sync)
             }
-            // One whose acknowledgement was lost on its way.
+            // A sync whose acknowledgement was lost.
             409 => {
                 self.answers[1] += 1;
                 Some(answer.json["sync_id"].as_str().unwrap().parse().unwrap())
@@ -75,8 +75,8 @@ impl Asker {
         }
     }
 
-    /// Reading is served or refused, too.
-    async fn look(&mut self) {
+    /// A read succeeds or gets 503, too.
+    async fn list_findings(&mut self) {
         let address = self.some_replica();
         if let Ok(answer) = self.api.try_call(&address, Method::GET, "/v1/findings", None).await {
             assert!(answer.status == 200 || answer.is_unavailable(), "{answer:?}");
@@ -84,12 +84,12 @@ impl Asker {
     }
 
     fn some_replica(&mut self) -> String {
-        let index = self.dice.below(self.replicas.len());
+        let index = self.random.below(self.replicas.len());
         self.replicas[index].lock().unwrap().clone()
     }
 }
 
-/// Its state in the end.
+/// Waits for the end of a sync and returns its state.
 pub async fn await_end(database: &PgPool, sync: Uuid) -> String {
     let end = Instant::now() + SYNC_MAX;
     let sql = "select state from syncs where id = $1 and finished_at is not null";
@@ -99,6 +99,6 @@ pub async fn await_end(database: &PgPool, sync: Uuid) -> String {
             return state;
         }
         assert!(Instant::now() < end, "sync {sync} does not end");
-        sleep(LOOK_EVERY).await;
+        sleep(POLL_INTERVAL).await;
     }
 }
