@@ -32,12 +32,15 @@ pub enum Command {
     Openapi,
     /// Print a token signed with the development key of the data directory.
     Token(Token),
-    /// Check a tenant or a snapshot without a database. Prints findings and unknown checks. Exit code 0: checked. 1:
-    /// checked, with a finding of the severity of --fail-on or higher. 2: not checked, because the tenant or all of
-    /// its essential settings cannot be read. Unknown checks do not change the exit code.
+    /// Check a tenant or a snapshot without a database.
+    ///
+    /// Prints findings and unknown checks. Exit code 0: checked. 1: checked, with a finding of the severity of
+    /// --fail-on or higher. 2: not checked, because the tenant or all of its essential settings cannot be read.
+    /// Unknown checks do not change the exit code.
     Check(Check),
-    /// Read a tenant and print its snapshot, for `check --snapshot`. A snapshot contains no secrets. Exit code 2: none
-    /// of the essential settings can be read.
+    /// Read a tenant and print its snapshot, for `check --snapshot`.
+    ///
+    /// A snapshot contains no secrets. Exit code 2: none of the essential settings can be read.
     Snapshot(TenantToRead),
     /// Run simulated Auth0 tenants until Ctrl-C.
     SimulateTenant(SimulateTenant),
@@ -54,10 +57,13 @@ pub enum Command {
 
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub enum Keys {
-    /// Print how many secrets each key encrypts, without decrypting them. Exit code 1: a key is missing.
+    /// Print how many secrets each key encrypts.
+    ///
+    /// Decrypts nothing. Exit code 1: a key is not in the key ring.
     Status,
-    /// Re-encrypt with the first key the secrets that other keys encrypt. The service may run meanwhile. Exit code 1:
-    /// a secret cannot be decrypted.
+    /// Re-encrypt with the first key the secrets that other keys encrypt.
+    ///
+    /// The service may run meanwhile. Exit code 1: a secret cannot be decrypted.
     Reseal {
         /// Change nothing; the same as `status`.
         #[arg(long)]

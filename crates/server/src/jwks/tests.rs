@@ -153,6 +153,6 @@ async fn responses_that_are_not_key_sets_are_rejected() {
     assert!(fetch().await.is_err());
     site.answer("200 OK", &[0xff, 0xfe]);
     assert!(fetch().await.unwrap_err().contains("not text"));
-    let nobody = Url::parse("http://127.0.0.1:1/jwks.json").unwrap();
-    assert!(source(&nobody).unwrap()().await.is_err());
+    let unreachable = Url::parse("http://127.0.0.1:1/jwks.json").unwrap();
+    assert!(source(&unreachable).unwrap()().await.is_err());
 }

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use crate::support::Process;
 
 #[test]
-fn a_killed_service_starts_again_on_its_data_and_stops_with_its_database() {
+fn a_killed_service_restarts_on_its_data_and_stops_its_database() {
     let dir = data_dir();
     let mut first = start(dir.path());
     assert_eq!(get(&first, "/readyz", "none"), 200);
@@ -37,7 +37,7 @@ fn a_killed_service_starts_again_on_its_data_and_stops_with_its_database() {
 }
 
 #[test]
-fn a_second_service_on_the_same_data_says_so() {
+fn a_second_service_on_the_same_data_directory_fails() {
     let dir = data_dir();
     let _first = start(dir.path());
     let refused = serve(dir.path(), "127.0.0.1:0").output().unwrap();
@@ -58,7 +58,7 @@ fn a_port_in_use_is_reported_before_a_database_is_created() {
 }
 
 #[test]
-fn a_sound_configuration_exits_with_0_and_a_faulty_one_with_1() {
+fn check_config_exits_with_0_if_valid_and_1_if_invalid() {
     let dir = data_dir();
     let check = |name: &str, value: &str| {
         program(dir.path()).arg("check-config").env(name, value).output().unwrap().status.code()

@@ -37,7 +37,7 @@ async fn a_separate_worker_runs_what_an_api_without_worker_queues() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_worker_on_a_data_directory_in_use_says_so_and_runs_there_alone_later() {
+async fn a_worker_fails_on_a_data_directory_in_use_and_runs_on_a_free_one() {
     let site = Site::with(&[]).await;
     let embedded = |command: &str| {
         let mut program = Process::program();
