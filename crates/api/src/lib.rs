@@ -1,4 +1,4 @@
-//! The HTTP API: what a request is, what an answer looks like, who may ask.
+//! The HTTP API: requests, responses, authentication and limits.
 //! The only user of axum, utoipa and jsonwebtoken. Not here: what the service does (`engine`), SQL
 //! (`store`), and listening on a socket (`server`).
 //!

@@ -65,9 +65,9 @@ pub struct Cursor<P> {
 /// Why a cursor is refused.
 #[derive(Debug, PartialEq, Eq)]
 pub enum CursorError {
-    /// Not one of ours.
+    /// Not a cursor of this service.
     Malformed,
-    /// Ours, of a list with another filter, sort or owner.
+    /// A valid cursor of a list with another filter, sort or owner.
     OfAnotherList,
 }
 
@@ -100,7 +100,7 @@ impl<P: DeserializeOwned> Cursor<P> {
     }
 }
 
-/// What tells one list from another. The path has the ids that narrow it.
+/// Identifies a list. The path contains the ids that restrict it.
 pub fn fingerprint(
     organisation: &OrganisationId,
     operation: &str,

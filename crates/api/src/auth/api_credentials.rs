@@ -32,7 +32,6 @@ impl From<&Credential> for Identity {
             organisation_id: credential.organisation_id.clone(),
             subject: credential.subject(),
             email: credential.masked(),
-            role: credential.role,
         }
     }
 }

@@ -5,7 +5,7 @@ use domain::credential::SUBJECT_PREFIX;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::{Algorithm, Identity, PartialIdentity, Role, TokenError};
+use super::{Algorithm, Identity, Role, TokenError};
 
 /// Maximum length of subject and e-mail address, in bytes.
 const NAME_MAX: usize = 320;
@@ -61,8 +61,12 @@ impl Default for ClaimNames {
 type Claims = Map<String, Value>;
 
 impl ClaimRules {
-    /// Reads the claims of a token with a verified signature.
-    pub(super) fn identity(&self, claims: &Claims, now: Timestamp) -> Result<Identity, TokenError> {
+    /// Validates the claims of a token with a verified signature.
+    pub(super) fn validate(
+        &self,
+        claims: &Claims,
+        now: Timestamp,
+    ) -> Result<(Identity, Role), TokenError> {
         self.check_registered(claims, now).map_err(TokenError::Token)?;
         let organisation_id =
             text(claims, &self.claims.organisation).and_then(OrganisationId::parse);
@@ -72,12 +76,12 @@ impl ClaimRules {
         let subject = text(claims, &self.claims.subject);
         let email = text(claims, &self.claims.email);
         let role = text(claims, &self.claims.role);
-        let known = PartialIdentity {
+        let identity = Identity {
             organisation_id,
             subject: subject.unwrap_or_default().to_owned(),
             email: email.unwrap_or_default().to_owned(),
         };
-        if known.subject.starts_with(SUBJECT_PREFIX) {
+        if identity.subject.starts_with(SUBJECT_PREFIX) {
             return Err(TokenError::Token("the subject has the reserved prefix credential:"));
         }
         let lacking = match (subject, email, role) {
@@ -85,14 +89,13 @@ impl ClaimRules {
             (_, None, _) => "the token lacks a usable e-mail claim",
             (_, _, None) => "the token lacks a usable role claim",
             (_, _, Some(role)) => {
-                let Some(role) = Role::from_name(role) else {
-                    return Err(TokenError::Role(Box::new(known)));
+                return match Role::from_name(role) {
+                    Some(role) => Ok((identity, role)),
+                    None => Err(TokenError::Role(Box::new(identity))),
                 };
-                let PartialIdentity { organisation_id, subject, email } = known;
-                return Ok(Identity { organisation_id, subject, email, role });
             }
         };
-        Err(TokenError::Incomplete(lacking, Box::new(known)))
+        Err(TokenError::Incomplete(lacking, Box::new(identity)))
     }
 
     /// Registered claims (RFC 7519 section 4.1).

@@ -1,5 +1,5 @@
 //! The development key of the embedded mode. `safe-auth0 token` signs tokens with it, without an identity
-//! provider. Not for production: whoever has the file can act as any administrator.
+//! provider. Not for production: anyone with the file can act as any administrator.
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
@@ -10,7 +10,7 @@ use jsonwebtoken::{EncodingKey, Header};
 use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 use serde_json::json;
 
-use super::{ClaimRules, Identity, KeyError};
+use super::{ClaimRules, Identity, KeyError, Role};
 
 const BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
 const END: &str = "-----END PRIVATE KEY-----";
@@ -63,6 +63,7 @@ impl DevelopmentKey {
     pub fn sign(
         &self,
         identity: &Identity,
+        role: Role,
         rules: &ClaimRules,
         now: Timestamp,
         lifetime: SignedDuration,
@@ -77,7 +78,7 @@ impl DevelopmentKey {
         claims[rules.claims.subject.as_str()] = json!(identity.subject);
         claims[rules.claims.email.as_str()] = json!(identity.email);
         claims[rules.claims.organisation.as_str()] = json!(identity.organisation_id);
-        claims[rules.claims.role.as_str()] = json!(identity.role.name());
+        claims[rules.claims.role.as_str()] = json!(role.name());
         let key = EncodingKey::from_ec_der(self.pkcs8.expose_secret());
         let header = Header::new(jsonwebtoken::Algorithm::ES256);
         jsonwebtoken::encode(&header, &claims, &key).map_err(|_| KeyError::NotDevelopmentKey)

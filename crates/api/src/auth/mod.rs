@@ -28,23 +28,12 @@ use keys::KeySet;
 /// Maximum length of a token, in bytes.
 pub const TOKEN_MAX: usize = 8 * 1024;
 
-/// The authenticated caller.
+/// The user or program that a verified token names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     pub organisation_id: OrganisationId,
     pub subject: String,
     /// Shown as Started By.
-    pub email: String,
-    pub role: Role,
-}
-
-/// The caller of a verified token that lacks claims, for the audit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PartialIdentity {
-    pub organisation_id: OrganisationId,
-    /// Empty if the claim is missing.
-    pub subject: String,
-    /// Empty if the claim is missing.
     pub email: String,
 }
 
@@ -53,10 +42,10 @@ pub struct PartialIdentity {
 pub enum TokenError {
     /// 401, with the reason.
     Token(&'static str),
-    /// 401, with the reason. The signature is valid and the organisation is known.
-    Incomplete(&'static str, Box<PartialIdentity>),
+    /// 401, with the reason. The signature is valid and the organisation is known; missing claims are empty.
+    Incomplete(&'static str, Box<Identity>),
     /// 403: the token is valid, but its role is unknown.
-    Role(Box<PartialIdentity>),
+    Role(Box<Identity>),
     /// 503: the keys cannot be fetched. The cause is logged.
     NoKeys(String),
 }
@@ -93,8 +82,8 @@ impl Verifier {
         Self { rules: Arc::new(rules), keys }
     }
 
-    /// Verifies a token and returns its caller.
-    pub async fn verify(&self, text: &str, now: Timestamp) -> Result<Identity, TokenError> {
+    /// Verifies a token and returns its identity and role.
+    pub async fn verify(&self, text: &str, now: Timestamp) -> Result<(Identity, Role), TokenError> {
         let token = token::Token::parse(text).map_err(TokenError::Token)?;
         if !self.rules.algorithms.contains(&token.algorithm) {
             return Err(TokenError::Token("the signature algorithm is not accepted"));
@@ -109,7 +98,7 @@ impl Verifier {
             return Err(TokenError::Token("the token is not signed by a key that is trusted here"));
         }
         let claims = token.claims().map_err(TokenError::Token)?;
-        self.rules.identity(&claims, now)
+        self.rules.validate(&claims, now)
     }
 }
 

@@ -72,7 +72,7 @@ fn unsigned(header: &Value) -> String {
     format!("{}.{}.{}", part(header), part(&claims()), URL_SAFE_NO_PAD.encode("signature"))
 }
 
-async fn verify(claims: &Value) -> Result<Identity, TokenError> {
+async fn verify(claims: &Value) -> Result<(Identity, Role), TokenError> {
     let key = DevelopmentKey::generate().unwrap();
     let verifier = Verifier::from_development_key(&key, rules());
     verifier.verify(&signed(&key, None, claims), now()).await
@@ -82,12 +82,12 @@ async fn verify(claims: &Value) -> Result<Identity, TokenError> {
 async fn a_development_key_survives_its_file_and_signs_what_is_accepted() {
     let key = DevelopmentKey::generate().unwrap();
     let key = DevelopmentKey::from_pem(key.to_pem().expose_secret()).unwrap();
-    let token = key.sign(&identity(Role::Admin), &rules(), now(), HOUR).unwrap();
+    let token = key.sign(&identity(), Role::Admin, &rules(), now(), HOUR).unwrap();
     for verifier in [
         Verifier::from_development_key(&key, rules()),
         Verifier::from_pem(public_pem(&key).as_bytes(), rules()).unwrap(),
     ] {
-        assert_eq!(verifier.verify(&token, now()).await, Ok(identity(Role::Admin)));
+        assert_eq!(verifier.verify(&token, now()).await, Ok((identity(), Role::Admin)));
     }
     assert!(DevelopmentKey::from_pem("nonsense").is_err());
     let private = key.to_pem();
@@ -144,9 +144,9 @@ async fn claims_can_have_other_names() {
         ..ClaimNames::default()
     };
     let rules = ClaimRules { claims: names, ..rules() };
-    let token = key.sign(&identity(Role::Viewer), &rules, now(), HOUR).unwrap();
+    let token = key.sign(&identity(), Role::Viewer, &rules, now(), HOUR).unwrap();
     let verifier = Verifier::from_development_key(&key, rules);
-    assert_eq!(verifier.verify(&token, now()).await, Ok(identity(Role::Viewer)));
+    assert_eq!(verifier.verify(&token, now()).await, Ok((identity(), Role::Viewer)));
 }
 
 #[tokio::test]

@@ -12,44 +12,24 @@ use jiff::Timestamp;
 use store::TokenHash;
 
 use super::matched_operation;
-use crate::auth::{Identity, TokenError};
+use crate::auth::{Identity, Role, TokenError};
 use crate::middleware::{Authenticator, RequestContext};
 use crate::problem::ApiError;
 
 /// `Retry-After` when the signing keys are unavailable.
 const KEYS_RETRY_AFTER_S: u32 = 30;
 
-/// The authenticated caller and the origin of the request.
+/// The authenticated caller, whose role allows the operation.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    identity: Identity,
-    ends_at: Option<Timestamp>,
-    context: RequestContext,
+    pub actor: Actor,
+    /// The expiry of the API credential; none for JWTs of the identity provider.
+    pub ends_at: Option<Timestamp>,
 }
 
 impl Caller {
     pub fn organisation(&self) -> &OrganisationId {
-        &self.identity.organisation_id
-    }
-
-    pub fn subject(&self) -> &str {
-        &self.identity.subject
-    }
-
-    /// The expiry of the API credential; none for JWTs of the identity provider.
-    pub fn ends_at(&self) -> Option<Timestamp> {
-        self.ends_at
-    }
-
-    /// The caller as the audit and the history record it.
-    pub fn actor(&self) -> Actor {
-        Actor {
-            organisation_id: self.identity.organisation_id.clone(),
-            subject: self.identity.subject.clone(),
-            email: self.identity.email.clone(),
-            source_address: self.context.client_address(),
-            request_id: self.context.request_id().to_owned(),
-        }
+        &self.actor.organisation_id
     }
 }
 
@@ -63,51 +43,51 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let authenticator = Authenticator::from_ref(state);
         let operation = matched_operation(&parts.extensions)?;
-        let caller = authenticate(parts, &authenticator).await?;
-        if !operation.declared.access.allows(caller.identity.role) {
+        let context = RequestContext::from_request_parts(parts, state).await?;
+        let (caller, role) = authenticate(parts, &authenticator, &context).await?;
+        if !operation.declared.access.allows(role) {
             return Err(ApiError::Forbidden("this needs the role admin"));
         }
         if operation.declared.tests_connection {
-            authenticator.admit_connection_test(&caller.context, caller.organisation())?;
+            authenticator.admit_connection_test(&context, caller.organisation())?;
         }
         Ok(caller)
     }
 }
 
 /// Rate limits apply once the caller is known, before the body is read.
-async fn authenticate(parts: &Parts, authenticator: &Authenticator) -> Result<Caller, ApiError> {
-    let context = parts.extensions.get::<RequestContext>().cloned();
-    let context = context.ok_or_else(|| ApiError::internal("the request has no context"))?;
-    let stranger = |refusal| authenticator.refuse(&context, refusal);
-    let token = bearer(parts).map_err(stranger)?;
-    let (identity, ends_at) = match resolve_identity(token, authenticator, &context).await {
-        Ok(known) => known,
-        Err(refusal @ (ApiError::Unauthenticated(_) | ApiError::Forbidden(_))) => {
-            return Err(stranger(refusal));
+async fn authenticate(
+    parts: &Parts,
+    authenticator: &Authenticator,
+    context: &RequestContext,
+) -> Result<(Caller, Role), ApiError> {
+    let refuse = |error| authenticator.refuse(context, error);
+    let token = bearer(parts).map_err(refuse)?;
+    let (identity, role, ends_at) = match resolve_identity(token, authenticator, context).await {
+        Ok(resolved) => resolved,
+        Err(error @ (ApiError::Unauthenticated(_) | ApiError::Forbidden(_))) => {
+            return Err(refuse(error));
         }
         Err(fault) => return Err(fault),
     };
-    context.set_actor(&identity.organisation_id, &identity.subject, &identity.email);
-    authenticator.admit_caller(&context, &identity.organisation_id, &identity.subject)?;
-    Ok(Caller { identity, ends_at, context })
+    let actor = context.actor_for(identity);
+    context.set_actor(actor.clone());
+    authenticator.admit_caller(context, &actor.organisation_id, &actor.subject)?;
+    Ok((Caller { actor, ends_at }, role))
 }
 
-/// The identity behind the token, and its expiry if it is an API credential.
+/// The identity and role behind the token, and its expiry if it is an API credential.
 async fn resolve_identity(
     token: &str,
     authenticator: &Authenticator,
     context: &RequestContext,
-) -> Result<(Identity, Option<Timestamp>), ApiError> {
+) -> Result<(Identity, Role, Option<Timestamp>), ApiError> {
     let now = authenticator.clock.now();
     if !TokenHash::is_claimed_by(token) {
-        let verified = authenticator.verifier.verify(token, now).await;
-        let identity = verified.map_err(|refusal| {
-            if let TokenError::Incomplete(_, known) | TokenError::Role(known) = &refusal {
-                context.set_actor(&known.organisation_id, &known.subject, &known.email);
-            }
-            refuse(refusal)
-        })?;
-        return Ok((identity, None));
+        return match authenticator.verifier.verify(token, now).await {
+            Ok((identity, role)) => Ok((identity, role, None)),
+            Err(error) => Err(token_problem(error, context)),
+        };
     }
     let refused = || ApiError::Unauthenticated(Some("the token is unknown, expired or revoked"));
     let hash = TokenHash::read(token).ok_or_else(refused)?;
@@ -115,7 +95,7 @@ async fn resolve_identity(
     // no query and is never refused.
     authenticator.check_address(context)?;
     let credential = (authenticator.credentials)(hash, now).await?.ok_or_else(refused)?;
-    Ok((Identity::from(&credential), Some(credential.expires_at)))
+    Ok((Identity::from(&credential), credential.role, Some(credential.expires_at)))
 }
 
 /// RFC 6750 section 2.1. Another scheme than Bearer counts as no token.
@@ -134,15 +114,21 @@ fn bearer(parts: &Parts) -> Result<&str, ApiError> {
     Ok(token)
 }
 
-fn refuse(refusal: TokenError) -> ApiError {
-    match refusal {
-        TokenError::Token(why) | TokenError::Incomplete(why, _) => {
+/// Also notes the identity, if the token names one, for the audit of the refusal.
+fn token_problem(error: TokenError, context: &RequestContext) -> ApiError {
+    match error {
+        TokenError::Token(why) => ApiError::Unauthenticated(Some(why)),
+        TokenError::Incomplete(why, identity) => {
+            context.set_actor(context.actor_for(*identity));
             ApiError::Unauthenticated(Some(why))
         }
-        TokenError::Role(_) => ApiError::Forbidden("the role must be admin or viewer"),
+        TokenError::Role(identity) => {
+            context.set_actor(context.actor_for(*identity));
+            ApiError::Forbidden("the role must be admin or viewer")
+        }
         TokenError::NoKeys(cause) => ApiError::Unavailable {
             retry_after_s: KEYS_RETRY_AFTER_S,
-            detail: "The keys that verify access tokens cannot be fetched at the moment.",
+            detail: "The keys that verify access tokens are unavailable. Retry later.",
             cause: Some(Arc::from(Box::<dyn std::error::Error + Send + Sync>::from(cause))),
         },
     }

@@ -6,7 +6,7 @@ mod parameters;
 
 use std::time::Duration;
 
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts as _, Request};
 use bytes::Bytes;
 use domain::{Fault, Faults};
 use engine::ExpectedVersion;
@@ -53,10 +53,9 @@ pub struct RequestInput {
 impl<S: Send + Sync> FromRequest<S> for RequestInput {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        let (parts, incoming) = request.into_parts();
-        let context = parts.extensions.get::<RequestContext>().cloned();
-        let context = context.ok_or_else(|| ApiError::internal("the request has no context"))?;
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let (mut parts, incoming) = request.into_parts();
+        let context = RequestContext::from_request_parts(&mut parts, state).await?;
         let operation = matched_operation(&parts.extensions)?;
         let has_body = matches!(parts.method, Method::POST | Method::PATCH | Method::PUT);
         let bytes =
@@ -175,13 +174,7 @@ impl RequestInput {
         };
         // The query selects the page: another page is another request.
         let body = json::canonical(&self.body) + &self.parameters.canonical();
-        IdempotentRequest::new(
-            key,
-            (caller.organisation(), caller.subject()),
-            &self.method,
-            self.context.clone(),
-            &body,
-        )
+        IdempotentRequest::new(key, &caller.actor, &self.method, self.context.clone(), &body)
     }
 
     /// Whether the header is present, valid or not.

@@ -1,5 +1,5 @@
-//! How many rows of the audit one caller may fill with what they may not do: the audit is never purged.
-//! What is beyond is counted, and the next row says how many were left out.
+//! Limits how many denials of one caller the audit records, since it is never purged. The next recorded denial has the
+//! number of suppressed ones.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -10,13 +10,13 @@ use jiff::Timestamp;
 use super::token_bucket::{KeyedTokenBuckets, Rate};
 
 const RATE: Rate = Rate { per_minute: 60, burst: 60 };
-/// Callers of whom it is remembered how many rows were left out; of more only the metric knows.
+/// Callers with a count of suppressed denials at most. Denials of further callers only count in the metric.
 const CALLERS_MAX: usize = 10_000;
 pub const SUPPRESSED_TOTAL: &str = "safe_auth0_audit_denials_left_out_total";
 
 type ThrottleKey = (OrganisationId, String);
 
-/// Who was denied how much.
+/// The denials of each caller.
 pub struct AuditThrottle {
     buckets: KeyedTokenBuckets<ThrottleKey>,
     left_out: Mutex<HashMap<ThrottleKey, u64>>,
@@ -29,7 +29,7 @@ impl Default for AuditThrottle {
 }
 
 impl AuditThrottle {
-    /// How many rows were left out before this one, if it may be written.
+    /// The number of denials suppressed before this one. None when this one must not be recorded.
     pub fn admit(
         &self,
         organisation: &OrganisationId,
@@ -46,12 +46,12 @@ impl AuditThrottle {
         if let Some(count) = all.get_mut(&who) {
             *count += 1;
         } else {
-            // The first of a series says it; the access log has each request.
+            // Logged once for each series; the access log has each request.
             tracing::warn!(
                 organisation = organisation.as_str(),
                 "a caller is denied so often that rows are left out of the audit"
             );
-            // Who never came back would stand in the way for ever.
+            // Otherwise callers that never return would fill the map.
             if all.len() >= CALLERS_MAX {
                 all.clear();
             }

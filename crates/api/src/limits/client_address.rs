@@ -1,6 +1,6 @@
-//! Where a request really comes from: the socket's peer, or, when that is a proxy we trust, whom it
-//! names in `Forwarded` (RFC 7239) or `X-Forwarded-For`. Anybody can send these headers, so only what
-//! trusted proxies added counts: entries are read from the right until one is no trusted proxy.
+//! The client address of a request: the socket's peer or, if that is a trusted proxy, the address in `Forwarded` (RFC
+//! 7239) or `X-Forwarded-For`. Clients can forge these headers, so entries are read from the right, up to the first
+//! that is not a trusted proxy.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -8,20 +8,19 @@ use http::{HeaderMap, HeaderName, header};
 use ipnet::IpNet;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-/// More proxies in a row than anybody has.
+/// Entries that are read at most.
 const HOPS_MAX: usize = 32;
 
-/// Networks whose word counts.
+/// Networks of trusted proxies.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Vec<IpNet>);
 
 impl TrustedProxies {
-    /// These.
     pub fn new(networks: Vec<IpNet>) -> Self {
         Self(networks)
     }
 
-    /// An address or a network in CIDR form. The error does not repeat the text.
+    /// Parses an address or a network in CIDR form. The error does not repeat the text.
     pub fn parse_network(text: &str) -> Result<IpNet, String> {
         if let Ok(ip) = text.parse::<IpAddr>() {
             return Ok(IpNet::from(ip));
@@ -34,13 +33,13 @@ impl TrustedProxies {
         Ok(network)
     }
 
-    /// Whether this address is one of them.
+    /// Whether this address is a trusted proxy.
     pub fn contains(&self, ip: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&ip))
     }
 
-    /// The source of a request that came over a connection with this peer. Headers that are
-    /// malformed, name nobody or contradict each other give the peer: it is known for certain.
+    /// The client address of a request from this peer. Malformed, empty or contradictory headers give the peer, which
+    /// cannot be forged.
     pub fn source(&self, peer: SocketAddr, headers: &HeaderMap) -> SocketAddr {
         let peer = canonical(peer);
         if !self.contains(peer.ip()) {
@@ -48,7 +47,7 @@ impl TrustedProxies {
         }
         let has_both =
             headers.contains_key(header::FORWARDED) && headers.contains_key(X_FORWARDED_FOR);
-        // A proxy adds to one of the two. With both there, its client may have made up the other.
+        // A proxy sets one of the two. If both are present, the client may have forged the other.
         if has_both {
             return peer;
         }
@@ -59,7 +58,7 @@ impl TrustedProxies {
         found.unwrap_or(peer)
     }
 
-    /// From the right, line by line; none where an entry that counts is no address.
+    /// From the right, line by line. None if the entry to use is not an address.
     fn walk(
         &self,
         headers: &HeaderMap,
@@ -85,14 +84,14 @@ impl TrustedProxies {
     }
 }
 
-/// None for an entry that names no address: `unknown`, an obfuscated name, garbage.
+/// None if the entry is not an address: `unknown`, an obfuscated name, garbage.
 type Hop = Option<SocketAddr>;
 
 fn split_list(line: &str) -> Vec<Hop> {
     line.split(',').map(|entry| address(entry.trim())).collect()
 }
 
-/// The `for` of each element. A line that does not follow the grammar names nobody.
+/// The `for` of each element. A malformed line has none.
 fn split_forwarded(line: &str) -> Vec<Hop> {
     hops(line).unwrap_or_else(|| vec![None])
 }
@@ -115,7 +114,7 @@ fn hops(line: &str) -> Option<Vec<Hop>> {
     elements.into_iter().map(hop).collect()
 }
 
-/// Splits outside of quotes; none when a quote is not closed.
+/// Splits outside of quotes. None if a quote is not closed.
 fn split_unquoted(text: &str, at: char) -> Option<Vec<&str>> {
     let (mut parts, mut start, mut is_quoted, mut is_escaped) = (Vec::new(), 0, false, false);
     for (index, each) in text.char_indices() {
@@ -134,14 +133,13 @@ fn split_unquoted(text: &str, at: char) -> Option<Vec<&str>> {
     (!is_quoted).then_some(parts)
 }
 
-/// An address needs no escapes, so one with a backslash is none.
+/// Addresses contain no escapes, so a backslash is invalid.
 fn unquoted(value: &str) -> Option<&str> {
     let Some(inner) = value.strip_prefix('"') else { return Some(value) };
     inner.strip_suffix('"')
 }
 
-/// `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:4711`; port 0 where
-/// there is none.
+/// `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:4711`. Port 0 if absent.
 fn address(text: &str) -> Hop {
     let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
     if let Ok(ip) = bare.parse::<IpAddr>() {
@@ -150,7 +148,7 @@ fn address(text: &str) -> Hop {
     text.parse().ok().map(canonical)
 }
 
-/// A socket that takes both families shows IPv4 as `::ffff:192.0.2.1`.
+/// Dual-stack sockets report IPv4 as `::ffff:192.0.2.1`.
 fn canonical(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(address.ip().to_canonical(), address.port())
 }

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-/// An IPv4 address, or the /64 of an IPv6 address: whoever has one address has all of its /64.
+/// An IPv4 address, or the /64 of an IPv6 address: a host can use any address of its /64.
 pub fn client_network(ip: IpAddr) -> IpAddr {
     match ip {
         IpAddr::V4(_) => ip,

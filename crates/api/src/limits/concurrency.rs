@@ -1,6 +1,6 @@
-//! How many requests are answered at once. A request begins with a permit of its client's address and
-//! exchanges it for one of its organisation as soon as it has shown whose it is: whoever has not takes
-//! nothing that callers need, and one organisation leaves room for the others.
+//! Limits concurrent requests. A request starts with a permit of its client's address and exchanges it for one of its
+//! organisation once it is authenticated. So unauthenticated requests do not use up the permits of callers, and one
+//! organisation leaves permits to the others.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -10,19 +10,19 @@ use super::client_network::client_network;
 use super::connections::CallerRequest;
 use super::{AcquireError, Connection, Limits, Permit, SharedPermits};
 
-/// The permits of requests.
+/// The permits of all requests.
 pub struct Concurrency {
     unauthenticated: SharedPermits<IpAddr>,
     authenticated: SharedPermits<OrganisationId>,
 }
 
-/// What a request that is being answered holds.
+/// The permit that a request holds.
 #[derive(Debug)]
 #[expect(dead_code, reason = "permits are held until they are dropped, never read")]
 pub enum ConcurrencyPermit {
-    /// Until its caller is known, or the answer is ready.
+    /// Until the caller is known or the response is ready.
     Unauthenticated(Permit<IpAddr>),
-    /// Until nothing of the request is left, its answer included.
+    /// Until the request and its response are dropped.
     Authenticated(Permit<OrganisationId>, Option<CallerRequest>),
 }
 
@@ -35,7 +35,7 @@ impl Concurrency {
         }
     }
 
-    /// For a request from this address whose caller is not known yet.
+    /// For a request that is not authenticated yet.
     pub fn acquire_for_address(
         &self,
         address: Option<IpAddr>,
@@ -45,7 +45,7 @@ impl Concurrency {
         Ok(ConcurrencyPermit::Unauthenticated(permit))
     }
 
-    /// For a request of this organisation on this connection.
+    /// For an authenticated request.
     pub fn acquire_for_organisation(
         &self,
         organisation: &OrganisationId,

@@ -1,6 +1,6 @@
-//! Open connections: how many there may be, from one address and in all. A new connection beyond the limit closes
-//! another one: not one with an authenticated request, an idle one first, of these the one without progress for longest. So
-//! a client that opens many and sends nothing closes its own, and a new client gets in.
+//! Limits open connections, for each address and in total. A new connection beyond the limit closes another one: never
+//! one with an authenticated request, idle ones first, and of these the one without progress for longest. So a client
+//! that opens many connections and sends nothing closes its own, and new clients get in.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -14,32 +14,31 @@ use tokio::time::Instant;
 use super::TrustedProxies;
 use super::client_network::client_network;
 
-/// Answers that a client did not take, after which its whole connection is closed.
+/// Stalled responses after which the whole connection is closed.
 const STALLED_ANSWERS_MAX: usize = 8;
 
 /// A new connection has this long to send its first request before it counts as idle: otherwise a burst of new clients
 /// would close each other's connections instead of those of requests that make no progress.
 const FIRST_REQUEST_TIME: Duration = Duration::from_secs(2);
 
-/// How many connections there may be.
 #[derive(Debug, Clone)]
 pub struct ConnectionLimits {
-    /// In all.
+    /// In total.
     pub total: usize,
-    /// From one address (IPv6: one /64).
+    /// For each address (IPv6: each /64).
     pub per_address: usize,
-    /// Peers that stand for many clients; only the total counts for them.
+    /// Peers that serve many clients; only the total limits them.
     pub trusted_proxies: TrustedProxies,
 }
 
-/// Every open connection.
+/// All open connections.
 #[derive(Debug)]
 pub struct Connections {
     limits: ConnectionLimits,
     open: Mutex<HashMap<IpAddr, Vec<Connection>>>,
 }
 
-/// One open connection, as its requests know it. Clones share everything.
+/// The handle of one open connection for its requests. Clones share the state.
 #[derive(Debug, Clone)]
 pub struct Connection(Arc<Inner>);
 
@@ -51,11 +50,11 @@ struct Inner {
     requests_in_hand: AtomicUsize,
     requests_of_callers: AtomicUsize,
     stalled_answers: AtomicUsize,
-    /// Wakes whoever waits for the end; a permit is stored when nobody does.
+    /// Notifies the task that waits for the end. A notification without a waiter is stored.
     close: Notify,
 }
 
-/// A connection that is counted as long as this value is kept.
+/// Counts a connection until dropped.
 #[derive(Debug)]
 pub struct OpenConnection {
     all: Arc<Connections>,
@@ -63,21 +62,21 @@ pub struct OpenConnection {
     connection: Connection,
 }
 
-/// A request that is being answered: its connection is among the last that are closed to make room.
+/// A request in progress: its connection is among the last to be closed for others.
 #[derive(Debug)]
 pub struct RequestInHand(Connection);
 
-/// A request of a known caller: its connection is not closed to make room.
+/// An authenticated request in progress: its connection is not closed for others.
 #[derive(Debug)]
 pub struct CallerRequest(Connection);
 
 impl Connections {
-    /// None yet.
+    /// No connections.
     pub fn new(limits: ConnectionLimits) -> Arc<Self> {
         Arc::new(Self { limits, open: Mutex::default() })
     }
 
-    /// Counts a new connection of this peer. None when there is no room and none can be made.
+    /// Counts a new connection of this peer. None if the limit is reached and no connection can be closed.
     pub fn open(self: &Arc<Self>, peer: IpAddr) -> Option<OpenConnection> {
         let site = client_network(peer.to_canonical());
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
@@ -96,8 +95,8 @@ impl Connections {
     }
 }
 
-/// Closes the connection of this address that made no progress for longest, of those without a request of
-/// a caller. None when there is none.
+/// Closes the connection of this address without progress for longest, of those without an authenticated request. None
+/// if there is none.
 fn close_idle(
     open: &mut MutexGuard<'_, HashMap<IpAddr, Vec<Connection>>>,
     site: IpAddr,
@@ -124,7 +123,7 @@ impl Connection {
         }))
     }
 
-    /// Notes that its client sent a request or took a part of an answer.
+    /// Records that the client sent a request or read a part of a response.
     pub fn record_progress(&self) {
         let mut last = self.0.last_progress.lock().unwrap_or_else(PoisonError::into_inner);
         *last = Instant::now();
@@ -138,14 +137,14 @@ impl Connection {
         RequestInHand(self.clone())
     }
 
-    /// Counts a request whose caller is known.
+    /// Counts an authenticated request.
     pub fn begin_caller_request(&self) -> CallerRequest {
         self.0.requests_of_callers.fetch_add(1, Ordering::Relaxed);
         CallerRequest(self.clone())
     }
 
-    /// Notes that an answer was given up because nothing of it was taken since then. The connection is
-    /// closed when nothing else moved on it either, or when it is one such answer too many.
+    /// Records that a response was dropped because the client read nothing of it since then. Closes the connection if
+    /// nothing else on it made progress either, or after too many such responses.
     pub fn record_stall(&self, since: Instant) {
         let stalled = self.0.stalled_answers.fetch_add(1, Ordering::Relaxed) + 1;
         if stalled >= STALLED_ANSWERS_MAX || self.last_progress() <= since {
@@ -153,7 +152,7 @@ impl Connection {
         }
     }
 
-    /// Ends when the connection is to be closed. For one waiter.
+    /// Resolves when the connection must be closed. For one waiter.
     pub async fn closed(self) {
         self.0.close.notified().await;
     }
@@ -178,7 +177,7 @@ impl Connection {
 }
 
 impl OpenConnection {
-    /// For the requests on it.
+    /// The handle for its requests.
     pub fn connection(&self) -> &Connection {
         &self.connection
     }
@@ -188,7 +187,7 @@ impl Drop for OpenConnection {
     fn drop(&mut self) {
         let mut open = self.all.open.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(connections) = open.get_mut(&self.site) else { return };
-        // One that was closed to make room is no longer there.
+        // A connection that was closed for another is no longer in the map.
         connections.retain(|each| !Arc::ptr_eq(&each.0, &self.connection.0));
         if connections.is_empty() {
             open.remove(&self.site);

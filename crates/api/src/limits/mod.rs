@@ -1,5 +1,5 @@
-//! What all clients share, and how much of it one of them may have: permits for requests, waits and
-//! exports (`shared_permits`, `concurrency`), and connections. How often somebody may ask is in `rate_limit`.
+//! Limits of what clients share: permits for requests, waits and exports (`shared_permits`, `concurrency`),
+//! connections, and rate limits (`rate_limit`).
 
 use std::time::Duration;
 
@@ -25,32 +25,32 @@ pub use shared_permits::{AcquireError, Permit, SharedPermits};
 pub use shares::{Share, Shares};
 pub use token_bucket::Rate;
 
-/// A place among the requests of an organisation that wait, stream or export; given back with its value.
+/// The permit of a request that waits, streams or exports, for one organisation.
 pub type OrganisationPermit = Permit<OrganisationId>;
 
-/// Caps on what one process does at once, and for how long.
+/// Limits of one process.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Requests of known callers at once; more are answered 503. As many whose caller is not known yet.
-    /// Probes and metrics are not counted.
+    /// Concurrent authenticated requests, and as many unauthenticated ones; further ones get 503. Probes and metrics do
+    /// not count.
     pub concurrent_requests: usize,
-    /// Of those, how many of one organisation; more are answered 429.
+    /// Concurrent requests of one organisation; further ones get 429.
     pub concurrent_per_organisation: usize,
-    /// Of those whose caller is not known yet, how many from one address; more are answered 429.
+    /// Concurrent unauthenticated requests from one address; further ones get 429.
     pub concurrent_per_address: usize,
-    /// A request is answered by then, 503 if need be. A waiting `start_sync` has its wait on top.
+    /// Time limit of a request; then it gets 503. `Prefer: wait=N` of `start_sync` adds to it.
     pub request_time: Duration,
-    /// How long the body of a request may take, with a second more for each 4 KiB of it.
+    /// Time limit of a request body, plus one second for each 4 KiB.
     pub body_time: Duration,
-    /// The service drops an answer whose client reads nothing for this long.
+    /// A response is dropped when its client reads nothing for this long.
     pub stall_time: Duration,
-    /// Requests that wait for a sync at once; more get their 202 at once.
+    /// Requests that wait for a sync; further ones get their 202 immediately.
     pub waiting_requests: usize,
-    /// Of those, how many of one organisation.
+    /// Waiting requests of one organisation.
     pub waiting_per_organisation: usize,
-    /// How often one caller, address or organisation may do what.
+    /// Rate limits of callers, addresses and organisations.
     pub rates: Rates,
-    /// Whose word counts on where a request comes from.
+    /// Proxies whose headers name the client address.
     pub trusted_proxies: TrustedProxies,
 }
 

@@ -1,5 +1,5 @@
-//! Who is counted, and what they are told: the caller, whoever fails to say who they are, and tests
-//! of connections, which call others on a caller's behalf. Not here: how is counted (`token_bucket.rs`).
+//! Rate limits of callers, of unauthenticated requests by address, and of connection tests, which call tenants. Not
+//! here: how requests are counted (`token_bucket.rs`).
 
 use std::fmt::Write as _;
 use std::net::IpAddr;
@@ -16,16 +16,16 @@ use super::{Share, Shares};
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
-/// How often each may do what. Counted by each process for itself.
+/// The rate limits. Each process counts on its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rates {
     /// Requests of one caller: organisation and subject.
     pub caller: Rate,
-    /// Requests from one address that do not say acceptably who asks. IPv6: from one /64.
+    /// Requests from one address without valid credentials. IPv6: from one /64.
     pub unauthenticated: Rate,
-    /// Requests of one organisation that test a connection, creating and changing included.
+    /// Requests of one organisation that test a connection, including creates and updates.
     pub tests: Rate,
-    /// Of those, how many at once.
+    /// Concurrent connection tests of one organisation.
     pub tests_at_once: usize,
 }
 
@@ -40,29 +40,28 @@ impl Default for Rates {
     }
 }
 
-/// The limits in force.
+/// The state of the rate limits.
 pub struct RateLimits {
     callers: KeyedTokenBuckets<(OrganisationId, String)>,
     addresses: KeyedTokenBuckets<IpAddr>,
     tests: KeyedTokenBuckets<OrganisationId>,
     tests_under_way: Shares<OrganisationId>,
-    /// Who may still have a row in the audit for what they may not do.
+    /// Which denials the audit records.
     pub denials: AuditThrottle,
 }
 
-/// A request from an address that has yet to show who asks: counted as a failure until it does. Without an
-/// address nothing is counted.
+/// A request from an address that counts as failed until it is authenticated. Without an address nothing is counted.
 #[derive(Debug)]
 pub struct AttemptReservation(Option<(IpAddr, RateLimitStatus)>);
 
 impl AttemptReservation {
-    /// The limit that a failed attempt counts against.
+    /// The rate limit that a failed attempt counts against.
     pub fn status(&self) -> Option<RateLimitStatus> {
         self.0.map(|(_, status)| status)
     }
 }
 
-/// One limit that a request met.
+/// One rate limit that applied to a request.
 #[derive(Debug, Clone, Copy)]
 pub struct RateLimitStatus {
     policy: &'static str,
@@ -71,7 +70,7 @@ pub struct RateLimitStatus {
 }
 
 impl RateLimitStatus {
-    /// None when the request is admitted, else the seconds until the next one is.
+    /// None if the request is admitted, else the seconds until the next one is.
     pub fn retry_after_s(&self) -> Option<u32> {
         (!self.state.is_admitted).then_some(self.state.reset_s)
     }
@@ -88,7 +87,7 @@ impl RateLimits {
         }
     }
 
-    /// A request of a known caller.
+    /// Counts a request of an authenticated caller.
     pub fn check_caller(
         &self,
         organisation: &OrganisationId,
@@ -99,19 +98,19 @@ impl RateLimits {
         RateLimitStatus { policy: "default", rate: self.callers.rate(), state }
     }
 
-    /// A request that does not say who asks. Whoever says it acceptably is never refused for what
-    /// others behind the same address do.
+    /// Counts a request without valid credentials. Authenticated requests are never refused for others from the same
+    /// address.
     pub fn check_unauthenticated(&self, address: IpAddr, now: Timestamp) -> RateLimitStatus {
         self.unauthenticated(self.addresses.consume(client_network(address), now))
     }
 
-    /// Whether too much has failed from an address to spend work on one more try. Takes nothing.
+    /// Whether the address is over its limit. Counts nothing.
     pub fn peek_unauthenticated(&self, address: IpAddr, now: Timestamp) -> RateLimitStatus {
         self.unauthenticated(self.addresses.peek(&client_network(address), now))
     }
 
-    /// The same for work that costs much: its place is taken beforehand, so that many at once are
-    /// counted too, and given back to whoever shows who they are.
+    /// The same for expensive work: counts the attempt beforehand, so that concurrent ones count too. Refund it after
+    /// success.
     pub fn reserve_attempt(
         &self,
         address: Option<IpAddr>,
@@ -125,15 +124,15 @@ impl RateLimits {
         }
     }
 
-    /// The attempt has not failed.
+    /// The attempt succeeded.
     pub fn refund(&self, attempt: &AttemptReservation) {
         if let Some((network, _)) = &attempt.0 {
             self.addresses.refund(network);
         }
     }
 
-    /// A request that may call a tenant, and its share of those under way; none when the organisation has all
-    /// of its share.
+    /// Counts a request that may call a tenant, and acquires its share of concurrent tests. None if the organisation
+    /// has no share left.
     pub fn check_connection_test(
         &self,
         organisation: &OrganisationId,
@@ -150,7 +149,7 @@ impl RateLimits {
     }
 }
 
-/// The headers of draft-ietf-httpapi-ratelimit-headers.
+/// Writes the headers of draft-ietf-httpapi-ratelimit-headers.
 pub fn write_headers(statuses: &[RateLimitStatus], headers: &mut HeaderMap) {
     if statuses.is_empty() {
         return;

@@ -1,5 +1,4 @@
-//! Permits that many holders share, of which each may have a part: one that takes all of its part
-//! hinders nobody else.
+//! Permits that all holders share, with a limit for each holder, so that no holder can take all of them.
 
 use std::hash::Hash;
 use std::sync::Arc;
@@ -15,29 +14,29 @@ pub struct SharedPermits<K> {
     shares: Shares<K>,
 }
 
-/// One permit; given back with its value.
+/// One permit, released on drop.
 #[derive(Debug)]
 pub struct Permit<K: Hash + Eq + std::fmt::Debug> {
     _of_all: OwnedSemaphorePermit,
     _of_holder: Share<K>,
 }
 
-/// Why there is no permit.
+/// Why no permit was acquired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AcquireError {
-    /// The holder has all of its share.
+    /// The holder has reached its limit.
     ShareExhausted,
-    /// All are taken.
+    /// All permits are taken.
     AllTaken,
 }
 
 impl<K: Hash + Eq + Clone + std::fmt::Debug> SharedPermits<K> {
-    /// So many permits, of which one holder may have so many.
+    /// `total` permits, at most `each` for one holder.
     pub fn new(total: usize, each: usize) -> Self {
         Self { all: Arc::new(Semaphore::new(total)), shares: Shares::new(each) }
     }
 
-    /// A permit for the holder. Never waits.
+    /// Acquires a permit for the holder without waiting.
     pub fn acquire(&self, holder: &K) -> Result<Permit<K>, AcquireError> {
         let of_holder = self.shares.try_acquire(holder).ok_or(AcquireError::ShareExhausted)?;
         let of_all = Arc::clone(&self.all).try_acquire_owned();

@@ -1,31 +1,31 @@
-//! How many things of one holder may go on at once. A share is given back with its value, so that only
-//! holders that have something under way take memory.
+//! Limits concurrent work of each holder. A share is released on drop, so only holders with work in progress use
+//! memory.
 
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What is under way, for each holder.
+/// The shares in use, for each holder.
 #[derive(Debug)]
 pub struct Shares<K> {
     each: usize,
     taken: Arc<Mutex<HashMap<K, usize>>>,
 }
 
-/// One thing under way.
+/// One share, released on drop.
 pub struct Share<K: Hash + Eq> {
     holder: K,
     taken: Arc<Mutex<HashMap<K, usize>>>,
 }
 
 impl<K: Hash + Eq + Clone> Shares<K> {
-    /// So many for each holder.
+    /// At most `each` for one holder.
     pub fn new(each: usize) -> Self {
         Self { each, taken: Arc::default() }
     }
 
-    /// One more, if there is one left.
+    /// Acquires a share if one is left.
     pub fn try_acquire(&self, holder: &K) -> Option<Share<K>> {
         let mut all = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if all.get(holder).copied().unwrap_or(0) >= self.each {

@@ -1,6 +1,5 @@
-//! Token buckets: how often somebody may do something. One number for each key (the instant at which
-//! its bucket is full again), as many keys as fit, on the process's own clock. Each process counts for
-//! itself. Not here: who is counted (`rate_limit.rs`).
+//! Keyed token buckets. A bucket is one number (the time at which it is full again), the number of keys is bounded, and
+//! each process counts on its own. Not here: what is counted (`rate_limit.rs`).
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -10,20 +9,20 @@ use jiff::Timestamp;
 
 const MINUTE_US: i64 = 60_000_000;
 const SECOND_US: i64 = 1_000_000;
-/// Keys that are remembered at once, for each kind of limit. Those whose bucket is fullest go first.
+/// Keys of one rate limit at most. The fullest buckets are evicted first.
 const KEYS_MAX: usize = 10_000;
 
-/// How fast a bucket fills, and how much it holds.
+/// Refill rate and capacity of a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
-    /// Requests a minute in the long run.
+    /// Requests per minute in the long run.
     pub per_minute: u32,
     /// Requests at once after a pause.
     pub burst: u32,
 }
 
 impl Rate {
-    /// Between two requests.
+    /// Time between two requests.
     fn interval_us(self) -> i64 {
         (MINUTE_US / i64::from(self.per_minute.max(1))).max(1)
     }
@@ -33,41 +32,40 @@ impl Rate {
     }
 }
 
-/// How a bucket stands after a request.
+/// The state of a bucket after a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BucketState {
-    /// Requests that are left.
+    /// Requests left.
     pub remaining: i64,
-    /// Seconds until it is full; of an empty one until the next request.
+    /// Seconds until the bucket is full; if it is empty, until the next request.
     pub reset_s: u32,
-    /// Whether this request had a place.
+    /// Whether this request is admitted.
     pub is_admitted: bool,
 }
 
-/// The buckets of one kind of limit.
+/// The buckets of one rate limit.
 pub struct KeyedTokenBuckets<K> {
     rate: Rate,
     full_at: Mutex<HashMap<K, i64>>,
 }
 
 impl<K: Hash + Eq + Clone> KeyedTokenBuckets<K> {
-    /// All of this rate, all full.
+    /// Full buckets with this rate.
     pub fn new(rate: Rate) -> Self {
         Self { rate, full_at: Mutex::new(HashMap::new()) }
     }
 
-    /// The rate.
     pub fn rate(&self) -> Rate {
         self.rate
     }
 
-    /// Takes one out, if there is one.
+    /// Takes one token if there is one.
     pub fn consume(&self, key: K, now: Timestamp) -> BucketState {
         let now = now.as_microsecond();
         let (interval, whole) = (self.rate.interval_us(), self.rate.capacity_us());
         let mut all = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         let known = all.get(&key).copied().unwrap_or(now);
-        // A clock that was set back must not lock anybody out for longer than an empty bucket does.
+        // After the clock is set back, no key waits longer than for an empty bucket.
         let wanted = known.clamp(now, now + whole) + interval;
         if wanted - now > whole {
             return BucketState {
@@ -87,7 +85,7 @@ impl<K: Hash + Eq + Clone> KeyedTokenBuckets<K> {
         }
     }
 
-    /// How it would stand after one more, which is not taken.
+    /// The state after one more request. Takes no token.
     pub fn peek(&self, key: &K, now: Timestamp) -> BucketState {
         let now = now.as_microsecond();
         let (interval, whole) = (self.rate.interval_us(), self.rate.capacity_us());
@@ -101,7 +99,7 @@ impl<K: Hash + Eq + Clone> KeyedTokenBuckets<K> {
         }
     }
 
-    /// Puts one back that was taken.
+    /// Returns one token.
     pub fn refund(&self, key: &K) {
         let mut all = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(full_at) = all.get_mut(key) {
@@ -115,7 +113,7 @@ fn make_room<K: Hash + Eq + Clone>(all: &mut HashMap<K, i64>, now: i64) {
     if all.len() < KEYS_MAX {
         return;
     }
-    // A quarter at once, so that a flood of new keys pays for this rarely.
+    // A quarter at once, so that a flood of new keys rarely pays for eviction.
     let mut times: Vec<i64> = all.values().copied().collect();
     let (_, &mut limit, _) = times.select_nth_unstable(KEYS_MAX / 4);
     let mut left = KEYS_MAX / 4;

@@ -69,7 +69,7 @@ pub fn log_response<B>(response: &http::Response<B>, latency: Duration, _: &Span
         .record(latency.as_secs_f64());
     let duration_ms = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
     let organisation = context.organisation().map(domain::OrganisationId::as_str);
-    // Probes come every few seconds and say nothing while they succeed.
+    // Probes arrive every few seconds; successful ones are not worth a log line.
     if context.operation().is_some_and(Operation::is_public) && status < 400 {
         tracing::debug!(target: "access", method, route, status, duration_ms,
             request_id = context.request_id(), "request answered");

@@ -1,4 +1,4 @@
-//! What finds out who calls, and by which limits a caller goes on.
+//! What authentication needs, and the limits that apply once the caller is known.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -10,10 +10,10 @@ use crate::limits::{Concurrency, RateLimits};
 use crate::middleware::RequestContext;
 use crate::problem::ApiError;
 
-/// How soon one of the connection tests under way may have ended, in seconds.
+/// `Retry-After` while the organisation's shares of concurrent connection tests are in use.
 const TEST_RETRY_AFTER_S: u32 = 5;
 
-/// Only `credentials` touches the database.
+/// Only `credentials` uses the database.
 #[derive(Clone)]
 pub struct Authenticator {
     pub clock: Arc<dyn Clock>,
@@ -24,8 +24,8 @@ pub struct Authenticator {
 }
 
 impl Authenticator {
-    /// Lets a request go on whose caller is known now: by their rate, and with a permit of their
-    /// organisation instead of one of the address.
+    /// Admits a request of an authenticated caller by the caller's rate limit, and exchanges its permit for one of the
+    /// organisation.
     pub fn admit_caller(
         &self,
         context: &RequestContext,
@@ -40,7 +40,8 @@ impl Authenticator {
         Ok(())
     }
 
-    /// Lets a request go on that may call a tenant. It is under way until nothing of the request is left.
+    /// Admits a request that may call a tenant. It counts as in progress until the request and its response are
+    /// dropped.
     pub fn admit_connection_test(
         &self,
         context: &RequestContext,
@@ -54,14 +55,14 @@ impl Authenticator {
         Ok(())
     }
 
-    /// Counts a request without an acceptable credential; the refusal, or 429 when its address has too many.
+    /// Counts a request without valid credentials. Returns the given error, or 429 if the address is over its limit.
     pub fn refuse(&self, context: &RequestContext, refusal: ApiError) -> ApiError {
         let Some(address) = address(context) else { return refusal };
         let status = self.rates.check_unauthenticated(address, self.clock.now());
         context.record_rate_limit(status).err().unwrap_or(refusal)
     }
 
-    /// Refuses an address from which too much has failed, before work is spent on one more try.
+    /// Refuses an address over its limit, before work is spent on its request.
     pub fn check_address(&self, context: &RequestContext) -> Result<(), ApiError> {
         let Some(address) = address(context) else { return Ok(()) };
         let status = self.rates.peek_unauthenticated(address, self.clock.now());

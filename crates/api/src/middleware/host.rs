@@ -1,4 +1,4 @@
-//! `Host` (RFC 9112 section 3.2): a request of HTTP/1.1 has exactly one, and it names a host.
+//! `Host` (RFC 9112 section 3.2): an HTTP/1.1 request has exactly one, and it names a host.
 
 use axum::extract::Request;
 use axum::middleware::Next;
@@ -10,7 +10,7 @@ use http::{HeaderValue, Version};
 
 use crate::problem::ApiError;
 
-/// Refuses a request without it.
+/// Refuses a request without a valid `Host`.
 pub async fn require_host(request: Request, next: Next) -> Response {
     match check_host(&request) {
         Ok(()) => next.run(request).await,
@@ -18,7 +18,7 @@ pub async fn require_host(request: Request, next: Next) -> Response {
     }
 }
 
-/// HTTP/2 says the same in `:authority`, and HTTP/1.0 need not say it.
+/// HTTP/2 has `:authority` instead, and HTTP/1.0 may omit it.
 fn check_host(request: &Request) -> Result<(), ApiError> {
     if request.version() != Version::HTTP_11 {
         return Ok(());
@@ -33,7 +33,7 @@ fn check_host(request: &Request) -> Result<(), ApiError> {
     Err(ApiError::Malformed(Fault::header("host", detail).into()))
 }
 
-/// An empty value is what clients send whose target has no authority.
+/// Clients send an empty value if their target has no authority.
 fn names_a_host(value: &HeaderValue) -> bool {
     let bytes = value.as_bytes();
     bytes.is_empty() || Authority::try_from(bytes).is_ok_and(|host| !host.as_str().contains('@'))

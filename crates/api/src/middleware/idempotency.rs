@@ -1,6 +1,6 @@
-//! `Idempotency-Key`: a POST that is repeated is done once and answered twice. The work runs in a
-//! task of its own, so a client that goes away neither stops it half way nor leaves the key locked.
-//! Kept: answers of success and `connection_test_failed`. Any other answer releases the key.
+//! `Idempotency-Key`: a repeated POST runs once and gets the stored response. The work runs in its own task, so a
+//! client that disconnects neither interrupts it nor leaves the key locked. Stored: successes and
+//! `connection_test_failed`. Any other response releases the key.
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::body::{Body, to_bytes};
 use axum::response::Response;
 use domain::OrganisationId;
-use engine::Engine;
+use engine::{Actor, Engine};
 use futures_util::FutureExt as _;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use jiff::SignedDuration;
@@ -19,15 +19,15 @@ use tracing::Instrument as _;
 use crate::middleware::{RequestContext, panic_text};
 use crate::problem::ApiError;
 
-/// After so long a request that never ended is taken for lost, and its key may be used again.
+/// A request that has not ended after this time counts as lost: its key can be used again.
 const LOCK_TTL: SignedDuration = SignedDuration::from_mins(2);
-/// What is not done by then is given up, even when a database that fell silent never answers: before
-/// the key's lock runs out, so that no two run at once.
+/// Time limit of the work, even if the database never responds. Shorter than `LOCK_TTL`, so that two requests with one
+/// key never run at the same time.
 const WORK_MAX: Duration = Duration::from_secs(115);
-/// Largest answer that is kept, in bytes; ours are far smaller.
+/// Largest response that is stored, in bytes. Responses are far smaller.
 const RESPONSE_BYTES_MAX: usize = 1024 * 1024;
-/// The headers of an answer that are kept with it.
-static KEPT_HEADERS: [HeaderName; 6] = [
+/// The headers that are stored with a response.
+static STORED_HEADERS: [HeaderName; 6] = [
     header::CONTENT_TYPE,
     header::ETAG,
     header::LOCATION,
@@ -36,10 +36,10 @@ static KEPT_HEADERS: [HeaderName; 6] = [
     HeaderName::from_static("preference-applied"),
 ];
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
-/// Keeps these fingerprints apart from other uses of the same keys.
+/// Separates these fingerprints from other uses of the same encryption keys.
 const MAC_PURPOSE: &str = "idempotency";
 
-/// What makes a repeated request the same request.
+/// What identifies a repeated request.
 pub struct IdempotentRequest {
     key: Option<String>,
     organisation_id: OrganisationId,
@@ -50,18 +50,18 @@ pub struct IdempotentRequest {
 }
 
 impl IdempotentRequest {
-    /// `body` in its canonical form: members may come in another order, spaces do not count.
+    /// `body` in canonical form: the order of members and white space do not matter.
     pub fn new(
         key: Option<String>,
-        (organisation_id, subject): (&OrganisationId, &str),
+        actor: &Actor,
         method: &Method,
         context: RequestContext,
         body: &str,
     ) -> Self {
         Self {
             key,
-            organisation_id: organisation_id.clone(),
-            subject: subject.to_owned(),
+            organisation_id: actor.organisation_id.clone(),
+            subject: actor.subject.clone(),
             method: method.clone(),
             context,
             body: body.to_owned(),
@@ -80,7 +80,7 @@ impl IdempotentRequest {
     }
 }
 
-/// Does the work, once for each key. The work has started when this returns.
+/// Runs the work once for each key. The work has started when this returns.
 pub fn run_idempotent<W>(
     engine: Engine,
     request: IdempotentRequest,
@@ -136,7 +136,7 @@ where
     Ok(restore_response(captured.0))
 }
 
-/// A panic is an error like any other here, so that the key is released.
+/// Turns a panic into an error, so that the key is released.
 async fn run<W>(work: W) -> Result<Response, ApiError>
 where
     W: Future<Output = Result<Response, ApiError>>,
@@ -153,7 +153,7 @@ impl CapturedResponse {
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, RESPONSE_BYTES_MAX).await;
         let body = body.map_err(|error| ApiError::internal(error.to_string()))?;
-        let headers = KEPT_HEADERS.iter().filter_map(|name| {
+        let headers = STORED_HEADERS.iter().filter_map(|name| {
             let value = parts.headers.get(name)?.to_str().ok()?;
             Some((name.to_string(), value.to_owned()))
         });
@@ -167,7 +167,7 @@ impl CapturedResponse {
 
 fn restore_response(answer: StoredAnswer) -> Response {
     let mut response = Response::new(Body::from(answer.body));
-    // Only answers of ours are kept, so their parts are valid.
+    // Only responses of this service are stored, so their parts are valid.
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
     for (name, value) in answer.headers {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
@@ -183,8 +183,7 @@ fn replay(answer: StoredAnswer) -> Response {
     response
 }
 
-/// Runs a change to its end though the client goes away. The work is started here, and only waited
-/// for by the future.
+/// Runs a change to its end even if the client disconnects. The work starts now; the future only waits for it.
 pub fn run_detached<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> impl Future<Output = Result<T, ApiError>> {
@@ -195,8 +194,8 @@ pub fn run_detached<T: Send + 'static>(
             Ok(Ok(ended)) => Ok(ended),
             Ok(Err(_)) => Err(ApiError::Unavailable {
                 retry_after_s: 5,
-                detail: "The work took too long and was given up. Look whether it was done, then \
-                         try again.",
+                detail: "The work took too long and was stopped. Check whether it was done before \
+                         you retry.",
                 cause: None,
             }),
             Err(error) => Err(ApiError::internal(error.to_string())),

@@ -1,4 +1,4 @@
-//! Caps on load and time. Over either a request is refused, never left hanging.
+//! Limits on concurrency and time. A request over a limit gets an error response immediately.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::limits::{Concurrency, Connection};
 use crate::operation::{Operation, Timeout, WAIT_MAX};
 use crate::problem::ApiError;
 
-/// Runs the rest of the request with a permit of its client's address, until its caller is known.
+/// Runs the request with a permit of its client's address, until its caller is known.
 pub async fn limit_concurrency(
     State(concurrency): State<Arc<Concurrency>>,
     context: RequestContext,
@@ -49,7 +49,7 @@ pub async fn limit_time(
         Ok(response) => response,
         Err(_) => ApiError::Unavailable {
             retry_after_s: 1,
-            detail: "The request took too long and was stopped. Try again.",
+            detail: "The request took too long and was stopped. Retry later.",
             cause: None,
         }
         .into_response(),

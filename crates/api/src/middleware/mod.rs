@@ -1,4 +1,4 @@
-//! What every request passes before its handler, and its answer afterwards. `stack` has the layers in order.
+//! Middleware around all routes. `stack` has the layers in order.
 
 mod access_log;
 pub mod audit_refusals;

@@ -1,6 +1,5 @@
-//! The body of a request on its way in. It must keep coming: the service stops waiting for a
-//! client that announces one and sends nothing, or a byte now and then. What nobody read can be drained, so that the connection
-//! can be used again.
+//! Request bodies. The service stops waiting for clients that announce a body and send it too slowly. The unread rest
+//! of a body is drained, so that the connection can be used again.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,15 +19,15 @@ use tokio::time::{Instant, Sleep};
 
 use crate::operation::BODY_MAX;
 
-/// How long the service reads the rest of a body that no handler reads.
+/// Time limit for draining the rest of a body that no handler reads.
 const DRAIN_TIME: Duration = Duration::from_secs(5);
 
-/// How slowly a body may come.
+/// The minimum speed of a body.
 #[derive(Debug, Clone, Copy)]
 pub struct BodyAllowance {
-    /// For the whole body, beside what its length allows.
+    /// For the whole body, plus what its length allows.
     pub time: Duration,
-    /// So many bytes allow a second more.
+    /// Bytes that allow one more second.
     pub bytes_per_second: u32,
 }
 
@@ -39,12 +38,12 @@ impl BodyAllowance {
     }
 }
 
-/// The error of a body that comes too slowly.
+/// The error of a body that is too slow.
 #[derive(Debug, thiserror::Error)]
 #[error("the body did not arrive in time")]
 pub struct BodyTooSlow;
 
-/// Puts the allowance on the body of each request, and closes the connection after an answer that left some of it.
+/// Enforces the allowance on request bodies, and closes the connection if the rest of a body cannot be drained.
 pub async fn body_deadline(
     State(allowance): State<BodyAllowance>,
     mut request: Request,
@@ -58,22 +57,22 @@ pub async fn body_deadline(
     response
 }
 
-/// What is left of a request's body when its answer is ready.
+/// The unread rest of a request body when the response is ready.
 struct UnreadBody {
     body: RequestBody,
-    /// Whether it is worth reading to its end.
+    /// Whether the rest may be short enough to read.
     may_drain: bool,
     is_http1: bool,
 }
 
 impl UnreadBody {
-    /// Puts a body in the place of the request's own that can still be had when the request is gone.
+    /// Replaces the request's body with a shared one that remains after the request.
     fn watch(request: &mut Request, allowance: BodyAllowance) -> Self {
         let body = RequestBody::new(std::mem::take(request.body_mut()), allowance);
         let headers = request.headers();
         let declared = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
         let declared: Option<u64> = declared.and_then(|text| text.parse().ok());
-        // Reading would ask a client for its body that waits to be asked.
+        // Reading would ask a client that waits for `100 Continue` to send its body.
         let may_drain = declared.is_none_or(|length| length <= BODY_MAX as u64)
             && !headers.contains_key(header::EXPECT);
         let is_http1 = request.version() < Version::HTTP_2;
@@ -81,8 +80,8 @@ impl UnreadBody {
         Self { body, may_drain, is_http1 }
     }
 
-    /// Whether another request can follow on the connection: the body was read, or could be drained. On
-    /// HTTP/2 an answer ends its own stream only.
+    /// Whether the connection can serve another request: the body was read or could be drained. On HTTP/2 each request
+    /// has its own stream.
     async fn leaves_connection_usable(self) -> bool {
         if !self.is_http1 || self.body.is_read() {
             return true;
@@ -91,7 +90,7 @@ impl UnreadBody {
     }
 }
 
-/// One body. Clones share it: what a handler did not read is left for whoever drains it.
+/// A request body. Clones share it, so that the part that the handler did not read can be drained.
 #[derive(Clone)]
 pub struct RequestBody(Arc<Mutex<Inner>>);
 
@@ -99,7 +98,7 @@ struct Inner {
     body: Body,
     allowance: BodyAllowance,
     received: u64,
-    /// Since somebody began to read.
+    /// When reading began.
     reading: Option<Reading>,
     has_failed: bool,
 }
@@ -110,25 +109,24 @@ struct Reading {
 }
 
 impl RequestBody {
-    /// Nobody reads it yet, so its time does not run yet.
+    /// The time limit starts with the first read.
     pub fn new(body: Body, allowance: BodyAllowance) -> Self {
         let (received, reading, has_failed) = (0, None, false);
         Self(Arc::new(Mutex::new(Inner { body, allowance, received, reading, has_failed })))
     }
 
-    /// Whether nothing of it is left to come.
+    /// Whether the body has been read to its end.
     pub fn is_read(&self) -> bool {
         let inner = self.lock();
         !inner.has_failed && inner.body.is_end_stream()
     }
 
-    /// Whether somebody has begun to read it.
+    /// Whether reading has begun.
     pub fn is_begun(&self) -> bool {
         self.lock().reading.is_some()
     }
 
-    /// Reads and drops what is left. False when that is more than so many bytes, comes too slowly or
-    /// breaks off.
+    /// Reads and drops the rest. False if it exceeds `bytes_max`, is too slow or breaks off.
     pub async fn drain(self, bytes_max: usize, time: Duration) -> bool {
         if self.lock().has_failed {
             return false;

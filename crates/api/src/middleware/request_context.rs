@@ -1,4 +1,4 @@
-//! What is known of a request from its first moment to its log line.
+//! The state of one request, from the first layer to its log event.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -13,11 +13,12 @@ use http::request::Parts;
 use tokio::sync::OwnedSemaphorePermit;
 use tower_http::request_id::RequestId;
 
+use crate::auth::Identity;
 use crate::limits::{ConcurrencyPermit, Connection, RateLimitStatus, Share, TrustedProxies};
 use crate::operation::Operation;
 use crate::problem::ApiError;
 
-/// Clones share everything.
+/// Clones share the state.
 #[derive(Debug, Clone)]
 pub struct RequestContext(Arc<Inner>);
 
@@ -30,12 +31,12 @@ struct Inner {
     /// The template of the path; none where no route matches.
     route: Option<String>,
     organisation: OnceLock<OrganisationId>,
-    /// Its permit to be answered. Work that goes on after the client went away keeps the context, and so
-    /// the permit: going away is no way around the cap.
+    /// The permit of the request. Detached work keeps the context and so the permit: disconnecting does not evade the
+    /// limit.
     permit: Mutex<Option<ConcurrencyPermit>>,
-    /// Likewise its share of the connection tests under way.
+    /// The share of concurrent connection tests.
     share: OnceLock<Share<OrganisationId>>,
-    /// And, while its answer is compressed, its encoder.
+    /// The permit of the encoder that compresses the response.
     encoder: OnceLock<OwnedSemaphorePermit>,
     connection: OnceLock<Connection>,
     source: OnceLock<SocketAddr>,
@@ -44,7 +45,7 @@ struct Inner {
 }
 
 impl RequestContext {
-    /// Of a request that has its id.
+    /// For a request that has its id.
     pub fn new<B>(request: &http::Request<B>) -> Self {
         let id = request.extensions().get::<RequestId>();
         let id = id.and_then(|id| id.header_value().to_str().ok()).unwrap_or_default();
@@ -66,7 +67,7 @@ impl RequestContext {
         }))
     }
 
-    /// The id under which the log knows the request.
+    /// The request id, as in the log.
     pub fn request_id(&self) -> &str {
         &self.0.request_id
     }
@@ -90,13 +91,13 @@ impl RequestContext {
         &self.0.path
     }
 
-    /// Holds the permit, instead of the one before, until nothing of the request is left.
+    /// Holds this permit instead of the previous one.
     pub fn hold_permit(&self, permit: ConcurrencyPermit) {
         *self.0.permit.lock().unwrap_or_else(PoisonError::into_inner) = Some(permit);
     }
 
-    /// Gives the permit of a request back whose caller is not known: its answer is ready, and how long the
-    /// client takes to read it must be nobody else's affair.
+    /// Releases the permit of an unauthenticated request when its response is ready: slow readers must not hold
+    /// permits.
     pub fn release_unauthenticated_permit(&self) {
         let mut permit = self.0.permit.lock().unwrap_or_else(PoisonError::into_inner);
         if matches!(*permit, Some(ConcurrencyPermit::Unauthenticated(_))) {
@@ -104,82 +105,86 @@ impl RequestContext {
         }
     }
 
-    /// Noted at the very beginning.
     pub fn set_connection(&self, connection: Connection) {
-        // A request has one connection.
+        // Set once: a request has one connection.
         let _ = self.0.connection.set(connection);
     }
 
-    /// The connection that the request came over; none where there is no socket.
+    /// None without a socket.
     pub fn connection(&self) -> Option<&Connection> {
         self.0.connection.get()
     }
 
-    /// Keeps the share until nothing of the request is left.
+    /// Holds the share until the request and its response are dropped.
     pub fn hold_quota_permit(&self, share: Share<OrganisationId>) {
-        // A request tests once.
+        // Set once: a request has one connection test.
         let _ = self.0.share.set(share);
     }
 
-    /// Holds the permit of an encoder until nothing of the request is left.
+    /// Holds the permit until the request and its response are dropped.
     pub fn hold_encoder_permit(&self, permit: OwnedSemaphorePermit) {
-        // A request has one answer.
+        // Set once: a request has one response.
         let _ = self.0.encoder.set(permit);
     }
 
-    /// Noted at the very beginning.
     pub fn set_client_address(&self, source: SocketAddr) {
-        // A request has one connection.
+        // Set once: a request has one connection.
         let _ = self.0.source.set(source);
     }
 
-    /// Where the request comes from, proxies that are trusted left out.
+    /// The client address, without trusted proxies.
     pub fn client_address(&self) -> Option<SocketAddr> {
         self.0.source.get().copied()
     }
 
-    /// Records how a limit stands, for the headers of the answer, and refuses a request that is over it.
+    /// Records a rate limit for the response headers. An error if the request exceeds it.
     pub fn record_rate_limit(&self, status: RateLimitStatus) -> Result<(), ApiError> {
         self.0.rate_limits.lock().unwrap_or_else(PoisonError::into_inner).push(status);
         let retry_after_s = status.retry_after_s();
         retry_after_s.map_or(Ok(()), |retry_after_s| Err(ApiError::RateLimited { retry_after_s }))
     }
 
-    /// The limits that the request met.
+    /// The rate limits that applied to the request.
     pub fn rate_limit_statuses(&self) -> Vec<RateLimitStatus> {
         self.0.rate_limits.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Who a verified token speaks for, also where it does not suffice; for the audit.
-    pub fn set_actor(&self, organisation_id: &OrganisationId, subject: &str, email: &str) {
-        self.set_organisation(organisation_id.clone());
-        let _ = self.0.actor.set(Actor {
-            organisation_id: organisation_id.clone(),
-            subject: subject.to_owned(),
-            email: email.to_owned(),
+    /// This identity as the actor of this request.
+    pub fn actor_for(&self, identity: Identity) -> Actor {
+        let Identity { organisation_id, subject, email } = identity;
+        Actor {
+            organisation_id,
+            subject,
+            email,
             source_address: self.client_address(),
             request_id: self.request_id().to_owned(),
-        });
+        }
     }
 
-    /// Who asks, once the token was verified.
+    /// Records the identity of a verified token, also if it does not suffice, for the audit.
+    pub fn set_actor(&self, actor: Actor) {
+        self.set_organisation(actor.organisation_id.clone());
+        let _ = self.0.actor.set(actor);
+    }
+
+    /// None until the token is verified.
     pub fn actor(&self) -> Option<&Actor> {
         self.0.actor.get()
     }
 
-    /// Noted by whoever verifies the token.
+    /// Sets the organisation of a verified token.
     pub fn set_organisation(&self, id: OrganisationId) {
-        // A request has one token, so a second note says the same.
+        // Set once: a request has one token.
         let _ = self.0.organisation.set(id);
     }
 
-    /// Whose request it is, once the token was verified.
+    /// None until the token is verified.
     pub fn organisation(&self) -> Option<&OrganisationId> {
         self.0.organisation.get()
     }
 }
 
-/// Makes the context of a request, for everything inside.
+/// Creates the context of a request.
 pub async fn create(
     State(proxies): State<Arc<TrustedProxies>>,
     mut request: Request,
@@ -201,6 +206,6 @@ impl<S: Sync> FromRequestParts<S> for RequestContext {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let found = parts.extensions.get::<Self>().cloned();
-        found.ok_or_else(|| ApiError::internal("a route stands outside the middleware"))
+        found.ok_or_else(|| ApiError::internal("the request has no context"))
     }
 }

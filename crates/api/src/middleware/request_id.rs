@@ -1,4 +1,4 @@
-//! `X-Request-Id`: a client's own id is kept when it is sound, any other is replaced by a new one.
+//! `X-Request-Id`: a valid id of the client is kept, any other is replaced.
 
 use std::sync::Arc;
 
@@ -8,10 +8,10 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use tower_http::request_id::{MakeRequestId, RequestId};
 
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// Longest id of a client that is kept.
+/// Maximum length of a client's id.
 const LENGTH_MAX: usize = 128;
 
-/// Runs before tower-http's `SetRequestIdLayer`, which keeps whatever a client sends.
+/// Removes invalid ids before tower-http's `SetRequestIdLayer`, which keeps any value.
 pub fn drop_unsound(mut request: Request) -> Request {
     if !is_sound(request.headers()) {
         request.headers_mut().remove(X_REQUEST_ID);
@@ -19,7 +19,7 @@ pub fn drop_unsound(mut request: Request) -> Request {
     request
 }
 
-/// Exactly one, of 1 to 128 visible ASCII characters.
+/// Exactly one id of 1 to 128 visible ASCII characters.
 fn is_sound(headers: &HeaderMap) -> bool {
     let mut values = headers.get_all(X_REQUEST_ID).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return false };
@@ -27,7 +27,7 @@ fn is_sound(headers: &HeaderMap) -> bool {
     (1..=LENGTH_MAX).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic)
 }
 
-/// New ids from the process's own source.
+/// New ids from the process's id source.
 #[derive(Clone)]
 pub struct NewRequestId(pub Arc<dyn IdSource>);
 

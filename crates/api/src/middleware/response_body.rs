@@ -1,8 +1,7 @@
-//! The body of an answer on its way out. The service drops one of which the client takes nothing for a while: what it
-//! holds is dropped (pages of the database, permits, the maker of an export), and its connection is told.
-//! That is seen here and not at the socket, because on HTTP/2 a client can take everything else and leave one
-//! answer; and beside the body, because HTTP/2 does not poll a body that has no room in its window.
-//! Not here: that the time is measured while the client reads only, never while the answer is made.
+//! Drops response bodies that their clients do not read, with what they hold: database pages, permits, the producer of
+//! an export. The watch is here and not at the socket, because an HTTP/2 client can read other streams and leave one
+//! unread, and in a separate task, because HTTP/2 does not poll a body without room in its window. Time counts only
+//! while the client reads, not while the response is produced.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -22,18 +21,17 @@ use tokio::time::Instant;
 use crate::limits::Connection;
 use crate::middleware::RequestContext;
 
-/// Largest part that is handed on at once, in bytes. A copy, so that what is stuck on its way keeps no
-/// more of an answer in memory than this.
+/// Largest chunk in bytes. A chunk is a copy, so that an unread chunk does not keep more of the response in memory.
 const CHUNK: usize = 16 * 1024;
-/// Parts of up to this many bytes are handed on as they are.
+/// Chunks of up to this many bytes are not copied.
 const SMALL: usize = 1024;
 
-/// The error of a body whose client did not take it.
+/// The error of an unread body.
 #[derive(Debug, thiserror::Error)]
-#[error("the answer was given up: nothing of it was read for too long")]
+#[error("the response was dropped: the client stopped reading it")]
 struct StalledBody;
 
-/// Puts the watch on each answer.
+/// Watches each response body.
 pub async fn stall_timeout(
     State(time): State<Duration>,
     context: RequestContext,
@@ -45,8 +43,8 @@ pub async fn stall_timeout(
     response.map(|body| watch(body, context, connection, time))
 }
 
-/// The same body, given up when a part of it is not taken within the time. It keeps the request's context,
-/// and so its permit.
+/// Wraps a body: it is dropped when a chunk is not read within `time`. It holds the request's context, and so the
+/// permit.
 fn watch(
     body: Body,
     context: RequestContext,
@@ -74,15 +72,15 @@ struct StallTimeoutBody {
 }
 
 struct Shared {
-    /// None when it was given up.
+    /// None when it was dropped.
     answer: Option<Answer>,
-    /// Since when a part that was handed on is not known to be taken.
+    /// Since when a chunk has been unread.
     waiting_since: Option<Instant>,
 }
 
 struct Answer {
     body: Body,
-    /// Of the part in hand, what is still to be handed on.
+    /// The unsent rest of the current chunk.
     rest: Bytes,
     _context: RequestContext,
 }
@@ -168,8 +166,8 @@ impl Answer {
                 Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
             }
         }
-        // The very last byte goes alone: HTTP/2 lets go of the body with its last part, and that part may
-        // then wait for ever. It takes the last byte only when everything before it was taken.
+        // The last byte is sent alone: HTTP/2 drops the body with its last chunk, which may then remain unread. HTTP/2
+        // takes the last byte only after everything before it.
         let is_last = self.rest.len() > SMALL && self.body.is_end_stream();
         let length = self.rest.len() - usize::from(is_last);
         let chunk = Bytes::copy_from_slice(&self.rest[..CHUNK.min(length)]);
@@ -181,7 +179,7 @@ impl Answer {
     }
 }
 
-/// Ends with the body, or when it was given up.
+/// Ends with the body, or when it is dropped.
 async fn abort_when_stalled(
     shared: Weak<Mutex<Shared>>,
     connection: Option<Connection>,
@@ -195,10 +193,10 @@ async fn abort_when_stalled(
         let now = Instant::now();
         match shared.waiting_since {
             Some(since) if now >= since + time => {
-                let given_up = shared.answer.take();
+                let unread = shared.answer.take();
                 drop(shared);
-                drop(given_up);
-                tracing::debug!("an answer was given up: its client does not read it");
+                drop(unread);
+                tracing::debug!("dropped a response that its client does not read");
                 if let Some(connection) = &connection {
                     connection.record_stall(since);
                 }
@@ -227,7 +225,7 @@ mod tests {
         watch(body, context(), None, TIME)
     }
 
-    /// A body that keeps the value.
+    /// A body that holds the value.
     fn keeping(value: Arc<()>, parts: usize) -> Body {
         let parts = stream::iter(0..parts).map(move |_| {
             assert!(Arc::strong_count(&value) > 0);

@@ -1,5 +1,5 @@
-//! Every layer around the routes, the outermost first: layers of tower-http, and our own where
-//! `docs/adr/0006-what-the-middleware-does-without-tower-http.md` says why.
+//! The middleware stack, outermost layer first. Layers are tower-http's where it has one;
+//! `docs/adr/0006-what-the-middleware-does-without-tower-http.md` explains the others.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -26,10 +26,10 @@ use super::{
 use crate::limits::{Concurrency, Limits, write_headers};
 use crate::problem::ApiError;
 
-/// So many bytes of a request's body allow it a second more.
+/// Bytes of a request body that allow one more second.
 const BODY_BYTES_PER_SECOND: u32 = 4096;
 
-/// Puts the stack around a router; the answer to unknown paths is part of it.
+/// Adds the stack to a router, with the response for unknown paths.
 pub fn apply<S: Clone + Send + Sync + 'static>(
     router: Router<S>,
     limits: &Limits,
@@ -40,29 +40,29 @@ pub fn apply<S: Clone + Send + Sync + 'static>(
     let body_allowance =
         BodyAllowance { time: limits.body_time, bytes_per_second: BODY_BYTES_PER_SECOND };
     let stack = ServiceBuilder::new()
-        // The request's id, which every answer repeats.
+        // The request id.
         .map_request(request_id::drop_unsound)
         .layer(SetRequestIdLayer::x_request_id(request_id::NewRequestId(ids.clone())))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetSensitiveRequestHeadersLayer::new([header::AUTHORIZATION]))
         .layer(from_fn_with_state(proxies, request_context::create))
-        // The span and the access log.
+        // Span and access log.
         .layer(
             TraceLayer::new_for_http()
                 .make_span_with(access_log::span)
                 .on_request(())
                 .on_response(access_log::log_response)
-                // A failure was logged with its cause where its problem was rendered.
+                // The cause of a failure is logged where its problem is rendered.
                 .on_failure(())
                 .on_body_chunk(())
                 .on_eos(()),
         )
         .layer(OnEarlyDropLayer::builder().on_future_drop(access_log::log_abandoned))
         .layer(from_fn(access_log::keep_context))
-        // Clients that are slow on purpose.
+        // Slow clients.
         .layer(from_fn_with_state(limits.stall_time, response_body::stall_timeout))
         .layer(from_fn_with_state(body_allowance, request_body::body_deadline))
-        // Headers of every answer.
+        // Headers of every response.
         .layer(SetResponseHeaderLayer::if_not_present(
             header::X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),
@@ -79,7 +79,7 @@ pub fn apply<S: Clone + Send + Sync + 'static>(
                 .compress_when(compression::is_compressible()),
         )
         .layer(from_fn_with_state(compression::encoders(), compression::limit_encoders))
-        // From here on an error may be bare: what leaves is a problem document.
+        // Errors from the layers below become problem documents.
         .layer(from_fn(render_problems))
         .layer(from_fn(host::require_host))
         .layer(from_fn_with_state(concurrency.clone(), load_shed::limit_concurrency))
@@ -103,7 +103,7 @@ fn internal_error(panic: Box<dyn Any + Send>) -> Response {
     ApiError::internal(format!("panicked: {}", panic_text(panic.as_ref()))).into_response()
 }
 
-/// What a panic said.
+/// The message of a panic.
 pub fn panic_text(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("(no message)")

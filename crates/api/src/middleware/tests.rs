@@ -1,4 +1,4 @@
-//! The framework's own answers, and the order in which a request is looked at. No engine is needed.
+//! Responses of the framework, and the order of checks. Without an engine.
 
 use axum::body::Body;
 use axum::response::Response;

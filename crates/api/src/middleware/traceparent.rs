@@ -1,8 +1,8 @@
-//! W3C Trace Context, level 1: the `traceparent` header. Anything invalid is ignored, as it says.
+//! W3C Trace Context, level 1: the `traceparent` header. Invalid values are ignored, as the specification requires.
 
 use http::HeaderMap;
 
-/// Where the request stands in a distributed trace.
+/// The position of the request in a distributed trace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Traceparent {
     /// 32 lower-case hexadecimal digits.
@@ -12,7 +12,7 @@ pub struct Traceparent {
 }
 
 impl Traceparent {
-    /// From the headers; none when absent, repeated or invalid.
+    /// Parses the header. None when absent, repeated or invalid.
     pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
         let mut values = headers.get_all("traceparent").iter();
         let (Some(value), None) = (values.next(), values.next()) else { return None };
@@ -25,7 +25,7 @@ impl Traceparent {
         let trace_id = hex(parts.next()?, 32)?;
         let parent_id = hex(parts.next()?, 16)?;
         hex(parts.next()?, 2)?;
-        // Version 00 ends here; a later one may go on after another dash.
+        // Version 00 ends here; later versions may continue after another dash.
         let is_known = version != "ff" && (version != "00" || parts.next().is_none());
         let is_zero = |digits: &str| digits.bytes().all(|b| b == b'0');
         let is_sound = is_known && !is_zero(trace_id) && !is_zero(parent_id);

@@ -1,4 +1,4 @@
-//! `GET /`: a static page that says what the service is and where to go.
+//! `GET /`: a static page that describes the service, with links.
 
 use std::sync::LazyLock;
 

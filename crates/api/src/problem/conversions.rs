@@ -23,7 +23,7 @@ impl From<AcquireError> for ApiError {
             }
             AcquireError::AllTaken => Self::Unavailable {
                 retry_after_s: PERMIT_RETRY_AFTER_S,
-                detail: "Too many requests are being answered at the moment. Try again.",
+                detail: "Too many concurrent requests. Retry shortly.",
                 cause: None,
             },
         }

@@ -24,6 +24,6 @@ where
 {
     let request = input.idempotent_request(caller);
     let value = input.finish(value)?;
-    let work = work(state.clone(), caller.actor(), value);
+    let work = work(state.clone(), caller.actor.clone(), value);
     run_idempotent(state.engine, request, work).await
 }

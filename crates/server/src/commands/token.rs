@@ -31,14 +31,14 @@ pub fn token(config: &Config, options: &Token) -> Result<()> {
             .context("--org must be 1 to 128 visible ASCII characters")?,
         subject: options.email.clone(),
         email: options.email.clone(),
-        role: Role::from_name(&options.role).context("--role must be admin or viewer")?,
     };
+    let role = Role::from_name(&options.role).context("--role must be admin or viewer")?;
     let lifetime =
         parse_duration(&options.lifetime).and_then(|span| SignedDuration::try_from(span).ok());
     let lifetime = lifetime.filter(|span| span.is_positive() && *span <= LIFETIME_MAX);
     let lifetime =
         lifetime.context("--lifetime must be a duration such as 12h, at most 31 days")?;
-    print::line(&key.sign(&identity, &config.tokens.rules, SystemClock.now(), lifetime)?);
+    print::line(&key.sign(&identity, role, &config.tokens.rules, SystemClock.now(), lifetime)?);
     Ok(())
 }
 

@@ -77,9 +77,8 @@ fn token(config: &Config, bootstrap: &Bootstrap, role: Role, email: &str) -> Res
         organisation_id: OrganisationId::parse(ORGANISATION).context("the name is sound")?,
         subject: email.to_owned(),
         email: email.to_owned(),
-        role,
     };
-    Ok(key.sign(&identity, &config.tokens.rules, SystemClock.now(), LIFETIME)?)
+    Ok(key.sign(&identity, role, &config.tokens.rules, SystemClock.now(), LIFETIME)?)
 }
 
 fn calls(demo: &Demo, address: SocketAddr, token: &str) -> Result<String> {

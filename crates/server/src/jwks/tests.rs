@@ -78,7 +78,7 @@ impl Signer {
     }
 
     fn token(&self) -> String {
-        self.key.sign(&identity(), &rules(), now(), DAYS).unwrap()
+        self.key.sign(&identity(), Role::Admin, &rules(), now(), DAYS).unwrap()
     }
 }
 
@@ -107,7 +107,6 @@ fn identity() -> Identity {
         organisation_id: OrganisationId::parse("acme").unwrap(),
         subject: "user|1".into(),
         email: "ada@acme.example".into(),
-        role: Role::Admin,
     }
 }
 
@@ -117,12 +116,12 @@ async fn rotated_keys_are_fetched_and_an_outage_of_the_source_is_bridged() {
     let (old, new) = (Signer::new(), Signer::new());
     site.serve(&[&old]);
     let verifier = Verifier::from_jwks(source(&url).unwrap(), rules());
-    assert_eq!(verifier.verify(&old.token(), now()).await, Ok(identity()));
-    assert_eq!(verifier.verify(&old.token(), now()).await, Ok(identity()));
+    assert_eq!(verifier.verify(&old.token(), now()).await, Ok((identity(), Role::Admin)));
+    assert_eq!(verifier.verify(&old.token(), now()).await, Ok((identity(), Role::Admin)));
     assert_eq!(site.requests(), 1, "the key set is cached");
     site.serve(&[&new]);
     let later = now() + SignedDuration::from_mins(10);
-    assert_eq!(verifier.verify(&new.token(), later).await, Ok(identity()));
+    assert_eq!(verifier.verify(&new.token(), later).await, Ok((identity(), Role::Admin)));
     let gone = verifier.verify(&old.token(), later).await;
     assert!(matches!(gone, Err(TokenError::Token(_))), "{gone:?}");
     assert_eq!(site.requests(), 2);
@@ -130,7 +129,7 @@ async fn rotated_keys_are_fetched_and_an_outage_of_the_source_is_bridged() {
     let down = later + SignedDuration::from_mins(10);
     for minute in 0..5 {
         let at = down + SignedDuration::from_mins(minute);
-        assert_eq!(verifier.verify(&new.token(), at).await, Ok(identity()));
+        assert_eq!(verifier.verify(&new.token(), at).await, Ok((identity(), Role::Admin)));
     }
     let after_a_day = later + SignedDuration::from_hours(24);
     let refused = verifier.verify(&new.token(), after_a_day).await;

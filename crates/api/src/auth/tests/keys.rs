@@ -94,7 +94,7 @@ async fn every_claim_name_is_configurable() {
         "https://acme.example/organisation": "acme", "https://acme.example/role": "viewer",
     }));
     let outcome = verifier.verify(&signed(&key, None, &renamed), now()).await;
-    assert_eq!(outcome, Ok(identity(Role::Viewer)));
+    assert_eq!(outcome, Ok((identity(), Role::Viewer)));
     let usual = verifier.verify(&signed(&key, None, &claims()), now()).await;
     assert!(matches!(usual, Err(TokenError::Token(_))), "{usual:?}");
 }

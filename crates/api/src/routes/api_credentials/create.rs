@@ -31,7 +31,7 @@ pub async fn create_api_credential(
     caller: Caller,
     mut input: RequestInput,
 ) -> Result<Response, ApiError> {
-    let (now, at_most) = (state.now(), caller.ends_at());
+    let (now, at_most) = (state.now(), caller.ends_at);
     let new = input.body(Media::Json, false, |body| NewCredential::parse(body, now, at_most))?;
     command(state, &caller, input, new, |state, actor, new| async move {
         let (credential, secret) = state.engine.create_credential(&actor, new).await?;

@@ -33,11 +33,10 @@ impl Callers {
             organisation_id: OrganisationId::parse(organisation).unwrap(),
             subject: format!("ada@{organisation}"),
             email: format!("ada@{organisation}.example"),
-            role: Role::Admin,
         };
         let rules = ClaimRules::new(ISSUER, AUDIENCE);
         let day = SignedDuration::from_hours(24);
-        self.key.sign(&identity, &rules, SystemClock.now(), day).unwrap()
+        self.key.sign(&identity, Role::Admin, &rules, SystemClock.now(), day).unwrap()
     }
 
     /// Configures the program with the issuer and an encryption key.
