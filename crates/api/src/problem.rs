@@ -199,6 +199,11 @@ impl ApiError {
         }
     }
 
+    /// A temporary failure whose cause is not logged.
+    pub const fn unavailable(retry_after_s: u32, detail: &'static str) -> Self {
+        Self::Unavailable { retry_after_s, detail, cause: None }
+    }
+
     /// An internal error without an error value.
     pub fn internal(what: impl Into<String>) -> Self {
         Self::Internal(Arc::from(Box::<dyn std::error::Error + Send + Sync>::from(what.into())))

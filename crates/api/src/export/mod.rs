@@ -102,21 +102,21 @@ pub struct Export {
 impl Export {
     /// The response body. The first page is read before the response starts, so that a database failure
     /// yields a problem document instead of a broken file.
-    pub async fn into_body(self, place: OrganisationPermit) -> Result<Body, store::Error> {
+    pub async fn into_body(self, permit: OrganisationPermit) -> Result<Body, store::Error> {
         let first = self.page(None).await?;
-        Ok(stream::body(place, EXPORT_MAX, |pieces| self.send(first, pieces)))
+        Ok(stream::body(permit, EXPORT_MAX, |chunks| self.send(first, chunks)))
     }
 
     async fn send(
         self,
         mut page: Page<FindingExport>,
-        pieces: ChunkSender,
+        chunks: ChunkSender,
     ) -> Result<(), store::Error> {
         let mut text = self.format.head();
         loop {
             let last = page.items.last().map(|each| each.view.finding.id);
             text.extend(page.items.into_iter().map(|each| self.format.write(each, self.now)));
-            pieces.send(std::mem::take(&mut text)).await;
+            chunks.send(std::mem::take(&mut text)).await;
             if !page.has_more {
                 return Ok(());
             }

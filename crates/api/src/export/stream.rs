@@ -36,7 +36,7 @@ impl ChunkSender {
 struct Truncated;
 
 /// A body produced by `make` within the time limit. The permit is released when the producer ends.
-pub fn body<P, F, E>(place: P, time_max: Duration, make: impl FnOnce(ChunkSender) -> F) -> Body
+pub fn body<P, F, E>(permit: P, time_max: Duration, make: impl FnOnce(ChunkSender) -> F) -> Body
 where
     P: Send + 'static,
     F: Future<Output = Result<(), E>> + Send + 'static,
@@ -52,7 +52,7 @@ where
         Ok::<_, E>(())
     };
     let task = async move {
-        let _place = place;
+        let _permit = permit;
         tokio::select! {
             () = sender.closed() => tracing::debug!("the client of an export is gone"),
             outcome = tokio::time::timeout(time_max, whole) => match outcome {
@@ -90,19 +90,19 @@ mod tests {
         Arc::clone(permits).try_acquire_owned().unwrap()
     }
 
-    async fn numbers(pieces: ChunkSender, until: u32) -> Result<(), String> {
+    async fn numbers(chunks: ChunkSender, until: u32) -> Result<(), String> {
         for n in 0..until {
-            pieces.send(format!("{n}\n")).await;
+            chunks.send(format!("{n}\n")).await;
         }
         if until == 3 { Err("the third is a fault".into()) } else { Ok(()) }
     }
 
     /// What the reader received, and whether the body was complete.
     async fn read(body: Body) -> (String, bool) {
-        let mut pieces = body.into_data_stream();
+        let mut chunks = body.into_data_stream();
         let mut text = String::new();
-        while let Some(piece) = pieces.next().await {
-            let Ok(bytes) = piece else { return (text, false) };
+        while let Some(chunk) = chunks.next().await {
+            let Ok(bytes) = chunk else { return (text, false) };
             text.push_str(std::str::from_utf8(&bytes).unwrap());
         }
         (text, true)
@@ -111,7 +111,7 @@ mod tests {
     #[tokio::test]
     async fn a_complete_body_ends_and_a_failed_one_is_aborted() {
         let permits = export_permits();
-        let make = |until| body(acquire(&permits), MINUTE, move |pieces| numbers(pieces, until));
+        let make = |until| body(acquire(&permits), MINUTE, move |chunks| numbers(chunks, until));
         assert_eq!(read(make(5)).await, ("0\n1\n2\n3\n4\n".into(), true));
         assert_eq!(read(make(0)).await, (String::new(), true));
         assert_eq!(read(make(3)).await, ("0\n1\n2\n".into(), false));
@@ -121,7 +121,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_stalled_reader_loses_its_permit_and_its_body_is_aborted() {
         let permits = export_permits();
-        let stalled = body(acquire(&permits), MINUTE, |pieces| numbers(pieces, 9));
+        let stalled = body(acquire(&permits), MINUTE, |chunks| numbers(chunks, 9));
         tokio::time::sleep(Duration::from_secs(59)).await;
         assert_eq!(permits.available_permits(), 0);
         tokio::time::sleep(Duration::from_secs(2)).await;
@@ -133,7 +133,7 @@ mod tests {
     #[tokio::test]
     async fn a_reader_that_disconnects_releases_its_permit() {
         let permits = export_permits();
-        let abandoned = body(acquire(&permits), MINUTE, |pieces| numbers(pieces, 9));
+        let abandoned = body(acquire(&permits), MINUTE, |chunks| numbers(chunks, 9));
         tokio::task::yield_now().await;
         assert_eq!(permits.available_permits(), 0);
         drop(abandoned);

@@ -23,11 +23,10 @@ pub async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, ApiError> {
     match Limited::new(body, BODY_MAX).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(ApiError::PayloadTooLarge),
-        Err(error) if is_too_slow(&*error) => Err(ApiError::Unavailable {
-            retry_after_s: 1,
-            detail: "The body of the request did not arrive in time. Send it again.",
-            cause: None,
-        }),
+        Err(error) if is_too_slow(&*error) => Err(ApiError::unavailable(
+            1,
+            "The body of the request did not arrive in time. Send it again.",
+        )),
         Err(_) => Err(ApiError::Malformed(Fault::at("", "ended before it was complete").into())),
     }
 }

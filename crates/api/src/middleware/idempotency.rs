@@ -192,12 +192,11 @@ pub fn run_detached<T: Send + 'static>(
     async move {
         match started.await {
             Ok(Ok(ended)) => Ok(ended),
-            Ok(Err(_)) => Err(ApiError::Unavailable {
-                retry_after_s: 5,
-                detail: "The work took too long and was stopped. Check whether it was done before \
+            Ok(Err(_)) => Err(ApiError::unavailable(
+                5,
+                "The work took too long and was stopped. Check whether it was done before \
                          you retry.",
-                cause: None,
-            }),
+            )),
             Err(error) => Err(ApiError::internal(error.to_string())),
         }
     }

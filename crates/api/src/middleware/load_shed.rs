@@ -47,11 +47,9 @@ pub async fn limit_time(
     let cap = time + wait;
     match tokio::time::timeout(cap, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => ApiError::Unavailable {
-            retry_after_s: 1,
-            detail: "The request took too long and was stopped. Retry later.",
-            cause: None,
+        Err(_) => {
+            ApiError::unavailable(1, "The request took too long and was stopped. Retry later.")
+                .into_response()
         }
-        .into_response(),
     }
 }

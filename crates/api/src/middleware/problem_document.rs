@@ -229,11 +229,9 @@ fn of_status(status: StatusCode) -> ApiError {
             ApiError::UnsupportedMediaType("application/json")
         }
         Some(ProblemKind::RateLimited) => ApiError::RateLimited { retry_after_s: 1 },
-        Some(ProblemKind::Unavailable) => ApiError::Unavailable {
-            retry_after_s: 1,
-            detail: "The service is overloaded. Retry shortly.",
-            cause: None,
-        },
+        Some(ProblemKind::Unavailable) => {
+            ApiError::unavailable(1, "The service is overloaded. Retry shortly.")
+        }
         _ if status.is_client_error() => ApiError::Malformed(whole_body("cannot be read")),
         _ => ApiError::internal(format!("the framework answered {status}")),
     }

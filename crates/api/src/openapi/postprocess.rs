@@ -1,5 +1,6 @@
 //! What all operations share (problems, request id, security schemes) and what each declares.
 
+use http::Method;
 use serde_json::{Map, Value, json};
 use utoipa::IntoParams;
 
@@ -47,6 +48,16 @@ pub fn complete(document: &mut Value, operations: &[Operation]) {
 /// What follows from the declaration of an operation.
 fn add_declared(documented: &mut Value, operation: &Operation) {
     let declared = operation.declared;
+    add_path_parameters(documented, &operation.path);
+    if operation.method == Method::GET && has_parameter(documented, "cursor") {
+        documented["responses"]["200"]["headers"]["Link"] = json!({
+            "description": "The next page, `rel=\"next\"`.", "schema": {"type": "string"}
+        });
+    }
+    if declared.access == Access::Admin {
+        let text = documented["description"].as_str().unwrap_or_default();
+        documented["description"] = json!(format!("{text} Needs the role `admin`.").trim_start());
+    }
     documented["x-required-role"] = json!(declared.access.name());
     documented["security"] = match declared.access {
         Access::Public => json!([]),
@@ -70,6 +81,36 @@ fn add_declared(documented: &mut Value, operation: &Operation) {
     if declared.timeout == Timeout::RequestAndWait {
         add_parameters::<Prefer>(documented);
     }
+}
+
+/// The ids in the path, before the other parameters.
+fn add_path_parameters(documented: &mut Value, path: &str) {
+    let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let mut parameters: Vec<Value> = names
+        .map(|name| {
+            let description = format!("The {}.", name.trim_end_matches("_id"));
+            let mut parameter = json!({
+                "name": name, "in": "path", "required": true, "description": description,
+                "schema": {"type": "string", "format": "uuid"}
+            });
+            if name == "check_id" {
+                parameter["schema"] = json!({"type": "string"});
+                parameter["example"] = json!("brute-force-protection-off");
+            }
+            parameter
+        })
+        .collect();
+    if let Some(Value::Array(others)) = documented.get_mut("parameters") {
+        parameters.append(others);
+    }
+    if !parameters.is_empty() {
+        documented["parameters"] = json!(parameters);
+    }
+}
+
+fn has_parameter(documented: &Value, name: &str) -> bool {
+    let parameters = documented["parameters"].as_array();
+    parameters.is_some_and(|all| all.iter().any(|each| each["name"] == name))
 }
 
 fn add_parameters<P: IntoParams>(documented: &mut Value) {

@@ -21,11 +21,10 @@ impl From<AcquireError> for ApiError {
             AcquireError::ShareExhausted => {
                 Self::RateLimited { retry_after_s: PERMIT_RETRY_AFTER_S }
             }
-            AcquireError::AllTaken => Self::Unavailable {
-                retry_after_s: PERMIT_RETRY_AFTER_S,
-                detail: "Too many concurrent requests. Retry shortly.",
-                cause: None,
-            },
+            AcquireError::AllTaken => Self::unavailable(
+                PERMIT_RETRY_AFTER_S,
+                "Too many concurrent requests. Retry shortly.",
+            ),
         }
     }
 }
@@ -50,11 +49,10 @@ impl From<engine::Error> for ApiError {
             engine::Error::NotKept(why) => Self::NotKept(why),
             engine::Error::SyncInProgress(id) => Self::SyncInProgress(id),
             engine::Error::PreconditionFailed => Self::PreconditionFailed,
-            engine::Error::TooManyComparisons => Self::Unavailable {
-                retry_after_s: BUSY_RETRY_AFTER_S,
-                detail: "Too many comparisons of syncs or policies are running.",
-                cause: None,
-            },
+            engine::Error::TooManyComparisons => Self::unavailable(
+                BUSY_RETRY_AFTER_S,
+                "Too many comparisons of syncs or policies are running.",
+            ),
             engine::Error::Store(error) => error.into(),
         }
     }
@@ -68,11 +66,9 @@ impl From<store::Error> for ApiError {
                 detail: "The database does not respond.",
                 cause: Some(Arc::new(error)),
             },
-            store::Error::Busy => Self::Unavailable {
-                retry_after_s: BUSY_RETRY_AFTER_S,
-                detail: "Too many credentials are being verified.",
-                cause: None,
-            },
+            store::Error::Busy => {
+                Self::unavailable(BUSY_RETRY_AFTER_S, "Too many credentials are being verified.")
+            }
             _ => Self::Internal(Arc::new(error)),
         }
     }

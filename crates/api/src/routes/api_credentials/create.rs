@@ -16,7 +16,7 @@ use crate::wire::credential::{CreatedApiCredential, NewApiCredential};
 /// Create an API credential
 ///
 /// Only this response has the secret, so `Idempotency-Key` is refused. At most 50 active credentials. An API
-/// credential can create others, which expire no later than it does. Needs the role `admin`.
+/// credential can create others, which expire no later than it does.
 #[utoipa::path(
     post,
     path = "/v1/api-credentials",

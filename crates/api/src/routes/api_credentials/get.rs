@@ -11,12 +11,11 @@ use crate::wire::credential::ApiCredential;
 
 /// Get an API credential
 ///
-/// Never includes the secret. Revoked and expired credentials can be read for 90 days. Needs the role `admin`.
+/// Never includes the secret. Revoked and expired credentials can be read for 90 days.
 #[utoipa::path(
     get,
     path = "/v1/api-credentials/{credential_id}",
     tag = "credentials",
-    params(("credential_id" = Uuid, Path, description = "The credential.")),
     responses((status = 200, description = "The credential.", body = ApiCredential))
 )]
 pub async fn get_api_credential(

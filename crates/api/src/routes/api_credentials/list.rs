@@ -13,14 +13,13 @@ use crate::wire::params::Paging;
 
 /// List API credentials
 ///
-/// Oldest first, without their secrets. Includes revoked and expired credentials for 90 days. Needs the role `admin`.
+/// Oldest first, without their secrets. Includes revoked and expired credentials for 90 days.
 #[utoipa::path(
     get,
     path = "/v1/api-credentials",
     tag = "credentials",
     params(Paging),
-    responses((status = 200, description = "A page.", body = Page<ApiCredential>,
-        headers(("Link" = String, description = "The next page, `rel=\"next\"`."))))
+    responses((status = 200, description = "A page.", body = Page<ApiCredential>))
 )]
 pub async fn list_api_credentials(
     State(state): State<AppState>,

@@ -12,12 +12,11 @@ use crate::routes::command::command;
 
 /// Revoke an API credential
 ///
-/// Its access tokens end at once. Revoking it again has the same response. Needs the role `admin`.
+/// Its access tokens end at once. Revoking it again has the same response.
 #[utoipa::path(
     delete,
     path = "/v1/api-credentials/{credential_id}",
     tag = "credentials",
-    params(("credential_id" = Uuid, Path, description = "The credential.")),
     responses((status = 204, description = "Revoked."))
 )]
 pub async fn revoke_api_credential(

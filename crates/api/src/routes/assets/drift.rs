@@ -18,7 +18,7 @@ use crate::wire::params::DriftRange;
     get,
     path = "/v1/assets/{asset_id}/drift",
     tag = "assets",
-    params(("asset_id" = Uuid, Path, description = "The asset."), DriftRange),
+    params(DriftRange),
     responses((status = 200, description = "The differences.", body = Drift))
 )]
 pub async fn get_drift(

@@ -16,7 +16,6 @@ use crate::wire::asset::Asset;
     get,
     path = "/v1/assets/{asset_id}",
     tag = "assets",
-    params(("asset_id" = Uuid, Path, description = "The asset.")),
     responses((status = 200, description = "The asset.", body = Asset))
 )]
 pub async fn get_asset(

@@ -21,8 +21,7 @@ use crate::wire::params::{AssetFilters, Paging};
     path = "/v1/assets",
     tag = "assets",
     params(AssetFilters, Paging),
-    responses((status = 200, description = "A page.", body = Page<Asset>,
-        headers(("Link" = String, description = "The next page, `rel=\"next\"`."))))
+    responses((status = 200, description = "A page.", body = Page<Asset>))
 )]
 pub async fn list_assets(
     State(state): State<AppState>,

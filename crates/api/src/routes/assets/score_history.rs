@@ -20,9 +20,8 @@ use crate::wire::score::ScorePoint;
     get,
     path = "/v1/assets/{asset_id}/score-history",
     tag = "assets",
-    params(("asset_id" = Uuid, Path, description = "The asset."), ScorePeriod, Paging),
-    responses((status = 200, description = "A page.", body = Page<ScorePoint>,
-        headers(("Link" = String, description = "The next page, `rel=\"next\"`."))))
+    params(ScorePeriod, Paging),
+    responses((status = 200, description = "A page.", body = Page<ScorePoint>))
 )]
 pub async fn list_score_history(
     State(state): State<AppState>,

@@ -36,11 +36,11 @@ pub async fn stream(
     format: Format,
 ) -> Result<Response, ApiError> {
     let organisation = caller.organisation().clone();
-    let place = state.waits.acquire(&organisation).ok().ok_or(ApiError::Unavailable {
-        retry_after_s: 5,
-        detail: "Too many streams are open. Try again later.",
-        cause: None,
-    })?;
+    let permit = state
+        .waits
+        .acquire(&organisation)
+        .ok()
+        .ok_or(ApiError::unavailable(5, "Too many streams are open. Try again later."))?;
     let (media_type, name) = match format {
         Format::JsonLines => ("application/x-ndjson", "audit.jsonl"),
         Format::Csv => ("text/csv; charset=utf-8; header=present", "audit.csv"),
@@ -52,7 +52,7 @@ pub async fn stream(
     let export = Export { store: state.store().clone(), organisation, filter, format };
     // Read before the response starts, so that an unavailable database gives a problem document.
     let first = export.page(None).await?;
-    let body = stream::body(place, STREAM_MAX, |pieces| export.send(first, pieces));
+    let body = stream::body(permit, STREAM_MAX, |chunks| export.send(first, chunks));
     Ok((headers, body).into_response())
 }
 
@@ -67,7 +67,7 @@ impl Export {
     async fn send(
         self,
         mut page: Page<store::AuditEvent>,
-        pieces: ChunkSender,
+        chunks: ChunkSender,
     ) -> Result<(), Error> {
         let mut text = match self.format {
             Format::JsonLines => String::new(),
@@ -76,7 +76,7 @@ impl Export {
         loop {
             let last = page.items.last().map(|event| event.position);
             text.extend(page.items.into_iter().map(|event| self.format.write(event.into())));
-            pieces.send(std::mem::take(&mut text)).await;
+            chunks.send(std::mem::take(&mut text)).await;
             if !page.has_more {
                 return Ok(());
             }

@@ -20,7 +20,7 @@ const ACTOR_MAX: usize = 320;
 ///
 /// Newest first: every change, every refused change, every request that its caller may not make. `Accept:
 /// application/x-ndjson`, preferred to JSON, or `format=jsonl|csv` streams all matching events; `limit` and `cursor`
-/// are then refused. Needs the role `admin`.
+/// are then refused.
 #[utoipa::path(
     get,
     path = "/v1/audit",
@@ -28,7 +28,7 @@ const ACTOR_MAX: usize = 320;
     params(AuditFilters, Paging),
     responses((status = 200, description = "A page, or a stream of all events.", content(
         (Page<AuditEvent> = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"),
-    ), headers(("Link" = String, description = "The next page, `rel=\"next\"`."))))
+    )))
 )]
 pub async fn list_audit(
     State(state): State<AppState>,

@@ -16,7 +16,6 @@ use crate::wire::check::Check;
     get,
     path = "/v1/checks/{check_id}",
     tag = "checks",
-    params(("check_id" = String, Path, description = "The check.", example = "brute-force-protection-off")),
     responses((status = 200, description = "The check.", body = Check))
 )]
 pub async fn get_check(

@@ -20,8 +20,7 @@ use crate::wire::params::Paging;
     path = "/v1/checks",
     tag = "checks",
     params(Paging),
-    responses((status = 200, description = "A page.", body = Page<Check>,
-        headers(("Link" = String, description = "The next page, `rel=\"next\"`."))))
+    responses((status = 200, description = "A page.", body = Page<Check>))
 )]
 pub async fn list_checks(
     State(state): State<AppState>,

@@ -15,7 +15,6 @@ use crate::wire::request;
 /// Test a connection without saving it
 ///
 /// Returns 200 with a report whether or not the tenant accepts the configuration: see `outcome`. Nothing is recorded.
-/// Needs the role `admin`.
 #[utoipa::path(
     post,
     path = "/v1/connection-tests",

@@ -17,12 +17,10 @@ use crate::wire::finding::Finding;
 ///
 /// It stays accepted through syncs, even if it is resolved and opens again, until the acceptance expires or is
 /// revoked. Accepting it again replaces the acceptance. A resolved finding cannot be accepted (`finding_not_open`).
-/// Needs the role `admin`.
 #[utoipa::path(
     put,
     path = "/v1/findings/{finding_id}/acceptance",
     tag = "findings",
-    params(("finding_id" = Uuid, Path, description = "The finding.")),
     request_body(content = NewAcceptance, description = "The terms of the acceptance."),
     responses((status = 200, description = "The finding, accepted.", body = Finding))
 )]

@@ -15,7 +15,7 @@ use crate::wire::acceptance::{BulkAcceptanceResult, BulkAcceptanceResults, NewBu
 /// Accept several findings
 ///
 /// On the same terms, 500 at most. All that can be accepted are, in one transaction. The response is always 200: see
-/// `results`, one for each id in the order of the request. Needs the role `admin`.
+/// `results`, one for each id in the order of the request.
 #[utoipa::path(
     post,
     path = "/v1/findings/bulk-acceptance",

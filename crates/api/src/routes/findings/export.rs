@@ -51,11 +51,10 @@ pub async fn export_findings(
         return Ok((headers, none).into_response());
     }
     let organisation = caller.organisation().clone();
-    let place = state.exports.acquire(&organisation).ok().ok_or(ApiError::Unavailable {
-        retry_after_s: RETRY_AFTER_S,
-        detail: "Too many exports are running. Try again later.",
-        cause: None,
-    })?;
+    let permit = state.exports.acquire(&organisation).ok().ok_or(ApiError::unavailable(
+        RETRY_AFTER_S,
+        "Too many exports are running. Try again later.",
+    ))?;
     let export = Export { store: state.store().clone(), organisation, filter, format, now };
-    Ok((headers, export.into_body(place).await?).into_response())
+    Ok((headers, export.into_body(permit).await?).into_response())
 }

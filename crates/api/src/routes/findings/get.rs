@@ -16,7 +16,6 @@ use crate::wire::finding::Finding;
     get,
     path = "/v1/findings/{finding_id}",
     tag = "findings",
-    params(("finding_id" = Uuid, Path, description = "The finding.")),
     responses((status = 200, description = "The finding.", body = Finding))
 )]
 pub async fn get_finding(

@@ -55,8 +55,7 @@ struct Position {
     path = "/v1/findings",
     tag = "findings",
     params(FindingFilters, FindingOrder, Paging),
-    responses((status = 200, description = "A page.", body = Page<Finding>,
-        headers(("Link" = String, description = "The next page, `rel=\"next\"`."))))
+    responses((status = 200, description = "A page.", body = Page<Finding>))
 )]
 pub async fn list_findings(
     State(state): State<AppState>,

@@ -13,12 +13,11 @@ use crate::wire::finding::Finding;
 
 /// Revoke the acceptance of a finding
 ///
-/// If the finding is not accepted, the response is the same and nothing changes. Needs the role `admin`.
+/// If the finding is not accepted, the response is the same and nothing changes.
 #[utoipa::path(
     delete,
     path = "/v1/findings/{finding_id}/acceptance",
     tag = "findings",
-    params(("finding_id" = Uuid, Path, description = "The finding.")),
     responses((status = 200, description = "The finding, not accepted.", body = Finding))
 )]
 pub async fn unaccept_finding(

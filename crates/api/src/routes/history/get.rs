@@ -14,7 +14,6 @@ use crate::wire::history::HistoryEntry;
     get,
     path = "/v1/history/{entry_id}",
     tag = "history",
-    params(("entry_id" = Uuid, Path, description = "The history entry.")),
     responses((status = 200, description = "The history entry.", body = HistoryEntry))
 )]
 pub async fn get_history_entry(

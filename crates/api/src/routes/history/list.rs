@@ -20,9 +20,8 @@ use crate::wire::params::{HistoryFilters, Paging};
     get,
     path = "/v1/integrations/{integration_id}/history",
     tag = "history",
-    params(("integration_id" = Uuid, Path, description = "The integration."), HistoryFilters, Paging),
-    responses((status = 200, description = "A page.", body = Page<HistoryEntry>,
-        headers(("Link" = String, description = "The next page, `rel=\"next\"`."))))
+    params(HistoryFilters, Paging),
+    responses((status = 200, description = "A page.", body = Page<HistoryEntry>))
 )]
 pub async fn list_history(
     State(state): State<AppState>,

@@ -16,7 +16,6 @@ use crate::wire::coverage::Coverage;
     get,
     path = "/v1/integrations/{integration_id}/coverage",
     tag = "integrations",
-    params(("integration_id" = Uuid, Path, description = "The integration.")),
     responses((status = 200, description = "The coverage. Empty before the first successful sync.", body = Coverage))
 )]
 pub async fn get_coverage(

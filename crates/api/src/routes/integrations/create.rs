@@ -17,7 +17,7 @@ use crate::wire::request;
 /// Create an integration
 ///
 /// Tests the connection first. If the test fails, nothing is saved and the response is the problem
-/// `connection_test_failed` with the report. Needs the role `admin`.
+/// `connection_test_failed` with the report.
 #[utoipa::path(
     post,
     path = "/v1/integrations",

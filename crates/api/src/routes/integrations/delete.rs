@@ -13,12 +13,11 @@ use crate::routes::command::command;
 /// Delete an integration
 ///
 /// Destroys its credentials at once and cancels a running sync. Its assets, findings and history can be read for 90
-/// days. Deleting it again has the same response. `If-Match` is optional. Needs the role `admin`.
+/// days. Deleting it again has the same response. `If-Match` is optional.
 #[utoipa::path(
     delete,
     path = "/v1/integrations/{integration_id}",
     tag = "integrations",
-    params(("integration_id" = Uuid, Path, description = "The integration.")),
     responses((status = 204, description = "Deleted."))
 )]
 pub async fn delete_integration(

@@ -13,12 +13,11 @@ use crate::wire::integration::Integration;
 
 /// Delete the next client secret
 ///
-/// Destroys it. Without a next secret the response is the same and nothing changes. Needs the role `admin`.
+/// Destroys it. Without a next secret the response is the same and nothing changes.
 #[utoipa::path(
     delete,
     path = "/v1/integrations/{integration_id}/next-secret",
     tag = "integrations",
-    params(("integration_id" = Uuid, Path, description = "The integration.")),
     responses((status = 200, description = "The integration, without a next secret.", body = Integration))
 )]
 pub async fn delete_next_secret(

@@ -20,7 +20,7 @@ use crate::wire::params::IfNoneMatch;
     get,
     path = "/v1/integrations/{integration_id}",
     tag = "integrations",
-    params(("integration_id" = Uuid, Path, description = "The integration."), IfNoneMatch),
+    params(IfNoneMatch),
     responses(
         (status = 200, description = "The integration.", body = Integration,
             headers(("ETag" = String, description = "The version of the configuration, for `If-Match`."))),

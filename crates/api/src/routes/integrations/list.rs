@@ -19,8 +19,7 @@ use crate::wire::params::Paging;
     path = "/v1/integrations",
     tag = "integrations",
     params(Paging),
-    responses((status = 200, description = "A page.", body = Page<Integration>,
-        headers(("Link" = String, description = "The next page, `rel=\"next\"`."))))
+    responses((status = 200, description = "A page.", body = Page<Integration>))
 )]
 pub async fn list_integrations(
     State(state): State<AppState>,

@@ -19,12 +19,11 @@ use crate::wire::request::NextSecret;
 /// secret, a sync or connection test tries the next one; if Auth0 accepts it, it becomes the current secret (an
 /// `update` by `system` in the history, and a new `ETag`). The next secret is not tested now, because Auth0 may not
 /// accept it yet, and the `ETag` stays the same. It replaces an earlier next secret. A `PATCH` with a `client_secret`
-/// removes it. Needs the role `admin`.
+/// removes it.
 #[utoipa::path(
     put,
     path = "/v1/integrations/{integration_id}/next-secret",
     tag = "integrations",
-    params(("integration_id" = Uuid, Path, description = "The integration.")),
     request_body(content = NextSecret, description = "The next secret."),
     responses((status = 200, description = "The integration, with `next_set`.", body = Integration))
 )]

@@ -17,12 +17,10 @@ use crate::wire::request::IntegrationChanges;
 ///
 /// Tests it as saved, or with the changed fields of the body. Another `api_identifier` or `client_id` needs its
 /// secret in the same body. Only a test of what is saved is recorded in the history: see `recorded` and `reason`.
-/// Needs the role `admin`.
 #[utoipa::path(
     post,
     path = "/v1/integrations/{integration_id}/connection-tests",
     tag = "integrations",
-    params(("integration_id" = Uuid, Path, description = "The integration.")),
     request_body(content = Option<IntegrationChanges>, description = "The changed fields."),
     responses((status = 200, description = "The report.", body = ConnectionTest))
 )]

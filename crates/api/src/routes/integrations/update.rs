@@ -19,12 +19,11 @@ use crate::wire::request::IntegrationChanges;
 /// A JSON Merge Patch (RFC 7396). Changed connection fields are tested before they are saved; if the test fails,
 /// nothing is saved and the response is the problem `connection_test_failed` with the report. An absent or blank
 /// secret stays unchanged. Another `api_identifier` or `client_id` needs its secret in the same body. A successful
-/// update resumes a paused integration. Needs the role `admin`.
+/// update resumes a paused integration.
 #[utoipa::path(
     patch,
     path = "/v1/integrations/{integration_id}",
     tag = "integrations",
-    params(("integration_id" = Uuid, Path, description = "The integration.")),
     request_body(description = "The changed fields.", content(
         (IntegrationChanges = "application/merge-patch+json"),
         (IntegrationChanges = "application/json"),

@@ -15,7 +15,7 @@ use crate::wire::policy::{NewPolicy, Policy};
 /// Replace the policy
 ///
 /// The body is the whole policy: what it does not name keeps the default of the catalogue. It takes effect at the
-/// next sync of each integration. A policy equal to the current one changes nothing. Needs the role `admin`.
+/// next sync of each integration. A policy equal to the current one changes nothing.
 #[utoipa::path(
     put,
     path = "/v1/policy",

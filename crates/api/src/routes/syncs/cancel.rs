@@ -15,12 +15,11 @@ use crate::wire::sync::Sync;
 /// Cancel a sync
 ///
 /// Ends a queued or running sync at once as `cancelled`, with the user who cancelled it. Discards what it read. A
-/// sync that has already ended stays as it is, with the same response. Needs the role `admin`.
+/// sync that has already ended stays as it is, with the same response.
 #[utoipa::path(
     delete,
     path = "/v1/syncs/{sync_id}",
     tag = "syncs",
-    params(("sync_id" = Uuid, Path, description = "The sync.")),
     responses((status = 202, description = "The sync.", body = Sync))
 )]
 pub async fn cancel_sync(

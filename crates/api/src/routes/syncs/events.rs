@@ -37,7 +37,7 @@ const STREAM_MAX: Duration = Duration::from_secs(30 * 60);
     get,
     path = "/v1/syncs/{sync_id}/events",
     tag = "syncs",
-    params(("sync_id" = Uuid, Path, description = "The sync."), LastEventId),
+    params(LastEventId),
     responses((status = 200, description = "Events; `data` is a SyncStateEvent, a SyncReadingEvent or a SecretExpiresEvent.",
         body = String, content_type = "text/event-stream"),
         (status = 204, description = "The sync has ended, and there are no events after `Last-Event-ID`."))
@@ -60,11 +60,11 @@ pub async fn stream_sync_events(
             return Ok(StatusCode::NO_CONTENT.into_response());
         }
     }
-    let place = state.waits.acquire(&organisation).ok().ok_or(ApiError::Unavailable {
-        retry_after_s: 5,
-        detail: "Too many event streams are open. Try again later.",
-        cause: None,
-    })?;
+    let permit = state
+        .waits
+        .acquire(&organisation)
+        .ok()
+        .ok_or(ApiError::unavailable(5, "Too many event streams are open. Try again later."))?;
     let follower = Follower {
         state,
         organisation,
@@ -73,7 +73,7 @@ pub async fn stream_sync_events(
         unsent: VecDeque::new(),
         is_over: false,
         give_up_at: Instant::now() + STREAM_MAX,
-        _place: place,
+        _permit: permit,
     };
     let keep_alive = KeepAlive::new().interval(HEARTBEAT_EVERY).text("still here");
     Ok(Sse::new(follower.into_stream()).keep_alive(keep_alive).into_response())
@@ -88,7 +88,7 @@ struct Follower {
     unsent: VecDeque<SyncEvent>,
     is_over: bool,
     give_up_at: Instant,
-    _place: OrganisationPermit,
+    _permit: OrganisationPermit,
 }
 
 impl Follower {

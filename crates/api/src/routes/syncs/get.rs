@@ -19,7 +19,6 @@ use crate::wire::sync::Sync;
     get,
     path = "/v1/syncs/{sync_id}",
     tag = "syncs",
-    params(("sync_id" = Uuid, Path, description = "The sync.")),
     responses((status = 200, description = "The sync.", body = Sync,
         headers(("Retry-After" = u32, description = "Seconds until the next request, while the sync has not ended."))))
 )]

@@ -27,12 +27,11 @@ const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-appli
 ///
 /// Queues a sync and returns 202 with it. With `Prefer: wait=N` the response waits up to N seconds, and is 200 with
 /// the finished sync if it ends in that time. While a sync is queued or running the response is the problem
-/// `sync_in_progress` with its id. Needs the role `admin`.
+/// `sync_in_progress` with its id.
 #[utoipa::path(
     post,
     path = "/v1/integrations/{integration_id}/syncs",
     tag = "syncs",
-    params(("integration_id" = Uuid, Path, description = "The integration.")),
     request_body(content = Option<EmptyBody>, description = "Empty."),
     responses(
         (status = 202, description = "Queued, or still running after the wait.", body = Sync, headers(
@@ -70,8 +69,8 @@ async fn respond_after_wait(
     sync: Reading,
     wait: Duration,
 ) -> Response {
-    let place = state.waits.acquire(organisation).ok();
-    let Some(_place) = place else { return respond_queued(sync) };
+    let permit = state.waits.acquire(organisation).ok();
+    let Some(_permit) = permit else { return respond_queued(sync) };
     match state.engine.wait_for_sync(organisation, sync.id, wait).await {
         Ok(Some(ended)) if ended.state.is_over() => {
             let location = format!("/v1/syncs/{}", ended.id);
