@@ -188,6 +188,6 @@ fn granted(step: &Value) -> Vec<String> {
         Some(list.iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>())
     };
     let lacks = names("lacks").unwrap_or_default();
-    let useful = || domain::scope::useful().into_iter().map(str::to_owned);
+    let useful = || domain::checks::scopes::useful().into_iter().map(str::to_owned);
     names("grants").unwrap_or_else(|| useful().filter(|scope| !lacks.contains(scope)).collect())
 }

@@ -3,19 +3,19 @@
 use std::sync::Arc;
 
 use domain::Clock;
-use domain::address::{AllowedOrigins, Permission};
+use domain::address::Permission;
 use domain::connection::Connection;
 use jiff::Timestamp;
-use reqwest::header::HeaderValue;
 
-use crate::config::{Config, ConfigError, Limits};
+use crate::config::{Config, ConfigError};
 use crate::connect_error::{CallStats, ConnectError, Problem};
+use crate::deps::Deps;
 use crate::guard::is_global_unicast;
-use crate::origin::{Origin, Origins, TenantDeps};
+use crate::origin::Origins;
 use crate::session::{Opened, Session};
 use crate::sleep::{Jitter, RandomJitter, Sleeper};
 use crate::token::{
-    CacheEntry, TokenOutcome, TokenRequest, TokenRequirement, Tokens, transport_error,
+    TenantTarget, TokenOutcome, TokenRequest, TokenRequirement, Tokens, transport_error,
 };
 use crate::transport::ClientFactory;
 use crate::user_agent::{is_product, user_agent};
@@ -35,27 +35,13 @@ pub enum Freshness {
 /// The Management API client. Cheap to clone; one for each process.
 #[derive(Clone)]
 pub struct Auth0 {
-    pub(crate) shared: Arc<Shared>,
+    shared: Arc<Shared>,
 }
 
-pub(crate) struct Shared {
-    pub allowed: AllowedOrigins,
-    pub limits: Limits,
-    pub product: String,
-    pub clock: Arc<dyn Clock>,
-    pub sleeper: Arc<dyn Sleeper>,
-    pub jitter: Arc<dyn Jitter>,
-    pub origins: Origins,
-    pub tokens: Tokens,
-}
-
-/// The tenant of one connection, after the check that it may be called.
-pub(crate) struct TenantTarget {
-    pub connection: Connection,
-    pub permission: Permission,
-    pub origin: Arc<Origin>,
-    pub cache_entry: Arc<CacheEntry>,
-    pub user_agent: HeaderValue,
+struct Shared {
+    deps: Arc<Deps>,
+    origins: Origins,
+    tokens: Tokens,
 }
 
 impl Auth0 {
@@ -81,9 +67,8 @@ impl Auth0 {
         let client_factory = ClientFactory::new(config.extra_ca_pem.as_deref())?;
         let tokens = Tokens::new(config.limits.tokens_max)
             .ok_or_else(|| ConfigError::Tls("this machine gives no random numbers".into()))?;
-        let shared = Shared {
-            origins: Origins::new(client_factory, config.limits.origins_max),
-            tokens,
+        let origins = Origins::new(client_factory, config.limits.origins_max);
+        let deps = Deps {
             allowed: config.allowed,
             limits: config.limits,
             product: config.user_agent,
@@ -91,7 +76,7 @@ impl Auth0 {
             sleeper,
             jitter,
         };
-        Ok(Self { shared: Arc::new(shared) })
+        Ok(Self { shared: Arc::new(Shared { deps: Arc::new(deps), origins, tokens }) })
     }
 
     /// Gets a token at this tenant. `caller`, a sync's id or `connection-test`, goes into the `User-Agent`. The name
@@ -103,31 +88,32 @@ impl Auth0 {
         caller: &str,
         deadline: Timestamp,
     ) -> Result<Session, ConnectError> {
-        let shared = &self.shared;
-        let target = shared
+        let deps = &self.shared.deps;
+        let target = self
+            .shared
             .target(connection, caller)
             .map_err(|problem| problem.into_error(CallStats::default()))?;
         let cached = match freshness {
             Freshness::Fresh => None,
             Freshness::Cached | Freshness::CachedRespectingBackoff => {
-                target.cache_entry.valid_token(shared.clock.now())
+                target.cache_entry.valid_token(deps.clock.now())
             }
         };
         if let Some(token) = cached {
             let opened = Opened { token, was_cached: true, stats: CallStats::default() };
-            return Ok(Session::new(self.clone(), target, opened));
+            return Ok(Session::new(Arc::clone(deps), target, opened));
         }
         let requirement = match freshness {
             Freshness::Fresh => TokenRequirement::New,
             Freshness::Cached | Freshness::CachedRespectingBackoff => TokenRequirement::Usable,
         };
         let respects_backoff = freshness == Freshness::CachedRespectingBackoff;
-        let request = TokenRequest::new(shared, &target, respects_backoff, deadline);
+        let request = TokenRequest::new(deps, &target, respects_backoff, deadline);
         let TokenOutcome { result, stats } = request.run(requirement).await;
         match result {
             Ok(token) => {
                 let opened = Opened { token, was_cached: false, stats };
-                Ok(Session::new(self.clone(), target, opened))
+                Ok(Session::new(Arc::clone(deps), target, opened))
             }
             Err(problem) => {
                 let error = problem.into_error(stats);
@@ -152,19 +138,13 @@ impl Shared {
     fn target(&self, connection: &Connection, caller: &str) -> Result<TenantTarget, Problem> {
         let address = &connection.api_identifier;
         let refusal = || transport_error::host_not_allowed(&address.domain());
-        let permission = self.allowed.permission(address).ok_or_else(refusal)?;
+        let permission = self.deps.allowed.permission(address).ok_or_else(refusal)?;
         // Connectors dial a literal address without asking the guard.
         let is_private = address.literal_ip().is_some_and(|ip| !is_global_unicast(ip));
         if permission == Permission::Auth0 && is_private {
             return Err(refusal());
         }
-        let deps = TenantDeps {
-            limits: &self.limits,
-            clock: &self.clock,
-            sleeper: &self.sleeper,
-            jitter: &self.jitter,
-        };
-        let origin = self.origins.for_tenant(address, permission, &deps).map_err(|fault| {
+        let origin = self.origins.for_tenant(address, permission, &self.deps).map_err(|fault| {
             tracing::error!(%fault, "the HTTP client of a tenant cannot be built");
             transport_error::no_client(&address.domain())
         })?;
@@ -172,7 +152,7 @@ impl Shared {
             permission,
             origin,
             cache_entry: self.tokens.entry(connection),
-            user_agent: user_agent(&self.product, caller),
+            user_agent: user_agent(&self.deps.product, caller),
             connection: connection.clone(),
         })
     }

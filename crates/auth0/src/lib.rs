@@ -5,6 +5,7 @@ mod bounded;
 mod client;
 mod config;
 mod connect_error;
+mod deps;
 mod guard;
 mod origin;
 mod rate_limit;
@@ -14,6 +15,7 @@ mod session;
 mod sleep;
 mod time;
 mod token;
+mod token_backoff;
 mod transport;
 mod user_agent;
 

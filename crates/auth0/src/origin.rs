@@ -2,16 +2,14 @@
 
 use std::sync::{Arc, Mutex};
 
-use domain::Clock;
 use domain::address::{Permission, TenantAddress};
 
 use crate::bounded::BoundedMap;
-use crate::config::Limits;
+use crate::deps::Deps;
 use crate::guard::{Guard, SystemResolver};
 use crate::lock;
 use crate::rate_limit::{Sizes, TenantRateLimiter};
-use crate::sleep::{Jitter, Sleeper};
-use crate::token::BackoffGate;
+use crate::token_backoff::BackoffGate;
 use crate::transport::{ClientFactory, NewClient};
 
 /// The state of one scheme, host and port.
@@ -27,14 +25,6 @@ pub(crate) struct Origins {
     client_factory: ClientFactory,
 }
 
-/// What the rate limiter of an origin needs.
-pub(crate) struct TenantDeps<'a> {
-    pub limits: &'a Limits,
-    pub clock: &'a Arc<dyn Clock>,
-    pub sleeper: &'a Arc<dyn Sleeper>,
-    pub jitter: &'a Arc<dyn Jitter>,
-}
-
 impl Origins {
     pub fn new(client_factory: ClientFactory, capacity: usize) -> Self {
         Self { known: Mutex::new(BoundedMap::new(capacity)), client_factory }
@@ -45,7 +35,7 @@ impl Origins {
         &self,
         address: &TenantAddress,
         permission: Permission,
-        deps: &TenantDeps<'_>,
+        deps: &Deps,
     ) -> Result<Arc<Origin>, reqwest::Error> {
         let url = address.at("/");
         let key = url.to_string();
@@ -53,7 +43,7 @@ impl Origins {
         if let Some(origin) = known.get(&key) {
             return Ok(origin);
         }
-        let limits = deps.limits;
+        let limits = &deps.limits;
         // Shorter than the timeout of the whole connection, so that a DNS timeout has an error of its own.
         let guard = Guard {
             names: Arc::new(SystemResolver),
@@ -69,9 +59,9 @@ impl Origins {
         };
         let rate_limiter = TenantRateLimiter::new(
             sizes,
-            Arc::clone(deps.clock),
-            Arc::clone(deps.sleeper),
-            Arc::clone(deps.jitter),
+            Arc::clone(&deps.clock),
+            Arc::clone(&deps.sleeper),
+            Arc::clone(&deps.jitter),
         );
         let origin = Arc::new(Origin {
             http,

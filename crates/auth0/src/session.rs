@@ -3,22 +3,18 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
-use domain::readings::{ReadingKind, TokenFacts};
-use domain::sync::ReadingReport;
-use domain::tenant::{Outcome, RateLimitSnapshot};
-use futures_util::future::join_all;
+use domain::readings::TokenFacts;
+use domain::tenant::RateLimitSnapshot;
 use jiff::Timestamp;
-use tracing::Instrument;
 
-use crate::client::{Auth0, TenantTarget};
 use crate::connect_error::{CallStats, ConnectError, OpenTimings};
+use crate::deps::Deps;
 use crate::lock;
-use crate::reading::{ReadMode, ReadingRun};
-use crate::token::{Token, TokenOutcome, TokenRequest, TokenRequirement};
+use crate::token::{TenantTarget, Token, TokenOutcome, TokenRequest, TokenRequirement};
 
 /// A session at one tenant.
 pub struct Session {
-    pub(crate) auth0: Auth0,
+    pub(crate) deps: Arc<Deps>,
     pub(crate) target: TenantTarget,
     was_cached: bool,
     timings: OpenTimings,
@@ -78,9 +74,9 @@ impl TokenState {
 }
 
 impl Session {
-    pub(crate) fn new(auth0: Auth0, target: TenantTarget, opened: Opened) -> Self {
+    pub(crate) fn new(deps: Arc<Deps>, target: TenantTarget, opened: Opened) -> Self {
         Self {
-            auth0,
+            deps,
             target,
             was_cached: opened.was_cached,
             timings: opened.stats.timings(),
@@ -134,43 +130,6 @@ impl Session {
     /// Responses 429 so far.
     pub fn rate_limited(&self) -> u32 {
         self.rate_limited.load(Ordering::Relaxed)
-    }
-
-    /// Reads these kinds, as many at once as the tenant's limits allow, and retries transient faults until the
-    /// deadline. `on_done` is called as each ends; the results are in the order of `kinds`.
-    pub async fn read_all(
-        &self,
-        kinds: &[ReadingKind],
-        deadline: Timestamp,
-        on_done: &(dyn Fn(&ReadingReport) + Send + Sync),
-    ) -> Vec<(Outcome, ReadingReport)> {
-        self.run_all(kinds, ReadMode::Whole, deadline, on_done).await
-    }
-
-    /// Reads only the first page of each list, to find out what can be read.
-    pub async fn probe_all(
-        &self,
-        kinds: &[ReadingKind],
-        deadline: Timestamp,
-    ) -> Vec<(Outcome, ReadingReport)> {
-        self.run_all(kinds, ReadMode::FirstPage, deadline, &|_| ()).await
-    }
-
-    async fn run_all(
-        &self,
-        kinds: &[ReadingKind],
-        mode: ReadMode,
-        deadline: Timestamp,
-        on_done: &(dyn Fn(&ReadingReport) + Send + Sync),
-    ) -> Vec<(Outcome, ReadingReport)> {
-        let tenant = self.target.connection.api_identifier.domain();
-        let span = tracing::info_span!("read_tenant", tenant, readings = kinds.len());
-        let readings = kinds.iter().map(|kind| async move {
-            let (outcome, report) = ReadingRun::new(self, *kind, mode, deadline).run().await;
-            on_done(&report);
-            (outcome, report)
-        });
-        join_all(readings).instrument(span).await
     }
 
     /// Adds the requests of a refusal that came before this session.
@@ -253,8 +212,7 @@ impl Session {
                 Renewal::Exhausted => return None,
             }
         }
-        let shared = &self.auth0.shared;
-        let request = TokenRequest::new(shared, &self.target, true, deadline);
+        let request = TokenRequest::new(&self.deps, &self.target, true, deadline);
         let TokenOutcome { result, stats } = request.run(TokenRequirement::Other(used)).await;
         self.count(stats.calls, stats.rate_limited);
         let mut state = lock(&self.state);

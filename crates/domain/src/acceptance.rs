@@ -1,5 +1,5 @@
-//! Acceptance of findings: its terms, its expiry, and the resulting status of a finding. An acceptance is
-//! in force until it expires; the expiry needs no action.
+//! Acceptance of findings: its terms, and its expiry. An acceptance is in force until it
+//! expires; the expiry needs no action.
 
 mod read;
 #[cfg(test)]
@@ -9,8 +9,6 @@ pub use read::{BULK_MAX, BulkAcceptance, RATIONALE_MAX};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-
-use crate::finding::FindingState;
 
 /// Why a finding is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,38 +69,5 @@ impl Acceptance {
     /// Whether the acceptance is in force at `now`.
     pub fn is_in_force(&self, now: Timestamp) -> bool {
         self.terms.expires_at.is_none_or(|at| at > now)
-    }
-}
-
-/// Status of a finding as the API shows it. `Resolved` takes precedence over `Accepted`, and `Accepted`
-/// over `Open`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FindingStatus {
-    Open,
-    Accepted,
-    Resolved,
-}
-
-impl FindingStatus {
-    /// The status of a finding with this state and acceptance at `now`.
-    pub fn derive(state: FindingState, acceptance: Option<&Acceptance>, now: Timestamp) -> Self {
-        match state {
-            FindingState::Resolved => Self::Resolved,
-            FindingState::Open if acceptance.is_some_and(|a| a.is_in_force(now)) => Self::Accepted,
-            FindingState::Open => Self::Open,
-        }
-    }
-
-    /// Name in the API; never changes.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Accepted => "accepted",
-            Self::Resolved => "resolved",
-        }
-    }
-
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Open, Self::Accepted, Self::Resolved].into_iter().find(|each| each.name() == name)
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::coverage::Forecast;
+use crate::coverage::{Forecast, ScopeReport};
 use crate::readings::{Need, ReadingKind};
 
 /// Steps, in order.
@@ -122,17 +122,6 @@ pub struct Step {
 pub enum TestOutcome {
     Connected,
     Failed,
-}
-
-/// Scopes of the token, compared with the scopes needed.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct ScopeReport {
-    pub granted: Vec<String>,
-    pub missing_required: Vec<String>,
-    /// Optional scopes that are not granted.
-    pub missing_optional: Vec<String>,
-    /// Granted scopes that this service does not use.
-    pub unneeded: Vec<String>,
 }
 
 /// The report of one connection test.

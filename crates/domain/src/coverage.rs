@@ -7,10 +7,34 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::checks::{self, Check, CheckResult, Evaluation};
+use crate::checks::{self, Check, CheckResult, Evaluation, scopes};
+use crate::inconclusive::{NotApplicableReason, UnknownReason};
 use crate::readings::{ReadingKind, TokenFacts};
+use crate::scope::Scopes;
 use crate::sync::CheckCounts;
-use crate::tenant::{NotApplicableReason, Outcome, Tenant, UnknownReason};
+use crate::tenant::{Outcome, Tenant};
+
+/// Scopes of the token, compared with the scopes needed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ScopeReport {
+    pub granted: Vec<String>,
+    pub missing_required: Vec<String>,
+    /// Optional scopes that are not granted.
+    pub missing_optional: Vec<String>,
+    /// Granted scopes that this service does not use.
+    pub unneeded: Vec<String>,
+}
+
+impl From<&Scopes> for ScopeReport {
+    fn from(granted: &Scopes) -> Self {
+        Self {
+            granted: granted.to_vec(),
+            missing_required: granted.missing_required(),
+            missing_optional: scopes::missing_optional(granted),
+            unneeded: scopes::unneeded(granted),
+        }
+    }
+}
 
 /// Forecast of the checks that a sync would run.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

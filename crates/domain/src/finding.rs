@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::acceptance::AcceptanceTerms;
+use crate::acceptance::{Acceptance, AcceptanceTerms};
 use crate::checks::{Change, Confidence, Evidence, Severity, Violation};
 use crate::ids::{AssetId, FindingId, IntegrationId, OrganisationId, SyncId, TransitionId};
-use crate::tenant::{NotApplicableReason, UnknownReason};
+use crate::inconclusive::{NotApplicableReason, UnknownReason};
 
-/// State set by syncs. [`crate::acceptance::FindingStatus`] combines it with the acceptance.
+/// State set by syncs. [`FindingStatus`] combines it with the acceptance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FindingState {
@@ -27,6 +27,39 @@ impl FindingState {
 
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Open, Self::Resolved].into_iter().find(|state| state.name() == name)
+    }
+}
+
+/// Status of a finding as the API shows it. `Resolved` takes precedence over `Accepted`, and `Accepted`
+/// over `Open`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FindingStatus {
+    Open,
+    Accepted,
+    Resolved,
+}
+
+impl FindingStatus {
+    /// The status of a finding with this state and acceptance at `now`.
+    pub fn derive(state: FindingState, acceptance: Option<&Acceptance>, now: Timestamp) -> Self {
+        match state {
+            FindingState::Resolved => Self::Resolved,
+            FindingState::Open if acceptance.is_some_and(|a| a.is_in_force(now)) => Self::Accepted,
+            FindingState::Open => Self::Open,
+        }
+    }
+
+    /// Name in the API; never changes.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Accepted => "accepted",
+            Self::Resolved => "resolved",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Open, Self::Accepted, Self::Resolved].into_iter().find(|each| each.name() == name)
     }
 }
 

@@ -17,6 +17,7 @@ pub mod frequency;
 pub mod health;
 pub mod history;
 pub mod ids;
+pub mod inconclusive;
 pub mod integration;
 pub mod ocsf;
 pub mod policy;

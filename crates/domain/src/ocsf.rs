@@ -11,8 +11,8 @@ pub use subject::Subject;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::acceptance::FindingStatus;
 use crate::checks::{Check, Confidence, Severity};
+use crate::finding::FindingStatus;
 use crate::finding::LastResult;
 
 /// Version of the schema.

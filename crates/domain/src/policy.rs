@@ -1,40 +1,13 @@
-//! Policies: an organisation's changes to thresholds and severities of the catalogue. Empty by default.
+//! Policies as requests state them: parsed with all their faults, and proposed for a preview.
 
 mod read;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
-
+pub use crate::checks::Policy;
 pub use read::INTEGRATIONS_MAX;
 
-use crate::checks::{Check, Severity, Threshold};
 use crate::ids::IntegrationId;
-
-/// The policy of an organisation. The catalogue's values apply to everything not named.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Policy {
-    /// By check id and threshold name.
-    #[serde(default)]
-    pub thresholds: BTreeMap<String, BTreeMap<String, u64>>,
-    /// By check id. Replaces whatever severity the check would give.
-    #[serde(default)]
-    pub severities: BTreeMap<String, Severity>,
-}
-
-impl Policy {
-    /// Whether the policy sets this threshold.
-    pub fn states(&self, threshold: &Threshold) -> bool {
-        self.thresholds.get(threshold.check).is_some_and(|of| of.contains_key(threshold.name))
-    }
-
-    /// Severity of a check before the tenant's values are considered.
-    pub fn severity(&self, check: &Check) -> Severity {
-        self.severities.get(check.id).copied().unwrap_or(check.severity)
-    }
-}
 
 /// A policy to preview.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,9 +16,10 @@ use crate::finding::{
     Finding, FindingKey, FindingState, LastResult, Transition, TransitionCause, TransitionKind,
 };
 use crate::ids::{AssetId, FindingId, IntegrationId, OrganisationId, SyncId, TransitionId};
+use crate::inconclusive::{NotApplicableReason, UnknownReason};
 use crate::readings::ReadingKind;
 use crate::sync::FindingCounts;
-use crate::tenant::{NotApplicableReason, Outcome, Tenant, UnknownReason};
+use crate::tenant::{Outcome, Tenant};
 
 /// Context of the evaluation.
 #[derive(Debug, Clone)]

@@ -4,9 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::checks::{CheckOutcome, CheckResult, Evaluation, Severity};
+use crate::inconclusive::{NotApplicableReason, UnknownReason};
 use crate::policy::Policy;
 use crate::snapshot::Snapshot;
-use crate::tenant::{NotApplicableReason, Tenant, UnknownReason};
+use crate::tenant::Tenant;
 
 /// An evaluation with its inputs.
 #[derive(Debug, Clone, PartialEq)]

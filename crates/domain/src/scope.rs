@@ -4,9 +4,6 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::checks;
-use crate::readings::Part;
-
 /// Required scopes.
 pub const REQUIRED: [&str; 3] = ["read:attack_protection", "read:mfa_policies", "read:stats"];
 
@@ -61,27 +58,4 @@ impl Scopes {
     pub fn missing_required(&self) -> Vec<String> {
         REQUIRED.iter().filter(|s| !self.contains(s)).map(|s| (*s).to_owned()).collect()
     }
-
-    /// Optional scopes that are not granted.
-    pub fn missing_optional(&self) -> Vec<String> {
-        let parts = || Part::ALL.iter().filter(|part| part.is_given_to(self));
-        let is_missing = |s: &&str| !self.contains(s) && parts().all(|part| part.scope() != *s);
-        optional().into_iter().filter(is_missing).map(str::to_owned).collect()
-    }
-
-    /// Granted scopes that no check needs, such as write scopes.
-    pub fn unneeded(&self) -> Vec<String> {
-        let useful = useful();
-        self.iter().filter(|s| !useful.contains(s)).map(str::to_owned).collect()
-    }
-}
-
-/// Scopes that at least one check needs: those of readings and of parts.
-pub fn useful() -> BTreeSet<&'static str> {
-    checks::all().flat_map(checks::Check::scopes).chain(REQUIRED).collect()
-}
-
-/// Scopes that a check needs and that are not required.
-pub fn optional() -> BTreeSet<&'static str> {
-    useful().into_iter().filter(|s| !REQUIRED.contains(s)).collect()
 }

@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::inconclusive::UnknownReason;
 use crate::readings::{Reading, ReadingKind};
 use crate::scope::Scopes;
-use crate::tenant::{Outcome, Tenant, UnknownReason};
+use crate::tenant::{Outcome, Tenant};
 
 /// Version of the format.
 const FORMAT: u32 = 1;

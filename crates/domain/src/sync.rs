@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{IntegrationId, OrganisationId, SyncId};
+use crate::inconclusive::UnknownReason;
 use crate::readings::ReadingKind;
-use crate::tenant::UnknownReason;
 
 /// State of a sync.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

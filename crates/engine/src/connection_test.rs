@@ -3,14 +3,13 @@
 
 use auth0::{ConnectError, Freshness, OpenTimings, Session};
 use domain::connection::Connection;
-use domain::connection_test::{
-    ScopeReport, Step, StepCode, StepName, StepStatus, TestOutcome, TestReport,
-};
+use domain::connection_test::{Step, StepCode, StepName, StepStatus, TestOutcome, TestReport};
 use domain::coverage;
+use domain::coverage::ScopeReport;
+use domain::inconclusive::UnknownReason;
 use domain::readings::{Reading, ReadingKind};
-use domain::scope::Scopes;
 use domain::sync::{Cause, ReadingReport};
-use domain::tenant::{Outcome, Tenant, UnknownReason};
+use domain::tenant::{Outcome, Tenant};
 use jiff::Timestamp;
 
 use crate::permitted_readings::probe_permitted;
@@ -110,7 +109,7 @@ impl Engine {
         }
         report.calls = session.calls();
         let granted = scopes.unwrap_or_default();
-        report.scopes = scope_report(&granted);
+        report.scopes = ScopeReport::from(&granted);
         if report.scopes.missing_required.is_empty() && coverage::essentials_read(&tenant) {
             report.outcome = TestOutcome::Connected;
         }
@@ -125,15 +124,6 @@ impl Engine {
             hints::hint_at_parts(step, &granted, &forecast);
         }
         report.coverage = Some(forecast);
-    }
-}
-
-fn scope_report(granted: &Scopes) -> ScopeReport {
-    ScopeReport {
-        granted: granted.to_vec(),
-        missing_required: granted.missing_required(),
-        missing_optional: granted.missing_optional(),
-        unneeded: granted.unneeded(),
     }
 }
 

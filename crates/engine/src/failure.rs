@@ -1,9 +1,9 @@
 //! Why a sync failed, whose turn it is, and whether trying again can help.
 
 use auth0::{ConnectError, Session};
+use domain::inconclusive::UnknownReason;
 use domain::readings::ReadingKind;
 use domain::sync::{Cause, Failure, ReadingOutcome, ReadingReport, WhoMustAct};
-use domain::tenant::UnknownReason;
 
 use crate::hints;
 

@@ -2,10 +2,11 @@
 
 use domain::connection_test::{Step, StepCode, StepName, StepStatus};
 use domain::coverage::Forecast;
+use domain::inconclusive::UnknownReason;
 use domain::readings::{Need, Part, ReadingKind};
 use domain::scope::Scopes;
 use domain::sync::{Cause, ReadingReport};
-use domain::tenant::{Outcome, UnknownReason};
+use domain::tenant::Outcome;
 
 const TOO_LONG: &str = "This tenant has more than this service reads. The checks that need it stay \
     unknown; everything else works.";
@@ -240,7 +241,7 @@ pub fn scopes(granted: Option<&Scopes>) -> Step {
         let hint = Some(grant_hint(&missing.join(", ")));
         return step(StepStatus::Failed, StepCode::MissingScope, message, hint);
     }
-    let unneeded = granted.unneeded();
+    let unneeded = domain::checks::scopes::unneeded(granted);
     let hint = (!unneeded.is_empty()).then(|| {
         let can_write = unneeded.iter().any(|scope| !scope.starts_with("read:"));
         let write = if can_write { " Some of them can change the tenant." } else { "" };

@@ -1,6 +1,6 @@
 //! The address of a tenant, and the names in its certificate.
 
-use crate::tenant::Tls;
+use crate::certificate::Tls;
 use std::net::{IpAddr, SocketAddr};
 
 pub(crate) fn origin(tls: &Tls, host: Option<&str>, address: SocketAddr) -> String {

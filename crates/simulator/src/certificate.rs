@@ -1,6 +1,5 @@
 //! Certificates for tenants with TLS, issued by an authority that clients can trust.
 
-use crate::tenant::Tls;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
     KeyPair, KeyUsagePurpose, date_time_ymd,
@@ -70,6 +69,17 @@ impl CertificateAuthority {
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(config)
     }
+}
+
+#[derive(Debug, Clone)]
+pub enum Tls {
+    Plain,
+    /// A valid certificate of this authority.
+    Ca(CertificateAuthority),
+    /// An expired certificate.
+    Expired(CertificateAuthority),
+    /// A certificate for another host.
+    WrongName(CertificateAuthority),
 }
 
 impl Tls {

@@ -1,6 +1,7 @@
 //! Collections: filters, offset pagination, checkpoint pagination, totals, within Auth0's limits.
 
 use crate::catalogue::{Collection, Paging};
+use crate::reply::{not_allowed, on_property};
 use crate::settings::with_fields;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -30,10 +31,6 @@ pub(crate) fn page(shape: &Collection, body: &Value, query: &Query) -> Result<Va
         return checkpoint_page(shape, &items, query);
     }
     offset_page(shape, &items, query)
-}
-
-pub(crate) fn not_allowed(parameter: &str) -> String {
-    format!("'Additional properties not allowed: {parameter}'.")
 }
 
 /// The index of the item with this id.
@@ -134,10 +131,6 @@ fn number(query: &Query, name: &str, least: usize, most: usize) -> Result<Option
         }
         Ok(number) => Ok(Some(number)),
     }
-}
-
-pub(crate) fn on_property(what: &str, name: &str) -> String {
-    format!("'{what}' on property {name}.")
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 use crate::authentication::{Caller, authenticate};
 use crate::catalogue::{self, Endpoint, Shape};
 use crate::reply::{
-    Reply, bad_body, bad_query, insufficient_scope, no_email_provider, not_found, not_offered,
+    Reply, bad_body, bad_query, insufficient_scope, no_email_provider, not_allowed, not_found,
 };
 use crate::state::State;
-use crate::{collection, guarded, placeholder, settings, stats, writable};
+use crate::{collection, guarded, placeholder, refusal::not_offered, settings, stats, writable};
 use http::{HeaderMap, Method};
 use serde_json::{Value, json};
 
@@ -109,7 +109,7 @@ fn read(
 
 fn no_parameters(query: &[(String, String)]) -> Result<(), String> {
     match query.first() {
-        Some((name, _)) => Err(collection::not_allowed(name)),
+        Some((name, _)) => Err(not_allowed(name)),
         None => Ok(()),
     }
 }

@@ -1,6 +1,7 @@
 //! Auth0's errors for requests that are rejected for reasons other than scopes.
 
-use crate::reply::{Reply, management_error};
+use crate::plan::Feature;
+use crate::reply::{Reply, bot_detection_not_in_plan, management_error, not_found};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
@@ -48,5 +49,23 @@ impl Refusal {
             _ => StatusCode::FORBIDDEN,
         };
         management_error(status, message, code)
+    }
+}
+
+/// Each feature has its own error; that of the supplemental signals looks like a missing scope.
+pub(crate) fn not_offered(feature: Feature) -> Reply {
+    let forbidden = |message: &str, code| management_error(StatusCode::FORBIDDEN, message, code);
+    match feature {
+        Feature::BotDetection | Feature::Captcha => bot_detection_not_in_plan(),
+        Feature::CaptchaPolicies => not_found(),
+        Feature::PhoneProviderProtection => {
+            forbidden("Exponential backoff is not enabled for this tenant.", None)
+        }
+        Feature::SupplementalSignals => forbidden(
+            "Please upgrade your subscription to enable Akamai Signals.",
+            Some("insufficient_scope"),
+        ),
+        Feature::CustomDomains | Feature::LogStreams => Refusal::CreditCard.reply(),
+        Feature::Rules | Feature::Hooks => Refusal::DeprecatedFeature.reply(),
     }
 }

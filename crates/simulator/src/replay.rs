@@ -1,46 +1,9 @@
 //! Replays recorded exchanges, which have precedence over the rest of the tenant file.
 
+use crate::exchange::RecordedResponse;
 use crate::reply::Reply;
 use crate::state::State;
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use std::collections::BTreeMap;
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Exchange {
-    pub request: RecordedRequest,
-    pub response: RecordedResponse,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RecordedRequest {
-    pub method: String,
-    /// Includes `/api/v2/`, without a query. A path that ends with `*` matches all paths with this prefix.
-    pub path: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RecordedResponse {
-    pub status: u16,
-    #[serde(default)]
-    pub headers: BTreeMap<String, String>,
-    #[serde(default)]
-    pub body: Value,
-}
-
-impl RecordedRequest {
-    fn matches(&self, method: &str, path: &str) -> bool {
-        let is_path = match self.path.strip_suffix('*') {
-            Some(prefix) => path.starts_with(prefix),
-            None => path == self.path,
-        };
-        is_path && self.method.eq_ignore_ascii_case(method)
-    }
-}
 
 /// The recorded response to this request. Several are replayed in order; the last one repeats.
 pub(crate) fn answer(state: &State, method: &str, path: &str) -> Option<Reply> {
@@ -66,9 +29,9 @@ pub(crate) fn answer(state: &State, method: &str, path: &str) -> Option<Reply> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::exchange::Exchange;
     use crate::testing::Tenant;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     #[tokio::test]
     async fn exchanges_are_replayed_in_order_and_the_last_one_repeats() {

@@ -1,7 +1,5 @@
 //! Replies, and the error formats of Auth0's two APIs.
 
-use crate::plan::Feature;
-use crate::refusal::Refusal;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
@@ -88,24 +86,6 @@ pub(crate) fn bot_detection_not_in_plan() -> Reply {
     management_error(StatusCode::FORBIDDEN, message, Some("insufficient_entitlement"))
 }
 
-/// Each feature has its own error; that of the supplemental signals looks like a missing scope.
-pub(crate) fn not_offered(feature: Feature) -> Reply {
-    let forbidden = |message: &str, code| management_error(StatusCode::FORBIDDEN, message, code);
-    match feature {
-        Feature::BotDetection | Feature::Captcha => bot_detection_not_in_plan(),
-        Feature::CaptchaPolicies => not_found(),
-        Feature::PhoneProviderProtection => {
-            forbidden("Exponential backoff is not enabled for this tenant.", None)
-        }
-        Feature::SupplementalSignals => forbidden(
-            "Please upgrade your subscription to enable Akamai Signals.",
-            Some("insufficient_scope"),
-        ),
-        Feature::CustomDomains | Feature::LogStreams => Refusal::CreditCard.reply(),
-        Feature::Rules | Feature::Hooks => Refusal::DeprecatedFeature.reply(),
-    }
-}
-
 pub(crate) fn no_email_provider() -> Reply {
     let message = "There is not a configured email provider";
     management_error(StatusCode::NOT_FOUND, message, Some("inexistent_email_provider"))
@@ -119,6 +99,14 @@ pub(crate) fn bad_query(what: &str) -> Reply {
 pub(crate) fn bad_body(what: &str) -> Reply {
     let message = format!("Payload validation error: {what}");
     management_error(StatusCode::BAD_REQUEST, &message, Some("invalid_body"))
+}
+
+pub(crate) fn not_allowed(parameter: &str) -> String {
+    format!("'Additional properties not allowed: {parameter}'.")
+}
+
+pub(crate) fn on_property(what: &str, name: &str) -> String {
+    format!("'{what}' on property {name}.")
 }
 
 /// An error of the token endpoint.

@@ -1,6 +1,6 @@
 //! How Auth0 returns and changes a settings object: sets in varying order, unknown keys, merging.
 
-use crate::collection::not_allowed;
+use crate::reply::not_allowed;
 use serde_json::{Map, Value, json};
 
 /// Arrays that are sets: their order differs between reads.

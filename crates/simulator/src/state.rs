@@ -1,8 +1,8 @@
 //! The state of a running tenant, shared by its requests, its handle and its control endpoints.
 
 use crate::bucket::{Admission, Level};
+use crate::exchange::Exchange;
 use crate::fault::{Area, Effect, Faults};
-use crate::replay::Exchange;
 use crate::request_log::RequestLog;
 use crate::tenant_file::TenantFile;
 use jiff::Timestamp;

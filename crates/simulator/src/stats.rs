@@ -1,7 +1,7 @@
 //! `/stats/daily`: turns rows relative to today into rows with Auth0's dates and times.
 
-use crate::collection::{not_allowed, on_property};
 use crate::reply::{Reply, bad_query, management_error};
+use crate::reply::{not_allowed, on_property};
 use http::StatusCode;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;

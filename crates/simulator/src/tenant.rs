@@ -1,10 +1,10 @@
 //! Starts, controls and stops tenants.
 
 use crate::address::{certificate_names, origin};
-use crate::certificate::CertificateAuthority;
+use crate::certificate::Tls;
 use crate::dispatch::dispatch;
+use crate::exchange::Exchange;
 use crate::fault::Fault;
-use crate::replay::Exchange;
 use crate::request_log::LoggedRequest;
 use crate::signing::signing_key;
 use crate::state::{Now, State};
@@ -30,17 +30,6 @@ pub struct Options {
     pub listen: SocketAddr,
     pub tls: Tls,
     pub now: Now,
-}
-
-#[derive(Debug, Clone)]
-pub enum Tls {
-    Plain,
-    /// A valid certificate of this authority.
-    Ca(CertificateAuthority),
-    /// An expired certificate.
-    Expired(CertificateAuthority),
-    /// A certificate for another host.
-    WrongName(CertificateAuthority),
 }
 
 /// A tenant that runs until stopped or dropped.

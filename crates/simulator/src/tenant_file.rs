@@ -1,7 +1,7 @@
 //! The file that describes a simulated tenant. Tests can change it while the tenant runs.
 
+use crate::exchange::Exchange;
 use crate::plan::{Bucket, Feature, Limit, Plan};
-use crate::replay::Exchange;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

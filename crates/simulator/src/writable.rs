@@ -3,7 +3,7 @@
 
 mod names;
 
-use crate::collection::{not_allowed, on_property};
+use crate::reply::{not_allowed, on_property};
 use crate::settings::type_name;
 use names::{CLIENT, FLAGS, RESOURCE_SERVER, TENANT};
 use serde_json::Value;

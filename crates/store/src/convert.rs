@@ -1,5 +1,8 @@
 //! How values cross the border of the database, in both directions.
 
+use domain::OrganisationId;
+use domain::frequency::Frequency;
+use domain::integration::DELETED_READABLE_DAYS;
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use serde::Serialize;
@@ -7,8 +10,6 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::Error;
-use domain::OrganisationId;
-use domain::integration::DELETED_READABLE_DAYS;
 
 /// `timestamptz`.
 pub(crate) type SqlTimestamp = jiff_sqlx::Timestamp;
@@ -77,6 +78,11 @@ pub(crate) fn bigint(count: u64) -> i64 {
 /// The bare ids of a filter.
 pub(crate) fn uuids<I: Copy>(ids: Option<&[I]>, bare: impl Fn(I) -> Uuid) -> Option<Vec<Uuid>> {
     ids.map(|ids| ids.iter().map(|id| bare(*id)).collect())
+}
+
+pub(crate) fn read_frequency(stored: &Value) -> Result<Frequency, Error> {
+    Frequency::from_stored(stored)
+        .ok_or_else(|| Error::corrupt("integrations", "auto_sync_frequency"))
 }
 
 pub(crate) fn organisation(text: &str, table: &'static str) -> Result<OrganisationId, Error> {

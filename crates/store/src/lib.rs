@@ -23,13 +23,15 @@ mod preflight;
 mod readiness;
 mod reminders;
 mod retention;
+mod secret_hash;
+mod sync_cancellation;
 mod syncs;
 mod transaction;
 
 pub use assets::{Asset, AssetFilter, AssetView, SeverityCounts};
 pub use audit::{AuditEntry, AuditEvent, AuditFilter, AuditPosition, ChainBreak, Verified};
 pub use connect::{Options, Store};
-pub use credentials::{CredentialWithHash, Hashing, SecretHash, TokenHash, new_secret, new_token};
+pub use credentials::CredentialWithHash;
 pub use database_roles::{create_serving_role, migrate};
 pub use error::{Constraint, Error};
 pub use findings::{
@@ -49,6 +51,7 @@ pub use preflight::PreflightError;
 pub use readiness::Readiness;
 pub use reminders::{ExpiringSecret, ReminderEntry};
 pub use retention::Purged;
+pub use secret_hash::{Hashing, SecretHash, TokenHash, new_secret, new_token};
 pub use syncs::{
     Claim, ClaimRules, Finish, InsertOutcome, Progress, SecretExpires, SyncEvent, SyncEventKind,
 };

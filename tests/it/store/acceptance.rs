@@ -1,7 +1,8 @@
 //! Acceptances: their effect on lists over time, and the recording of their expiry.
 
-use domain::acceptance::{Acceptance, AcceptanceTerms, FindingStatus, Reason};
+use domain::acceptance::{Acceptance, AcceptanceTerms, Reason};
 use domain::checks::Severity;
+use domain::finding::FindingStatus;
 use domain::finding::TransitionKind;
 use domain::reconcile::Changes;
 use domain::{FindingId, IdSource};

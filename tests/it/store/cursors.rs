@@ -198,7 +198,7 @@ async fn case(world: &World, number: u32, plan: &Plan) -> Case {
     let filter = plan.filter.as_ref().map_or_else(FindingFilter::default, |(severities, open)| {
         FindingFilter {
             severities: Some(severities.iter().map(|each| Severity::ALL[*each]).collect()),
-            states: open.then(|| vec![domain::acceptance::FindingStatus::Open]),
+            states: open.then(|| vec![domain::finding::FindingStatus::Open]),
             ..FindingFilter::default()
         }
     });

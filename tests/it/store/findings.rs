@@ -1,7 +1,7 @@
 //! The Finding View: filters.
 
-use domain::acceptance::FindingStatus;
 use domain::checks::Severity;
+use domain::finding::FindingStatus;
 use domain::reconcile::Changes;
 use sqlx::PgPool;
 use store::{FindingFilter, FindingSort, SortKey};

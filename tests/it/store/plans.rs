@@ -1,7 +1,7 @@
 //! What a list reads from the database: a page, however large the organisation is.
 
-use domain::acceptance::FindingStatus;
 use domain::checks::Severity;
+use domain::finding::FindingStatus;
 use domain::reconcile::Changes;
 use sqlx::PgPool;
 use store::{FindingFilter, FindingPosition, FindingSort, PageQuery, SortKey};

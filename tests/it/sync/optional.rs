@@ -21,7 +21,7 @@ const SECRET: &str = "planted-5f2b8e";
 fn all_reads(bundled: &str) -> TenantFile {
     let mut file = TenantFile::bundled(bundled).unwrap();
     file.applications[0].scopes =
-        Some(domain::scope::useful().into_iter().map(String::from).collect());
+        Some(domain::checks::scopes::useful().into_iter().map(String::from).collect());
     file.bucket = simulator::Limit::Unlimited;
     file
 }

@@ -54,7 +54,7 @@ fn base() -> TenantFile {
     file.bucket = simulator::Limit::Unlimited;
     file.token_bucket = simulator::Limit::Unlimited;
     file.applications[0].scopes =
-        Some(domain::scope::useful().into_iter().map(String::from).collect());
+        Some(domain::checks::scopes::useful().into_iter().map(String::from).collect());
     let writes = domain::checks::all().filter_map(|check| check.remediation.required_scope);
     for scope in writes.chain(["read:users"]).collect::<BTreeSet<_>>() {
         file.applications.push(Application {

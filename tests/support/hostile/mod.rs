@@ -75,7 +75,7 @@ pub fn auth0_body(bytes: &[u8]) {
 
 fn tenant_with(kind: ReadingKind, reading: Reading) -> Tenant {
     let mut tenant = Tenant::new("client", at(NOW));
-    let scopes = domain::scope::useful().into_iter().collect::<Vec<_>>().join(" ");
+    let scopes = domain::checks::scopes::useful().into_iter().collect::<Vec<_>>().join(" ");
     let facts = json!({"scope": scopes, "expires_in": 86400, "token_type": "Bearer"});
     if let Ok(facts) = ReadingKind::TokenFacts.decode(facts) {
         tenant.insert(ReadingKind::TokenFacts, Outcome::Read(facts));

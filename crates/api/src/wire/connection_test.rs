@@ -3,6 +3,7 @@
 use domain::HistoryEntryId;
 use domain::connection_test::{self as test, TestReport};
 use domain::coverage;
+use domain::coverage::ScopeReport;
 use engine::TestAnswer;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -178,8 +179,8 @@ impl From<&test::Step> for Step {
     }
 }
 
-impl From<&test::ScopeReport> for Scopes {
-    fn from(report: &test::ScopeReport) -> Self {
+impl From<&ScopeReport> for Scopes {
+    fn from(report: &ScopeReport) -> Self {
         Self {
             granted: report.granted.clone(),
             missing_required: report.missing_required.clone(),

@@ -1,6 +1,6 @@
 //! Coverage: what the latest successful sync read and evaluated.
 
-use domain::connection_test::ScopeReport;
+use domain::coverage::ScopeReport;
 use domain::coverage::table::{CheckLine, LineResult, ReadingLine, Table};
 use domain::readings::Part;
 use domain::recorded_evaluation::RecordedResult;

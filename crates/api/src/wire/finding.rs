@@ -1,10 +1,10 @@
 //! A finding, with evidence, remediation and controls.
 
-use domain::acceptance::FindingStatus;
 use domain::checks::{self, Check};
 use domain::finding as of;
+use domain::finding::FindingStatus;
+use domain::inconclusive::NotApplicableReason;
 use domain::integration::stale_after;
-use domain::tenant::NotApplicableReason;
 use serde::Serialize;
 use serde_json::Value;
 use store::FindingView;

@@ -5,6 +5,7 @@ mod help_texts;
 use std::collections::BTreeSet;
 
 use domain::checks;
+use domain::checks::scopes;
 use domain::frequency::{CEILING_DAYS, FLOOR_MINUTES};
 use domain::readings::{Part, ReadingKind};
 use domain::scope;
@@ -120,7 +121,7 @@ impl ConfigurationForm {
             fields: help_texts::fields(),
             scopes: FormScopes {
                 required: scope::REQUIRED.into_iter().map(FormScope::new).collect(),
-                optional: scope::optional().into_iter().map(FormScope::new).collect(),
+                optional: scopes::optional().into_iter().map(FormScope::new).collect(),
             },
             sync_frequencies: SyncFrequencies {
                 default: domain::frequency::Frequency::default().to_json(),

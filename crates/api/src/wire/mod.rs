@@ -64,7 +64,7 @@ wire_enum! {
 
 wire_enum! {
     /// Why a check or a reading has no conclusive result.
-    UnknownReason of domain::tenant::UnknownReason {
+    UnknownReason of domain::inconclusive::UnknownReason {
         MissingScope, PlanUnavailable, RateLimited, TimedOut, Forbidden, ApiError, NotUnderstood,
         NotSupported, Truncated,
     }

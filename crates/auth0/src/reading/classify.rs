@@ -1,8 +1,9 @@
 //! What one answer of the Management API means for one reading.
 
+use domain::inconclusive::UnknownReason;
 use domain::readings::{Need, Reading, ReadingKind};
 use domain::sync::Cause;
-use domain::tenant::{Outcome, UnknownReason};
+use domain::tenant::Outcome;
 use serde_json::Value;
 
 use crate::reading::forbidden::{Envelope, Forbidden, classify};

@@ -4,9 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::inconclusive::UnknownReason;
 use domain::readings::{Reading, ReadingKind};
 use domain::sync::{Cause, ReadingReport};
-use domain::tenant::{Outcome, UnknownReason};
+use domain::tenant::Outcome;
 use jiff::Timestamp;
 use reqwest::StatusCode;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue, USER_AGENT};
@@ -15,7 +16,7 @@ use serde_json::Value;
 use tokio::sync::MutexGuard;
 
 use self::token_retry::lacks_scope;
-use crate::client::Shared;
+use crate::deps::Deps;
 use crate::rate_limit::{CallPermit, RateLimitHeaders, full_jitter, rate_limit_backoff};
 use crate::reading::classify::{self, ResponseClass};
 use crate::reading::endpoint::{Endpoint, path};
@@ -107,7 +108,7 @@ impl<'a> ReadingRun<'a> {
             let mut pages = Pages::new(self.kind, list, self.mode);
             loop {
                 let (body, bytes) = self.body(endpoint, &pages.query()).await?;
-                match pages.add(body, bytes, &self.shared().limits) {
+                match pages.add(body, bytes, &self.deps().limits) {
                     Ok(true) => {}
                     Ok(false) => return Ok(pages.into_body()),
                     Err(PageFault::Changed) => break,
@@ -190,9 +191,9 @@ impl<'a> ReadingRun<'a> {
         token: &Arc<Token>,
         permit: CallPermit,
     ) -> (ResponseClass, usize) {
-        let shared = self.shared();
-        let now = shared.clock.now();
-        let timeout = shared.limits.request_timeout.min(time_until(now, self.deadline));
+        let deps = self.deps();
+        let now = deps.clock.now();
+        let timeout = deps.limits.request_timeout.min(time_until(now, self.deadline));
         let request = self
             .session
             .target
@@ -205,7 +206,7 @@ impl<'a> ReadingRun<'a> {
             .header(USER_AGENT, &self.session.target.user_agent)
             .header(ACCEPT, HeaderValue::from_static("application/json"));
         let exchanged =
-            exchange_idempotent(request, endpoint.body_cap(&shared.limits), timeout).await;
+            exchange_idempotent(request, endpoint.body_cap(&deps.limits), timeout).await;
         self.record_exchange(&exchanged);
         let answer = match exchanged.result {
             Ok(answer) => answer,
@@ -214,7 +215,7 @@ impl<'a> ReadingRun<'a> {
                 return (classify::of_fault(fault), 0);
             }
         };
-        let headers = RateLimitHeaders::read(&answer.headers, self.shared().clock.now());
+        let headers = RateLimitHeaders::read(&answer.headers, self.deps().clock.now());
         if answer.status == StatusCode::TOO_MANY_REQUESTS {
             permit.limited(&headers);
         } else {
@@ -223,10 +224,7 @@ impl<'a> ReadingRun<'a> {
         }
         let is_page = endpoint.list.is_some() && answer.status == StatusCode::OK;
         if is_page && matches!(answer.body, Err(BodyFault::TooLong)) {
-            return (
-                ResponseClass::Over(unreadable(page_too_long(&self.shared().limits)), None),
-                0,
-            );
+            return (ResponseClass::Over(unreadable(page_too_long(&self.deps().limits)), None), 0);
         }
         let bytes = answer.body.as_ref().map_or(0, Vec::len);
         let secret = self.session.target.connection.client_secret.expose_secret();
@@ -259,32 +257,32 @@ impl<'a> ReadingRun<'a> {
         if self.limited == 1 {
             return None;
         }
-        let wait = rate_limit_backoff(self.limited - 1, self.shared().jitter.as_ref());
-        if saturating_add(self.shared().clock.now(), wait) >= self.deadline {
+        let wait = rate_limit_backoff(self.limited - 1, self.deps().jitter.as_ref());
+        if saturating_add(self.deps().clock.now(), wait) >= self.deadline {
             return Some(unread::limited("Auth0 limited our rate until our time was over (429)."));
         }
-        self.shared().sleeper.sleep(wait).await;
+        self.deps().sleeper.sleep(wait).await;
         None
     }
 
     async fn after_fault(&mut self, reason: UnknownReason, message: String) -> Option<Outcome> {
         self.transient += 1;
-        let limits = &self.shared().limits;
-        let jitter = self.shared().jitter.as_ref();
+        let limits = &self.deps().limits;
+        let jitter = self.deps().jitter.as_ref();
         let wait = full_jitter(self.transient, limits.backoff_base, limits.backoff_cap, jitter);
-        let now = self.shared().clock.now();
+        let now = self.deps().clock.now();
         let wait =
             wait.max(self.not_before.take().map_or(Duration::ZERO, |then| time_until(now, then)));
         let is_last = self.transient >= limits.attempts_transient;
         if is_last || saturating_add(now, wait) >= self.deadline {
             return Some(Outcome::Unreadable { reason, message });
         }
-        self.shared().sleeper.sleep(wait).await;
+        self.deps().sleeper.sleep(wait).await;
         None
     }
 
-    fn shared(&self) -> &'a Shared {
-        &self.session.auth0.shared
+    fn deps(&self) -> &'a Deps {
+        &self.session.deps
     }
 }
 

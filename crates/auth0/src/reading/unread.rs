@@ -1,9 +1,10 @@
 //! The outcomes of readings without a response of the resource: missing scope, no token, rate limit, deadline.
 
 use domain::connection_test::StepCode;
+use domain::inconclusive::UnknownReason;
 use domain::readings::ReadingKind;
 use domain::sync::Cause;
-use domain::tenant::{Outcome, UnknownReason};
+use domain::tenant::Outcome;
 
 use crate::connect_error::ConnectError;
 use crate::rate_limit::AcquireError;

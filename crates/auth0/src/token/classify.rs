@@ -9,9 +9,9 @@ use reqwest::header::LOCATION;
 
 use crate::connect_error::Problem;
 use crate::rate_limit::RateLimitHeaders;
-use crate::token::backoff::BackoffWindow;
 use crate::token::response::{self, TokenResponseError};
 use crate::token::{Token, oauth_error, rate_limited, transport_error};
+use crate::token_backoff::BackoffWindow;
 use crate::transport::{Answer, BodyFault, TransportError};
 
 /// What the classification and its messages need to know of the request.

@@ -1,6 +1,5 @@
 //! Access tokens: `request` gets one, `classify` judges each response by the tables beside it, `cache` stores it.
 
-mod backoff;
 mod cache;
 mod classify;
 mod oauth_error;
@@ -10,16 +9,30 @@ mod response;
 mod secret_body;
 pub(crate) mod transport_error;
 
-pub(crate) use backoff::BackoffGate;
 pub(crate) use cache::{CacheEntry, Tokens};
 pub(crate) use request::{TokenOutcome, TokenRequest, TokenRequirement};
 
+use std::sync::Arc;
+
+use domain::address::Permission;
+use domain::connection::Connection;
 use domain::readings::TokenFacts;
 use domain::scope::Scopes;
 use jiff::Timestamp;
 use reqwest::header::HeaderValue;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
+
+use crate::origin::Origin;
+
+/// The tenant of one connection, after the check that it may be called.
+pub(crate) struct TenantTarget {
+    pub connection: Connection,
+    pub permission: Permission,
+    pub origin: Arc<Origin>,
+    pub cache_entry: Arc<CacheEntry>,
+    pub user_agent: HeaderValue,
+}
 
 /// A granted token; `Debug` hides its text.
 #[derive(Debug)]

@@ -8,15 +8,7 @@ use reqwest::header::HeaderMap;
 
 use crate::connect_error::Problem;
 use crate::time::{ceil_to_second, time_until};
-use crate::token::backoff::BackoffWindow;
-
-/// Whose limit it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum LimitScope {
-    Tenant,
-    ClientQuota,
-    Application,
-}
+use crate::token_backoff::{BackoffWindow, LimitScope};
 
 /// The problem of a 429. `retry_at`: when it allows the next attempt, if it says so.
 pub(crate) fn problem(

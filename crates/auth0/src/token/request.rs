@@ -9,13 +9,13 @@ use reqwest::StatusCode;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue, USER_AGENT};
 use secrecy::ExposeSecret;
 
-use crate::client::{Shared, TenantTarget};
 use crate::connect_error::{CallStats, Problem};
+use crate::deps::Deps;
 use crate::rate_limit::full_jitter;
 use crate::time::{millis, saturating_add, time_until};
-use crate::token::backoff::BackoffWindow;
 use crate::token::classify::{Failure, ResponseContext, Retry, classify};
-use crate::token::{Token, rate_limited, secret_body};
+use crate::token::{TenantTarget, Token, rate_limited, secret_body};
+use crate::token_backoff::BackoffWindow;
 use crate::transport::{Exchange, exchange};
 
 /// With less time left, an attempt would end as one that was not answered.
@@ -40,7 +40,7 @@ pub(crate) struct TokenOutcome {
 
 /// One caller's request for a token.
 pub(crate) struct TokenRequest<'a> {
-    shared: &'a Shared,
+    deps: &'a Deps,
     target: &'a TenantTarget,
     /// Whether a 429 that another caller got keeps this one from calling too.
     respects_backoff: bool,
@@ -54,13 +54,13 @@ pub(crate) struct TokenRequest<'a> {
 
 impl<'a> TokenRequest<'a> {
     pub fn new(
-        shared: &'a Shared,
+        deps: &'a Deps,
         target: &'a TenantTarget,
         respects_backoff: bool,
         deadline: Timestamp,
     ) -> Self {
         Self {
-            shared,
+            deps,
             target,
             respects_backoff,
             deadline,
@@ -108,7 +108,7 @@ impl<'a> TokenRequest<'a> {
         let entry = &self.target.cache_entry;
         match requirement {
             TokenRequirement::New => None,
-            TokenRequirement::Usable => entry.valid_token(self.shared.clock.now()),
+            TokenRequirement::Usable => entry.valid_token(self.deps.clock.now()),
             TokenRequirement::Other(used) => {
                 entry.latest().filter(|latest| !Arc::ptr_eq(latest, used))
             }
@@ -118,12 +118,12 @@ impl<'a> TokenRequest<'a> {
     /// Waits until no backoff keeps this client from the endpoint; an error where too little time would be left.
     async fn wait_for_backoff(&self) -> Result<(), Problem> {
         while let Some(window) = self.backoff_window() {
-            let now = self.shared.clock.now();
+            let now = self.deps.clock.now();
             if saturating_add(window.until, MIN_TIME_LEFT) >= self.deadline {
                 let problem = rate_limited::backing_off(&self.domain(), window, now);
                 return Err(self.latest_or(problem));
             }
-            self.shared.sleeper.sleep(time_until(now, window.until)).await;
+            self.deps.sleeper.sleep(time_until(now, window.until)).await;
         }
         Ok(())
     }
@@ -146,7 +146,7 @@ impl<'a> TokenRequest<'a> {
             if self.must_wait() {
                 return None;
             }
-            self.shared.sleeper.sleep(time_until(self.shared.clock.now(), retry_at)).await;
+            self.deps.sleeper.sleep(time_until(self.deps.clock.now(), retry_at)).await;
             if self.must_wait() {
                 return None;
             }
@@ -155,8 +155,8 @@ impl<'a> TokenRequest<'a> {
 
     /// One attempt.
     async fn post(&mut self) -> Result<Token, Box<Failure>> {
-        let limits = &self.shared.limits;
-        let left = time_until(self.shared.clock.now(), self.deadline);
+        let limits = &self.deps.limits;
+        let left = time_until(self.deps.clock.now(), self.deadline);
         // Shorter than the whole request may take, so that an endpoint that hangs leaves time for another attempt.
         let timeout = limits.token_timeout.min(limits.request_timeout).min(left);
         let exchanged = exchange(self.http_request(), limits.token_body_bytes, timeout).await;
@@ -166,10 +166,10 @@ impl<'a> TokenRequest<'a> {
             domain: &domain,
             permission: self.target.permission,
             audience: connection.api_audience.as_str(),
-            audience_is_known: self.shared.allowed.permission(&connection.api_audience).is_some(),
+            audience_is_known: self.deps.allowed.permission(&connection.api_audience).is_some(),
             secret: connection.client_secret.expose_secret(),
             longest_wait: limits.longest_wait,
-            now: self.shared.clock.now(),
+            now: self.deps.clock.now(),
         };
         let result = classify(exchanged.result, context);
         if let Err(failure) = &result
@@ -222,7 +222,7 @@ impl<'a> TokenRequest<'a> {
 
     /// When to try again. None: not at all, or too late.
     fn retry_at(&mut self, retry: &Retry) -> Option<Timestamp> {
-        let Shared { limits, clock, jitter, .. } = self.shared;
+        let Deps { limits, clock, jitter, .. } = self.deps;
         let (now, jitter) = (clock.now(), jitter.as_ref());
         let at = match retry {
             Retry::Never => return None,
@@ -253,7 +253,7 @@ impl<'a> TokenRequest<'a> {
 
     fn backoff_window(&self) -> Option<BackoffWindow> {
         let client_id = &self.target.connection.client_id;
-        self.target.origin.token_endpoint.active(client_id, self.shared.clock.now())
+        self.target.origin.token_endpoint.active(client_id, self.deps.clock.now())
     }
 
     fn domain(&self) -> String {

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::fault::{FaultLocation, Faults};
-use crate::finding::FindingState;
+use crate::finding::{FindingState, FindingStatus};
 
 fn now() -> Timestamp {
     "2026-06-15T12:00:00Z".parse().unwrap()

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    CATALOGUE, Check, EffectiveThresholds, Judged, Judgement, Severity, Verdict, Violation,
+    CATALOGUE, Check, EffectiveThresholds, Judged, Judgement, Policy, Severity, Verdict, Violation,
 };
-use crate::policy::Policy;
+use crate::inconclusive::{Inconclusive, NotApplicableReason, UnknownReason};
 use crate::readings::{Part, ReadingKind};
 use crate::scope::{REQUIRED, Scopes};
-use crate::tenant::{Inconclusive, NotApplicableReason, Outcome, Tenant, UnknownReason};
+use crate::tenant::{Outcome, Tenant};
 
 /// The result of one check, for one resource or over all.
 #[derive(Debug, Clone, PartialEq)]

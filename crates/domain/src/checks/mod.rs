@@ -10,7 +10,9 @@
 mod catalogue;
 mod evaluate;
 mod evidence;
+mod policy;
 mod prelude;
+pub mod scopes;
 pub mod sets;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -59,6 +61,7 @@ pub use choice::Choice;
 pub use evaluate::{CheckOutcome, CheckResult, Evaluation, ResourceResult, evaluate, evaluate_by};
 pub use evidence::{Change, Evidence, Expected, Violation};
 pub use limit::{Bound, Limit};
+pub use policy::Policy;
 pub(crate) use remediation::object_id;
 pub use remediation::{Method, Remediation};
 pub use rule::Rule;
@@ -68,8 +71,9 @@ pub use threshold::{EffectiveThresholds, Threshold};
 
 use serde::{Deserialize, Serialize};
 
+use crate::inconclusive::{Inconclusive, NotApplicableReason, UnknownReason};
 use crate::readings::ReadingKind;
-use crate::tenant::{Inconclusive, NotApplicableReason, Tenant, UnknownReason};
+use crate::tenant::Tenant;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -7,6 +7,7 @@ pub use super::{
     Judgement, Judgements, Limit, Method, Remediation, Rule, Severity, Switch, SwitchOf, Threshold,
     Verdict, Violation, applies_when, sets,
 };
+pub use crate::inconclusive::{Inconclusive, UnknownReason};
 pub use crate::readings::ReadingKind;
-pub use crate::tenant::{Inconclusive, Tenant, UnknownReason};
+pub use crate::tenant::Tenant;
 pub use serde_json::json;

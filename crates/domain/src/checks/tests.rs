@@ -16,10 +16,11 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::{CATALOGUE, CheckResult, Evaluation, Severity, evaluate};
+use super::{CATALOGUE, CheckResult, Evaluation, Severity, evaluate, scopes};
 use crate::coverage::{counts, coverage_percent};
+use crate::inconclusive::{NotApplicableReason, UnknownReason};
 use crate::readings::{Need, ReadingKind};
-use crate::tenant::{NotApplicableReason, Outcome, UnknownReason};
+use crate::tenant::Outcome;
 use cases::cases;
 use fixtures::Bodies;
 
@@ -137,7 +138,7 @@ fn a_hardened_tenant_that_grants_three_scopes_is_judged_by_the_core_alone() {
     assert_eq!(forecast.checks_total as usize, CATALOGUE.len());
     assert_eq!(forecast.checks_not_enabled as usize, optional);
     assert_eq!((forecast.checks_runnable as usize, forecast.percent), (core, 100));
-    assert_eq!(scopes.missing_optional().len(), 17);
+    assert_eq!(scopes::missing_optional(&scopes).len(), 17);
 }
 
 #[test]

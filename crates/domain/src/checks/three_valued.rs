@@ -3,8 +3,9 @@
 //! missing can take a verdict away and can never turn it round.
 
 use super::{Check, Confidence, EffectiveThresholds, Evidence, Judgement, Severity, Verdict};
+use crate::inconclusive::{Inconclusive, NotApplicableReason, UnknownReason};
 use crate::readings::ReadingKind;
-use crate::tenant::{Inconclusive, NotApplicableReason, Outcome, Tenant, UnknownReason};
+use crate::tenant::{Outcome, Tenant};
 
 /// Whether any part holds.
 pub fn any(

@@ -2,7 +2,7 @@
 //! Windows of statistics are part of what is measured and no thresholds, nor is what a fix sets
 //! where a condition asks for no number.
 
-use crate::policy::Policy;
+use super::Policy;
 
 /// A number of a condition, or of the severity of its failure.
 #[derive(Debug)]

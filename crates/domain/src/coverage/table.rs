@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::checks::{self, Check};
-use crate::connection_test::ScopeReport;
+use crate::coverage::ScopeReport;
+use crate::inconclusive::UnknownReason;
 use crate::readings::{Need, Part, ReadingKind};
 use crate::recorded_evaluation::{RecordedEvaluation, RecordedResult};
 use crate::scope::Scopes;
 use crate::snapshot::Snapshot;
 use crate::sync::{ReadingOutcome, ReadingReport};
-use crate::tenant::UnknownReason;
 
 #[derive(Debug, Clone)]
 pub struct Table {
@@ -131,15 +131,4 @@ fn check_lines(
         scopes: Vec::new(),
     });
     known.chain(gone).collect()
-}
-
-impl From<&Scopes> for ScopeReport {
-    fn from(granted: &Scopes) -> Self {
-        Self {
-            granted: granted.to_vec(),
-            missing_required: granted.missing_required(),
-            missing_optional: granted.missing_optional(),
-            unneeded: granted.unneeded(),
-        }
-    }
 }

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use crate::inconclusive::UnknownReason;
 use crate::readings::{Reading, ReadingKind};
-use crate::tenant::{Outcome, Tenant, UnknownReason};
+use crate::tenant::{Outcome, Tenant};
 
 /// Maximum size of a reported value, in bytes of JSON.
 const VALUE_MAX: usize = 8 * 1024;

@@ -7,11 +7,11 @@ use super::{
     between,
 };
 use crate::checks::testing::{readings, samples};
-use crate::checks::{Severity, evaluate_by};
-use crate::policy::Policy;
+use crate::checks::{Policy, Severity, evaluate_by};
+use crate::inconclusive::UnknownReason;
 use crate::readings::ReadingKind;
 use crate::recorded_evaluation::{RecordedEvaluation, RecordedResult};
-use crate::tenant::{Outcome, Tenant, UnknownReason};
+use crate::tenant::{Outcome, Tenant};
 
 fn judged(tenant: &Tenant) -> RecordedEvaluation {
     RecordedEvaluation::record(tenant, Policy::default(), &evaluate_by(tenant, &Policy::default()))

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::{controls, enrichment};
-use crate::acceptance::{Acceptance, FindingStatus};
+use crate::acceptance::Acceptance;
 use crate::checks::{self, Change, Check, Confidence, Evidence, Severity};
 use crate::clock::rfc3339;
+use crate::finding::FindingStatus;
 use crate::finding::{Finding, LastResult};
 use crate::ids::OrganisationId;
 

@@ -6,8 +6,8 @@ use crate::acceptance::{Acceptance, AcceptanceTerms, Reason};
 use crate::checks::{self, Change, Evidence};
 use crate::finding::{Finding, FindingKey, FindingState};
 use crate::ids::{AssetId, FindingId, IntegrationId, OrganisationId};
+use crate::inconclusive::{NotApplicableReason, UnknownReason};
 use crate::readings::ReadingKind;
-use crate::tenant::{NotApplicableReason, UnknownReason};
 
 const DOMAIN: &str = "acme.eu.auth0.com";
 

@@ -69,7 +69,10 @@ pub trait Collection: super::Resource {
 impl<T> super::Field<T> {
     /// The value, or `unset` if absent. Only for fields whose absence is defined by Auth0's documentation
     /// or by recorded responses.
-    pub fn known_or<'a>(&'a self, unset: &'a T) -> Result<&'a T, crate::tenant::Inconclusive> {
+    pub fn known_or<'a>(
+        &'a self,
+        unset: &'a T,
+    ) -> Result<&'a T, crate::inconclusive::Inconclusive> {
         if self.is_absent() { Ok(unset) } else { self.known() }
     }
 }

@@ -48,7 +48,7 @@ fn optional_kinds_are_fetched_only_with_their_scope() {
     let some = with("read:clients read:prompts");
     assert_eq!(some[..13], core);
     assert_eq!(some[13..], [ReadingKind::Clients, ReadingKind::Prompts]);
-    let optional: Vec<_> = crate::scope::optional().into_iter().collect();
+    let optional: Vec<_> = crate::checks::scopes::optional().into_iter().collect();
     assert_eq!(optional.len(), 17, "two of them open a part of a resource");
     assert_eq!(with(&optional.join(" ")).len(), 28);
 }

@@ -8,7 +8,7 @@ use super::*;
 use crate::checks::{self, ResourceResult, Violation};
 use crate::finding::FindingKey;
 use crate::ids::{AssetId, FindingId, IntegrationId, OrganisationId};
-use crate::tenant::UnknownReason;
+use crate::inconclusive::UnknownReason;
 
 const RESOURCES: [&str; 4] = ["a", "b", "c", "d"];
 

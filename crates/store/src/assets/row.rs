@@ -10,8 +10,7 @@ use uuid::Uuid;
 
 use super::{Asset, AssetView, SeverityCounts};
 use crate::Error;
-use crate::convert::{SqlTimestamp, from_sql_time, maybe_from_at, organisation};
-use crate::integrations::read_frequency;
+use crate::convert::{SqlTimestamp, from_sql_time, maybe_from_at, organisation, read_frequency};
 
 /// What [`AssetRow`] reads from the asset `a`.
 macro_rules! asset_columns {

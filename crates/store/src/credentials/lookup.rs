@@ -5,16 +5,16 @@ use domain::CredentialId;
 use domain::credential::Credential;
 use jiff::Timestamp;
 
-use super::{CredentialRow, SecretHash, TokenHash, credential_columns};
+use super::{CredentialRow, credential_columns};
 use crate::convert::to_sql_time;
-use crate::{CrossOrganisation, Error, Store};
+use crate::{CrossOrganisation, Error, SecretHash, Store, TokenHash};
 
 /// A credential and what is kept of its secret.
 #[derive(Debug, Clone)]
 pub struct CredentialWithHash {
     /// Living or not.
     pub credential: Credential,
-    /// To be compared by [`Hashing`](super::Hashing).
+    /// To be compared by [`Hashing`](crate::Hashing).
     pub hash: SecretHash,
 }
 

@@ -1,12 +1,10 @@
-//! API credentials: saved, found, listed, revoked. Secrets and their hashes are in `secret.rs`, the
-//! tokens in `tokens.rs`, and what is looked up before the organisation is known in `lookup.rs`.
+//! API credentials: saved, found, listed, revoked. Hashes of secrets are in `secret_hash.rs`, tokens in
+//! `tokens.rs`, and lookups before the organisation is known in `lookup.rs`.
 
 mod lookup;
-mod secret;
 mod tokens;
 
 pub use lookup::CredentialWithHash;
-pub use secret::{Hashing, SecretHash, TokenHash, new_secret, new_token};
 
 use domain::credential::{ACTIVE_MAX, Credential, Role};
 use domain::{CredentialId, OrganisationId};
@@ -14,7 +12,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::convert::{SqlTimestamp, from_sql_time, maybe_from_at, organisation, text, to_sql_time};
-use crate::{AuditEntry, Error, Page, PageQuery, Store, audit};
+use crate::{AuditEntry, Error, Page, PageQuery, SecretHash, Store, audit};
 
 /// What a [`CredentialRow`] is made of; the table is `c`.
 macro_rules! credential_columns {

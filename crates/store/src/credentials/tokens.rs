@@ -3,9 +3,8 @@
 use domain::credential::Credential;
 use jiff::Timestamp;
 
-use super::TokenHash;
 use crate::convert::to_sql_time;
-use crate::{AuditEntry, Error, Store, audit};
+use crate::{AuditEntry, Error, Store, TokenHash, audit};
 
 /// Tokens of one credential at the most; the oldest go.
 const TOKENS_MAX: i64 = 100;

@@ -1,7 +1,7 @@
 //! Which findings a list or an export takes.
 
-use domain::acceptance::FindingStatus;
 use domain::checks::Severity;
+use domain::finding::FindingStatus;
 use domain::{AssetId, IntegrationId, OrganisationId};
 use jiff::Timestamp;
 use sqlx::{Postgres, QueryBuilder};

@@ -12,8 +12,7 @@ use uuid::Uuid;
 use super::acceptance::AcceptanceRow;
 use super::change_column;
 use crate::Error;
-use crate::convert::{SqlTimestamp, from_sql_time, maybe_from_at, organisation};
-use crate::integrations::read_frequency;
+use crate::convert::{SqlTimestamp, from_sql_time, maybe_from_at, organisation, read_frequency};
 
 /// What [`FindingRow`] reads from the finding `f`.
 macro_rules! finding_columns {
@@ -177,7 +176,7 @@ fn corrupt(column: &'static str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::tenant::{NotApplicableReason, UnknownReason};
+    use domain::inconclusive::{NotApplicableReason, UnknownReason};
 
     #[test]
     fn every_result_is_read_back_as_it_was_written() {

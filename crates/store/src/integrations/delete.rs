@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use sqlx::PgConnection;
 
 use crate::convert::{readable_since, to_sql_time};
-use crate::syncs::{CancelTarget, cancel};
+use crate::sync_cancellation::{CancelTarget, cancel};
 use crate::{AuditEntry, Error, Store, audit};
 
 impl Store {

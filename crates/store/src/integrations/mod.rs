@@ -12,7 +12,7 @@ pub use promote::Promotion;
 pub use secrets::{NextSecretPut, Secrets};
 pub use update::{Update, UpdateOutcome};
 
-pub(crate) use row::{IntegrationRow, integration_columns, read_frequency};
+pub(crate) use row::{IntegrationRow, integration_columns};
 pub(crate) use secrets::{CURRENT, NEXT, SealedIntegration, TABLE};
 
 use domain::history::HistoryEntry;

@@ -1,7 +1,6 @@
 //! An integration as it is stored, with its latest sync.
 
 use domain::address::TenantAddress;
-use domain::frequency::Frequency;
 use domain::integration::{Integration, LastSync, NextSecret, Settings};
 use domain::sync::SyncState;
 use domain::{IntegrationId, SyncId};
@@ -9,7 +8,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::convert::{SqlTimestamp, from_sql_time, maybe_from_at, organisation};
+use crate::convert::{SqlTimestamp, from_sql_time, maybe_from_at, organisation, read_frequency};
 
 /// What [`IntegrationRow`] reads, from the integration `i` and its latest sync: everything between
 /// `select` and `where`.
@@ -107,10 +106,6 @@ impl IntegrationRow {
             finished_at: maybe_from_at(self.last_sync_finished_at),
         }))
     }
-}
-
-pub(crate) fn read_frequency(stored: &Value) -> Result<Frequency, Error> {
-    Frequency::from_stored(stored).ok_or_else(|| corrupt("auto_sync_frequency"))
 }
 
 fn corrupt(column: &'static str) -> Error {

@@ -14,7 +14,7 @@ use super::promote::{Promotion, promote};
 use super::secrets::seal_current;
 use super::{IntegrationRow, integration_columns};
 use crate::convert::{json, to_sql_time, to_sql_time_opt};
-use crate::syncs::{CancelTarget, cancel};
+use crate::sync_cancellation::{CancelTarget, cancel};
 use crate::{AuditEntry, Error, Store, audit, history};
 
 /// The change.

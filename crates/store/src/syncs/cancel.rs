@@ -1,27 +1,14 @@
-//! Stopping syncs: one that somebody asks to stop, those of an integration that is deleted or
-//! disabled, and those whose workers keep dying. A worker that runs one finds its lease gone.
+//! Ends syncs: one that a user cancels, and those whose workers keep dying. A worker that runs one finds its lease
+//! gone.
 
 use domain::history::HistoryStatus;
 use domain::sync::{Failure, Stage, SyncState, WhoMustAct};
-use domain::{IntegrationId, OrganisationId, SyncId};
+use domain::{OrganisationId, SyncId};
 use jiff::Timestamp;
-use sqlx::PgConnection;
-use uuid::Uuid;
 
-use crate::convert::{int, json, text, to_sql_time};
-use crate::notifications::CHANNEL;
+use crate::convert::{int, json, to_sql_time};
+use crate::sync_cancellation::{CancelTarget, cancel};
 use crate::{AuditEntry, CrossOrganisation, Error, Store, audit};
-
-/// The failure code of a sync that was stopped.
-const CANCELLED: &str = "cancelled";
-
-/// Which active syncs to stop.
-pub(crate) enum CancelTarget {
-    /// This one.
-    Sync(SyncId),
-    /// Those of an integration.
-    Integration(IntegrationId),
-}
 
 impl Store {
     /// Stops a sync if it is queued or running. Its state before; none when there is no such sync.
@@ -100,54 +87,4 @@ impl Store {
         tx.commit().await?;
         Ok(ended.rows_affected())
     }
-}
-
-/// Stops active syncs in this transaction, and tells the workers when it commits.
-pub(crate) async fn cancel(
-    connection: &mut PgConnection,
-    organisation: &OrganisationId,
-    which: &CancelTarget,
-    now: Timestamp,
-    why: &str,
-) -> Result<(), Error> {
-    let (sync, integration): (Option<Uuid>, Option<Uuid>) = match which {
-        CancelTarget::Sync(id) => (Some(id.0), None),
-        CancelTarget::Integration(id) => (None, Some(id.0)),
-    };
-    let message = text(why);
-    let failure = Failure {
-        code: CANCELLED.to_owned(),
-        who_must_act: WhoMustAct::Customer,
-        message: message.clone(),
-        retryable: false,
-    };
-    let sql = "/* store.cancel */
-        with stopped as (
-            update syncs set
-                state = 'cancelled', finished_at = $4, lease_token = null, lease_until = null,
-                result = jsonb_set(result, '{failure}', $5)
-            where organisation_id = $1 and state in ('queued', 'running')
-                and (id = $2 or integration_id = $3)
-            returning organisation_id, id
-        ), shown as (
-            update history_entries h set
-                status = $6, stage = $7, error = $8, message = $9, last_completed_at = $4
-            from stopped
-            where h.organisation_id = stopped.organisation_id and h.sync_id = stopped.id
-        )
-        select pg_notify($10, '') from stopped";
-    sqlx::query(sql)
-        .bind(organisation.as_str())
-        .bind(sync)
-        .bind(integration)
-        .bind(to_sql_time(now))
-        .bind(json(&failure)?)
-        .bind(HistoryStatus::Failed.name())
-        .bind(Stage::Failed.name())
-        .bind(CANCELLED)
-        .bind(message)
-        .bind(CHANNEL)
-        .execute(connection)
-        .await?;
-    Ok(())
 }

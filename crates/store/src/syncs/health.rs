@@ -7,8 +7,7 @@ use domain::sync::{SYSTEM, Stage, SyncState};
 use sqlx::PgConnection;
 
 use super::finish::{Finish, LockedRow};
-use crate::convert::{maybe_from_at, to_sql_time_opt};
-use crate::integrations::read_frequency;
+use crate::convert::{maybe_from_at, read_frequency, to_sql_time_opt};
 use crate::{Error, history};
 
 pub(super) async fn record_outcome(

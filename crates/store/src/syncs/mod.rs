@@ -9,7 +9,6 @@ mod health;
 mod row;
 mod schedule;
 
-pub(crate) use cancel::{CancelTarget, cancel};
 pub use claim::{Claim, ClaimRules};
 pub use events::{Progress, SecretExpires, SyncEvent, SyncEventKind};
 pub use finish::Finish;

@@ -10,8 +10,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::notify;
-use crate::convert::{SqlTimestamp, json, to_sql_time, to_sql_time_opt};
-use crate::integrations::read_frequency;
+use crate::convert::{SqlTimestamp, json, read_frequency, to_sql_time, to_sql_time_opt};
 use crate::{CrossOrganisation, Error, Store};
 
 /// Shown in the history until a worker takes it.

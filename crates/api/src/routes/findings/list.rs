@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use domain::acceptance::FindingStatus;
 use domain::checks::Severity;
+use domain::finding::FindingStatus;
 use domain::{AssetId, FindingId, IntegrationId};
 use serde::{Deserialize, Serialize};
 use store::{

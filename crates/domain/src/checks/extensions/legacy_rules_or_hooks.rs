@@ -59,7 +59,8 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 mod tests {
     use super::*;
     use crate::checks::testing::{PASS, evidence, judge_each, readings, samples, unknown};
-    use crate::tenant::{NotApplicableReason, Outcome};
+    use crate::inconclusive::NotApplicableReason;
+    use crate::tenant::Outcome;
 
     fn with(rule: serde_json::Value, hook: serde_json::Value) -> Vec<(String, Judgement)> {
         let bodies = [(KIND, json!([rule])), (ReadingKind::Hooks, json!([hook]))];

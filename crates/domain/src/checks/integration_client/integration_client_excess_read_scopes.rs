@@ -2,7 +2,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::scope::useful;
+use crate::checks::scopes::useful;
 
 /// What these read is personal or secret (specification, LPR-02).
 const SENSITIVE: [&str; 3] = ["read:client_keys", "read:user_idp_tokens", "read:users"];

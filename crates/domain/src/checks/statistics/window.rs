@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::inconclusive::Inconclusive;
 use crate::readings::{Count, DailyStats, DayOfActivity, Field};
-use crate::tenant::Inconclusive;
 
 /// Days of a week, wherever it begins.
 pub const WEEK: usize = 7;
@@ -82,7 +82,7 @@ fn date(at: Timestamp) -> Date {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tenant::UnknownReason;
+    use crate::inconclusive::UnknownReason;
     use serde_json::{Value, json};
 
     fn logins(rows: Value, observed_at: &str, days: usize) -> Result<Vec<u64>, Inconclusive> {

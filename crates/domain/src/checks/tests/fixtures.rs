@@ -101,7 +101,7 @@ impl Bodies {
 
     /// The required scopes and every optional one.
     pub fn every_scope() -> String {
-        crate::scope::useful().into_iter().collect::<Vec<_>>().join(" ")
+        crate::checks::scopes::useful().into_iter().collect::<Vec<_>>().join(" ")
     }
 
     /// Six weeks, up to yesterday, of 20 logins a day, and one day of a hundred days ago.

@@ -10,11 +10,12 @@ use crate::checks::evaluate_by;
 use crate::clock::IdSource;
 use crate::finding::Finding;
 use crate::ids::{AssetId, IntegrationId, OrganisationId, SyncId};
+use crate::inconclusive::UnknownReason;
 use crate::policy::Policy;
 use crate::readings::ReadingKind;
 use crate::reconcile::{ReconcileContext, reconcile};
 use crate::score::ScoreInputs;
-use crate::tenant::{Outcome, Tenant, UnknownReason};
+use crate::tenant::{Outcome, Tenant};
 
 /// Ids do not matter here.
 struct NoIds;

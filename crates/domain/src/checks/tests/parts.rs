@@ -8,12 +8,14 @@ use serde_json::{Value, json};
 
 use super::fixtures::Bodies;
 use super::properties::tenants;
+use crate::checks::scopes::{missing_optional, unneeded, useful};
 use crate::checks::{CheckResult, Evaluation, evaluate, find};
 use crate::coverage::{Forecast, counts, coverage_percent, forecast};
+use crate::inconclusive::{NotApplicableReason, UnknownReason};
 use crate::readings::parts::{CLIENT_AUTHENTICATION_METHODS, CONNECTION_OPTIONS};
 use crate::readings::{Need, Part, ReadingKind};
-use crate::scope::{REQUIRED, Scopes, useful};
-use crate::tenant::{NotApplicableReason, Outcome, Tenant, UnknownReason};
+use crate::scope::{REQUIRED, Scopes};
+use crate::tenant::{Outcome, Tenant};
 
 /// A tenant that grants these scopes, as this service would see it. One that is not migrated gives the
 /// options of connections whatever is granted.
@@ -104,14 +106,14 @@ fn connections_without_options_are_neither_wrong_nor_right_and_name_the_scope() 
     let forecast = forecast(Some(&tenant), "");
     assert_eq!((forecast.checks_not_enabled, forecast.percent), (6, 100));
     assert_eq!(waiting(&forecast).len(), 6);
-    assert_eq!(granted.missing_optional(), ["read:connections_options"]);
+    assert_eq!(missing_optional(&granted), ["read:connections_options"]);
     // Granted, it brings the findings.
     let evaluation = evaluate(&seen(&bodies, &everything(), true));
     let failing: Vec<_> = super::failing(&evaluation).into_keys().collect();
     let expected = ["connection-brute-force-protection-off", "connection-password-policy-weak"];
     assert_eq!(failing, expected);
     assert!(evaluation.not_enabled.is_empty());
-    assert!(everything().unneeded().is_empty());
+    assert!(unneeded(&everything()).is_empty());
 }
 
 #[test]
@@ -155,8 +157,8 @@ fn an_unread_list_says_why_and_not_that_a_scope_of_its_parts_is_missing() {
 fn the_other_scope_that_brings_a_part_is_enough_and_still_too_much() {
     let granted = Scopes::parse("read:clients read:client_keys");
     assert!(CLIENT_AUTHENTICATION_METHODS.is_given_to(&granted));
-    assert!(!granted.missing_optional().contains(&"read:client_credentials".to_owned()));
-    assert_eq!(granted.unneeded(), ["read:client_keys"]);
+    assert!(!missing_optional(&granted).contains(&"read:client_credentials".to_owned()));
+    assert_eq!(unneeded(&granted), ["read:client_keys"]);
 }
 
 proptest! {

@@ -1,7 +1,7 @@
 //! Findings as OCSF events, like the service's export without the members that only the service stores.
 
-use domain::acceptance::FindingStatus;
 use domain::checks::{CheckResult, Evaluation};
+use domain::finding::FindingStatus;
 use domain::finding::LastResult;
 use domain::ocsf::{Subject, compliance_finding};
 use domain::tenant::Tenant;

@@ -7,10 +7,17 @@ use std::sync::Mutex;
 use jiff::Timestamp;
 
 use crate::lock;
-use crate::token::rate_limited::LimitScope;
 
 /// Clients of one tenant that are remembered. Forgetting one costs one more call.
 const CLIENTS_MAX: usize = 256;
+
+/// Whose limit it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LimitScope {
+    Tenant,
+    ClientQuota,
+    Application,
+}
 
 /// Whose limit was reached, and until when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,30 @@
+//! An organisation's changes to thresholds and severities of the catalogue. Empty by default.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Check, Severity, Threshold};
+
+/// The policy of an organisation. The catalogue's values apply to everything not named.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Policy {
+    /// By check id and threshold name.
+    #[serde(default)]
+    pub thresholds: BTreeMap<String, BTreeMap<String, u64>>,
+    /// By check id. Replaces whatever severity the check would give.
+    #[serde(default)]
+    pub severities: BTreeMap<String, Severity>,
+}
+
+impl Policy {
+    /// Whether the policy sets this threshold.
+    pub fn states(&self, threshold: &Threshold) -> bool {
+        self.thresholds.get(threshold.check).is_some_and(|of| of.contains_key(threshold.name))
+    }
+
+    /// Severity of a check before the tenant's values are considered.
+    pub fn severity(&self, check: &Check) -> Severity {
+        self.severities.get(check.id).copied().unwrap_or(check.severity)
+    }
+}
