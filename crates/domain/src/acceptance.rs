@@ -8,36 +8,22 @@ mod tests;
 pub use read::{BULK_MAX, BulkAcceptance, RATIONALE_MAX};
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
-/// Why a finding is accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// Another control provides the protection.
-    CompensatingControls,
-    /// The check does not hold for this tenant.
-    FalsePositive,
-    /// The finding is correct and will not be fixed.
-    WontFix,
+use crate::named_enum::named_enum;
+
+named_enum! {
+    /// Why a finding is accepted.
+    pub enum Reason {
+        /// Another control provides the protection.
+        CompensatingControls = "compensating_controls",
+        /// The check does not hold for this tenant.
+        FalsePositive = "false_positive",
+        /// The finding is correct and will not be fixed.
+        WontFix = "wont_fix",
+    }
 }
 
 impl Reason {
-    pub const ALL: [Self; 3] = [Self::CompensatingControls, Self::FalsePositive, Self::WontFix];
-
-    /// Name in the API and in the database; never changes.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::CompensatingControls => "compensating_controls",
-            Self::FalsePositive => "false_positive",
-            Self::WontFix => "wont_fix",
-        }
-    }
-
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|reason| reason.name() == name)
-    }
-
     /// Whether the score counts the finding as a pass.
     pub const fn counts_as_pass(self) -> bool {
         match self {

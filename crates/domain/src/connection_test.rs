@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::coverage::{Forecast, ScopeReport};
+use crate::named_enum::named_enum;
 use crate::readings::{Need, ReadingKind};
 
 /// Steps, in order.
@@ -31,73 +32,44 @@ pub enum StepStatus {
     Skipped,
 }
 
-/// Result code of a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StepCode {
-    Ok,
-    /// The form is not valid.
-    InvalidConfiguration,
-    /// The host may not be called.
-    HostNotAllowed,
-    /// The name does not resolve.
-    DnsFailure,
-    /// The connection was refused or is not possible.
-    ConnectionRefused,
-    /// The certificate or the TLS handshake failed.
-    TlsFailure,
-    /// No response in time.
-    Timeout,
-    /// The response does not come from an Auth0 tenant.
-    #[serde(rename = "not_auth0")]
-    NotAuth0,
-    /// Wrong client ID or secret.
-    InvalidClient,
-    /// The audience is not an API of this tenant.
-    UnknownAudience,
-    /// The client has no grant for the API, or the tenant refuses it.
-    ClientNotAuthorized,
-    /// The application may not use client credentials.
-    GrantNotAllowed,
-    /// The audience has a custom domain.
-    CustomDomainAudience,
-    MissingScope,
-    /// The plan does not include the feature.
-    PlanUnavailable,
-    /// Auth0 responded with 429.
-    RateLimited,
-    #[serde(rename = "auth0_unavailable")]
-    Auth0Unavailable,
-    /// A response that is not understood.
-    NotUnderstood,
-    /// An earlier step failed.
-    Skipped,
-}
-
-impl StepCode {
-    /// Name in the API; never changes.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::InvalidConfiguration => "invalid_configuration",
-            Self::HostNotAllowed => "host_not_allowed",
-            Self::DnsFailure => "dns_failure",
-            Self::ConnectionRefused => "connection_refused",
-            Self::TlsFailure => "tls_failure",
-            Self::Timeout => "timeout",
-            Self::NotAuth0 => "not_auth0",
-            Self::InvalidClient => "invalid_client",
-            Self::UnknownAudience => "unknown_audience",
-            Self::ClientNotAuthorized => "client_not_authorized",
-            Self::GrantNotAllowed => "grant_not_allowed",
-            Self::CustomDomainAudience => "custom_domain_audience",
-            Self::MissingScope => "missing_scope",
-            Self::PlanUnavailable => "plan_unavailable",
-            Self::RateLimited => "rate_limited",
-            Self::Auth0Unavailable => "auth0_unavailable",
-            Self::NotUnderstood => "not_understood",
-            Self::Skipped => "skipped",
-        }
+named_enum! {
+    /// Result code of a step.
+    pub enum StepCode {
+        Ok = "ok",
+        /// The form is not valid.
+        InvalidConfiguration = "invalid_configuration",
+        /// The host may not be called.
+        HostNotAllowed = "host_not_allowed",
+        /// The name does not resolve.
+        DnsFailure = "dns_failure",
+        /// The connection was refused or is not possible.
+        ConnectionRefused = "connection_refused",
+        /// The certificate or the TLS handshake failed.
+        TlsFailure = "tls_failure",
+        /// No response in time.
+        Timeout = "timeout",
+        /// The response does not come from an Auth0 tenant.
+        NotAuth0 = "not_auth0",
+        /// Wrong client ID or secret.
+        InvalidClient = "invalid_client",
+        /// The audience is not an API of this tenant.
+        UnknownAudience = "unknown_audience",
+        /// The client has no grant for the API, or the tenant refuses it.
+        ClientNotAuthorized = "client_not_authorized",
+        /// The application may not use client credentials.
+        GrantNotAllowed = "grant_not_allowed",
+        /// The audience has a custom domain.
+        CustomDomainAudience = "custom_domain_audience",
+        MissingScope = "missing_scope",
+        /// The plan does not include the feature.
+        PlanUnavailable = "plan_unavailable",
+        /// Auth0 responded with 429.
+        RateLimited = "rate_limited",
+        Auth0Unavailable = "auth0_unavailable",
+        /// A response that is not understood.
+        NotUnderstood = "not_understood",
+        /// An earlier step failed.
+        Skipped = "skipped",
     }
 }
 

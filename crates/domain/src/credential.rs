@@ -6,6 +6,7 @@ mod read;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::ids::{CredentialId, OrganisationId};
+use crate::named_enum::named_enum;
 
 pub use read::NewCredential;
 
@@ -20,24 +21,11 @@ pub const TOKEN_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
 /// Prefix of the subject of a caller that uses an API credential. Reserved: JWTs with it are rejected.
 pub const SUBJECT_PREFIX: &str = "credential:";
 
-/// Role of a caller.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    Admin,
-    Viewer,
-}
-
-impl Role {
-    /// Name in claims, bodies and the database.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Admin => "admin",
-            Self::Viewer => "viewer",
-        }
-    }
-
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Admin, Self::Viewer].into_iter().find(|role| role.name() == name)
+named_enum! {
+    /// Role of a caller.
+    pub enum Role {
+        Admin = "admin",
+        Viewer = "viewer",
     }
 }
 

@@ -7,36 +7,24 @@ use crate::acceptance::{Acceptance, AcceptanceTerms};
 use crate::checks::{Change, Confidence, Evidence, Severity, Violation};
 use crate::ids::{AssetId, FindingId, IntegrationId, OrganisationId, SyncId, TransitionId};
 use crate::inconclusive::{NotApplicableReason, UnknownReason};
+use crate::named_enum::named_enum;
 
-/// State set by syncs. [`FindingStatus`] combines it with the acceptance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FindingState {
-    Open,
-    Resolved,
-}
-
-impl FindingState {
-    /// Name in the API and in the database; never changes.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Resolved => "resolved",
-        }
-    }
-
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Open, Self::Resolved].into_iter().find(|state| state.name() == name)
+named_enum! {
+    /// State set by syncs. [`FindingStatus`] combines it with the acceptance.
+    pub enum FindingState {
+        Open = "open",
+        Resolved = "resolved",
     }
 }
 
-/// Status of a finding as the API shows it. `Resolved` takes precedence over `Accepted`, and `Accepted`
-/// over `Open`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FindingStatus {
-    Open,
-    Accepted,
-    Resolved,
+named_enum! {
+    /// Status of a finding as the API shows it. `Resolved` takes precedence over `Accepted`, and `Accepted`
+    /// over `Open`.
+    pub enum FindingStatus {
+        Open = "open",
+        Accepted = "accepted",
+        Resolved = "resolved",
+    }
 }
 
 impl FindingStatus {
@@ -47,19 +35,6 @@ impl FindingStatus {
             FindingState::Open if acceptance.is_some_and(|a| a.is_in_force(now)) => Self::Accepted,
             FindingState::Open => Self::Open,
         }
-    }
-
-    /// Name in the API; never changes.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Accepted => "accepted",
-            Self::Resolved => "resolved",
-        }
-    }
-
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Open, Self::Accepted, Self::Resolved].into_iter().find(|each| each.name() == name)
     }
 }
 
@@ -138,73 +113,29 @@ impl Finding {
     }
 }
 
-/// Kind of transition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TransitionKind {
-    Opened,
-    Resolved,
-    /// The resource is gone from complete readings.
-    ResourceGone,
-    Reopened,
-    /// Still failing, with different evidence or severity.
-    Changed,
-    /// A user accepted it, or changed the terms.
-    Accepted,
-    /// A user revoked the acceptance.
-    Unaccepted,
-    AcceptanceExpired,
-}
-
-impl TransitionKind {
-    /// Name in the API and in the database; never changes.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Opened => "opened",
-            Self::Resolved => "resolved",
-            Self::ResourceGone => "resource_gone",
-            Self::Reopened => "reopened",
-            Self::Changed => "changed",
-            Self::Accepted => "accepted",
-            Self::Unaccepted => "unaccepted",
-            Self::AcceptanceExpired => "acceptance_expired",
-        }
-    }
-
-    pub fn from_name(name: &str) -> Option<Self> {
-        [
-            Self::Opened,
-            Self::Resolved,
-            Self::ResourceGone,
-            Self::Reopened,
-            Self::Changed,
-            Self::Accepted,
-            Self::Unaccepted,
-            Self::AcceptanceExpired,
-        ]
-        .into_iter()
-        .find(|kind| kind.name() == name)
+named_enum! {
+    /// Kind of transition.
+    pub enum TransitionKind {
+        Opened = "opened",
+        Resolved = "resolved",
+        /// The resource is gone from complete readings.
+        ResourceGone = "resource_gone",
+        Reopened = "reopened",
+        /// Still failing, with different evidence or severity.
+        Changed = "changed",
+        /// A user accepted it, or changed the terms.
+        Accepted = "accepted",
+        /// A user revoked the acceptance.
+        Unaccepted = "unaccepted",
+        AcceptanceExpired = "acceptance_expired",
     }
 }
 
-/// Cause of a transition other than a change of the tenant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TransitionCause {
-    /// With the policy of the previous sync, the finding would not have changed.
-    PolicyChanged,
-}
-
-impl TransitionCause {
-    /// Name in the API and in the database; never changes.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::PolicyChanged => "policy_changed",
-        }
-    }
-
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::PolicyChanged].into_iter().find(|cause| cause.name() == name)
+named_enum! {
+    /// Cause of a transition other than a change of the tenant.
+    pub enum TransitionCause {
+        /// With the policy of the previous sync, the finding would not have changed.
+        PolicyChanged = "policy_changed",
     }
 }
 

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::frequency::Frequency;
+use crate::history::MachineChange;
 
 /// How long an integration only fails before its users are warned.
 const WARN_AFTER: SignedDuration = SignedDuration::from_hours(4 * 24);
@@ -20,7 +21,7 @@ pub struct Health {
     pub next_sync_at: Option<Timestamp>,
 }
 
-/// A change of health that the users are told.
+/// A change of health that users are told about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HealthChange {
     Warned,
@@ -28,14 +29,19 @@ pub enum HealthChange {
     Resumed,
 }
 
-impl HealthChange {
-    /// The word on the wire.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Warned => "warned",
-            Self::Paused => "paused",
-            Self::Resumed => "resumed",
+impl From<HealthChange> for MachineChange {
+    fn from(change: HealthChange) -> Self {
+        match change {
+            HealthChange::Warned => Self::Warned,
+            HealthChange::Paused => Self::Paused,
+            HealthChange::Resumed => Self::Resumed,
         }
+    }
+}
+
+impl HealthChange {
+    pub fn name(self) -> &'static str {
+        MachineChange::from(self).name()
     }
 }
 

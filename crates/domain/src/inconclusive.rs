@@ -2,44 +2,29 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Why a check or a reading has no conclusive result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum UnknownReason {
-    /// The token lacks the scope.
-    MissingScope,
-    /// The tenant's plan does not include the feature.
-    PlanUnavailable,
-    /// Auth0's rate limit lasted until the deadline.
-    RateLimited,
-    /// No response in time.
-    TimedOut,
-    /// Refused for a reason other than scope or plan.
-    Forbidden,
-    /// Auth0 or the network failed.
-    ApiError,
-    /// A response, field or value that is not understood.
-    NotUnderstood,
-    /// Auth0 does not have the resource (404).
-    NotSupported,
-    /// A list exceeded the maximum length.
-    Truncated,
-}
+use crate::named_enum::named_enum;
 
-impl UnknownReason {
-    /// Name in the API; never changes.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::MissingScope => "missing_scope",
-            Self::PlanUnavailable => "plan_unavailable",
-            Self::RateLimited => "rate_limited",
-            Self::TimedOut => "timed_out",
-            Self::Forbidden => "forbidden",
-            Self::ApiError => "api_error",
-            Self::NotUnderstood => "not_understood",
-            Self::NotSupported => "not_supported",
-            Self::Truncated => "truncated",
-        }
+named_enum! {
+    /// Why a check or a reading has no conclusive result.
+    pub enum UnknownReason {
+        /// The token lacks the scope.
+        MissingScope = "missing_scope",
+        /// The tenant's plan does not include the feature.
+        PlanUnavailable = "plan_unavailable",
+        /// Auth0's rate limit lasted until the deadline.
+        RateLimited = "rate_limited",
+        /// No response in time.
+        TimedOut = "timed_out",
+        /// Refused for a reason other than scope or plan.
+        Forbidden = "forbidden",
+        /// Auth0 or the network failed.
+        ApiError = "api_error",
+        /// A response, field or value that is not understood.
+        NotUnderstood = "not_understood",
+        /// Auth0 does not have the resource (404).
+        NotSupported = "not_supported",
+        /// A list exceeded the maximum length.
+        Truncated = "truncated",
     }
 }
 

@@ -19,6 +19,7 @@ pub mod history;
 pub mod ids;
 pub mod inconclusive;
 pub mod integration;
+mod named_enum;
 pub mod ocsf;
 pub mod policy;
 pub mod preview;

@@ -5,37 +5,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{IntegrationId, OrganisationId, SyncId};
 use crate::inconclusive::UnknownReason;
+use crate::named_enum::named_enum;
 use crate::readings::ReadingKind;
 
-/// State of a sync.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SyncState {
-    Queued,
-    Running,
-    Succeeded,
-    Failed,
-    Cancelled,
+named_enum! {
+    /// State of a sync.
+    pub enum SyncState {
+        Queued = "queued",
+        Running = "running",
+        Succeeded = "succeeded",
+        Failed = "failed",
+        Cancelled = "cancelled",
+    }
 }
 
 impl SyncState {
-    /// Name in the API and in the database; never changes.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Running => "running",
-            Self::Succeeded => "succeeded",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Queued, Self::Running, Self::Succeeded, Self::Failed, Self::Cancelled]
-            .into_iter()
-            .find(|state| state.name() == name)
-    }
-
     /// Whether the sync has ended.
     pub const fn is_over(self) -> bool {
         matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled)
@@ -52,47 +36,21 @@ impl SyncState {
     }
 }
 
-/// State in SAFE's terms.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Stage {
-    Started,
-    InProgress,
-    Completed,
-    Failed,
-}
-
-impl Stage {
-    /// Name in the API; never changes.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Started => "started",
-            Self::InProgress => "in_progress",
-            Self::Completed => "completed",
-            Self::Failed => "failed",
-        }
+named_enum! {
+    /// State in SAFE's terms.
+    pub enum Stage {
+        Started = "started",
+        InProgress = "in_progress",
+        Completed = "completed",
+        Failed = "failed",
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Trigger {
-    /// A user.
-    OnDemand,
-    Scheduled,
-}
-
-impl Trigger {
-    /// Name in the API and in the database; never changes.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::OnDemand => "on_demand",
-            Self::Scheduled => "scheduled",
-        }
-    }
-
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::OnDemand, Self::Scheduled].into_iter().find(|trigger| trigger.name() == name)
+named_enum! {
+    pub enum Trigger {
+        /// A user.
+        OnDemand = "on_demand",
+        Scheduled = "scheduled",
     }
 }
 

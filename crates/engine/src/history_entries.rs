@@ -1,4 +1,4 @@
-//! The rows of the history that users' actions leave.
+//! History entries of users' actions.
 
 use domain::connection_test::{TestOutcome, TestReport};
 use domain::history::{Action, HistoryEntry, HistoryStatus};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{Actor, Engine};
 
-/// When an action began, and the id that puts its row there in the history's order.
+/// When an action started, and the id of its entry, which orders the history.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StartedAction {
     id: HistoryEntryId,
@@ -17,8 +17,8 @@ pub(crate) struct StartedAction {
 }
 
 impl Engine {
-    /// To be called before anything else that the row tells of.
-    pub(crate) fn begin_row(&self) -> StartedAction {
+    /// Called before the action does anything.
+    pub(crate) fn begin_entry(&self) -> StartedAction {
         StartedAction { id: HistoryEntryId(self.ids().next()), at: self.clock().now() }
     }
 
@@ -30,20 +30,12 @@ impl Engine {
         message: &str,
         details: Value,
     ) -> HistoryEntry {
+        let organisation = actor.organisation_id.clone();
         HistoryEntry {
-            organisation_id: actor.organisation_id.clone(),
-            id: begun.id,
-            integration_id,
-            action: Action::Update,
-            started_at: begun.at,
-            started_by: actor.email.clone(),
-            status: HistoryStatus::Success,
-            stage: Stage::Completed,
-            error: None,
             message: message.to_owned(),
             last_completed_at: Some(self.clock().now()),
-            sync_id: None,
             details,
+            ..HistoryEntry::update(organisation, begun.id, integration_id, begun.at, &actor.email)
         }
     }
 

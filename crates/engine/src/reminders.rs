@@ -1,6 +1,7 @@
 //! Reminders that client secrets are about to expire: in the history, in the log and as a metric.
 
 use domain::clock::rfc3339;
+use domain::history::{BY_MACHINE, MachineChange};
 use domain::reminder::Reminder;
 use jiff::Timestamp;
 use serde_json::json;
@@ -44,7 +45,9 @@ fn history_entry(secret: &ExpiringSecret) -> ReminderEntry {
     let (days, expires_at) = (secret.reminder.days, rfc3339(secret.expires_at));
     ReminderEntry {
         message: expiry_message(secret.reminder, secret.expires_at, secret.has_next),
-        details: json!({"by_machine": "secret_expires", "days": days, "expires_at": expires_at}),
+        details: json!({
+            BY_MACHINE: MachineChange::SecretExpires.name(), "days": days, "expires_at": expires_at
+        }),
     }
 }
 

@@ -6,9 +6,9 @@ use domain::clock::rfc3339;
 use domain::connection::Connection;
 use domain::connection_test::StepCode;
 use domain::form::NewNextSecret;
-use domain::history::{Action, HistoryEntry, HistoryStatus};
+use domain::history::{BY_MACHINE, HistoryEntry, MachineChange};
 use domain::integration::Integration;
-use domain::sync::{SYSTEM, Stage};
+use domain::sync::SYSTEM;
 use domain::{HistoryEntryId, IntegrationId};
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -45,7 +45,7 @@ impl Engine {
         id: IntegrationId,
         next: NewNextSecret,
     ) -> Result<Integration, Error> {
-        let begun = self.begin_row();
+        let begun = self.begin_entry();
         let saved = self.get_active(actor, id).await?;
         let details = json!({"changed_fields": ["next_secret"]});
         let message = "A next client secret was put. It takes its place when Auth0 refuses the \
@@ -69,7 +69,7 @@ impl Engine {
         actor: &Actor,
         id: IntegrationId,
     ) -> Result<Integration, Error> {
-        let begun = self.begin_row();
+        let begun = self.begin_entry();
         self.get_active(actor, id).await?;
         let details = json!({"changed_fields": ["next_secret"]});
         let entry =
@@ -144,22 +144,16 @@ impl Engine {
         if integration.settings.client_secret_expires_at != secrets.next_expires_at {
             changed.push("client_secret_expires_at");
         }
+        let organisation = integration.organisation_id.clone();
+        let entry_id = HistoryEntryId(self.ids().next());
         let entry = HistoryEntry {
-            organisation_id: integration.organisation_id.clone(),
-            id: HistoryEntryId(self.ids().next()),
-            integration_id: integration.id,
-            action: Action::Update,
-            started_at: now,
-            started_by: SYSTEM.to_owned(),
-            status: HistoryStatus::Success,
-            stage: Stage::Completed,
-            error: None,
             message:
                 "Auth0 refused the client secret and accepted the next one, which took its place."
                     .to_owned(),
-            last_completed_at: Some(now),
-            sync_id: None,
-            details: json!({"by_machine": "secret_promoted", "changed_fields": changed}),
+            details: json!({
+                BY_MACHINE: MachineChange::SecretPromoted.name(), "changed_fields": changed
+            }),
+            ..HistoryEntry::update(organisation, entry_id, integration.id, now, SYSTEM)
         };
         let audit = AuditEntry {
             organisation_id: integration.organisation_id.clone(),

@@ -1,4 +1,4 @@
-//! The rows of SAFE's History table.
+//! The entries of SAFE's History table.
 
 use domain::history::{Action, HistoryEntry, HistoryStatus};
 use domain::sync::Stage;
@@ -14,12 +14,10 @@ use crate::convert::{
 };
 use crate::{AuditEntry, Error, Page, PageQuery, Store, audit};
 
-/// Which rows; an absent filter takes all.
+/// An absent filter matches all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HistoryFilter {
-    /// Any of these actions.
     pub actions: Option<Vec<Action>>,
-    /// Any of these statuses.
     pub statuses: Option<Vec<HistoryStatus>>,
 }
 
@@ -33,7 +31,7 @@ macro_rules! history_columns {
 }
 
 impl Store {
-    /// Adds a row, with the audit of what it tells of.
+    /// Inserts an entry and its audit event.
     pub async fn insert_history(
         &self,
         entry: &HistoryEntry,
@@ -48,7 +46,7 @@ impl Store {
         Ok(())
     }
 
-    /// The rows of one integration, newest first.
+    /// The entries of one integration, newest first.
     pub async fn list_history(
         &self,
         organisation: &OrganisationId,
@@ -83,7 +81,6 @@ impl Store {
         Page::from_rows(rows, slice.limit, HistoryEntry::try_from)
     }
 
-    /// One row.
     pub async fn find_history(
         &self,
         organisation: &OrganisationId,
@@ -107,7 +104,7 @@ impl Store {
     }
 }
 
-/// Adds a row in the transaction of what it tells of.
+/// Inserts an entry in the transaction of the change that it records.
 pub(crate) async fn insert(
     connection: &mut PgConnection,
     entry: &HistoryEntry,
@@ -165,7 +162,7 @@ impl TryFrom<HistoryRow> for HistoryEntry {
             started_at: from_sql_time(row.started_at),
             started_by: row.started_by,
             status: HistoryStatus::from_name(&row.status).ok_or_else(|| corrupt("status"))?,
-            stage: stage(&row.stage).ok_or_else(|| corrupt("stage"))?,
+            stage: Stage::from_name(&row.stage).ok_or_else(|| corrupt("stage"))?,
             error: row.error,
             message: row.message,
             last_completed_at: maybe_from_at(row.last_completed_at),
@@ -173,12 +170,6 @@ impl TryFrom<HistoryRow> for HistoryEntry {
             details: row.details,
         })
     }
-}
-
-fn stage(name: &str) -> Option<Stage> {
-    [Stage::Started, Stage::InProgress, Stage::Completed, Stage::Failed]
-        .into_iter()
-        .find(|stage| stage.name() == name)
 }
 
 fn corrupt(column: &'static str) -> Error {

@@ -72,12 +72,12 @@ pub use threshold::{EffectiveThresholds, Threshold};
 use serde::{Deserialize, Serialize};
 
 use crate::inconclusive::{Inconclusive, NotApplicableReason, UnknownReason};
+use crate::named_enum::named_enum;
 use crate::readings::ReadingKind;
 use crate::tenant::Tenant;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum Severity {
     Info,
     Low,
@@ -102,14 +102,13 @@ impl Severity {
     }
 }
 
-/// How sure a failing check can be, given what the scopes let it see; from the least.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum Confidence {
-    Low,
-    Medium,
-    High,
+named_enum! {
+    /// How sure a failing check can be, given what the scopes let it see; from the least.
+    pub enum Confidence {
+        Low = "low",
+        Medium = "medium",
+        High = "high",
+    }
 }
 
 impl Confidence {
@@ -119,17 +118,6 @@ impl Confidence {
         match self {
             Self::High => Self::Medium,
             Self::Medium | Self::Low => Self::Low,
-        }
-    }
-}
-
-impl Confidence {
-    /// The stable name on the wire.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::High => "high",
-            Self::Medium => "medium",
-            Self::Low => "low",
         }
     }
 }

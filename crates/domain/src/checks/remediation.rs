@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 /// A write method of the Management API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum Method {
     Patch,
     Put,

@@ -6,7 +6,6 @@
 
 /// Controls of each framework.
 #[derive(Debug)]
-#[expect(missing_docs, reason = "the names are the frameworks'")]
 pub struct ControlSet {
     pub nist_800_53: &'static [&'static str],
     pub nist_800_63b: &'static [&'static str],

@@ -7,6 +7,8 @@ use super::field::{Count, Field};
 use super::object_id::ObjectId;
 use super::record::lists;
 
+use crate::named_enum::named_enum;
+
 /// `attack-protection/captcha`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -49,36 +51,21 @@ impl Captcha {
     }
 }
 
-/// A provider of challenges.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CaptchaProvider {
-    #[serde(rename = "")]
-    None,
-    Arkose,
-    AuthChallenge,
-    FriendlyCaptcha,
-    Hcaptcha,
-    RecaptchaV2,
-    RecaptchaEnterprise,
-    SimpleCaptcha,
+named_enum! {
+    /// A provider of challenges.
+    pub enum CaptchaProvider {
+        None = "",
+        Arkose = "arkose",
+        AuthChallenge = "auth_challenge",
+        FriendlyCaptcha = "friendly_captcha",
+        Hcaptcha = "hcaptcha",
+        RecaptchaV2 = "recaptcha_v2",
+        RecaptchaEnterprise = "recaptcha_enterprise",
+        SimpleCaptcha = "simple_captcha",
+    }
 }
 
 impl CaptchaProvider {
-    /// The name on the wire.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::None => "",
-            Self::Arkose => "arkose",
-            Self::AuthChallenge => "auth_challenge",
-            Self::FriendlyCaptcha => "friendly_captcha",
-            Self::Hcaptcha => "hcaptcha",
-            Self::RecaptchaV2 => "recaptcha_v2",
-            Self::RecaptchaEnterprise => "recaptcha_enterprise",
-            Self::SimpleCaptcha => "simple_captcha",
-        }
-    }
-
     /// Whether the provider has a setting that lets all users pass if it fails.
     pub const fn can_fail_open(self) -> bool {
         matches!(self, Self::AuthChallenge | Self::Arkose)

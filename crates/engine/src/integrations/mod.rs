@@ -22,7 +22,7 @@ const NAMES_MAX: u32 = 8;
 impl Engine {
     /// Saves a form whose test succeeds.
     pub async fn create(&self, actor: &Actor, form: NewIntegration) -> Result<Integration, Error> {
-        let begun = self.begin_row();
+        let begun = self.begin_entry();
         let report = self.test(&form.connection(), Freshness::Cached, &form.normalised).await;
         let connections = Connections { old: None, new: &form.settings, has_new_secret: true };
         let audited = connections.details(Some(&report));

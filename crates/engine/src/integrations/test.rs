@@ -35,7 +35,7 @@ impl Engine {
         id: IntegrationId,
         edit: &IntegrationEdit,
     ) -> Result<TestAnswer, Error> {
-        let begun = self.begin_row();
+        let begun = self.begin_entry();
         let (saved, secrets) = self.get_active_with_secrets(actor, id).await?;
         let default = self.default_asset_name(&saved, edit.resets_asset_name()).await?;
         let edited = edit.apply(&saved.settings, default.as_deref()).map_err(Error::Invalid)?;

@@ -27,7 +27,7 @@ impl Engine {
         if_match: &ExpectedVersion,
         edit: &IntegrationEdit,
     ) -> Result<Integration, Error> {
-        let begun = self.begin_row();
+        let begun = self.begin_entry();
         for _ in 0..UPDATES_MAX {
             match self.try_update(actor, id, begun, if_match, edit).await {
                 Ok(Some(integration)) => return Ok(integration),

@@ -2,8 +2,8 @@
 //! `domain::health` decides, the engine words.
 
 use domain::health::{Health, HealthChange};
-use domain::history::{Action, HistoryEntry, HistoryStatus};
-use domain::sync::{SYSTEM, Stage, SyncState};
+use domain::history::{BY_MACHINE, HistoryEntry};
+use domain::sync::{SYSTEM, SyncState};
 use sqlx::PgConnection;
 
 use super::finish::{Finish, LockedRow};
@@ -67,20 +67,11 @@ async fn insert_entry(
     finish: &Finish<'_>,
     change: HealthChange,
 ) -> Result<(), Error> {
+    let (id, at) = (finish.health_entry_id, finish.finished_at);
     let entry = HistoryEntry {
-        organisation_id: finish.org.clone(),
-        id: finish.health_entry_id,
-        integration_id: finish.integration_id,
-        action: Action::Update,
-        started_at: finish.finished_at,
-        started_by: SYSTEM.to_owned(),
-        status: HistoryStatus::Success,
-        stage: Stage::Completed,
-        error: None,
         message: (finish.health_message)(change).to_owned(),
-        last_completed_at: Some(finish.finished_at),
-        sync_id: None,
-        details: serde_json::json!({ "by_machine": change.name() }),
+        details: serde_json::json!({ BY_MACHINE: change.name() }),
+        ..HistoryEntry::update(finish.org.clone(), id, finish.integration_id, at, SYSTEM)
     };
     history::insert(connection, &entry).await
 }

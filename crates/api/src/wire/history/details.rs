@@ -9,6 +9,7 @@ use utoipa::openapi::{Object, Ref, RefOr};
 use super::super::Timestamp;
 use super::super::connection_test::{Forecast, Scopes, Step, TestOutcome};
 use super::super::sync::{CheckCounts, Failure, FindingCounts, ReadingReport};
+use super::super::wire_enum;
 
 /// Details of a `sync` entry. Empty while the sync runs, and for a sync that ended without a result
 /// (cancelled, or failed after several attempts).
@@ -86,17 +87,13 @@ pub struct MachineDetails {
     expires_at: Option<Timestamp>,
 }
 
-/// Changes made by the service. `warned`: all syncs have failed for days. `paused`: scheduled syncs stopped
-/// because of the failures. `resumed`: a sync succeeded again. `secret_promoted`: the next client secret
-/// replaced the current one. `secret_expires`: the client secret expires soon or has expired.
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-pub enum MachineChange {
-    Warned,
-    Paused,
-    Resumed,
-    SecretPromoted,
-    SecretExpires,
+wire_enum! {
+    /// Changes made by the service. `warned`: all syncs have failed for days. `paused`: scheduled syncs stopped
+    /// because of the failures. `resumed`: a sync succeeded again. `secret_promoted`: the next client secret
+    /// replaced the current one. `secret_expires`: the client secret expires soon or has expired.
+    MachineChange of domain::history::MachineChange {
+        Warned, Paused, Resumed, SecretPromoted, SecretExpires,
+    }
 }
 
 /// Any of these schemas, or an empty object.
