@@ -1,4 +1,4 @@
-//! The handle that everything goes through: a pool of connections and the key ring.
+//! The store handle: a connection pool and the key ring.
 
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,16 +13,13 @@ use crate::{Error, Hashing, KeyRing};
 /// may be gone without closing the connection; without a limit its slot in the pool would never be free again.
 const RELEASE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How the pool behaves.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Connections at the most; [`Store::listen`] takes one more of its own.
+    /// Maximum number of connections; [`Store::listen`] uses one more.
     pub max_connections: u32,
     /// How long a call waits for a free connection before it is `Unavailable`.
     pub acquire_timeout: Duration,
-    /// The longest a statement may run.
     pub statement_timeout: Duration,
-    /// The longest a statement may wait for a lock.
     pub lock_timeout: Duration,
     /// Shown in `pg_stat_activity`.
     pub application_name: String,
@@ -62,24 +59,23 @@ impl Store {
         let pool = PgPoolOptions::new()
             .max_connections(options.max_connections)
             .acquire_timeout(options.acquire_timeout)
-            // The pool itself waits without a limit.
+            // The pool's own check has no timeout.
             .after_release(|connection, _| Box::pin(become_idle(connection)))
             .connect_with(at)
             .await?;
         Ok(Self::new(pool, keys))
     }
 
-    /// On a pool that is there already.
+    /// From an existing pool.
     pub fn new(pool: PgPool, keys: KeyRing) -> Self {
         Self { pool, keys, hashing: Hashing::default(), claims_visited_to: Arc::default() }
     }
 
-    /// The key ring.
     pub fn keys(&self) -> &KeyRing {
         &self.keys
     }
 
-    /// What hashes the secrets of API credentials.
+    /// Hashes the secrets of API credentials.
     pub fn hashing(&self) -> &Hashing {
         &self.hashing
     }
@@ -92,20 +88,20 @@ impl Store {
         *self.claims_visited_to.lock().unwrap_or_else(PoisonError::into_inner) = organisation;
     }
 
-    /// The pool. What runs on it runs as the login, outside of every organisation: for tests, and for
-    /// the few places that `tests/it/tidy.rs` lists. Everything else begins a transaction of `transaction.rs`.
+    /// The pool. Queries on it run as the login, outside row-level security: for tests, and for the files that
+    /// `tests/it/tidy.rs` lists. Everything else begins a transaction of `transaction.rs`.
     pub fn pool(&self) -> &PgPool {
         &self.pool
     }
 }
 
-/// Where to connect. The error does not show it.
+/// Parses the URL. The error does not contain it.
 pub(crate) fn address(url: &str) -> Result<PgConnectOptions, Error> {
     PgConnectOptions::from_str(url)
         .map_err(|_| Error::other("the database address is not one of Postgres"))
 }
 
-/// A synchronisation message, which runs no statement.
+/// Sends a Sync message, which runs no statement.
 async fn become_idle(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     match tokio::time::timeout(RELEASE_TIMEOUT, connection.ping()).await {
         Ok(outcome) => outcome.map(|()| true),

@@ -1,4 +1,4 @@
-//! How values cross the border of the database, in both directions.
+//! Conversions between domain values and SQL values.
 
 use domain::OrganisationId;
 use domain::frequency::Frequency;
@@ -30,13 +30,13 @@ pub(crate) fn maybe_from_at(instant: Option<SqlTimestamp>) -> Option<Timestamp> 
     instant.map(SqlTimestamp::to_jiff)
 }
 
-/// What was deleted at this instant or before is no longer shown at `now`.
+/// Integrations deleted at this instant or before are hidden at `now`.
 pub(crate) fn readable_since(now: Timestamp) -> SqlTimestamp {
     let span = SignedDuration::from_hours(DELETED_READABLE_DAYS * 24);
     to_sql_time(now.checked_sub(span).unwrap_or(Timestamp::MIN))
 }
 
-/// Postgres keeps no NUL in text, and a tenant may send one: it becomes U+FFFD.
+/// Replaces NUL, which Postgres does not store, by U+FFFD. Values from a tenant can contain it.
 pub(crate) fn text(value: &str) -> String {
     value.replace('\0', "\u{fffd}")
 }
@@ -65,17 +65,16 @@ fn without_nul(value: &mut Value) {
     }
 }
 
-/// A count as Postgres keeps it.
+/// Saturates.
 pub(crate) fn int(count: u32) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }
 
-/// A large count as Postgres keeps it.
+/// Saturates.
 pub(crate) fn bigint(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// The bare ids of a filter.
 pub(crate) fn uuids<I: Copy>(ids: Option<&[I]>, bare: impl Fn(I) -> Uuid) -> Option<Vec<Uuid>> {
     ids.map(|ids| ids.iter().map(|id| bare(*id)).collect())
 }

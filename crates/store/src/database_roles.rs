@@ -1,5 +1,4 @@
-//! What the login that owns the schema does, and what an administrator of the cluster does for it. The
-//! service itself needs neither.
+//! Setup as the login that owns the schema or as an administrator of the cluster. The service itself needs neither.
 
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection};
 
@@ -7,9 +6,9 @@ use crate::connect::address;
 use crate::transaction::SERVING_ROLE;
 use crate::{Error, MIGRATOR};
 
-/// Brings the schema up to date, as the login that owns it. Replicas that start together wait for each
-/// other here, so this connection has no time-outs. Row-level security binds the owner too; a migration
-/// that changes rows needs those of all.
+/// Applies the migrations, as the login that owns the schema. Replicas that start together wait here for each other,
+/// so this connection has no timeouts. Row-level security applies to the owner too; a migration that changes rows
+/// must disable it.
 pub async fn migrate(url: &str) -> Result<(), Error> {
     let options = [
         ("statement_timeout", "0"),
@@ -22,8 +21,8 @@ pub async fn migrate(url: &str) -> Result<(), Error> {
     outcome.map_err(Error::other)
 }
 
-/// Makes the role that serves, and `login` a member of it, as an administrator: for a cluster whose
-/// login for migrations may not make roles.
+/// Creates the serving role and grants it to `login`, as an administrator: for clusters whose migration login may not
+/// create roles.
 pub async fn create_serving_role(administrator_url: &str, login: &str) -> Result<(), Error> {
     let mut connection = address(administrator_url)?.connect().await?;
     let outcome = create(&mut connection, login).await;

@@ -1,35 +1,31 @@
-//! What can go wrong, so that a caller knows whose fault it is and whether to try again. A row that
-//! is not there is no error: it is a `None`.
+//! Errors of the store, by who must act and whether a retry can help. A missing row is `None` and not an error.
 
 use std::fmt;
 
 use domain::IntegrationId;
 use sqlx::error::DatabaseError;
 
-/// The cause, for the log; never for a caller of the API.
+/// Logged; never sent to API callers.
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// Why the store did not do it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The value is taken. The caller's to fix.
+    /// The value is taken.
     #[error("{0}")]
     Conflict(Constraint),
-    /// A stored value that this version cannot read. Ours to fix.
+    /// A stored value that this version cannot read: a defect.
     #[error("{table}.{column} holds a value that this version cannot read")]
     Corrupt {
-        /// Where.
         table: &'static str,
-        /// Which.
         column: &'static str,
     },
-    /// The database cannot be reached or is overloaded. Trying again can help.
+    /// The database cannot be reached or is overloaded. Retryable.
     #[error("the database is not available")]
     Unavailable(#[source] Cause),
     /// No configured key opens the stored secret, or it has been tampered with.
     #[error("the stored client secret cannot be opened with the configured keys")]
     CredentialsUnreadable,
-    /// Too many secrets are being hashed. Trying again can help.
+    /// Too many secrets are being hashed. Retryable.
     #[error("too many secrets are being hashed")]
     Busy,
     /// Anything else: a defect.
@@ -37,7 +33,6 @@ pub enum Error {
     Other(#[source] Cause),
 }
 
-/// What is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Constraint {
     /// This undeleted integration of the organisation has the asset name.
@@ -59,7 +54,7 @@ impl fmt::Display for Constraint {
 }
 
 impl Error {
-    /// Whether trying again can help by itself.
+    /// Whether a retry can help without any change.
     pub fn is_retryable(&self) -> bool {
         matches!(self, Self::Unavailable(_) | Self::Busy)
     }
@@ -90,7 +85,7 @@ impl From<sqlx::Error> for Error {
     }
 }
 
-/// The constraint that a statement violated, if that was it.
+/// The violated constraint.
 pub(crate) fn violated(error: &sqlx::Error) -> Option<&str> {
     error.as_database_error().and_then(|database| database.constraint())
 }
@@ -102,7 +97,7 @@ pub(crate) fn violates(error: &Error, constraints: &[&str]) -> bool {
     violated.is_some_and(|violated| constraints.contains(&violated))
 }
 
-/// Whether the transaction lost against another and can simply be run again.
+/// Whether the transaction failed because of a concurrent one, so that a retry succeeds.
 pub(crate) fn lost_a_race(error: &Error) -> bool {
     let Error::Unavailable(cause) = error else { return false };
     let database = cause.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
@@ -112,10 +107,9 @@ pub(crate) fn lost_a_race(error: &Error) -> bool {
 /// Serialisation failure and deadlock.
 const RACES: [&str; 2] = ["40001", "40P01"];
 
-/// `SQLSTATE` codes (PostgreSQL, appendix A) of a state that passes: connection lost, resources
-/// short, cancelled by a time-out, lock not had in time, shutting down, a replica that cannot write,
-/// a session that was idle for too long (after our process was paused), a fail-over or a change of
-/// password under way, a disk that fails.
+/// `SQLSTATE` codes (PostgreSQL, appendix A) of transient states: connection lost, resources exhausted, statement or
+/// lock timeout, shutdown, read-only replica, idle session closed (after the process was suspended), failover,
+/// password change, disk error.
 fn is_passing_code(code: &str) -> bool {
     const WHOLE: [&str; 11] = [
         "57014", "57P01", "57P02", "57P03", "57P04", "57P05", "55P03", "25006", "25P03", "25P04",

@@ -1,4 +1,4 @@
-//! The first answer to a request with an `Idempotency-Key`, kept for 24 hours to be given again.
+//! Idempotency: the first response to a request with an `Idempotency-Key` is stored for 24 hours and replayed.
 
 use domain::OrganisationId;
 use jiff::{SignedDuration, Timestamp};
@@ -8,55 +8,47 @@ use sqlx::PgConnection;
 use crate::convert::{SqlTimestamp, json, to_sql_time};
 use crate::{Error, Store};
 
-/// How long an answer is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
-/// Of how many keys of one caller there is an answer, or may be one.
+/// Maximum number of stored keys of one caller.
 const KEPT_MAX: i64 = 10_000;
 
-/// What a key is unique in.
+/// What a key is unique within.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyScope {
-    /// Whose.
     pub org: OrganisationId,
     /// The `sub` of the caller's token.
     pub subject: String,
-    /// The request's method.
     pub method: String,
-    /// The request's path.
     pub path: String,
-    /// The header's value.
     pub key: String,
 }
 
-/// An answer as it was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredAnswer {
-    /// The HTTP status.
     pub status: u16,
     /// Names and values, in order.
     pub headers: Vec<(String, String)>,
-    /// The body.
     pub body: Vec<u8>,
 }
 
-/// What a key is at the start of a request.
+/// State of a key at the start of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyState {
-    /// New, and now taken: run, then finish or abandon.
+    /// New, and now locked: run the request, then finish or abandon it.
     Fresh,
-    /// Answered before.
+    /// The stored response.
     Replay(StoredAnswer),
     /// Used before with another body.
     OtherBody,
-    /// The first request still runs.
+    /// The first request is still running.
     Running,
-    /// New, and the caller has as many as are kept.
+    /// New, and the caller has reached the maximum.
     TooMany,
 }
 
 impl Store {
-    /// Takes the key, or says why not. A request that neither finished nor was abandoned within
-    /// `lock_for` is taken for dead: the same body then runs again.
+    /// Locks the key, or says why not. A request that is neither finished nor abandoned within `lock_for` is
+    /// considered dead: a request with the same body then runs again.
     pub async fn begin_idempotent(
         &self,
         scope: &IdempotencyScope,
@@ -104,13 +96,13 @@ impl Store {
         }
         let Some(row) = find_answer(&mut tx, scope).await? else {
             let kept = count_kept(&mut tx, scope, now).await?;
-            // Else abandoned in this instant: the caller tries again, as with one that still runs.
+            // Abandoned at this instant: the caller retries, as for one that is still running.
             return Ok(if kept < KEPT_MAX { KeyState::Running } else { KeyState::TooMany });
         };
         if row.fingerprint == fingerprint { row.try_into() } else { Ok(KeyState::OtherBody) }
     }
 
-    /// Keeps the answer for 24 hours from `now`.
+    /// Stores the response for 24 hours from `now`.
     pub async fn finish_idempotent(
         &self,
         scope: &IdempotencyScope,
@@ -138,7 +130,7 @@ impl Store {
         Ok(())
     }
 
-    /// Gives the key up: the answer is not one to keep.
+    /// Releases the key without a response.
     pub async fn abandon_idempotent(&self, scope: &IdempotencyScope) -> Result<(), Error> {
         let sql = "/* store.abandon_idempotent */
             delete from idempotency_keys

@@ -1,5 +1,5 @@
-//! Moves what is sealed to the first key of the ring, while the service runs: row by row, and a change
-//! that comes in between wins. Also: which keys are in use. Not here: how sealing works (`keyring`).
+//! Key rotation: encrypts stored secrets again with the first key of the ring while the service runs. A concurrent
+//! change of a row wins. Also counts values by key. Encryption itself is in `keyring`.
 
 use std::collections::BTreeMap;
 
@@ -8,32 +8,30 @@ use uuid::Uuid;
 use crate::integrations::{CURRENT, NEXT, TABLE};
 use crate::{CrossOrganisation, Error, KeyRing, SealContext, Store};
 
-/// Rows that are looked at with one statement.
+/// Rows read by one statement.
 const ROWS_AT_ONCE: i64 = 200;
-/// How often a row that changes under the hand is looked at again.
+/// Attempts for a row that changes meanwhile.
 const TRIES: u32 = 5;
 
-/// What became of the sealed values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Resealed {
-    /// Sealed by another key, and now by the first one.
+    /// Encrypted with another key before, and now with the first one.
     pub resealed: u64,
-    /// Sealed by the first key already.
+    /// Already encrypted with the first key.
     pub fine: u64,
-    /// No key of the ring opens them: left as they are.
+    /// No key of the ring decrypts them; left unchanged.
     pub unreadable: u64,
 }
 
-/// How many values one key has sealed.
+/// Number of values encrypted with one key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyUse {
-    /// The key's id; none when the value is not one of ours.
+    /// None: the value has another format.
     pub key_id: Option<String>,
-    /// How many.
     pub values: u64,
 }
 
-/// One column that holds sealed values, and its statements.
+/// A column with encrypted values, and its statements.
 struct Column {
     name: &'static str,
     batch: &'static str,
@@ -71,7 +69,7 @@ macro_rules! sealed_column {
                 $column,
                 " = $3"
             ),
-            // The head alone: format, length of the key's id, the id.
+            // Reads only the header: format, length of the key id, key id.
             uses: concat!(
                 "/* store.key_uses_in_all_organisations */
                 select head, count(*) from (
@@ -94,7 +92,7 @@ macro_rules! sealed_column {
     };
 }
 
-/// Everything that is sealed. The test `every_sealed_column_is_resealed` knows when one is missing.
+/// All columns with encrypted values. The test `every_sealed_column_is_resealed` finds a missing one.
 const COLUMNS: [Column; 2] = [
     sealed_column!(CURRENT, "client_secret_sealed"),
     sealed_column!(NEXT, "next_client_secret_sealed"),
@@ -107,8 +105,8 @@ struct Row {
 }
 
 impl Store {
-    /// Seals everything anew that another than the first key has sealed, in all organisations: keys
-    /// belong to the whole service. To be run again after it was interrupted.
+    /// Encrypts every value of all organisations that is not encrypted with the first key. Can be interrupted and run
+    /// again.
     pub async fn reseal_in_all_organisations(&self) -> Result<Resealed, Error> {
         let mut outcome = Resealed::default();
         for column in &COLUMNS {
@@ -133,7 +131,7 @@ impl Store {
         Ok(outcome)
     }
 
-    /// How many values each key has sealed, in all organisations. Nothing is opened.
+    /// Number of values by key, in all organisations. Decrypts nothing.
     pub async fn key_uses_in_all_organisations(&self) -> Result<Vec<KeyUse>, Error> {
         let mut uses: BTreeMap<Option<String>, u64> = BTreeMap::new();
         for column in &COLUMNS {
@@ -183,7 +181,7 @@ impl Store {
                 outcome.resealed += 1;
                 return Ok(());
             }
-            // It was changed in between: that change is kept, and looked at.
+            // The row changed meanwhile: its new value is checked again.
             let now: Option<Option<Vec<u8>>> = sqlx::query_scalar(column.one)
                 .bind(&row.organisation)
                 .bind(row.id)

@@ -1,6 +1,6 @@
-//! Postgres and the secret key ring: the only user of sqlx. Functions are `find`, `get`, `list`,
-//! `insert`, `update`, `delete`, `claim`; each is one short transaction, takes the organisation
-//! first and the time as an argument. Not here: any decision about what a value means.
+//! Postgres and the encryption of secrets; the only user of sqlx. Functions are named `find`, `get`, `list`, `insert`,
+//! `update`, `delete` or `claim`. Each is one short transaction, and takes the organisation first and the time as an
+//! argument. Decisions about values are in `domain`.
 
 mod assets;
 mod audit;

@@ -1,5 +1,5 @@
-//! Wakes the workers when a sync is queued anywhere. A hint only: workers also look by themselves
-//! now and then, because a notification can be lost with its connection.
+//! Wakes the workers when a sync is queued on any replica. Workers also poll, because a notification is lost with its
+//! connection.
 
 use std::time::Duration;
 
@@ -8,13 +8,12 @@ use sqlx::postgres::{PgListener, PgPoolOptions};
 
 use crate::Store;
 
-/// Where a queued sync is announced.
 pub(crate) const CHANNEL: &str = "safe_auth0_syncs";
-/// The pauses between attempts to connect.
+/// Pauses between connection attempts.
 const PAUSE_FIRST: Duration = Duration::from_millis(500);
 const PAUSE_MAX: Duration = Duration::from_secs(30);
 
-/// Hears of queued syncs, on a connection of its own.
+/// Listens for queued syncs, on its own connection.
 #[derive(Debug)]
 pub struct Listener {
     pool: PgPool,
@@ -23,9 +22,9 @@ pub struct Listener {
 }
 
 impl Store {
-    /// Begins to listen; connects with the first [`Listener::next`].
+    /// Connects on the first [`Listener::next`].
     pub fn listen(&self) -> Listener {
-        // Not from the shared pool, where the listener would hold a connection for ever.
+        // The shared pool would lose a connection to it permanently.
         let pool = PgPoolOptions::new()
             .max_connections(1)
             .max_lifetime(None)
@@ -36,9 +35,8 @@ impl Store {
 }
 
 impl Listener {
-    /// Waits until there may be something to do: a sync was queued, or the connection is new, so
-    /// that something may have been missed. Never fails: it connects again, with growing pauses.
-    /// Dropping the future loses at most one wake-up.
+    /// Waits until there may be work: a sync was queued, or the connection is new and a notification may have been
+    /// missed. Never fails: it reconnects with growing pauses. Dropping the future loses at most one notification.
     pub async fn next(&mut self) {
         loop {
             let outcome = match &mut self.connected {

@@ -1,32 +1,29 @@
-//! A list, one page at a time, by position and never by offset: stable while rows come and go.
+//! Keyset pagination: stable while rows are added and removed.
 
-/// Which part of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageQuery<K> {
-    /// Items at the most.
+    /// Maximum number of items.
     pub limit: u32,
-    /// The position of the last item of the page before; none for the first page.
+    /// Position of the last item of the previous page. None: the first page.
     pub after: Option<K>,
 }
 
 impl<K> PageQuery<K> {
-    /// One more than asked for, to learn whether there is more.
+    /// One row more than requested shows whether another page follows.
     pub(crate) fn limit_plus_one(&self) -> i64 {
         i64::from(self.limit) + 1
     }
 }
 
-/// One page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T> {
-    /// In the order of the list.
     pub items: Vec<T>,
-    /// Whether items follow.
+    /// Whether another page follows.
     pub has_more: bool,
 }
 
 impl<T> Page<T> {
-    /// Of rows that were fetched with [`PageQuery::fetched`].
+    /// From rows fetched with [`PageQuery::limit_plus_one`].
     pub(crate) fn from_rows<R, E>(
         rows: Vec<R>,
         limit: u32,

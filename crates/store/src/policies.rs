@@ -1,5 +1,5 @@
-//! The policies of organisations: one for each, replaced whole by optimistic concurrency on the
-//! version. One that was never set has version 0 and is empty.
+//! The policies of organisations: one each, replaced as a whole with optimistic concurrency. A policy that was never
+//! set has version 0 and is empty.
 
 use domain::OrganisationId;
 use domain::policy::Policy;
@@ -10,25 +10,21 @@ use sqlx::FromRow;
 use crate::convert::{SqlTimestamp, from_sql_time, json, text, to_sql_time};
 use crate::{AuditEntry, Error, Store, audit};
 
-/// A policy as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StoredPolicy {
-    /// 0 when it was never set.
+    /// 0: never set.
     pub version: i64,
-    /// What it says.
     pub policy: Policy,
-    /// When it was set.
     pub updated_at: Option<Timestamp>,
-    /// By whom.
+    /// E-mail address of the user.
     pub updated_by: Option<String>,
 }
 
-/// What became of a policy that was to be put in place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PutPolicyOutcome {
-    /// It is in place, with the next version.
+    /// Stored, with the next version.
     Done(StoredPolicy),
-    /// Somebody was faster: nothing changed.
+    /// Another request changed it first; nothing changed.
     VersionMoved,
 }
 
@@ -41,7 +37,6 @@ struct PolicyRow {
 }
 
 impl Store {
-    /// The policy of an organisation.
     pub async fn get_policy(&self, organisation: &OrganisationId) -> Result<StoredPolicy, Error> {
         let sql = "/* store.get_policy */
             select version, policy, updated_at, updated_by from policies
@@ -52,7 +47,7 @@ impl Store {
         row.map_or(Ok(StoredPolicy::default()), StoredPolicy::try_from)
     }
 
-    /// Puts a policy in the place of the one with this version.
+    /// Replaces the policy of this version.
     pub async fn put_policy(
         &self,
         organisation: &OrganisationId,
@@ -61,7 +56,7 @@ impl Store {
         audited: &AuditEntry,
     ) -> Result<PutPolicyOutcome, Error> {
         let mut tx = self.begin_for(organisation).await?;
-        // Rows are never deleted, so one that has to be made is the first.
+        // Rows are never deleted, so an insert creates version 1.
         let sql = "/* store.put_policy */
             insert into policies (organisation_id, version, policy, updated_at, updated_by)
             values ($1, $2 + 1, $3, $4, $5)

@@ -1,5 +1,4 @@
-//! Whether this database is one to serve from: its schema is there, and Postgres keeps organisations
-//! apart. Asked once, at the start; what is amiss is told with what fixes it.
+//! Preflight checks at start: the schema is current, and row-level security applies. Each error says how to fix it.
 
 use std::collections::BTreeSet;
 
@@ -9,37 +8,35 @@ use sqlx::error::DatabaseError;
 use crate::transaction::SERVING_ROLE;
 use crate::{CrossOrganisation, Error, MIGRATOR, Store};
 
-/// Why a service must not start.
 #[derive(Debug, thiserror::Error)]
 pub enum PreflightError {
-    /// No role, no tables, or older ones.
+    /// The role or tables are missing or outdated.
     #[error("the schema is older than this version of the service: run `safe-auth0 migrate`")]
     SchemaBehind,
-    /// The login is no member.
+    /// The login is not a member of the role.
     #[error(
         "the database login may not act as {SERVING_ROLE}: an administrator must run \
          `grant {SERVING_ROLE} to \"{login}\"`"
     )]
     NotGranted {
-        /// Who is to be granted it.
         login: String,
     },
-    /// Row-level security does not bind the role.
+    /// Row-level security does not apply to the role.
     #[error(
         "the database role {SERVING_ROLE} bypasses row-level security: an administrator must run \
          `alter role {SERVING_ROLE} nosuperuser nobypassrls`"
     )]
     Unbound,
-    /// Row-level security is switched off.
+    /// Row-level security is disabled.
     #[error(
         "row-level security is not forced on {table}: its owner must run \
          `alter table {table} enable row level security, force row level security`"
     )]
     NotForced {
-        /// The first of those tables.
+        /// The first such table.
         table: String,
     },
-    /// It could not be asked.
+    /// The query failed.
     #[error(transparent)]
     Store(#[from] Error),
 }
@@ -59,9 +56,9 @@ struct Role {
 }
 
 impl Store {
-    /// Refuses a database that is not fit to serve from.
+    /// Fails if the service must not use this database.
     pub async fn check_fitness(&self) -> Result<(), PreflightError> {
-        // As the login itself, which may not be able to become anything else.
+        // As the login itself, which may not be a member of any role.
         let sql = "/* store.check_fitness: role */
             select current_user::text as login, r.oid is not null as is_there,
                 coalesce(pg_has_role(r.oid, case
@@ -85,7 +82,7 @@ impl Store {
     }
 }
 
-/// A newer schema is not refused: replicas may start again while a newer version is rolled out.
+/// A newer schema is accepted: replicas may restart while a newer version is rolled out.
 async fn check_schema(connection: &mut PgConnection) -> Result<(), PreflightError> {
     let sql = "/* store.check_fitness: schema */
         select version from _sqlx_migrations where success";
@@ -93,7 +90,7 @@ async fn check_schema(connection: &mut PgConnection) -> Result<(), PreflightErro
         Ok(applied) => applied,
         Err(error) => {
             let code = error.as_database_error().and_then(DatabaseError::code);
-            // No such table; or one that the role was never let into.
+            // The table is missing, or the role has no privilege on it.
             let is_behind = code.is_some_and(|code| matches!(&*code, "42P01" | "42501"));
             return Err(if is_behind { PreflightError::SchemaBehind } else { error.into() });
         }

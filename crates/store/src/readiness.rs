@@ -1,25 +1,23 @@
-//! Whether this process can serve from this database now: it answers, and the key ring is the one that
-//! seals here. Asked again and again; whether the schema fits is asked once (`preflight.rs`).
+//! Readiness: the database responds, and the key ring decrypts its secrets. Checked continuously; the schema is
+//! checked once (`preflight.rs`).
 
 use uuid::Uuid;
 
 use crate::integrations::{CURRENT, TABLE};
 use crate::{CrossOrganisation, Error, SealContext, Store};
 
-/// How many of the secrets that were set last are tried: one that was damaged is no fault of the ring.
+/// Number of newest secrets to try. A single damaged one does not mean a wrong key ring.
 const TRIED: i64 = 5;
 
-/// Whether requests can be served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Readiness {
-    /// They can.
     Ready,
-    /// There are secrets, and the key ring opens none of those that were set last.
+    /// There are secrets, and the key ring decrypts none of the newest.
     WrongKeys,
 }
 
 impl Store {
-    /// Looks into the database. An error when it does not answer.
+    /// Queries the database. Fails if it does not respond.
     pub async fn check_readiness(&self) -> Result<Readiness, Error> {
         let sql = "/* store.check_readiness */
             select id, client_secret_sealed from integrations

@@ -1,5 +1,5 @@
-//! Records reminders that client secrets are about to expire: each stage once, however many replicas run and however
-//! long none did, as a history entry by `system`. `domain::reminder` has the stages, the engine the text.
+//! Records reminders that client secrets are about to expire, as history entries by `system`: each stage once,
+//! whatever the number of replicas. `domain::reminder` has the stages, the engine the text.
 
 use domain::clock::IdSource;
 use domain::history::{Action, HistoryStatus};
@@ -41,8 +41,8 @@ struct ExpiringRow {
 }
 
 impl Store {
-    /// Records the reminders that are due, of up to `limit` integrations of all organisations, soonest first. Disabled
-    /// and paused integrations are included, deleted ones are not.
+    /// Records the reminders that are due, for up to `limit` integrations of all organisations, soonest expiry first.
+    /// Includes disabled and paused integrations, but not deleted ones.
     pub async fn remind_in_all_organisations(
         &self,
         now: Timestamp,
@@ -80,7 +80,7 @@ impl Store {
         Ok(secrets)
     }
 
-    /// For each stage how many undeleted integrations reached it last, in all organisations.
+    /// For each stage, the number of undeleted integrations that reached it last, in all organisations.
     pub async fn count_reminded_in_all_organisations(&self) -> Result<Vec<(u8, u64)>, Error> {
         let sql = "/* store.count_reminded_in_all_organisations */
             select secret_reminded_days, count(*) from integrations
@@ -101,8 +101,7 @@ async fn lock_due(
     now: Timestamp,
     limit: u32,
 ) -> Result<Vec<ExpiringRow>, Error> {
-    // A row is due when it has reached a nearer stage than the recorded one. The first conditions are those of the
-    // index.
+    // Due: the row has reached a later stage than the recorded one. The first conditions match the index.
     let sql = "/* store.remind_in_all_organisations: due */
         select i.organisation_id, i.id, i.client_secret_expires_at,
             i.next_client_secret_sealed is not null as has_next
@@ -129,7 +128,7 @@ async fn lock_due(
     Ok(rows)
 }
 
-/// The columns of the rows to write.
+/// The columns to insert.
 #[derive(Default)]
 struct Rows {
     organisations: Vec<String>,

@@ -1,51 +1,47 @@
-//! What has had its time: answers after 24 hours, deleted integrations after 90 days, with
-//! everything of theirs; tokens at their end, credentials 90 days after theirs; what syncs saw after 90
-//! days, the trend after 400. The audit stays.
+//! Retention: responses 24 hours; deleted integrations 90 days, with everything that belongs to them; tokens until
+//! they expire; credentials 90 days longer; snapshots 90 days; score history 400 days. Audit events are kept forever.
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::convert::{SqlTimestamp, readable_since, to_sql_time};
 use crate::{CrossOrganisation, Error, Store};
 
-/// Integrations that go in one statement, each with its asset and findings.
+/// Integrations per statement, each with its asset and findings.
 const INTEGRATIONS_AT_ONCE: i64 = 1;
-/// Other rows that go in one statement.
+/// Other rows per statement.
 const ROWS_AT_ONCE: i64 = 1000;
 
-/// Judgements that go in one statement: they may be large.
+/// Judgements per statement; they may be large.
 const JUDGEMENTS_AT_ONCE: i64 = 100;
 
-/// How long what a sync saw is kept for drift and for judging it again. The latest of each
-/// integration stays.
+/// For drift and policy previews. The latest of each integration is kept.
 const JUDGEMENTS_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-/// How long the trend is. The latest row of each integration stays.
+/// The latest row of each integration is kept.
 const SCORES_KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
-/// A sync is followed while it runs; its result has everything that the events told.
+/// Events are followed while a sync runs; its result contains the same information.
 const EVENTS_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// What went.
+/// Numbers of deleted rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Purged {
-    /// Kept answers.
+    /// Stored responses.
     pub answers: u64,
-    /// Integrations.
     pub integrations: u64,
 }
 
-/// One kind of what has had its time.
 struct RetentionRule {
     what: &'static str,
-    /// Takes the instant and how many rows go at once.
+    /// Parameters: the instant, and the maximum number of rows.
     sql: &'static str,
     until: SqlTimestamp,
     at_once: i64,
 }
 
 impl Store {
-    /// Deletes what has had its time, in small steps. A kind that cannot be deleted holds up no other; the
-    /// first error is told in the end.
+    /// Deletes expired rows in small batches. A failing rule does not stop the others; the first error is returned at
+    /// the end.
     pub async fn delete_expired(&self, now: Timestamp) -> Result<Purged, Error> {
         let mut purged = Purged::default();
         let mut first_error = None;
@@ -81,7 +77,7 @@ impl Store {
 const ANSWERS: &str = "answers";
 const INTEGRATIONS: &str = "integrations";
 
-/// What may be many goes before what it belongs to, so that no statement takes longer than it may.
+/// Rows that can be many are deleted before the row they belong to, so that no statement reaches the timeout.
 fn rules(now: Timestamp) -> Result<[RetentionRule; 13], Error> {
     let before = |kept| now.checked_sub(kept).map(to_sql_time).map_err(Error::other);
     let of_deleted = readable_since(now);
@@ -116,7 +112,7 @@ const SCORES_OF_DELETED: &str = "/* store.delete_expired: scores of deleted inte
         where i.deleted_at <= $1 limit $2 for update of s skip locked
     ))";
 
-/// Of `s`, a row of the trend: it has had its time, and is not the latest of its integration.
+/// For the score row `s`: expired, and not the latest of its integration.
 macro_rules! outlived {
     () => {
         "s.observed_at <= $1 and exists (
@@ -144,7 +140,7 @@ const REFERENCES: &str = concat!(
     "))"
 );
 
-/// A judgement goes when no row of the trend refers to it.
+/// Deletes judgements that no score row references.
 const JUDGEMENTS: &str = "/* store.delete_expired: judgements */
     delete from judgements where ctid = any(array(
         select j.ctid from judgements j where j.created_at <= $1 and not exists (

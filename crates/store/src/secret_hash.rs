@@ -1,6 +1,5 @@
-//! The secrets of API credentials and the tokens they get: made here, kept as hashes only. A secret
-//! is hashed with Argon2id on the blocking pool, few at once; a token, which is as random and asked
-//! for with every request, with SHA-256.
+//! Secrets and access tokens of API credentials: generated here, and stored only as hashes. Secrets are hashed with
+//! Argon2id on the blocking pool, few at once. Tokens are random and checked on every request, so SHA-256 suffices.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,18 +16,18 @@ use zeroize::Zeroizing;
 
 use crate::Error;
 
-/// Memory of one hashing in KiB, its passes and its lanes: the first choice of the OWASP Password
-/// Storage Cheat Sheet that needs 19 MiB.
+/// Argon2id parameters: memory in KiB, passes and lanes. The first recommendation of the OWASP Password Storage Cheat
+/// Sheet that needs 19 MiB.
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
-/// The first byte of every hash: these parameters.
+/// First byte of every hash; stands for these parameters.
 const FORMAT: u8 = 1;
 const SALT_LEN: usize = 16;
 const HASH_LEN: usize = 32;
-/// Hashings at once in one process; each holds its memory and a core.
+/// Concurrent hashings of one process; each needs its memory and a core.
 const AT_ONCE: usize = 2;
-/// How long one waits for its turn.
+/// Maximum wait for a permit.
 const WAIT_MAX: Duration = Duration::from_secs(5);
 /// Random bytes of a secret and of a token.
 const RANDOM_LEN: usize = 32;
@@ -37,12 +36,12 @@ const TOKEN_PREFIX: &str = "sat_";
 /// 32 bytes in base64url without padding.
 const ENCODED_LEN: usize = 43;
 
-/// A new secret of a credential: `sac_` and 32 random bytes in base64url. To be shown once.
+/// A new secret: `sac_` and 32 random bytes in base64url. Shown once.
 pub fn new_secret() -> SecretString {
     random(SECRET_PREFIX)
 }
 
-/// A new access token, `sat_` and 32 random bytes in base64url, and what is kept of it.
+/// A new access token, `sat_` and 32 random bytes in base64url, with its hash.
 pub fn new_token() -> (SecretString, TokenHash) {
     let token = random(TOKEN_PREFIX);
     let hash = TokenHash::digest(token.expose_secret());
@@ -62,17 +61,17 @@ fn fill(bytes: &mut [u8]) {
     aws_lc_rs::rand::fill(bytes).expect("the system gives random bytes");
 }
 
-/// What is kept of an access token.
+/// Hash of an access token.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct TokenHash(pub(crate) [u8; 32]);
 
 impl TokenHash {
-    /// Whether the text has the beginning of our tokens; no JSON Web Token has it.
+    /// Whether the text has the prefix of our tokens. A JSON Web Token cannot have it.
     pub fn is_claimed_by(text: &str) -> bool {
         text.starts_with(TOKEN_PREFIX)
     }
 
-    /// Of a text that has the form of a token of ours; none for any other.
+    /// The hash of a well-formed token; otherwise none.
     pub fn read(text: &str) -> Option<Self> {
         let encoded = text.strip_prefix(TOKEN_PREFIX).filter(|rest| rest.len() == ENCODED_LEN)?;
         let mut bytes = Zeroizing::new([0; RANDOM_LEN]);
@@ -93,7 +92,7 @@ impl fmt::Debug for TokenHash {
     }
 }
 
-/// What is kept of a secret: format, salt, hash.
+/// Stored hash of a secret: format, salt, hash.
 #[derive(Clone)]
 pub struct SecretHash(Vec<u8>);
 
@@ -107,7 +106,7 @@ impl SecretHash {
         is_ours.then_some(Self(bytes))
     }
 
-    /// That no secret has.
+    /// Matches no secret.
     fn of_nothing() -> Self {
         Self([&[FORMAT][..], &[0; SALT_LEN + HASH_LEN]].concat())
     }
@@ -129,7 +128,7 @@ impl fmt::Debug for SecretHash {
     }
 }
 
-/// Leaves nothing of the secret in the memory, which is grown to what one hashing needs.
+/// Leaves nothing of the secret in `memory`, which grows to the size that one hashing needs.
 fn argon2id(
     secret: &SecretString,
     salt: &[u8],
@@ -156,8 +155,8 @@ fn argon2id(
 #[derive(Debug, Clone)]
 pub struct Hashing {
     turns: Arc<Semaphore>,
-    /// The memory of hashings that have ended, for the next ones. Allocated anew for each it would stay with
-    /// every thread that ever hashed, and strangers choose how many those are.
+    /// Memory of finished hashings, for reuse. New allocations would stay with every thread that ever hashed, and
+    /// callers determine how many threads those are.
     idle: Arc<Mutex<Vec<Vec<Block>>>>,
     wait_max: Duration,
 }
@@ -169,7 +168,6 @@ impl Default for Hashing {
 }
 
 impl Hashing {
-    /// What to keep of a secret.
     pub async fn hash(&self, secret: &SecretString) -> Result<SecretHash, Error> {
         let secret = secret.clone();
         self.in_turn(move |memory| {
@@ -180,7 +178,7 @@ impl Hashing {
         .await
     }
 
-    /// Whether it is this secret. Without a hash it is not, after the same work.
+    /// Whether the hash is of this secret. Without a hash the result is false, after the same work.
     pub async fn verify(
         &self,
         secret: &SecretString,
@@ -204,7 +202,7 @@ impl Hashing {
         let Ok(Ok(turn)) = tokio::time::timeout(self.wait_max, turn).await else {
             return Err(Error::Busy);
         };
-        // The turn goes with the work, which ends though its caller has gone away.
+        // The permit moves into the task, which finishes even if the caller is gone.
         let idle = Arc::clone(&self.idle);
         let done = tokio::task::spawn_blocking(move || {
             let lock = || idle.lock().unwrap_or_else(PoisonError::into_inner);

@@ -12,18 +12,16 @@ use crate::Error;
 use crate::convert::{json, text, to_sql_time};
 use crate::notifications::CHANNEL;
 
-/// The failure code of a sync that was stopped.
+/// Failure code of a cancelled sync.
 const CANCELLED: &str = "cancelled";
 
-/// Which active syncs to stop.
 pub(crate) enum CancelTarget {
-    /// This one.
     Sync(SyncId),
-    /// Those of an integration.
+    /// All syncs of the integration.
     Integration(IntegrationId),
 }
 
-/// Stops active syncs in this transaction, and tells the workers when it commits.
+/// Cancels active syncs in this transaction, and notifies the workers on commit.
 pub(crate) async fn cancel(
     connection: &mut PgConnection,
     organisation: &OrganisationId,

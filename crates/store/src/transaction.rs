@@ -1,6 +1,6 @@
-//! In whose name a transaction runs. Each one becomes the role that serves and names its organisation,
-//! or its reason to work across them, in the statement that begins it: Postgres then shows it nothing
-//! else, whatever it asks for. There is no other way to the tables.
+//! Transactions and row-level security. The statement that begins a transaction also sets the serving role and the
+//! organisation, or the reason to work across organisations. Postgres then shows only the rows that these allow. All
+//! queries run in such a transaction.
 
 use std::ops::{Deref, DerefMut};
 
@@ -66,46 +66,39 @@ impl DerefMut for Tx {
     }
 }
 
-/// Has the privileges that serving needs and no others; made by a migration, which also writes the
-/// policies that name these settings.
+/// Has only the privileges that serving needs. A migration creates it and the policies that refer to these settings.
 pub(crate) const SERVING_ROLE: &str = "safe_auth0_serving";
 
-/// How a transaction sees what others commit meanwhile.
 const READ_COMMITTED: &str = "isolation level read committed";
 const SNAPSHOT: &str = "isolation level repeatable read read only";
 
-/// A connection that is cut as its transaction begins has done nothing, so another one is tried.
+/// A connection that breaks while its transaction begins has done nothing, so another one is tried.
 const ATTEMPTS: u32 = 3;
 
-/// Work that concerns all organisations at once. The policies of the tables it needs name it, and it
-/// sees no others.
+/// A reason to work across organisations. The policies of a table list the reasons that may access it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CrossOrganisation {
-    /// Whose sync is next is decided over the syncs of all.
+    /// The next sync is chosen among those of all organisations.
     Claiming,
-    /// A worker keeps, or gives back, what it holds: it knows its leases, not whose they are.
+    /// A worker renews or releases leases without knowing their organisations.
     Leasing,
-    /// What is due is due in every organisation.
     Scheduling,
-    /// Syncs that no worker brings to an end, whosever they are.
+    /// Syncs that their workers abandoned.
     GivingUp,
-    /// Acceptances end whether or not their organisation does anything.
     ExpiringAcceptances,
-    /// What has had its time goes, also of organisations that nobody asks for any more.
+    /// Also of organisations that send no more requests.
     Purging,
-    /// A credential or token is what tells the organisation, so it is looked up before that is known.
+    /// The credential or token determines the organisation.
     Authenticating,
-    /// Secrets expire in every organisation.
     Reminding,
-    /// Keys seal the secrets of all.
+    /// Encryption keys are shared by all organisations.
     Resealing,
-    /// The rate limit belongs to the Auth0 tenant: all who call it share it. Opens that table alone,
-    /// beside the rows of one organisation.
+    /// A rate limit belongs to the Auth0 tenant and is shared by everyone who calls it. Grants access only to its
+    /// table, beside the rows of one organisation.
     Pacing,
 }
 
 impl CrossOrganisation {
-    /// All of them.
     pub const ALL: [Self; 10] = [
         Self::Claiming,
         Self::Leasing,
@@ -119,7 +112,7 @@ impl CrossOrganisation {
         Self::Pacing,
     ];
 
-    /// As the policies write it.
+    /// Its name in the policies.
     pub fn name(self) -> &'static str {
         match self {
             Self::Claiming => "claiming",
@@ -142,7 +135,7 @@ impl Store {
         self.begin(Some(organisation), None, READ_COMMITTED).await
     }
 
-    /// The same for statements that have to see one and the same state; they cannot change it.
+    /// The same with one snapshot for all statements; read-only.
     pub(crate) async fn begin_snapshot_for(
         &self,
         organisation: &OrganisationId,
@@ -150,19 +143,18 @@ impl Store {
         self.begin(Some(organisation), None, SNAPSHOT).await
     }
 
-    /// Begins a transaction for the rows of every organisation, for one reason. Public for tests.
+    /// Begins a transaction for the rows of all organisations, for this reason. Public for tests.
     pub async fn begin_cross_organisation(&self, across: CrossOrganisation) -> Result<Tx, Error> {
         self.begin(None, Some(across), READ_COMMITTED).await
     }
 
-    /// Begins a transaction for the rows of one organisation and what was learned about tenants.
+    /// Begins a transaction for the rows of one organisation and for rate limits of tenants.
     pub(crate) async fn begin_pacing_for(&self, of: &OrganisationId) -> Result<Tx, Error> {
         self.begin(Some(of), Some(CrossOrganisation::Pacing), READ_COMMITTED).await
     }
 
-    /// All in one round trip, which takes no parameters: so the organisation goes in hexadecimal digits,
-    /// which can end no literal. Each setting is set, so that none is left over from before, and each
-    /// ends with the transaction.
+    /// One round trip without parameters: the organisation is passed in hexadecimal digits, which cannot end a
+    /// literal. Each setting is set, so that none is left over, and each ends with the transaction.
     async fn begin(
         &self,
         organisation: Option<&OrganisationId>,

@@ -1,4 +1,4 @@
-//! A tenant as SAFE shows it: one asset for each integration, with the counts of its open findings.
+//! Assets: a tenant as SAFE shows it, one for each integration, with the counts of its open findings.
 
 mod row;
 
@@ -15,59 +15,42 @@ use crate::{Error, Page, PageQuery, Store};
 use row::{AssetRow, ViewRow, asset_columns, view_columns};
 pub(crate) use row::{by_severity, counted};
 
-/// An asset as the last sync left it.
+/// An asset as of the last sync.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Asset {
-    /// Whose.
     pub organisation_id: OrganisationId,
-    /// Its id; stays with the integration.
+    /// Stays with the integration.
     pub id: AssetId,
-    /// Of which integration.
     pub integration_id: IntegrationId,
-    /// The Asset Name in SAFE.
     pub name: String,
-    /// The tenant's identity.
     pub tenant_domain: String,
-    /// What its score is made of; none when it was judged before that was kept.
+    /// None: evaluated before score inputs were stored.
     pub score_basis: Option<ScoreInputs>,
-    /// 0 to 100; none when nothing was evaluated.
+    /// 0 to 100. None: nothing was evaluated.
     pub coverage_percent: Option<u8>,
-    /// What could not be judged, and since when.
     pub unknown_checks: Vec<UnknownCheck>,
-    /// Users active in the last 30 days.
     pub active_users_30d: Option<u64>,
-    /// Logins in the last 30 days.
     pub logins_30d: Option<u64>,
-    /// When it was evaluated.
     pub evaluated_at: Timestamp,
-    /// By which sync.
     pub sync_id: SyncId,
 }
 
-/// An asset with what is shown beside it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AssetView {
-    /// The asset.
     pub asset: Asset,
-    /// 0 to 100, with what is accepted now; none when nothing was judged.
+    /// 0 to 100, given the acceptances in force now. None: nothing was evaluated.
     pub score: Option<u8>,
-    /// Its open findings, the accepted ones left out.
+    /// Open findings without the accepted ones.
     pub findings: SeverityCounts,
-    /// Its accepted findings.
     pub accepted: u32,
-    /// The integration's.
+    /// Of the integration, as are the following fields.
     pub frequency: Frequency,
-    /// The integration's.
     pub next_sync_at: Option<Timestamp>,
-    /// The integration's.
     pub created_at: Timestamp,
-    /// The integration's.
     pub deleted_at: Option<Timestamp>,
 }
 
-/// Findings by severity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[expect(missing_docs, reason = "the names say it")]
 pub struct SeverityCounts {
     pub critical: u32,
     pub high: u32,
@@ -76,12 +59,11 @@ pub struct SeverityCounts {
     pub info: u32,
 }
 
-/// Which assets; an absent filter takes all.
+/// An absent filter matches all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AssetFilter {
-    /// Of any of these integrations.
     pub integration_ids: Option<Vec<IntegrationId>>,
-    /// Those of deleted integrations too. They are there anyway where integrations are named.
+    /// Includes assets of deleted integrations. Implied by `integration_ids`.
     pub include_deleted: bool,
 }
 
@@ -117,7 +99,6 @@ impl Store {
         Page::from_rows(rows, slice.limit, AssetView::try_from)
     }
 
-    /// One asset.
     pub async fn find_asset(
         &self,
         organisation: &OrganisationId,
@@ -142,7 +123,7 @@ impl Store {
         row.map(AssetView::try_from).transpose()
     }
 
-    /// The asset of one integration, for its next sync.
+    /// The asset of an integration, for its next sync.
     pub async fn find_asset_of(
         &self,
         organisation: &OrganisationId,
@@ -163,7 +144,7 @@ impl Store {
     }
 }
 
-/// The asset of one integration as it stands in the sync's transaction, what that wrote included.
+/// The asset of an integration within the sync's transaction, including what it wrote.
 pub(crate) async fn open_findings_of(
     connection: &mut PgConnection,
     organisation: &OrganisationId,
@@ -187,13 +168,13 @@ pub(crate) async fn open_findings_of(
     row.map(AssetView::try_from).transpose()
 }
 
-/// The reasons that count as a pass.
+/// Reasons that count as a pass.
 fn waiving() -> Vec<&'static str> {
     Reason::ALL.into_iter().filter(|reason| reason.counts_as_pass()).map(Reason::name).collect()
 }
 
-/// Writes the asset of an integration; its id stays that of the first.
-/// The name is that of now: the sync began with the settings of then.
+/// Inserts or updates the asset of an integration; the id stays. The name is the current one, not that of the sync's
+/// settings.
 pub(crate) async fn upsert(connection: &mut PgConnection, asset: &Asset) -> Result<(), Error> {
     let sql = "/* store.finish_sync: asset */
         insert into assets

@@ -1,4 +1,4 @@
-//! An asset as it is stored, and what is counted beside it.
+//! The rows of assets and of their counts.
 
 use domain::coverage::UnknownCheck;
 use domain::score::ScoreInputs;
@@ -12,7 +12,7 @@ use super::{Asset, AssetView, SeverityCounts};
 use crate::Error;
 use crate::convert::{SqlTimestamp, from_sql_time, maybe_from_at, organisation, read_frequency};
 
-/// What [`AssetRow`] reads from the asset `a`.
+/// The columns of [`AssetRow`], from the asset `a`.
 macro_rules! asset_columns {
     () => {
         "a.organisation_id, a.id, a.integration_id, a.name, a.tenant_domain, a.score_basis,
@@ -22,8 +22,8 @@ macro_rules! asset_columns {
 }
 pub(super) use asset_columns;
 
-/// What [`ViewRow`] reads at the time `$3`: everything between `select` and `where`. `waived` is the
-/// check id and resource of what is accepted so that it counts as a pass.
+/// The columns and tables of [`ViewRow`] at the time `$3`: everything between `select` and `where`. `waived`: check
+/// id and resource of accepted findings that count as a pass.
 macro_rules! view_columns {
     () => {
         concat!(
@@ -143,7 +143,7 @@ fn score(basis: &ScoreInputs, waived: &BTreeSet<(String, String)>) -> Option<u8>
     basis.score(|check, resource| waived.contains(&(check.to_owned(), resource.to_owned())))
 }
 
-/// From the mildest rank to the worst.
+/// `by_rank` starts with the lowest severity.
 pub(crate) fn by_severity(by_rank: &[i64]) -> SeverityCounts {
     let count = |rank: usize| by_rank.get(rank).copied().map_or(0, counted);
     SeverityCounts {

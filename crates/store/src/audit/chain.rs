@@ -1,6 +1,6 @@
-//! What a row's hash covers, version 1: SHA-256 over the compact JSON array
-//! `["safe-auth0-audit-1", organisation, seq, at in µs, subject, e-mail, address, port, action,
-//! target, outcome, request id, details, previous hash]`, in UTF-8, members of objects sorted.
+//! The hash chain of audit events, version 1: SHA-256 over the compact JSON array `["safe-auth0-audit-1",
+//! organisation, seq, at in µs, subject, e-mail, address, port, action, target, outcome, request id, details,
+//! previous hash]`, in UTF-8, with sorted object members.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::json;
@@ -10,18 +10,18 @@ use super::row::SealedEntry;
 /// SHA-256.
 pub type Hash = [u8; 32];
 
-/// What the first row of a chain has in the place of the hash before.
+/// The previous hash of the first event.
 pub const GENESIS: Hash = [0; 32];
 const VERSION: &str = "safe-auth0-audit-1";
 
-/// Where a row stands in its chain.
+/// The position of an event in its chain.
 pub(super) struct Link<'a> {
     pub organisation: &'a str,
     pub seq: i64,
     pub previous: Hash,
 }
 
-/// The hash of a row at this place.
+/// The hash of an event at this position.
 pub(super) fn hash(link: &Link<'_>, kept: &SealedEntry) -> Hash {
     let mut fields = json!([
         VERSION,

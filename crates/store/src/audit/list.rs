@@ -1,4 +1,4 @@
-//! The audit as a list, newest first.
+//! Lists audit events, newest first.
 
 use domain::OrganisationId;
 use jiff::Timestamp;
@@ -8,25 +8,23 @@ use super::row::{AuditEvent, AuditPosition, AuditRow, audit_columns};
 use crate::convert::to_sql_time_opt;
 use crate::{Error, Page, PageQuery, Store};
 
-/// Which rows; an absent filter takes all.
+/// An absent filter matches all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuditFilter {
-    /// At this instant or later.
+    /// Inclusive.
     pub from: Option<Timestamp>,
-    /// Before this instant.
+    /// Exclusive.
     pub to: Option<Timestamp>,
-    /// Subject or e-mail, exactly.
+    /// Subject or e-mail address; exact match.
     pub actor: Option<String>,
-    /// Any of these actions.
     pub actions: Option<Vec<String>>,
-    /// Any of these outcomes.
     pub outcomes: Option<Vec<String>>,
-    /// On any of these objects.
+    /// Ids of the objects acted on.
     pub targets: Option<Vec<Uuid>>,
 }
 
 impl Store {
-    /// One page; the position of a row is its `position`.
+    /// One page; the position of an event is its `position`.
     pub async fn list_audit(
         &self,
         organisation: &OrganisationId,

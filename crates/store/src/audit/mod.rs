@@ -1,5 +1,5 @@
-//! The audit: who did what from where. Rows are only ever added, each chained to the one before by
-//! its hash (`chain`), under a lock of the organisation that is the last of its transaction.
+//! The audit trail: who did what, and from where. Events are only ever inserted, each chained to the previous one by
+//! its hash (`chain`). The lock on the organisation's chain is the last lock of a transaction.
 
 mod chain;
 mod list;
@@ -22,33 +22,28 @@ use crate::convert::{json, text, to_sql_time};
 use crate::{Error, Store};
 use chain::{GENESIS, Hash, Link};
 
-/// One row of the audit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditEntry {
-    /// Whose.
     pub organisation_id: OrganisationId,
-    /// When.
     pub at: Timestamp,
     /// The `sub` of the caller's token.
     pub actor_subject: String,
-    /// The caller's e-mail.
     pub actor_email: String,
-    /// Where the request came from; port 0 where it is not known.
+    /// Address of the client. Port 0: unknown.
     pub source_address: Option<SocketAddr>,
-    /// What was asked for, as `create_integration`.
+    /// Operation id, such as `create_integration`.
     pub action: &'static str,
-    /// On which object.
+    /// Id of the object acted on.
     pub target: Option<Uuid>,
-    /// `done`; `refused`: could not be done; `denied`: the caller may not.
+    /// `done`; `refused`: not possible; `denied`: the caller lacks the permission.
     pub outcome: &'static str,
-    /// Of the request.
     pub request_id: String,
-    /// Anything more; no secrets.
+    /// Contains no secrets.
     pub details: Value,
 }
 
 impl Store {
-    /// Adds a row about something that changed nothing here: a refusal, a test.
+    /// Inserts an event without a change of other rows: a refusal or a test.
     pub async fn insert_audit(&self, entry: &AuditEntry) -> Result<(), Error> {
         let mut tx = self.begin_for(&entry.organisation_id).await?;
         insert(&mut tx, entry).await?;
@@ -57,14 +52,13 @@ impl Store {
     }
 }
 
-/// Adds a row in the transaction of what it tells of.
+/// Inserts an event in the transaction of the change that it records.
 pub(crate) async fn insert(connection: &mut PgConnection, entry: &AuditEntry) -> Result<(), Error> {
     insert_for(connection, entry, &[entry.target]).await
 }
 
-/// Adds the same row for each of these objects, in two statements. After it the transaction takes no
-/// further lock: the organisation's head is held until it ends, and whoever held it while waiting for
-/// another row would be waited for in turn.
+/// Inserts one event for each target, in two statements. The transaction must take no further locks: the head of the
+/// chain is locked until it ends, and a transaction that waits for another row meanwhile can deadlock.
 pub(crate) async fn insert_for(
     connection: &mut PgConnection,
     entry: &AuditEntry,
@@ -91,7 +85,7 @@ pub(crate) async fn insert_for(
     append(connection, entry, targets, &links).await
 }
 
-/// The columns of the chain, one element for each new row.
+/// The columns of the chain, one element for each new event.
 #[derive(Default)]
 struct Links {
     seqs: Vec<i64>,
@@ -99,7 +93,7 @@ struct Links {
     hashes: Vec<Vec<u8>>,
 }
 
-/// Locks the end of the chain, which is made at the first row.
+/// Locks the head of the chain, creating it for the first event.
 async fn lock_head(
     connection: &mut PgConnection,
     organisation: &OrganisationId,

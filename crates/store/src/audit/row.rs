@@ -1,4 +1,4 @@
-//! A row of the audit as the database keeps it, and as it is read.
+//! The rows of audit events.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -11,7 +11,7 @@ use super::AuditEntry;
 use crate::Error;
 use crate::convert::{SqlTimestamp, from_sql_time, json, text};
 
-/// What a hash covers, exactly as it is kept: what Postgres or this crate rewrites is rewritten.
+/// What the hash covers, as Postgres stores it: with every rewriting by Postgres or this crate applied.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct SealedEntry {
     pub at: Timestamp,
@@ -26,7 +26,7 @@ pub(super) struct SealedEntry {
     pub details: Value,
 }
 
-/// The row that an entry becomes.
+/// The row of an entry.
 pub(super) fn audit_row(entry: &AuditEntry) -> Result<SealedEntry, Error> {
     Ok(SealedEntry {
         at: domain::clock::to_micros(entry.at),
@@ -42,53 +42,43 @@ pub(super) fn audit_row(entry: &AuditEntry) -> Result<SealedEntry, Error> {
     })
 }
 
-/// Port 0 stands for one that a proxy did not tell.
+/// None: a proxy did not state the port.
 pub(super) fn port(address: Option<SocketAddr>) -> Option<i32> {
     address.map(|address| i32::from(address.port())).filter(|port| *port != 0)
 }
 
-/// Where a page of the audit goes on.
+/// Position in the list of audit events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum AuditPosition {
-    /// After this row of the organisation's chain.
+    /// After this event of the organisation's chain.
     Chained {
-        /// Its place.
         seq: i64,
     },
-    /// After the row with this number, which counts over all organisations: of rows of before there
-    /// was a chain, and of cursors of before positions were places in it.
+    /// After the row with this number, which counts across organisations. For rows older than the chain, and for
+    /// cursors older than `Chained`.
     Numbered(i64),
 }
 
-/// One row, to be shown.
+/// An audit event.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditEvent {
-    /// Its place in the list.
     pub position: AuditPosition,
-    /// Its place in the chain; none in rows of before there was one.
+    /// Position in the chain. None: older than the chain.
     pub seq: Option<i64>,
-    /// When.
     pub at: Timestamp,
-    /// The subject.
     pub actor_subject: String,
-    /// The e-mail.
     pub actor_email: String,
-    /// Where the request came from.
+    /// Address of the client.
     pub source_address: Option<String>,
-    /// From which port.
     pub source_port: Option<i32>,
-    /// What was asked for.
     pub action: String,
-    /// On which object.
     pub target_id: Option<Uuid>,
     /// `done`, `refused` or `denied`.
     pub outcome: String,
-    /// Of the request.
     pub request_id: String,
-    /// Anything more.
     pub details: Value,
-    /// In hexadecimal.
+    /// Hexadecimal.
     pub hash: Option<String>,
 }
 
@@ -119,7 +109,7 @@ pub(super) struct AuditRow {
 }
 
 impl AuditRow {
-    /// What its hash has to cover. An address that is none is not what was written.
+    /// The fields that the hash must cover. An address that does not parse was not written by this service.
     pub fn into_entry(self) -> SealedEntry {
         SealedEntry {
             at: from_sql_time(self.at),

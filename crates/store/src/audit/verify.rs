@@ -1,6 +1,5 @@
-//! Walks an organisation's chain and says where it is broken: a changed row, one that is missing in
-//! the middle or at the end, one in another's place. Whoever can rewrite every row and the head
-//! together can hide it: note the head's hash elsewhere and compare.
+//! Verifies an organisation's chain: finds changed, missing and moved rows. An attacker who can rewrite all rows and
+//! the head is not detected; for that, store the head's hash elsewhere and compare.
 
 use domain::OrganisationId;
 
@@ -8,37 +7,31 @@ use super::chain::{self, GENESIS, Hash, Link};
 use super::row::{AuditRow, audit_columns};
 use crate::{Error, Store};
 
-/// Rows that are in memory at once.
+/// Rows in memory at once.
 const PAGE: i64 = 1000;
 
-/// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
-    /// Rows that were looked at.
+    /// Number of verified rows.
     pub entries: u64,
-    /// The first of them.
     pub first_seq: Option<i64>,
-    /// The last of them.
     pub last_seq: Option<i64>,
-    /// Of the chain's end, in hexadecimal; none where there is no chain yet.
+    /// Hash of the last event, in hexadecimal. None: there is no chain yet.
     pub head_hash: Option<String>,
-    /// Where to go on, when there was more than may be looked at in one go.
+    /// Where to continue. None: verified to the end.
     pub next_from_seq: Option<i64>,
-    /// The first fault.
     pub broken_at: Option<ChainBreak>,
 }
 
-/// Where a chain is broken, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChainBreak {
-    /// The row that is not as it should be.
     pub seq: i64,
-    /// `missing`; `changed`: its fields do not have its hash; `unlinked`: it does not follow the row
-    /// before it; `head`: the chain's end is not the row that was added last.
+    /// `missing`; `changed`: the fields do not match the hash; `unlinked`: the previous hash does not match; `head`:
+    /// the head is not the last event.
     pub reason: &'static str,
 }
 
-/// The end of a chain, and whether rows stand beyond it.
+/// The head of a chain, and the last row.
 struct Head {
     seq: i64,
     hash: Vec<u8>,
@@ -46,8 +39,8 @@ struct Head {
 }
 
 impl Store {
-    /// Looks at `rows_max` rows from `from_seq` on. Rows that are added meanwhile do not disturb: the
-    /// end is noted first, and rows are never taken away.
+    /// Verifies up to `rows_max` rows from `from_seq` on. Concurrent inserts do not matter: the head is read first,
+    /// and rows are never deleted.
     pub async fn verify_audit(
         &self,
         organisation: &OrganisationId,
@@ -59,7 +52,7 @@ impl Store {
         let Some(head) = head else {
             return Ok(walk.found);
         };
-        // Beyond the end there is nothing to look at.
+        // There are no rows after the head.
         let mut expected = from_seq.clamp(1, head.seq + 1);
         let mut previous = GENESIS;
         if expected > 1 {
@@ -93,7 +86,7 @@ impl Store {
         Ok(walk.found)
     }
 
-    /// None where nothing was ever added. Rows without a head are a chain whose head was taken away.
+    /// None: no event was ever inserted. Rows without a head: the head was deleted.
     async fn find_head(&self, organisation: &OrganisationId) -> Result<Option<Head>, Error> {
         let sql = "/* store.verify_audit: head */
             select (select seq from audit_heads where organisation_id = $1),
@@ -146,7 +139,6 @@ impl Store {
     }
 }
 
-/// A walk under way.
 struct ChainWalk {
     found: Verified,
 }
@@ -169,7 +161,7 @@ impl ChainWalk {
         self.found.broken_at = Some(ChainBreak { seq, reason });
     }
 
-    /// Whether the row is the one that has to follow.
+    /// Whether the row is the expected one.
     fn step(
         &mut self,
         organisation: &OrganisationId,

@@ -1,5 +1,4 @@
-//! What is looked up before the organisation is known, because it is what tells the organisation: the
-//! credential that asks for a token, and the one that a token belongs to. Nothing else is here.
+//! Lookups across organisations, because the credential or token determines the organisation.
 
 use domain::CredentialId;
 use domain::credential::Credential;
@@ -9,12 +8,12 @@ use super::{CredentialRow, credential_columns};
 use crate::convert::to_sql_time;
 use crate::{CrossOrganisation, Error, SecretHash, Store, TokenHash};
 
-/// A credential and what is kept of its secret.
+/// A credential with the hash of its secret.
 #[derive(Debug, Clone)]
 pub struct CredentialWithHash {
-    /// Living or not.
+    /// Also if expired or revoked.
     pub credential: Credential,
-    /// To be compared by [`Hashing`](crate::Hashing).
+    /// Verified by [`Hashing`](crate::Hashing).
     pub hash: SecretHash,
 }
 
@@ -26,7 +25,6 @@ struct CredentialWithHashRow {
 }
 
 impl Store {
-    /// The credential of this id, of whatever organisation.
     pub async fn find_credential_for_token(
         &self,
         id: CredentialId,
@@ -47,7 +45,7 @@ impl Store {
         }))
     }
 
-    /// The living credential that a token which has not expired belongs to, of whatever organisation.
+    /// The active credential of an unexpired token.
     pub async fn find_credential_by_token(
         &self,
         token: &TokenHash,

@@ -1,5 +1,5 @@
-//! API credentials: saved, found, listed, revoked. Hashes of secrets are in `secret_hash.rs`, tokens in
-//! `tokens.rs`, and lookups before the organisation is known in `lookup.rs`.
+//! API credentials. Hashes of secrets are in `secret_hash.rs`, tokens in `tokens.rs`, and lookups across
+//! organisations in `lookup.rs`.
 
 mod lookup;
 mod tokens;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::convert::{SqlTimestamp, from_sql_time, maybe_from_at, organisation, text, to_sql_time};
 use crate::{AuditEntry, Error, Page, PageQuery, SecretHash, Store, audit};
 
-/// What a [`CredentialRow`] is made of; the table is `c`.
+/// The columns of [`CredentialRow`], from the table `c`.
 macro_rules! credential_columns {
     () => {
         "c.organisation_id, c.id, c.name, c.role, c.created_at, c.created_by, c.expires_at,
@@ -24,8 +24,8 @@ macro_rules! credential_columns {
 use credential_columns;
 
 impl Store {
-    /// Saves a new one with the hash of its secret and the audit; false, and nothing is saved, when
-    /// the organisation has as many living ones as it may have.
+    /// Inserts a credential with the hash of its secret and the audit event. False: the organisation has reached the
+    /// maximum of active credentials, and nothing was inserted.
     pub async fn insert_credential(
         &self,
         credential: &Credential,
@@ -34,7 +34,7 @@ impl Store {
     ) -> Result<bool, Error> {
         let org = credential.organisation_id.as_str();
         let mut tx = self.begin_for(&credential.organisation_id).await?;
-        // One at a time for each organisation, so that two do not both see room for one.
+        // One insert at a time in each organisation, so that two cannot exceed the maximum together.
         let lock = "/* store.insert_credential: lock */
             select pg_advisory_xact_lock(hashtextextended('api_credentials:' || $1, 0))";
         sqlx::query(lock).bind(org).execute(&mut *tx).await?;
@@ -66,7 +66,7 @@ impl Store {
         Ok(true)
     }
 
-    /// One credential, living or not.
+    /// Also if expired or revoked.
     pub async fn find_credential(
         &self,
         organisation: &OrganisationId,
@@ -86,7 +86,7 @@ impl Store {
         row.map(Credential::try_from).transpose()
     }
 
-    /// All of an organisation, oldest first; dead ones until they are purged.
+    /// Oldest first; expired and revoked ones until they are purged.
     pub async fn list_credentials(
         &self,
         organisation: &OrganisationId,
@@ -109,8 +109,8 @@ impl Store {
         Page::from_rows(rows, slice.limit, Credential::try_from)
     }
 
-    /// Ends a credential and its tokens; true also when it was revoked before (which changes nothing),
-    /// false when it is not there.
+    /// Revokes a credential and deletes its tokens. True also if it was already revoked, which changes nothing.
+    /// False: it does not exist.
     pub async fn revoke_credential(
         &self,
         organisation: &OrganisationId,
@@ -129,7 +129,8 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         if revoked.rows_affected() == 0 {
-            // Its place in the pool first: whoever waits for a second while holding one may wait for ever.
+            // Release the connection first: a caller that waits for a second one while holding a connection can
+            // exhaust the pool.
             drop(tx);
             return Ok(self.find_credential(organisation, id).await?.is_some());
         }

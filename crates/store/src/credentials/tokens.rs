@@ -1,4 +1,4 @@
-//! The access tokens of API credentials.
+//! Access tokens of API credentials.
 
 use domain::credential::Credential;
 use jiff::Timestamp;
@@ -6,12 +6,11 @@ use jiff::Timestamp;
 use crate::convert::to_sql_time;
 use crate::{AuditEntry, Error, Store, TokenHash, audit};
 
-/// Tokens of one credential at the most; the oldest go.
+/// Maximum number of tokens of one credential; the oldest are deleted.
 const TOKENS_MAX: i64 = 100;
 
 impl Store {
-    /// Keeps a new token of a credential, with the audit, until `expires_at`; false when the
-    /// credential was revoked in between.
+    /// Inserts a token with the audit event. False: the credential was revoked meanwhile.
     pub async fn insert_token(
         &self,
         credential: &Credential,
@@ -22,7 +21,7 @@ impl Store {
     ) -> Result<bool, Error> {
         let (org, id) = (credential.organisation_id.as_str(), credential.id.0);
         let mut tx = self.begin_for(&credential.organisation_id).await?;
-        // Locks the credential, so that it is not revoked, and has no other new token, meanwhile.
+        // Locks the credential against a concurrent revocation or token.
         let sql = "/* store.insert_token: credential */
             update api_credentials set last_used_at = greatest(last_used_at, $3)
             where organisation_id = $1 and id = $2 and revoked_at is null";

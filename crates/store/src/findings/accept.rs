@@ -1,5 +1,5 @@
-//! Accepting findings: one transaction, five statements, however many there are. Syncs never write
-//! what this writes.
+//! Accepts findings: one transaction and five statements, whatever the number of findings. Syncs never write these
+//! columns.
 
 use std::collections::BTreeMap;
 
@@ -15,35 +15,29 @@ use crate::convert::{text, to_sql_time, to_sql_time_opt};
 use crate::transaction::Tx;
 use crate::{AuditEntry, Error, Store, audit};
 
-/// What is accepted.
 #[derive(Clone, Copy)]
 pub struct Accept<'a> {
-    /// Whose.
     pub org: &'a OrganisationId,
-    /// Which; in any order, also twice.
+    /// In any order; may contain duplicates.
     pub finding_ids: &'a [FindingId],
-    /// On which terms, by whom and when.
     pub acceptance: &'a Acceptance,
-    /// Of the transitions.
+    /// Ids of the transitions.
     pub ids: &'a dyn IdSource,
-    /// Written for each finding that is accepted.
+    /// Written for each accepted finding.
     pub audit: &'a AuditEntry,
 }
 
-/// What became of one finding.
+/// Outcome for one finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AcceptOutcome {
-    /// It is accepted.
     Done,
-    /// There is no such finding.
     Missing,
-    /// It is resolved, and stays as it was.
+    /// It is resolved and was not changed.
     NotOpen,
 }
 
 impl Store {
-    /// Accepts what is open, and what is accepted already on these terms from now on. Tells of each
-    /// what became of it.
+    /// Accepts open findings; replaces the terms of accepted ones. Returns the outcome for each.
     pub async fn accept_findings(
         &self,
         accept: Accept<'_>,
@@ -94,8 +88,8 @@ async fn write(tx: &mut Tx, accept: &Accept<'_>, done: &[FindingId]) -> Result<(
     Ok(())
 }
 
-/// One for each finding; and one more where an expired acceptance is replaced before its end was
-/// noted.
+/// One for each finding, and one more where an acceptance that is replaced had expired and the expiry was not yet
+/// recorded.
 fn acceptance_transitions(
     accept: &Accept<'_>,
     done: &[FindingId],

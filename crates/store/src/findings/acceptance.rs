@@ -1,4 +1,4 @@
-//! An acceptance as it is stored: beside what syncs write, so none of them touches it.
+//! The columns of an acceptance, which syncs never write.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ pub(super) struct AcceptanceRow {
 }
 
 impl AcceptanceRow {
-    /// All of it is there or nothing: the table sees to that.
+    /// A table constraint makes the columns all null or all set.
     pub fn read(self) -> Result<Option<Acceptance>, Error> {
         let (Some(reason), Some(rationale), Some(accepted_by), Some(accepted_at)) =
             (self.acceptance_reason, self.acceptance_rationale, self.accepted_by, self.accepted_at)
@@ -40,7 +40,7 @@ impl AcceptanceRow {
     }
 }
 
-/// A finding that nobody else changes until the transaction ends.
+/// A finding that is locked until the transaction ends.
 pub(super) struct LockedFinding {
     pub state: FindingState,
     pub acceptance: Option<Acceptance>,
@@ -54,8 +54,8 @@ struct LockedRow {
     acceptance: AcceptanceRow,
 }
 
-/// Locks the findings that may be seen at `now`; their integrations first, as in every other
-/// transaction, so that none waits in a circle.
+/// Locks the findings that are visible at `now`, after their integrations: the same order as in every other
+/// transaction, so that none deadlock.
 pub(super) async fn lock(
     tx: &mut Tx,
     organisation: &OrganisationId,

@@ -1,4 +1,4 @@
-//! What a sync does to the findings: three statements, however many there are.
+//! Applies a sync to the findings in three statements, whatever their number.
 
 use domain::OrganisationId;
 use domain::finding::Finding;
@@ -12,7 +12,7 @@ use super::row::{rank, reason};
 use crate::Error;
 use crate::convert::{SqlTimestamp, int, json, text, to_sql_time, to_sql_time_opt};
 
-/// Writes new and touched findings and their transitions, in the sync's transaction.
+/// Writes new and changed findings and their transitions, in the sync's transaction.
 pub(crate) async fn apply(
     connection: &mut PgConnection,
     organisation: &OrganisationId,
@@ -28,7 +28,7 @@ pub(crate) async fn apply(
     Ok(())
 }
 
-/// The findings by column.
+/// The columns of the findings.
 #[derive(Default)]
 struct Columns {
     ids: Vec<Uuid>,
@@ -80,7 +80,7 @@ impl Columns {
     }
 }
 
-/// The assets on which findings that were there are at another place now, in the order of either key.
+/// The assets with existing findings whose position in the list changed, for either sort key.
 #[derive(sqlx::FromRow)]
 struct ChangedRows {
     by_sighting: Vec<Uuid>,
@@ -109,8 +109,8 @@ async fn count(
     Ok(())
 }
 
-/// What makes a finding the same finding is integration, check and resource: then it keeps its id
-/// and when it was first seen. What is compared is what was there before.
+/// A finding is identified by integration, check and resource; its id and first sighting stay. Comparisons use the
+/// rows from before the statement.
 async fn upsert(
     connection: &mut PgConnection,
     organisation: &OrganisationId,

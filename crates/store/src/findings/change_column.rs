@@ -1,5 +1,5 @@
-//! The column `change`: what the last failing evaluation computed beside the evidence, the call that
-//! fixes the finding and how sure it is where the tenant decides that.
+//! The column `change`: the fix that the last failing evaluation computed, and its confidence where the tenant's
+//! values change it.
 
 use domain::checks::{Change, Confidence};
 use domain::finding::Finding;
@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use crate::Error;
 use crate::convert;
 
-/// The member that stands beside those of the change.
+/// Stored beside the members of the change.
 const CONFIDENCE: &str = "confidence";
 
-/// As it is stored; none where there is neither.
+/// None: neither is set.
 pub(super) fn write(finding: &Finding) -> Result<Option<Value>, Error> {
     let mut stored = finding.change.as_ref().map(convert::json).transpose()?;
     if let Some(confidence) = finding.confidence {
@@ -20,7 +20,7 @@ pub(super) fn write(finding: &Finding) -> Result<Option<Value>, Error> {
     Ok(stored)
 }
 
-/// As it was written; none where it is neither of the two.
+/// None: the stored value is neither.
 pub(super) fn read(stored: Option<Value>) -> Option<(Option<Change>, Option<Confidence>)> {
     let Some(Value::Object(mut members)) = stored else {
         return stored.is_none().then_some((None, None));

@@ -1,5 +1,5 @@
-//! Findings to be taken elsewhere: all that a filter leaves, by id, so that whoever goes on after the
-//! last id misses nothing and repeats nothing, whatever happens to the findings in between.
+//! Exports findings in the order of their ids: continuing after the last id misses and repeats none, whatever changes
+//! meanwhile.
 
 use domain::{FindingId, OrganisationId};
 use jiff::Timestamp;
@@ -9,14 +9,11 @@ use super::filter::FindingFilter;
 use super::row::{FindingView, ViewRow, finding_columns, join_integration, view_columns};
 use crate::{Error, Page, PageQuery, Store};
 
-/// A finding with what tells its asset to somebody who has only the finding.
+/// A finding with the name of its asset.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FindingExport {
-    /// The finding.
     pub view: FindingView,
-    /// The asset's.
     pub asset_name: String,
-    /// The asset's.
     pub tenant_domain: String,
 }
 
@@ -29,7 +26,7 @@ struct ExportRow {
 }
 
 impl Store {
-    /// A part of an export. Each call stands alone: no transaction is open in between.
+    /// One part of an export. No transaction is open between calls.
     pub async fn export_findings(
         &self,
         organisation: &OrganisationId,

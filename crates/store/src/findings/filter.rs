@@ -1,4 +1,4 @@
-//! Which findings a list or an export takes.
+//! The filter of lists and exports of findings.
 
 use domain::checks::Severity;
 use domain::finding::FindingStatus;
@@ -9,34 +9,30 @@ use sqlx::{Postgres, QueryBuilder};
 use super::row::rank;
 use crate::convert::{SqlTimestamp, readable_since, text, to_sql_time, uuids};
 
-/// Which findings; an absent filter takes all.
+/// An absent filter matches all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FindingFilter {
-    /// Of any of these integrations.
     pub integration_ids: Option<Vec<IntegrationId>>,
-    /// Of any of these assets.
     pub asset_ids: Option<Vec<AssetId>>,
-    /// In any of these states, at the time of asking.
+    /// States at the time of the query.
     pub states: Option<Vec<FindingStatus>>,
-    /// Of any of these severities.
     pub severities: Option<Vec<Severity>>,
-    /// Of any of these checks.
     pub check_ids: Option<Vec<String>>,
-    /// A substring of title, check id or resource, whatever its case; `%` and `_` are themselves.
+    /// Substring of title, check id or resource; case-insensitive; `%` and `_` are literal.
     pub q: Option<String>,
-    /// Those of deleted integrations too. They are there anyway where integrations or assets are named.
+    /// Includes findings of deleted integrations. Implied by `integration_ids` and `asset_ids`.
     pub include_deleted: bool,
 }
 
 impl FindingFilter {
-    /// After this instant an integration may have been deleted; none: not at all.
+    /// Integrations deleted after this instant are included. None: no deleted ones.
     fn deleted_since(&self, now: Timestamp) -> Option<SqlTimestamp> {
         let is_named = self.integration_ids.is_some() || self.asset_ids.is_some();
         (is_named || self.include_deleted).then(|| readable_since(now))
     }
 
-    /// Appends the conditions on the findings `f` of an organisation: only those that the filter has, so that each
-    /// combination gets a plan of its own.
+    /// Appends the conditions on the findings `f` of an organisation. Absent filters add no condition, so that each
+    /// combination gets its own query plan.
     pub(super) fn push_where(
         &self,
         sql: &mut QueryBuilder<Postgres>,
@@ -78,7 +74,7 @@ impl FindingFilter {
     }
 }
 
-/// One value is an equality, which keeps the order of an index that begins with it.
+/// A single value becomes an equality, which preserves the order of an index that starts with the column.
 fn push_any<T>(sql: &mut QueryBuilder<Postgres>, column: &str, mut values: Vec<T>)
 where
     T: for<'q> sqlx::Encode<'q, Postgres> + sqlx::Type<Postgres> + Send + 'static,

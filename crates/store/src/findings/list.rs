@@ -1,6 +1,6 @@
-//! The list of findings: filtered, sorted, one page at a time. The position of an item is its sort
-//! value and its id, so a page goes on where the last one ended, as long as no sync moves findings that
-//! were there to other places: the list says whether one did.
+//! Lists findings: filtered, sorted, one page at a time. The position of an item is its sort value and id. A page
+//! continues exactly where the previous one ended unless a sync moved existing findings in the order;
+//! `FindingList::order` shows that.
 
 use std::collections::BTreeSet;
 
@@ -15,45 +15,38 @@ use super::row::{FindingView, ViewRow, finding_columns, join_integration, rank, 
 use crate::convert::{SqlTimestamp, to_sql_time, uuids};
 use crate::{Error, Page, PageQuery, Store};
 
-/// A page of findings, and the order that it belongs to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FindingList {
-    /// The page.
     pub page: Page<FindingView>,
-    /// Another one than that of the page before: a sync changed the order meanwhile, so findings are
-    /// missing or repeated. None where no sync changes it.
+    /// Differs from that of the previous page if a sync changed the order meanwhile, so that findings are missing or
+    /// repeated. None: syncs never change this order.
     pub order: Option<i64>,
 }
 
-/// In which order; ties always go by id upwards.
+/// Ties are sorted by ascending id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FindingSort {
-    /// By what.
     pub key: SortKey,
-    /// Downwards: the worst, or the latest, first.
+    /// Worst or latest first.
     pub descending: bool,
 }
 
-/// What findings are sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum SortKey {
     SeverityRank,
     LastSeenAt,
     FirstSeenAt,
 }
 
-/// Where a finding stands in an order.
+/// Position of a finding in an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FindingPosition {
     /// 0 (info) to 4 (critical), or microseconds since the Unix epoch.
     pub value: i64,
-    /// Breaks ties.
     pub id: FindingId,
 }
 
 impl FindingSort {
-    /// Where this finding stands.
     pub fn position_of(self, finding: &domain::finding::Finding) -> FindingPosition {
         let value = match self.key {
             SortKey::SeverityRank => i64::from(rank(finding.severity)),
@@ -86,15 +79,15 @@ impl FindingSort {
     }
 }
 
-/// A part of an order that an index reads in that order: all, or what compares so with a value.
+/// A range that an index reads in order: all rows, or those that compare so with a value.
 struct Range {
     value: Option<(&'static str, i64)>,
     after: Option<FindingId>,
 }
 
 impl FindingSort {
-    /// The ranges that a page is read from. Behind a position stand the rest of those with the same value and those with
-    /// a later one, however deep it is. Each severity is a range of its own, so that one index serves both directions.
+    /// The ranges that a page is read from. After a position come the remaining rows with the same value, and then
+    /// those with later values, at any depth. Each severity is a range, so that one index serves both directions.
     fn ranges(self, filter: &FindingFilter, after: Option<FindingPosition>) -> Vec<Range> {
         let later = if self.descending { "<" } else { ">" };
         if self.key == SortKey::SeverityRank {
@@ -121,7 +114,7 @@ impl FindingSort {
     }
 }
 
-/// Appends one page of the findings `f` of an organisation.
+/// Appends the query of one page of the findings `f` of an organisation.
 fn push_page(
     sql: &mut QueryBuilder<Postgres>,
     organisation: &OrganisationId,
@@ -145,8 +138,7 @@ fn push_page(
     sql.push(") f").push(sort.order_by()).push(" limit ").push_bind(slice.limit_plus_one());
 }
 
-/// Appends the whole list: the page first, so that a large organisation costs no more than its page; then what stands
-/// beside it.
+/// Appends the whole query: first the page, so that the cost does not grow with the organisation; then the joins.
 fn push_list(
     sql: &mut QueryBuilder<Postgres>,
     organisation: &OrganisationId,
@@ -159,8 +151,8 @@ fn push_list(
     sql.push(concat!(") f", join_integration!())).push(sort.order_by());
 }
 
-/// How often syncs changed the order, over the assets that the filter leaves. An asset without changes
-/// does not count, so that one that comes changes nothing.
+/// How often syncs changed the order, over the assets that the filter matches. Assets without changes do not count,
+/// so that a new asset changes nothing.
 macro_rules! order_sql {
     ($revision:literal) => {
         concat!(
@@ -184,14 +176,12 @@ impl SortKey {
         match self {
             Self::SeverityRank => Some(order_sql!("severity_revision")),
             Self::LastSeenAt => Some(order_sql!("seen_revision")),
-            // Never changes.
             Self::FirstSeenAt => None,
         }
     }
 }
 
 impl Store {
-    /// The findings of an organisation.
     pub async fn list_findings(
         &self,
         organisation: &OrganisationId,
@@ -220,7 +210,7 @@ impl Store {
         Ok(FindingList { page, order })
     }
 
-    /// The plan of a list after it was run, as `EXPLAIN (ANALYZE, FORMAT JSON)` gives it. For tests.
+    /// The executed plan as `EXPLAIN (ANALYZE, FORMAT JSON)` returns it. For tests.
     pub async fn explain_findings(
         &self,
         organisation: &OrganisationId,
@@ -236,12 +226,12 @@ impl Store {
     }
 }
 
-/// A position comes from a cursor, which anybody can write: out of range is beyond every rank.
+/// A cursor can contain any value. Out of range: beyond every rank.
 fn severity_rank(value: i64) -> i16 {
     i16::try_from(value).unwrap_or(i16::MAX)
 }
 
-/// Out of range is the end of time.
+/// Out of range: the maximum.
 fn instant(microseconds: i64) -> SqlTimestamp {
     to_sql_time(Timestamp::from_microsecond(microseconds).unwrap_or(Timestamp::MAX))
 }

@@ -1,5 +1,5 @@
-//! The findings: found one by one, and known to the next sync. Lists are in `list.rs`, exports in `export.rs`, what a sync
-//! does to them in `apply.rs`, accepting them in `accept.rs`, and that it ends in `revoke_acceptance.rs`.
+//! Findings. Lists are in `list.rs`, exports in `export.rs`, changes by syncs in `apply.rs`, acceptance in
+//! `accept.rs`, its end in `revoke_acceptance.rs`.
 
 mod accept;
 mod acceptance;
@@ -31,7 +31,7 @@ use crate::{Error, Store};
 use row::{FindingRow, ViewRow, finding_columns, join_integration, view_columns};
 
 impl Store {
-    /// Every finding of one integration, resolved ones too, for its next sync.
+    /// All findings of an integration, including resolved ones, for its next sync.
     pub async fn known_findings(
         &self,
         organisation: &OrganisationId,
@@ -51,7 +51,7 @@ impl Store {
         rows.into_iter().map(Finding::try_from).collect()
     }
 
-    /// Why findings of one integration are accepted at `now`; resolved ones too, which keep theirs.
+    /// The reasons of the acceptances in force at `now` for an integration, including those of resolved findings.
     pub async fn accepted_findings(
         &self,
         organisation: &OrganisationId,
@@ -77,7 +77,6 @@ impl Store {
         rows.into_iter().map(read).collect()
     }
 
-    /// One finding.
     pub async fn find_finding(
         &self,
         organisation: &OrganisationId,

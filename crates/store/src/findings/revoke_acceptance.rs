@@ -1,5 +1,5 @@
-//! The end of an acceptance: taken back, or noted as expired. It is over at the instant it expires;
-//! noting that puts it into the finding's life.
+//! Ends acceptances: revoked by a user, or recorded as expired. An acceptance is no longer in force from the instant
+//! of its expiry; recording adds the transition.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +14,12 @@ use super::transitions;
 use crate::convert::{organisation, to_sql_time};
 use crate::{AuditEntry, CrossOrganisation, Error, Store, audit};
 
-/// Who did it when nobody did.
 const SYSTEM: &str = "system";
-/// Acceptances noted as expired in one transaction.
+/// Expired acceptances per transaction.
 const AT_ONCE: i64 = 500;
 
 impl Store {
-    /// Takes an acceptance back, when one is in force. False: there is no such finding.
+    /// Revokes the acceptance if one is in force. False: there is no such finding.
     pub async fn unaccept_finding(
         &self,
         organisation: &OrganisationId,
@@ -54,8 +53,8 @@ impl Store {
         Ok(true)
     }
 
-    /// Notes what has expired of one integration, seen by one of its syncs; or, without one, of all.
-    /// How many.
+    /// Records expired acceptances of one integration, during one of its syncs, or of all integrations. Returns their
+    /// number.
     pub async fn expire_acceptances(
         &self,
         seen_by: Option<(&OrganisationId, IntegrationId, SyncId)>,
@@ -129,7 +128,7 @@ struct ExpiredRow {
     acceptance: AcceptanceRow,
 }
 
-/// It happened when it expired, whenever that is noted.
+/// Its time is that of the expiry and not of the recording.
 pub(super) fn expired(
     finding_id: FindingId,
     terms: AcceptanceTerms,

@@ -1,4 +1,4 @@
-//! A finding as it is stored.
+//! The rows of findings.
 
 use domain::acceptance::Acceptance;
 use domain::checks::Severity;
@@ -14,7 +14,7 @@ use super::change_column;
 use crate::Error;
 use crate::convert::{SqlTimestamp, from_sql_time, maybe_from_at, organisation, read_frequency};
 
-/// What [`FindingRow`] reads from the finding `f`.
+/// The columns of [`FindingRow`], from the finding `f`.
 macro_rules! finding_columns {
     () => {
         "f.organisation_id, f.id, f.integration_id, f.asset_id, f.check_id, f.resource,
@@ -25,7 +25,7 @@ macro_rules! finding_columns {
 }
 pub(super) use finding_columns;
 
-/// What [`ViewRow`] reads of the finding `f` and its integration `i`.
+/// The columns of [`ViewRow`], from the finding `f` and its integration `i`.
 macro_rules! view_columns {
     () => {
         concat!(
@@ -37,7 +37,6 @@ macro_rules! view_columns {
 }
 pub(super) use view_columns;
 
-/// The integration `i` of the finding `f`.
 macro_rules! join_integration {
     () => {
         " join integrations i on i.organisation_id = f.organisation_id and i.id = f.integration_id"
@@ -45,18 +44,15 @@ macro_rules! join_integration {
 }
 pub(super) use join_integration;
 
-/// A finding with its acceptance and what its freshness is judged by.
+/// A finding with its acceptance, and what determines its freshness.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FindingView {
-    /// The finding.
     pub finding: Finding,
     /// In force or expired.
     pub acceptance: Option<Acceptance>,
-    /// The integration's.
+    /// Of the integration, as are the following fields.
     pub frequency: Frequency,
-    /// The integration's.
     pub next_sync_at: Option<Timestamp>,
-    /// The integration's.
     pub deleted_at: Option<Timestamp>,
 }
 
@@ -140,7 +136,7 @@ impl TryFrom<ViewRow> for FindingView {
     }
 }
 
-/// The rank by which severities sort: 0 for info to 4 for critical.
+/// 0 (info) to 4 (critical).
 pub(super) fn rank(severity: Severity) -> i16 {
     match severity {
         Severity::Info => 0,
@@ -155,7 +151,7 @@ fn severity(stored: i16) -> Option<Severity> {
     Severity::ALL.into_iter().find(|severity| rank(*severity) == stored)
 }
 
-/// The reason of an unknown or inapplicable result, by its stable name.
+/// The name of the reason of an unknown or inapplicable result.
 pub(super) fn reason(result: LastResult) -> Result<Option<String>, Error> {
     let value = serde_json::to_value(result).map_err(Error::other)?;
     Ok(value.get("reason").and_then(Value::as_str).map(str::to_owned))

@@ -1,4 +1,4 @@
-//! The changes in the life of a finding, each with its evidence before and after.
+//! The transitions of a finding.
 
 use domain::acceptance::{AcceptanceTerms, Reason};
 use domain::finding::{Transition, TransitionCause, TransitionKind};
@@ -12,11 +12,11 @@ use crate::convert::{
 };
 use crate::{Error, Store};
 
-/// Transitions shown of one finding, the newest.
+/// Maximum number of transitions returned; the newest are kept.
 const SHOWN_MAX: i64 = 1000;
 
 impl Store {
-    /// What happened to a finding, oldest first; the newest 1000.
+    /// Oldest first; at most the newest 1000.
     pub async fn list_transitions(
         &self,
         organisation: &OrganisationId,

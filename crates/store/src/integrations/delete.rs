@@ -1,4 +1,4 @@
-//! Deletion: the secret is destroyed, syncs stop, everything else stays readable for 90 days.
+//! Deletes integrations: destroys the secrets and cancels syncs. All else stays readable for 90 days.
 
 use domain::{IntegrationId, OrganisationId};
 use jiff::Timestamp;
@@ -9,8 +9,7 @@ use crate::sync_cancellation::{CancelTarget, cancel};
 use crate::{AuditEntry, Error, Store, audit};
 
 impl Store {
-    /// Deletes; true also when it was deleted before (which changes nothing), false when it is not
-    /// there.
+    /// True also if it was already deleted, which changes nothing. False: it does not exist.
     pub async fn delete_integration(
         &self,
         organisation: &OrganisationId,

@@ -1,5 +1,4 @@
-//! The integrations: saved, found, listed. Changes are in `update.rs`, `promote.rs` and `delete.rs`, the
-//! secrets in `secrets.rs`.
+//! Integrations. Changes are in `update.rs`, `promote.rs` and `delete.rs`, secrets in `secrets.rs`.
 
 mod delete;
 mod names;
@@ -26,8 +25,8 @@ use crate::{AuditEntry, Error, Page, PageQuery, Store, audit, history};
 use secrets::seal_current;
 
 impl Store {
-    /// Saves a new one with its secret, its first history row and the audit. What only time brings,
-    /// `last_sync`, `next_secret` and `deleted_at`, is not taken.
+    /// Inserts an integration with its secret, its first history entry and the audit event. `last_sync`,
+    /// `next_secret` and `deleted_at` are ignored.
     pub async fn insert_integration(
         &self,
         integration: &Integration,
@@ -86,7 +85,7 @@ impl Store {
         Ok(())
     }
 
-    /// One integration; a deleted one for 90 days more.
+    /// Also if deleted within the last 90 days.
     pub async fn find_integration(
         &self,
         organisation: &OrganisationId,
@@ -109,7 +108,7 @@ impl Store {
         row.map(Integration::try_from).transpose()
     }
 
-    /// Those that are not deleted, oldest first.
+    /// Undeleted integrations, oldest first.
     pub async fn list_integrations(
         &self,
         organisation: &OrganisationId,

@@ -1,5 +1,5 @@
-//! What is taken inside an organisation, and by which integration. Whether it is taken the unique indexes
-//! decide; who has it is looked up afterwards, the same tenant and client before the asset name.
+//! Conflicts between integrations of an organisation. Unique indexes detect them; the conflicting integration is then
+//! looked up, by tenant and client before asset name.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::{Constraint, Error, Store, Update};
 
 const KEYS: [&str; 2] = ["integrations_asset_name_key", "integrations_tenant_client_key"];
 
-/// Who wants what.
+/// The integration and the values to be unique.
 #[derive(Clone, Copy)]
 pub(super) struct RequestedNames<'a> {
     org: &'a OrganisationId,
@@ -33,8 +33,7 @@ impl<'a> From<Update<'a>> for RequestedNames<'a> {
 }
 
 impl Store {
-    /// The first of `base`, `base (2)`, `base (3)` … that no other undeleted integration has as its asset
-    /// name.
+    /// The first of `base`, `base (2)`, `base (3)` … that no other undeleted integration has as asset name.
     pub async fn free_asset_name(
         &self,
         organisation: &OrganisationId,
@@ -62,7 +61,7 @@ impl Store {
         Ok(name)
     }
 
-    /// A violated key becomes the conflict with whoever has it.
+    /// Adds the conflicting integration to the error of a violated index.
     pub(super) async fn naming_the_taker<T>(
         &self,
         outcome: Result<T, Error>,
@@ -93,7 +92,7 @@ impl Store {
         Ok(match taker {
             Some((by, true)) => Error::Conflict(Constraint::TenantClientTaken(IntegrationId(by))),
             Some((by, false)) => Error::Conflict(Constraint::AssetNameTaken(IntegrationId(by))),
-            // Deleted meanwhile: another try succeeds.
+            // Deleted meanwhile: a retry succeeds.
             None => Error::Unavailable(Box::new(error)),
         })
     }

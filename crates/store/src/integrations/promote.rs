@@ -1,5 +1,5 @@
-//! A next secret that Auth0 accepted, after it refused the present one, takes its place: once, however
-//! many replicas have seen it, and only if both are still the ones that were tried.
+//! Promotes the next secret that Auth0 accepted after it refused the current one: once, whatever the number of
+//! replicas, and only if both secrets are still those that were tried.
 
 use domain::history::HistoryEntry;
 use domain::{IntegrationId, OrganisationId};
@@ -11,16 +11,13 @@ use super::secrets::{Secrets, seal_current};
 use crate::convert::to_sql_time;
 use crate::{AuditEntry, Error, KeyRing, Store, audit, history};
 
-/// What was tried, and what is to be noted of it.
+/// The tried secrets, and the records of the promotion.
 #[derive(Debug, Clone, Copy)]
 pub struct Promotion<'a> {
-    /// Whose.
     pub org: &'a OrganisationId,
-    /// Which.
     pub id: IntegrationId,
-    /// As they were opened before they were tried.
+    /// As decrypted before they were tried.
     pub secrets: &'a Secrets,
-    /// When.
     pub now: Timestamp,
     /// By `system`.
     pub entry: &'a HistoryEntry,
@@ -29,8 +26,8 @@ pub struct Promotion<'a> {
 }
 
 impl Store {
-    /// Puts the next secret in the place of the present one, with the next version, its history row and
-    /// the audit. False: one of them is no longer what was tried, so nothing changed.
+    /// Replaces the current secret with the next one, with a new version, a history entry and an audit event. False:
+    /// a secret was changed meanwhile, and nothing changed.
     pub async fn promote_next_secret(&self, promotion: Promotion<'_>) -> Result<bool, Error> {
         let mut tx = self.begin_for(promotion.org).await?;
         let is_promoted = promote(&mut tx, self.keys(), &promotion).await?;
@@ -42,8 +39,8 @@ impl Store {
     }
 }
 
-/// The same in the transaction of a change, without the audit: that is written last, because its row
-/// holds up every other change of the organisation.
+/// The same within the transaction of a change, without the audit event: that comes last, because it blocks every
+/// other change of the organisation.
 pub(super) async fn promote(
     connection: &mut PgConnection,
     keys: &KeyRing,

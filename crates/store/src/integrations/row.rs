@@ -1,4 +1,4 @@
-//! An integration as it is stored, with its latest sync.
+//! The rows of integrations, with the latest sync.
 
 use domain::address::TenantAddress;
 use domain::integration::{Integration, LastSync, NextSecret, Settings};
@@ -10,8 +10,7 @@ use uuid::Uuid;
 use crate::Error;
 use crate::convert::{SqlTimestamp, from_sql_time, maybe_from_at, organisation, read_frequency};
 
-/// What [`IntegrationRow`] reads, from the integration `i` and its latest sync: everything between
-/// `select` and `where`.
+/// The columns and tables of [`IntegrationRow`]: everything between `select` and `where`.
 macro_rules! integration_columns {
     () => {
         "i.organisation_id, i.id, i.name, i.api_identifier, i.api_audience, i.client_id,

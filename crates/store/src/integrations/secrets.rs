@@ -1,5 +1,5 @@
-//! The secrets of an integration: the one in use, and the next one that waits for its turn. Sealed here,
-//! opened here, each bound to its own column. Not here: when one takes the other's place (`promote.rs`).
+//! Encrypts and decrypts the secrets of an integration: the current one, and the next one, which `promote.rs`
+//! promotes. Each ciphertext is bound to its column.
 
 use std::fmt;
 
@@ -21,20 +21,19 @@ pub(crate) const TABLE: &str = "integrations";
 pub(crate) const CURRENT: &str = "client_secret_sealed";
 pub(crate) const NEXT: &str = "next_client_secret_sealed";
 
-/// The secrets of one integration, opened.
+/// The decrypted secrets of an integration.
 #[derive(Debug)]
 pub struct Secrets {
-    /// The one in use; `CredentialsUnreadable` when no key opens it.
+    /// `CredentialsUnreadable`: no key decrypts it.
     pub current: Result<SecretString, Error>,
-    /// The one that takes its place once Auth0 refuses it.
+    /// Replaces the current one once Auth0 refuses that.
     pub next: Option<Result<SecretString, Error>>,
-    /// When that one will expire, if the user said so.
+    /// None: the user stated none.
     pub next_expires_at: Option<Timestamp>,
-    /// What they were opened from.
     pub(crate) sealed: Sealed,
 }
 
-/// Sealed anew it would be other bytes, so the same bytes are the same secret, unchanged since.
+/// Encrypting again gives other bytes, so equal bytes mean an unchanged secret.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub(crate) struct Sealed {
     pub current: Option<Vec<u8>>,
@@ -48,9 +47,8 @@ impl fmt::Debug for Sealed {
 }
 
 impl Secrets {
-    /// The one in use.
     pub fn current(&self) -> Result<SecretString, Error> {
-        // Opening fails in no other way.
+        // The only possible error.
         self.current.as_ref().map(Clone::clone).map_err(|_| Error::CredentialsUnreadable)
     }
 
@@ -67,16 +65,14 @@ impl Secrets {
     }
 }
 
-/// A next secret to be put.
 #[derive(Debug, Clone, Copy)]
 pub struct NextSecretPut<'a> {
-    /// The secret.
     pub secret: &'a SecretString,
-    /// When it will expire, if the user said so.
+    /// None: the user stated none.
     pub expires_at: Option<Timestamp>,
 }
 
-/// An integration with what its secrets are opened from.
+/// An integration with its encrypted secrets.
 #[derive(sqlx::FromRow)]
 pub(crate) struct SealedIntegration {
     #[sqlx(flatten)]
@@ -97,8 +93,8 @@ impl SealedIntegration {
 }
 
 impl Store {
-    /// One integration with its secrets, in one step, so that they are those of its origin and client; a
-    /// deleted one, which has none, for 90 days more.
+    /// An integration with its secrets, read together so that the secrets belong to its origin and client. Also if
+    /// deleted within the last 90 days; then it has no secrets.
     pub async fn find_with_secrets(
         &self,
         organisation: &OrganisationId,
@@ -122,7 +118,7 @@ impl Store {
         row.map(|row| row.open(self.keys())).transpose()
     }
 
-    /// The client secret. A deleted or absent integration has none: `CredentialsUnreadable`.
+    /// The current secret. `CredentialsUnreadable` also if the integration is deleted or missing.
     pub async fn open_client_secret(
         &self,
         organisation: &OrganisationId,
@@ -131,7 +127,7 @@ impl Store {
         self.open_secrets(organisation, id).await?.current
     }
 
-    /// Both secrets, without whose they are: nothing may be sent with them. Public for tests.
+    /// Both secrets without their integration, so nothing may be sent with them. Public for tests.
     pub async fn open_secrets(
         &self,
         organisation: &OrganisationId,
@@ -152,9 +148,8 @@ impl Store {
         Ok(Secrets::open(self.keys(), id, Sealed { current, next }, expires_at))
     }
 
-    /// Puts a next secret for the origin and client of `of`, in the place of one that waits already. The
-    /// version stays: what is in use has not changed. None: it has another origin or client by now, or is
-    /// deleted, or not there.
+    /// Stores a next secret for the origin and client of `of`, replacing an existing one. The version stays. None:
+    /// the origin or client changed meanwhile, or the integration is deleted or missing.
     pub async fn put_next_secret(
         &self,
         of: &Integration,
@@ -186,7 +181,7 @@ impl Store {
         Ok(Some(integration))
     }
 
-    /// Destroys the next secret; false when there is none, and then nothing is noted.
+    /// Destroys the next secret. False: there is none, and nothing is recorded.
     pub async fn withdraw_next_secret(
         &self,
         organisation: &OrganisationId,

@@ -1,4 +1,4 @@
-//! An accepted change of the settings, by optimistic concurrency on the version.
+//! Updates the settings of an integration, with optimistic concurrency on the version.
 
 use std::borrow::Cow;
 
@@ -17,51 +17,46 @@ use crate::convert::{json, to_sql_time, to_sql_time_opt};
 use crate::sync_cancellation::{CancelTarget, cancel};
 use crate::{AuditEntry, Error, Store, audit, history};
 
-/// The change.
 #[derive(Debug, Clone, Copy)]
 pub struct Update<'a> {
-    /// Whose.
     pub org: &'a OrganisationId,
-    /// Which.
     pub id: IntegrationId,
-    /// The version that was changed; another one stored is [`Updated::VersionMoved`].
+    /// The version that was changed; otherwise [`UpdateOutcome::VersionMoved`].
     pub expected_version: i64,
-    /// All settings, changed and not.
+    /// All settings, including unchanged ones.
     pub settings: &'a Settings,
-    /// None leaves the secret as it is.
+    /// None: the secret stays.
     pub new_secret: Option<&'a SecretString>,
-    /// When its test needed the next secret, that one takes its place in the same step.
+    /// Set if the test needed the next secret, which is then promoted in the same transaction.
     pub promotion: Option<&'a Promotion<'a>>,
-    /// By the new settings; none when manual or disabled. Without a new schedule the plan stays as it
-    /// then is, and this counts only where there is none (paused).
+    /// By the new settings. None: manual or disabled. Used if `is_rescheduled`, or if no sync is scheduled because
+    /// the integration was paused.
     pub next_sync_at: Option<Timestamp>,
-    /// Whether the schedule changed, so that the plan is made anew.
+    /// Whether the schedule changed.
     pub is_rescheduled: bool,
-    /// When.
     pub now: Timestamp,
 }
 
-/// What became of the change.
 #[derive(Debug, Clone)]
 #[expect(
     clippy::large_enum_variant,
     reason = "made once for each request, and taken apart at once"
 )]
 pub enum UpdateOutcome {
-    /// It is stored, with the next version.
+    /// Stored, with the next version.
     Done(Integration),
-    /// Somebody was faster: nothing changed.
+    /// Another request changed it first; nothing changed.
     VersionMoved,
-    /// The secrets to be promoted are not those that were tried: nothing changed.
+    /// A secret changed since the test; nothing changed.
     SecretsMoved,
-    /// Not there, or deleted.
+    /// Missing or deleted.
     Missing,
 }
 
 impl Store {
-    /// Stores a change with its history row and the audit. A new secret drops the next secret: that was
-    /// meant to follow the old one. Another origin or client comes with a new secret, or not at all. It resumes a paused integration, disabling
-    /// stops its syncs, and the asset takes the new name at once.
+    /// Stores a change with its history entry and audit event. A new secret drops the next one, which was to follow
+    /// the old one. Another origin or client needs a new secret. The change resumes a paused integration; disabling
+    /// cancels its syncs; the asset is renamed at once.
     pub async fn update_integration(
         &self,
         update: Update<'_>,
@@ -122,7 +117,7 @@ impl Store {
     }
 }
 
-/// Only here is it known that a next secret goes: its being put moves no version.
+/// Whether a next secret is dropped is only known here: storing one does not change the version.
 fn with_next_secret_notice(entry: &HistoryEntry, drops_next: bool) -> Cow<'_, HistoryEntry> {
     let mut entry = Cow::Borrowed(entry);
     if drops_next
@@ -133,7 +128,7 @@ fn with_next_secret_notice(entry: &HistoryEntry, drops_next: bool) -> Cow<'_, Hi
     entry
 }
 
-/// The member of a history row's details that names what changed.
+/// Member of a history entry's details: the names of the changed fields.
 const CHANGED_FIELDS: &str = "changed_fields";
 
 async fn write(
@@ -185,7 +180,7 @@ async fn write(
     Ok(())
 }
 
-/// As it stands in this transaction.
+/// Within this transaction.
 pub(super) async fn reread(
     connection: &mut PgConnection,
     organisation: &OrganisationId,

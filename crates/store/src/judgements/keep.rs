@@ -1,5 +1,4 @@
-//! Writing what a sync leaves: prepared before the transaction, because it may be large, and written
-//! in three statements.
+//! Stores the evaluation of a sync in three statements. Prepared before the transaction, because it may be large.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use domain::recorded_evaluation::RecordedEvaluation;
@@ -13,12 +12,12 @@ use super::row::OBSERVED_AT;
 use crate::convert::{bigint, json, to_sql_time};
 use crate::{Error, assets};
 
-/// A larger snapshot is not kept, in bytes of JSON.
+/// Larger snapshots are not stored; in bytes of JSON.
 const SNAPSHOT_MAX: usize = 16 * 1024 * 1024;
-/// Larger results are kept without their resources, in bytes of JSON.
+/// Larger results are stored without their resources; in bytes of JSON.
 const RESULTS_MAX: usize = SNAPSHOT_MAX;
 
-/// A judgement, ready to be written.
+/// An evaluation, ready to be inserted.
 #[derive(Debug, Clone)]
 pub struct NewEvaluation {
     digest: Vec<u8>,
@@ -30,8 +29,7 @@ pub struct NewEvaluation {
 }
 
 impl NewEvaluation {
-    /// Of a judgement of what was seen at this instant. Works for as long as the snapshot is large:
-    /// not to be called where others wait.
+    /// For a tenant read at this instant. Takes time in proportion to the snapshot: call it on the blocking pool.
     pub fn new(judgement: &RecordedEvaluation, observed_at: Timestamp) -> Result<Self, Error> {
         let mut snapshot = judgement.snapshot.as_ref().map(json).transpose()?;
         if let Some(Value::Object(members)) = &mut snapshot {
@@ -40,9 +38,8 @@ impl NewEvaluation {
         let snapshot = snapshot.map(|snapshot| snapshot.to_string());
         let policy = json(&judgement.policy)?.to_string();
         let mut results = json(&judgement.results)?.to_string();
-        // Of the whole, also where a part is too large: another tenant is another row. The members of
-        // an object are in order and a line feed is in no JSON text, so equal content, and no other,
-        // has equal text.
+        // Over the whole evaluation, even where a part is too large to store. Object members are sorted, and JSON
+        // contains no raw line feed, so the text is equal exactly if the content is.
         let whole = [snapshot.as_deref().unwrap_or_default(), &policy, &results].join("\n");
         let digest = digest(&SHA256, whole.as_bytes()).as_ref().to_vec();
         if results.len() > RESULTS_MAX {
@@ -53,7 +50,7 @@ impl NewEvaluation {
     }
 }
 
-/// Writes the judgement, unless it is there, and the row of the trend, after asset and findings.
+/// Inserts the evaluation unless it exists, and the score row, after asset and findings.
 pub(crate) async fn insert(
     connection: &mut PgConnection,
     organisation: &OrganisationId,
@@ -61,7 +58,7 @@ pub(crate) async fn insert(
     keep: &NewEvaluation,
     result: &SyncResult,
 ) -> Result<(), Error> {
-    // The row is touched also where it is there, so that nobody deletes it before it is referred to.
+    // Updates an existing row too, which locks it against deletion before it is referenced.
     let judgement = "/* store.finish_sync: judgement */
         insert into judgements
             (organisation_id, integration_id, digest, snapshot, policy, results, created_at)

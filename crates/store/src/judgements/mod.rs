@@ -1,5 +1,5 @@
-//! What a successful sync leaves to be looked back at: its row of the trend, and its judgement, which
-//! is kept once however many syncs came to the same. Not here: what has had its time (`expiry`).
+//! Records of successful syncs: the score row, and the evaluation, which is stored once for all syncs with the same
+//! one. Retention is in `retention.rs`.
 
 mod keep;
 mod row;
@@ -22,50 +22,42 @@ use crate::convert::{readable_since, to_sql_time_opt};
 use crate::{Error, Page, PageQuery, SeverityCounts, Store};
 use row::{JudgedRow, ScoreRow, judged_columns, outlined_columns, score_columns};
 
-/// One row of the trend.
+/// One row of the score history.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SyncScore {
-    /// The sync.
     pub sync_id: SyncId,
-    /// Of which integration.
     pub integration_id: IntegrationId,
-    /// Of which asset.
     pub asset_id: AssetId,
-    /// When the tenant was seen.
+    /// When the tenant was read.
     pub observed_at: Timestamp,
-    /// 0 to 100, with what was accepted then; none when nothing was judged.
+    /// 0 to 100, with the acceptances in force then. None: nothing was evaluated.
     pub score: Option<u8>,
-    /// What the score rests on.
     pub coverage_percent: Option<u8>,
-    /// Open findings then, the accepted ones left out.
+    /// Open findings then, without the accepted ones.
     pub findings: SeverityCounts,
     /// Accepted findings then.
     pub accepted: u32,
-    /// Checks by result.
     pub checks: CheckCounts,
-    /// By which version of the policy; none of syncs before that was noted.
+    /// None: older than policies.
     pub policy_version: Option<i64>,
 }
 
-/// A successful sync with what is kept of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JudgedSync {
-    /// Its row of the trend.
     pub score: SyncScore,
-    /// What it saw and how that was judged; none when that is no longer kept.
+    /// None: no longer stored.
     pub judgement: Option<RecordedEvaluation>,
 }
 
-/// Which part of the trend: from the one instant on, until before the other.
+/// `from` is inclusive, `to` exclusive.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
 pub struct Period {
     pub from: Option<Timestamp>,
     pub to: Option<Timestamp>,
 }
 
 impl Store {
-    /// The latest successful sync of an integration. What is kept of that one never expires.
+    /// The latest successful sync of an integration. Its evaluation never expires.
     pub async fn latest_judgement(
         &self,
         organisation: &OrganisationId,
@@ -81,8 +73,7 @@ impl Store {
         self.find_judged(organisation, query).await
     }
 
-    /// The same without what is as large as the tenant: its snapshot has the facts of the token alone, its
-    /// results have no resources.
+    /// The same without the large parts: the snapshot has only the token facts, and the results have no resources.
     pub async fn latest_evaluation_summary(
         &self,
         organisation: &OrganisationId,
@@ -98,7 +89,7 @@ impl Store {
         self.find_judged(organisation, query.bind(ReadingKind::TokenFacts.name())).await
     }
 
-    /// By what the latest successful sync of an integration judged; none before the first.
+    /// The policy of the latest successful sync. None: there is none.
     pub async fn latest_policy(
         &self,
         organisation: &OrganisationId,
@@ -119,7 +110,6 @@ impl Store {
         policy.map(|policy| row::read(policy, "judgements", "policy")).transpose()
     }
 
-    /// One successful sync.
     pub async fn find_judgement(
         &self,
         organisation: &OrganisationId,
@@ -141,7 +131,7 @@ impl Store {
     ) -> Result<Option<JudgedSync>, Error> {
         let mut tx = self.begin_for(organisation).await?;
         let row = query.fetch_optional(&mut *tx).await?;
-        // Reading a large one takes a while, and needs no connection.
+        // Parsing a large one takes time and needs no connection.
         drop(tx);
         match row {
             Some(row) => row.read().await.map(Some),
@@ -149,7 +139,7 @@ impl Store {
         }
     }
 
-    /// The trend of an asset, newest first.
+    /// The score history of an asset, newest first.
     pub async fn list_scores(
         &self,
         organisation: &OrganisationId,

@@ -1,4 +1,4 @@
-//! A row of the trend, alone and with its judgement, as they are stored.
+//! The rows of scores and evaluations.
 
 use domain::recorded_evaluation::RecordedEvaluation;
 use domain::{AssetId, IntegrationId, SyncId};
@@ -11,10 +11,10 @@ use crate::Error;
 use crate::assets::{by_severity, counted};
 use crate::convert::{SqlTimestamp, from_sql_time};
 
-/// The member of a snapshot that is the sync's and not the judgement's.
+/// Member of a snapshot that belongs to the sync and not to the evaluation.
 pub(super) const OBSERVED_AT: &str = "observed_at";
 
-/// What [`ScoreRow`] reads from the score `s`.
+/// The columns of [`ScoreRow`], from the score `s`.
 macro_rules! score_columns {
     () => {
         "s.sync_id, s.integration_id, s.asset_id, s.observed_at, s.score, s.coverage_percent,
@@ -23,7 +23,7 @@ macro_rules! score_columns {
 }
 pub(super) use score_columns;
 
-/// What [`JudgedRow`] reads: everything between `select` and `where`.
+/// The columns and tables of [`JudgedRow`]: everything between `select` and `where`.
 macro_rules! judged_columns {
     () => {
         concat!(
@@ -36,8 +36,7 @@ macro_rules! judged_columns {
 }
 pub(super) use judged_columns;
 
-/// The same without what is as large as the tenant: of the snapshot the reading `$3` alone, of the results no
-/// resources.
+/// The same without the large parts: only the reading `$3` of the snapshot, and results without resources.
 macro_rules! outlined_columns {
     () => {
         concat!(
@@ -104,7 +103,7 @@ impl TryFrom<ScoreRow> for SyncScore {
 }
 
 impl JudgedRow {
-    /// Reads what may be large where it holds nobody up.
+    /// Parses on the blocking pool, because it may be large.
     pub(super) async fn read(self) -> Result<JudgedSync, Error> {
         tokio::task::spawn_blocking(|| self.try_into()).await.map_err(Error::other)?
     }

@@ -1,5 +1,5 @@
-//! The keys that seal secrets at rest: AES-256-GCM, each ciphertext bound to its table, row and
-//! column, so that it opens nowhere else. The first key seals, all open. Not here: which columns.
+//! The key ring: encrypts secrets at rest with AES-256-GCM, each ciphertext bound to its table, row and column. The
+//! first key encrypts, all decrypt. `integrations/secrets.rs` has the columns.
 
 mod parse;
 #[cfg(test)]
@@ -15,15 +15,16 @@ use zeroize::Zeroizing;
 
 pub use parse::KeyRingError;
 
-/// Bytes of a key.
+/// In bytes.
 const KEY_LEN: usize = 32;
-/// Bytes that GCM adds.
+/// Length of the GCM tag in bytes.
 const TAG_LEN: usize = 16;
-/// The first byte of every ciphertext: version, key id's length, key id, nonce, ciphertext and tag.
+/// First byte of every ciphertext. It is followed by the length of the key id, the key id, the nonce, and the
+/// ciphertext with its tag.
 const FORMAT: u8 = 1;
 const MAC_LABEL: &[u8] = b"safe-auth0 mac v1";
 
-/// The keys. Cheap to clone; the bytes are wiped with the last clone.
+/// Cheap to clone; the bytes are zeroed with the last clone.
 #[derive(Clone)]
 pub struct KeyRing {
     keys: Arc<[Key]>,
@@ -31,42 +32,36 @@ pub struct KeyRing {
 
 struct Key {
     id: String,
-    /// On the heap: a key that is moved leaves no copy behind.
+    /// On the heap: moving a key leaves no copy behind.
     bytes: Zeroizing<Vec<u8>>,
 }
 
-/// Where a ciphertext belongs.
+/// The place that a ciphertext is bound to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SealContext {
-    /// The table.
     pub table: &'static str,
-    /// The row's id.
     pub row: Uuid,
-    /// The column.
     pub column: &'static str,
 }
 
-/// Why a ciphertext does not open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DecryptError {
-    /// It is not one of ours.
     #[error("the ciphertext is malformed")]
     Malformed,
-    /// It was sealed with a key that is not in the ring.
     #[error("the key that sealed it is not in the key ring")]
     UnknownKey,
-    /// It was changed, or moved from another place, or the key is another under the same id.
+    /// Changed, moved from another place, or encrypted with another key of the same id.
     #[error("the ciphertext does not belong here or has been changed")]
     Refused,
 }
 
 impl KeyRing {
-    /// Seals for one place, with the first key.
+    /// Encrypts for this place, with the first key.
     pub fn seal(&self, place: SealContext, plain: &[u8]) -> Vec<u8> {
         self.keys[0].seal(place, plain)
     }
 
-    /// Opens what was sealed for this place.
+    /// Decrypts a ciphertext of this place.
     pub fn open(
         &self,
         place: SealContext,
@@ -87,31 +82,29 @@ impl KeyRing {
         Ok(plain)
     }
 
-    /// The id of the key that seals.
+    /// Id of the key that encrypts.
     pub fn first_id(&self) -> &str {
         &self.keys[0].id
     }
 
-    /// Whether the ring has a key of this id.
     pub fn has(&self, id: &str) -> bool {
         self.keys.iter().any(|key| key.id == id)
     }
 
-    /// The id of the key that sealed this, without opening it; none when it is not one of ours. The head
-    /// of the ciphertext is enough.
+    /// Id of the key that encrypted this; the header suffices. None: another format.
     pub fn key_id_of(sealed: &[u8]) -> Option<&str> {
         let [FORMAT, id_len, rest @ ..] = sealed else { return None };
         let id = std::str::from_utf8(rest.get(..usize::from(*id_len))?).ok()?;
         parse::is_id(id).then_some(id)
     }
 
-    /// A keyed fingerprint of `parts` for one purpose, by the key whose id sorts first. So it stays
-    /// the same while newer keys, under ids that sort later, are added and moved to the front.
+    /// MAC of `parts` for one purpose, with the key whose id sorts first. It stays the same while newer keys, with
+    /// ids that sort later, are added and become the first of the ring.
     pub fn mac(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
         self.oldest().mac(purpose, parts)
     }
 
-    /// Whether any key of the ring made this fingerprint.
+    /// Whether any key of the ring made this MAC.
     pub fn verify_mac(&self, mac: &[u8; 32], purpose: &str, parts: &[&[u8]]) -> bool {
         self.keys.iter().any(|key| {
             constant_time::verify_slices_are_equal(&key.mac(purpose, parts), mac).is_ok()
@@ -128,7 +121,7 @@ impl KeyRing {
 
 impl Key {
     fn seal(&self, place: SealContext, plain: &[u8]) -> Vec<u8> {
-        // The whole room at once: growing would leave a copy of the plain text behind.
+        // Allocated at once: growing would leave a copy of the plain text in memory.
         let mut body = Vec::with_capacity(plain.len() + TAG_LEN);
         body.extend_from_slice(plain);
         let nonce = (self.aead())
@@ -165,7 +158,7 @@ impl Key {
 }
 
 impl SealContext {
-    /// Each part after its length, so that no two places have the same bytes.
+    /// The length before each part keeps places distinct.
     fn bytes(&self) -> Vec<u8> {
         let parts: [&[u8]; 3] =
             [self.table.as_bytes(), self.row.as_bytes(), self.column.as_bytes()];

@@ -1,4 +1,4 @@
-//! Reading and making the text of a key ring: `id:base64(32 bytes)`, separated by commas.
+//! The text of a key ring: `id:base64(32 bytes)`, separated by commas.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -10,18 +10,18 @@ use zeroize::Zeroizing;
 
 use super::{KEY_LEN, Key, KeyRing};
 
-/// The longest key id, in bytes.
+/// In bytes.
 const ID_MAX: usize = 64;
 
-/// Everything that is wrong with the text, by position and key id; never a value.
+/// All faults of the text, by position and key id; never a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyRingError {
-    /// At least one.
+    /// Not empty.
     pub faults: Vec<String>,
 }
 
 impl KeyRing {
-    /// Reads `id:base64(32 bytes),id2:…`. The first key seals, all open.
+    /// Parses `id:base64(32 bytes),id2:…`. The first key encrypts, all decrypt.
     pub fn parse(text: &str) -> Result<Self, KeyRingError> {
         let mut faults = Vec::new();
         let mut keys = Vec::new();
@@ -31,7 +31,7 @@ impl KeyRing {
         }
         for (index, entry) in text.split(',').enumerate() {
             let nth = format!("key {}", index + 1);
-            // What stands before a missing colon may be the key itself: it is not shown.
+            // The text before a missing colon may be the key itself, so it is not shown.
             let Some((id, value)) = entry.trim().split_once(':') else {
                 faults.push(format!("{nth} must be written as id:base64"));
                 continue;
@@ -64,7 +64,7 @@ impl KeyRing {
         let mut bytes = Zeroizing::new(vec![0; KEY_LEN]);
         aws_lc_rs::rand::fill(&mut bytes).expect("the system gives random bytes");
         let encoded = Zeroizing::new(STANDARD.encode(&*bytes));
-        // The whole room at once: growing would leave a copy of the key behind.
+        // Allocated at once: growing would leave a copy of the key in memory.
         let mut text = Zeroizing::new(String::with_capacity(id.len() + 1 + encoded.len()));
         text.push_str(id);
         text.push(':');

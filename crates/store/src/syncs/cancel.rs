@@ -1,5 +1,5 @@
-//! Ends syncs: one that a user cancels, and those whose workers keep dying. A worker that runs one finds its lease
-//! gone.
+//! Ends syncs: those that a user cancels, and those whose workers failed repeatedly. A worker that still runs one
+//! loses its lease.
 
 use domain::history::HistoryStatus;
 use domain::sync::{Failure, Stage, SyncState, WhoMustAct};
@@ -11,7 +11,7 @@ use crate::sync_cancellation::{CancelTarget, cancel};
 use crate::{AuditEntry, CrossOrganisation, Error, Store, audit};
 
 impl Store {
-    /// Stops a sync if it is queued or running. Its state before; none when there is no such sync.
+    /// Cancels a sync if it is queued or running. Returns its previous state. None: there is no such sync.
     pub async fn cancel_sync(
         &self,
         organisation: &OrganisationId,
@@ -38,8 +38,8 @@ impl Store {
         Ok(Some(state))
     }
 
-    /// Ends syncs that no worker brings to an end: their lease ran out after `attempts` tries, or
-    /// they began before `since`. Says how many.
+    /// Fails running syncs whose lease expired after `attempts` attempts, or that started before `since`. Returns
+    /// their number.
     pub async fn fail_overdue_syncs(
         &self,
         now: Timestamp,

@@ -1,5 +1,5 @@
-//! What the followers of a sync are told. Changes of state come from a trigger, all else from the
-//! worker that holds the sync.
+//! Events of syncs, for clients that follow one. A trigger writes changes of state, the worker that runs the sync all
+//! others.
 
 use domain::reminder::Reminder;
 use domain::sync::{ReadingReport, SyncState};
@@ -12,56 +12,48 @@ use uuid::Uuid;
 use crate::convert::{SqlTimestamp, from_sql_time, json, to_sql_time};
 use crate::{Error, Store};
 
-/// Events read at once.
+/// Events per query.
 const EVENTS_MAX: i64 = 200;
 
-/// One event.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SyncEvent {
-    /// Ascending in the life of one sync.
+    /// Ascending within a sync.
     pub id: i64,
-    /// When it happened.
     pub at: Timestamp,
-    /// What happened.
     pub kind: SyncEventKind,
 }
 
-/// What happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SyncEventKind {
-    /// The sync is in this state now, after so many workers took it.
+    /// A change of state.
     State {
-        /// The state.
         state: SyncState,
-        /// How many workers took it.
+        /// Number of workers that claimed it.
         attempts: u32,
     },
-    /// What the worker that holds the sync tells.
     Progress(Progress),
 }
 
-/// What the worker that holds a sync tells of it.
+/// An event from the worker that runs the sync.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Progress {
-    /// One kind of resource was read, or could not be.
+    /// The outcome of a reading.
     Reading(Box<ReadingReport>),
-    /// The client secret that the sync begins with is about to expire, or has.
+    /// The sync's client secret is about to expire or has expired.
     SecretExpires(SecretExpires),
 }
 
-/// How near the expiry of the client secret was when a worker took the sync.
+/// The expiry of the client secret, as of the claim.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecretExpires {
-    /// When it expires.
     pub expires_at: Timestamp,
-    /// How near that is.
     #[serde(flatten)]
     pub reminder: Reminder,
-    /// Whether a next secret waits to take its place.
+    /// Whether a next secret is set.
     pub next_set: bool,
 }
 
-/// Another version of the service may have written further kinds: they are not ours to tell.
+/// Ignores kinds that another version of the service wrote.
 const KINDS: [&str; 3] = [STATE, READING, SECRET_EXPIRES];
 const STATE: &str = "state";
 const READING: &str = "reading";
@@ -82,7 +74,7 @@ struct StateBody {
 }
 
 impl Store {
-    /// Appends the events of a sync that is still held under this lease, in their order and in one transaction.
+    /// Inserts events in order and in one transaction, if the sync is still held under this lease.
     pub async fn insert_sync_events(
         &self,
         organisation: &OrganisationId,
@@ -118,7 +110,7 @@ impl Store {
         Ok(())
     }
 
-    /// The events of a sync after this one, oldest first, up to a page.
+    /// The events after this one, oldest first, up to one page.
     pub async fn list_sync_events(
         &self,
         organisation: &OrganisationId,

@@ -1,5 +1,4 @@
-//! Syncs, which are also the queue. Scheduling is in `schedule.rs`, taking in `claim.rs`, ending in
-//! `finish.rs`.
+//! Syncs, which are also the queue. Scheduling is in `schedule.rs`, claiming in `claim.rs`, ending in `finish.rs`.
 
 mod cancel;
 mod claim;
@@ -26,21 +25,19 @@ use crate::notifications::CHANNEL;
 use crate::{AuditEntry, Constraint, Error, Store, audit, history};
 use row::{SyncRow, sync_columns};
 
-/// What became of asking for a sync.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InsertOutcome {
-    /// It is queued.
+    /// Queued.
     Done,
-    /// This one is queued or running already.
+    /// This sync is already queued or running.
     Active(SyncId),
-    /// The integration is not there, or deleted.
+    /// Missing or deleted.
     Missing,
-    /// The integration is disabled.
     Disabled,
 }
 
 impl Store {
-    /// Queues a sync with its history row and the audit, and wakes the workers.
+    /// Queues a sync with its history entry and audit event, and notifies the workers.
     pub async fn insert_sync(
         &self,
         sync: &Sync,
@@ -48,7 +45,7 @@ impl Store {
         audited: Option<&AuditEntry>,
     ) -> Result<InsertOutcome, Error> {
         match self.try_insert_sync(sync, entry, audited).await {
-            // The active one may end before it is looked up; then the conflict is over as well.
+            // The active sync may end before it is found; then there is no conflict any more.
             Err(Error::Conflict(Constraint::ActiveSync)) => match self.find_active(sync).await? {
                 Some(active) => Ok(InsertOutcome::Active(active)),
                 None => self.try_insert_sync(sync, entry, audited).await,
@@ -64,7 +61,7 @@ impl Store {
         audited: Option<&AuditEntry>,
     ) -> Result<InsertOutcome, Error> {
         let mut tx = self.begin_for(&sync.organisation_id).await?;
-        // The lock keeps a deletion, or a change, from passing between the look and the insertion.
+        // Locks the integration against deletion and changes until the insert.
         let sql = "/* store.insert_sync: lock */
             select enabled from integrations
             where organisation_id = $1 and id = $2 and deleted_at is null for share";
@@ -101,7 +98,6 @@ impl Store {
         Ok(id.map(SyncId))
     }
 
-    /// One sync.
     pub async fn find_sync(
         &self,
         organisation: &OrganisationId,
@@ -160,7 +156,7 @@ async fn insert(
     Ok(())
 }
 
-/// Heard when the transaction commits.
+/// Delivered on commit.
 async fn notify(connection: &mut PgConnection) -> Result<(), Error> {
     sqlx::query("/* store.notify_sync_queued */ select pg_notify($1, '')")
         .bind(CHANNEL)

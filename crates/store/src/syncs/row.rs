@@ -1,4 +1,4 @@
-//! A sync as it is stored.
+//! The rows of syncs.
 
 use domain::sync::{Sync, SyncResult, SyncState, Trigger};
 use domain::{IntegrationId, SyncId};
@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::Error;
 use crate::convert::{SqlTimestamp, from_sql_time, maybe_from_at, organisation};
 
-/// What [`SyncRow`] reads from the sync `s`.
+/// The columns of [`SyncRow`], from the sync `s`.
 macro_rules! sync_columns {
     () => {
         "s.organisation_id, s.id, s.integration_id, s.state, s.trigger, s.started_by, s.queued_at,

@@ -1,5 +1,5 @@
-//! The schedule: queues a sync for each integration that is due. Missed slots run once, because the
-//! next one is counted from now.
+//! The schedule: queues a sync for each due integration. Missed times are made up by one sync, because the next one
+//! is computed from now.
 
 use domain::clock::IdSource;
 use domain::history::{Action, HistoryStatus};
@@ -13,7 +13,7 @@ use super::notify;
 use crate::convert::{SqlTimestamp, json, read_frequency, to_sql_time, to_sql_time_opt};
 use crate::{CrossOrganisation, Error, Store};
 
-/// Shown in the history until a worker takes it.
+/// Shown in the history until a worker claims the sync.
 const QUEUED: &str = "The scheduled sync waits for its turn.";
 
 #[derive(sqlx::FromRow)]
@@ -24,7 +24,7 @@ struct DueRow {
     auto_sync_frequency: Value,
 }
 
-/// The columns of the syncs to queue.
+/// The columns of the syncs to insert.
 #[derive(Default)]
 struct DueBatch {
     organisations: Vec<String>,
@@ -37,10 +37,9 @@ struct DueBatch {
 }
 
 impl Store {
-    /// Queues a scheduled sync, with its history row, for up to `limit` integrations that are due
-    /// and have none active; says how many. Replicas that do this together share the work. Each starts
-    /// up to `spread` later, always by the same for one integration, so that thousands of one minute
-    /// do not start at once.
+    /// Queues a scheduled sync, with its history entry, for up to `limit` integrations that are due and have no
+    /// active sync. Returns their number. Replicas share the work. A sync starts up to `spread` later, by an offset
+    /// that is fixed for the integration, so that not all syncs of a minute start at once.
     pub async fn insert_due_syncs(
         &self,
         now: Timestamp,
@@ -72,7 +71,7 @@ impl Store {
     }
 }
 
-/// Some time from now on, by the random part of the integration's id.
+/// An offset from the random part of the integration's id.
 fn start_of(integration: Uuid, now: Timestamp, spread: SignedDuration) -> Timestamp {
     let [.., a, b] = integration.into_bytes();
     let share = i64::from(u16::from_be_bytes([a, b]));
@@ -80,7 +79,7 @@ fn start_of(integration: Uuid, now: Timestamp, spread: SignedDuration) -> Timest
     now.checked_add(SignedDuration::from_millis(late_ms)).unwrap_or(now)
 }
 
-/// A frequency that this version cannot read runs this once more, and no longer fills the schedule.
+/// A frequency that this version cannot read runs once more, and then leaves the schedule.
 fn next_sync_at(row: &DueRow, now: Timestamp) -> Option<Timestamp> {
     let frequency = read_frequency(&row.auto_sync_frequency)
         .inspect_err(|error| tracing::error!(integration_id = %row.id, %error, "not scheduled"));
@@ -115,7 +114,7 @@ async fn insert(
     batch: &DueBatch,
     now: Timestamp,
 ) -> Result<u32, Error> {
-    // A sync that somebody asked for since the look keeps its integration out, and due.
+    // A sync that was queued since the lock excludes its integration, which stays due.
     let sql = "/* store.insert_due_syncs */
         with due as (
             select * from unnest($1::text[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[],
