@@ -1,4 +1,4 @@
-//! A map with a capacity: what was used longest ago makes room, except what is still held.
+//! A map with a capacity: evicts the least recently used value that is not in use.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -17,7 +17,6 @@ impl<K: Eq + Hash + Clone, V> BoundedMap<K, V> {
         Self { entries: HashMap::new(), capacity: capacity.max(1), uses: 0 }
     }
 
-    /// The value of this key.
     pub fn get(&mut self, key: &K) -> Option<Arc<V>> {
         self.uses += 1;
         let (used, value) = self.entries.get_mut(key)?;
@@ -25,7 +24,6 @@ impl<K: Eq + Hash + Clone, V> BoundedMap<K, V> {
         Some(Arc::clone(value))
     }
 
-    /// Keeps a value.
     pub fn insert(&mut self, key: K, value: Arc<V>) {
         self.uses += 1;
         if self.entries.len() >= self.capacity && !self.entries.contains_key(&key) {
@@ -38,7 +36,7 @@ impl<K: Eq + Hash + Clone, V> BoundedMap<K, V> {
         self.entries.remove(key);
     }
 
-    /// Idle ones go first: dropping one in use would lose what its user is about to learn.
+    /// Values in use are evicted last, so that what their users learn is not lost.
     fn make_room(&mut self) {
         let oldest = self
             .entries

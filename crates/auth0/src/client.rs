@@ -20,15 +20,16 @@ use crate::token::{
 use crate::transport::ClientFactory;
 use crate::user_agent::{is_product, user_agent};
 
-/// Whether a cached token is enough.
+/// Which token a session may start with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Freshness {
-    /// As [`Freshness::Cached`], and while the backoff of an earlier 429 lasts no request is made: for work that no
-    /// person waits for.
+    /// As [`Freshness::Cached`], but during the backoff of an earlier 429 no request is made: for work that no user
+    /// waits for.
     CachedRespectingBackoff,
-    /// Valid for more than a minute, not older than ten, with every required scope; else a new one.
+    /// A cached token that is valid for more than a minute, at most ten minutes old and has every required scope;
+    /// otherwise a new one.
     Cached,
-    /// A new one, which is cached.
+    /// A new token, which is then cached.
     Fresh,
 }
 
@@ -45,7 +46,7 @@ struct Shared {
 }
 
 impl Auth0 {
-    /// Reads the trusted roots of the operating system; opens no connection.
+    /// Reads the root certificates of the operating system. Opens no connection.
     pub fn new(
         config: Config,
         clock: Arc<dyn Clock>,
@@ -79,8 +80,8 @@ impl Auth0 {
         Ok(Self { shared: Arc::new(Shared { deps: Arc::new(deps), origins, tokens }) })
     }
 
-    /// Gets a token at this tenant. `caller`, a sync's id or `connection-test`, goes into the `User-Agent`. The name
-    /// of a host that is not allowed is not even resolved. Transient faults and 429s are retried until `deadline`.
+    /// Gets a token of this tenant. `caller`, a sync's id or `connection-test`, goes into the `User-Agent`. The name
+    /// of a host that is not allowed is not resolved. Transient faults and 429s are retried until `deadline`.
     pub async fn open(
         &self,
         connection: &Connection,
@@ -121,7 +122,7 @@ impl Auth0 {
                     tenant = connection.api_identifier.domain(),
                     code = error.code.name(),
                     calls = error.calls,
-                    "the tenant gave no token"
+                    "token request failed"
                 );
                 Err(error)
             }
@@ -139,13 +140,13 @@ impl Shared {
         let address = &connection.api_identifier;
         let refusal = || transport_error::host_not_allowed(&address.domain());
         let permission = self.deps.allowed.permission(address).ok_or_else(refusal)?;
-        // Connectors dial a literal address without asking the guard.
+        // Connectors do not resolve literal addresses, so the guard never sees them.
         let is_private = address.literal_ip().is_some_and(|ip| !is_global_unicast(ip));
         if permission == Permission::Auth0 && is_private {
             return Err(refusal());
         }
         let origin = self.origins.for_tenant(address, permission, &self.deps).map_err(|fault| {
-            tracing::error!(%fault, "the HTTP client of a tenant cannot be built");
+            tracing::error!(%fault, "building the HTTP client of a tenant failed");
             transport_error::no_client(&address.domain())
         })?;
         Ok(TenantTarget {

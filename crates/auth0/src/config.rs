@@ -1,67 +1,65 @@
-//! What this client is given: whom it may call, whom it trusts, and a limit for everything.
+//! Configuration of the client: allowed hosts, root certificates, limits.
 
 use std::time::Duration;
 
 use domain::address::AllowedOrigins;
 
-/// Configuration of the whole client.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Hosts that may be called.
     pub allowed: AllowedOrigins,
-    /// Further trusted roots, beside the machine's: one or more PEM certificates.
+    /// PEM certificates that are trusted in addition to those of the operating system.
     pub extra_ca_pem: Option<Vec<u8>>,
-    /// Limits of everything.
     pub limits: Limits,
-    /// Product and version, such as `safe-auth0/0.1.0`; who asks is added in parentheses.
+    /// Product and version, such as `safe-auth0/0.1.0`. The caller is added in parentheses.
     pub user_agent: String,
 }
 
-/// A limit for everything that a tenant or the network could draw out.
+/// Limits on what a tenant or the network can cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// DNS, TCP and TLS of one connection.
     pub connect_timeout: Duration,
-    /// One request, from its first byte to the last of the answer's body.
+    /// One request, until the last byte of the response body.
     pub request_timeout: Duration,
-    /// Between two pieces of an answer, and until its first.
+    /// Pause until the first byte of a response, and between two reads.
     pub idle_timeout: Duration,
-    /// One request for a token: shorter, so that one which hangs is tried again.
+    /// One token request. Shorter than `request_timeout`, so that one that hangs can be retried.
     pub token_timeout: Duration,
-    /// Longest body of a token answer.
+    /// Maximum size of the body of a token response.
     pub token_body_bytes: usize,
-    /// Longest body of a settings resource.
+    /// Maximum size of the body of a settings resource.
     pub settings_body_bytes: usize,
-    /// Longest body of statistics.
+    /// Maximum size of the body of statistics.
     pub stats_body_bytes: usize,
-    /// Longest body of one page of a list.
+    /// Maximum size of the body of one page.
     pub page_body_bytes: usize,
-    /// Pages that are read of one list. A list that is longer, by this or by one of the next two, is
-    /// not shortened: it is unread, and says which cap it was.
+    /// Maximum number of pages of a list. A list that exceeds this or one of the next two limits is not truncated but
+    /// unreadable, and the message names the limit.
     pub list_pages: u32,
-    /// Objects that are read of one list.
+    /// Maximum number of objects of a list.
     pub list_objects: usize,
-    /// Bodies that are read of one list, together.
+    /// Maximum size of all pages of a list.
     pub list_bytes: usize,
-    /// Header fields of one answer.
+    /// Maximum number of header fields of a response.
     pub headers_max: usize,
-    /// Size of all header fields of one answer on HTTP/2.
+    /// Maximum size of the header fields of a response on HTTP/2.
     pub headers_bytes: u32,
-    /// Origins whose connections and pacing are remembered.
+    /// Origins whose connections and rate limits are kept.
     pub origins_max: usize,
-    /// Credentials whose token is remembered.
+    /// Credentials whose tokens are cached.
     pub tokens_max: usize,
-    /// Requests to one tenant at the same time, however large its bucket.
+    /// Maximum number of concurrent requests to a tenant, whatever its bucket.
     pub wave_max: u32,
-    /// The same where a tenant does not state its limits.
+    /// The same for a tenant that does not state its limits.
     pub wave_without_limits: u32,
-    /// Tries of one request that meets transient faults.
+    /// Attempts of a request that meets transient faults.
     pub attempts_transient: u32,
-    /// Ceiling of the first backoff; doubles with each.
+    /// Upper bound of the first backoff; doubles with each attempt.
     pub backoff_base: Duration,
-    /// Ceiling of every backoff.
+    /// Upper bound of every backoff.
     pub backoff_cap: Duration,
-    /// Longest that one answer can close a tenant for us, whatever it says.
+    /// Maximum backoff after one response, whatever it states.
     pub longest_wait: Duration,
 }
 
@@ -93,16 +91,13 @@ impl Default for Limits {
     }
 }
 
-/// Why the client cannot be made: the operator's to fix.
+/// Errors of the configuration, for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// The extra roots are not PEM certificates.
     #[error("the extra CA certificates cannot be read: {0}")]
     ExtraCa(String),
-    /// The cryptography library refuses.
     #[error("TLS cannot be set up: {0}")]
     Tls(String),
-    /// The user agent cannot stand in a header.
     #[error("the user agent must be visible ASCII without parentheses")]
     UserAgent,
 }

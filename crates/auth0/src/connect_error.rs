@@ -1,4 +1,4 @@
-//! Why a tenant could not be opened: the step that failed, its code, and what to do now.
+//! Why there is no session: the failed step, its code, and what to do.
 
 use std::time::Duration;
 
@@ -7,40 +7,37 @@ use domain::sync::WhoMustAct;
 
 use crate::time::millis;
 
-/// A refusal or a fault on the way to a token. Nothing in it is secret.
+/// A failure before the first reading. Contains no secrets.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct ConnectError {
-    /// `Configuration`, `Reachability`, `Token` or `Audience`; the steps before it passed.
+    /// `Configuration`, `Reachability`, `Token` or `Audience`; earlier steps passed.
     pub step: StepName,
-    /// What was found.
     pub code: StepCode,
-    /// In words.
+    /// Human-readable message.
     pub message: String,
-    /// What to do now.
+    /// What to do.
     pub hint: String,
-    /// Whether trying again later can help by itself.
+    /// Whether a later attempt can succeed without any change.
     pub retryable: bool,
-    /// Who can fix it.
     pub who_must_act: WhoMustAct,
     /// Requests sent.
     pub calls: u32,
-    /// Answers 429 among them.
+    /// Number of 429 responses.
     pub rate_limited: u32,
-    /// How long it took.
     pub timings: OpenTimings,
 }
 
-/// How long opening took.
+/// How long it took to get a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OpenTimings {
-    /// DNS, TCP and TLS; none when a connection was reused or nothing was sent.
+    /// DNS, TCP and TLS. None: a connection was reused, or nothing was sent.
     pub reachability_ms: Option<u64>,
-    /// The token request without the above; none when the token was cached.
+    /// The token request without the above. None: the token was cached.
     pub token_ms: Option<u64>,
 }
 
-/// What is wrong, before it is known how many calls it took.
+/// A failure without the number of calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problem {
     pub step: StepName,
@@ -52,7 +49,7 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    /// One that the tenant's administrator fixes and that stays until then.
+    /// A permanent failure that the tenant's administrator can fix.
     pub fn caused_by_customer(
         step: StepName,
         code: StepCode,
@@ -64,13 +61,13 @@ impl Problem {
         Self { step, code, message, hint, who_must_act, retryable: false }
     }
 
-    /// The same, fixed by someone else.
+    /// The same, for somebody else to fix.
     #[must_use]
     pub fn acted_on_by(self, who_must_act: WhoMustAct) -> Self {
         Self { who_must_act, ..self }
     }
 
-    /// The same, which may pass by itself.
+    /// The same, but transient.
     #[must_use]
     pub fn retryable(self) -> Self {
         Self { retryable: true, ..self }
@@ -91,7 +88,7 @@ impl Problem {
     }
 }
 
-/// What asking for a token cost.
+/// Cost of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct CallStats {
     pub calls: u32,

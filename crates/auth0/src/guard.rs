@@ -1,6 +1,6 @@
-//! The outgoing guard: resolves a name once, refuses it when any of its addresses is not public, and
-//! gives the connection exactly the checked addresses. Literal addresses are checked where the
-//! request is made, because connectors do not ask a resolver for them.
+//! The outgoing guard: resolves a name once, refuses it if any of its addresses is not public, and passes exactly the
+//! checked addresses to the connection. Literal addresses are checked by the caller, because connectors do not
+//! resolve them.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -12,26 +12,24 @@ use domain::address::Permission;
 use domain::special_addresses::is_special;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-/// A name resolved to an address that must not be called.
+/// The name has an address that may not be called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{0} is not a public address")]
 pub(crate) struct NotPublic(pub IpAddr);
 
-/// The name servers did not answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the name servers did not answer in time")]
 pub(crate) struct DnsTimeout;
 
-/// What a look-up gives, in the end.
 pub(crate) type ResolveFuture = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
 
-/// Who knows the addresses of names. An argument, so that tests can have one that lies.
+/// Resolves names. A trait, so that tests can return any address.
 pub(crate) trait Resolver: Send + Sync {
-    /// All addresses of a name; the port says nothing.
+    /// All addresses of a name; the port is ignored.
     fn resolve(&self, name: String) -> ResolveFuture;
 }
 
-/// The machine's resolver.
+/// The resolver of the operating system.
 pub(crate) struct SystemResolver;
 
 impl Resolver for SystemResolver {
@@ -40,12 +38,12 @@ impl Resolver for SystemResolver {
     }
 }
 
-/// Resolves for one tenant.
+/// Resolves names for one tenant.
 #[derive(Clone)]
 pub(crate) struct Guard {
     pub names: Arc<dyn Resolver>,
     pub permission: Permission,
-    /// How long the name servers may take.
+    /// Timeout of DNS.
     pub timeout: Duration,
 }
 
@@ -53,7 +51,7 @@ impl Guard {
     /// Whether this address may be called.
     pub fn check(&self, ip: IpAddr) -> Result<(), NotPublic> {
         match self.permission {
-            // Configured by the operator, private addresses included.
+            // Configured by the operator; may be private.
             Permission::Extra => Ok(()),
             Permission::Auth0 if is_global_unicast(ip) => Ok(()),
             Permission::Auth0 => Err(NotPublic(ip)),
@@ -76,8 +74,8 @@ impl Resolve for Guard {
     }
 }
 
-/// Whether an address belongs to one host on the public internet, by the IANA special-purpose
-/// registries (RFC 6890). IPv6 forms that carry an IPv4 address are judged by that one too.
+/// Whether an address is a single host on the public Internet, by the IANA special-purpose registries (RFC 6890). For
+/// IPv6 forms that embed an IPv4 address, that one is checked too.
 pub fn is_global_unicast(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => is_global_v4(ip),
@@ -91,13 +89,13 @@ fn is_global_v4(ip: Ipv4Addr) -> bool {
 
 fn is_global_v6(ip: Ipv6Addr) -> bool {
     match ip.segments() {
-        // IPv4-mapped, NAT64 (RFC 6052), 6to4: a way to the IPv4 address inside.
+        // IPv4-mapped, NAT64 (RFC 6052), 6to4: these embed an IPv4 address.
         [0, 0, 0, 0, 0, 0xffff, high, low]
         | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
         | [0x2002, high, low, ..] => {
             is_global_v4(Ipv4Addr::from(u32::from(high) << 16 | u32::from(low)))
         }
-        // All that is global today lies in 2000::/3.
+        // All global addresses today are in 2000::/3.
         [first, ..] => (0x2000..0x4000).contains(&first) && !is_special(IpAddr::V6(ip).into()),
     }
 }

@@ -28,7 +28,7 @@ pub use sleep::{Jitter, RandomJitter, Sleeper, TokioSleeper};
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Locks; a panic of another holder leaves values here that are still whole, so it is ignored.
+/// A panic while the lock is held leaves these values valid, so poisoning is ignored.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,19 +1,18 @@
-//! Makes text from outside fit to be shown: short, on one line, without anything that looks like a
-//! secret or a token.
+//! Redacts text from outside, to show it: short, on one line, without secrets, tokens and what looks like them.
 
 mod encodings;
 
-/// Longest quotation, in characters.
+/// In characters.
 const QUOTE_MAX: usize = 200;
-/// What is looked at at all, in bytes.
+/// Bytes of the text that are considered.
 const LOOKED_AT: usize = 4096;
-/// Auth0's secrets have 64 characters and its client IDs, which are not secret, 32.
+/// Auth0's secrets have 64 characters, and its client IDs, which are not secret, 32.
 const SECRET_LENGTH: usize = 40;
 const REDACTED: &str = "[removed]";
 const SECRET_NAMES: [&str; 6] =
     ["client_secret", "access_token", "client_assertion", "refresh_token", "id_token", "bearer"];
 
-/// `text` for people. Each of `secrets` is cut out wherever it stands, in every form that is known.
+/// An excerpt of `text`. Each of `secrets` is redacted wherever it occurs, in every known encoding.
 pub(crate) fn redacted_excerpt(text: &str, secrets: &[&str]) -> String {
     let mut text = excerpt(text).to_owned();
     for secret in secrets {
@@ -41,7 +40,7 @@ pub(crate) fn redacted_excerpt(text: &str, secrets: &[&str]) -> String {
     cut(shown.trim())
 }
 
-/// A long text is cut between words, so that half a token is never looked at.
+/// Cut between words, so that no part of a token remains unrecognised.
 fn excerpt(text: &str) -> &str {
     if text.len() <= LOOKED_AT {
         return text;

@@ -1,4 +1,4 @@
-//! A session at a tenant: a token and the readings made with it, with one token renewal. Counts every request.
+//! A session at a tenant: a token, which is renewed at most once, and the number of requests.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -12,7 +12,6 @@ use crate::deps::Deps;
 use crate::lock;
 use crate::token::{TenantTarget, Token, TokenOutcome, TokenRequest, TokenRequirement};
 
-/// A session at one tenant.
 pub struct Session {
     pub(crate) deps: Arc<Deps>,
     pub(crate) target: TenantTarget,
@@ -34,7 +33,7 @@ pub(crate) struct Opened {
 struct TokenState {
     token: Arc<Token>,
     renewal: Renewal,
-    /// Whether all readings may try the renewed token at once.
+    /// Whether all readings may use the renewed token at once.
     is_for_all: bool,
     /// Why the renewal failed.
     refusal: Option<ConnectError>,
@@ -46,9 +45,9 @@ enum Renewal {
     None,
     /// The token was refused, and another one is being requested.
     UnderWay,
-    /// There is another token, and no response to a request with it yet.
+    /// There is another token, but no response to a request with it yet.
     Unverified,
-    /// It was refused once, perhaps because of the one resource.
+    /// It was refused once, perhaps only for that resource.
     Suspect,
     Verified,
     /// There is no other token, or it was refused too.
@@ -58,8 +57,8 @@ enum Renewal {
 /// Another token for a reading whose token was refused.
 pub(crate) struct RenewedToken<'a> {
     pub token: Arc<Token>,
-    /// Held by the reading that tries an unverified token. The other readings wait, so that a tenant that refuses
-    /// every token gets two more requests and not one for each reading.
+    /// Held by the reading that tries an unverified token while the others wait, so that a tenant that refuses every
+    /// token gets two more requests and not one for each reading.
     pub probe_guard: Option<tokio::sync::MutexGuard<'a, ()>>,
 }
 
@@ -92,7 +91,7 @@ impl Session {
         }
     }
 
-    /// What the tenant granted with the newest token.
+    /// The facts of the latest token.
     pub fn token_facts(&self) -> TokenFacts {
         self.token().facts.clone()
     }
@@ -107,7 +106,7 @@ impl Session {
         self.was_cached
     }
 
-    /// Why the tenant gave no other token after it refused the first. None without such a refusal.
+    /// Why the tenant issued no other token after it refused the first. None: it did not refuse the first.
     pub fn refusal(&self) -> Option<ConnectError> {
         lock(&self.state).refusal.clone()
     }
@@ -127,12 +126,12 @@ impl Session {
         self.calls.load(Ordering::Relaxed)
     }
 
-    /// Responses 429 so far.
+    /// Number of 429 responses so far.
     pub fn rate_limited(&self) -> u32 {
         self.rate_limited.load(Ordering::Relaxed)
     }
 
-    /// Adds the requests of a refusal that came before this session.
+    /// Adds the requests of a failed attempt before this session.
     pub fn add_earlier(&self, refusal: &ConnectError) {
         self.count(refusal.calls, refusal.rate_limited);
     }
@@ -146,8 +145,8 @@ impl Session {
         self.rate_limited.fetch_add(rate_limited, Ordering::Relaxed);
     }
 
-    /// Records whether the tenant accepted the token of a request; `None` when its response does not say. After it
-    /// has accepted a renewed token once, a refusal is about the one resource.
+    /// Records whether the tenant accepted the token of a request; `None` if the response does not show it. Once it
+    /// has accepted a renewed token, a refusal concerns only the resource.
     pub(crate) fn record_token_result(&self, token: &Arc<Token>, is_accepted: Option<bool>) {
         let mut state = lock(&self.state);
         if !Arc::ptr_eq(&state.token, token) {
@@ -162,28 +161,28 @@ impl Session {
             }
             (known, _) => known,
         };
-        // One after the other, the readings would each wait for a tenant that hangs.
+        // One after another, the readings would each wait for a tenant that hangs.
         state.is_for_all |= is_accepted.is_none();
     }
 
-    /// Whether calls have to wait: the token was refused, and no other one is verified yet.
+    /// Whether calls must wait: the token was refused, and no other one is verified yet.
     pub(crate) fn is_replacing_token(&self) -> bool {
         lock(&self.state).is_being_replaced()
     }
 
-    /// Waits for the token that replaces a refused one. Gives the guard of the next reading that tries it, where the
+    /// Waits for the token that replaces a refused one. Returns the guard for the next reading that tries it, if the
     /// tenant has not accepted it yet.
     pub(crate) async fn replacement(&self) -> Option<tokio::sync::MutexGuard<'_, ()>> {
         let renewing = self.renewing.lock().await;
         self.is_replacing_token().then_some(renewing)
     }
 
-    /// Whether the tenant refuses every token, and not only one of them or one resource.
+    /// Whether the tenant refuses every token, and not only one token or one resource.
     pub(crate) fn is_refused(&self) -> bool {
         matches!(lock(&self.state).renewal, Renewal::Suspect | Renewal::Exhausted)
     }
 
-    /// A token other than `used`; none when the one renewal of this session is used up or failed.
+    /// A token other than `used`. None: the one renewal of this session is used up or failed.
     pub(crate) async fn renewed(
         &self,
         used: &Arc<Token>,
@@ -198,7 +197,7 @@ impl Session {
             let mut state = lock(&self.state);
             let other = (!Arc::ptr_eq(&state.token, used)).then(|| Arc::clone(&state.token));
             match state.renewal {
-                // The other readings go on with a token that only lacks a scope.
+                // The other readings continue with a token that only lacks a scope.
                 Renewal::None | Renewal::UnderWay => {
                     state.renewal = if is_refused { Renewal::UnderWay } else { Renewal::Exhausted };
                 }
@@ -224,7 +223,7 @@ impl Session {
                 Some(RenewedToken { token, probe_guard: Some(renewing) })
             }
             Err(problem) => {
-                tracing::info!(code = problem.code.name(), "the token could not be renewed");
+                tracing::info!(code = problem.code.name(), "token renewal failed");
                 state.renewal = Renewal::Exhausted;
                 if is_refused {
                     state.refusal = Some(problem.into_error(stats));

@@ -1,4 +1,4 @@
-//! Waiting and jitter as arguments, so that tests run on a manual clock with known jitter.
+//! Waits and jitter as arguments, so that tests run on a manual clock with known jitter.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 
 use crate::time::saturating_add;
 
-/// How this client waits between requests. Network timeouts use real time.
+/// Waits between requests. Network timeouts use real time.
 pub trait Sleeper: Send + Sync + 'static {
     /// Resolves when `wait` has passed on the clock of this sleeper.
     fn sleep(&self, wait: Duration) -> BoxFuture<'static, ()>;
@@ -24,12 +24,12 @@ impl Sleeper for TokioSleeper {
     }
 }
 
-/// A waiter moves the clock to the end of its wait, at once.
+/// Moves the manual clock to the end of the wait, at once.
 impl Sleeper for ManualClock {
     fn sleep(&self, wait: Duration) -> BoxFuture<'static, ()> {
         let (clock, until) = (self.clone(), saturating_add(self.now(), wait));
         Box::pin(async move {
-            // Calls under way end first, at the time at which they began.
+            // Running calls end first, at the time at which they started.
             for _ in 0..100 {
                 tokio::task::yield_now().await;
             }
@@ -38,13 +38,13 @@ impl Sleeper for ManualClock {
     }
 }
 
-/// Where jitter comes from.
+/// A source of jitter.
 pub trait Jitter: Send + Sync + 'static {
-    /// A duration from zero to `ceiling`, both included.
+    /// A duration from zero to `ceiling`, inclusive.
     fn up_to(&self, ceiling: Duration) -> Duration;
 }
 
-/// Evenly distributed, from the thread's generator.
+/// Uniformly distributed.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RandomJitter;
 

@@ -1,10 +1,10 @@
-//! Arithmetic between instants and waits that never panics and never goes backwards.
+//! Arithmetic on instants that saturates instead of panicking.
 
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-/// The instant `wait` after `at`; the last one there is when that is beyond the calendar.
+/// Saturates at the last instant.
 pub(crate) fn saturating_add(at: Timestamp, wait: Duration) -> Timestamp {
     SignedDuration::try_from(wait)
         .ok()
@@ -12,7 +12,7 @@ pub(crate) fn saturating_add(at: Timestamp, wait: Duration) -> Timestamp {
         .unwrap_or(Timestamp::MAX)
 }
 
-/// How long from `now` to `then`; nothing when it is past.
+/// Zero if `then` is in the past.
 pub(crate) fn time_until(now: Timestamp, then: Timestamp) -> Duration {
     Duration::try_from(then.duration_since(now)).unwrap_or(Duration::ZERO)
 }
@@ -22,7 +22,7 @@ pub(crate) fn millis(span: Duration) -> u64 {
     u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Not before this instant, in whole seconds: for people.
+/// Rounds up to whole seconds, for people.
 pub(crate) fn ceil_to_second(at: Timestamp) -> Timestamp {
     let up = i64::from(at.subsec_nanosecond() > 0);
     Timestamp::from_second(at.as_second().saturating_add(up)).unwrap_or(at)

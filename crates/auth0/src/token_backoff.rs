@@ -1,5 +1,5 @@
-//! The backoff that a token endpoint asked for by a 429 with a time, for all clients or for one. In this process only;
-//! the Management API has a rate limiter of its own (`rate_limit`).
+//! Backoffs of a token endpoint after a 429 that states a time, for all clients or for one. Kept in this process; the
+//! Management API has its own rate limiter (`rate_limit`).
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -8,10 +8,9 @@ use jiff::Timestamp;
 
 use crate::lock;
 
-/// Clients of one tenant that are remembered. Forgetting one costs one more call.
+/// Maximum number of clients of one tenant. A forgotten one costs one more call.
 const CLIENTS_MAX: usize = 256;
 
-/// Whose limit it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LimitScope {
     Tenant,
@@ -26,7 +25,6 @@ pub(crate) struct BackoffWindow {
     pub until: Timestamp,
 }
 
-/// The backoffs of one token endpoint.
 #[derive(Debug, Default)]
 pub(crate) struct BackoffGate(Mutex<KnownBackoffs>);
 
@@ -37,7 +35,7 @@ struct KnownBackoffs {
 }
 
 impl BackoffGate {
-    /// The backoff that keeps this client from calling now; the longest one.
+    /// The longest backoff that applies to this client.
     pub fn active(&self, client_id: &str, now: Timestamp) -> Option<BackoffWindow> {
         let known = lock(&self.0);
         [known.everyone, known.clients.get(client_id).copied()]
@@ -47,14 +45,14 @@ impl BackoffGate {
             .max_by_key(|window| window.until)
     }
 
-    /// Forgets the backoff of this client, which just got a token.
+    /// Clears the backoff of this client, which just got a token.
     pub fn clear(&self, client_id: &str) {
         let mut known = lock(&self.0);
         known.everyone = None;
         known.clients.remove(client_id);
     }
 
-    /// Records a 429. It never shortens an earlier backoff.
+    /// Records a 429. Never shortens an earlier backoff.
     pub fn record(&self, client_id: &str, window: BackoffWindow, now: Timestamp) {
         let mut known = lock(&self.0);
         let longer = |before: Option<BackoffWindow>| before.is_none_or(|b| b.until < window.until);

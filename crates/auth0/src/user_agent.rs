@@ -1,18 +1,18 @@
-//! The `User-Agent` by which a tenant's owner finds our calls in the Auth0 logs.
+//! The `User-Agent`, by which a tenant's owner finds this service's calls in the Auth0 logs.
 
 use reqwest::header::HeaderValue;
 
-/// Longest part that says who asks; a UUID has 36.
+/// Maximum length of the caller's part; a UUID has 36.
 const WHO_MAX: usize = 64;
 
-/// Whether a configured product and version can stand in front of the parentheses.
+/// Whether a configured product and version is valid in front of the parentheses.
 pub(crate) fn is_product(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 128
         && text.bytes().all(|b| (b.is_ascii_graphic() || b == b' ') && !matches!(b, b'(' | b')'))
 }
 
-/// `safe-auth0/0.1.0 (<who>)`. Characters that could end the comment or the header are dropped.
+/// `safe-auth0/0.1.0 (<who>)`. Drops characters that could end the comment or the header.
 pub(crate) fn user_agent(product: &str, who: &str) -> HeaderValue {
     let is_plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
     let who: String = who.chars().filter(is_plain).take(WHO_MAX).collect();

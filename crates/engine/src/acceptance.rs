@@ -1,5 +1,5 @@
-//! Accepting findings, and noting that an acceptance has expired. It is over at that instant by
-//! itself; what is noted is a line in the finding's life.
+//! Accepts findings and records expired acceptances. An acceptance is no longer in force from its expiry on;
+//! recording adds the transition.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use store::{Accept, AcceptOutcome, Claim};
 use crate::{Actor, Engine, Error};
 
 impl Engine {
-    /// Accepts a finding, or puts other terms in the place of those it is accepted on.
+    /// Accepts a finding, or replaces the terms of its acceptance.
     pub async fn accept(
         &self,
         actor: &Actor,
@@ -27,7 +27,7 @@ impl Engine {
         }
     }
 
-    /// Accepts many findings on the same terms; what became of each.
+    /// Accepts several findings on the same terms. Returns the outcome for each.
     pub async fn accept_many(
         &self,
         actor: &Actor,
@@ -67,7 +67,7 @@ impl Engine {
         Ok(self.store().accept_findings(accept).await?)
     }
 
-    /// Takes the acceptance of a finding back; without one there is nothing to do.
+    /// Revokes the acceptance of a finding; does nothing without one.
     pub async fn unaccept(&self, actor: &Actor, id: FindingId) -> Result<(), Error> {
         let audit = self.audit(actor, "unaccept_finding", Some(id.0));
         let (organisation_id, now) = (&actor.organisation_id, audit.at);
@@ -77,7 +77,7 @@ impl Engine {
         if was_there { Ok(()) } else { Err(Error::NotFound) }
     }
 
-    /// Of the integration that a sync has read.
+    /// For the integration of a sync.
     pub(crate) async fn record_expired_acceptances(
         &self,
         claim: &Claim,
@@ -89,7 +89,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Of all integrations, also of those that are seldom read.
+    /// For all integrations, including those that are rarely read.
     pub(crate) async fn record_all_expired_acceptances(&self) -> Result<(), store::Error> {
         self.store().expire_acceptances(None, self.clock().now(), self.ids()).await?;
         Ok(())

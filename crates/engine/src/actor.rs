@@ -1,4 +1,4 @@
-//! Who asks for something, and how it is noted in the audit.
+//! The caller of an operation, and its audit events.
 
 use std::net::SocketAddr;
 
@@ -9,23 +9,20 @@ use uuid::Uuid;
 
 use crate::Engine;
 
-/// Who asks.
 #[derive(Debug, Clone)]
 pub struct Actor {
-    /// For which organisation.
     pub organisation_id: OrganisationId,
-    /// The token's subject.
+    /// The `sub` of the token.
     pub subject: String,
     /// Shown in Started By.
     pub email: String,
-    /// Where the request came from.
+    /// Address of the client.
     pub source_address: Option<SocketAddr>,
-    /// The request's id.
     pub request_id: String,
 }
 
 impl Engine {
-    /// Notes what was asked for and not done: `refused`, or `denied` where the caller may not.
+    /// Records an operation that was not done: `refused`, or `denied` if the caller lacks the permission.
     pub async fn record_refusal(
         &self,
         actor: &Actor,

@@ -1,5 +1,5 @@
-//! Rows of the audit that nobody waits for, because the time that a row takes would tell a stranger
-//! something. Each is written in a task of its own: few at once, each for a short time only.
+//! Audit events that are written in the background, because the duration of the write would reveal something to an
+//! unauthenticated caller. Bounded in number and in time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,12 +10,11 @@ use tracing::Instrument as _;
 
 use crate::Engine;
 
-/// Rows that are being written at once; of more only the log knows.
+/// Concurrent writes; events beyond this are only logged.
 const ROWS_MAX: u32 = 64;
-/// A row that is not written by then is given up.
+/// Timeout of a write.
 const WRITE_MAX: Duration = Duration::from_secs(30);
 
-/// The rows that are being written.
 pub struct AuditQueue(Arc<Semaphore>);
 
 impl Default for AuditQueue {
@@ -25,7 +24,7 @@ impl Default for AuditQueue {
 }
 
 impl Engine {
-    /// Writes the row soon.
+    /// Writes the event in the background.
     pub(crate) fn enqueue_audit(&self, entry: AuditEntry) {
         let missing = |entry: &AuditEntry, cause: &str| {
             tracing::error!(
@@ -33,7 +32,7 @@ impl Engine {
                 action = entry.action,
                 outcome = entry.outcome,
                 cause,
-                "a refusal is missing in the audit"
+                "audit event of a refusal not written"
             );
         };
         let Ok(place) = Arc::clone(&self.shared.later.0).try_acquire_owned() else {
@@ -51,7 +50,7 @@ impl Engine {
         tokio::spawn(work.in_current_span());
     }
 
-    /// Waits until the rows that nobody waits for are written or given up: before the process ends.
+    /// Waits for pending writes, before the process ends.
     pub async fn flush_audits(&self) {
         // The semaphore is never closed.
         let _ = self.shared.later.0.acquire_many(ROWS_MAX).await;

@@ -1,5 +1,5 @@
-//! Test Connection: one pass over configuration, reachability, token, audience, scopes and every
-//! kind of reading, told step by step. It reads and never writes, here or there.
+//! Test Connection: checks configuration, reachability, token, audience, scopes and every kind of reading, and
+//! reports each step. Read-only.
 
 use auth0::{ConnectError, Freshness, OpenTimings, Session};
 use domain::connection::Connection;
@@ -16,10 +16,10 @@ use crate::permitted_readings::probe_permitted;
 use crate::secret_rotation::{NextSecret, OpenedSession};
 use crate::{Engine, evaluation, hints};
 
-/// Named in the `User-Agent` where a sync has its id.
+/// In the `User-Agent`, in place of a sync's id.
 const WHO: &str = "connection-test";
 
-/// A report, and whether it took the next secret.
+/// A report, and whether the next secret was needed.
 pub(crate) struct ConnectionTestResult {
     pub report: TestReport,
     pub by_next: bool,
@@ -28,7 +28,7 @@ pub(crate) struct ConnectionTestResult {
 const NEXT_ACCEPTED: &str = "The client secret is refused and the next one accepted.";
 
 impl ConnectionTestResult {
-    /// Says what came of a next secret that was accepted, once that is known.
+    /// Adds to the report what happened to an accepted next secret.
     pub(crate) fn note_secret_promotion(&mut self, has_taken_its_place: bool) {
         let more = if has_taken_its_place {
             "It takes its place."
@@ -43,7 +43,7 @@ impl ConnectionTestResult {
 }
 
 impl Engine {
-    /// Tests a connection. `normalised` names the fields that were rewritten.
+    /// Tests a connection. `normalised`: the fields that were normalised.
     pub(crate) async fn test(
         &self,
         connection: &Connection,
@@ -53,7 +53,7 @@ impl Engine {
         self.test_rotating(connection, None, freshness, normalised).await.report
     }
 
-    /// The same, with the next secret where the tenant refuses that of the connection.
+    /// The same, with the next secret if the tenant refuses the current one.
     pub(crate) async fn test_rotating(
         &self,
         connection: &Connection,
@@ -117,7 +117,7 @@ impl Engine {
             coverage::forecast(Some(&tenant), StepCode::Skipped.name())
         });
         let forecast = forecast.await.unwrap_or_else(|_| {
-            tracing::error!("forecasting the coverage took too long");
+            tracing::error!("coverage forecast timed out");
             coverage::forecast(None, UnknownReason::TimedOut.name())
         });
         for step in &mut report.steps {
@@ -127,7 +127,6 @@ impl Engine {
     }
 }
 
-/// A report under way.
 struct ReportBuilder {
     outcome: TestOutcome,
     steps: Vec<Step>,
@@ -180,7 +179,7 @@ impl ReportBuilder {
         self.skip_rest();
     }
 
-    /// The tenant, or the way to it, refused before any reading.
+    /// No token was granted, or the tenant was not reached.
     fn refused(&mut self, error: ConnectError) {
         self.calls = error.calls;
         if error.step == StepName::Configuration {
@@ -215,7 +214,7 @@ impl ReportBuilder {
         }
     }
 
-    /// Only the Management API can tell that a token which the tenant gave is not for it.
+    /// Only the Management API shows that a granted token is not for it.
     fn refused_audience(&mut self, reading: &ReadingReport) {
         let is_audience = |step: &&mut Step| step.name == StepName::Audience;
         let audience = self.steps.iter_mut().find(is_audience);
@@ -242,7 +241,7 @@ impl ReportBuilder {
         });
     }
 
-    /// Notes every step after the last one as skipped.
+    /// Records the steps after the last one as skipped.
     fn skip_rest(&mut self) {
         let last = self.steps.last().map_or(StepName::Configuration, |step| step.name);
         let named = [StepName::Reachability, StepName::Token, StepName::Audience, StepName::Scopes];

@@ -1,5 +1,5 @@
-//! API credentials: made and revoked by administrators, exchanged for access tokens by programs.
-//! Whether an id exists is not told: both ways cost the same work and get the same answer.
+//! API credentials: created and revoked by administrators, exchanged for access tokens by programs. Callers cannot
+//! find out whether an id exists: both cases take the same work and get the same response.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::failed_logins::LoginKey;
 use crate::{Actor, Engine, Error};
 
-/// A program that asks for an access token.
+/// A program's request for an access token.
 #[derive(Debug)]
 pub struct TokenRequest {
     /// None when the client id is not a credential id.
@@ -27,19 +27,17 @@ pub struct TokenRequest {
     pub request_id: String,
 }
 
-/// An access token that was just issued.
+/// A new access token.
 #[derive(Debug)]
 pub struct IssuedToken {
-    /// To be shown once.
+    /// Shown once.
     pub token: SecretString,
-    /// For how many seconds it is good.
     pub expires_in_s: i64,
-    /// Whose it is.
     pub credential: Credential,
 }
 
 impl Engine {
-    /// Makes a credential; its secret is not kept.
+    /// Creates a credential. Its secret is not stored.
     pub async fn create_credential(
         &self,
         actor: &Actor,
@@ -69,7 +67,7 @@ impl Engine {
         Err(Error::TooManyCredentials)
     }
 
-    /// Ends a credential and its tokens at once.
+    /// Revokes a credential and its tokens at once.
     pub async fn revoke_credential(&self, actor: &Actor, id: CredentialId) -> Result<(), Error> {
         let audit = self.audit(actor, "revoke_api_credential", Some(id.0));
         let org = &actor.organisation_id;
@@ -77,14 +75,14 @@ impl Engine {
         if was_there { Ok(()) } else { Err(Error::NotFound) }
     }
 
-    /// The credential that an id and its secret are good for.
+    /// Verifies an id and secret.
     pub async fn authenticate(&self, request: &TokenRequest) -> Result<Credential, Error> {
         let now = self.clock().now();
         let failed_logins = &self.shared.failed_logins;
         if let Some(retry_after_s) =
             request.login_key().and_then(|key| failed_logins.locked_for(key, now))
         {
-            tracing::warn!(credential_id = ?request.id, "too many wrong secrets were sent for this id");
+            tracing::warn!(credential_id = ?request.id, "token request refused: too many wrong secrets");
             return Err(Error::TooManyGuesses { retry_after_s });
         }
         let id = request.id.unwrap_or(CredentialId(Uuid::nil()));
@@ -93,7 +91,7 @@ impl Engine {
         let is_right = self.store().hashing().verify(&request.secret, hash).await?;
         let Some(CredentialWithHash { credential, .. }) = found else {
             self.record_failed_login(request, now);
-            tracing::warn!(credential_id = ?request.id, "an unknown credential request for a token");
+            tracing::warn!(credential_id = ?request.id, "token request refused: unknown credential");
             return Err(Error::WrongCredentials);
         };
         let why = match (is_right, credential.revoked_at, credential.is_living(now)) {
@@ -105,7 +103,7 @@ impl Engine {
         Err(self.refuse_token(request, &credential, why, now))
     }
 
-    /// An access token for a credential that was just [authenticated](Self::authenticate).
+    /// Issues an access token for a credential that was just [authenticated](Self::authenticate).
     pub async fn issue_token(
         &self,
         request: &TokenRequest,
@@ -127,9 +125,9 @@ impl Engine {
         Ok(IssuedToken { token, expires_in_s, credential })
     }
 
-    /// The audit says why; the caller is not told, and does not wait for it either: an id that is not
-    /// there has no row to wait for. Strangers must not fill the audit, so of each credential only a few
-    /// refusals are written in a while, wherever they come from; the log has each.
+    /// The reason is in the audit trail and not in the response, which does not wait for the audit event: an unknown
+    /// id has none, and the time would reveal that. To keep unauthenticated callers from filling the audit trail,
+    /// only a few refusals of each credential are recorded in a period; all are logged.
     fn refuse_token(
         &self,
         request: &TokenRequest,
@@ -138,7 +136,7 @@ impl Engine {
         now: Timestamp,
     ) -> Error {
         self.record_failed_login(request, now);
-        tracing::warn!(credential_id = %credential.id.0, why, "a token was refused");
+        tracing::warn!(credential_id = %credential.id.0, why, "token request refused");
         let anywhere = (credential.id, None);
         if self.shared.refused.locked_for(anywhere, now).is_some() {
             return Error::WrongCredentials;
@@ -160,7 +158,7 @@ impl Engine {
 }
 
 impl TokenRequest {
-    /// With the network, so that clients elsewhere cannot lock out the credential's owner.
+    /// Includes the network, so that clients elsewhere cannot lock out the credential's owner.
     fn login_key(&self) -> Option<LoginKey> {
         Some((self.id?, self.client_network))
     }

@@ -1,14 +1,14 @@
-//! A bound on each step in the database. The database bounds its own statements; but where its machine is
-//! gone, or a firewall has forgotten the connection, no answer comes and nobody says so.
+//! Timeouts around steps in the database. Postgres limits its own statements, but if its machine is gone or a
+//! firewall has dropped the connection, no response ever arrives.
 
 use std::time::Duration;
 
-/// Beyond what the database's own bounds allow one step of several statements.
+/// Longer than Postgres' own limits allow one step of several statements to take.
 pub(crate) const STEP_TIMEOUT: Duration = Duration::from_secs(30);
-/// The same for the end of a sync, which has the most of them.
+/// The same for the end of a sync, which has the most statements.
 pub(crate) const FINISH_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The outcome, or `Unavailable` when there is none by then.
+/// Fails with `Unavailable` on timeout.
 pub(crate) async fn with_timeout<T>(
     time: Duration,
     step: impl Future<Output = Result<T, store::Error>>,

@@ -1,4 +1,4 @@
-//! Comparing two syncs of one asset.
+//! Compares two syncs of an asset.
 
 use std::sync::Arc;
 
@@ -18,26 +18,25 @@ const NOT_UNDERSTOOD: &str = "What that sync saw was written by another version 
     which knew things that this one does not.";
 const DID_NOT_SUCCEED: &str = "Only syncs that succeeded can be compared.";
 
-/// What differs between two syncs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DriftAnswer {
-    /// The earlier one; none when `to` is the first.
+    /// The earlier sync. None: `to` is the first.
     pub from: Option<SyncScore>,
-    /// The later one; none before the first.
+    /// The later sync. None: no sync has succeeded.
     pub to: Option<SyncScore>,
-    /// What differs; nothing without both.
+    /// Empty unless both are set.
     pub drift: Drift,
 }
 
 impl Engine {
-    /// Compares two syncs of an asset: by default the latest, with the one before it.
+    /// Compares two syncs of an asset; by default the latest two.
     pub async fn drift(
         &self,
         organisation: &OrganisationId,
         asset_id: AssetId,
         (from, to): (Option<SyncId>, Option<SyncId>),
     ) -> Result<DriftAnswer, Error> {
-        // Before anything is read: what is compared may be large.
+        // Acquired before anything is read, because the snapshots may be large.
         let turn = self.acquire_comparison_permit().await?;
         let now = self.clock().now();
         let asset = self.store().find_asset(organisation, asset_id, now).await?;
@@ -65,7 +64,7 @@ impl Engine {
         let kept =
             |judgement: Option<RecordedEvaluation>| judgement.ok_or(Error::NotKept(NOT_KEPT));
         let (from, to) = (kept(from.judgement)?, kept(to.judgement)?);
-        // The turn goes with the work, which ends though its caller has gone away.
+        // The permit moves into the task, which finishes even if the caller is gone.
         let compared = run_blocking(TIMEOUT, move || {
             let compared = drift::between(from, to);
             drop(turn);
@@ -75,21 +74,21 @@ impl Engine {
         let drift = compared.map_err(|why| match why {
             NotComparable::TooLarge => Error::NotKept(TOO_LARGE),
             NotComparable::NotUnderstood(what) => {
-                tracing::warn!(what, "a snapshot of another version is not understood");
+                tracing::warn!(part = what, "stored snapshot of another version cannot be read");
                 Error::NotKept(NOT_UNDERSTOOD)
             }
         })?;
         Ok(DriftAnswer { from: Some(scores.0), to: Some(scores.1), drift })
     }
 
-    /// Waits for a turn, but not for long.
+    /// Waits briefly for a permit.
     pub(crate) async fn acquire_comparison_permit(&self) -> Result<OwnedSemaphorePermit, Error> {
         let turn = Arc::clone(&self.shared.comparisons).acquire_owned();
         let waited = tokio::time::timeout(self.limits().comparison_wait, turn).await;
         waited.ok().and_then(Result::ok).ok_or(Error::TooManyComparisons)
     }
 
-    /// A sync of this asset that succeeded.
+    /// A successful sync of this asset.
     async fn judged(
         &self,
         organisation: &OrganisationId,
@@ -110,7 +109,7 @@ impl Engine {
         }
     }
 
-    /// The successful sync before this one.
+    /// The previous successful sync.
     async fn sync_before(
         &self,
         organisation: &OrganisationId,

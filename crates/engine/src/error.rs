@@ -1,18 +1,16 @@
-//! Why the engine does not do what was asked for.
+//! Errors of operations.
 
 use domain::connection_test::TestReport;
 use domain::{Fault, Faults, IntegrationId, SyncId};
 
-/// Why a request cannot be done.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// No such thing in the caller's organisation.
+    /// It does not exist in the caller's organisation.
     #[error("not found")]
     NotFound,
-    /// The input is wrong.
     #[error("invalid: {0}")]
     Invalid(Faults),
-    /// The tenant does not accept the configuration, so nothing was saved.
+    /// The connection test failed; nothing was saved.
     #[error("the connection test failed")]
     ConnectionTestFailed(Box<TestReport>),
     /// This integration has the asset name.
@@ -21,43 +19,36 @@ pub enum Error {
     /// This integration has the tenant and client ID.
     #[error("integration {0} connects to the tenant with this client")]
     TenantClientTaken(IntegrationId),
-    /// This integration was given another origin or client while a secret was put for the former one.
+    /// The origin or client of this integration changed while the secret was stored.
     #[error("integration {0} was given another origin or client")]
     Moved(IntegrationId),
-    /// This integration is deleted.
     #[error("integration {0} is deleted")]
     Deleted(IntegrationId),
-    /// This integration is disabled.
     #[error("integration {0} is disabled")]
     Disabled(IntegrationId),
-    /// The finding is resolved, so it cannot be accepted.
+    /// A resolved finding cannot be accepted.
     #[error("the finding is not open")]
     FindingNotOpen,
-    /// The organisation has as many living API credentials as it may have.
+    /// The organisation has reached the maximum of active API credentials.
     #[error("there are too many API credentials")]
     TooManyCredentials,
-    /// No living API credential has this id and secret.
+    /// No active API credential has this id and secret.
     #[error("the credentials are not accepted")]
     WrongCredentials,
-    /// Too many wrong secrets were sent for this id; come back after so many seconds.
+    /// Too many wrong secrets were sent for this id.
     #[error("too many wrong secrets were sent")]
-    TooManyGuesses {
-        /// Until the id is looked at again.
-        retry_after_s: u32,
-    },
+    TooManyGuesses { retry_after_s: u32 },
     /// This sync is already queued or running.
     #[error("sync {0} is in progress")]
     SyncInProgress(SyncId),
-    /// What is asked for is no longer kept, or never was; in words.
+    /// What was requested is no longer stored, or never was. Human-readable.
     #[error("{0}")]
     NotKept(&'static str),
-    /// Too many syncs are being compared.
     #[error("too many syncs are being compared")]
     TooManyComparisons,
-    /// The configuration has another version.
+    /// The stored version differs from the expected one.
     #[error("the configuration has changed")]
     PreconditionFailed,
-    /// The database.
     #[error(transparent)]
     Store(store::Error),
 }

@@ -1,5 +1,4 @@
-//! Judging a tenant and preparing what is kept of that, away from the threads that answer: a tenant
-//! may be large.
+//! Evaluates a tenant and prepares the record of it on the blocking pool, because a tenant may be large.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,16 +10,15 @@ use domain::recorded_evaluation::RecordedEvaluation;
 use domain::tenant::Tenant;
 use store::NewEvaluation;
 
-/// How long the evaluation of one tenant may take. What is read of a tenant is bounded, so it takes milliseconds.
+/// Readings are bounded in size, so an evaluation takes milliseconds.
 pub const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The work took longer than its timeout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("evaluating the tenant took too long")]
 pub struct TimedOut;
 
-/// Runs CPU-bound work on a thread that serves no request. Work that exceeds the timeout runs on to its end, but
-/// nobody waits for it. A panic in the work is a panic in the caller.
+/// Runs CPU-bound work on the blocking pool. On timeout the work continues, but its result is dropped. A panic in the
+/// work panics in the caller.
 pub async fn run_blocking<T: Send + 'static>(
     timeout: Duration,
     work: impl FnOnce() -> T + Send + 'static,
@@ -30,22 +28,22 @@ pub async fn run_blocking<T: Send + 'static>(
         Ok(done) => Ok(done),
         Err(error) => match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
-            // Only a runtime that shuts down cancels such work, and then nobody waits for it.
+            // Cancelled only when the runtime shuts down.
             Err(_) => std::future::pending().await,
         },
     }
 }
 
-/// A tenant judged, and the record of it.
+/// An evaluation and its record.
 pub struct TenantEvaluation {
     pub evaluation: Evaluation,
     pub keep: NewEvaluation,
-    /// Where the policy is another than `former`.
+    /// Set if the policy differs from `former`.
     pub policy_change: Option<PolicyChange>,
 }
 
-/// Judges by a policy, and by the former one where that is another. An evaluation that exceeds `TIMEOUT` is an
-/// error that is not retryable: another attempt would take as long.
+/// Evaluates under a policy, and under the former one if that differs. A timeout is not retryable, because another
+/// attempt would take as long.
 pub async fn evaluate(
     tenant: Arc<Tenant>,
     policy: Policy,

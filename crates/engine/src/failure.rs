@@ -1,4 +1,4 @@
-//! Why a sync failed, whose turn it is, and whether trying again can help.
+//! Failures of syncs: the code, who must act, and whether a retry can help.
 
 use auth0::{ConnectError, Session};
 use domain::inconclusive::UnknownReason;
@@ -17,7 +17,7 @@ pub fn refused(error: &ConnectError) -> Failure {
     }
 }
 
-/// The stored credentials cannot be opened with the configured keys.
+/// No configured key decrypts the stored credentials.
 pub fn credentials_unreadable() -> Failure {
     Failure {
         code: "credentials_unreadable".to_owned(),
@@ -29,7 +29,7 @@ pub fn credentials_unreadable() -> Failure {
     }
 }
 
-/// The service's own fault. Its cause is in the log, under the sync's id.
+/// A defect. The log has its cause, under the sync's id.
 pub fn internal() -> Failure {
     Failure {
         code: "internal".to_owned(),
@@ -39,7 +39,7 @@ pub fn internal() -> Failure {
     }
 }
 
-/// The readings did not end, whatever their own deadlines.
+/// The readings did not end by their own deadlines.
 pub fn deadline_exceeded() -> Failure {
     Failure {
         code: "deadline_exceeded".to_owned(),
@@ -49,15 +49,14 @@ pub fn deadline_exceeded() -> Failure {
     }
 }
 
-/// Why a tenant counts as not read: none of its essential readings was read, whatever else was. None when at
-/// least one was.
+/// The failure of a sync that read none of the essential kinds. None: at least one was read.
 pub fn nothing_essential_read(session: &Session, readings: &[ReadingReport]) -> Option<Failure> {
     let failure = of_essentials(readings)?;
-    // Why there is no other token says more than that this one was refused.
+    // Why there is no other token says more than the refusal of this one.
     Some(session.refusal().map_or(failure, |error| refused(&error)))
 }
 
-/// By what most of the essential readings met.
+/// The most frequent failure of the essential readings.
 fn of_essentials(readings: &[ReadingReport]) -> Option<Failure> {
     let mut kinds: Vec<(usize, UnknownReason, &ReadingReport)> = Vec::new();
     for report in readings.iter().filter(|report| is_essential(report)) {

@@ -1,4 +1,4 @@
-//! What to say of each probe and of the scopes, and what to do now.
+//! Messages and hints for the probes and scopes of a connection test.
 
 use domain::connection_test::{Step, StepCode, StepName, StepStatus};
 use domain::coverage::Forecast;
@@ -31,7 +31,7 @@ const RETIRED: &str = "Auth0 has retired this feature here. Nothing is to be don
 const ONLY_SOME_TENANTS: &str = "Auth0 offers this to some tenants only. Nothing is to be done: the checks that \
     need it do not apply.";
 
-/// The code of a reading that was not read.
+/// The code of a failed reading.
 pub fn code_of(kind: ReadingKind, reason: UnknownReason, cause: Option<&Cause>) -> StepCode {
     match reason {
         UnknownReason::ApiError if cause == Some(&Cause::RequestRefused) => StepCode::NotUnderstood,
@@ -40,7 +40,7 @@ pub fn code_of(kind: ReadingKind, reason: UnknownReason, cause: Option<&Cause>) 
         UnknownReason::TimedOut => StepCode::Timeout,
         UnknownReason::Forbidden => StepCode::ClientNotAuthorized,
         UnknownReason::ApiError => StepCode::Auth0Unavailable,
-        // Every tenant has the essential resources: a host without them is not a tenant.
+        // Every tenant has the essential resources, so the host is not a tenant.
         UnknownReason::NotSupported if kind.need() == Need::Essential => StepCode::NotAuth0,
         // A 404 says nothing about the plan.
         UnknownReason::NotSupported | UnknownReason::NotUnderstood | UnknownReason::Truncated => {
@@ -81,7 +81,7 @@ pub fn probe(outcome: &Outcome, report: &ReadingReport) -> Step {
     }
 }
 
-/// What to do now about a reading that was not read.
+/// What to do about a failed reading.
 pub fn hint(kind: ReadingKind, reason: UnknownReason, cause: Option<&Cause>) -> String {
     match cause {
         Some(Cause::TokenRefused | Cause::NoManagementToken) => TOKEN_REFUSED.to_owned(),
@@ -157,7 +157,7 @@ fn hint_of(kind: ReadingKind, code: StepCode) -> String {
     }
 }
 
-/// A reading that was read, and of which Auth0 kept something back for want of a scope: what waits for it.
+/// Adds a hint to a reading from which Auth0 left members out because a scope is missing: the checks that need them.
 pub fn hint_at_parts(step: &mut Step, granted: &Scopes, forecast: &Forecast) {
     let Some(reading) = step.reading.filter(|_| step.status == StepStatus::Passed) else { return };
     let hints =
@@ -182,7 +182,7 @@ pub fn hint_at_parts(step: &mut Step, granted: &Scopes, forecast: &Forecast) {
     }
 }
 
-/// What a step says that passed.
+/// The message of a passed step.
 pub fn passed_message(name: StepName) -> &'static str {
     match name {
         StepName::Reachability => "The tenant's host answers.",
@@ -191,7 +191,6 @@ pub fn passed_message(name: StepName) -> &'static str {
     }
 }
 
-/// How to grant scopes.
 fn grant_hint(scopes: &str) -> String {
     format!(
         "In Auth0, open Applications > APIs > Auth0 Management API > Machine to Machine \
@@ -199,7 +198,7 @@ fn grant_hint(scopes: &str) -> String {
     )
 }
 
-/// The step about the audience where the Management API does not take the token for one of its own.
+/// The step of the audience if the Management API rejects the token as not its own.
 pub fn wrong_audience(message: &str) -> Step {
     Step {
         name: StepName::Audience,
@@ -212,7 +211,7 @@ pub fn wrong_audience(message: &str) -> Step {
     }
 }
 
-/// The step about the granted scopes.
+/// The step of the granted scopes.
 pub fn scopes(granted: Option<&Scopes>) -> Step {
     let step = |status, code, message: String, hint| Step {
         name: StepName::Scopes,

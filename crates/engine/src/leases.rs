@@ -1,6 +1,6 @@
-//! The syncs that this process runs, each under a lease. One statement keeps them all; a sync whose
-//! lease is gone (taken over, cancelled, deleted) stops at once; so does one whose lease runs out because
-//! the database cannot be reached: another worker may already have it.
+//! The leases of the syncs that this process runs. One statement renews all. A sync stops at once if its lease is
+//! lost (claimed by another worker, cancelled or deleted), or if it expires because the database is unreachable:
+//! another worker may already have claimed the sync.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{Engine, db_timeout};
 
-/// The leases by their tokens.
+/// By lease token.
 #[derive(Default)]
 pub(crate) struct LeaseTable(Mutex<HashMap<Uuid, Lease>>);
 
@@ -21,11 +21,11 @@ struct Lease {
     lost: CancellationToken,
 }
 
-/// One sync in hand; given back when dropped.
+/// A registered lease; removed when dropped.
 pub(crate) struct LeaseGuard<'a> {
     held: &'a LeaseTable,
     lease_token: Uuid,
-    /// Cancelled when the lease is gone.
+    /// Cancelled when the lease is lost.
     pub lost: CancellationToken,
 }
 
@@ -40,7 +40,7 @@ impl LeaseTable {
         self.lock().keys().copied().collect()
     }
 
-    /// Those that were kept are kept until then; the others that were asked for are lost.
+    /// Extends the kept leases until then, and cancels the others that were asked for.
     fn renew(&self, asked: &[Uuid], kept: &[Uuid], until: Timestamp) {
         let mut held = self.lock();
         for lease_token in asked {
@@ -52,7 +52,7 @@ impl LeaseTable {
         }
     }
 
-    /// Stops the syncs whose leases are over by then.
+    /// Cancels the leases that expire by then.
     fn cancel_expired(&self, by: Timestamp) {
         for lease in self.lock().values().filter(|lease| lease.until <= by) {
             lease.lost.cancel();
@@ -60,7 +60,7 @@ impl LeaseTable {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, Lease>> {
-        // A panic of another holder leaves a map that is still whole.
+        // A panic while the lock is held leaves the map valid.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -71,7 +71,7 @@ impl Drop for LeaseGuard<'_> {
     }
 }
 
-/// Keeps the leases of this process for as long as it is polled.
+/// Renews the leases of this process while it is polled.
 pub(crate) async fn renew_loop(engine: &Engine) {
     loop {
         tokio::time::sleep(engine.limits().lease_check_every).await;
@@ -91,10 +91,10 @@ impl Engine {
         let time = limits.lease / 4;
         match db_timeout::with_timeout(time, self.store().extend_leases(&asked, until)).await {
             Ok(kept) => held.renew(&asked, &kept, until),
-            // The database may be back before the leases run out; each end is re-checked anyway.
-            Err(error) => tracing::warn!(%error, syncs = asked.len(), "no heartbeat"),
+            // The database may be back before the leases expire; the end of each sync checks its lease anyway.
+            Err(error) => tracing::warn!(%error, syncs = asked.len(), "renewing leases failed"),
         }
-        // The next look may take as long, and must not come too late.
+        // The next renewal may take as long, and must not come too late.
         held.cancel_expired(self.clock().now() + limits.lease_check_every + time);
     }
 }

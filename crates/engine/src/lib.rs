@@ -1,5 +1,5 @@
-//! What the service does: tests a connection, saves it, reads and judges the tenant, keeps the
-//! findings. Not here: HTTP (`api`), the talk with Auth0 (`auth0`), SQL (`store`).
+//! The operations of the service: connection tests, saving, syncs, evaluation, acceptance. HTTP is in `api`, calls to
+//! Auth0 in `auth0`, SQL in `store`.
 
 mod acceptance;
 mod actor;
@@ -51,36 +51,36 @@ use audit_queue::AuditQueue;
 use failed_logins::FailedLogins;
 use leases::LeaseTable;
 
-/// The caps of the engine's own work.
+/// Limits of the engine.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// A connection test ends by then.
+    /// Timeout of a connection test.
     pub test_deadline: Duration,
-    /// A sync ends by then, whatever the tenant does.
+    /// Timeout of a sync.
     pub sync_deadline: Duration,
-    /// A worker that is silent for so long has lost its sync.
+    /// Duration of a lease without renewal.
     pub lease: Duration,
-    /// Syncs at once in this process.
+    /// Concurrent syncs of this process.
     pub concurrent_syncs: usize,
-    /// Syncs of one organisation at once, on all replicas together.
+    /// Concurrent syncs of one organisation, on all replicas together.
     pub syncs_per_organisation: u32,
-    /// Syncs of one Auth0 tenant at once, on all replicas together: they share its rate limit.
+    /// Concurrent syncs of one Auth0 tenant, on all replicas together: they share its rate limit.
     pub syncs_per_tenant: u32,
-    /// Workers that may try one sync before it is given up.
+    /// Workers that may attempt one sync.
     pub attempts: u32,
-    /// A sync that was begun so long ago is not taken over again.
+    /// A sync that started longer ago is not claimed again.
     pub longest_sync: Duration,
-    /// Scheduled syncs of one minute start spread over this time.
+    /// Scheduled syncs of the same minute are spread over this time.
     pub schedule_spread: Duration,
-    /// How often an idle worker looks for work that nobody announced.
+    /// How often an idle worker polls for work.
     pub poll_every: Duration,
-    /// How often a worker makes sure that it still holds its syncs: how fast they stop.
+    /// How often a worker renews its leases: how fast a cancelled sync stops.
     pub lease_check_every: Duration,
-    /// Comparisons of two syncs at once in this process: each may hold a hundred megabytes.
+    /// Concurrent comparisons of this process; each may need 100 MB.
     pub comparisons: usize,
-    /// How long one waits for its turn.
+    /// Maximum wait for a comparison permit.
     pub comparison_wait: Duration,
-    /// How long a worker that has to stop lets its syncs come to their end.
+    /// Time for running syncs to finish at shutdown.
     pub shutdown_grace: Duration,
 }
 
@@ -105,23 +105,18 @@ impl Default for Limits {
     }
 }
 
-/// What an [`Engine`] is made of.
+/// What an [`Engine`] needs.
 pub struct Parts {
-    /// The database.
     pub store: Store,
-    /// The talk with Auth0.
     pub auth0: Auth0,
-    /// Which tenants may be called.
+    /// The tenants that may be called.
     pub allowed: AllowedOrigins,
-    /// Time.
     pub clock: Arc<dyn Clock>,
-    /// Ids.
     pub ids: Arc<dyn IdSource>,
-    /// Caps.
     pub limits: Limits,
 }
 
-/// The service's work, one for each process. Clones share everything.
+/// One for each process. Clones share everything.
 #[derive(Clone)]
 pub struct Engine {
     shared: Arc<Shared>,
@@ -133,34 +128,30 @@ struct Shared {
     queued: Notify,
     /// A sync ended in this process.
     ended: Notify,
-    /// The syncs that this process runs.
     held: LeaseTable,
     /// Wrong secrets of API credentials.
     failed_logins: FailedLogins,
-    /// Refusals of API credentials that are in the audit.
+    /// Refused API credentials that were audited, to limit their number.
     refused: FailedLogins,
-    /// Rows of the audit that nobody waits for.
     later: AuditQueue,
-    /// Turns to compare two syncs, or two policies.
+    /// Permits for comparisons and policy previews.
     comparisons: Arc<Semaphore>,
 }
 
-/// The answer to a connection test.
+/// The response to a connection test.
 #[derive(Debug, Clone)]
 pub struct TestAnswer {
-    /// What was found.
     pub report: TestReport,
-    /// Whether the history has a row of it.
+    /// Whether it is in the history.
     pub recorded: bool,
-    /// Why not: `unsaved_configuration` or `changed_fields`.
+    /// Why it is not: `unsaved_configuration` or `changed_fields`.
     pub reason: Option<&'static str>,
-    /// The row.
     pub history_entry_id: Option<HistoryEntryId>,
-    /// The fields that were rewritten to their normal form.
+    /// Names of the fields that were normalised.
     pub normalised: Vec<&'static str>,
 }
 
-/// The precondition of a change: the versions that it may overwrite.
+/// The precondition of a change: the versions that it may replace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExpectedVersion {
     Any,
@@ -177,7 +168,6 @@ impl ExpectedVersion {
 }
 
 impl Engine {
-    /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
         let shared = Shared {
             comparisons: Arc::new(Semaphore::new(parts.limits.comparisons)),
@@ -192,27 +182,23 @@ impl Engine {
         Self { shared: Arc::new(shared) }
     }
 
-    /// The database.
     pub fn store(&self) -> &Store {
         &self.shared.parts.store
     }
 
-    /// Time.
     pub fn clock(&self) -> &dyn Clock {
         &*self.shared.parts.clock
     }
 
-    /// Ids.
     pub fn ids(&self) -> &dyn IdSource {
         &*self.shared.parts.ids
     }
 
-    /// Which tenants may be called.
+    /// The tenants that may be called.
     pub fn allowed(&self) -> &AllowedOrigins {
         &self.shared.parts.allowed
     }
 
-    /// The caps.
     pub fn limits(&self) -> &Limits {
         &self.shared.parts.limits
     }

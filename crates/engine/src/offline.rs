@@ -1,4 +1,4 @@
-//! Reads a tenant without a database: for the command line.
+//! Reads a tenant without a database, for the command line.
 
 use std::time::Duration;
 
@@ -12,11 +12,11 @@ use domain::tenant::{Outcome, Tenant};
 use crate::failure;
 use crate::permitted_readings::read_permitted;
 
-/// Named in the `User-Agent` where a sync has its id.
+/// In the `User-Agent`, in place of a sync's id.
 const WHO: &str = "command-line";
 
-/// Everything that the granted scopes allow to read, as a sync would read it. It fails where a sync would: when
-/// the tenant cannot be opened, and when none of the essential settings is read.
+/// Reads what the granted scopes allow, as a sync does. Fails where a sync fails: if there is no token, or if no
+/// essential reading succeeds.
 pub async fn read_tenant(
     auth0: &Auth0,
     connection: &Connection,

@@ -1,5 +1,5 @@
-//! Which readings a token may fetch. Optional ones are asked for only where their scope is granted; what
-//! is required is asked for anyway, so that a missing scope is told.
+//! The readings that a token permits. Optional readings are fetched only if their scope is granted; required ones
+//! always, so that a missing scope is reported.
 
 use auth0::Session;
 use domain::readings::{Part, ReadingKind};
@@ -8,10 +8,10 @@ use domain::sync::ReadingReport;
 use domain::tenant::Outcome;
 use jiff::Timestamp;
 
-/// What became of each reading.
+/// The outcome of each reading.
 pub type Readings = Vec<(Outcome, ReadingReport)>;
 
-/// Reads everything that the session's token may read.
+/// Fetches everything that the session's token permits.
 pub async fn read_permitted(
     session: &Session,
     deadline: Timestamp,
@@ -20,8 +20,8 @@ pub async fn read_permitted(
     let mut readings = Readings::new();
     let mut before = Scopes::default();
     loop {
-        // Once more, should the token have been renewed with scopes that were granted meanwhile: the
-        // checks that they bring are judged by that token.
+        // The token may have been renewed with newly granted scopes. Their readings are then fetched too, because
+        // their checks are evaluated by that token.
         let granted = granted_to(session);
         let mut kinds = ReadingKind::fetched_with(&granted);
         kinds.retain(|kind| !is_in(&readings, *kind) || has_more(*kind, &before, &granted));
@@ -38,7 +38,7 @@ pub async fn read_permitted(
     }
 }
 
-/// Sees what the session's token can read.
+/// Fetches the first page of everything that the session's token permits.
 pub async fn probe_permitted(session: &Session, deadline: Timestamp) -> Readings {
     session.probe_all(&ReadingKind::fetched_with(&granted_to(session)), deadline).await
 }
@@ -51,7 +51,7 @@ fn is_in(readings: &Readings, kind: ReadingKind) -> bool {
     readings.iter().any(|(_, report)| report.reading == kind)
 }
 
-/// Whether the newer scopes show a part of it that the older ones did not.
+/// Whether the newer scopes add a part to this reading.
 fn has_more(kind: ReadingKind, before: &Scopes, granted: &Scopes) -> bool {
     Part::for_kind(kind).any(|part| part.is_given_to(granted) && !part.is_given_to(before))
 }

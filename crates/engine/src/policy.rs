@@ -1,5 +1,5 @@
-//! The organisation's policy: putting another one in place. It takes effect with the next sync of
-//! each integration: what is judged stays judged by what was then in force.
+//! Replaces an organisation's policy. The new policy applies from the next sync of each integration; past evaluations
+//! stay.
 
 use domain::policy::Policy;
 use serde_json::json;
@@ -7,12 +7,11 @@ use store::{PutPolicyOutcome, StoredPolicy};
 
 use crate::{Actor, Engine, Error, ExpectedVersion};
 
-/// How often a change of whatever version is tried.
+/// Attempts of a change without an expected version.
 const PUTS_MAX: u32 = 3;
 
 impl Engine {
-    /// Puts a policy in the place of one of these versions. One that says the same as the present
-    /// one changes nothing, and has no line in the audit.
+    /// Replaces the policy if it has one of these versions. An equal policy changes nothing and is not audited.
     pub async fn put_policy(
         &self,
         actor: &Actor,

@@ -1,4 +1,4 @@
-//! Trying a policy on what is kept of the tenants: nobody is called, and nothing is written.
+//! Previews a policy on the stored snapshots. Calls no tenant and writes nothing.
 
 use domain::policy::{Policy, Proposal};
 use domain::preview::{self, Baseline, Preview};
@@ -11,54 +11,46 @@ use store::PageQuery;
 use crate::evaluation::{TIMEOUT, run_blocking};
 use crate::{Engine, Error};
 
-/// What all changes of one answer may take, in bytes of JSON: it is kept for its idempotency key.
+/// Maximum size of all changes in a response, in bytes of JSON: the response is stored for its idempotency key.
 const RESPONSE_BUDGET: usize = 512 * 1024;
 
-/// What a policy would make of some integrations.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PolicyPreviews {
-    /// Of those that could be judged, in the order of their ids.
+    /// In the order of their ids.
     pub evaluated: Vec<PolicyPreview>,
-    /// The others, and why.
     pub not_evaluated: Vec<(IntegrationId, NotEvaluated)>,
-    /// The last integration looked at, where others follow.
+    /// The last integration of this page. None: it is the last page.
     pub last: Option<IntegrationId>,
 }
 
-/// What a policy would make of one integration.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PolicyPreview {
-    /// Which.
     pub integration_id: IntegrationId,
-    /// Its asset.
     pub asset_id: AssetId,
-    /// The Asset Name in SAFE.
     pub asset_name: String,
-    /// When the tenant was seen that is judged here.
+    /// When the evaluated tenant was read.
     pub observed_at: Timestamp,
-    /// What would be another.
     pub preview: Preview,
 }
 
-/// Why there is nothing to judge.
+/// Why an integration was not evaluated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotEvaluated {
-    /// No such integration in the caller's organisation.
+    /// It does not exist in the caller's organisation.
     NotFound,
-    /// It is deleted.
     Deleted,
     /// No sync has succeeded yet.
     NeverSynced,
-    /// What the latest successful sync saw is not kept.
+    /// The latest snapshot is no longer stored.
     NotKept,
-    /// It was too large to keep.
+    /// The latest snapshot was too large to store.
     TooLarge,
-    /// It was written by another version of this service, which knew what this one does not.
+    /// Another version of this service wrote the snapshot.
     NotUnderstood,
 }
 
 impl Engine {
-    /// One page, by the order of ids: of all living integrations, or of those that the proposal names.
+    /// One page in the order of ids: of all active integrations, or of those named by the proposal.
     pub async fn preview_policy(
         &self,
         organisation: &OrganisationId,
@@ -92,7 +84,7 @@ impl Engine {
         Ok(page)
     }
 
-    /// Those that can be looked at; the others are noted.
+    /// Those that can be evaluated; the others are recorded.
     async fn active_findings(
         &self,
         organisation: &OrganisationId,
@@ -110,7 +102,7 @@ impl Engine {
         Ok(living)
     }
 
-    /// With the room that is left in the answer.
+    /// `room`: what is left of the response's budget.
     async fn preview_one(
         &self,
         organisation: &OrganisationId,
@@ -126,7 +118,7 @@ impl Engine {
         let latest = match store.latest_judgement(organisation, integration_id).await {
             Ok(Some(latest)) => latest,
             Ok(None) => return Ok(Err(NotEvaluated::NotKept)),
-            // Written by another version of this service.
+            // Another version of this service wrote it.
             Err(store::Error::Corrupt { .. }) => return Ok(Err(NotEvaluated::NotUnderstood)),
             Err(error) => return Err(error.into()),
         };
@@ -143,12 +135,12 @@ impl Engine {
             asset_id: asset.id,
             sync_id: latest.score.sync_id,
             now,
-            // Nothing is written, so nobody reads why.
+            // Nothing is stored, so the reason is not needed.
             policy_change: None,
         };
         let policies = policies.clone();
         let judged = run_blocking(TIMEOUT, move || {
-            // Held for as long as the tenant is in memory, also when nobody waits any more.
+            // Held while the tenant is in memory, even if the caller is gone.
             let _turn = turn;
             let tenant = Tenant::try_from(snapshot)?;
             let [present, other] = &policies;
@@ -159,7 +151,7 @@ impl Engine {
         let (preview, room) = match judged.await.map_err(|_| Error::TooManyComparisons)? {
             Ok(judged) => judged,
             Err(what) => {
-                tracing::warn!(what, "a snapshot of another version is not understood");
+                tracing::warn!(part = what, "stored snapshot of another version cannot be read");
                 return Ok(Err(NotEvaluated::NotUnderstood));
             }
         };
@@ -170,7 +162,7 @@ impl Engine {
     }
 }
 
-/// The named ones of this page, and whether others follow.
+/// The named integrations of this page, and whether others follow.
 fn page_of(named: &[IntegrationId], slice: PageQuery<IntegrationId>) -> (Vec<IntegrationId>, bool) {
     let limit = usize::try_from(slice.limit).unwrap_or(usize::MAX);
     let mut ids = named.to_vec();

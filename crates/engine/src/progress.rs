@@ -1,5 +1,4 @@
-//! Telling whoever follows a sync how it goes. That is a service to them and no part of the sync: when
-//! it fails, the sync goes on untold.
+//! Records the progress of a sync for clients that follow it. Failing to record it does not affect the sync.
 
 use std::time::Duration;
 
@@ -10,13 +9,13 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::{Engine, db_timeout};
 
-/// How long telling may hold a sync up.
+/// How long recording may delay a sync.
 const PROGRESS_TIMEOUT: Duration = Duration::from_secs(5);
-/// Readings that one transaction records: more than there are kinds.
+/// Readings per transaction: more than there are kinds.
 const BATCH_MAX: usize = 64;
 
 impl Engine {
-    /// Records readings as they come: those that are there together in one transaction.
+    /// Records readings as they arrive; those that arrived together, in one transaction.
     pub(crate) async fn record_readings(
         &self,
         claim: &Claim,
@@ -32,7 +31,7 @@ impl Engine {
         }
     }
 
-    /// Tells that the secret which this sync begins with is about to expire, or has.
+    /// Records that the secret of this sync is about to expire or has expired.
     pub(crate) async fn record_secret_expiry(&self, claim: &Claim) {
         let Some(expires_at) = claim.integration.settings.client_secret_expires_at else { return };
         if let Some(reminder) = reminder::current_stage(expires_at, self.clock().now()) {
@@ -48,7 +47,7 @@ impl Engine {
             self.store().insert_sync_events(organisation_id, claim.lease_token, now, events);
         let written = db_timeout::with_timeout(PROGRESS_TIMEOUT, written).await;
         if let Err(error) = &written {
-            tracing::warn!(sync_id = %claim.sync.id, %error, "the progress of the sync is not recorded");
+            tracing::warn!(sync_id = %claim.sync.id, %error, "recording sync progress failed");
         }
         written.is_ok()
     }

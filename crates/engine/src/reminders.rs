@@ -26,7 +26,7 @@ impl Engine {
                     integration_id = %each.integration_id,
                     days = each.reminder.days,
                     expires_at = %each.expires_at,
-                    "a client secret expires soon or has expired"
+                    "client secret expires soon or has expired"
                 );
             }
             if reminded.len() < BATCH as usize {

@@ -1,5 +1,5 @@
-//! A secret that changes without a gap: the next one is put beforehand, tried when Auth0 refuses the
-//! present one, and takes its place when Auth0 accepts it. Not here: how tokens are asked for (`auth0`).
+//! Secret rotation without downtime: a next secret is stored in advance, tried when Auth0 refuses the current one,
+//! and promoted when Auth0 accepts it. Token requests are in `auth0`.
 
 use auth0::{ConnectError, Freshness, Session};
 use domain::clock::rfc3339;
@@ -21,24 +21,24 @@ const UNREADABLE: &str =
     "The next secret cannot be opened with the configured encryption keys, so it was not tried.";
 const REFUSED_TOO: &str = "The next secret was refused as well.";
 
-/// The secret to try when the present one is refused, or why it does not open.
+/// The secret to try when the current one is refused, or why it cannot be decrypted.
 pub(crate) type NextSecret<'a> = Option<&'a Result<SecretString, store::Error>>;
 
-/// An open tenant.
+/// A session and the secret that it uses.
 pub(crate) struct OpenedSession {
     pub session: Session,
-    /// It refused the present secret and accepted the next one.
+    /// The tenant refused the current secret and accepted the next one.
     pub by_next: bool,
 }
 
-/// What a promotion leaves to be seen.
+/// The records of a promotion.
 pub(crate) struct PromotionRows {
     pub entry: HistoryEntry,
     pub audit: AuditEntry,
 }
 
 impl Engine {
-    /// Puts a next secret. The tenant is not asked: it need not accept it yet.
+    /// Stores a next secret without testing it, because the tenant need not accept it yet.
     pub async fn put_next_secret(
         &self,
         actor: &Actor,
@@ -57,13 +57,12 @@ impl Engine {
         if let Some(done) = self.store().put_next_secret(&saved, put, &entry, &audit).await? {
             return Ok(done);
         }
-        // Between the look and the write it was deleted, or given another origin or client: the secret
-        // was not meant for those.
+        // Deleted meanwhile, or its origin or client changed: the secret was not meant for those.
         self.get_active(actor, id).await?;
         Err(Error::Moved(id))
     }
 
-    /// Withdraws the next secret; without one there is nothing to do.
+    /// Withdraws the next secret; does nothing without one.
     pub async fn withdraw_next_secret(
         &self,
         actor: &Actor,
@@ -79,8 +78,8 @@ impl Engine {
         self.get_active(actor, id).await
     }
 
-    /// Opens the tenant; when it refuses exactly the secret, with the next one. When it refuses both the
-    /// error is that of the present one, and says so.
+    /// Opens a session. If the tenant refuses the secret itself, tries the next one. If it refuses both, the error is
+    /// that of the current one, with a remark.
     pub(crate) async fn open_rotating(
         &self,
         connection: &Connection,
@@ -108,8 +107,8 @@ impl Engine {
         }
     }
 
-    /// Puts the accepted next secret in the place of the refused one, and drops the tokens of that.
-    /// False: somebody was faster, here or elsewhere, and nothing changed.
+    /// Replaces the refused secret with the accepted next one, and drops the cached tokens of the former. False: a
+    /// secret was changed meanwhile, and nothing changed.
     pub(crate) async fn promote(
         &self,
         integration: &Integration,
@@ -129,7 +128,7 @@ impl Engine {
         if let (true, Ok(refused)) = (is_promoted, secrets.current()) {
             self.auth0().forget(&integration.settings.connection(refused));
         }
-        tracing::info!(integration_id = %integration.id, is_promoted, "the next secret was accepted");
+        tracing::info!(integration_id = %integration.id, is_promoted, "Auth0 accepted the next secret");
         Ok(is_promoted)
     }
 
@@ -176,8 +175,7 @@ fn append_message(mut refusal: ConnectError, more: &str) -> ConnectError {
     refusal
 }
 
-/// The failure stays that of the present secret. Where the next one met something that passes, trying
-/// again can help.
+/// The failure is that of the current secret. If the next one failed for a transient reason, a retry can help.
 fn combine_errors(refusal: ConnectError, second: &ConnectError) -> ConnectError {
     let mut both = match second.code {
         StepCode::InvalidClient => append_message(refusal, REFUSED_TOO),

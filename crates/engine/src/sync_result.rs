@@ -1,4 +1,4 @@
-//! The stages of one sync: what was read, what was evaluated, what is to be written.
+//! The results of the stages of a sync: read, evaluated, to be written.
 
 use std::sync::Arc;
 
@@ -7,14 +7,14 @@ use domain::sync::{Failure, SyncResult};
 use domain::tenant::{RateLimitSnapshot, Tenant};
 use store::{Asset, NewEvaluation};
 
-/// A tenant that was read, or why it was not.
+/// A tenant that was read, or why not.
 pub(crate) struct ReadResult {
     pub result: SyncResult,
     pub tenant: Option<Arc<Tenant>>,
     pub pace: Option<RateLimitSnapshot>,
 }
 
-/// What is to be written.
+/// What to write.
 pub(crate) struct SyncEnd {
     pub result: SyncResult,
     pub judged: Option<Evaluated>,

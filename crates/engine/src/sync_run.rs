@@ -1,5 +1,5 @@
-//! One sync: read → evaluate → reconcile → apply. No transaction is open while the tenant is read,
-//! and the applying transaction re-checks that this worker still holds the sync.
+//! Runs one sync: read → evaluate → reconcile → apply. No transaction is open while the tenant is read, and the
+//! applying transaction checks again that this worker holds the lease.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -25,16 +25,15 @@ use crate::sync_summary::{asset, details, health_message, message, token_report}
 use crate::syncs::SYNC_DURATION_SECONDS;
 use crate::{Engine, db_timeout, evaluation, failure};
 
-/// How often the end is written again while the database is away, and how long between.
+/// Attempts to write the end while the database is unavailable, and the pause between them.
 const WRITES: u32 = 8;
 const WRITE_AGAIN_AFTER: Duration = Duration::from_secs(2);
-/// What a sync may need beyond the deadline of its readings before it is cut off.
+/// Time beyond the deadline of the readings before a sync is aborted.
 const MARGIN: Duration = Duration::from_secs(30);
 
 impl Engine {
-    /// Runs a claimed sync to its end, unless the lease is lost or the process has to stop. Every
-    /// fault is an end of its own kind; an error here means that the end could not be written, and
-    /// the lease will run out.
+    /// Runs a claimed sync to its end, unless the lease is lost or the process stops. Every failure ends the sync; an
+    /// error here means that the end could not be written, and the lease will expire.
     pub(crate) async fn run(
         &self,
         claim: Claim,
@@ -63,12 +62,12 @@ impl Engine {
                 read.unwrap_or_else(|_| ReadResult::failed(failure::deadline_exceeded(), SyncResult::default()))
             }
             () = hold.lost.cancelled() => {
-                tracing::info!("the sync was stopped, or another worker has it");
+                tracing::info!("sync stopped: lease lost");
                 self.shared.ended.notify_waiters();
                 return Ok(());
             }
             () = stop.cancelled() => {
-                tracing::info!("handed back to the queue");
+                tracing::info!("sync released for another worker");
                 let release = self.store().release_sync(claim.lease_token);
                 db_timeout::with_timeout(db_timeout::STEP_TIMEOUT, release).await?;
                 return Ok(());
@@ -76,8 +75,8 @@ impl Engine {
         };
         let (ended, was_written) = match Box::pin(self.conclude(&claim, read)).await {
             Err(error) if !error.is_retryable() => {
-                // Reading the tenant again would end the same: this end is of our own fault.
-                tracing::error!(%error, "what was read cannot be written");
+                // A defect: reading the tenant again would not help.
+                tracing::error!(%error, "writing sync results failed");
                 let failed = ReadResult::failed(failure::internal(), SyncResult::default());
                 Box::pin(self.conclude(&claim, failed)).await?
             }
@@ -101,11 +100,11 @@ impl Engine {
         Ok(())
     }
 
-    /// A panic is a fault of ours, and the sync ends by it.
+    /// A panic fails the sync as a defect.
     async fn read_guarded(&self, claim: &Claim) -> ReadResult {
         let read = AssertUnwindSafe(self.read(claim)).catch_unwind().await;
         read.unwrap_or_else(|_| {
-            tracing::error!("reading the tenant panicked");
+            tracing::error!("panic while reading the tenant");
             ReadResult::failed(failure::internal(), SyncResult::default())
         })
     }
@@ -122,7 +121,7 @@ impl Engine {
         let (tell, told) = tokio::sync::mpsc::unbounded_channel();
         let reading = async move {
             let on_done = |report: &ReadingReport| {
-                // Nobody listens any more only when telling has failed before.
+                // The receiver is gone only if recording failed before.
                 let _ = tell.send(report.clone());
             };
             let read = read_permitted(&session, deadline, &on_done).await;
@@ -148,7 +147,7 @@ impl Engine {
         }
     }
 
-    /// With the next secret where the tenant refuses the present one: it is the present one from then on.
+    /// Promotes the next secret if the tenant refuses the current one and accepts the next.
     async fn open(
         &self,
         claim: &Claim,
@@ -170,7 +169,7 @@ impl Engine {
                     if let Err(error) =
                         db_timeout::with_timeout(db_timeout::STEP_TIMEOUT, promote).await
                     {
-                        tracing::warn!(sync_id = who, %error, "the next sync tries both secrets again");
+                        tracing::warn!(sync_id = who, %error, "promoting the next secret failed; the next sync will retry");
                     }
                 }
                 Ok(session)
@@ -183,8 +182,8 @@ impl Engine {
         }
     }
 
-    /// Judges and writes; again for a while, when the database is away: the tenant need not be read
-    /// twice for that. False: the lease was lost, and nothing was written.
+    /// Evaluates and writes. Retries while the database is unavailable, so that the tenant is not read again. False:
+    /// the lease was lost, and nothing was written.
     async fn conclude(
         &self,
         claim: &Claim,
@@ -199,7 +198,7 @@ impl Engine {
             .await;
             match outcome {
                 Err(error) if error.is_retryable() && writes < WRITES => {
-                    tracing::warn!(sync_id = %claim.sync.id, %error, "the end is written later");
+                    tracing::warn!(sync_id = %claim.sync.id, %error, "writing sync results failed; will retry");
                     writes += 1;
                     tokio::time::sleep(WRITE_AGAIN_AFTER).await;
                 }

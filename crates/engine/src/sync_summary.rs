@@ -49,7 +49,7 @@ pub fn asset(
     }
 }
 
-/// Logins of the last 30 days, today's part included; none when a day is not understood.
+/// Logins of the last 30 days, including today. None: a day is not understood.
 fn logins_30d(stats: &DailyStats, now: Timestamp) -> Option<u64> {
     let since = now - SignedDuration::from_hours(30 * 24);
     let mut sum: u64 = 0;
@@ -81,7 +81,7 @@ pub fn message(result: &SyncResult) -> String {
     )
 }
 
-/// The message of the history entry of a change of health.
+/// The message of a change of health in the history.
 pub fn health_message(change: HealthChange) -> &'static str {
     match change {
         HealthChange::Warned => {

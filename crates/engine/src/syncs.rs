@@ -1,4 +1,4 @@
-//! Asking for a sync and following it.
+//! Starts, cancels and follows syncs.
 
 use std::time::Duration;
 
@@ -10,17 +10,17 @@ use store::InsertOutcome;
 
 use crate::{Actor, Engine, Error};
 
-/// How often a waiting request looks at a sync that another replica may be running.
+/// How often a waiting request polls a sync that another replica may run.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
-/// The histogram of the durations of syncs.
+/// Histogram of the durations of syncs.
 pub const SYNC_DURATION_SECONDS: &str = "safe_auth0_sync_duration_seconds";
-/// Upper bounds of its buckets, in seconds. A sync is a second or so of a tenant that does not hold it up.
+/// Upper bounds of its buckets, in seconds. A sync of a tenant that responds quickly takes about a second.
 pub const SYNC_DURATION_BUCKETS_S: [f64; 10] =
     [0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 180.0, 600.0];
 
 impl Engine {
-    /// Queues a sync, one at a time for each integration.
+    /// Queues a sync; fails if the integration has an active one.
     pub async fn start_sync(&self, actor: &Actor, id: IntegrationId) -> Result<Sync, Error> {
         let integration = self.get_active(actor, id).await?;
         if !integration.settings.enabled {
@@ -58,7 +58,7 @@ impl Engine {
         let audit = self.audit(actor, "start_sync", Some(sync.id.0));
         match self.store().insert_sync(&sync, &entry, Some(&audit)).await? {
             InsertOutcome::Active(active) => Err(Error::SyncInProgress(active)),
-            // Deleted or disabled between the look and the write.
+            // Deleted or disabled since the check.
             InsertOutcome::Missing => Err(Error::Deleted(id)),
             InsertOutcome::Disabled => Err(Error::Disabled(id)),
             InsertOutcome::Done => {
@@ -68,7 +68,7 @@ impl Engine {
         }
     }
 
-    /// Stops a sync, queued or running, within a second; one that is over stays as it is.
+    /// Cancels a queued or running sync, which stops within a second. Does nothing if it has ended.
     pub async fn cancel_sync(&self, actor: &Actor, id: SyncId) -> Result<Sync, Error> {
         let now = self.clock().now();
         let organisation_id = &actor.organisation_id;
@@ -81,7 +81,7 @@ impl Engine {
         sync.ok_or(Error::NotFound)
     }
 
-    /// The sync once it is over, or as it stands when the time is up. None when there is none.
+    /// The sync when it has ended, or its state on timeout. None: there is no such sync.
     pub async fn wait_for_sync(
         &self,
         organisation_id: &OrganisationId,
@@ -90,7 +90,7 @@ impl Engine {
     ) -> Result<Option<Sync>, Error> {
         let time_is_up = tokio::time::Instant::now() + at_most;
         loop {
-            // Registered before looking, so that an end in between is not missed.
+            // Registered before the query, so that an end in between is not missed.
             let ended = self.shared.ended.notified();
             let sync = self.store().find_sync(organisation_id, id, self.clock().now()).await?;
             let is_over = sync.as_ref().is_none_or(|sync| sync.state.is_over());

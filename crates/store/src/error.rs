@@ -15,10 +15,7 @@ pub enum Error {
     Conflict(Constraint),
     /// A stored value that this version cannot read: a defect.
     #[error("{table}.{column} holds a value that this version cannot read")]
-    Corrupt {
-        table: &'static str,
-        column: &'static str,
-    },
+    Corrupt { table: &'static str, column: &'static str },
     /// The database cannot be reached or is overloaded. Retryable.
     #[error("the database is not available")]
     Unavailable(#[source] Cause),

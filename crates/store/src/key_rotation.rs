@@ -159,7 +159,7 @@ impl Store {
                 Ok(plain) => plain,
                 Err(why) => {
                     tracing::error!(integration_id = %row.id, column = column.name, %why,
-                        "a sealed value does not open");
+                        "stored secret cannot be decrypted");
                     outcome.unreadable += 1;
                     return Ok(());
                 }

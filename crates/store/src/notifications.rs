@@ -50,7 +50,7 @@ impl Listener {
                 }
                 Err(error) => {
                     self.connected = None;
-                    tracing::warn!(%error, pause = ?self.pause, "not listening for queued syncs");
+                    tracing::warn!(%error, pause = ?self.pause, "cannot listen for queued syncs; will reconnect");
                     tokio::time::sleep(self.pause).await;
                     self.pause = (self.pause * 2).min(PAUSE_MAX);
                 }

@@ -18,9 +18,7 @@ pub enum PreflightError {
         "the database login may not act as {SERVING_ROLE}: an administrator must run \
          `grant {SERVING_ROLE} to \"{login}\"`"
     )]
-    NotGranted {
-        login: String,
-    },
+    NotGranted { login: String },
     /// Row-level security does not apply to the role.
     #[error(
         "the database role {SERVING_ROLE} bypasses row-level security: an administrator must run \

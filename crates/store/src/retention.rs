@@ -51,7 +51,7 @@ impl Store {
                 Ok(rows) if step.what == INTEGRATIONS => purged.integrations = rows,
                 Ok(_) => {}
                 Err(error) => {
-                    tracing::warn!(what = step.what, %error, "what has expired is purged later");
+                    tracing::warn!(rule = step.what, %error, "purging expired rows failed; will retry");
                     first_error = first_error.or(Some(error));
                 }
             }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::rate_limit::headers::MIN_WAIT;
 use crate::sleep::Jitter;
 
-/// The longest floor of the backoff of a 429: a bucket is refilled at the top of a second or of a minute.
+/// Maximum floor of the backoff of a 429: buckets are refilled every second or minute.
 const MAX_WAIT: Duration = Duration::from_secs(30);
 
 /// The wait after attempt number `attempt`: from zero to `base × 2^(attempt − 1)`, at most `cap`.
@@ -18,11 +18,11 @@ pub(crate) fn full_jitter(
     jitter.up_to(doubled(base, attempt).min(cap))
 }
 
-/// The wait after so many 429s in a row that do not state a time. The floor grows too, so that a minute takes at most
+/// The wait after this many consecutive 429s that state no time. The floor grows too, so that a minute has at most
 /// seven calls whatever the jitter.
 pub(crate) fn rate_limit_backoff(refusals: u32, jitter: &dyn Jitter) -> Duration {
     let floor = doubled(MIN_WAIT, refusals).min(MAX_WAIT);
-    // Whole milliseconds are precise enough.
+    // Millisecond precision suffices.
     let wait = floor + jitter.up_to(floor);
     wait.saturating_sub(Duration::from_nanos(u64::from(wait.subsec_nanos() % 1_000_000)))
 }

@@ -10,29 +10,28 @@ use crate::rate_limit::backoff::rate_limit_backoff;
 use crate::sleep::Jitter;
 use crate::time::{saturating_add, time_until};
 
-/// Smaller differences between clocks are ignored.
+/// Smaller differences between the clocks are ignored.
 const MAX_SKEW_IGNORED: Duration = Duration::from_secs(2);
-/// A refill further off is ignored: Auth0 refills every second or minute.
+/// A refill further away is ignored: Auth0 refills every second or minute.
 const PLAUSIBLE_S: i64 = 3600;
-/// The longest wait for the `x-ratelimit-reset` of a 429: one far ahead comes from a wrong clock.
+/// Maximum wait for the `x-ratelimit-reset` of a 429: a later one comes from a wrong clock.
 pub(crate) const RESET_MAX: Duration = Duration::from_mins(10);
-/// Added to a time that the tenant states: it is in whole seconds, and its clock may be behind.
+/// Added to times that the tenant states: they are in whole seconds, and its clock may be behind.
 pub(crate) const CLOCK_MARGIN: Duration = Duration::from_secs(1);
-/// The shortest wait after a 429.
+/// Minimum wait after a 429.
 pub(crate) const MIN_WAIT: Duration = Duration::from_secs(1);
 
 /// The rate limit headers of one response. Times are on this process's clock.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct RateLimitHeaders {
-    /// Size of the bucket.
+    /// Capacity of the bucket.
     pub limit: Option<u32>,
-    /// Calls left in it.
     pub remaining: Option<u32>,
     /// The next refill as the tenant states it, in Unix seconds; identifies the window.
     pub window: Option<i64>,
-    /// The next refill on this process's clock; may be past.
+    /// The next refill on this process's clock; may be in the past.
     pub reset_at: Option<Timestamp>,
-    /// From `Retry-After`; none when it is zero or past.
+    /// From `Retry-After`. None: zero or in the past.
     pub retry_after: Option<Timestamp>,
 }
 
@@ -51,8 +50,8 @@ impl RateLimitHeaders {
         }
     }
 
-    /// When the tenant allows the next call after a 429: by `Retry-After`, else by the reset; at most `longest` from
-    /// now. None when it states no time, or a past one.
+    /// When the tenant allows the next call after a 429: by `Retry-After`, otherwise by the reset; at most `longest`
+    /// from now. None: it states no time, or a past one.
     pub fn stated_retry_at(&self, now: Timestamp, longest: Duration) -> Option<Timestamp> {
         let reset = || {
             self.reset_at
@@ -62,8 +61,8 @@ impl RateLimitHeaders {
         Some(stated.min(saturating_add(now, longest)))
     }
 
-    /// When to call again after so many 429s in a row: at the stated time, not sooner than [`MIN_WAIT`]. An exponential
-    /// backoff where the tenant states none, or refused again at the time that it had stated.
+    /// When to call again after this many consecutive 429s: at the stated time, but not before [`MIN_WAIT`]. An
+    /// exponential backoff if the tenant states no time, or refused again at the stated time.
     pub fn retry_at(
         &self,
         refusals: u32,
@@ -83,7 +82,7 @@ impl RateLimitHeaders {
     }
 }
 
-/// The wait that `Retry-After` asks for (RFC 9110 section 10.2.3).
+/// The wait of `Retry-After` (RFC 9110 section 10.2.3).
 fn retry_after(headers: &HeaderMap, date: Option<Timestamp>, now: Timestamp) -> Option<Duration> {
     let text = text(headers, RETRY_AFTER.as_str())?;
     if let Ok(seconds) = text.parse::<u64>() {
@@ -95,7 +94,7 @@ fn retry_after(headers: &HeaderMap, date: Option<Timestamp>, now: Timestamp) -> 
     Some(if wait.is_zero() { wait } else { wait + CLOCK_MARGIN })
 }
 
-/// The refill on this process's clock: as stated when the clocks agree, else relative to the tenant's `Date`.
+/// The refill on this process's clock: as stated if the clocks agree, otherwise relative to the tenant's `Date`.
 fn reset_at(second: i64, date: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
     let stated = Timestamp::from_second(second).ok()?;
     let is_plausible = |from: Timestamp| {

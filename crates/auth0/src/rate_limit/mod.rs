@@ -1,5 +1,5 @@
-//! The rate limiter of one tenant: it learns the tenant's limits from every response and issues permits so that no call
-//! meets a 429.
+//! The rate limiter of one tenant: learns the tenant's limits from every response, and issues permits so that calls
+//! avoid 429s.
 
 mod backoff;
 mod headers;
@@ -26,7 +26,7 @@ use state::{Decision, State};
 /// Issues the permits for calls to one tenant.
 pub(crate) struct TenantRateLimiter {
     state: Mutex<State>,
-    /// First come, first served; the first in the queue waits for the tenant on behalf of those behind it.
+    /// First come, first served. The first in the queue waits for the tenant on behalf of the others.
     queue: tokio::sync::Mutex<()>,
     changed: Notify,
     clock: Arc<dyn Clock>,
@@ -37,7 +37,7 @@ pub(crate) struct TenantRateLimiter {
 /// Why there is no permit before the deadline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AcquireError {
-    /// The tenant's limits allow no call before it; the next allowed time, if known.
+    /// The tenant's limits allow no earlier call. The next allowed time, if known.
     Limited(Option<Timestamp>),
     /// The deadline passed while other calls were running.
     TooLate,
@@ -102,7 +102,7 @@ impl TenantRateLimiter {
         }
     }
 
-    /// A caller whose deadline is too near does not queue behind one that can wait longer.
+    /// A caller whose deadline is too early does not queue behind one that can wait longer.
     fn check_deadline(&self, deadline: Timestamp) -> Result<(), AcquireError> {
         match lock(&self.state).closed_at(self.clock.now()) {
             Some(then) if then >= deadline => Err(AcquireError::Limited(Some(then))),
@@ -110,7 +110,7 @@ impl TenantRateLimiter {
         }
     }
 
-    /// Bounds a wait for other calls, which take real time even where the clock is manual.
+    /// Limits a wait for other calls, which take real time even if the clock is manual.
     async fn wait_until_deadline<T>(
         &self,
         deadline: Timestamp,
@@ -128,8 +128,8 @@ impl TenantRateLimiter {
         }
     }
 
-    /// The response of a running call can end the wait early or lengthen it. Such a call takes real time, and a manual
-    /// clock must not run ahead of it: meanwhile the wait takes real time too.
+    /// The response of a running call can shorten or lengthen the wait. Such a call takes real time, so the wait does
+    /// too, and a manual clock does not run ahead of it.
     async fn wait(&self, wait: Duration) {
         let changed = std::pin::pin!(self.changed.notified());
         if lock(&self.state).has_running_calls() {
@@ -150,20 +150,20 @@ pub(crate) struct CallPermit {
 }
 
 impl CallPermit {
-    /// Records any response but a 429.
+    /// Records a response other than a 429.
     pub fn record_response(mut self, headers: &RateLimitHeaders, is_server_error: bool) {
         let now = self.rate_limiter.clock.now();
         self.end(|state, round| state.record_response(round, headers, is_server_error, now));
     }
 
-    /// Records a 429: no call until the time that it states, or until a backoff ends.
+    /// Records a 429: no calls until the stated time or the end of a backoff.
     pub fn limited(mut self, headers: &RateLimitHeaders) {
         let now = self.rate_limiter.clock.now();
         let jitter = Arc::clone(&self.rate_limiter.jitter);
         self.end(|state, round| state.limited(round, headers, now, jitter.as_ref()));
     }
 
-    /// Gives the permit back unused.
+    /// Returns the permit unused.
     pub fn release_unused(mut self) {
         self.end(State::returned);
     }

@@ -1,5 +1,4 @@
-//! The known state of one tenant's token bucket, and whether the next call may start. Pure: time and jitter are
-//! arguments.
+//! The state of a tenant's token bucket, and whether the next call may start. Pure: time and jitter are arguments.
 
 use std::time::Duration;
 
@@ -12,13 +11,13 @@ use crate::time::{saturating_add, time_until};
 
 /// How long `remaining` is valid: other clients use the bucket too.
 const STATE_TTL: Duration = Duration::from_secs(5);
-/// The assumed refill where a tenant states what remains and not when it resets.
+/// The assumed refill if a tenant states the remaining calls but no reset.
 const UNSTATED_REFILL: Duration = Duration::from_secs(1);
-/// A large bucket that was unused for so long is assumed to be full.
+/// A large bucket is assumed to be full after this time without calls.
 const FILLS_UP: Duration = Duration::from_mins(1);
-/// Added to the time of a refill for small differences between clocks.
+/// Added to the time of a refill, for small differences between clocks.
 const REFILL_MARGIN: Duration = Duration::from_millis(50);
-/// Probes without rate limit headers before several calls are made at once anyway.
+/// Probes without rate limit headers before concurrent calls are made anyway.
 const FAILED_PROBES_MAX: u32 = 2;
 
 /// The configured limits of a rate limiter.
@@ -32,7 +31,7 @@ pub(crate) struct Sizes {
 /// Whether the next call may start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Decision {
-    /// Yes; the number of its round.
+    /// Yes. The number of the round.
     Now(u64),
     /// Not before this instant.
     At(Timestamp),
@@ -58,12 +57,12 @@ pub(crate) struct State {
     sizes: Sizes,
     mode: Mode,
     running: u32,
-    /// Incremented by each 429, so that late responses of an earlier round are ignored.
+    /// Incremented by each 429, so that late responses to earlier calls are ignored.
     round: u64,
     closed_until: Option<Timestamp>,
     limited_in_a_row: u32,
     failed_probes: u32,
-    /// The running call is the first after a refill.
+    /// Whether the running call is the first after a refill.
     is_after_refill: bool,
     refill_margin: Duration,
     bucket_size: Option<u32>,
@@ -85,7 +84,7 @@ impl State {
         }
     }
 
-    /// Until when a 429 allows no call.
+    /// The end of the backoff of a 429.
     pub fn closed_at(&self, now: Timestamp) -> Option<Timestamp> {
         self.closed_until.filter(|then| *then > now)
     }
@@ -95,7 +94,7 @@ impl State {
         RateLimitSnapshot { bucket_size: self.bucket_size, closed_until: self.closed_at(now) }
     }
 
-    /// Restores a saved state where nothing newer is known.
+    /// Restores a saved state unless a newer one is known.
     pub fn remember(&mut self, pace: RateLimitSnapshot) {
         self.bucket_size = self.bucket_size.or(pace.bucket_size.filter(|size| *size > 0));
         self.closed_until = self.closed_until.max(pace.closed_until);
@@ -139,8 +138,7 @@ impl State {
                 *left -= 1;
                 true
             }
-            // Refilled since, or too old: probe with one call, or with a burst where a large bucket had the time to
-            // fill up.
+            // Refilled since, or too old: probe with one call, or with a burst if a large bucket had time to fill.
             Mode::Budget { seen_at, .. } if is_roomy && time_until(*seen_at, now) >= FILLS_UP => {
                 self.mode = Self::full_burst(self.sizes.wave_max.saturating_sub(1), now);
                 true
@@ -163,7 +161,7 @@ impl State {
         Mode::Budget { left, window: None, refill_at, seen_at: now }
     }
 
-    /// Learns from any response but a 429.
+    /// Records a response other than a 429.
     pub fn record_response(
         &mut self,
         round: u64,
@@ -208,12 +206,12 @@ impl State {
         self.mode = Mode::Budget { left, window: headers.window, refill_at, seen_at: now };
     }
 
-    /// A tenth of the bucket is left to the customer; a bucket under ten is too small to share.
+    /// A tenth of the bucket is reserved for the customer. Buckets under ten are too small to share.
     fn reserve(&self) -> u32 {
         self.bucket_size.unwrap_or(0) / 10
     }
 
-    /// Learns from a 429: no call of anyone until its end.
+    /// Records a 429: no calls until its end.
     pub fn limited(
         &mut self,
         round: u64,
@@ -232,7 +230,7 @@ impl State {
             headers.stated_retry_at(now, longest)
         };
         if self.is_after_refill {
-            // The tenant's clock is behind ours.
+            // The tenant's clock is behind this one.
             self.refill_margin = CLOCK_MARGIN;
         }
         let Some(retry_at) = retry_at else { return };
@@ -254,7 +252,7 @@ impl State {
         }
     }
 
-    /// Learns that a call got no response.
+    /// Records a call without a response.
     pub fn failed(&mut self, round: u64) {
         self.running = self.running.saturating_sub(1);
         if round == self.round {
@@ -262,7 +260,7 @@ impl State {
         }
     }
 
-    /// Probes of a tenant that hangs are bounded: one by one they would use up the whole deadline.
+    /// Limits the probes of a tenant that hangs: one by one, they would take the whole deadline.
     fn record_failed_probe(&mut self) {
         if !matches!(self.mode, Mode::Probe { .. }) {
             return;

@@ -1,4 +1,4 @@
-//! What one answer of the Management API means for one reading.
+//! Classifies responses of the Management API to readings.
 
 use domain::inconclusive::UnknownReason;
 use domain::readings::{Need, Reading, ReadingKind};
@@ -10,31 +10,31 @@ use crate::reading::forbidden::{Envelope, Forbidden, classify};
 use crate::redact::redacted_excerpt;
 use crate::transport::{Answer, BodyFault, TransportError};
 
-/// The code of the one 404 that says that a tenant has no e-mail provider of its own.
+/// The code of the 404 for a tenant without its own e-mail provider.
 const NO_EMAIL_PROVIDER: &str = "inexistent_email_provider";
 const NO_MANAGEMENT_TOKEN: &str = "The token is not a Management API token (audience)";
 
-/// What the run does after a response.
+/// What to do after a response.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum ResponseClass {
-    /// A body: the resource, or a page of it.
+    /// The resource, or a page of it.
     Body(Value),
-    /// The reading ends with this, and with what advice needs beyond the reason.
+    /// The reading ends, with additional information for hints.
     Over(Box<Outcome>, Option<Cause>),
-    /// 429: again when the tenant allows.
+    /// 429: retry when the tenant allows it.
     Limited,
-    /// Transient: again after a backoff; this is what it was.
+    /// Transient: retry after a backoff. Reason and message.
     Again(UnknownReason, String),
-    /// The token is refused: again with another one.
+    /// The token is refused: retry with another one.
     Unauthorised(String, Cause),
-    /// The request itself is refused: the same again would be too.
+    /// The request itself is refused: a retry would be refused too.
     Refused(String),
-    /// 403 for the scope: again with another token, when ours may be older than the grant.
+    /// 403 because of the scope: retry with another token if this one may be older than the grant.
     ScopeRefused(String, Option<Cause>),
 }
 
 impl ResponseClass {
-    /// What the tenant says by it to the token; none when it says nothing, or something on the way says it.
+    /// Whether the tenant accepts the token. None: the response does not show it, or does not come from the tenant.
     pub fn accepts(&self, answer: &Answer) -> Option<bool> {
         match self {
             Self::Unauthorised(..) => Some(false),
@@ -45,7 +45,6 @@ impl ResponseClass {
     }
 }
 
-/// Classifies a response.
 pub(crate) fn of_answer(kind: ReadingKind, answer: &Answer, secrets: &[&str]) -> ResponseClass {
     let status = answer.status;
     match status.as_u16() {
@@ -96,7 +95,7 @@ pub(crate) fn of_answer(kind: ReadingKind, answer: &Answer, secrets: &[&str]) ->
     }
 }
 
-/// Classifies a request that got no answer, or only part of it.
+/// Classifies a request without a complete response.
 pub(crate) fn of_fault(fault: TransportError) -> ResponseClass {
     use UnknownReason::{ApiError, NotUnderstood, TimedOut};
     let (reason, message) = match fault {
@@ -147,7 +146,7 @@ fn of_body(answer: &Answer) -> ResponseClass {
     }
 }
 
-/// The reading that a whole body is.
+/// Decodes a body.
 pub(crate) fn decoded(kind: ReadingKind, body: Value) -> Outcome {
     match kind.decode(body) {
         Ok(reading) => Outcome::Read(reading),
@@ -186,7 +185,7 @@ fn plan_unavailable(kind: ReadingKind, message: String) -> ResponseClass {
     absent(kind, UnknownReason::PlanUnavailable, message)
 }
 
-/// Some resources exist on some tenants only; there their absence is an answer.
+/// Resources that only some tenants have: their absence is a result.
 fn absent(kind: ReadingKind, reason: UnknownReason, message: String) -> ResponseClass {
     match kind.need() {
         Need::OnlySomeTenants => not_offered(reason, message),
@@ -194,7 +193,7 @@ fn absent(kind: ReadingKind, reason: UnknownReason, message: String) -> Response
     }
 }
 
-/// A retired feature is not there for certain; no tenant lacks what is essential.
+/// A retired feature is certainly absent; essential resources are never absent.
 fn retired(kind: ReadingKind, message: String) -> ResponseClass {
     match kind.need() {
         Need::Essential => unreadable(UnknownReason::NotSupported, message),
@@ -232,12 +231,12 @@ fn error_code(answer: &Answer) -> String {
     envelope(answer).error_code
 }
 
-/// Whether the Management API itself says so, and not a proxy on the way.
+/// Whether the response is from the Management API itself and not from a proxy.
 fn is_of_auth0(answer: &Answer) -> bool {
     envelope(answer) != Envelope::default()
 }
 
-/// A token for no API in particular is opaque, and refused as a malformed request.
+/// A token without an audience is opaque, and refused as a malformed request.
 fn is_no_jwt(answer: &Answer) -> bool {
     let envelope = envelope(answer);
     envelope.error_code == "Bearer" || envelope.message.starts_with("Bad HTTP authentication")
@@ -247,7 +246,7 @@ fn is_for_another_audience(answer: &Answer) -> bool {
     envelope(answer).message.starts_with("Bad audience")
 }
 
-/// What we say, and in quotes what Auth0 said.
+/// Our message, with Auth0's message in quotes.
 fn describe(ours: &str, answer: &Answer, secrets: &[&str]) -> String {
     let theirs = redacted_excerpt(&envelope(answer).message, secrets);
     if theirs.is_empty() { format!("{ours}.") } else { format!("{ours}: “{theirs}”") }

@@ -1,4 +1,4 @@
-//! The endpoint table: one row for each kind of reading that is fetched.
+//! The endpoint table: one row for each kind of reading.
 
 use domain::readings::{Part, ReadingKind};
 use domain::scope::Scopes;
@@ -9,15 +9,15 @@ use jiff::{Timestamp, ToSpan};
 use crate::config::Limits;
 use crate::reading::pages::{List, PagingScheme};
 
-/// Days of statistics asked for, today included: a year and what checks compare it with.
+/// Days of statistics to fetch, including today: a year, and the time that checks compare it with.
 const STATS_DAYS: i32 = 400;
 
-/// How one kind is fetched.
+/// How a kind is fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Endpoint {
     query: Query,
     body: BodySize,
-    /// None where one answer is everything.
+    /// None: a single response.
     pub list: Option<List>,
 }
 
@@ -26,7 +26,7 @@ enum Query {
     None,
     /// `from` and `to` as YYYYMMDD, inclusive.
     LastDays,
-    /// Always these.
+    /// Fixed parameters.
     These(&'static [(&'static str, &'static str)]),
 }
 
@@ -39,16 +39,16 @@ enum BodySize {
 
 const SETTINGS: Endpoint = Endpoint { query: Query::None, body: BodySize::Settings, list: None };
 
-/// What is judged of an application. Not asked for: `client_secret`, `signing_keys`, `encryption_key`.
+/// The members of an application that checks read. Not fetched: `client_secret`, `signing_keys`, `encryption_key`.
 const CLIENT: &str = "client_id,name,global,app_type,is_first_party,oidc_conformant,callbacks,\
     web_origins,allowed_origins,allowed_logout_urls,grant_types,jwt_configuration,\
     cross_origin_authentication,refresh_token,token_endpoint_auth_method,\
     client_authentication_methods,is_token_endpoint_ip_header_trusted,\
     require_pushed_authorization_requests,require_proof_of_possession,third_party_security_mode";
-/// `options` comes whole, with a social connection's secret in it, because Auth0 selects members at the
-/// top only; decoding drops what is not judged.
+/// Auth0 selects only top-level members, so `options` includes the secret of a social connection. Decoding drops what
+/// is not needed.
 const CONNECTION: &str = "id,name,strategy,options";
-/// Not asked for: `script`.
+/// Not fetched: `script`.
 const SCRIPT: &str = "id,name,enabled";
 
 const fn list(query: Query, style: PagingScheme, key: &'static str, id: &'static str) -> Endpoint {
@@ -56,7 +56,7 @@ const fn list(query: Query, style: PagingScheme, key: &'static str, id: &'static
 }
 
 impl Endpoint {
-    /// The row of a kind; none for the facts of our own token, which are not fetched.
+    /// The row of a kind. None: token facts are not fetched.
     pub fn for_kind(kind: ReadingKind) -> Option<Self> {
         use PagingScheme::{Checkpoint, Offset, OffsetAlwaysTotals};
         use Query::{None as Bare, These};
@@ -78,7 +78,7 @@ impl Endpoint {
             | K::GuardianFactors
             | K::LogStreams
             | K::SigningKeys
-            // Settings; of the e-mail provider, Auth0 gives name and state unless more is asked for.
+            // Settings. Of the e-mail provider, Auth0 returns only name and state by default.
             | K::TenantSettings
             | K::EmailProvider
             | K::Prompts => SETTINGS,
@@ -104,8 +104,7 @@ impl Endpoint {
         Some(row)
     }
 
-    /// The query, in the order of the wire; of a list, what is the same for each page. `granted`: what the
-    /// token may do, as far as that is known.
+    /// The query, without page parameters. `granted`: the scopes of the token, if known.
     pub fn query(
         self,
         kind: ReadingKind,
@@ -129,7 +128,7 @@ impl Endpoint {
         }
     }
 
-    /// The longest body that is read.
+    /// Maximum size of a body.
     pub fn body_cap(self, limits: &Limits) -> usize {
         match self.body {
             BodySize::Settings => limits.settings_body_bytes,
@@ -141,7 +140,7 @@ impl Endpoint {
 
 const ENABLED_SCRIPTS: Query = Query::These(&[("enabled", "true"), ("fields", SCRIPT)]);
 
-/// Without the members that Auth0 refuses to name to this token: it would refuse the whole list for one.
+/// Without members that Auth0 refuses to this token: it would refuse the whole list because of one.
 fn allowed_fields(kind: ReadingKind, granted: Option<&Scopes>, fields: &str) -> String {
     let is_refused = |field: &str| {
         let mut parts = Part::for_kind(kind).filter(|part| part.is_refused && part.member == field);
@@ -150,7 +149,7 @@ fn allowed_fields(kind: ReadingKind, granted: Option<&Scopes>, fields: &str) -> 
     fields.split(',').filter(|field| !is_refused(field)).collect::<Vec<_>>().join(",")
 }
 
-/// The path of a kind on its tenant.
+/// The path of a kind.
 pub(crate) fn path(kind: ReadingKind) -> String {
     format!("/api/v2/{}", kind.resource())
 }

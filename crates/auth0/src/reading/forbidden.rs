@@ -1,27 +1,27 @@
-//! What a 403 of the Management API means: a decision table, because the words say more than the codes. Its `errorCode`
-//! alone would mislead: a missing add-on comes as `insufficient_scope`.
+//! Classifies a 403 of the Management API by a decision table, because its message says more than its code: a missing
+//! add-on has the `errorCode` `insufficient_scope`.
 
 use serde_json::Value;
 
 /// Why the Management API refuses a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Forbidden {
-    /// The plan, or an add-on to it, does not include the feature.
+    /// The plan does not include the feature or add-on.
     NotInPlan,
-    /// The tenant's account may not use it: no verified credit card, or Auth0's support has to allow it.
+    /// The tenant's account may not use it: no verified credit card, or Auth0's support must allow it.
     AccountNotAllowed,
     /// Auth0 has retired the feature on this tenant.
     Retired,
-    /// Any one of these scopes is missing; empty where Auth0 names none.
+    /// Any one of these scopes suffices. Empty: Auth0 names none.
     MissingScope(Vec<String>),
     Otherwise,
 }
 
-/// Scope names are quoted in hints, so their number and length have a bound.
+/// Limits on scope names, which hints quote.
 const SCOPES_MAX: usize = 10;
 const SCOPE_CHARS_MAX: usize = 64;
 
-/// The error envelope of the Management API, as much of it as there is.
+/// The error envelope of the Management API.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Envelope {
     pub message: String,
@@ -29,7 +29,7 @@ pub(crate) struct Envelope {
 }
 
 impl Envelope {
-    /// Empty for a body that is no envelope.
+    /// Empty if the body is not an envelope.
     pub fn read(body: &[u8]) -> Self {
         let value: Value = serde_json::from_slice(body).unwrap_or_default();
         let text =
@@ -38,7 +38,7 @@ impl Envelope {
     }
 }
 
-/// Applies the table in its order.
+/// Applies the table in order.
 pub(crate) fn classify(envelope: &Envelope) -> Forbidden {
     let (code, message) = (envelope.error_code.as_str(), envelope.message.to_ascii_lowercase());
     let says = |words: &[&str]| words.iter().any(|words| message.contains(words));
@@ -62,8 +62,8 @@ pub(crate) fn classify(envelope: &Envelope) -> Forbidden {
     Forbidden::Otherwise
 }
 
-/// The scopes of `Insufficient scope, expected any of: a,b`: a comma on the wire, a semicolon in the document,
-/// and for some resources no list.
+/// The scopes of `Insufficient scope, expected any of: a,b`. Auth0 separates them by commas, its documentation by
+/// semicolons; some resources have no list.
 fn missing_scopes(message: &str) -> Option<Vec<String>> {
     let rest = message.strip_prefix("Insufficient scope")?;
     if !rest.is_empty() && !rest.starts_with([',', ';', '.']) {
@@ -78,10 +78,10 @@ fn missing_scopes(message: &str) -> Option<Vec<String>> {
     Some(scopes.take(SCOPES_MAX).map(str::to_owned).collect())
 }
 
-/// `message` in lower case.
+/// `message` is in lower case.
 fn speaks_of_plan(message: &str) -> bool {
     let mut words = message.split(|c: char| !c.is_ascii_alphanumeric());
-    // Whole words, so that "explanation" is no plan.
+    // Whole words, so that "explanation" does not match.
     words.any(|word| {
         matches!(word, "upgrade" | "subscription" | "plan" | "entitled" | "entitlement")
     }) || message.contains("not enabled")

@@ -30,7 +30,7 @@ impl Session {
         self.run_all(kinds, ReadMode::Whole, deadline, on_done).await
     }
 
-    /// Reads only the first page of each list, to find out what can be read.
+    /// Reads only the first page of each list, to test access.
     pub async fn probe_all(
         &self,
         kinds: &[ReadingKind],

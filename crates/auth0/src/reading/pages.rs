@@ -1,5 +1,5 @@
-//! The pages of one list, put together: where the next one is, when it was the last, and the caps. A list
-//! is read to its end or not at all; one that was shortened would look like objects that are gone.
+//! The pages of a list: the next page, the end, and the limits. A list is read completely or not at all; a truncated
+//! one would look as if objects were gone.
 
 use std::collections::HashSet;
 
@@ -9,72 +9,69 @@ use serde_json::{Map, Value};
 
 use crate::config::Limits;
 
-/// Asked for in one page: the most that Auth0 allows. A tenant may give fewer.
+/// Page size requested: the maximum that Auth0 allows. A tenant may return fewer.
 const PAGE: usize = 100;
-/// A bare array does not say how it goes on. One that is shorter than the smallest page is the whole list.
+/// A bare array does not say whether more follows. One that is shorter than the smallest page is the whole list.
 const SHORTER_THAN_A_PAGE: usize = 50;
 
-/// How a list comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct List {
     pub style: PagingScheme,
-    /// The member of an answer that holds the objects.
+    /// The member of a response that holds the objects.
     pub key: &'static str,
-    /// The member of an object that tells it from the others.
+    /// The member that identifies an object.
     pub id: &'static str,
 }
 
-/// How the next page is asked for. Checkpoints wherever Auth0 has them: offsets end at 1,000 objects, and
-/// miss some when the list changes meanwhile.
+/// How pages are requested. Checkpoints wherever Auth0 supports them: offsets end at 1,000 objects, and miss some if
+/// the list changes meanwhile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PagingScheme {
-    /// `take`, and `from` what the page before said.
+    /// `take`, and the `next` of the previous page as `from`.
     Checkpoint,
-    /// `page`, `per_page`, and totals when asked for.
+    /// `page`, `per_page`, and `include_totals`.
     Offset,
-    /// The same, where totals always come and asking for them is refused.
+    /// The same, but totals are always included, and requesting them is refused.
     OffsetAlwaysTotals,
 }
 
-/// How much of a list is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ReadMode {
     Whole,
-    /// Enough to know that it can be read.
+    /// To test access.
     FirstPage,
 }
 
-/// A list under way.
+/// A list being read.
 #[derive(Debug)]
 pub(crate) struct Pages {
     kind: ReadingKind,
     list: List,
     mode: ReadMode,
     objects: Vec<Value>,
-    /// What tells the objects so far apart: ids, and of those without one the whole text.
+    /// Identifies the objects so far: their ids, or the whole text of those without one.
     seen: HashSet<String>,
-    /// Pages that came.
+    /// Number of pages.
     count: u32,
     bytes: usize,
     total: Option<usize>,
     next: Option<String>,
-    /// Every `next` so far.
+    /// All `next` values so far.
     cursors: HashSet<String>,
 }
 
-/// Why a list was not read.
 pub(crate) type UnreadReason = (UnknownReason, String);
 
-/// Why a page does not continue its list.
+/// Why a page does not continue the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum PageFault {
-    /// The list changed since an earlier page, so that an object can have moved to a page that was read: the list
-    /// is read again from its start.
+    /// The list changed since an earlier page, so an object may have moved to a page that was already read: read the
+    /// list again from the start.
     Changed,
     Unread(UnreadReason),
 }
 
-/// What is reported of a list that changes each time it is read.
+/// For a list that changes each time it is read.
 pub(crate) fn changed_while_read() -> UnreadReason {
     let message = "The list changed each time it was read, so that some of it may be missing.";
     (UnknownReason::ApiError, message.to_owned())
@@ -102,7 +99,7 @@ impl Pages {
         }
     }
 
-    /// What asks for the next page.
+    /// The query of the next page.
     pub fn query(&self) -> Vec<(&'static str, String)> {
         let mut query = match self.list.style {
             PagingScheme::Checkpoint => vec![("take", PAGE.to_string())],
@@ -117,7 +114,7 @@ impl Pages {
         query
     }
 
-    /// Takes a page; true when there is another.
+    /// Adds a page. True: another one follows.
     pub fn add(&mut self, body: Value, bytes: usize, limits: &Limits) -> Result<bool, PageFault> {
         let page = self.parse_page(body).map_err(PageFault::Unread)?;
         self.count += 1;
@@ -129,7 +126,7 @@ impl Pages {
             (PagingScheme::Offset | PagingScheme::OffsetAlwaysTotals, Some(total)) => {
                 came > 0 && self.objects.len() < total
             }
-            // Without a total only a page with nothing new says that it was the last.
+            // Without a total, only a page without new objects shows the end.
             (PagingScheme::Offset | PagingScheme::OffsetAlwaysTotals, None) => has_news,
         };
         if self.mode == ReadMode::FirstPage {
@@ -148,7 +145,7 @@ impl Pages {
         Ok(has_more)
     }
 
-    /// Keeps what earlier pages did not have; how much that is. Of an object that came twice the first is kept.
+    /// Adds the objects that earlier pages did not have, and returns their number. Of duplicates, the first is kept.
     fn add_objects(&mut self, objects: Vec<Value>) -> usize {
         let known = self.objects.len();
         let mut without_id = Vec::new();
@@ -156,7 +153,7 @@ impl Pages {
             match object.get(self.list.id).and_then(Value::as_str) {
                 Some(id) if !self.seen.insert(id.to_owned()) => continue,
                 Some(_) => {}
-                // Two alike on one page are two objects.
+                // Equal objects on one page are different objects.
                 None => {
                     let text = object.to_string();
                     if self.seen.contains(&text) {
@@ -171,7 +168,7 @@ impl Pages {
         self.objects.len() - known
     }
 
-    /// The whole list, as one body.
+    /// The whole list as one body.
     pub fn into_body(self) -> Value {
         Value::Array(self.objects)
     }
@@ -179,7 +176,7 @@ impl Pages {
     fn parse_page(&self, body: Value) -> Result<Page, UnreadReason> {
         match body {
             Value::Object(members) => self.parse_envelope(members),
-            // Auth0 documents bare arrays beside envelopes; a full one does not say how it goes on.
+            // Auth0 documents bare arrays beside envelopes; a full one does not say whether more follows.
             Value::Array(objects)
                 if self.list.style != PagingScheme::Checkpoint
                     || objects.len() < SHORTER_THAN_A_PAGE =>
@@ -206,8 +203,8 @@ impl Pages {
         })
     }
 
-    /// With offsets, each object that is deleted moves one of the next page to a page that was read. A total that
-    /// grows can hide that.
+    /// With offsets, a deleted object moves one of the next page to a page that was already read. A growing total can
+    /// hide that.
     fn check_totals(&mut self, total: Option<usize>, has_more: bool) -> Result<(), PageFault> {
         let has_changed = total.zip(self.total).is_some_and(|(now, before)| now != before);
         let ended_early = !has_more && total.is_some_and(|total| self.objects.len() < total);
@@ -234,7 +231,7 @@ impl Pages {
     }
 }
 
-/// A page that was longer than is read.
+/// For a page that exceeds the maximum size.
 pub(crate) fn page_too_long(limits: &Limits) -> UnreadReason {
     let cap = limits.page_body_bytes;
     let message =

@@ -1,5 +1,5 @@
-//! The requests of one reading and the attempts of each: a permit of the rate limiter, the request, the class of the
-//! response, and the next attempt until there is an outcome or the deadline passes.
+//! Runs one reading: for each request a permit of the rate limiter, the request, and the classification of the
+//! response, with retries until there is an outcome or the deadline passes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,10 +29,9 @@ use crate::time::{millis, saturating_add, time_until};
 use crate::token::Token;
 use crate::transport::{BodyFault, Exchange, exchange_idempotent};
 
-/// How often a list is read that changes meanwhile.
+/// Attempts to read a list that changes meanwhile.
 const LIST_READS_MAX: u32 = 3;
 
-/// One running reading.
 pub(crate) struct ReadingRun<'a> {
     session: &'a Session,
     kind: ReadingKind,
@@ -73,7 +72,6 @@ impl<'a> ReadingRun<'a> {
         }
     }
 
-    /// Runs it to its outcome.
     pub async fn run(mut self) -> (Outcome, ReadingReport) {
         let outcome = match Endpoint::for_kind(self.kind) {
             None => Outcome::Read(Reading::TokenFacts(self.session.token_facts())),
@@ -102,7 +100,7 @@ impl<'a> ReadingRun<'a> {
         }
     }
 
-    /// A whole list. One page that cannot be read leaves the list unread.
+    /// Reads a whole list. One unreadable page makes the list unreadable.
     async fn pages(&mut self, endpoint: Endpoint, list: List) -> Result<Value, Box<Outcome>> {
         for _ in 0..LIST_READS_MAX {
             let mut pages = Pages::new(self.kind, list, self.mode);
@@ -119,7 +117,7 @@ impl<'a> ReadingRun<'a> {
         Err(unreadable(changed_while_read()))
     }
 
-    /// One body and its length, with retries.
+    /// A body and its size, with retries.
     async fn body(
         &mut self,
         endpoint: Endpoint,
@@ -143,7 +141,7 @@ impl<'a> ReadingRun<'a> {
                 self.probe_guard = self.session.replacement().await;
                 continue;
             }
-            // Another reading may have renewed it while this one waited.
+            // Another reading may have renewed it meanwhile.
             let token = self.session.token();
             if lacks_scope(&token, self.kind) {
                 return Err(Box::new(unread::lacks_scope(self.kind)));
@@ -183,7 +181,7 @@ impl<'a> ReadingRun<'a> {
         }
     }
 
-    /// One request; its permit ends before the response is classified, so that others can go on.
+    /// One request. Its permit ends before the response is classified, so that others can go on.
     async fn attempt(
         &mut self,
         endpoint: Endpoint,
@@ -250,8 +248,8 @@ impl<'a> ReadingRun<'a> {
         );
     }
 
-    /// The rate limiter waits as the tenant says. A reading that meets another 429 waits longer each time beside that:
-    /// its limit may be another than that of the readings that succeed meanwhile.
+    /// The rate limiter waits as the tenant states. A reading with another 429 also waits longer each time, because
+    /// its limit may differ from that of the readings that succeed meanwhile.
     async fn after_limit(&mut self) -> Option<Outcome> {
         self.limited += 1;
         if self.limited == 1 {

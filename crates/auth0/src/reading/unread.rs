@@ -1,4 +1,4 @@
-//! The outcomes of readings without a response of the resource: missing scope, no token, rate limit, deadline.
+//! Outcomes of readings without a response: missing scope, no token, rate limit, deadline.
 
 use domain::connection_test::StepCode;
 use domain::inconclusive::UnknownReason;
@@ -19,7 +19,7 @@ pub(crate) fn lacks_scope(kind: ReadingKind) -> Outcome {
     }
 }
 
-/// A tenant that refused our token and gave no other.
+/// The tenant refused the token and issued no other.
 pub(crate) fn not_renewed(refusal: &ConnectError) -> Outcome {
     let reason = match refusal.code {
         StepCode::RateLimited => UnknownReason::RateLimited,
@@ -31,7 +31,7 @@ pub(crate) fn not_renewed(refusal: &ConnectError) -> Outcome {
     Outcome::Unreadable { reason, message }
 }
 
-/// No permit before the deadline; `was_limited`: this request met a 429 before.
+/// No permit before the deadline. `was_limited`: this request met a 429 before.
 pub(crate) fn no_permit(no_permit: AcquireError, was_limited: bool) -> Outcome {
     match no_permit {
         AcquireError::Limited(Some(then)) => {
@@ -51,7 +51,7 @@ pub(crate) fn no_permit(no_permit: AcquireError, was_limited: bool) -> Outcome {
     }
 }
 
-/// The end of the rate limit, if that is the cause and it is known.
+/// The end of the rate limit, if known.
 pub(crate) fn cause_of(no_permit: AcquireError) -> Option<Cause> {
     match no_permit {
         AcquireError::Limited(then) => then.map(|then| Cause::LimitedUntil(ceil_to_second(then))),

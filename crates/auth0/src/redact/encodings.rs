@@ -1,15 +1,15 @@
-//! A secret in the forms in which others write it: as it is, percent-encoded or as in a form, escaped as in JSON, in
-//! hexadecimal, in Base64 alone or in the middle of something longer. Not here: what merely looks secret.
+//! Finds a secret in its encodings: plain, percent-encoded, form-encoded, escaped as in JSON, hexadecimal, and
+//! Base64, alone or within a longer text.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-/// A shorter piece of an encoded form is as likely chance.
+/// Shorter pieces of an encoding may be chance.
 const PIECE_MIN: usize = 6;
 
-/// `text` with `gone` wherever `secret` is written. Each form costs one pass over the text.
+/// `text` with `gone` in place of each occurrence of `secret`. Each encoding costs one pass.
 pub(crate) fn without(text: &str, secret: &str, gone: &str) -> String {
-    // No form is shorter than the secret.
+    // No encoding is shorter than the secret.
     if secret.is_empty() || secret.len() > text.len() {
         return text.to_owned();
     }
@@ -18,14 +18,14 @@ pub(crate) fn without(text: &str, secret: &str, gone: &str) -> String {
     let digits = hex::encode(secret);
     let mut text = cut_out(&text, gone, |rest| in_any_case(rest, &digits), |_| false);
     for piece in base64_pieces(secret) {
-        // What is around the piece is of the same encoded text, such as `client_id:client_secret`.
+        // The text around the piece belongs to the same encoded value, such as `client_id:client_secret`.
         text = cut_out(&text, gone, |rest| escaped(rest, &piece), is_base64);
     }
     text
 }
 
-/// Whatever stands before the secret, one of these three stands in its Base64; the characters at its
-/// edges, which depend on its neighbours, left out. Again for the alphabet of URLs.
+/// Base64 of the secret at each of the three alignments, without the characters at the edges, which depend on the
+/// neighbours. In both alphabets.
 fn base64_pieces(secret: &str) -> Vec<String> {
     let mut pieces = Vec::new();
     for before in 0..3 {
@@ -41,7 +41,7 @@ fn base64_pieces(secret: &str) -> Vec<String> {
     pieces
 }
 
-/// Replaces each place where `length` finds something, and what of the same kind touches it.
+/// Replaces each match of `length` and the adjacent characters of the same kind.
 fn cut_out(
     text: &str,
     gone: &str,
@@ -65,8 +65,8 @@ fn cut_out(
     kept
 }
 
-/// How much of the beginning of `text` is `written`, each character as it is or escaped in some way. A `%`
-/// or a backslash of the secret itself can be taken for either: both are tried.
+/// Length of the start of `text` that spells `written`, with each character plain or escaped. A `%` or backslash of
+/// the secret itself is ambiguous, so both readings are tried.
 fn escaped(text: &str, written: &str) -> Option<usize> {
     let escape = |rest, c| percent(rest, c).or_else(|| json(rest, c));
     let first = |rest, c| escape(rest, c).or_else(|| plain(rest, c));
@@ -77,7 +77,7 @@ fn escaped(text: &str, written: &str) -> Option<usize> {
 }
 
 fn plain(text: &str, c: char) -> Option<&str> {
-    // In a form a space is a plus.
+    // In form encoding, a space is a plus.
     text.strip_prefix(c).or_else(|| text.strip_prefix('+').filter(|_| c == ' '))
 }
 

@@ -1,5 +1,5 @@
-//! Tokens in memory, by credentials. The map's key is a MAC under a key of this process, so that no map
-//! holds a secret. One request at a time for each credentials; callers that waited for it share its result.
+//! Caches tokens by credentials. The key is a MAC with a key of this process, so that the map contains no secrets.
+//! One request at a time for each credentials; callers that waited for it share its result.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -22,13 +22,12 @@ const MAX_AGE: Duration = Duration::from_mins(10);
 
 type Key = [u8; 32];
 
-/// All tokens.
 pub(crate) struct Tokens {
     mac: hmac::Key,
     entries: Mutex<BoundedMap<Key, CacheEntry>>,
 }
 
-/// The token of one credentials.
+/// The cached token of one credentials.
 #[derive(Debug, Default)]
 pub(crate) struct CacheEntry {
     /// Held while a token is requested.
@@ -45,13 +44,12 @@ struct CachedToken {
 }
 
 impl Tokens {
-    /// `None` when the machine has no randomness.
+    /// `None`: the operating system provides no randomness.
     pub fn new(capacity: usize) -> Option<Self> {
         let mac = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new()).ok()?;
         Some(Self { mac, entries: Mutex::new(BoundedMap::new(capacity)) })
     }
 
-    /// The entry of these credentials.
     pub fn entry(&self, connection: &Connection) -> Arc<CacheEntry> {
         let key = self.key(connection);
         let mut entries = lock(&self.entries);
@@ -63,7 +61,6 @@ impl Tokens {
         entry
     }
 
-    /// Drops the token of these credentials.
     pub fn forget(&self, connection: &Connection) {
         lock(&self.entries).remove(&self.key(connection));
     }
@@ -76,7 +73,7 @@ impl Tokens {
             connection.client_id.as_str(),
             connection.client_secret.expose_secret(),
         ] {
-            // The lengths keep neighbouring parts from running into each other.
+            // The lengths separate adjacent parts.
             context.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
             context.update(part.as_bytes());
         }
@@ -87,18 +84,18 @@ impl Tokens {
 }
 
 impl CacheEntry {
-    /// How many requests have ended.
+    /// Number of finished requests.
     pub fn generation(&self) -> u64 {
         lock(&self.cached).generation
     }
 
-    /// The result of a request that ended after `generation` was read.
+    /// The result of a request that finished after `generation` was read.
     pub fn result_since(&self, generation: u64) -> Option<Result<Arc<Token>, Problem>> {
         let cached = lock(&self.cached);
         cached.last.clone().filter(|_| cached.generation != generation)
     }
 
-    /// A token that can still be used.
+    /// A token that may be used again.
     pub fn valid_token(&self, now: Timestamp) -> Option<Arc<Token>> {
         let cached = lock(&self.cached);
         let token = cached.token.as_ref()?;
@@ -108,17 +105,15 @@ impl CacheEntry {
         is_usable.then(|| Arc::clone(token))
     }
 
-    /// The latest token.
     pub fn latest(&self) -> Option<Arc<Token>> {
         lock(&self.cached).token.clone()
     }
 
-    /// Drops this token, which the tenant no longer accepts, unless there is another already.
+    /// Drops this token, which the tenant no longer accepts, unless it has been replaced already.
     pub fn drop_token(&self, refused: &Arc<Token>) {
         lock(&self.cached).token.take_if(|token| Arc::ptr_eq(token, refused));
     }
 
-    /// Stores the result of a request.
     pub fn complete(&self, outcome: Result<Arc<Token>, Problem>) {
         let mut cached = lock(&self.cached);
         cached.generation += 1;

@@ -1,4 +1,4 @@
-//! What one exchange with the token endpoint means: a token, or a problem and whether to try again.
+//! Classifies an exchange with the token endpoint: a token, or a problem and whether to retry.
 
 use std::time::Duration;
 
@@ -14,45 +14,43 @@ use crate::token::{Token, oauth_error, rate_limited, transport_error};
 use crate::token_backoff::BackoffWindow;
 use crate::transport::{Answer, BodyFault, TransportError};
 
-/// What the classification and its messages need to know of the request.
+/// The request, as far as the classification and its messages need it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ResponseContext<'a> {
-    /// Where the request went.
+    /// The host.
     pub domain: &'a str,
     pub permission: Permission,
     pub audience: &'a str,
     /// False for an audience outside Auth0's own and the configured hosts.
     pub audience_is_known: bool,
-    /// Redacted in whatever is quoted.
+    /// Redacted in quoted text.
     pub secret: &'a str,
-    /// The longest backoff that is believed.
+    /// The maximum backoff.
     pub longest_wait: Duration,
     pub now: Timestamp,
 }
 
-/// An attempt without a token.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub problem: Problem,
     pub retry: Retry,
 }
 
-/// Whether another attempt can help.
+/// Whether to retry.
 #[derive(Debug)]
 pub(crate) enum Retry {
     Never,
-    /// 429; `backoff` where the endpoint states its end.
+    /// 429. `backoff`: set if the endpoint states its end.
     RateLimited {
         headers: RateLimitHeaders,
         backoff: Option<BackoffWindow>,
     },
-    /// A fault that may pass, and when the endpoint says that it has.
+    /// A transient fault. `stated`: when the endpoint allows a retry.
     Transient {
         stated: Option<Timestamp>,
     },
 }
 
-/// Classifies an exchange.
 pub(crate) fn classify(
     result: Result<Answer, TransportError>,
     context: ResponseContext<'_>,

@@ -1,4 +1,4 @@
-//! Access tokens: `request` gets one, `classify` judges each response by the tables beside it, `cache` stores it.
+//! Access tokens: `request` gets one, `classify` classifies each response, `cache` stores the token.
 
 mod cache;
 mod classify;
@@ -25,7 +25,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::origin::Origin;
 
-/// The tenant of one connection, after the check that it may be called.
+/// The tenant of one connection, which may be called.
 pub(crate) struct TenantTarget {
     pub connection: Connection,
     pub permission: Permission,
@@ -34,7 +34,7 @@ pub(crate) struct TenantTarget {
     pub user_agent: HeaderValue,
 }
 
-/// A granted token; `Debug` hides its text.
+/// `Debug` hides its text.
 #[derive(Debug)]
 pub(crate) struct Token {
     text: SecretString,
@@ -54,12 +54,12 @@ impl Token {
         self.text.expose_secret()
     }
 
-    /// The granted scopes; none when neither the response nor the token states them.
+    /// The granted scopes. None: neither the response nor the token states them.
     pub fn scopes(&self) -> Option<Scopes> {
         self.facts.scopes()
     }
 
-    /// Whether it has every scope that a sync requires, as far as is known.
+    /// Whether it has every required scope, as far as known.
     pub fn has_required_scopes(&self) -> bool {
         self.scopes().is_none_or(|scopes| scopes.missing_required().is_empty())
     }

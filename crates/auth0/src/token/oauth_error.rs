@@ -1,5 +1,5 @@
-//! The error table of the token endpoint: a code for each refusal, with the setting to change. The texts that it
-//! matches are Auth0's, old and new.
+//! The error table of the token endpoint: a code for each refusal, and the setting to change. Matches Auth0's texts,
+//! current and former.
 
 use domain::connection_test::{StepCode, StepName};
 use domain::sync::WhoMustAct;
@@ -10,13 +10,13 @@ use crate::connect_error::Problem;
 use crate::redact::redacted_excerpt;
 use crate::token::classify::ResponseContext;
 
-/// The OAuth envelope.
+/// The OAuth error response.
 struct Envelope {
     error: String,
     description: String,
 }
 
-/// Classifies an answer with a status from 300 on that is no 429, 408 or 5xx.
+/// Classifies a response with a status of 300 or more, except 429, 408 and 5xx.
 pub(crate) fn classify(
     status: StatusCode,
     location: Option<&str>,
@@ -156,7 +156,7 @@ fn redirected(location: Option<&str>, context: ResponseContext<'_>) -> Problem {
     )
 }
 
-/// The host is not a tenant; `what` it does instead.
+/// The host is not a tenant. `what`: what it does instead.
 pub(crate) fn not_auth0(context: ResponseContext<'_>, what: &str) -> Problem {
     Problem::caused_by_customer(
         StepName::Token,
@@ -167,7 +167,7 @@ pub(crate) fn not_auth0(context: ResponseContext<'_>, what: &str) -> Problem {
     )
 }
 
-/// A 200 with JSON and without a token.
+/// A 200 with JSON but without a token.
 pub(crate) fn no_token(context: ResponseContext<'_>) -> Problem {
     Problem::caused_by_customer(
         StepName::Token,

@@ -1,5 +1,5 @@
-//! Whose limit a 429 of the token endpoint is, and its message: the tenant's, the client's quota or the application's
-//! own policy. When to call again is in `rate_limit::RateLimitHeaders`.
+//! Whose limit a 429 of the token endpoint concerns (the tenant, the client's quota, or the application's own
+//! policy), and its message. When to call again is in `rate_limit::RateLimitHeaders`.
 
 use domain::connection_test::{StepCode, StepName};
 use domain::sync::WhoMustAct;
@@ -10,7 +10,7 @@ use crate::connect_error::Problem;
 use crate::time::{ceil_to_second, time_until};
 use crate::token_backoff::{BackoffWindow, LimitScope};
 
-/// The problem of a 429. `retry_at`: when it allows the next attempt, if it says so.
+/// The problem of a 429. `retry_at`: when it allows the next attempt, if stated.
 pub(crate) fn problem(
     domain: &str,
     scope: LimitScope,
@@ -48,14 +48,13 @@ pub(crate) fn problem(
         .retryable()
 }
 
-/// The same while the backoff of an earlier 429 lasts.
+/// The same during the backoff of an earlier 429.
 pub(crate) fn backing_off(domain: &str, window: BackoffWindow, now: Timestamp) -> Problem {
     let problem = problem(domain, window.scope, Some(window.until), now);
     let message = format!("{} It said so before, so it was not asked again.", problem.message);
     Problem { message, ..problem }
 }
 
-/// Whose limit a 429 is about.
 pub(crate) fn classify(headers: &HeaderMap, body: &[u8]) -> LimitScope {
     let text = String::from_utf8_lossy(&body[..body.len().min(4096)]).to_ascii_lowercase();
     if headers.contains_key("auth0-client-quota-limit") || text.contains("client quota") {
@@ -67,7 +66,7 @@ pub(crate) fn classify(headers: &HeaderMap, body: &[u8]) -> LimitScope {
     }
 }
 
-/// `Auth0-RateLimit: client;q=10;t=1;r=0`, perhaps beside other policies.
+/// `Auth0-RateLimit: client;q=10;t=1;r=0`, possibly beside other policies.
 fn is_of_client(headers: &HeaderMap) -> bool {
     let values = headers.get_all("auth0-ratelimit").iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).any(|policy| {

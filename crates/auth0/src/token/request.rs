@@ -1,5 +1,5 @@
-//! Gets a token by the client credentials grant: from the cache, or by one request at a time for each
-//! credentials, with bounded retries. Read it from [`TokenRequest::run`] down.
+//! Gets a token by the client credentials grant: from the cache, or by one request at a time for each credentials,
+//! with bounded retries. Read it from [`TokenRequest::run`] down.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,36 +18,32 @@ use crate::token::{TenantTarget, Token, rate_limited, secret_body};
 use crate::token_backoff::BackoffWindow;
 use crate::transport::{Exchange, exchange};
 
-/// With less time left, an attempt would end as one that was not answered.
+/// With less time, an attempt would end as a timeout.
 const MIN_TIME_LEFT: Duration = Duration::from_secs(2);
 
-/// Which token satisfies the caller.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum TokenRequirement<'a> {
-    /// One that was granted after the call.
+    /// Granted after this call.
     New,
-    /// Any that is valid.
     Usable,
-    /// Any but this one.
     Other(&'a Arc<Token>),
 }
 
-/// A token, or why there is none, and what it cost.
+/// A token, or why there is none, and its cost.
 pub(crate) struct TokenOutcome {
     pub result: Result<Arc<Token>, Problem>,
     pub stats: CallStats,
 }
 
-/// One caller's request for a token.
 pub(crate) struct TokenRequest<'a> {
     deps: &'a Deps,
     target: &'a TenantTarget,
-    /// Whether a 429 that another caller got keeps this one from calling too.
+    /// Whether a 429 of another caller keeps this one from calling too.
     respects_backoff: bool,
     deadline: Timestamp,
     stats: CallStats,
-    /// Attempts that met a transient fault. Those that met a 429 are bounded by the deadline alone, because
-    /// each waits longer than the one before.
+    /// Attempts that met a transient fault. Attempts that met a 429 are limited only by the deadline, because each
+    /// waits longer than the one before.
     transient: u32,
     latest_problem: Option<Problem>,
 }
@@ -75,9 +71,9 @@ impl<'a> TokenRequest<'a> {
         TokenOutcome { result, stats: self.stats }
     }
 
-    /// A token from the cache, from a request of another caller that ended meanwhile, or from a request of its own.
-    /// Callers that respect the backoff wait for its end before they take the request lock of the credentials, so
-    /// that they do not block callers that do not.
+    /// Returns a token from the cache, from a concurrent request of another caller, or from its own request. Callers
+    /// that respect the backoff wait for its end before they take the request lock of the credentials, so that they
+    /// do not block those that do not.
     async fn get(&mut self, requirement: TokenRequirement<'_>) -> Result<Arc<Token>, Problem> {
         let entry = &self.target.cache_entry;
         let mut generation = entry.generation();
@@ -87,7 +83,7 @@ impl<'a> TokenRequest<'a> {
             }
             if self.respects_backoff {
                 self.wait_for_backoff().await?;
-                // The results of other callers during the backoff do not count.
+                // Results of other callers during the backoff do not count.
                 generation = entry.generation();
             }
             let _request_lock = entry.request_lock.lock().await;
@@ -115,7 +111,7 @@ impl<'a> TokenRequest<'a> {
         }
     }
 
-    /// Waits until no backoff keeps this client from the endpoint; an error where too little time would be left.
+    /// Waits until no backoff applies to this client. Fails if too little time would be left.
     async fn wait_for_backoff(&self) -> Result<(), Problem> {
         while let Some(window) = self.backoff_window() {
             let now = self.deps.clock.now();
@@ -128,8 +124,8 @@ impl<'a> TokenRequest<'a> {
         Ok(())
     }
 
-    /// Posts until there is a result, or until the deadline. None: another caller was told meanwhile to back off,
-    /// and this one respects it.
+    /// Posts until there is a result, or until the deadline. None: another caller met a 429 meanwhile, and this one
+    /// respects the backoff.
     async fn post_with_retries(&mut self) -> Option<Result<Arc<Token>, Problem>> {
         loop {
             let failure = match self.post().await {
@@ -153,11 +149,10 @@ impl<'a> TokenRequest<'a> {
         }
     }
 
-    /// One attempt.
     async fn post(&mut self) -> Result<Token, Box<Failure>> {
         let limits = &self.deps.limits;
         let left = time_until(self.deps.clock.now(), self.deadline);
-        // Shorter than the whole request may take, so that an endpoint that hangs leaves time for another attempt.
+        // Shorter than the request timeout, so that an endpoint that hangs leaves time for another attempt.
         let timeout = limits.token_timeout.min(limits.request_timeout).min(left);
         let exchanged = exchange(self.http_request(), limits.token_body_bytes, timeout).await;
         self.record_exchange(&exchanged);
@@ -186,7 +181,7 @@ impl<'a> TokenRequest<'a> {
             ("grant_type", "client_credentials"),
             ("client_id", connection.client_id.as_str()),
             ("client_secret", connection.client_secret.expose_secret()),
-            // No `scope`: the answer then states everything that the grant gives.
+            // Without `scope`, the response states all granted scopes.
             ("audience", connection.api_audience.as_str()),
         ];
         let form = HeaderValue::from_static("application/x-www-form-urlencoded");
@@ -216,11 +211,11 @@ impl<'a> TokenRequest<'a> {
             fault = ?exchanged.result.as_ref().err(),
             took_ms = millis(exchanged.took),
             connecting_ms = exchanged.connecting.map(millis),
-            "token requested"
+            "token request finished"
         );
     }
 
-    /// When to try again. None: not at all, or too late.
+    /// When to retry. None: never, or too late.
     fn retry_at(&mut self, retry: &Retry) -> Option<Timestamp> {
         let Deps { limits, clock, jitter, .. } = self.deps;
         let (now, jitter) = (clock.now(), jitter.as_ref());
@@ -242,7 +237,7 @@ impl<'a> TokenRequest<'a> {
         (saturating_add(at, MIN_TIME_LEFT) < self.deadline).then_some(at)
     }
 
-    /// What the tenant answered to an earlier attempt says more than a result that this caller only shares.
+    /// What the tenant responded to an earlier attempt of this caller says more than a shared result.
     fn latest_or(&self, problem: Problem) -> Problem {
         self.latest_problem.clone().unwrap_or(problem)
     }

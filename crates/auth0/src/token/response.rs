@@ -1,5 +1,5 @@
-//! Reads a successful answer of the token endpoint. The token stays opaque but for
-//! `exp` and `scope`, which are read unverified where the answer itself does not say them.
+//! Reads a successful token response. The token is opaque except for `exp` and `scope`, which are read without
+//! verification if the response does not state them.
 
 use std::time::Duration;
 
@@ -15,15 +15,15 @@ use serde_json::Value;
 use crate::time::saturating_add;
 use crate::token::{Token, authorization};
 
-/// Believed of a token that says nothing about its end.
+/// The assumed lifetime of a token that states none.
 const UNSTATED_LIFETIME: Duration = Duration::from_mins(10);
 
-/// Why a 200 gives no token.
+/// Why a 200 contains no token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TokenResponseError {
-    /// Not JSON: whatever answers is no tenant.
+    /// Not JSON: the host is not a tenant.
     NotJson,
-    /// JSON that stops in the middle.
+    /// Incomplete JSON.
     Incomplete,
     /// JSON without a usable `access_token`.
     NotUnderstood,
@@ -37,7 +37,7 @@ struct Claims {
     scope: Field<Scopes>,
 }
 
-/// The token of a body with status 200.
+/// Reads the body of a 200.
 pub(crate) fn read(body: &[u8], now: Timestamp) -> Result<Token, TokenResponseError> {
     let answer: Value = serde_json::from_slice(body).map_err(|fault| {
         if fault.is_eof() && !body.is_empty() {
@@ -71,7 +71,7 @@ pub(crate) fn read(body: &[u8], now: Timestamp) -> Result<Token, TokenResponseEr
     Ok(Token { text: secret, facts, got_at: now, expires_at })
 }
 
-/// Absent means bearer; a proof-of-possession token we could not use.
+/// Absent means bearer. Proof-of-possession tokens are not supported.
 fn is_bearer(token_type: Option<&Value>) -> bool {
     token_type
         .is_none_or(|kind| kind.as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("bearer")))

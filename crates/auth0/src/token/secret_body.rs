@@ -1,5 +1,5 @@
-//! The body of a token request, which holds the client secret: one buffer that never moves and is wiped
-//! with its last user. What the HTTP and TLS libraries copy of it on its way out is theirs.
+//! The body of a token request, which contains the client secret: one buffer that never moves and is zeroed when
+//! dropped. Copies in the HTTP and TLS libraries are beyond its reach.
 
 use bytes::Bytes;
 use secrecy::zeroize::Zeroizing;
@@ -7,7 +7,7 @@ use url::form_urlencoded::Serializer;
 
 /// The fields as `application/x-www-form-urlencoded`.
 pub(crate) fn form(fields: &[(&str, &str)]) -> Bytes {
-    // Each byte becomes three at the most, beside `=` and `&`: growing would leave a copy behind.
+    // Each byte takes at most three, and each field a `=` and a `&`: growing would leave a copy in memory.
     let room = fields.iter().map(|(name, value)| 3 * (name.len() + value.len()) + 2).sum();
     let mut serializer = Serializer::new(String::with_capacity(room));
     serializer.extend_pairs(fields);

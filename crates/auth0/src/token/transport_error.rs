@@ -1,4 +1,4 @@
-//! The problems of a token endpoint that gave no answer, or whose host is down. Whether a fault may pass is
+//! Problems of token requests without a response, and of 5xx. Whether a fault is transient is in
 //! `TransportError::is_transient`.
 
 use domain::address::Permission;
@@ -9,9 +9,8 @@ use reqwest::StatusCode;
 use crate::connect_error::Problem;
 use crate::transport::{BodyFault, TlsFault, TransportError};
 
-/// The problem of a fault at this host.
 pub(crate) fn problem(fault: TransportError, domain: &str, permission: Permission) -> Problem {
-    // Auth0 looks after its own hosts, the customer after a configured one.
+    // Auth0 operates its own hosts, the customer a configured one.
     let owner = match permission {
         Permission::Auth0 => WhoMustAct::Auth0,
         Permission::Extra => WhoMustAct::Customer,
@@ -80,7 +79,7 @@ pub(crate) fn problem(fault: TransportError, domain: &str, permission: Permissio
     Problem { retryable: fault.is_transient(), ..problem }
 }
 
-/// The host may not be called at all.
+/// The host may not be called.
 pub(crate) fn host_not_allowed(domain: &str) -> Problem {
     Problem::caused_by_customer(
         StepName::Configuration,
@@ -102,7 +101,7 @@ fn host_not_public(domain: &str) -> Problem {
     .acted_on_by(WhoMustAct::Safe)
 }
 
-/// Auth0 answers with an error of its own.
+/// A 5xx.
 pub(crate) fn unavailable(domain: &str, status: StatusCode) -> Problem {
     down(format!("{domain} answers {status}."))
 }
@@ -132,7 +131,7 @@ fn timed_out(domain: &str) -> Problem {
     .retryable()
 }
 
-/// Our own fault: the HTTP client of this origin cannot be built.
+/// A defect: the HTTP client cannot be built.
 pub(crate) fn no_client(domain: &str) -> Problem {
     Problem::caused_by_customer(
         StepName::Reachability,

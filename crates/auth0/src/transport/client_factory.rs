@@ -1,5 +1,5 @@
-//! Makes the HTTP client of one origin: our TLS settings, the outgoing guard, no redirects, no
-//! proxies, no cookies, no hidden retries.
+//! Builds the HTTP client of an origin: TLS settings, the outgoing guard, no redirects, no proxies, no cookies, no
+//! implicit retries.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::config::{ConfigError, Limits};
 use crate::guard::Guard;
 use crate::transport::timing::TimedConnections;
 
-/// What is shared by the clients of all origins. Reading the machine's roots once keeps a client cheap.
+/// Shared by all origins. Reads the root certificates once.
 pub(crate) struct ClientFactory {
     tls: ClientConfig,
 }
@@ -21,7 +21,7 @@ pub(crate) struct ClientFactory {
 /// What differs between origins.
 pub(crate) struct NewClient {
     pub guard: Guard,
-    /// False only for a configured extra origin over plain HTTP.
+    /// False only for a configured extra origin with plain HTTP.
     pub https_only: bool,
 }
 
@@ -30,16 +30,14 @@ impl ClientFactory {
         let mut roots = RootCertStore::empty();
         let machine = rustls_native_certs::load_native_certs();
         for fault in &machine.errors {
-            tracing::warn!(%fault, "some of the machine's trusted certificates cannot be read");
+            tracing::warn!(%fault, "cannot read some root certificates of the operating system");
         }
         roots.add_parsable_certificates(machine.certs);
         for certificate in extra_ca_pem.map(certificates).transpose()?.unwrap_or_default() {
             roots.add(certificate).map_err(|fault| ConfigError::ExtraCa(fault.to_string()))?;
         }
         if roots.is_empty() {
-            tracing::warn!(
-                "no trusted certificates on this machine: every TLS connection will fail"
-            );
+            tracing::warn!("operating system has no root certificates; TLS connections will fail");
         }
         let provider = Arc::new(provider());
         let mut tls = ClientConfig::builder_with_provider(provider)
@@ -51,7 +49,7 @@ impl ClientFactory {
         Ok(Self { tls })
     }
 
-    /// The client of one origin. Its pool keeps the tenant's connection between readings.
+    /// The client of one origin. Its pool keeps connections between readings.
     pub fn client(&self, new: &NewClient, limits: &Limits) -> Result<Client, reqwest::Error> {
         Client::builder()
             .tls_backend_preconfigured(self.tls.clone())

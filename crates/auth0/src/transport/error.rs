@@ -1,4 +1,4 @@
-//! Why a request got no answer: reqwest's errors classified by the error that caused them.
+//! Why there is no complete response: reqwest's errors classified by their causes.
 
 use std::error::Error;
 use std::io;
@@ -7,30 +7,28 @@ use crate::guard::{DnsTimeout, NotPublic};
 use crate::transport::exchange::BodyFault;
 use crate::transport::tls::TlsFault;
 
-/// Why there is no answer, or not all of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TransportError {
-    /// The outgoing guard refuses an address of the name; nothing was contacted.
+    /// The outgoing guard refused an address of the name; nothing was contacted.
     NotPublic(NotPublic),
-    /// The name has no address.
+    /// The name does not resolve.
     UnknownName,
-    /// The name servers do not answer.
+    /// The name servers did not respond.
     NoNameServer,
-    /// Nothing listens, or it closed at once.
+    /// The connection was refused, or closed at once.
     Refused,
-    /// There is no way to the network or the host.
+    /// No route to the host.
     NoRoute,
-    /// TLS failed.
     Tls(TlsFault),
     /// No connection in time.
     ConnectTimeout,
-    /// Connected, and no answer in time.
+    /// Connected, but no response in time.
     AnswerTimeout,
-    /// Connected, and closed before the answer.
+    /// Connected, but closed before the response.
     Closed,
-    /// What came is not HTTP, or its head is too large.
+    /// The response is not HTTP, or its head is too large.
     NotHttp,
-    /// The head came, and not the whole body.
+    /// The body is incomplete.
     Body(BodyFault),
 }
 
@@ -41,7 +39,7 @@ impl From<BodyFault> for TransportError {
 }
 
 impl TransportError {
-    /// Whether the same request may succeed later by itself.
+    /// Whether a later attempt can succeed without any change.
     pub fn is_transient(self) -> bool {
         match self {
             Self::UnknownName
@@ -58,7 +56,7 @@ impl TransportError {
         }
     }
 
-    /// Of a request that never got an answer's head.
+    /// From an error before the head of the response.
     pub fn from_reqwest(error: &reqwest::Error) -> Self {
         if let Some(refusal) = find::<NotPublic>(error) {
             return Self::NotPublic(*refusal);
@@ -92,7 +90,7 @@ impl TransportError {
         if error.is_timeout() {
             return Self::AnswerTimeout;
         }
-        // hyper's parse errors have no public type here; their texts are all of these forms.
+        // hyper's parse errors have no public type; these are the forms of their texts.
         let is_parse = chain(error).any(|cause| {
             let text = cause.to_string();
             text.starts_with("invalid HTTP") || text.starts_with("message head is too large")
@@ -100,13 +98,13 @@ impl TransportError {
         if is_parse { Self::NotHttp } else { Self::Closed }
     }
 
-    /// Whether a request went out: only those are counted as calls.
+    /// Whether a request was sent: only those count as calls.
     pub fn was_sent(self) -> bool {
         matches!(self, Self::AnswerTimeout | Self::Closed | Self::NotHttp | Self::Body(_))
     }
 }
 
-/// The errors below an error. An `io::Error` hides the one inside from `source`, so it is opened.
+/// The causes of an error. `io::Error::source` skips the inner error, so that is taken from `get_ref`.
 fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| {
         let error: &'a (dyn Error + 'static) = *error;

@@ -1,4 +1,4 @@
-//! Sends one request and reads its whole answer, piece by piece under a cap.
+//! Sends a request and reads its response, up to a maximum size.
 
 use std::time::{Duration, Instant};
 
@@ -8,18 +8,16 @@ use reqwest::{RequestBuilder, Response, StatusCode, Version};
 use crate::transport::error::TransportError;
 use crate::transport::timing::timed;
 
-/// An answer, whose body may have failed.
+/// A response. Reading its body may have failed.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Result<Vec<u8>, BodyFault>,
-    /// True when only the end of the connection says where the body ends, so that a cut cannot be
-    /// told from the end.
+    /// True if only the end of the connection marks the end of the body, so that a cut goes unnoticed.
     pub ends_with_connection: bool,
 }
 
-/// Why a body was not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BodyFault {
     TooLong,
@@ -27,18 +25,18 @@ pub(crate) enum BodyFault {
     TimedOut,
 }
 
-/// One exchange and its times.
+/// A request with its response and times.
 #[derive(Debug)]
 pub(crate) struct Exchange {
     pub result: Result<Answer, TransportError>,
-    /// Requests that the tenant may have seen.
+    /// Requests that the tenant may have received.
     pub requests: u32,
     pub took: Duration,
-    /// DNS, TCP and TLS, when a new connection was made.
+    /// DNS, TCP and TLS of a new connection.
     pub connecting: Option<Duration>,
 }
 
-/// Sends and reads; everything together takes no longer than `timeout`.
+/// `timeout` covers sending and reading.
 pub(crate) async fn exchange(request: RequestBuilder, cap: usize, timeout: Duration) -> Exchange {
     let started = Instant::now();
     let (result, connecting) = timed(request.timeout(timeout).send()).await;
@@ -50,8 +48,8 @@ pub(crate) async fn exchange(request: RequestBuilder, cap: usize, timeout: Durat
     Exchange { result, requests, took: started.elapsed(), connecting }
 }
 
-/// The same for a request that changes nothing. A connection that was kept may have been closed by the tenant
-/// meanwhile, as some do after a refusal: then the request is sent once more, at once.
+/// The same for a request without side effects. The tenant may have closed a pooled connection meanwhile, as some do
+/// after a refusal: then the request is sent once more, at once.
 pub(crate) async fn exchange_idempotent(
     request: RequestBuilder,
     cap: usize,

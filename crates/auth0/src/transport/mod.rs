@@ -1,4 +1,4 @@
-//! One request and its answer on the wire, with every fault told apart. Not here: what an answer means.
+//! HTTP exchanges, with classified faults. The meaning of a response is in `reading` and `token`.
 
 mod client_factory;
 mod error;

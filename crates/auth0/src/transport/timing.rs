@@ -1,5 +1,5 @@
-//! Measures DNS, TCP and TLS of a connection that a request had to make, in a layer round reqwest's
-//! connector. A request that reuses a connection measures nothing.
+//! Measures DNS, TCP and TLS of new connections, in a layer around reqwest's connector. Nothing is measured for a
+//! reused connection.
 
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
@@ -9,18 +9,17 @@ use futures_util::future::BoxFuture;
 use tower::{Layer, Service};
 
 tokio::task_local! {
-    /// Where the connection made for the request of this task notes its time.
+    /// The time of the connection made for the request of this task.
     static NOTED: Arc<OnceLock<Duration>>;
 }
 
-/// Runs a request; with its result, how long its new connection took, failed or not.
+/// Runs a request. Returns its result, and the time of its new connection, failed or not.
 pub(crate) async fn timed<T>(request: impl Future<Output = T>) -> (T, Option<Duration>) {
     let noted = Arc::new(OnceLock::new());
     let result = NOTED.scope(Arc::clone(&noted), request).await;
     (result, noted.get().copied())
 }
 
-/// The layer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TimedConnections;
 
@@ -31,7 +30,7 @@ impl<S> Layer<S> for TimedConnections {
     }
 }
 
-/// A connector that notes its time.
+/// A connector that records its time.
 #[derive(Debug, Clone)]
 pub(crate) struct TimedConnector<S> {
     inner: S,

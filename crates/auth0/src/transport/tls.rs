@@ -1,4 +1,4 @@
-//! What was wrong with a TLS handshake, from the rustls error below the HTTP client's.
+//! Classifies failed TLS handshakes by the rustls error in the causes of the HTTP client's error.
 
 use rustls::CertificateError as Certificate;
 
@@ -9,20 +9,19 @@ pub(crate) enum TlsFault {
     NotYetValid,
     WrongName,
     UnknownIssuer,
-    /// A certificate authority's own certificate, such as OpenSSL makes unless told otherwise.
+    /// A certificate of an authority, such as OpenSSL creates by default.
     OfAnAuthority,
     Revoked,
-    /// It is for something else than a server.
+    /// Not for a server.
     WrongPurpose,
-    /// Its signature is wrong, or made in a way that is not accepted.
+    /// The signature is wrong, or its algorithm is not accepted.
     BadSignature,
-    /// It cannot be read.
     Malformed,
-    /// The certificate is wrong in another way.
+    /// Another fault of the certificate.
     BadCertificate,
-    /// Something answers that does not speak TLS.
+    /// The host responds, but not with TLS.
     NotTls,
-    /// The handshake failed, or was cut off.
+    /// The handshake failed or was cut off.
     Handshake,
 }
 
@@ -53,7 +52,7 @@ impl TlsFault {
                 Self::BadSignature
             }
             Certificate::BadEncoding => Self::Malformed,
-            // The verifier's own error, whose type is not ours to name; it shows as its variant.
+            // The verifier's own error, which has no public type; it is formatted as its variant.
             Certificate::Other(fault) if fault.to_string() == "CaUsedAsEndEntity" => {
                 Self::OfAnAuthority
             }
@@ -61,7 +60,7 @@ impl TlsFault {
         }
     }
 
-    /// What is wrong, to follow "The TLS connection to … failed: ".
+    /// Follows "The TLS connection to … failed: ".
     pub fn message(self) -> &'static str {
         match self {
             Self::Expired => "its certificate has expired",
@@ -87,7 +86,6 @@ impl TlsFault {
         }
     }
 
-    /// What to do.
     pub fn hint(self) -> &'static str {
         match self {
             Self::Expired => "Renew the certificate of this host, then test again.",

@@ -1,5 +1,5 @@
-//! What the audit says of a connection that was saved, changed or tested: where it led, where it leads
-//! now, and which host was called. Never a secret.
+//! Audit details of saved, changed and tested connections: the old and new address, and the host that was called. No
+//! secrets.
 
 use domain::connection_test::TestReport;
 use domain::integration::Settings;
@@ -7,16 +7,15 @@ use serde_json::{Value, json};
 
 /// The connection before and after.
 pub struct Connections<'a> {
-    /// As saved; none when there is none yet.
+    /// None: not saved yet.
     pub old: Option<&'a Settings>,
-    /// As asked for.
+    /// As requested.
     pub new: &'a Settings,
-    /// Whether a client secret came with it.
     pub has_new_secret: bool,
 }
 
 impl Connections<'_> {
-    /// For the audit row; without a report no tenant was called.
+    /// Without a report, no tenant was called.
     pub fn details(&self, report: Option<&TestReport>) -> Value {
         let field =
             |of: fn(&Settings) -> &str| json!({"old": self.old.map(of), "new": of(self.new)});

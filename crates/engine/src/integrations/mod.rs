@@ -1,5 +1,5 @@
-//! Saving and deleting integrations. A connection is tested before it is saved; what fails its test is not
-//! saved. Changes are in `update.rs`, tests without saving in `test.rs`.
+//! Saves and deletes integrations. A connection is saved only if its test succeeds. Changes are in `update.rs`, tests
+//! without saving in `test.rs`.
 
 mod audited;
 mod test;
@@ -16,11 +16,11 @@ use store::{Constraint, Secrets};
 use crate::{Actor, Engine, Error, ExpectedVersion};
 use audited::Connections;
 
-/// How often another default asset name is chosen, should the chosen one be taken meanwhile.
+/// Attempts to choose a default asset name, in case the chosen one is taken meanwhile.
 const NAMES_MAX: u32 = 8;
 
 impl Engine {
-    /// Saves a form whose test succeeds.
+    /// Saves a form if its test succeeds.
     pub async fn create(&self, actor: &Actor, form: NewIntegration) -> Result<Integration, Error> {
         let begun = self.begin_entry();
         let report = self.test(&form.connection(), Freshness::Cached, &form.normalised).await;
@@ -76,8 +76,8 @@ impl Engine {
         }
     }
 
-    /// Deletes: the credentials are destroyed at once, a running sync is stopped. With `if_match`
-    /// only one of these versions; one that is deleted already stays so.
+    /// Deletes an integration: destroys its secrets and cancels its syncs. `if_match`: only one of these versions;
+    /// ignored if it is already deleted.
     pub async fn delete(
         &self,
         actor: &Actor,
@@ -101,7 +101,7 @@ impl Engine {
         if was_there { Ok(()) } else { Err(Error::NotFound) }
     }
 
-    /// The integration, when it may still be worked with.
+    /// The integration, unless it is missing or deleted.
     pub(crate) async fn get_active(
         &self,
         actor: &Actor,
@@ -112,8 +112,8 @@ impl Engine {
         not_deleted(found.ok_or(Error::NotFound)?)
     }
 
-    /// The same with its secrets, read in one step: a secret that was put for another origin meanwhile
-    /// never meets the origin that was saved before.
+    /// The same with its secrets, read together: a secret that was stored for another origin meanwhile never meets
+    /// the origin read before.
     async fn get_active_with_secrets(
         &self,
         actor: &Actor,
@@ -125,7 +125,7 @@ impl Engine {
         Ok((not_deleted(integration)?, secrets))
     }
 
-    /// What an edited asset name goes back to; none where it does not.
+    /// The default asset name. None: the edit does not reset the name.
     async fn default_asset_name(
         &self,
         saved: &Integration,
@@ -139,7 +139,7 @@ impl Engine {
         Ok(Some(self.store().free_asset_name(org, &default, Some(saved.id)).await?))
     }
 
-    /// Nothing is saved; only the audit has the attempt.
+    /// Records a refused attempt; nothing is saved.
     async fn refuse<T>(
         &self,
         actor: &Actor,

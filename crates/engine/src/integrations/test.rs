@@ -1,4 +1,4 @@
-//! Testing a connection without saving it.
+//! Tests connections without saving them.
 
 use auth0::Freshness;
 use domain::IntegrationId;
@@ -8,7 +8,7 @@ use super::audited::Connections;
 use crate::{Actor, Engine, Error, TestAnswer};
 
 impl Engine {
-    /// Tests a form that is not saved. Always asks for a fresh token, so that the answer is true now.
+    /// Tests a form. Always requests a fresh token, so that the result is current.
     pub async fn test_new(
         &self,
         actor: &Actor,
@@ -28,7 +28,7 @@ impl Engine {
         })
     }
 
-    /// Tests a saved integration, as saved or with edited fields.
+    /// Tests a saved integration, as saved or with changed fields.
     pub async fn test_saved(
         &self,
         actor: &Actor,

@@ -1,4 +1,4 @@
-//! Changing an integration; changed connection fields are tested first.
+//! Updates integrations. Changed connection fields are tested first.
 
 use auth0::Freshness;
 use domain::IntegrationId;
@@ -14,12 +14,11 @@ use crate::history_entries::StartedAction;
 use crate::secret_rotation::PromotionRows;
 use crate::{Actor, Engine, Error, ExpectedVersion};
 
-/// How often a change of whatever version is tried.
+/// Attempts of a change without an expected version.
 const UPDATES_MAX: u32 = 3;
 
 impl Engine {
-    /// Changes an integration. Who asked for no version in particular is not refused because somebody
-    /// else was faster.
+    /// Updates an integration. A change without an expected version is retried if another one was faster.
     pub async fn update(
         &self,
         actor: &Actor,
@@ -39,7 +38,7 @@ impl Engine {
         Err(Error::PreconditionFailed)
     }
 
-    /// None: the secrets, or the free asset name, were taken meanwhile, so it is to be looked at again.
+    /// None: the secrets or the default asset name changed meanwhile, so the update is to be retried.
     async fn try_update(
         &self,
         actor: &Actor,
@@ -73,7 +72,7 @@ impl Engine {
                 let action = "update_integration";
                 return self.refuse(actor, action, Some(id), tested.report, audited).await;
             }
-            // What is stored says so only together with the promotion.
+            // This note is stored only together with the promotion.
             tested.note_secret_promotion(true);
             details["connection_test"] = json!(tested.report);
             audit.details = audited;
@@ -126,14 +125,13 @@ impl Engine {
             None => secrets.current()?,
         };
         let connection = edited.settings.connection(secret);
-        // A new secret, which another origin or client comes with, goes without the one that was to
-        // follow the old one.
+        // A new secret, which another origin or client needs, drops the next one, which was to follow the old one.
         let next = secrets.next.as_ref().filter(|_| edit.client_secret.is_none());
         Ok(self.test_rotating(&connection, next, Freshness::Cached, &edit.normalised).await)
     }
 }
 
-/// None where trying again leads on.
+/// None: retry.
 fn stored(
     updated: Result<UpdateOutcome, store::Error>,
     resets_asset_name: bool,

@@ -52,9 +52,7 @@ pub(super) fn port(address: Option<SocketAddr>) -> Option<i32> {
 #[serde(untagged)]
 pub enum AuditPosition {
     /// After this event of the organisation's chain.
-    Chained {
-        seq: i64,
-    },
+    Chained { seq: i64 },
     /// After the row with this number, which counts across organisations. For rows older than the chain, and for
     /// cursors older than `Chained`.
     Numbered(i64),

@@ -217,7 +217,7 @@ async fn record_secret_change(
 fn open(keys: &KeyRing, place: SealContext, sealed: &[u8]) -> Result<SecretString, Error> {
     let plain = keys.open(place, sealed).map_err(|why| {
         let SealContext { row, column, .. } = place;
-        tracing::error!(integration_id = %row, column, %why, "a client secret does not open");
+        tracing::error!(integration_id = %row, column, %why, "client secret cannot be decrypted");
         Error::CredentialsUnreadable
     })?;
     let text = std::str::from_utf8(&plain).map_err(|_| Error::CredentialsUnreadable)?;

@@ -82,7 +82,7 @@ fn start_of(integration: Uuid, now: Timestamp, spread: SignedDuration) -> Timest
 /// A frequency that this version cannot read runs once more, and then leaves the schedule.
 fn next_sync_at(row: &DueRow, now: Timestamp) -> Option<Timestamp> {
     let frequency = read_frequency(&row.auto_sync_frequency)
-        .inspect_err(|error| tracing::error!(integration_id = %row.id, %error, "not scheduled"));
+        .inspect_err(|error| tracing::error!(integration_id = %row.id, %error, "stored frequency cannot be read; integration left the schedule"));
     frequency.ok()?.next_after(now)
 }
 

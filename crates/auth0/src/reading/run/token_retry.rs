@@ -1,4 +1,4 @@
-//! The retry of a reading whose token is refused, and the report of a reading.
+//! Retries a reading whose token was refused; the report of a reading.
 
 use std::sync::Arc;
 
@@ -12,8 +12,8 @@ use crate::time::millis;
 use crate::token::Token;
 
 impl ReadingRun<'_> {
-    /// Retries with another token, once for each reading and with one renewal for the session. The present token was
-    /// refused for this cause; without a cause it only lacks a scope.
+    /// Retries with another token, once for each reading and with one renewal for the session. `refused_for`: why the
+    /// current token was refused. None: it only lacks a scope.
     pub(super) async fn with_other_token(
         &mut self,
         token: &Arc<Token>,
@@ -43,7 +43,7 @@ impl ReadingRun<'_> {
         None
     }
 
-    /// Where other readings succeeded with the same token, the token is not the cause.
+    /// If other readings succeeded with the same token, the token is not the cause.
     fn refused(&mut self, refused_for: Option<Cause>, outcome: Outcome) -> Outcome {
         if refused_for.is_some() {
             self.cause = refused_for.filter(|_| self.session.is_refused());
@@ -76,7 +76,7 @@ impl ReadingRun<'_> {
 pub(super) fn lacks_scope(token: &Token, kind: ReadingKind) -> bool {
     match (kind.scope(), token.scopes()) {
         (Some(scope), Some(granted)) => !granted.contains(scope),
-        // Where the token does not say what it may do, the tenant decides.
+        // If the token's scopes are unknown, the tenant decides.
         _ => false,
     }
 }
