@@ -1,16 +1,16 @@
-//! URLs that a login may lead to: which of them anybody could sit behind.
+//! URLs of login redirects: which of them other parties can receive or read.
 
-/// Whether what is sent there travels in the clear.
+/// Whether requests to it are unencrypted.
 pub fn is_clear_text(url: &str) -> bool {
     has_scheme(url, "http://")
 }
 
-/// Whether it leads to the user's own machine, where any program may listen.
+/// Whether it is on the user's own machine, where any program may listen.
 pub fn is_loopback(url: &str) -> bool {
     let host = url.split_once("://").map_or(url, |(_, rest)| rest);
     let host = host.rsplit_once('@').map_or(host, |(_, rest)| rest);
     let host = host.split(['/', '?', '#']).next().unwrap_or_default();
-    // An IPv6 address stands in brackets; its colons are not those before a port.
+    // IPv6 addresses are in brackets; their colons are not those of a port.
     let host = match host.strip_prefix('[') {
         Some(v6) => v6.split(']').next().unwrap_or_default(),
         None => host.split(':').next().unwrap_or_default(),
@@ -21,7 +21,6 @@ pub fn is_loopback(url: &str) -> bool {
         || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// Whether it stands for many addresses.
 pub fn has_wildcard(url: &str) -> bool {
     url.contains('*')
 }

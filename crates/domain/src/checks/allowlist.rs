@@ -1,7 +1,6 @@
-//! Allowlists: addresses that a protection never touches. What makes an entry wrong is decided here
-//! for every list. A check is one finding for one list: it names every offending entry, and its fix
-//! leaves the others. An entry that is not understood may be anything: it leaves a check unknown
-//! unless another entry fails it, and the check on overlapping lists names it.
+//! Allowlists: addresses exempt from a protection. The rules are the same for all lists. A check has one finding for
+//! each list, which names every offending entry; its fix keeps the others. A malformed entry may stand for anything:
+//! it makes a check unknown unless another entry fails it, and the check on overlapping entries reports it.
 
 mod prefix_lengths;
 
@@ -14,7 +13,7 @@ use crate::readings::Sorted;
 use crate::special_addresses::is_unreachable;
 pub use prefix_lengths::{broad, critical};
 
-/// Where the list stands in each resource.
+/// The list's place in each resource.
 pub const POINTER: &str = "/allowlist";
 
 /// The allowlist of one protection.
@@ -29,7 +28,7 @@ impl Allowlist {
         self.judge(tenant, |list| list.iter().map(|_| Ok(Some(severity))).collect())
     }
 
-    /// The severity is the broadest entry's.
+    /// The severity is that of the broadest entry.
     pub(super) fn too_broad(
         &self,
         tenant: &Tenant,
@@ -61,7 +60,7 @@ impl Allowlist {
         })
     }
 
-    /// Which entries can go is for people to say, so no fix is computed.
+    /// Only the customer knows which entries can be removed, so there is no computed fix.
     pub(super) fn near_limit(&self, tenant: &Tenant, severity: Severity, many: u64) -> Judgement {
         let list = (self.entries)(tenant)?;
         if (list.len() as u64) < many {
@@ -71,7 +70,7 @@ impl Allowlist {
         self.offending(severity, &entries).into_failure()
     }
 
-    /// Judges a list by what `wrong` says of each of its entries, in their order.
+    /// Evaluates `wrong` for each entry, in order.
     fn judge(&self, tenant: &Tenant, wrong: impl FnOnce(&Sorted) -> Vec<Entry>) -> Judgement {
         let list = (self.entries)(tenant)?;
         let judged: Vec<(&str, Entry)> = list.iter().zip(wrong(list)).collect();
@@ -89,18 +88,18 @@ impl Allowlist {
             .into_failure()
     }
 
-    /// The violation that shows these entries, which are sorted.
+    /// A violation with these entries, which are sorted.
     pub fn offending(&self, severity: Severity, entries: &[&str]) -> Violation {
         let shown = Evidence::wrong(self.kind, POINTER, json!(entries), json!([]));
         Violation::from_evidence(severity, vec![shown])
     }
 }
 
-/// How bad an entry is, if it is.
+/// The severity of an entry. None: it passes.
 type Entry = Result<Option<Severity>, Inconclusive>;
 
-/// The network of an entry: an address or a CIDR block; host bits are cleared, and a network of
-/// IPv4-mapped IPv6 addresses is the IPv4 network that it means. None when malformed.
+/// The network of an entry: an address or a CIDR block, with host bits cleared. IPv4-mapped IPv6 becomes IPv4. None:
+/// malformed.
 pub fn network(entry: &str) -> Option<IpNet> {
     let net = match entry.parse::<IpAddr>() {
         Ok(address) => IpNet::from(address),
@@ -112,17 +111,17 @@ pub fn network(entry: &str) -> Option<IpNet> {
     Some(v4.map_or(net, IpNet::V4))
 }
 
-/// The network of an entry; one that is malformed is not understood.
+/// The network of an entry; not understood if malformed.
 pub fn understood(entry: &str) -> Result<IpNet, Inconclusive> {
     network(entry).ok_or(Inconclusive::Unknown(UnknownReason::NotUnderstood))
 }
 
-/// The addresses of many networks: those that no other one covers, sorted. Networks nest or are apart, so
-/// a network shares an address with them only if it does with one of its two neighbours in their order.
+/// The union of networks: sorted, without those that another one covers. Networks are nested or disjoint, so a
+/// network overlaps the union only if it overlaps one of its two neighbours in this order.
 pub struct Ranges(Vec<IpNet>);
 
 impl Ranges {
-    /// Costs no more than sorting the networks.
+    /// Takes as long as sorting.
     pub fn new(networks: impl IntoIterator<Item = IpNet>) -> Self {
         let mut sorted: Vec<IpNet> = networks.into_iter().collect();
         sorted.sort_unstable();
@@ -135,7 +134,7 @@ impl Ranges {
         Self(outer)
     }
 
-    /// Whether any address of the network is among them.
+    /// Whether any address of the network is in the union.
     pub fn overlap(&self, net: &IpNet) -> bool {
         let after = self.0.partition_point(|outer| outer <= net);
         let covers = |before: usize| self.0[before].contains(net);
@@ -144,7 +143,7 @@ impl Ranges {
     }
 }
 
-/// By the prefixes below which it is too broad and up to which that is critical, of IPv4 and IPv6.
+/// Severity by prefix length, for IPv4 and IPv6.
 fn breadth(net: IpNet, [broad_below, critical_up_to]: [[u64; 2]; 2]) -> Option<Severity> {
     let version = match net {
         IpNet::V4(_) => 0,
@@ -157,8 +156,8 @@ fn breadth(net: IpNet, [broad_below, critical_up_to]: [[u64; 2]; 2]) -> Option<S
     }
 }
 
-/// Of each entry, whether it is malformed or lies within another one. Networks nest or are apart,
-/// so in their order each is compared with the last one that nothing covers.
+/// For each entry, whether it is malformed or within another one. Networks are nested or disjoint, so each is
+/// compared in order with the last one that is not covered.
 fn overlapping_entries(entries: &[&str]) -> Vec<bool> {
     let networks: Vec<_> = entries.iter().map(|entry| network(entry)).collect();
     let mut is_wrong: Vec<bool> = networks.iter().map(Option::is_none).collect();

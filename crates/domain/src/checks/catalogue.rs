@@ -6,7 +6,7 @@ use super::{
     phone_provider, platform, risk, statistics, suspicious_ip, tenant_settings,
 };
 
-/// Every check, parents before children; the order is the order of the documentation.
+/// Every check, parents before children. The documentation has the same order.
 pub const CATALOGUE: &[&Check] = &[
     &breached_password::breached_password_detection_off::CHECK,
     &breached_password::breached_password_detection_monitoring_only::CHECK,

@@ -2,14 +2,13 @@
 
 use super::prelude::*;
 
-/// A setting of a resource.
 #[derive(Debug, Clone, Copy)]
 pub struct Choice {
-    /// The reading that holds the setting, and where.
+    /// Location of the setting.
     pub kind: ReadingKind,
     pub pointer: &'static str,
     pub is_wrong: fn(&Tenant) -> Result<bool, Inconclusive>,
-    /// The values that pass; the fix sets the first.
+    /// Passing values; the fix sets the first.
     pub right: &'static [&'static str],
 }
 

@@ -1,4 +1,4 @@
-//! Judging a tenant by the whole catalogue: each condition, then suppression by parents.
+//! Evaluates a tenant by the whole catalogue: each condition, then suppression by parents.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,21 +10,17 @@ use crate::readings::{Part, ReadingKind};
 use crate::scope::{REQUIRED, Scopes};
 use crate::tenant::{Outcome, Tenant};
 
-/// The result of one check, for one resource or over all.
+/// The result of a check, for one resource or over all.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CheckResult {
-    /// As it should be.
     Pass,
-    /// Wrong.
     Fail(Box<Violation>),
-    /// Could not be judged.
     Unknown(UnknownReason),
-    /// Nothing to judge.
     NotApplicable(NotApplicableReason),
 }
 
 impl CheckResult {
-    /// The stable name on the wire.
+    /// Name in the API; never changes.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Pass => "pass",
@@ -45,49 +41,45 @@ impl CheckResult {
     }
 }
 
-/// What one check says of one resource.
+/// The result for one resource.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ResourceResult {
     /// The resource key of a finding: the Auth0 path without `/api/v2/`.
     pub resource: String,
-    /// The result.
     pub result: CheckResult,
 }
 
-/// What one check says.
+/// The results of one check.
 #[derive(Debug, Clone)]
 pub struct CheckOutcome {
-    /// The check.
     pub check: &'static Check,
-    /// What it weighs unless a failure has another: the organisation's, else the check's own.
+    /// The policy's severity, otherwise the check's. A violation may have another.
     pub severity: Severity,
     /// One for each resource; empty for an empty collection.
     pub results: Vec<ResourceResult>,
-    /// Over all resources, the check counted once.
+    /// Over all resources; counts the check once.
     pub overall: CheckResult,
-    /// Every reading of the check was read and every object could be named: what is not there is
-    /// gone.
+    /// Whether every reading succeeded and every object was identified: then a missing resource is gone.
     pub is_complete: bool,
 }
 
-/// A tenant judged.
+/// The evaluation of a tenant.
 #[derive(Debug, Clone)]
 pub struct Evaluation {
-    /// One for each check that was part of the run.
+    /// One for each enabled check.
     pub outcomes: Vec<CheckOutcome>,
-    /// Checks that say nothing for want of optional scopes: of a reading, or of a part of one.
+    /// Checks whose optional scopes, of a reading or a part, are not granted.
     pub not_enabled: Vec<&'static Check>,
-    /// By check id, the severities that the organisation chose.
+    /// Severities set by the policy, by check id.
     pub chosen: BTreeMap<String, Severity>,
 }
 
-/// Judges a tenant by every check as the catalogue has it. Pure: the same tenant gives the same
-/// answer.
+/// Evaluates under the catalogue's defaults. Pure.
 pub fn evaluate(tenant: &Tenant) -> Evaluation {
     evaluate_by(tenant, &Policy::default())
 }
 
-/// The same by an organisation's policy.
+/// Evaluates under a policy.
 pub fn evaluate_by(tenant: &Tenant, policy: &Policy) -> Evaluation {
     let scopes = tenant.token().and_then(crate::readings::TokenFacts::scopes).unwrap_or_default();
     let mut overall: BTreeMap<&str, CheckResult> = BTreeMap::new();
@@ -112,7 +104,7 @@ pub fn evaluate_by(tenant: &Tenant, policy: &Policy) -> Evaluation {
             }
         }
         let worst = results.iter().map(|each| &each.result).max_by_key(|r| sort_key(r)).cloned();
-        // An empty collection has nothing wrong in it.
+        // An empty collection passes.
         let worst = worst.unwrap_or(CheckResult::Pass);
         overall.insert(check.id, worst.clone());
         let is_complete = saw_everything(check, tenant, &results);
@@ -122,8 +114,8 @@ pub fn evaluate_by(tenant: &Tenant, policy: &Policy) -> Evaluation {
     Evaluation { outcomes, not_enabled, chosen: policy.severities.clone() }
 }
 
-/// Whether all that the check could say waits for the scope of a part of what it reads. By the answer and
-/// not by the scope alone: tenants that Auth0 has not migrated yet give the part without it.
+/// Whether all results of the check depend on a part whose scope is missing. Decided by the responses and not by the
+/// scope alone: tenants that Auth0 has not migrated include the part without it.
 fn waits_for_part(check: &Check, tenant: &Tenant, results: &[ResourceResult]) -> bool {
     let waits =
         |each: &ResourceResult| each.result == CheckResult::Unknown(UnknownReason::MissingScope);
@@ -138,8 +130,8 @@ fn all_read(check: &Check, tenant: &Tenant) -> bool {
     check.reads.iter().all(was_read)
 }
 
-/// Whether what is not in the results is gone. A result of a collection as a whole says that its
-/// objects, or one of them, could not be identified.
+/// Whether resources without a result are gone. A result for the collection as a whole means that objects could not
+/// be identified.
 fn saw_everything(check: &Check, tenant: &Tenant, results: &[ResourceResult]) -> bool {
     let is_collection = check.evaluate.is_on_collection();
     all_read(check, tenant)
@@ -183,8 +175,8 @@ impl From<Result<Verdict, Inconclusive>> for CheckResult {
     }
 }
 
-/// A failing parent already says it. A parent that is unknown might have: then a failure of the
-/// child alone proves nothing, while its pass or its own silence stands.
+/// A failing parent suppresses its children. An unknown parent may fail, so a failure of the child becomes unknown;
+/// its other results stay.
 fn suppress(check: &Check, overall: &BTreeMap<&str, CheckResult>, result: &mut CheckResult) {
     let parents = check.parents.iter().filter_map(|id| overall.get(id));
     let mut unknown = None;
@@ -204,30 +196,28 @@ fn suppress(check: &Check, overall: &BTreeMap<&str, CheckResult>, result: &mut C
 }
 
 impl Check {
-    /// The parts of its readings that it looks at and that take a scope of their own.
+    /// The parts of its readings that it reads and that need a separate scope.
     pub fn parts(&self) -> impl Iterator<Item = &'static Part> {
         Part::ALL.iter().copied().filter(|part| part.feeds.contains(&self.id))
     }
 
-    /// Its parents.
     pub fn parents(&self) -> impl Iterator<Item = &'static Self> {
         self.parents.iter().filter_map(|id| super::find(id))
     }
 
-    /// Every scope that feeds it.
+    /// All scopes that it reads with.
     pub fn scopes(&self) -> BTreeSet<&'static str> {
         let of_readings = self.reads.iter().filter_map(|kind| kind.scope());
         of_readings.chain(self.parts().map(Part::scope)).collect()
     }
 
-    /// The optional scopes without each of which it says nothing: on a tenant that Auth0 has not migrated
-    /// to the scope of a part, those of its readings are enough.
+    /// The optional scopes that it needs. On a tenant that Auth0 has not migrated to the scope of a part, those of
+    /// its readings suffice.
     pub fn optional_scopes(&self) -> BTreeSet<&'static str> {
         self.missing_optional_scopes(&Scopes::default())
     }
 
-    /// Whether the granted scopes make it part of the run. A missing required scope leaves it in
-    /// the run, and unknown.
+    /// Whether the granted scopes enable it. A missing required scope leaves it enabled, and unknown.
     fn is_enabled(&self, granted: &Scopes) -> bool {
         self.optional_scopes_of_readings().all(|scope| granted.contains(scope))
     }
@@ -237,8 +227,8 @@ impl Check {
         scopes.filter(|scope| !REQUIRED.contains(scope))
     }
 
-    /// The optional scopes that would bring it and that are not granted. A part that decides for some
-    /// objects only is named once the rest can be read.
+    /// Optional scopes that would enable it and are not granted. A part that decides for some objects only is
+    /// included once the readings' scopes are granted.
     pub fn missing_optional_scopes(&self, granted: &Scopes) -> BTreeSet<&'static str> {
         let of_readings = self.optional_scopes_of_readings().filter(|s| !granted.contains(s));
         let mut missing: BTreeSet<_> = of_readings.collect();
@@ -248,7 +238,7 @@ impl Check {
         missing
     }
 
-    /// The key under which its one finding is kept. Our own credential is named by its client ID.
+    /// The resource key of its single finding. The integration's own client is named by its client ID.
     fn resource_key(&self, tenant: &Tenant) -> String {
         if !self.evaluate.is_on_collection() && self.resource == "clients" {
             return format!("clients/{}", tenant.client_id);

@@ -1,4 +1,4 @@
-//! What a failing check shows: the value found, the value expected, and the change that fixes it.
+//! Evidence of a failing check: the values found and expected, and the change that fixes them.
 
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
@@ -7,24 +7,22 @@ use super::{Confidence, Judgement, Severity, Verdict};
 use crate::readings::{ReadingKind, has_placeholder};
 use crate::tenant::Tenant;
 
-/// One value that is wrong.
+/// A wrong value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
-    /// The reading it was found in.
     pub reading: ReadingKind,
     /// JSON Pointer (RFC 6901) into the resource; `""` for aggregates.
     pub pointer: String,
-    /// The value found; sets are sorted.
+    /// Sets are sorted.
     pub found: Value,
-    /// What it should be: see [`Expected`].
+    /// See [`Expected`].
     pub expected: Value,
-    /// It is nothing wrong, but may make up for what is: then nothing is expected.
+    /// Not wrong, but may compensate for what is. Nothing is expected.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub may_compensate: bool,
 }
 
 impl Evidence {
-    /// A value that is wrong.
     pub fn wrong(
         reading: ReadingKind,
         pointer: impl Into<String>,
@@ -34,33 +32,31 @@ impl Evidence {
         Self { reading, pointer: pointer.into(), found, expected, may_compensate: false }
     }
 
-    /// What of a reading may make up for what is wrong.
+    /// Evidence that may compensate for the violation.
     pub fn compensating(reading: ReadingKind, found: Value) -> Self {
         let (pointer, expected) = (String::new(), Value::Null);
         Self { reading, pointer, found, expected, may_compensate: true }
     }
 }
 
-/// What a value should be.
+/// The expected value.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Expected {
-    /// Exactly this.
     Is(Value),
-    /// `{"at_most": n}`. Of a time it is the age in days.
+    /// `{"at_most": n}`. For a time: the age in days.
     AtMost(u64),
-    /// `{"at_least": n}`. Of a text or a list it is the length, of a runtime the major version.
+    /// `{"at_least": n}`. For a text or list: the length. For a runtime: the major version.
     AtLeast(u64),
-    /// `{"contains": […]}`: a set with these members at least.
+    /// `{"contains": […]}`: a set with at least these members.
     Contains(&'static [&'static str]),
     /// `{"one_of": […]}`.
     OneOf(&'static [&'static str]),
 }
 
 impl Expected {
-    /// A value that is not empty, of which nobody but the customer can say more.
+    /// Any non-empty value, which only the customer knows.
     pub const SET: Self = Self::AtLeast(1);
 
-    /// The wire form.
     pub fn to_json(&self) -> Value {
         match self {
             Self::Is(value) => value.clone(),
@@ -78,32 +74,32 @@ impl Serialize for Expected {
     }
 }
 
-/// The bodies of the call that fixes a violation and of the one that undoes it.
+/// Request bodies of the fix and of its undo.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Change {
-    /// Sent to fix. Auth0 replaces arrays whole, so each array is the whole new one.
+    /// Auth0 replaces whole arrays, so each array is complete.
     pub body: Value,
-    /// Sent to undo: the present values of the same fields.
+    /// The present values of the same members.
     pub undo: Value,
 }
 
-/// A check that fails, with its evidence.
+/// A failed check with its evidence.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Violation {
-    /// With the tenant's values.
+    /// Given the tenant's values.
     pub severity: Severity,
-    /// What it may be at worst, as long as a reading that bears on it is not read.
+    /// The highest severity possible while a reading that affects it is missing.
     pub at_worst: Severity,
-    /// Where the tenant's values make it another than the check's.
+    /// Set if the tenant's values change it.
     pub confidence: Option<Confidence>,
-    /// At least one.
+    /// Not empty.
     pub evidence: Vec<Evidence>,
-    /// None where no single call fixes it.
+    /// None: no single call fixes it.
     pub change: Option<Change>,
 }
 
 impl Violation {
-    /// A violation shown by the value at one pointer.
+    /// A violation by the value at a pointer.
     pub fn at(
         tenant: &Tenant,
         severity: Severity,
@@ -114,7 +110,7 @@ impl Violation {
         Self::from_evidence(severity, Vec::new()).and(tenant, reading, pointer, expected)
     }
 
-    /// The same, shown by one value more.
+    /// Adds the value at another pointer.
     #[must_use]
     pub fn and(
         mut self,
@@ -128,40 +124,40 @@ impl Violation {
         self
     }
 
-    /// A violation shown by evidence that is already there: aggregates, offending entries.
+    /// A violation by given evidence, such as aggregates or offending entries.
     pub fn from_evidence(severity: Severity, evidence: Vec<Evidence>) -> Self {
         Self { severity, at_worst: severity, confidence: None, evidence, change: None }
     }
 
-    /// With what may make up for it.
+    /// Adds evidence that may compensate for the violation.
     #[must_use]
     pub fn beside(mut self, context: Vec<Evidence>) -> Self {
         self.evidence.extend(context);
         self
     }
 
-    /// With a severity that may be worse than what could be seen.
+    /// Sets the severity, and the highest severity possible while a reading is missing.
     #[must_use]
     pub fn or_worse(mut self, severity: Severity) -> Self {
         self.at_worst = self.severity.max(severity);
         self
     }
 
-    /// With a confidence that depends on the tenant.
+    /// Sets a confidence that depends on the tenant.
     #[must_use]
     pub fn with_confidence(mut self, confidence: Option<Confidence>) -> Self {
         self.confidence = confidence;
         self
     }
 
-    /// With the change that fixes it.
+    /// Sets the change that fixes it.
     #[must_use]
     pub fn fixed_by(self, change: Change) -> Self {
         self.fixed_by_opt(Some(change))
     }
 
-    /// With the change that fixes it, where a single call does. One that would have to carry a value
-    /// that we did not keep is none: it would overwrite the tenant's.
+    /// Sets the change that fixes it, if a single call does. A change with a placeholder is dropped: it would
+    /// overwrite a value of the tenant that is not stored.
     #[must_use]
     pub fn fixed_by_opt(mut self, change: Option<Change>) -> Self {
         let holds = |change: &Change| [&change.body, &change.undo].map(has_placeholder);
@@ -169,31 +165,29 @@ impl Violation {
         self
     }
 
-    /// The verdict that this is.
     pub fn into_failure(self) -> Judgement {
         Ok(Verdict::Fail(Box::new(self)))
     }
 }
 
 impl Change {
-    /// One that other changes are added to.
+    /// An empty change, to add others to.
     pub fn nothing() -> Self {
         Self { body: json!({}), undo: json!({}) }
     }
 
-    /// Sets the value at one pointer (object members only) of a reading; undo is the present value.
-    /// A pointer below another object sends only that path: `/stage/pre-login` becomes
-    /// `{"stage": {"pre-login": …}}`.
+    /// Sets the value at a pointer (object members only) of a reading; the undo is the present value. For a pointer
+    /// into an object, only that path is sent: `/stage/pre-login` becomes `{"stage": {"pre-login": …}}`.
     pub fn set(tenant: &Tenant, reading: ReadingKind, pointer: &str, value: Value) -> Self {
         Self::between(pointer, tenant.value_at(reading, pointer), value)
     }
 
-    /// Sets the value at one pointer (object members only), which is `present` until then.
+    /// Sets the value at a pointer (object members only) that is `present` now.
     pub fn between(pointer: &str, present: Value, value: Value) -> Self {
         Self { body: nest(pointer, value), undo: nest(pointer, present) }
     }
 
-    /// Adds members to the set at one pointer: the body carries the whole new array, sorted.
+    /// Adds members to the set at a pointer. The body has the whole new array, sorted.
     pub fn add(tenant: &Tenant, reading: ReadingKind, pointer: &str, members: &[&str]) -> Self {
         let present = tenant.value_at(reading, pointer);
         let mut texts: Vec<String> = (present.as_array().into_iter().flatten())
@@ -205,7 +199,7 @@ impl Change {
         Self::set(tenant, reading, pointer, json!(texts))
     }
 
-    /// Adds members to the set at one pointer as well, if the set is there and lacks one of them.
+    /// Also adds members to the set at another pointer, if the set exists and lacks one of them.
     #[must_use]
     pub fn also_adding(
         self,
@@ -222,8 +216,8 @@ impl Change {
         self.with(Self::add(tenant, reading, pointer, members))
     }
 
-    /// Sets members of the object at one pointer: body and undo carry that object whole, because
-    /// Auth0 replaces it whole (the stages of a protection).
+    /// Sets members of the object at a pointer. Body and undo contain the whole object, because Auth0 replaces it
+    /// (the stages of a protection).
     pub fn set_members(
         tenant: &Tenant,
         reading: ReadingKind,
@@ -235,7 +229,7 @@ impl Change {
         Self::set(tenant, reading, pointer, Value::Object(object))
     }
 
-    /// Both changes in one body.
+    /// Merges two changes into one body.
     #[must_use]
     pub fn with(mut self, other: Self) -> Self {
         merge(&mut self.body, other.body);

@@ -1,22 +1,20 @@
-//! Checks on one number of a resource that has to stay within a limit.
+//! Checks on a number that must stay within a limit.
 
 use super::prelude::*;
 
-/// A number and its limit.
 #[derive(Debug, Clone, Copy)]
 pub struct Limit {
-    /// The reading that holds the number, and where.
+    /// Location of the number.
     pub kind: ReadingKind,
     pub pointer: &'static str,
     pub value: fn(&Tenant) -> Result<u64, Inconclusive>,
     pub bound: Bound,
-    /// A limit that is further off, and the severity of a number that passes that too.
+    /// A further limit, and the severity beyond it.
     pub worse: Option<(&'static Threshold, Severity)>,
-    /// None where no call fixes it.
+    /// None: no call fixes it.
     pub fix: Option<fn(&Tenant, EffectiveThresholds<'_>) -> Change>,
 }
 
-/// On which side of its limit a number has to be.
 #[derive(Debug, Clone, Copy)]
 pub enum Bound {
     AtMost(&'static Threshold),
@@ -53,7 +51,7 @@ impl Limit {
             .into_failure()
     }
 
-    /// A rate that is as low as the far limit is past it; a number that is too high has to exceed it.
+    /// Inclusive for a minimum, exclusive for a maximum.
     fn is_past(self, value: u64, far: u64) -> bool {
         match self.bound {
             Bound::AtMost(_) => value > far,

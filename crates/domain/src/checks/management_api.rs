@@ -1,11 +1,11 @@
-//! The identifier of the Management API, by which grants and APIs that concern it are recognised.
+//! Identifiers of the Management API.
 
 use url::Url;
 
 use crate::address::is_auth0_host;
 
-/// Whether it is like the identifier of a tenant's Management API. Clear text too: extra origins may be
-/// reached by it.
+/// Whether it has the form of the identifier of a tenant's Management API. Includes plain HTTP, which extra origins
+/// may use.
 pub fn is_named(identifier: &str) -> bool {
     let rest =
         ["https://", "http://"].into_iter().find_map(|scheme| identifier.strip_prefix(scheme));
@@ -13,7 +13,7 @@ pub fn is_named(identifier: &str) -> bool {
     host.is_some_and(|host| !host.is_empty() && !host.contains('/'))
 }
 
-/// Whether it is one on a host of Auth0's own, where nobody else can have an API.
+/// The same on one of Auth0's own hosts, where no customer can have an API.
 pub fn is_named_on_auth0(identifier: &str) -> bool {
     is_named(identifier) && Url::parse(identifier).is_ok_and(|url| is_auth0_host(&url))
 }

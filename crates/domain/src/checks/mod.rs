@@ -1,6 +1,5 @@
-//! The catalogue of checks and how a tenant is judged by it. One check, one file, in the folder of
-//! its area; its line in [`CATALOGUE`] is what makes it run. Not here: what a finding lives through
-//! (`reconcile`).
+//! The catalogue of checks, and the evaluation of a tenant. Each check has one file in the folder of its area, and a
+//! line in [`CATALOGUE`]. The life of a finding is in `reconcile`.
 
 #![cfg_attr(
     test,
@@ -18,7 +17,7 @@ pub mod sets;
 pub(crate) mod testing;
 mod three_valued;
 
-// Shapes that several areas share.
+// Shared by several areas.
 mod addresses;
 mod allowlist;
 mod choice;
@@ -32,7 +31,7 @@ mod runtime;
 mod switch;
 mod threshold;
 
-// The areas.
+// Areas.
 mod apis;
 mod applications;
 mod bot_detection;
@@ -87,10 +86,10 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// From the worst to the mildest.
+    /// Highest first.
     pub const ALL: [Self; 5] = [Self::Critical, Self::High, Self::Medium, Self::Low, Self::Info];
 
-    /// The stable name on the wire.
+    /// Name in the API; never changes.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Critical => "critical",
@@ -103,7 +102,7 @@ impl Severity {
 }
 
 named_enum! {
-    /// How sure a failing check can be, given what the scopes let it see; from the least.
+    /// Confidence in a failure, given what the scopes show. Lowest first.
     pub enum Confidence {
         Low = "low",
         Medium = "medium",
@@ -112,7 +111,7 @@ named_enum! {
 }
 
 impl Confidence {
-    /// One step less: beside what may make up for the failure.
+    /// One level lower, because something may compensate for the failure.
     #[must_use]
     pub const fn lowered(self) -> Self {
         match self {
@@ -122,75 +121,67 @@ impl Confidence {
     }
 }
 
-/// One check.
 #[derive(Debug)]
 pub struct Check {
-    /// Says what is wrong; kebab case, stable for ever.
+    /// Kebab case; never changes.
     pub id: &'static str,
-    /// Raised when the condition changes.
+    /// Incremented when the condition changes.
     pub version: u16,
-    /// One line for people.
     pub title: &'static str,
-    /// Unless the tenant's values make it another: then the violation says which.
+    /// A violation may have another, by the tenant's values.
     pub severity: Severity,
-    /// How sure a failure is.
+    /// Confidence in a failure.
     pub confidence: Confidence,
-    /// What can happen, in a sentence or two.
+    /// What can happen, in one or two sentences.
     pub risk: &'static str,
-    /// Where its one finding lives; for a check on a collection, the collection.
+    /// The resource of its single finding; for a check on a collection, the collection.
     pub resource: &'static str,
-    /// What it needs; scopes, coverage and documentation derive from this.
+    /// Scopes, coverage and documentation derive from this.
     pub reads: &'static [ReadingKind],
-    /// Checks whose failure already says it. They stand earlier in the catalogue.
+    /// Checks whose failure suppresses this one; earlier in the catalogue.
     pub parents: &'static [&'static str],
-    /// How to fix it.
     pub remediation: &'static Remediation,
-    /// The controls it bears on.
     pub controls: &'static [&'static ControlSet],
-    /// The numbers of the condition that an organisation may set otherwise.
+    /// Numbers of the condition that a policy can set.
     pub thresholds: &'static [&'static Threshold],
-    /// The condition.
     pub evaluate: Condition,
 }
 
-/// What a conclusive look found.
+/// A conclusive result.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Verdict {
-    /// As it should be.
     Pass,
-    /// Wrong, with the evidence.
     Fail(Box<Violation>),
 }
 
-/// One verdict, or why there is none.
+/// A verdict, or why there is none.
 pub type Judgement = Result<Verdict, Inconclusive>;
 
-/// Of each object of a collection its resource key and its judgement; or why they are not known.
+/// The resource key and judgement of each object of a collection, or why they are unknown.
 pub type Judgements = Result<Vec<(String, Judgement)>, Inconclusive>;
 
-/// The condition of a check.
 #[derive(Debug, Clone, Copy)]
 pub enum Condition {
-    /// About one resource.
+    /// On one resource.
     One(fn(&Tenant) -> Judgement),
-    /// About each object of a collection. One that cannot be named comes under the collection's key.
+    /// On each object of a collection. Objects that cannot be identified get the collection's key.
     Each(fn(&Tenant) -> Judgements),
-    /// The same about one resource, by the numbers in force.
+    /// On one resource, with thresholds.
     OneWithThresholds(fn(&Tenant, EffectiveThresholds<'_>) -> Judgement),
-    /// The same about each object, by the numbers in force.
+    /// On each object, with thresholds.
     EachWithThresholds(fn(&Tenant, EffectiveThresholds<'_>) -> Judgements),
-    /// By the rule of a family of checks.
+    /// A rule that several checks share.
     Rule(Rule),
 }
 
-/// What the condition of a check says.
+/// The result of a condition.
 pub enum Judged {
     One(Judgement),
     Each(Judgements),
 }
 
 impl Check {
-    /// Judges a tenant by the condition alone: parents are not asked.
+    /// Evaluates the condition, without suppression by parents.
     pub fn judge(&self, tenant: &Tenant, thresholds: EffectiveThresholds<'_>) -> Judged {
         match self.evaluate {
             Condition::One(condition) => Judged::One(condition(tenant)),
@@ -201,7 +192,7 @@ impl Check {
         }
     }
 
-    /// The same of a check on one resource. Objects of a collection are not combined: unknown.
+    /// The same for a check on one resource; unknown for a check on a collection.
     pub fn judge_one(&self, tenant: &Tenant, thresholds: EffectiveThresholds<'_>) -> Judgement {
         match self.judge(tenant, thresholds) {
             Judged::One(judgement) => judgement,
@@ -211,7 +202,7 @@ impl Check {
 }
 
 impl Condition {
-    /// Whether it is about each object of a collection.
+    /// Whether it has a result for each object of a collection.
     pub const fn is_on_collection(&self) -> bool {
         match self {
             Self::Each(_) | Self::EachWithThresholds(_) => true,
@@ -221,17 +212,15 @@ impl Condition {
     }
 }
 
-/// A guard of a condition: when it does not hold there is nothing to judge (`feature_off`).
+/// A guard of a condition. False: not applicable (`feature_off`).
 pub fn applies_when(holds: bool) -> Result<(), Inconclusive> {
     if holds { Ok(()) } else { Err(Inconclusive::NotApplicable(NotApplicableReason::FeatureOff)) }
 }
 
-/// Every check.
 pub fn all() -> impl Iterator<Item = &'static Check> {
     CATALOGUE.iter().copied()
 }
 
-/// The check of this id.
 pub fn find(id: &str) -> Option<&'static Check> {
     all().find(|check| check.id == id)
 }

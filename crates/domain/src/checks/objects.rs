@@ -1,6 +1,5 @@
-//! Checks on the objects of a collection: one finding for each. Its pointers are into the object
-//! that the finding is about, as the resource key names it: the place of an object in the list says
-//! nothing, and moves when another one is made.
+//! Checks on the objects of a collection: one finding for each object. Pointers are relative to the object that the
+//! resource key names, because positions in the list change when objects are added.
 
 use std::collections::BTreeSet;
 
@@ -12,16 +11,14 @@ use crate::readings::{Collection, Field, Part};
 
 /// One object of a collection.
 pub struct Object<'a, T> {
-    /// The object.
     pub item: &'a T,
-    /// The tenant it is of.
     pub tenant: &'a Tenant,
     kind: ReadingKind,
 }
 
-/// Judges each object that the check is about. One of which that cannot be said is unknown, and so
-/// is one that cannot be named: that one comes under the collection's key, and nothing is then taken
-/// for gone. One that stands on two pages, because the list grew between them, is judged once.
+/// Evaluates each object that the check is about. Objects for which that is unknown, or that cannot be identified,
+/// are unknown; the latter get the collection's key, and then no missing object counts as gone. Duplicates, which
+/// occur if the list grows between pages, are evaluated once.
 pub fn each<C: Collection>(
     tenant: &Tenant,
     is_about: impl Fn(&Object<'_, C::Item>) -> Result<bool, Inconclusive>,
@@ -49,15 +46,14 @@ pub fn each<C: Collection>(
     Ok(judged)
 }
 
-/// For checks on every object of a collection.
+/// For checks on every object.
 #[expect(clippy::unnecessary_wraps, reason = "it is one of several guards")]
 pub fn all_of_them<T>(_: &Object<'_, T>) -> Result<bool, Inconclusive> {
     Ok(true)
 }
 
 impl<T> Object<'_, T> {
-    /// The value of a member that takes a scope of its own. Where our token lacks that scope, a member
-    /// that is absent was left out, which says nothing about the object.
+    /// The value of a member that needs a separate scope. If the token lacks it, an absent member is unknown.
     pub fn part<'f, V>(&self, part: &Part, member: &'f Field<V>) -> Result<&'f V, Inconclusive> {
         if member.is_absent() && self.tenant.lacks_scope_of(part) {
             return Err(Inconclusive::Unknown(UnknownReason::MissingScope));
@@ -67,34 +63,34 @@ impl<T> Object<'_, T> {
 }
 
 impl<T: Serialize> Object<'_, T> {
-    /// The normalised value at a pointer into the object; null when absent.
+    /// The normalised value at a pointer into the object; null if absent.
     pub fn value_at(&self, pointer: &str) -> Value {
         let object = serde_json::to_value(self.item).unwrap_or(Value::Null);
         object.pointer(pointer).cloned().unwrap_or(Value::Null)
     }
 
-    /// The value at a pointer, and what it should be.
+    /// Evidence of the value at a pointer.
     pub fn shows(&self, pointer: &str, expected: &Expected) -> Evidence {
         Evidence::wrong(self.kind, pointer, self.value_at(pointer), expected.to_json())
     }
 
-    /// The members of the list at a pointer that should not be there.
+    /// Evidence of the offending members of the list at a pointer.
     pub fn lists(&self, pointer: &str, offending: &[&str]) -> Evidence {
         Evidence::wrong(self.kind, pointer, json!(offending), json!([]))
     }
 
-    /// A violation shown by the value at one pointer.
+    /// A violation by the value at a pointer.
     pub fn wrong(&self, severity: Severity, pointer: &str, expected: &Expected) -> Violation {
         Violation::from_evidence(severity, vec![self.shows(pointer, expected)])
     }
 
-    /// The change that sets the value at one pointer of the object.
+    /// A change of the value at a pointer.
     pub fn set(&self, pointer: &str, value: Value) -> Change {
         Change::between(pointer, self.value_at(pointer), value)
     }
 
-    /// Sets members of the object at one pointer: body and undo carry it whole, because Auth0 may
-    /// replace it whole.
+    /// Changes members of the object at a pointer. Body and undo contain the whole object, because Auth0 may replace
+    /// it.
     pub fn change_members(&self, pointer: &str, members: &[(&str, Value)]) -> Change {
         let mut whole = self.value_at(pointer).as_object().cloned().unwrap_or_default();
         whole.extend(members.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));

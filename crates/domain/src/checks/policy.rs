@@ -1,4 +1,4 @@
-//! An organisation's changes to thresholds and severities of the catalogue. Empty by default.
+//! Policies: an organisation's changes to thresholds and severities of the catalogue. Empty by default.
 
 use std::collections::BTreeMap;
 

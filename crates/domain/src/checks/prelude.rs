@@ -1,5 +1,4 @@
-//! What nearly every check needs. The files of checks import it whole, so that each of them shows
-//! only what is its own.
+//! What most checks import.
 
 pub use super::objects::{Object, each};
 pub use super::{

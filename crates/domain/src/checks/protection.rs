@@ -1,18 +1,16 @@
-//! Attack protections with a switch, and shields that say what happens to an attempt.
+//! Attack protections with a switch, and with shields that decide about an attempt.
 
 use super::prelude::*;
 use super::three_valued;
 use crate::readings::{Members, Shield};
 
-/// A protection with a switch and shields.
 #[derive(Debug)]
 pub struct Protection {
     pub kind: ReadingKind,
-    /// Whether it is switched on.
     pub enabled: fn(&Tenant) -> Result<bool, Inconclusive>,
-    /// The flows that have shields of their own, login first.
+    /// Flows with their own shields, login first.
     pub flows: &'static [&'static Flow],
-    /// What a fix needs besides the shields; a protection that only watches would be the next finding.
+    /// Completes a fix beyond the shields, since a protection that only monitors would be the next finding.
     pub complete: fn(&Tenant, Change) -> Change,
 }
 
@@ -21,7 +19,7 @@ pub struct Protection {
 pub struct Flow {
     pub pointer: &'static str,
     pub shields: fn(&Tenant) -> Result<&Members<Shield>, Inconclusive>,
-    /// The shields that a fix of the protection as a whole adds, sorted.
+    /// Shields that a fix of the whole protection adds, sorted.
     pub response: &'static [&'static str],
 }
 
@@ -40,7 +38,7 @@ impl Protection {
         three_valued::any(self.flows.iter().map(|flow| holds((flow.shields)(tenant)?)))
     }
 
-    /// A violation that shows the shields of every flow, without a fix.
+    /// A violation with the shields of every flow, without a fix.
     pub fn shields_shown(
         &self,
         tenant: &Tenant,
@@ -90,7 +88,7 @@ impl Protection {
             .into_failure()
     }
 
-    /// Adds to a change what makes the protection act in every flow that the tenant has.
+    /// Adds shields to a change in every flow that the tenant has.
     fn respond(&self, tenant: &Tenant, change: Change) -> Change {
         let add = |change: Change, flow: &&Flow| {
             change.also_adding(tenant, self.kind, flow.pointer, flow.response)
@@ -99,7 +97,7 @@ impl Protection {
     }
 }
 
-/// A list of this shield alone, by its name on the wire.
+/// A list of only this shield, by name.
 pub const fn only(shield: Shield) -> &'static [&'static str] {
     match shield {
         Shield::Block => &["block"],

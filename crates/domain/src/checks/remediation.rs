@@ -1,8 +1,7 @@
-//! The remediation that a check declares: the steps for people, and the call of the Management API.
+//! The remediation of a check: steps in the dashboard, and a call of the Management API.
 
 use serde::{Deserialize, Serialize};
 
-/// A write method of the Management API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
@@ -10,41 +9,39 @@ pub enum Method {
     Put,
 }
 
-/// How to fix what a check finds. The bodies of the call are computed from the tenant's values:
-/// [`super::Violation::change`].
+/// How to fix a finding. The bodies of the call are computed from the tenant's values: [`super::Violation::change`].
 #[derive(Debug)]
 pub struct Remediation {
-    /// Where in Auth0's dashboard.
+    /// Location in Auth0's dashboard.
     pub dashboard_path: &'static str,
-    /// What to do there, in order.
+    /// In order.
     pub steps: &'static [&'static str],
-    /// The Management API call: method and path from `/api/v2/`. None where no single call fixes it.
+    /// Method and path from `/api/v2/`. None: no single call fixes it.
     pub call: Option<(Method, &'static str)>,
-    /// The scope that the call needs.
+    /// The scope of the call.
     pub required_scope: Option<&'static str>,
 }
 
 impl Remediation {
-    /// The same where no single call fixes it.
+    /// Without a call.
     #[must_use]
     pub const fn without_call(self) -> Self {
         Self { call: None, required_scope: None, ..self }
     }
 
-    /// The call on this resource. One on an object of a collection names it as `{id}`, and the resource
-    /// ends with the object's id.
+    /// The call for this resource. `{id}` stands for the object's id, with which the resource ends.
     pub fn call_on(&self, resource: &str) -> Option<(Method, String)> {
         let (method, template) = self.call?;
         Some((method, template.replace("{id}", &percent_encoded(object_id(resource)))))
     }
 }
 
-/// The id of the object that a resource of a collection ends with.
+/// The id at the end of a resource.
 pub(crate) fn object_id(resource: &str) -> &str {
     resource.rsplit('/').next().unwrap_or_default()
 }
 
-/// As one segment of a path (RFC 3986 section 2.3).
+/// As one path segment (RFC 3986 section 2.3).
 fn percent_encoded(id: &str) -> String {
     let mut encoded = String::with_capacity(id.len());
     for byte in id.bytes() {

@@ -1,6 +1,5 @@
-//! Conditions that several checks share. A check names its rule with the parameters in its own file;
-//! what a rule does is written in the module of its family and tested once, over every check that
-//! has it (`tests/families`).
+//! Conditions that several checks share. A check names its rule with parameters; the rule is implemented in the
+//! module of its family, and tested once over all its checks (`tests/families`).
 
 use super::Judged;
 use super::allowlist::Allowlist;
@@ -8,7 +7,7 @@ use super::prelude::*;
 use super::protection::{Flow, Protection};
 use crate::readings::Shield;
 
-/// The condition of a family of checks, with what differs from check to check.
+/// The condition of a family of checks, with the parameters that differ.
 #[derive(Debug, Clone, Copy)]
 pub enum Rule {
     /// The list has any entry.
@@ -21,23 +20,29 @@ pub enum Rule {
         /// Entries with a prefix up to this are critical.
         critical: &'static [Threshold; 2],
     },
-    /// An entry is an address that no client on the Internet has.
+    /// An entry is an address that no client on the Internet can have.
     AllowlistNonPublic(&'static Allowlist),
     /// An entry is malformed, or another entry covers it.
     AllowlistOverlapping(&'static Allowlist),
     /// The list has at least `many` entries.
-    AllowlistNearLimit { list: &'static Allowlist, many: &'static Threshold },
-    /// The protection is switched off.
+    AllowlistNearLimit {
+        list: &'static Allowlist,
+        many: &'static Threshold,
+    },
+    /// The protection is off.
     ProtectionOff(&'static Protection),
     /// The protection is on and has no shield in any flow.
     MonitoringOnly(&'static Protection),
     /// The protection is on and lacks one shield in one flow.
-    ShieldMissing { protection: &'static Protection, flow: &'static Flow, shield: Shield },
-    /// A switch is in the wrong position.
+    ShieldMissing {
+        protection: &'static Protection,
+        flow: &'static Flow,
+        shield: Shield,
+    },
     Switch(Switch),
-    /// A setting has a wrong one of its named values.
+    /// A setting has a wrong value.
     Choice(Choice),
-    /// A number is past its limit.
+    /// A number exceeds its limit.
     Limit(Limit),
 }
 
@@ -49,7 +54,7 @@ impl Rule {
         }
     }
 
-    /// What a check with this rule says of a tenant.
+    /// Evaluates a check with this rule.
     pub fn judge(
         self,
         check: &Check,

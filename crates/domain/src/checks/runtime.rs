@@ -1,8 +1,8 @@
-//! Versions of Node.js, on which the customer's own code runs at Auth0.
+//! Versions of Node.js that run the customer's code at Auth0.
 
 use super::prelude::*;
 
-/// The oldest major version that is not outdated, for a check on one.
+/// The oldest major version that passes.
 pub const fn oldest(check: &'static str) -> Threshold {
     Threshold {
         check,
@@ -16,11 +16,10 @@ pub const fn oldest(check: &'static str) -> Threshold {
         source: "Specification, ACT-01 and TEN-07; 22 is the newest that Auth0 offers.",
     }
 }
-/// What to move to: the newest that Auth0 offers (`sandbox_versions_available` in the sample tenant
-/// of `auth0-checkmate`).
+/// The newest that Auth0 offers (`sandbox_versions_available` in the sample tenant of `auth0-checkmate`).
 pub const NEWEST: &str = "22";
 
-/// The major version in `22`, `12.19`, `node18` or `node18-actions`. Anything else is unknown.
+/// The major version of `22`, `12.19`, `node18` or `node18-actions`. Anything else is unknown.
 pub fn major(version: &str) -> Result<u64, Inconclusive> {
     let number = version.strip_prefix("node").unwrap_or(version);
     let digits: String = number.chars().take_while(char::is_ascii_digit).collect();

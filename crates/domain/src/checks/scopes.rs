@@ -1,4 +1,4 @@
-//! The scopes that checks need, and what a token lacks of them or has beyond them.
+//! The scopes that checks need, compared with those of a token.
 
 use std::collections::BTreeSet;
 

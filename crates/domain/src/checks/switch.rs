@@ -1,4 +1,4 @@
-//! Checks on one switch: a flag of the tenant, or of each object of a collection.
+//! Checks on a switch: a flag of the tenant, or of each object of a collection.
 
 use super::objects::{Object, each};
 use super::prelude::*;
@@ -8,17 +8,16 @@ use crate::readings::{
     TenantFlags,
 };
 
-/// A switch that one position of is wrong.
 #[derive(Debug, Clone, Copy)]
 pub struct Switch {
     /// JSON Pointer into the resource or the object.
     pub pointer: &'static str,
-    /// The position that fails.
+    /// The failing position.
     pub wrong: bool,
     pub of: SwitchOf,
 }
 
-/// What the switch belongs to, and the field that holds it.
+/// The owner of the switch, and its field.
 #[derive(Debug, Clone, Copy)]
 pub enum SwitchOf {
     TenantFlags(fn(&TenantFlags) -> &Field<bool>),

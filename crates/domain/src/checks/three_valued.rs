@@ -1,6 +1,5 @@
-//! "And" and "or" over three values (Kleene's): a part that decides decides, whatever the others
-//! are; otherwise a part that is unknown makes the whole unknown. So a field or a reading that goes
-//! missing can take a verdict away and can never turn it round.
+//! Three-valued logic (Kleene): a deciding part decides, whatever the others are; otherwise an unknown part makes the
+//! whole unknown. So a missing field or reading can make a verdict unknown, but never reverse it.
 
 use super::{Check, Confidence, EffectiveThresholds, Evidence, Judgement, Severity, Verdict};
 use crate::inconclusive::{Inconclusive, NotApplicableReason, UnknownReason};
@@ -36,7 +35,8 @@ fn decide(
     undecided
 }
 
-/// The severity of a failure that is worse beside others, and what it is at worst while one of those is unknown.
+/// The severity of a failure that is worse together with others, and the highest possible one while one of those is
+/// unknown.
 pub fn aggravated([own, worse]: [Severity; 2], others: &[Judgement]) -> [Severity; 2] {
     if others.iter().any(|judged| matches!(judged, Ok(Verdict::Fail(_)))) {
         return [worse, worse];
@@ -45,19 +45,18 @@ pub fn aggravated([own, worse]: [Severity; 2], others: &[Judgement]) -> [Severit
     if others.iter().any(is_unknown) { [own, worse] } else { [own, own] }
 }
 
-/// What one part of a combination says: wrong; not wrong; or unknown.
+/// A part of a combination: wrong, not wrong, or unknown.
 pub type Part = Result<Option<Failing>, UnknownReason>;
 
-/// A part that is wrong, or several of them together.
+/// A wrong part, or several together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Failing {
-    /// What shows it.
     pub evidence: Vec<Evidence>,
-    /// How sure it is: of several, as sure as the least sure.
+    /// For several parts, the lowest.
     pub confidence: Confidence,
 }
 
-/// A check on one resource as a part. One that does not apply is not wrong.
+/// A check on one resource as a part. Not applicable counts as not wrong.
 pub fn part(check: &Check, tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Part {
     match check.judge_one(tenant, terms) {
         Ok(Verdict::Fail(violation)) => Ok(Some(Failing {
@@ -69,8 +68,8 @@ pub fn part(check: &Check, tenant: &Tenant, terms: EffectiveThresholds<'_>) -> P
     }
 }
 
-/// Wrong when any part is, with the evidence of the first that is: parents stand first, so that a
-/// child that only repeats its parent adds nothing.
+/// Wrong if any part is, with the evidence of the first wrong one. Parents come first, since a child that repeats its
+/// parent adds nothing.
 pub fn any_wrong(parts: impl IntoIterator<Item = Part>) -> Part {
     let mut undecided = Ok(None);
     for part in parts {
@@ -83,7 +82,7 @@ pub fn any_wrong(parts: impl IntoIterator<Item = Part>) -> Part {
     undecided
 }
 
-/// Wrong when every part is, with the evidence of all, and never surer than the least sure.
+/// Wrong if every part is, with all evidence and the lowest confidence.
 pub fn all_wrong(parts: impl IntoIterator<Item = Part>) -> Part {
     let mut undecided = None;
     let mut all = Failing { evidence: Vec::new(), confidence: Confidence::High };
@@ -100,9 +99,8 @@ pub fn all_wrong(parts: impl IntoIterator<Item = Part>) -> Part {
     undecided.map_or(Ok(Some(all)), Err)
 }
 
-/// For checks on several readings: every one was read, or the whole is not judged. An answer from
-/// half of the picture would be taken for the whole, and would differ from what the forecast says.
-/// One that Auth0 does not offer decides, whatever became of the others.
+/// For checks on several readings: unknown unless all succeeded. A result from some of them would look complete, and
+/// differ from the forecast. A reading that Auth0 does not offer decides, whatever the others are.
 pub fn all_read(tenant: &Tenant, kinds: &[ReadingKind]) -> Result<(), Inconclusive> {
     if kinds.iter().any(|kind| is_not_offered(tenant, *kind)) {
         return Err(Inconclusive::NotApplicable(NotApplicableReason::FeatureNotOffered));
@@ -114,7 +112,7 @@ pub fn all_read(tenant: &Tenant, kinds: &[ReadingKind]) -> Result<(), Inconclusi
     })
 }
 
-/// Whether Auth0 does not offer a resource to this tenant, or not any more.
+/// Whether Auth0 does not offer a resource to this tenant, or no longer does.
 pub fn is_not_offered(tenant: &Tenant, kind: ReadingKind) -> bool {
     matches!(tenant.outcome(kind), Some(Outcome::NotOffered { .. }))
 }

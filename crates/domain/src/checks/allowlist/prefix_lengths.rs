@@ -1,8 +1,8 @@
-//! How broad an entry of an allowlist may be, alike for all three lists.
+//! Prefix lengths of allowlist entries that are too broad; the same for all three lists.
 
 use crate::checks::Threshold;
 
-/// Of one check: below which prefix an IPv4 and an IPv6 network is too broad.
+/// For one check: shorter prefixes are too broad, for IPv4 and IPv6.
 pub const fn broad(check: &'static str) -> [Threshold; 2] {
     [
         Threshold {
@@ -30,7 +30,7 @@ pub const fn broad(check: &'static str) -> [Threshold; 2] {
     ]
 }
 
-/// Up to which prefix that is critical: there the list is as good as a switch.
+/// Prefixes up to this length are critical: the list then almost disables the protection.
 pub const fn critical(
     check: &'static str,
     [broad_v4, broad_v6]: &'static [Threshold; 2],

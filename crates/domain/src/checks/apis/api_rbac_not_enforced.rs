@@ -1,5 +1,4 @@
-//! API-04: what a user may do at an API is not decided by the roles of the user. Roles say nothing
-//! at the Management API.
+//! API-04: roles do not decide what a user may do at an API. Not for the Management API, which has no roles.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;

@@ -1,5 +1,5 @@
-//! API-02: the tokens of an API live for longer than a day. Those of the Management API have a
-//! check of their own (LPR-03).
+//! API-02: access tokens of an API are valid for more than a day. Those of the Management API have a separate check
+//! (LPR-03).
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;

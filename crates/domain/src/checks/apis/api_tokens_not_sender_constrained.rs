@@ -1,5 +1,5 @@
-//! API-05: the tokens of an API work for whoever has them. Null is how Auth0 says that nothing is
-//! set up; the Management API cannot be set up so.
+//! API-05: access tokens of an API are not bound to their sender. Auth0 returns null if nothing is configured. Not
+//! for the Management API, which does not support it.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;

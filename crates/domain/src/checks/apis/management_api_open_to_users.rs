@@ -1,4 +1,4 @@
-//! API-03: every application may get tokens of the Management API for whoever logs in.
+//! API-03: every application may get access tokens of the Management API for its users.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
@@ -38,7 +38,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
             .into_failure()
     })?;
     if judged.is_empty() {
-        // Every tenant has it: it was not shown to us, or not so that we know it.
+        // Every tenant has it: it was hidden from this token, or is not recognised.
         let unseen = Err(Inconclusive::Unknown(UnknownReason::NotUnderstood));
         judged.push((RESOURCE.to_owned(), unseen));
     }

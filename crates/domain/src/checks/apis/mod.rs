@@ -11,7 +11,7 @@ use super::prelude::*;
 use crate::readings::ResourceServer;
 
 const KIND: ReadingKind = ReadingKind::ResourceServers;
-/// Of each finding: `resource-servers/{id}`.
+/// Of a finding: `resource-servers/{id}`.
 const RESOURCE: &str = "resource-servers";
 
 const fn remediation(steps: &'static [&'static str]) -> Remediation {
@@ -23,8 +23,8 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
     }
 }
 
-/// Auth0 says `is_system` of its own APIs, and mostly nothing of those of the customer (recorded answers
-/// of real tenants). Then the identifier decides, unless a customer's may be the same.
+/// Auth0 marks its own APIs with `is_system`, and mostly omits it for those of customers (recorded responses of real
+/// tenants). Then the identifier decides, unless a customer's may be equal.
 fn is_the_system_api(api: &Object<'_, ResourceServer>) -> Result<bool, Inconclusive> {
     if !api.item.is_system.is_absent() {
         return api.item.is_system.known().copied();
@@ -38,7 +38,7 @@ fn is_the_system_api(api: &Object<'_, ResourceServer>) -> Result<bool, Inconclus
     }
 }
 
-/// Whether it is the Management API: Auth0 has others of its own, that of users for themselves among them.
+/// Whether it is the Management API: Auth0 has other APIs of its own, such as the one for users' own accounts.
 fn is_the_management_api(api: &Object<'_, ResourceServer>) -> Result<bool, Inconclusive> {
     let identifier = api.item.identifier.ok();
     let is_named_so = identifier.is_none_or(|of| management_api::is_named(of.as_str()));

@@ -1,4 +1,4 @@
-//! APP-07: an application that can keep a secret does not prove itself.
+//! APP-07: an application that can keep a secret does not authenticate.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
@@ -30,8 +30,8 @@ fn evaluate(tenant: &Tenant) -> Judgements {
     const POINTER: &str = "/token_endpoint_auth_method";
     const BY_DEFAULT: TokenEndpointAuth = TokenEndpointAuth::ClientSecretPost;
     each::<Clients>(tenant, super::is_of_the_tenant, |app| {
-        // Where no method was ever chosen it is a secret: only `none` makes an application public (Auth0's
-        // documentation of confidential and public applications).
+        // The default method is a secret: only `none` makes an application public (Auth0's documentation of
+        // confidential and public applications).
         let method = app.item.token_endpoint_auth_method.known_or(&BY_DEFAULT);
         let proves_nothing = match super::proves_itself_by_key(app) {
             Ok(true) => Ok(false),

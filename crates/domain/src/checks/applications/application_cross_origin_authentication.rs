@@ -1,4 +1,4 @@
-//! APP-05: passwords are typed into pages of the application and sent from there.
+//! APP-05: users type passwords into pages of the application, which sends them to Auth0.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;

@@ -1,10 +1,10 @@
-//! APP-02: tokens come by the address bar, or for a password that the application sees.
+//! APP-02: tokens are passed in the address bar, or issued for a password that the application sees.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
 use crate::readings::{Clients, GrantType};
 
-/// RFC 9700 sections 2.1.2 and 2.4, and what Auth0 has of the same kind.
+/// RFC 9700 sections 2.1.2 and 2.4, and similar grants of Auth0.
 const INSECURE: [GrantType; 4] =
     [GrantType::Implicit, GrantType::Password, GrantType::PasswordRealm, GrantType::LegacyRo];
 

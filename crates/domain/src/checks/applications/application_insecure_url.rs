@@ -1,5 +1,4 @@
-//! APP-03: an application sends users, or their tokens, to addresses that others can read or sit
-//! behind.
+//! APP-03: an application sends users or their tokens to addresses that others can read or control.
 
 use super::{KIND, RESOURCE};
 use crate::checks::addresses;
@@ -34,8 +33,8 @@ fn evaluate(tenant: &Tenant) -> Judgements {
     })
 }
 
-/// A native application may have its codes sent to the machine that it runs on (RFC 8252 section
-/// 7.3); whoever is none has left it over from development.
+/// Native applications may receive codes on the user's machine (RFC 8252 section 7.3); for others this is left over
+/// from development.
 fn is_insecure(app: &Client, url: &str) -> Result<bool, Inconclusive> {
     if addresses::is_loopback(url) {
         return Ok(*app.app_type.known()? != AppType::Native);

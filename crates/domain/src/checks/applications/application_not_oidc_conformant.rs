@@ -1,4 +1,4 @@
-//! APP-10: an application is served by the rules from before OpenID Connect.
+//! APP-10: an application uses Auth0's behaviour from before OpenID Connect.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;

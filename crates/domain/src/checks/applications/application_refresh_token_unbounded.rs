@@ -1,15 +1,15 @@
-//! APP-06: a refresh token that is stolen works for ever, or beside the true one.
+//! APP-06: a stolen refresh token works forever, or beside the original.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
 use crate::checks::three_valued;
 use crate::readings::{Clients, ExpirationType, GrantType, RefreshToken, RotationType};
 
-/// Seconds that a refresh token lives where none was said: Auth0's defaults of 30 and 15 days.
+/// Default lifetimes of Auth0: 30 days, and 15 days idle; in seconds.
 const LIFETIME_S: u64 = 2_592_000;
 const IDLE_LIFETIME_S: u64 = 1_296_000;
 
-/// One setting: its name, whether it is wrong, and what it should be.
+/// Name, whether it is wrong, and the expected value.
 type Setting = (&'static str, Result<bool, Inconclusive>, serde_json::Value);
 
 pub const CHECK: Check = Check {

@@ -1,5 +1,5 @@
-//! APP-12: a confidential application pushes no requests (RFC 9126) and binds no tokens (RFC 9449).
-//! Either is enough.
+//! APP-12: a confidential application neither pushes authorization requests (RFC 9126) nor binds tokens (RFC 9449).
+//! Either suffices.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
@@ -43,7 +43,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         }
         let mut violation = app.wrong(CHECK.severity, PUSHED, &Expected::Is(json!(true)));
         violation.evidence.push(app.shows(BOUND, &Expected::Is(json!(true))));
-        // Who only gets tokens for itself has no authorization request to push.
+        // An application without users has no authorization request to push.
         let pointer = if super::sends_users(app.item) == Ok(false) { BOUND } else { PUSHED };
         violation.fixed_by(app.set(pointer, json!(true))).into_failure()
     })

@@ -1,4 +1,4 @@
-//! APP-08: a machine proves itself by a secret that both sides keep.
+//! APP-08: a machine-to-machine application authenticates with a shared secret.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;

@@ -1,5 +1,5 @@
-//! APP-09: somebody else's application is held by the loose rules of old. Auth0 lets nobody change
-//! the mode of an application that is there.
+//! APP-09: a third-party application has the permissive security mode. Auth0 does not allow changing the mode of an
+//! existing application.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;

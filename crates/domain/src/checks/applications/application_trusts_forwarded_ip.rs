@@ -1,4 +1,4 @@
-//! APP-11: the address that the attack protections count is the one that the application claims.
+//! APP-11: attack protection counts the address that the application states.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;

@@ -1,4 +1,4 @@
-//! APP-04: a pattern stands where one address should.
+//! APP-04: a callback URL contains a wildcard.
 
 use super::{KIND, RESOURCE};
 use crate::checks::addresses;

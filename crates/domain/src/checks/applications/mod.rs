@@ -1,6 +1,5 @@
-//! The applications of a tenant: `clients`. No check is about the tenant's own "All Applications"
-//! client (`global`): it stands for legacy settings, and nobody logs in with it (Auth0's schema of
-//! `clients`).
+//! The applications of a tenant: `clients`. Checks ignore the tenant's own "All Applications" client (`global`): it
+//! holds legacy settings, and nobody logs in with it (Auth0's schema of `clients`).
 
 pub mod application_authentication_none;
 pub mod application_cross_origin_authentication;
@@ -21,7 +20,7 @@ use crate::readings::parts::CLIENT_AUTHENTICATION_METHODS;
 use crate::readings::{AppType, Client, Field, GrantType, Texts};
 
 const KIND: ReadingKind = ReadingKind::Clients;
-/// Of each finding: `clients/{client ID}`.
+/// Of a finding: `clients/{client ID}`.
 const RESOURCE: &str = "clients";
 
 const BY_SECRET: Expected = Expected::OneOf(&["client_secret_post", "client_secret_basic"]);
@@ -35,31 +34,31 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
     }
 }
 
-/// Whether it is an application at all. Absent, it is one: only those are asked for
-/// (`is_global=false`), and Auth0's schema says the same.
+/// Whether it is an application and not the global client. Absent means yes: only those are requested
+/// (`is_global=false`), and Auth0's schema has that default.
 pub fn is_of_the_tenant(app: &Object<'_, Client>) -> Result<bool, Inconclusive> {
     Ok(!*app.item.global.known_or(&false)?)
 }
 
-/// Whether it is one, and not our own: this service proves itself by a secret and asks for plain
-/// tokens, so a finding would ask for what breaks the integration.
+/// The same without this service's own client: it authenticates with a secret and gets bearer tokens, so its findings
+/// would ask to break the integration.
 fn is_another(app: &Object<'_, Client>) -> Result<bool, Inconclusive> {
     let is_ours = app.item.client_id.known()?.to_string() == app.tenant.client_id;
     Ok(!is_ours && is_of_the_tenant(app)?)
 }
 
-/// Whether it can keep a secret (RFC 6749 section 2.1): what runs on a server can.
+/// Whether it can keep a secret (RFC 6749 section 2.1), because it runs on a server.
 fn can_keep_a_secret(app: &Client) -> Result<bool, Inconclusive> {
     Ok(!matches!(app.app_type.known()?, AppType::Native | AppType::Spa))
 }
 
-/// Whether it can, and its requests are of the customer's making: those of a ready-made integration are not.
+/// Whether it can keep a secret and the customer controls its requests, unlike those of a ready-made integration.
 fn is_confidential(app: &Client) -> Result<bool, Inconclusive> {
     Ok(matches!(app.app_type.known()?, AppType::RegularWeb | AppType::NonInteractive))
 }
 
-/// Whether it proves itself by a key or a certificate. Auth0 has either that or a method by secret, and
-/// gives the former with a scope of its own: without it, an application with neither may have a key.
+/// Whether it authenticates with a key or a certificate. Auth0 has either that or a method with a secret, and returns
+/// the former only with a separate scope: without it, an application with neither may have a key.
 fn proves_itself_by_key(app: &Object<'_, Client>) -> Result<bool, Inconclusive> {
     let by_key = app.item.client_authentication_methods.ok().is_some_and(|methods| {
         let by = [
@@ -78,14 +77,14 @@ fn proves_itself_by_key(app: &Object<'_, Client>) -> Result<bool, Inconclusive> 
     if by_key { Ok(true) } else { by_secret.known().map(|_| false) }
 }
 
-/// Whether it sends users anywhere: not if all it has is tokens for itself.
+/// Whether it redirects users: not if it only gets tokens for itself.
 fn sends_users(app: &Client) -> Result<bool, Inconclusive> {
     app.grant_types.known()?.has_other_than(&GrantType::ClientCredentials)
 }
 
-/// Fails where a list of URLs has offending ones and the application sends users there. A list that
-/// was never set is not there (recorded answers of Auth0), and allows nothing of its own: without
-/// `allowed_origins` the callbacks are allowed (Auth0's schema), which are judged anyway.
+/// Fails if a list of URLs has offending ones and the application redirects users there. A list that was never set is
+/// absent (recorded responses of Auth0) and allows nothing itself: without `allowed_origins` the callbacks are
+/// allowed (Auth0's schema), which are checked anyway.
 fn urls(
     app: &Object<'_, Client>,
     severity: Severity,

@@ -1,4 +1,4 @@
-//! BOT-05: bots are detected and let through.
+//! BOT-05: bots are detected but not stopped.
 
 use super::{KIND, MONITORING, RESOURCE};
 use crate::checks::prelude::*;

@@ -40,7 +40,7 @@ pub fn evaluate(tenant: &Tenant) -> Judgement {
         violation = violation.and(tenant, KIND, flow, &Expected::OneOf(CHALLENGED));
         change = change.with(set(flow, json!("when_risky")));
     }
-    // A challenge that is only logged, or hardly ever shown, would be the next finding.
+    // A challenge that is only logged or rarely shown would be the next finding.
     if bots.monitoring_mode_enabled.ok() == Some(&true) {
         change = change.with(set(MONITORING, json!(false)));
     }

@@ -1,4 +1,4 @@
-//! BOT-06: hardly any request counts as risky.
+//! BOT-06: very few requests count as risky.
 
 use super::{KIND, LEVEL, RESOURCE};
 use crate::checks::prelude::*;
@@ -23,7 +23,7 @@ pub const CHECK: Check = Check {
 
 fn evaluate(tenant: &Tenant) -> Judgement {
     let bots = tenant.read::<BotDetection>()?;
-    // The level only matters to a flow that is challenged when risky.
+    // The level matters only to a flow with the policy `when_risky`.
     let when_risky = super::policies(bots).map(|policy| Ok(policy? == ChallengePolicy::WhenRisky));
     applies_when(three_valued::any(when_risky)?)?;
     if *bots.bot_detection_level.known()? != BotLevel::Low {

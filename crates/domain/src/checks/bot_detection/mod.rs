@@ -22,7 +22,7 @@ const PASSWORD_RESET: &str = "/challenge_password_reset_policy";
 const LEVEL: &str = "/bot_detection_level";
 const MONITORING: &str = "/monitoring_mode_enabled";
 
-/// The policies that challenge a flow; a fix chooses the first.
+/// Policies that challenge a flow; a fix sets the first.
 const CHALLENGED: &[&str] = &["when_risky", "always"];
 
 pub const ALLOWLIST: Allowlist =
@@ -47,12 +47,12 @@ fn policies(bots: &BotDetection) -> [Result<ChallengePolicy, Inconclusive>; 3] {
     all.map(|policy| policy.known().copied())
 }
 
-/// Whether any flow is challenged at all: the guard of all that only matters then.
+/// Guard: whether any flow is challenged.
 pub fn some_challenged(bots: &BotDetection) -> Result<bool, Inconclusive> {
     super::three_valued::any(policies(bots).map(|policy| Ok(policy? != ChallengePolicy::Never)))
 }
 
-/// Whether one flow is never challenged. That all three are not is the parent's business.
+/// Whether one flow is never challenged. If no flow is, the parent fails.
 fn is_never(
     policy: fn(&BotDetection) -> &Field<ChallengePolicy>,
     tenant: &Tenant,

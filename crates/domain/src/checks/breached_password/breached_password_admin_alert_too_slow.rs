@@ -1,4 +1,4 @@
-//! BPD-09: administrators hear of leaked passwords weeks later.
+//! BPD-09: administrators learn of breached passwords weeks later.
 
 use super::{FREQUENCY, KIND, RESOURCE};
 use crate::checks::prelude::*;

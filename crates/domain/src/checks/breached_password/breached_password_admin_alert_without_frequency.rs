@@ -1,4 +1,4 @@
-//! BPD-08: administrators are to be alerted, and never are.
+//! BPD-08: alerts to administrators are on but have no frequency, so none is sent.
 
 use super::{FREQUENCY, KIND, PROTECTION, RESOURCE};
 use crate::checks::prelude::*;

@@ -1,4 +1,4 @@
-//! BPD-07: administrators hear of leaked passwords in no flow.
+//! BPD-07: administrators are not notified of breached passwords in any flow.
 
 use super::{KIND, PROTECTION, RESOURCE, SHIELDS};
 use crate::checks::prelude::*;

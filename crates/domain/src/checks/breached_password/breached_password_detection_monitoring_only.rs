@@ -1,4 +1,4 @@
-//! BPD-02: detection is on and nothing follows from it.
+//! BPD-02: detection is on but does nothing.
 
 use super::{KIND, PROTECTION, RESOURCE};
 use crate::checks::prelude::*;

@@ -1,4 +1,4 @@
-//! BPD-10: leaked passwords are known months late.
+//! BPD-10: breached passwords become known months late.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
@@ -44,7 +44,7 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     {
         return Ok(Verdict::Pass);
     }
-    // How many users there are only bears on the severity; unread, the lower one stands.
+    // The number of users affects only the severity; if unknown, the lower one applies.
     let is_large = tenant.read().map(|ActiveUsers(users)| users.0 > terms.value_of(&MANY_USERS));
     let severity_if = |yes| if yes { Severity::Low } else { CHECK.severity };
     let severity = severity_if(is_large == Ok(true));

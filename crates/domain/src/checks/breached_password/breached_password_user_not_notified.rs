@@ -1,4 +1,4 @@
-//! BPD-06: users do not hear that their password leaked.
+//! BPD-06: users are not notified that their password was breached.
 
 use super::{KIND, LOGIN_FLOW, PROTECTION, RESOURCE};
 use crate::checks::prelude::*;

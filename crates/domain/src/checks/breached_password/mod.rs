@@ -51,7 +51,7 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
 
 type Shields<'a> = Result<&'a Members<Shield>, Inconclusive>;
 
-/// A private cloud may not have the stages: then their shields are unknown.
+/// A private cloud may lack the stages; then their shields are unknown.
 fn signup(tenant: &Tenant) -> Shields<'_> {
     let stage = tenant.read::<BreachedPasswordDetection>()?.stage.known()?;
     stage.pre_user_registration.known()?.shields.known()
@@ -62,7 +62,7 @@ fn reset(tenant: &Tenant) -> Shields<'_> {
     stage.pre_change_password.known()?.shields.known()
 }
 
-/// The part of combinations that a login with a leaked password is not blocked, for any reason.
+/// A part of combinations: logins with a breached password are not blocked, for any reason.
 pub fn login_not_blocked(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Part {
     let checks = [
         &breached_password_detection_off::CHECK,

@@ -1,4 +1,4 @@
-//! BFP-12: the allowlist has entries that mean nothing of their own.
+//! BFP-12: the allowlist has malformed or redundant entries.
 
 use super::{ALLOWLIST, KIND, RESOURCE};
 use crate::checks::prelude::*;

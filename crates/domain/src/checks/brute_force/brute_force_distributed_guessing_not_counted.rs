@@ -1,4 +1,4 @@
-//! BFP-07: guessing from many addresses is not counted together.
+//! BFP-07: failed logins from different addresses are not counted together.
 
 use super::{KIND, RESOURCE, brute_force_lockout_abusable};
 use crate::checks::prelude::*;
@@ -34,7 +34,7 @@ pub fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     }
     let expected = Expected::Is(json!("count_per_identifier"));
     let mode = Change::set(tenant, KIND, "/mode", json!("count_per_identifier"));
-    // Few attempts counted over all addresses would be the next finding.
+    // A low threshold over all addresses would be the next finding.
     let attempts = protection.max_attempts.ok();
     let least = terms.value_of(&brute_force_lockout_abusable::MIN_ATTEMPTS);
     let is_abusable = attempts.is_some_and(|n| n.0 < least);

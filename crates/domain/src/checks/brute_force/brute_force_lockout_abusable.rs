@@ -5,7 +5,7 @@ use crate::checks::prelude::*;
 use crate::checks::three_valued;
 use crate::readings::{BruteForceMode, BruteForceProtection};
 
-/// Counted over all addresses, so few failures let a stranger lock a user out.
+/// Below this, and counted over all addresses, a stranger can lock a user out.
 pub const MIN_ATTEMPTS: Threshold = Threshold {
     check: "brute-force-lockout-abusable",
     name: "min_attempts",

@@ -1,4 +1,4 @@
-//! BFP-02: brute-force protection is on and nothing follows from it.
+//! BFP-02: brute-force protection is on but does nothing.
 
 use super::{KIND, PROTECTION, RESOURCE};
 use crate::checks::prelude::*;

@@ -4,7 +4,7 @@ use super::{KIND, RESOURCE, brute_force_threshold_extreme};
 use crate::checks::prelude::*;
 use crate::readings::BruteForceProtection;
 
-/// From what is extreme on, the next check says it.
+/// Extreme thresholds fail the next check instead.
 pub const MAX_ATTEMPTS: Threshold = Threshold {
     check: "brute-force-threshold-high",
     name: "max_attempts",

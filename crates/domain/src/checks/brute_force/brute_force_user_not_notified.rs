@@ -1,4 +1,4 @@
-//! BFP-04: users do not hear that their account is attacked.
+//! BFP-04: users are not notified of attacks on their account.
 
 use super::{FLOW, KIND, PROTECTION, RESOURCE};
 use crate::checks::prelude::*;

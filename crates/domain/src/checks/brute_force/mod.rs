@@ -48,7 +48,7 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
     }
 }
 
-/// The change to the threshold that is neither too high nor too low.
+/// Changes the threshold to one that is neither too high nor too low.
 fn good_threshold(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Change {
     let good = terms.value_of(&brute_force_threshold_high::MAX_ATTEMPTS);
     Change::set(tenant, KIND, "/max_attempts", json!(good))

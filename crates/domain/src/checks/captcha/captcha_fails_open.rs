@@ -1,4 +1,4 @@
-//! CAP-02: the challenge lets everybody pass when its provider fails.
+//! CAP-02: all users pass if the provider of the challenge fails.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
@@ -34,7 +34,7 @@ fn evaluate(tenant: &Tenant) -> Judgement {
         return Ok(Verdict::Pass);
     }
     let pointer = format!("/{}/fail_open", provider.name());
-    // Auth0 takes the settings of any other provider only with its secret, which nobody can read.
+    // Auth0 accepts settings of other providers only with their secret, which is never returned.
     let change = (provider == CaptchaProvider::AuthChallenge)
         .then(|| Change::set(tenant, KIND, &pointer, json!(false)));
     Violation::at(tenant, CHECK.severity, KIND, &pointer, &Expected::Is(json!(false)))

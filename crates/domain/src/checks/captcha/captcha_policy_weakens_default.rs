@@ -61,8 +61,8 @@ fn judge(policy: &Object<'_, CaptchaPolicy>) -> Judgement {
     }
 }
 
-/// A policy that names no provider overrides none. Which one its settings are for cannot be said,
-/// so settings that could fail open leave it unknown.
+/// A policy without a provider does not override it. It is unclear which provider its settings are for, so settings
+/// that may fail open make it unknown.
 fn matches_default(action: &CaptchaAction) -> Judgement {
     let could_fail_open =
         [&action.auth_challenge, &action.arkose].into_iter().any(|settings| match settings {

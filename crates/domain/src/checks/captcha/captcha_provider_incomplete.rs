@@ -1,4 +1,4 @@
-//! CAP-03: the active provider is not set up.
+//! CAP-03: the active provider is not configured.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
@@ -47,7 +47,7 @@ fn evaluate(tenant: &Tenant) -> Judgement {
         let pointer = format!("/{}/{key}", provider.name());
         violation = violation.and(tenant, KIND, &pointer, &Expected::SET);
     }
-    // The call needs the keys and the secret, which nobody can compute.
+    // No computed fix: the call needs the provider's keys and secret.
     violation.into_failure()
 }
 

@@ -1,4 +1,4 @@
-//! CAP-01: flows are to be challenged and there is no challenge.
+//! CAP-01: flows are challenged, but there is no provider of challenges.
 
 use super::{KIND, PROVIDER, RESOURCE, STRONG};
 use crate::checks::bot_detection::some_challenged;

@@ -1,4 +1,4 @@
-//! CAP-04: the challenge is a picture of letters.
+//! CAP-04: the challenge is a simple image.
 
 use super::{KIND, PROVIDER, RESOURCE, STRONG};
 use crate::checks::prelude::*;
@@ -29,7 +29,7 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     if *tenant.read::<Captcha>()?.active_provider_id.known()? != CaptchaProvider::SimpleCaptcha {
         return Ok(Verdict::Pass);
     }
-    // A policy that uses the same picture would then weaken the default: no single call fixes both.
+    // A policy with the same image would then weaken the default: no single call fixes both.
     let change = (!is_used_by_a_policy(tenant)).then(|| super::choose_auth_challenge(tenant));
     Violation::at(tenant, CHECK.severity, KIND, PROVIDER, &STRONG)
         .fixed_by_opt(change)

@@ -12,7 +12,7 @@ const KIND: ReadingKind = ReadingKind::Captcha;
 const RESOURCE: &str = "attack-protection/captcha";
 const PROVIDER: &str = "/active_provider_id";
 
-/// Every provider but the simple image. Names as in Auth0's document.
+/// Every provider except the simple image; names as in Auth0's documentation.
 const STRONG: Expected = Expected::OneOf(&[
     "auth_challenge",
     "arkose",
@@ -31,8 +31,7 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
     }
 }
 
-/// Auth0's own challenge needs no keys; that it fails closed goes with it, or it would be the next
-/// finding.
+/// Auth0's own challenge needs no keys. The change also makes it fail closed, or that would be the next finding.
 fn choose_auth_challenge(tenant: &Tenant) -> Change {
     const FAIL_OPEN: &str = "/auth_challenge/fail_open";
     let chosen = Change::set(tenant, KIND, PROVIDER, json!("auth_challenge"));

@@ -1,4 +1,4 @@
-//! CMB-05: many users are protected by what Auth0 ships.
+//! CMB-05: many users have only Auth0's default protection.
 
 use super::RESOURCE;
 use crate::checks::bot_detection::{bot_detection_off, some_challenged};
@@ -74,7 +74,7 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     let expected = Expected::AtMost(many - 1);
     let many = Violation::at(tenant, CHECK.severity, ReadingKind::ActiveUsers, "", &expected);
     let mut wrong = Failing { evidence: many.evidence, confidence: Confidence::High };
-    // Each of the defaults is a finding of its own.
+    // Each default is a finding itself.
     for check in DEFAULTS {
         if let Ok(Some(part)) = three_valued::part(check, tenant, terms) {
             wrong.evidence.extend(part.evidence);
@@ -84,8 +84,8 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     super::of_parts(&CHECK, wrong).into_failure()
 }
 
-// Defaults as recorded on untouched tenants. Notifications and allowlists are left out:
-// they do not make the protection itself stronger or weaker than the default.
+// Defaults as recorded on new tenants. Without notifications and allowlists, which do not affect the strength of the
+// protection.
 
 fn brute_force(it: &BruteForceProtection) -> Vec<Result<bool, Inconclusive>> {
     vec![

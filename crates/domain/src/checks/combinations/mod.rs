@@ -1,5 +1,5 @@
-//! What several weaknesses mean together, of the tenant as a whole. A combination shows the evidence
-//! of its failing parts, is never surer than the least sure of them, and no single call fixes it.
+//! Combinations of weaknesses of the tenant. A combination has the evidence of its failing parts and the lowest
+//! confidence of them, and no single call fixes it.
 
 pub mod large_user_base_on_default_protection;
 pub mod no_automated_abuse_control;
@@ -21,7 +21,7 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
     }
 }
 
-/// Fails with the evidence of its parts when they are all wrong.
+/// Fails if all parts are wrong.
 fn together(check: &Check, parts: impl IntoIterator<Item = Part>) -> Judgement {
     match three_valued::all_wrong(parts).map_err(Inconclusive::Unknown)? {
         Some(wrong) => of_parts(check, wrong).into_failure(),
@@ -29,7 +29,7 @@ fn together(check: &Check, parts: impl IntoIterator<Item = Part>) -> Judgement {
     }
 }
 
-/// The violation that these parts are wrong, as sure as the least sure of them.
+/// A violation with the evidence and confidence of these parts.
 fn of_parts(check: &Check, Failing { evidence, confidence }: Failing) -> Violation {
     let confidence = (confidence != check.confidence).then_some(confidence);
     Violation::from_evidence(check.severity, evidence).with_confidence(confidence)

@@ -1,4 +1,4 @@
-//! CMB-01: brute force, many attempts from one address and bots all go unhindered.
+//! CMB-01: brute force, many attempts from one address, and bots are all unrestrained.
 
 use super::RESOURCE;
 use crate::checks::bot_detection::bot_detection_off;
@@ -18,13 +18,13 @@ const BRUTE_FORCE: ReadingKind = ReadingKind::BruteForceProtection;
 const SUSPICIOUS_IP: ReadingKind = ReadingKind::SuspiciousIpThrottling;
 const BOTS: ReadingKind = ReadingKind::BotDetection;
 
-/// One of these: nothing stops guessing.
+/// Any of these: guessing is unrestrained.
 const GUESSING: [&Check; 3] = [
     &brute_force_protection_off::CHECK,
     &brute_force_protection_monitoring_only::CHECK,
     &brute_force_attempts_not_blocked::CHECK,
 ];
-/// One of these: nothing slows an address down.
+/// Any of these: addresses are unrestrained.
 const THROTTLING: [&Check; 3] = [
     &suspicious_ip_throttling_off::CHECK,
     &suspicious_ip_throttling_monitoring_only::CHECK,
@@ -67,7 +67,7 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     super::together(&CHECK, [any_wrong(GUESSING), any_wrong(THROTTLING), bots])
 }
 
-/// A plan without bot detection is the one unread input that is an answer.
+/// A plan without bot detection is the only missing input that decides.
 fn has_no_bot_detection(tenant: &Tenant) -> bool {
     use Outcome::{NotOffered, Unreadable};
     matches!(

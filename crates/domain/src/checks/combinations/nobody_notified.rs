@@ -1,4 +1,4 @@
-//! CMB-04: no protection that is on notifies anybody.
+//! CMB-04: none of the enabled protections notifies anyone.
 
 use super::RESOURCE;
 use crate::checks::breached_password::{

@@ -50,7 +50,7 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     if !evidence.is_empty() {
         return Violation::from_evidence(CHECK.severity, evidence).into_failure();
     }
-    // Nothing is shared by what is understood. What is not may be, where two lists have entries.
+    // The known entries share nothing. Unknown ones may, if two lists have entries.
     let empty = known.iter().filter(|list| list.networks.is_empty() && list.gap.is_none()).count();
     let gap =
         lists.iter().find_map(|list| list.as_ref().map_or_else(|e| Some(*e), |list| list.gap));
@@ -60,11 +60,11 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     }
 }
 
-/// An allowlist with the networks of the entries that are understood.
+/// An allowlist with the networks of its well-formed entries.
 struct List<'a> {
     of: Allowlist,
     networks: Vec<(&'a str, IpNet)>,
-    /// Why other entries are not.
+    /// Set if there are other entries.
     gap: Option<Inconclusive>,
 }
 

@@ -1,4 +1,4 @@
-//! CMB-02: leaked passwords work, and nothing else is asked for.
+//! CMB-02: a breached password suffices to log in.
 
 use super::RESOURCE;
 use crate::checks::breached_password::login_not_blocked;

@@ -1,4 +1,4 @@
-//! CON-04: guessing is not counted on one connection, whatever the tenant says.
+//! CON-04: brute-force protection is off for a connection, whatever the tenant's setting.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;

@@ -1,4 +1,4 @@
-//! CON-05: users cannot log in by a passkey, which nobody can phish.
+//! CON-05: users cannot log in with passkeys, which resist phishing.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;

@@ -1,4 +1,4 @@
-//! CON-03: anybody can make an account. Many products mean it so; others have forgotten it.
+//! CON-03: anybody can create an account. Intended by many products, forgotten by others.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;

@@ -1,5 +1,5 @@
-//! Where users come from: `connections`. No call fixes anything here: Auth0 replaces the
-//! options of a connection whole, and some of them are secrets that are not read.
+//! The sources of users: `connections`. No computed fixes: Auth0 replaces the options of a connection as a whole, and
+//! some are secrets that are not stored.
 
 pub mod connection_brute_force_protection_off;
 pub mod connection_developer_keys;
@@ -13,14 +13,14 @@ use crate::readings::parts::CONNECTION_OPTIONS;
 use crate::readings::{Connection, ConnectionOptions};
 
 const KIND: ReadingKind = ReadingKind::Connections;
-/// Of each finding: `connections/{id}`.
+/// Of a finding: `connections/{id}`.
 const RESOURCE: &str = "connections";
 
-/// The strategy of Auth0's own databases.
+/// Auth0's own databases.
 const DATABASE: &str = "auth0";
-/// Social strategies, for which Auth0 lends its own keys ("Test social connections with Auth0
-/// developer keys" in its documentation). The names are those of the Management API, from general
-/// knowledge: the schema at hand says only "string". One that is not listed is not judged.
+/// Social strategies for which Auth0 provides developer keys ("Test social connections with Auth0 developer keys" in
+/// its documentation). The schema only says "string", so the names are from general knowledge. Others are not
+/// checked.
 const SOCIAL: [&str; 26] = [
     "amazon",
     "apple",
@@ -67,7 +67,7 @@ fn is_social(connection: &Object<'_, Connection>) -> Result<bool, Inconclusive> 
     Ok(SOCIAL.contains(&connection.item.strategy.known()?.as_str()))
 }
 
-/// How a connection is set up. Auth0 gives that with a scope of its own.
+/// The options of a connection, which need a separate scope.
 pub fn options<'a>(
     connection: &Object<'a, Connection>,
 ) -> Result<&'a ConnectionOptions, Inconclusive> {

@@ -1,5 +1,5 @@
-//! ACT-02: what runs is not what is shown, or could not be built. One that is being built is none
-//! of that.
+//! ACT-02: the deployed version of an Action differs from the saved one, or failed to build. Actions being built
+//! pass.
 
 use crate::checks::objects::all_of_them;
 use crate::checks::prelude::*;

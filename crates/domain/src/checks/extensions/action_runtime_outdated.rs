@@ -1,5 +1,5 @@
-//! ACT-01: code that runs at each login runs on a version of Node.js that gets no fixes. No call:
-//! the change of the runtime works only once the Action is deployed anew.
+//! ACT-01: an Action runs on a version of Node.js without security fixes. No computed fix: a new runtime takes effect
+//! only when the Action is deployed again.
 
 use crate::checks::prelude::*;
 use crate::checks::{objects::all_of_them, runtime};

@@ -1,4 +1,4 @@
-//! PRO-01: users see the login of old.
+//! PRO-01: users get the classic login.
 
 use crate::checks::prelude::*;
 use crate::readings::{LoginExperience, Prompts};

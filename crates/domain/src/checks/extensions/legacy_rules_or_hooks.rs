@@ -1,5 +1,4 @@
-//! LEG-01: code runs in rules or hooks, which Auth0 has put an end to. Each is a finding under its
-//! own path.
+//! LEG-01: code runs in Rules or Hooks, which Auth0 has retired. Each is a finding with its own path.
 
 use crate::checks::objects::all_of_them;
 use crate::checks::prelude::*;
@@ -42,12 +41,12 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         is_off(*hook.item.enabled.known()?).map_or_else(fails, Ok)
     });
     let (rules, hooks) = match (rules, hooks) {
-        // A tenant where Auth0 has retired one of the two can still have the other.
+        // A tenant on which Auth0 has retired one of the two can still have the other.
         (Ok(rules), Err(Inconclusive::NotApplicable(_))) => (rules, Vec::new()),
         (Err(Inconclusive::NotApplicable(_)), hooks) => (Vec::new(), hooks?),
         (rules, hooks) => (rules?, hooks?),
     };
-    // A hook that cannot be named leaves the check as incomplete as a rule does.
+    // A hook that cannot be identified makes the check incomplete, as a rule does.
     let keyed = hooks.into_iter().map(|(key, judged)| match key.as_str() {
         "hooks" => (CHECK.resource.to_owned(), judged),
         _ => (key, judged),

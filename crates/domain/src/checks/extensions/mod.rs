@@ -1,4 +1,4 @@
-//! Code of the customer's that runs at Auth0, and the experience that users log in by.
+//! The customer's code that runs at Auth0, and the login experience.
 
 pub mod action_not_deployed;
 pub mod action_runtime_outdated;
@@ -7,7 +7,7 @@ pub mod legacy_rules_or_hooks;
 
 use super::prelude::*;
 
-/// No call unless a check says so.
+/// Without a call by default.
 const fn remediation(path: &'static str, steps: &'static [&'static str]) -> Remediation {
     Remediation { dashboard_path: path, steps, call: None, required_scope: None }
 }

@@ -1,6 +1,6 @@
-//! GRA-03: an application is granted every scope of an API, also those that come later. Grants that
-//! list their scopes come without the field (recorded answers of Auth0; its schema: "if enabled"). At the
-//! Management API all scopes are the tenant itself.
+//! GRA-03: an application has all scopes of an API, including future ones. Grants that list their scopes lack the
+//! field (recorded responses of Auth0; its schema: "if enabled"). For the Management API, all scopes mean control of
+//! the tenant.
 
 use super::{KIND, RESOURCE};
 use crate::checks::objects::all_of_them;

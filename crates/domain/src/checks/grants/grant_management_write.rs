@@ -1,4 +1,4 @@
-//! GRA-01: an application other than ours may change the tenant. Worst where it is any third-party one.
+//! GRA-01: another application can change the tenant. Worst if it is any third-party application.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;

@@ -1,4 +1,4 @@
-//! GRA-02: an application other than ours can grant itself everything else.
+//! GRA-02: another application can grant itself all other scopes.
 
 use super::{KIND, RESOURCE};
 use crate::checks::integration_client::ESCALATING;

@@ -1,5 +1,5 @@
-//! What applications may do at APIs: `client-grants`. Nothing is fixed by a call: what is still
-//! needed is for the owner of the application to say.
+//! The scopes of applications: `client-grants`. No computed fixes: only the application's owner knows which scopes it
+//! needs.
 
 pub mod grant_all_scopes;
 pub mod grant_management_write;
@@ -10,7 +10,7 @@ use super::prelude::*;
 use crate::readings::ClientGrant;
 
 const KIND: ReadingKind = ReadingKind::ClientGrants;
-/// Of each finding: `client-grants/{id}`.
+/// Of a finding: `client-grants/{id}`.
 const RESOURCE: &str = "client-grants";
 
 const fn remediation(steps: &'static [&'static str]) -> Remediation {
@@ -22,8 +22,8 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
     }
 }
 
-/// Whether it is for the Management API, and not our own: what that one may do is known from our
-/// token, and has checks of its own (LPR-01, -02).
+/// Whether it is for the Management API and another application. This service's own scopes are known from the token,
+/// and have separate checks (LPR-01, -02).
 fn is_of_another(grant: &Object<'_, ClientGrant>) -> Result<bool, Inconclusive> {
     if !is_at_management_api(grant.item)? {
         return Ok(false);
@@ -38,13 +38,12 @@ fn is_at_management_api(grant: &ClientGrant) -> Result<bool, Inconclusive> {
     Ok(management_api::is_named(grant.audience.known()?.as_str()))
 }
 
-/// A grant without an application is the default of all third-party ones (recorded answers of Auth0).
+/// A grant without an application is the default for all third-party applications (recorded responses of Auth0).
 fn is_for_all_third_parties(grant: &ClientGrant) -> bool {
     grant.client_id.is_absent()
 }
 
-/// Fails where the grant holds scopes that are `wrong`. One that allows all scopes holds each of them, whatever it
-/// lists.
+/// Fails if the grant has scopes that are `wrong`. A grant of all scopes has each of them, whatever it lists.
 fn judge_scopes(
     grant: &Object<'_, ClientGrant>,
     severity: Severity,
@@ -62,13 +61,13 @@ fn judge_scopes(
     violation(grant, severity, grant.lists("/scope", &offending)).into_failure()
 }
 
-/// The violation that all scopes are allowed.
+/// A violation by the grant of all scopes.
 fn all_scopes(grant: &Object<'_, ClientGrant>, severity: Severity) -> Violation {
     let shown = grant.shows("/allow_all_scopes", &Expected::Is(json!(false)));
     violation(grant, severity, shown)
 }
 
-/// What the grant holds, and of a default for whom.
+/// A violation with the grant's scopes and, for a default, to whom it applies.
 fn violation(grant: &Object<'_, ClientGrant>, severity: Severity, shown: Evidence) -> Violation {
     let mut evidence = vec![shown];
     if is_for_all_third_parties(grant.item) {

@@ -1,9 +1,9 @@
-//! LPR-01: our own client may change the tenant.
+//! LPR-01: this service's own client can change the tenant.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
 
-/// With one of these a client can give itself every other scope; Auth0 warns of them.
+/// Each of these lets a client grant itself all other scopes; Auth0 warns about them.
 pub const ESCALATING: [&str; 2] = ["create:client_grants", "update:client_grants"];
 
 pub const CHECK: Check = Check {

@@ -1,10 +1,10 @@
-//! LPR-02: our own client may read what no check needs.
+//! LPR-02: this service's own client can read what no check needs.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
 use crate::checks::scopes::useful;
 
-/// What these read is personal or secret (specification, LPR-02).
+/// These give access to personal data or secrets (specification, LPR-02).
 const SENSITIVE: [&str; 3] = ["read:client_keys", "read:user_idp_tokens", "read:users"];
 
 pub const CHECK: Check = Check {

@@ -1,4 +1,4 @@
-//! LPR-03: a token of the Management API lives for more than a day.
+//! LPR-03: access tokens of the Management API are valid for more than a day.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;

@@ -1,4 +1,4 @@
-//! Our own client in the tenant: it should have no more than reading needs.
+//! This service's own client in the tenant: it should have no scopes beyond those it needs.
 
 pub mod integration_client_can_write;
 pub mod integration_client_excess_read_scopes;
@@ -11,10 +11,10 @@ use crate::readings::TokenFacts;
 use crate::scope::Scopes;
 
 const KIND: ReadingKind = ReadingKind::TokenFacts;
-/// Our client's own resource: `clients/{our client ID}`.
+/// Its own resource: `clients/{client ID}`.
 const RESOURCE: &str = "clients";
 
-/// No call: it would need the id of the grant or of the API, which our scopes do not read.
+/// Without a call: it would need the id of the grant or of the API, which the required scopes do not show.
 const fn remediation(steps: &'static [&'static str]) -> Remediation {
     Remediation {
         dashboard_path: "Applications > APIs > Auth0 Management API > Machine to Machine Applications",
@@ -24,12 +24,12 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
     }
 }
 
-/// The granted scopes, sorted. A response that does not say is unknown, not empty.
+/// The granted scopes, sorted. Unknown if the response does not state them.
 fn granted(tenant: &Tenant) -> Result<&Scopes, Inconclusive> {
     tenant.read::<TokenFacts>()?.scope.known()
 }
 
-/// The violation that these scopes are granted.
+/// A violation by these granted scopes.
 fn offending(severity: Severity, scopes: &[&str]) -> Violation {
     let shown = Evidence::wrong(KIND, "/scope", json!(scopes), json!([]));
     Violation::from_evidence(severity, vec![shown])

@@ -1,5 +1,5 @@
-//! MFA-01: no policy demands a second factor. A Rule or an Action may demand it: whether an Action is
-//! allowed to is in the tenant's settings, and which there are is in optional readings.
+//! MFA-01: no policy requires a second factor. A Rule or an Action may require it: whether an Action may is a tenant
+//! setting, and which ones exist is in optional readings.
 
 use super::{ALWAYS, KIND, RESOURCE};
 use crate::checks::prelude::*;
@@ -45,7 +45,7 @@ fn evaluate(tenant: &Tenant) -> Judgement {
         .into_failure()
 }
 
-/// Where the setting is unread or was never set, the check's own confidence stands.
+/// If the setting is missing, the check's own confidence applies.
 fn by_settings(tenant: &Tenant) -> Option<Confidence> {
     let settings = tenant.find::<TenantSettings>()?;
     let by_action = *settings.customize_mfa_in_postlogin_action.ok()?;

@@ -1,4 +1,4 @@
-//! MFA-02: a second factor is only asked for when a login looks risky.
+//! MFA-02: a second factor is required only if a login looks risky.
 
 use super::{ALWAYS, KIND, RESOURCE};
 use crate::checks::prelude::*;
@@ -31,10 +31,10 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     if policies.known().contains(&MfaPolicy::AllApplications) || policies.is_empty()? {
         return Ok(Verdict::Pass);
     }
-    // Something we do not know stands beside it, which may demand more.
+    // An unknown policy may require more.
     policies.has(&MfaPolicy::AllApplications)?;
-    // The adaptive policy assesses risk by itself. Without it the assessment has to be on, or it
-    // would be the next finding: no single call does both.
+    // The adaptive policy assesses risk itself. Without it, the assessment must be on, or that would be the next
+    // finding: no single call does both.
     let assessment = tenant.find::<RiskAssessment>().and_then(|settings| settings.enabled.ok());
     let change = (assessment == Some(&true)).then(|| super::require_always(tenant));
     let context = super::custom_code_evidence(tenant);

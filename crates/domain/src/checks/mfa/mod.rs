@@ -1,5 +1,5 @@
-//! Multi-factor authentication: `guardian/policies`, a bare array, and `PUT` replaces it whole. Rules and
-//! Actions may ask for more than the policies, so where some are seen nothing here is sure.
+//! Multi-factor authentication: `guardian/policies`, a bare array that `PUT` replaces. Rules and Actions may require
+//! more than the policies, so if there are some, the confidence is lower.
 
 pub mod mfa_never_required;
 pub mod mfa_risk_based_only;
@@ -21,13 +21,13 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
     }
 }
 
-/// Names of code that are shown.
+/// Maximum number of names shown.
 const SHOWN_MAX: usize = 20;
-/// The flow of which an Action may ask for a second factor.
+/// The flow in which an Action can require a second factor.
 const POST_LOGIN: &str = "post-login";
 
-/// Code of the tenant's own that runs at login, and so may ask for a second factor whatever the policy says:
-/// enabled Rules, and deployed Actions for the flow after login. What is not read or not offered shows none.
+/// The tenant's code that runs at login and can require a second factor: enabled Rules, and deployed Actions of the
+/// post-login flow. Empty if these were not read or are not offered.
 fn custom_code_evidence(tenant: &Tenant) -> Vec<Evidence> {
     let rules = tenant.find::<Rules>().map_or(&[][..], |rules| &rules.0);
     let rules = rules.iter().filter(|rule| rule.enabled.ok() == Some(&true));

@@ -1,4 +1,4 @@
-//! FAC-04: a factor is enabled that Auth0 offers only beside another one, and none of those is.
+//! FAC-04: an enabled factor works only together with another one, and none of those is enabled.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;

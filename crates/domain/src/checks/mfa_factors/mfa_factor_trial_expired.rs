@@ -1,4 +1,4 @@
-//! FAC-06: a factor is enabled whose trial is over.
+//! FAC-06: the trial of an enabled factor has expired.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;

@@ -1,4 +1,4 @@
-//! FAC-01: there is nothing that users could enrol as a second factor.
+//! FAC-01: users cannot enrol any second factor.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;

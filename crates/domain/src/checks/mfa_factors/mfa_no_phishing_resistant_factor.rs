@@ -1,4 +1,4 @@
-//! FAC-03: no factor is bound to the site that asks for it.
+//! FAC-03: no factor is resistant to phishing.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;

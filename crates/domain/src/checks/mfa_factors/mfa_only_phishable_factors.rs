@@ -1,4 +1,4 @@
-//! FAC-02: what can be enrolled goes by phone message or e-mail, which others can read.
+//! FAC-02: all factors use phone messages or e-mail, which others can intercept.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;

@@ -1,4 +1,4 @@
-//! FAC-05: users who lose their phone have no way back of their own.
+//! FAC-05: users who lose their device cannot recover access themselves.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;

@@ -16,7 +16,7 @@ use crate::readings::{Factor, GuardianFactor, GuardianFactors, has_unlisted};
 const KIND: ReadingKind = ReadingKind::GuardianFactors;
 const RESOURCE: &str = "guardian/factors";
 
-/// Every factor that we know.
+/// All known factors.
 const ALL: [Factor; 9] = [
     Factor::PushNotification,
     Factor::Sms,
@@ -29,7 +29,7 @@ const ALL: [Factor; 9] = [
     Factor::Passkey,
 ];
 const BY_MESSAGE: [Factor; 2] = [Factor::Sms, Factor::Email];
-/// A recovery code is left out: it is the way back, not the factor of every day.
+/// Without the recovery code, which is for recovery only.
 const BY_OTHER_THAN_MESSAGE: [Factor; 6] = [
     Factor::PushNotification,
     Factor::Duo,
@@ -38,7 +38,7 @@ const BY_OTHER_THAN_MESSAGE: [Factor; 6] = [
     Factor::WebauthnPlatform,
     Factor::Passkey,
 ];
-/// Bound to the site that asks for them.
+/// Bound to the site that requests them.
 const PHISHING_RESISTANT: [Factor; 3] =
     [Factor::WebauthnRoaming, Factor::WebauthnPlatform, Factor::Passkey];
 const DEPENDENT: [Factor; 3] = [Factor::Email, Factor::RecoveryCode, Factor::WebauthnPlatform];
@@ -69,14 +69,13 @@ const fn remediation(path: &'static str, steps: &'static [&'static str]) -> Reme
     }
 }
 
-/// The call has the factor in its path, and only ever finds it off.
+/// The call has the factor in its path, and only applies while it is off.
 fn turn_on() -> Change {
     Change::between("/enabled", json!(false), json!(true))
 }
 
-/// Whether any of these factors is on. One that is listed and off is off, whatever stands beside it; one that
-/// is not listed is not offered, unless a factor that we do not know is. With `or_new`, such a factor makes the
-/// answer unknown unless it is off: it may be as good as these.
+/// Whether any of these factors is on. A factor that is not listed is not offered, unless it is unknown to this
+/// version. With `or_new`, an unknown factor that is not off makes the result unknown: it may be as good as these.
 fn is_any_on(factors: &GuardianFactors, of: &[Factor], or_new: bool) -> Result<bool, Inconclusive> {
     let is_new = |each: &&GuardianFactor| each.name.ok().is_none();
     let lists_new = factors.0.iter().any(|each| is_new(&each));
@@ -92,7 +91,7 @@ fn is_any_on(factors: &GuardianFactors, of: &[Factor], or_new: bool) -> Result<b
     three_valued::any(known.chain(new))
 }
 
-/// The violation that only these are on: the names of those that are, against those that should be.
+/// A violation with the enabled factors, against the expected ones.
 fn enabled(tenant: &Tenant, severity: Severity, expected: &'static [&'static str]) -> Violation {
     let factors = tenant.find::<GuardianFactors>().map_or(&[][..], |factors| &factors.0);
     let on = factors.iter().filter(|factor| factor.enabled.ok() == Some(&true));
@@ -101,7 +100,7 @@ fn enabled(tenant: &Tenant, severity: Severity, expected: &'static [&'static str
     violation(severity, json!(names), Expected::Contains(expected).to_json())
 }
 
-/// About the list as a whole: the places of its entries say nothing.
+/// On the whole list, because positions of entries mean nothing.
 fn violation(
     severity: Severity,
     found: serde_json::Value,

@@ -1,5 +1,5 @@
-//! PPP-01: messages to one number are sent without back-off. Auth0 says `none` of that in older answers and
-//! `default` in newer ones.
+//! PPP-01: repeated messages to one number have no backoff. Older responses of Auth0 have `none`, newer ones
+//! `default`.
 
 use crate::checks::prelude::*;
 use crate::readings::{PhoneProviderProtection, PhoneProviderType};

@@ -1,4 +1,4 @@
-//! DOM-01: users log in on a domain of Auth0, or on one of their own with old versions of TLS.
+//! DOM-01: users log in on a domain of Auth0, or on a custom domain with old versions of TLS.
 
 use crate::checks::prelude::*;
 use crate::checks::three_valued;

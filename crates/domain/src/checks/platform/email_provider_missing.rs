@@ -1,5 +1,4 @@
-//! MAIL-01: e-mail goes out by Auth0's own test provider. Auth0 answers 404 where there is no
-//! other.
+//! MAIL-01: e-mail is sent with Auth0's test provider. Auth0 returns 404 if there is no other.
 
 use crate::checks::prelude::*;
 use crate::checks::three_valued;
@@ -7,7 +6,7 @@ use crate::readings::EmailProvider;
 
 const KIND: ReadingKind = ReadingKind::EmailProvider;
 
-/// Those of the Management API's schema.
+/// From the schema of the Management API.
 const PROVIDERS: &[&str] =
     &["azure_cs", "custom", "mailgun", "mandrill", "ms365", "sendgrid", "ses", "smtp", "sparkpost"];
 
@@ -49,7 +48,7 @@ fn evaluate(tenant: &Tenant) -> Judgement {
         let expected = Expected::OneOf(PROVIDERS);
         return Violation::at(tenant, CHECK.severity, KIND, "/name", &expected).into_failure();
     }
-    // One that is set up and off only has to be switched on.
+    // A configured provider only needs to be enabled.
     let on = Change::set(tenant, KIND, "/enabled", json!(true));
     Violation::at(tenant, CHECK.severity, KIND, "/enabled", &Expected::Is(json!(true)))
         .fixed_by_opt((has_none == Ok(false)).then_some(on))

@@ -1,4 +1,4 @@
-//! LOG-01: logs are sent nowhere, and Auth0 keeps them for days only.
+//! LOG-01: there is no log stream, and Auth0 keeps logs only for days.
 
 use crate::checks::prelude::*;
 use crate::checks::three_valued;

@@ -1,5 +1,5 @@
-//! ACL-02: no rule keeps strangers from the Management API. A rule for the whole tenant covers it;
-//! one that only logs, or only lets through, keeps nobody out.
+//! ACL-02: no rule restricts access to the Management API by address. A rule for the whole tenant suffices; one that
+//! only logs or allows blocks nobody.
 
 use crate::checks::prelude::*;
 use crate::checks::three_valued;
@@ -51,7 +51,7 @@ fn guards_the_management_api(acl: &NetworkAcl) -> Result<bool, Inconclusive> {
     ])
 }
 
-/// A rule has one action. Only one that is there and known says anything.
+/// A rule has one action. Absent and unknown actions say nothing.
 fn blocks(action: &NetworkAclAction) -> Result<bool, Inconclusive> {
     if [&action.block, &action.redirect].iter().any(|field| field.ok() == Some(&true)) {
         return Ok(true);

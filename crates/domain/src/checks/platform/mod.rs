@@ -1,4 +1,4 @@
-//! What surrounds a tenant: log streams, access rules by network, domains, e-mail, signing keys.
+//! The surroundings of a tenant: log streams, network rules, domains, e-mail, signing keys.
 
 pub mod custom_domain_missing;
 pub mod email_provider_missing;
@@ -11,13 +11,12 @@ use serde::Serialize;
 
 use super::prelude::*;
 
-/// No call unless a check says so.
+/// Without a call by default.
 const fn remediation(path: &'static str, steps: &'static [&'static str]) -> Remediation {
     Remediation { dashboard_path: path, steps, call: None, required_scope: None }
 }
 
-/// The violation that a list as a whole is not as it should be: of each object one value, sorted,
-/// because the places of objects say nothing.
+/// A violation on a list as a whole: one value of each object, sorted, because positions of objects mean nothing.
 fn summary<T: Serialize>(
     severity: Severity,
     reading: ReadingKind,

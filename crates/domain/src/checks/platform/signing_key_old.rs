@@ -1,4 +1,4 @@
-//! KEY-01: the key that signs tokens is older than a year, or was revoked and still signs.
+//! KEY-01: the signing key is older than a year, or was revoked and still signs.
 
 use jiff::SignedDuration;
 
@@ -49,7 +49,7 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgements {
     let days = terms.value_of(&MAX_DAYS);
     let oldest = SignedDuration::from_hours(24 * days.cast_signed());
     if tenant.read::<SigningKeys>()?.0.is_empty() {
-        // Every tenant signs: the keys were not shown to us.
+        // Every tenant has one: the keys were hidden from this token.
         return Err(Inconclusive::Unknown(UnknownReason::NotUnderstood));
     }
     each::<SigningKeys>(tenant, crate::checks::objects::all_of_them, |key| {
@@ -65,7 +65,7 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgements {
             shown.push(key.shows("/revoked", &Expected::Is(json!(false))));
         }
         if is_old == Ok(true) {
-            // Not a date: it would make each sync of the same key differ from the last.
+            // The number of days is not shown: each sync of the same key would differ from the last.
             shown.push(key.shows("/current_since", &Expected::AtMost(days)));
         }
         Violation::from_evidence(CHECK.severity, shown).into_failure()

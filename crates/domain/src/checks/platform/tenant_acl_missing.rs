@@ -1,4 +1,4 @@
-//! ACL-01: no rule says from where the tenant may be reached.
+//! ACL-01: no rule restricts access to the tenant by address.
 
 use crate::checks::prelude::*;
 use crate::checks::three_valued;

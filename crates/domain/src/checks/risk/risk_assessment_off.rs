@@ -38,7 +38,7 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     if !three_valued::all([is_off, is_adaptive.map(|adaptive| !adaptive)])? {
         return Ok(Verdict::Pass);
     }
-    // Once on, a device that is remembered far too long would be the worse finding.
+    // A device that is remembered too long would be the next finding.
     let days = tenant.find::<RiskAssessmentNewDevice>().and_then(|r| r.remember_for.ok());
     let change = days
         .is_none_or(|days| days.0 <= terms.value_of(&LONG_DAYS))

@@ -1,4 +1,4 @@
-//! RSK-02: a device counts as known for months.
+//! RSK-02: a device stays known for months.
 
 use crate::checks::prelude::*;
 use crate::readings::RiskAssessmentNewDevice;

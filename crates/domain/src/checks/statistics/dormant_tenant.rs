@@ -1,4 +1,4 @@
-//! STA-05: nobody uses the tenant, and it is still open.
+//! STA-05: the tenant is unused but still open.
 
 use super::{KIND, RESOURCE, window};
 use crate::checks::prelude::*;
@@ -45,7 +45,7 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     three_valued::all_read(tenant, CHECK.reads)?;
     let stats = tenant.read::<DailyStats>()?;
     let days = terms.value_of(&DAYS);
-    // A tenant without a history is new, not dormant.
+    // A tenant without a history is new and not dormant.
     applies_when(three_valued::any(
         stats
             .0

@@ -1,4 +1,4 @@
-//! What the statistics show: `stats/daily`. Windows of days are made in `window`.
+//! Statistics: `stats/daily`. Windows of days are in `window`.
 
 pub mod breached_credentials_in_use;
 pub mod breached_password_wave;
@@ -21,7 +21,7 @@ const fn remediation(dashboard_path: &'static str, steps: &'static [&'static str
     Remediation { dashboard_path, steps, call: None, required_scope: None }
 }
 
-/// The violation that named aggregates are out of their bounds, which are named likewise.
+/// A violation of named aggregates and their bounds.
 fn aggregates(severity: Severity, found: Value, expected: Value) -> Violation {
     Violation::from_evidence(severity, vec![Evidence::wrong(KIND, "", found, expected)])
 }

@@ -13,7 +13,7 @@ use crate::checks::suspicious_ip::{
 use crate::checks::three_valued;
 use crate::readings::DailyStats;
 
-/// The days before the last seven, by which these are judged (specification, STA-03).
+/// The days before the last seven, as the baseline (specification, STA-03).
 const DAYS_BEFORE: usize = 28;
 
 const ALWAYS_FINE: Threshold = Threshold {
@@ -93,7 +93,7 @@ pub fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     super::aggregates(severity, found, expected).or_worse(at_worst).into_failure()
 }
 
-/// The most that is no spike: the specification asks for more than all three.
+/// The maximum that is no spike: the specification requires more than all three.
 fn bound(before: &[u64], terms: EffectiveThresholds<'_>) -> u64 {
     let mut active: Vec<u64> = before.iter().copied().filter(|n| *n > 0).collect();
     let of_median = terms.value_of(&TIMES_THE_MEDIAN) * window::twice_the_median(&mut active) / 2;
@@ -101,7 +101,7 @@ fn bound(before: &[u64], terms: EffectiveThresholds<'_>) -> u64 {
     terms.value_of(&ALWAYS_FINE).max(of_median).max(of_mean)
 }
 
-/// Rounded down, exactly: (sum + √(times² (n Σx² − (Σx)²))) ÷ n, the deviation being the population's.
+/// Rounded down, exactly: (sum + √(times² (n Σx² − (Σx)²))) ÷ n, with the population's deviation.
 fn deviations_above_the_mean(figures: &[u64], times: u64) -> u64 {
     let n = figures.len() as u128;
     let sum: u128 = figures.iter().map(|x| u128::from(*x)).sum();
@@ -110,8 +110,8 @@ fn deviations_above_the_mean(figures: &[u64], times: u64) -> u64 {
     u64::try_from((sum + above) / n.max(1)).unwrap_or(u64::MAX)
 }
 
-/// What lets the signups through makes it worse. What is unknown of that leaves the lower severity, which comes
-/// first, with the higher one at worst.
+/// Worse if signups are not restrained. If that is unknown, the lower severity applies, and the higher one is the
+/// highest possible.
 fn severity(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> [Severity; 2] {
     let weaknesses = [
         &suspicious_ip_throttling_off::CHECK,

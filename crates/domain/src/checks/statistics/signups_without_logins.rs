@@ -1,4 +1,4 @@
-//! STA-04: accounts are created and hardly ever used.
+//! STA-04: accounts are created but rarely used.
 
 use super::{KIND, RESOURCE, window};
 use crate::checks::prelude::*;

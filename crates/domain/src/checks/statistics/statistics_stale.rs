@@ -1,4 +1,4 @@
-//! STA-07: the statistics of a busy tenant are not kept up.
+//! STA-07: the statistics of a busy tenant are out of date.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -69,9 +69,9 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
         return Ok(Verdict::Pass);
     }
     let newest = rows.iter().filter_map(|day| day.updated_at.ok()).max();
-    // A busy tenant without a single row: there is no age to judge.
+    // A busy tenant without a row has no age to evaluate.
     let newest = newest.ok_or(Inconclusive::Unknown(UnknownReason::NotUnderstood))?;
-    // The age is not shown: it would make each sync of the same statistics differ from the last.
+    // The age is not shown: each sync of the same statistics would differ from the last.
     let found = json!({"newest_updated_at": newest, "active_users": users});
     let expected = json!({"hours_since_newest_updated_at": {"at_most": hours}});
     super::aggregates(CHECK.severity, found, expected).into_failure()

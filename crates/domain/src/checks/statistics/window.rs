@@ -1,6 +1,5 @@
-//! Windows of the statistics: whole UTC days that end yesterday, and weeks of seven such days.
-//! Auth0 omits days without activity, so a missing day is zero; a row that we cannot place or read
-//! makes the window unknown.
+//! Windows of the statistics: whole UTC days until yesterday, and weeks of seven such days. Auth0 omits days without
+//! activity, so a missing day is zero. A row that cannot be read makes the window unknown.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -9,15 +8,14 @@ use jiff::tz::TimeZone;
 use crate::inconclusive::Inconclusive;
 use crate::readings::{Count, DailyStats, DayOfActivity, Field};
 
-/// Days of a week, wherever it begins.
 pub const WEEK: usize = 7;
-/// Larger figures of one day are cut to this, so that no sum or square overflows.
+/// Larger figures are clamped, so that sums and squares do not overflow.
 const FIGURE_MAX: u64 = u32::MAX as u64;
 
-/// Picks a figure of a day.
+/// A figure of a day.
 pub type Figure = for<'a> fn(&'a DayOfActivity) -> &'a Field<Count>;
 
-/// The figure of each of the last `days` whole days, the oldest first, yesterday last.
+/// The figure of each of the last `days` whole days, oldest first.
 pub fn daily(
     stats: &DailyStats,
     observed_at: Timestamp,
@@ -27,7 +25,7 @@ pub fn daily(
     let mut figures = vec![0; days];
     for day in &stats.0 {
         let age = age_days(day, observed_at)?;
-        // Yesterday is one day old; today is not over.
+        // Yesterday is one day old; today is incomplete.
         let slot = usize::try_from(age).ok().filter(|age| *age > 0);
         if let Some(slot) = slot.and_then(|age| days.checked_sub(age)) {
             figures[slot] = FIGURE_MAX.min(figures[slot] + figure(day).known()?.0.min(FIGURE_MAX));
@@ -69,7 +67,7 @@ pub fn twice_the_median(figures: &mut [u64]) -> u64 {
     }
 }
 
-/// How many days before the day of `observed_at` (UTC) a row is.
+/// Age of a row in days, relative to `observed_at` (UTC).
 pub fn age_days(day: &DayOfActivity, observed_at: Timestamp) -> Result<i64, Inconclusive> {
     let since = date(observed_at).duration_since(date(*day.date.known()?));
     Ok(since.as_hours() / 24)

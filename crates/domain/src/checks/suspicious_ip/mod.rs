@@ -60,7 +60,7 @@ fn signup(tenant: &Tenant) -> Result<&Throttle, Inconclusive> {
     tenant.read::<SuspiciousIpThrottling>()?.stage.known()?.pre_user_registration.known()
 }
 
-/// The whole stage with what is asked for, but for what is already stricter.
+/// The whole stage with good values, keeping those that are already stricter.
 fn good_login(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Change {
     let good_attempts = terms.value_of(&suspicious_ip_login_threshold_high::MAX_ATTEMPTS);
     let good_rate_ms = terms.value_of(&suspicious_ip_login_rate_high::MIN_RATE_MS);

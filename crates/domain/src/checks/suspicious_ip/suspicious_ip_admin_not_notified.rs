@@ -1,4 +1,4 @@
-//! SIP-04: administrators do not hear of suspicious addresses.
+//! SIP-04: administrators are not notified of suspicious addresses.
 
 use super::{FLOW, KIND, PROTECTION, RESOURCE};
 use crate::checks::prelude::*;

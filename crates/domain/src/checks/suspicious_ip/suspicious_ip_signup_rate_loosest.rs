@@ -1,4 +1,4 @@
-//! SIP-08: new signups are granted at the loosest rate there is.
+//! SIP-08: new signups are granted at the highest possible rate.
 
 use super::{KIND, RESOURCE, SIGNUP, suspicious_ip_signup_threshold_high};
 use crate::checks::prelude::*;
@@ -17,7 +17,7 @@ const LOOSEST_RATE_MS: Threshold = Threshold {
     source: "Auth0 grants no faster: 72,000 a day, which is also its default.",
 };
 
-/// One every 1,728 seconds, 50 a day: what Auth0's document gives as default.
+/// One every 1,728 seconds, 50 a day: the default in Auth0's documentation.
 const GOOD_RATE_MS: u64 = 1_728_000;
 
 pub const CHECK: Check = Check {
@@ -55,8 +55,8 @@ pub fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
         .into_failure()
 }
 
-/// It matters once the burst is loose too, or once signups have spiked. What is unknown of those
-/// leaves the lower severity, which comes first, with the higher one at worst.
+/// Matters if the burst is loose too, or if signups have spiked. If that is unknown, the lower severity applies, and
+/// the higher one is the highest possible.
 fn severity(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> [Severity; 2] {
     let aggravating = [&suspicious_ip_signup_threshold_high::CHECK, &signup_spike::CHECK]
         .map(|check| check.judge_one(tenant, terms));

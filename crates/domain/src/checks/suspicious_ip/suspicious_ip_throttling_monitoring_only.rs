@@ -1,4 +1,4 @@
-//! SIP-02: suspicious IP throttling is on and nothing follows from it.
+//! SIP-02: suspicious IP throttling is on but does nothing.
 
 use super::{KIND, PROTECTION, RESOURCE};
 use crate::checks::prelude::*;

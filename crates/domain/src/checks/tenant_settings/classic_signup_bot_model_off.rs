@@ -1,5 +1,5 @@
-//! TEN-10: the classic login judges signups by the older model. It matters where that login is
-//! used, which other settings decide.
+//! TEN-10: classic login uses the older bot model for signups. Matters only where that login is used, which other
+//! settings decide.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;

@@ -1,4 +1,4 @@
-//! TEN-11: who asks for no API gets tokens for one.
+//! TEN-11: requests without an audience get tokens for the default one.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;

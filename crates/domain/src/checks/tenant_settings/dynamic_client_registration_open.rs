@@ -1,5 +1,5 @@
-//! TEN-04: anybody may register an application with the tenant. The mode is shown where it is
-//! permissive: it says how much such an application may do, not whether it may be registered.
+//! TEN-04: anybody can register an application. The security mode is shown if it is permissive: it limits what such
+//! an application may do, not whether it may be registered.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;

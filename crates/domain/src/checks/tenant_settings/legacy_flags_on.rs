@@ -1,4 +1,4 @@
-//! TEN-02: ways of old are still open that Auth0 has long deprecated.
+//! TEN-02: features that Auth0 deprecated long ago are still enabled.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;

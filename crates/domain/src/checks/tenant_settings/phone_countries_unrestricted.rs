@@ -1,5 +1,4 @@
-//! TEN-12: phone numbers of every country are taken: a list without a country restricts nothing,
-//! whether it says who may or who may not.
+//! TEN-12: phone numbers of all countries are accepted. An empty list restricts nothing, whether it allows or denies.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;

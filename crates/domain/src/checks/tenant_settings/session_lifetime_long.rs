@@ -1,4 +1,4 @@
-//! TEN-01: sessions live for longer than a week, or for more than three days without use.
+//! TEN-01: sessions last longer than a week, or more than three days idle.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;

@@ -1,4 +1,4 @@
-//! TEN-05: the signup says whether an address already has an account.
+//! TEN-05: signup reveals whether an address has an account.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;

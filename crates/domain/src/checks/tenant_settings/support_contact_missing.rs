@@ -1,4 +1,4 @@
-//! TEN-09: error pages name nobody to turn to. Either of the two is enough.
+//! TEN-09: error pages have no support contact. Either of the two suffices.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;

@@ -1,5 +1,5 @@
-//! TEN-08: users may be sent to places where anybody can wait for them. No call: what stands
-//! instead is yours to say.
+//! TEN-08: users may be redirected to addresses that others control. No computed fix: only the customer knows the
+//! right ones.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
