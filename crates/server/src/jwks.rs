@@ -42,7 +42,7 @@ async fn fetch(http: &Http, uri: Uri) -> Result<String> {
     anyhow::ensure!(status == StatusCode::OK, "fetching the key set returned status {status}");
     let body = Limited::new(response.into_body(), BODY_MAX).collect().await;
     let body = body.map_err(|e| anyhow::anyhow!("cannot read the key set: {e}"))?;
-    String::from_utf8(body.to_bytes().to_vec()).context("the key set is not text")
+    String::from_utf8(body.to_bytes().to_vec()).context("the key set is not UTF-8")
 }
 
 #[cfg(test)]

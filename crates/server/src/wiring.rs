@@ -51,8 +51,12 @@ impl Bootstrap {
     ) -> Result<Self> {
         let configured = config.tokens.encryption_keys.clone();
         let (Some(data_dir), None) = (data_dir, &config.database.url) else {
-            let url = config.database.url.clone().context("a database or a data directory")?;
-            let keys = configured.context("the configuration was checked to have keys")?;
+            let url = config
+                .database
+                .url
+                .clone()
+                .context("without a data directory a database URL is required")?;
+            let keys = configured.context("an external database requires encryption keys")?;
             return Ok(Self { data_dir: None, embedded: None, keys, url, development_key: None });
         };
         let keys = match configured {
@@ -173,7 +177,7 @@ fn verifier(config: &Config, bootstrap: &Bootstrap) -> Result<Verifier> {
         }
         VerificationKeySource::KeySet(url) => Verifier::from_jwks(jwks::source(url)?, rules),
         VerificationKeySource::DevelopmentKey => {
-            let key = bootstrap.development_key().context("there is no development key")?;
+            let key = bootstrap.development_key().context("the development key is missing")?;
             Verifier::from_development_key(key, rules)
         }
     })

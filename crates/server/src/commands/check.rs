@@ -119,7 +119,7 @@ async fn read(
 ) -> Result<Tenant> {
     let allowed = config.tenants.allowed(Vec::new());
     let Some(identifier) = &options.api_identifier else {
-        bail!("give --api-identifier, or --snapshot FILE");
+        bail!("--api-identifier or --snapshot is required");
     };
     let address = |name: &str, text: &str| {
         let read = TenantAddress::parse(text, &allowed).map_err(|fault| anyhow!("{name} {fault}"));

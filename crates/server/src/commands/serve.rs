@@ -66,7 +66,7 @@ async fn run(
         tokio::spawn(engine::worker::run(engine.clone(), stop_worker.clone()))
     };
     let upkeep = metrics.spawn_metrics_upkeep();
-    tracing::info!(%address, "the API listens");
+    tracing::info!(%address, "API listening");
     if let Some(demo) = &demo {
         print::line(&banner(config, bootstrap, demo, reachable(address))?);
     }

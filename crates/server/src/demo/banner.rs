@@ -74,7 +74,8 @@ fn token(config: &Config, bootstrap: &Bootstrap, role: Role, email: &str) -> Res
         return Ok("(from the configured issuer)".to_owned());
     };
     let identity = Identity {
-        organisation_id: OrganisationId::parse(ORGANISATION).context("the name is sound")?,
+        organisation_id: OrganisationId::parse(ORGANISATION)
+            .context("the organisation's id is invalid")?,
         subject: email.to_owned(),
         email: email.to_owned(),
     };
@@ -84,7 +85,7 @@ fn token(config: &Config, bootstrap: &Bootstrap, role: Role, email: &str) -> Res
 fn calls(demo: &Demo, address: SocketAddr, token: &str) -> Result<String> {
     let tenants = demo.tenants();
     let tenant = tenants.iter().find(|tenant| tenant.file().name == TENANT);
-    let tenant = tenant.or(tenants.first()).context("there is a simulated tenant")?;
+    let tenant = tenant.or(tenants.first()).context("there are no simulated tenants")?;
     let (client_id, client_secret) = tenant.credentials();
     let body = json!({
         "name": "Acme, simulated",

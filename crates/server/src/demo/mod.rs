@@ -42,7 +42,9 @@ impl Demo {
     /// The origins that the service must be allowed to call.
     pub fn origins(&self) -> Result<Vec<Origin>> {
         let origins = self.tenants.iter().map(|tenant| Origin::parse(&tenant.origin()));
-        origins.collect::<Result<_, _>>().map_err(|why| anyhow!("a simulated tenant {why}"))
+        origins
+            .collect::<Result<_, _>>()
+            .map_err(|why| anyhow!("the origin of a simulated tenant {why}"))
     }
 
     pub fn tenants(&self) -> &[SimulatedTenant] {

@@ -151,7 +151,7 @@ async fn responses_that_are_not_key_sets_are_rejected() {
     site.answer("200 OK", &vec![b' '; BODY_MAX + 1]);
     assert!(fetch().await.is_err());
     site.answer("200 OK", &[0xff, 0xfe]);
-    assert!(fetch().await.unwrap_err().contains("not text"));
+    assert!(fetch().await.unwrap_err().contains("not UTF-8"));
     let unreachable = Url::parse("http://127.0.0.1:1/jwks.json").unwrap();
     assert!(source(&unreachable).unwrap()().await.is_err());
 }

@@ -1,5 +1,5 @@
-//! Database faults: restart, cut connections, an exhausted pool, a full disk. No acknowledged change is
-//! lost, nothing crashes, `/readyz` reports it, and work resumes without intervention.
+//! Database faults: restart, terminated or silent connections, an exhausted pool, a full disk. No acknowledged change is
+//! lost, nothing crashes, `/readyz` reports the fault, and work resumes without intervention.
 
 use std::time::Duration;
 

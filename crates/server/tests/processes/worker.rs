@@ -30,7 +30,7 @@ async fn a_separate_worker_runs_what_an_api_without_worker_queues() {
         (sync["finished_at"] != json!(null)).then_some(sync)
     });
     assert_eq!(ended.await["state"], "succeeded");
-    assert!(!worker.log().contains("the API listens"), "{}", worker.log());
+    assert!(!worker.log().contains("API listening"), "{}", worker.log());
 
     worker.signal(Signal::TERM);
     assert!(worker.wait().success(), "{}", worker.log());

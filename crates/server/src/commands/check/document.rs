@@ -1,5 +1,4 @@
-//! What was found, as one document for programs, with the calls that fix each finding. Nothing of it is
-//! ever executed here.
+//! Results as a JSON document, with the calls that fix each finding. The program never executes these calls.
 
 use std::collections::BTreeMap;
 
