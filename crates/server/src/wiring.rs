@@ -43,7 +43,8 @@ pub struct Bootstrap {
 }
 
 impl Bootstrap {
-    /// Generates missing keys and starts the embedded database. With an external database it only uses the configuration.
+    /// Generates missing keys and starts the embedded database. With an external database it only uses the
+    /// configuration.
     pub async fn start(
         config: &Config,
         data_dir: Option<DataDir>,

@@ -1,5 +1,5 @@
-//! Control endpoints (`/_simulator/…`) on the tenant's port: faults, request log, tenant file and resources. No logging,
-//! rate limit, faults or authentication applies to them, so a simulator belongs on a loopback address.
+//! Control endpoints (`/_simulator/…`) on the tenant's port: faults, request log, tenant file and resources. No
+//! logging, rate limit, faults or authentication applies to them, so a simulator belongs on a loopback address.
 
 use crate::fault::Fault;
 use crate::reply::Reply;

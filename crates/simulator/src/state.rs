@@ -139,8 +139,8 @@ impl State {
     }
 }
 
-/// A request between its arrival and the head of its response. Not until the end of the body: a client may send its next
-/// request before the server has dropped the previous one, and would be counted twice.
+/// A request between its arrival and the head of its response. Not until the end of the body: a client may send its
+/// next request before the server has dropped the previous one, and would be counted twice.
 pub(crate) struct InFlight(Arc<State>);
 
 impl Drop for InFlight {

@@ -26,7 +26,8 @@ const CONNECTIONS: usize = 4;
 /// Memory for unread responses. About 20 MiB are expected; a copy for each response would take 700 MiB.
 const MEMORY_MAX_KIB: u64 = 200 * 1024;
 
-/// Processor time for the huge queries and the other clients' requests. Quadratic cost would take several times as much.
+/// Processor time for the huge queries and the other clients' requests. Quadratic cost would take several times as
+/// much.
 const TICKS_MAX: u64 = 1000;
 
 async fn list(api: &Api, address: &str) -> Answer {

@@ -1,5 +1,5 @@
-//! Database faults: restart, terminated or silent connections, an exhausted pool, a full disk. No acknowledged change is
-//! lost, nothing crashes, `/readyz` reports the fault, and work resumes without intervention.
+//! Database faults: restart, terminated or silent connections, an exhausted pool, a full disk. No acknowledged change
+//! is lost, nothing crashes, `/readyz` reports the fault, and work resumes without intervention.
 
 use std::time::Duration;
 
@@ -104,8 +104,8 @@ async fn a_sync_succeeds_although_its_connections_are_terminated() {
     assert_sound(&mut service);
 }
 
-/// As when the database's machine is lost or a firewall drops connections: queries on them get neither a response nor an
-/// error. New connections work.
+/// As when the database's machine is lost or a firewall drops connections: queries on them get neither a response nor
+/// an error. New connections work.
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_that_stop_responding_are_closed() {
     let site = Site::with(&["fresh"]).await;

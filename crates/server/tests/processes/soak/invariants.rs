@@ -30,8 +30,8 @@ pub struct Ends {
 }
 
 /// Asserts that each sync ended once, that no two syncs of an integration were active at once, and that no acknowledged
-/// sync was lost. Uses the commit order of the events (`track_commit_timestamp`), because a process may have been paused
-/// between reading the clock and writing.
+/// sync was lost. Uses the commit order of the events (`track_commit_timestamp`), because a process may have been
+/// paused between reading the clock and writing.
 pub async fn each_ended_once(database: &PgPool, acknowledged: &[Uuid]) -> Ends {
     let sql = "select s.integration_id, e.sync_id, e.body->>'state' as state
         from sync_events e join syncs s on s.organisation_id = e.organisation_id and s.id = e.sync_id

@@ -1,5 +1,5 @@
-//! A random number generator whose sequence depends only on the seed, not on library versions, so that a soak run can be
-//! repeated.
+//! A random number generator whose sequence depends only on the seed, not on library versions, so that a soak run can
+//! be repeated.
 
 use std::ops::Range;
 use std::time::Duration;
