@@ -11,24 +11,33 @@ use crate::{Engine, db_timeout};
 
 /// How long recording may delay a sync.
 const PROGRESS_TIMEOUT: Duration = Duration::from_secs(5);
-/// Readings per transaction: more than there are kinds.
-const BATCH_MAX: usize = 64;
+/// Readings that arrive within this time are recorded together.
+const INTERVAL: Duration = Duration::from_millis(200);
 
 impl Engine {
-    /// Records readings as they arrive; those that arrived together, in one transaction.
+    /// Records readings as they arrive, in one transaction per interval. Returns those since the last one, which are
+    /// written with the end of the sync.
     pub(crate) async fn record_readings(
         &self,
         claim: &Claim,
         mut reports: UnboundedReceiver<ReadingReport>,
-    ) {
-        let mut batch = Vec::new();
-        while reports.recv_many(&mut batch, BATCH_MAX).await > 0 {
-            let events: Vec<_> =
-                batch.drain(..).map(|report| Progress::Reading(Box::new(report))).collect();
-            if !self.write_events(claim, &events).await {
-                return;
+    ) -> Vec<Progress> {
+        let mut pending = Vec::new();
+        while let Some(first) = reports.recv().await {
+            pending.push(Progress::Reading(Box::new(first)));
+            let rest = async {
+                while let Some(report) = reports.recv().await {
+                    pending.push(Progress::Reading(Box::new(report)));
+                }
+            };
+            if tokio::time::timeout(INTERVAL, rest).await.is_ok() {
+                break;
+            }
+            if !self.write_events(claim, &std::mem::take(&mut pending)).await {
+                return Vec::new();
             }
         }
+        pending
     }
 
     /// Records that the secret of this sync is about to expire or has expired.

@@ -10,11 +10,11 @@ use domain::coverage;
 use domain::readings::{Reading, ReadingKind};
 use domain::reconcile::{ReconcileContext, reconcile};
 use domain::sync::{Failure, ReadingReport, SyncResult};
-use domain::tenant::{Outcome, RateLimitSnapshot, Tenant};
+use domain::tenant::{Outcome, Tenant};
 use domain::{AssetId, HistoryEntryId};
 use futures_util::FutureExt;
 use jiff::Timestamp;
-use store::{Claim, Finish};
+use store::{Claim, EvaluationInputs, Finish};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
@@ -127,7 +127,7 @@ impl Engine {
             let read = read_permitted(&session, deadline, &on_done).await;
             (session, read)
         };
-        let ((session, read), ()) = tokio::join!(reading, self.record_readings(claim, told));
+        let ((session, read), events) = tokio::join!(reading, self.record_readings(claim, told));
         let client_id = claim.integration.settings.client_id.clone();
         let mut tenant = Tenant::new(client_id, self.clock().now());
         let facts = session.token_facts();
@@ -142,8 +142,8 @@ impl Engine {
         result.rate_limited = session.rate_limited();
         let pace = Some(session.pace());
         match failure::nothing_essential_read(&session, &result.readings) {
-            Some(failure) => ReadResult { pace, ..ReadResult::failed(failure, result) },
-            None => ReadResult { result, tenant: Some(Arc::new(tenant)), pace },
+            Some(failure) => ReadResult { pace, events, ..ReadResult::failed(failure, result) },
+            None => ReadResult { result, tenant: Some(Arc::new(tenant)), pace, events },
         }
     }
 
@@ -216,7 +216,7 @@ impl Engine {
             None => SyncEnd { result: read.result.clone(), judged: None },
             Some(tenant) => self.judge(claim, tenant, read.result.clone()).await?,
         };
-        let was_written = self.finish(claim, &ended, read.pace).await?;
+        let was_written = self.finish(claim, &ended, read).await?;
         Ok((ended, was_written))
     }
 
@@ -229,14 +229,16 @@ impl Engine {
         let organisation_id = &claim.sync.organisation_id;
         let integration_id = claim.sync.integration_id;
         let now = self.clock().now();
-        let kept = self.store().get_policy(organisation_id).await?;
-        let former = self.store().latest_policy(organisation_id, integration_id).await?;
+        let mut inputs =
+            self.store().evaluation_inputs(organisation_id, integration_id, now).await?;
+        if inputs.has_expired_acceptances {
+            self.record_expired_acceptances(claim, now).await?;
+            inputs = self.store().evaluation_inputs(organisation_id, integration_id, now).await?;
+        }
+        let EvaluationInputs { policy, former_policy, findings, asset: before, .. } = inputs;
         let evaluation::TenantEvaluation { evaluation, keep, policy_change } =
-            evaluation::evaluate(tenant.clone(), kept.policy, former).await?;
-        result.policy_version = Some(kept.version);
-        self.record_expired_acceptances(claim, now).await?;
-        let known = self.store().known_findings(organisation_id, integration_id).await?;
-        let before = self.store().find_asset_of(organisation_id, integration_id).await?;
+            evaluation::evaluate(tenant.clone(), policy.policy, former_policy).await?;
+        result.policy_version = Some(policy.version);
         let asset_id = before.as_ref().map_or_else(|| AssetId(self.ids().next()), |a| a.id);
         let occasion = ReconcileContext {
             organisation_id: organisation_id.clone(),
@@ -246,7 +248,7 @@ impl Engine {
             now,
             policy_change,
         };
-        let reconciled = reconcile(known, tenant, &evaluation, &occasion, self.ids());
+        let reconciled = reconcile(findings, tenant, &evaluation, &occasion, self.ids());
         result.checks = coverage::counts(&evaluation);
         result.findings = reconciled.counts;
         result.coverage_percent = coverage::coverage_percent(&result.checks);
@@ -259,7 +261,7 @@ impl Engine {
         &self,
         claim: &Claim,
         ended: &SyncEnd,
-        pace: Option<RateLimitSnapshot>,
+        read: &ReadResult,
     ) -> Result<bool, store::Error> {
         let now = self.clock().now();
         let details = details(claim, &ended.result, now);
@@ -276,7 +278,8 @@ impl Engine {
             reconciled: ended.judged.as_ref().map(|judged| &judged.reconciled),
             keep: ended.judged.as_ref().map(|judged| &judged.keep),
             history_details: &details,
-            pace,
+            events: &read.events,
+            pace: read.pace,
             health_entry_id: HistoryEntryId(self.ids().next()),
             health_message,
         };

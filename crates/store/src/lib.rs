@@ -9,6 +9,7 @@ mod convert;
 mod credentials;
 mod database_roles;
 mod error;
+mod evaluation_inputs;
 mod findings;
 mod history;
 mod idempotency;
@@ -34,6 +35,7 @@ pub use connect::{Options, Store};
 pub use credentials::CredentialWithHash;
 pub use database_roles::{create_serving_role, migrate};
 pub use error::{Constraint, Error};
+pub use evaluation_inputs::EvaluationInputs;
 pub use findings::{
     Accept, AcceptOutcome, FindingExport, FindingFilter, FindingList, FindingPosition, FindingSort,
     FindingView, SortKey,

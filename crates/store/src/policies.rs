@@ -29,11 +29,11 @@ pub enum PutPolicyOutcome {
 }
 
 #[derive(FromRow)]
-struct PolicyRow {
-    version: i64,
-    policy: Value,
-    updated_at: SqlTimestamp,
-    updated_by: String,
+pub(crate) struct PolicyRow {
+    pub(crate) version: i64,
+    pub(crate) policy: Value,
+    pub(crate) updated_at: SqlTimestamp,
+    pub(crate) updated_by: String,
 }
 
 impl Store {

@@ -33,6 +33,6 @@ mod requests;
 mod roles;
 mod rows;
 mod starting_again;
-mod statements;
+pub mod statements;
 mod stored_secrets;
 mod token_limits;

@@ -175,6 +175,7 @@ pub fn finish<'a>(
         reconciled: None,
         keep: None,
         history_details: details,
+        events: &[],
         pace: None,
         // A notice of this sync has an id of its own, and any unused one will do.
         health_message: |change| change.name(),

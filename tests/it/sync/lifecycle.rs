@@ -129,6 +129,7 @@ async fn a_late_worker_writes_nothing(pool: PgPool) {
         reconciled: None,
         keep: None,
         history_details: &details,
+        events: &[],
         pace: None,
         health_message: |change| change.name(),
         health_entry_id: domain::HistoryEntryId(token),

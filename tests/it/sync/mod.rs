@@ -14,4 +14,5 @@ mod remediation;
 mod reminders;
 mod rotation;
 mod schedule;
+mod statements;
 mod stopping;

@@ -129,19 +129,27 @@ impl Store {
         organisation: &OrganisationId,
         integration_id: IntegrationId,
     ) -> Result<Option<Asset>, Error> {
-        let sql = concat!(
-            "/* store.find_asset_of */ select ",
-            asset_columns!(),
-            " from assets a where a.organisation_id = $1 and a.integration_id = $2"
-        );
         let mut tx = self.begin_for(organisation).await?;
-        let row: Option<AssetRow> = sqlx::query_as(sql)
-            .bind(organisation.as_str())
-            .bind(integration_id.0)
-            .fetch_optional(&mut *tx)
-            .await?;
-        row.map(Asset::try_from).transpose()
+        of_integration(&mut tx, organisation, integration_id).await
     }
+}
+
+pub(crate) async fn of_integration(
+    connection: &mut PgConnection,
+    organisation: &OrganisationId,
+    integration_id: IntegrationId,
+) -> Result<Option<Asset>, Error> {
+    let sql = concat!(
+        "/* store.find_asset_of */ select ",
+        asset_columns!(),
+        " from assets a where a.organisation_id = $1 and a.integration_id = $2"
+    );
+    let row: Option<AssetRow> = sqlx::query_as(sql)
+        .bind(organisation.as_str())
+        .bind(integration_id.0)
+        .fetch_optional(connection)
+        .await?;
+    row.map(Asset::try_from).transpose()
 }
 
 /// The asset of an integration within the sync's transaction, including what it wrote.

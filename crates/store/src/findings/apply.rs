@@ -19,8 +19,7 @@ pub(crate) async fn apply(
     reconciled: &Changes,
 ) -> Result<(), Error> {
     if !reconciled.findings.is_empty() {
-        let moved = upsert(connection, organisation, &reconciled.findings).await?;
-        count(connection, organisation, moved).await?;
+        upsert(connection, organisation, &reconciled.findings).await?;
     }
     if !reconciled.transitions.is_empty() {
         super::transitions::insert(connection, organisation, &reconciled.transitions).await?;
@@ -80,42 +79,13 @@ impl Columns {
     }
 }
 
-/// The assets with existing findings whose position in the list changed, for either sort key.
-#[derive(sqlx::FromRow)]
-struct ChangedRows {
-    by_sighting: Vec<Uuid>,
-    by_severity: Vec<Uuid>,
-}
-
-async fn count(
-    connection: &mut PgConnection,
-    organisation: &OrganisationId,
-    moved: ChangedRows,
-) -> Result<(), Error> {
-    if moved.by_sighting.is_empty() && moved.by_severity.is_empty() {
-        return Ok(());
-    }
-    let sql = "/* store.finish_sync: order */
-        update assets set
-            seen_revision = seen_revision + (id = any($2))::int,
-            severity_revision = severity_revision + (id = any($3))::int
-        where organisation_id = $1 and id = any($2 || $3)";
-    sqlx::query(sql)
-        .bind(organisation.as_str())
-        .bind(moved.by_sighting)
-        .bind(moved.by_severity)
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
 /// A finding is identified by integration, check and resource; its id and first sighting stay. Comparisons use the
 /// rows from before the statement.
 async fn upsert(
     connection: &mut PgConnection,
     organisation: &OrganisationId,
     findings: &[Finding],
-) -> Result<ChangedRows, Error> {
+) -> Result<(), Error> {
     let sql = "/* store.finish_sync: findings */
         with seen as materialized (
             select * from unnest(
@@ -140,17 +110,20 @@ async fn upsert(
             change = excluded.change, last_seen_at = excluded.last_seen_at,
             last_evaluated_at = excluded.last_evaluated_at, open_since = excluded.open_since,
             resolved_at = excluded.resolved_at, reopen_count = excluded.reopen_count
+        ), moved as (
+            select seen.asset_id, bool_or(seen.last_seen_at <> before.last_seen_at) as by_sighting,
+                bool_or(seen.severity_rank <> before.severity_rank) as by_severity
+            from seen join findings before on before.organisation_id = $1
+                and before.integration_id = seen.integration_id
+                and before.check_id = seen.check_id and before.resource = seen.resource
+            group by seen.asset_id
         )
-        select
-            coalesce(array_agg(distinct seen.asset_id)
-                filter (where seen.last_seen_at <> before.last_seen_at), '{}') as by_sighting,
-            coalesce(array_agg(distinct seen.asset_id)
-                filter (where seen.severity_rank <> before.severity_rank), '{}') as by_severity
-        from seen join findings before on before.organisation_id = $1
-            and before.integration_id = seen.integration_id
-            and before.check_id = seen.check_id and before.resource = seen.resource";
+        update assets a set seen_revision = seen_revision + by_sighting::int,
+            severity_revision = severity_revision + by_severity::int
+        from moved
+        where a.organisation_id = $1 and a.id = moved.asset_id and (by_sighting or by_severity)";
     let columns = Columns::from_findings(findings)?;
-    let moved = sqlx::query_as(sql)
+    sqlx::query(sql)
         .bind(organisation.as_str())
         .bind(columns.ids)
         .bind(columns.integrations)
@@ -171,7 +144,7 @@ async fn upsert(
         .bind(columns.open_since)
         .bind(columns.resolved)
         .bind(columns.reopened)
-        .fetch_one(connection)
+        .execute(connection)
         .await?;
-    Ok(moved)
+    Ok(())
 }

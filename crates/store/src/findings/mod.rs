@@ -25,6 +25,7 @@ use domain::acceptance::Reason;
 use domain::finding::{Finding, FindingKey};
 use domain::{FindingId, IntegrationId, OrganisationId};
 use jiff::Timestamp;
+use sqlx::PgConnection;
 
 use crate::convert::{readable_since, to_sql_time};
 use crate::{Error, Store};
@@ -37,18 +38,8 @@ impl Store {
         organisation: &OrganisationId,
         integration_id: IntegrationId,
     ) -> Result<Vec<Finding>, Error> {
-        let sql = concat!(
-            "/* store.known_findings */ select ",
-            finding_columns!(),
-            " from findings f where f.organisation_id = $1 and f.integration_id = $2 order by f.id"
-        );
         let mut tx = self.begin_for(organisation).await?;
-        let rows: Vec<FindingRow> = sqlx::query_as(sql)
-            .bind(organisation.as_str())
-            .bind(integration_id.0)
-            .fetch_all(&mut *tx)
-            .await?;
-        rows.into_iter().map(Finding::try_from).collect()
+        of_integration(&mut tx, organisation, integration_id).await
     }
 
     /// The reasons of the acceptances in force at `now` for an integration, including those of resolved findings.
@@ -100,4 +91,23 @@ impl Store {
             .await?;
         row.map(FindingView::try_from).transpose()
     }
+}
+
+/// Open and resolved ones.
+pub(crate) async fn of_integration(
+    connection: &mut PgConnection,
+    organisation: &OrganisationId,
+    integration_id: IntegrationId,
+) -> Result<Vec<Finding>, Error> {
+    let sql = concat!(
+        "/* store.known_findings */ select ",
+        finding_columns!(),
+        " from findings f where f.organisation_id = $1 and f.integration_id = $2 order by f.id"
+    );
+    let rows: Vec<FindingRow> = sqlx::query_as(sql)
+        .bind(organisation.as_str())
+        .bind(integration_id.0)
+        .fetch_all(connection)
+        .await?;
+    rows.into_iter().map(Finding::try_from).collect()
 }

@@ -6,14 +6,13 @@ mod row;
 
 pub use keep::NewEvaluation;
 pub(crate) use keep::insert;
+pub(crate) use row::read;
 
-use domain::policy::Policy;
 use domain::readings::ReadingKind;
 use domain::recorded_evaluation::RecordedEvaluation;
 use domain::sync::CheckCounts;
 use domain::{AssetId, IntegrationId, OrganisationId, SyncId};
 use jiff::Timestamp;
-use serde_json::Value;
 use sqlx::Postgres;
 use sqlx::postgres::PgArguments;
 use sqlx::query::QueryAs;
@@ -87,27 +86,6 @@ impl Store {
         );
         let query = sqlx::query_as(sql).bind(organisation.as_str()).bind(integration_id.0);
         self.find_judged(organisation, query.bind(ReadingKind::TokenFacts.name())).await
-    }
-
-    /// The policy of the latest successful sync. None: there is none.
-    pub async fn latest_policy(
-        &self,
-        organisation: &OrganisationId,
-        integration_id: IntegrationId,
-    ) -> Result<Option<Policy>, Error> {
-        let sql = "/* store.latest_policy */
-            select j.policy from sync_scores s join judgements j
-                on j.organisation_id = s.organisation_id and j.integration_id = s.integration_id
-                and j.digest = s.digest
-            where s.organisation_id = $1 and s.integration_id = $2
-            order by s.observed_at desc, s.sync_id desc limit 1";
-        let mut tx = self.begin_for(organisation).await?;
-        let policy: Option<Value> = sqlx::query_scalar(sql)
-            .bind(organisation.as_str())
-            .bind(integration_id.0)
-            .fetch_optional(&mut *tx)
-            .await?;
-        policy.map(|policy| row::read(policy, "judgements", "policy")).transpose()
     }
 
     pub async fn find_judgement(

@@ -135,7 +135,7 @@ fn parse<T: DeserializeOwned>(text: &str, column: &'static str) -> Result<T, Err
     serde_json::from_str(text).map_err(|_| Error::corrupt("judgements", column))
 }
 
-pub(super) fn read<T: DeserializeOwned>(
+pub(crate) fn read<T: DeserializeOwned>(
     stored: Value,
     table: &'static str,
     column: &'static str,

@@ -7,6 +7,7 @@ use domain::{OrganisationId, SyncId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::convert::{SqlTimestamp, from_sql_time, json, to_sql_time};
@@ -82,30 +83,8 @@ impl Store {
         now: Timestamp,
         events: &[Progress],
     ) -> Result<(), Error> {
-        let (mut kinds, mut bodies) = (Vec::new(), Vec::new());
-        for event in events {
-            let (kind, body) = match event {
-                Progress::Reading(report) => (READING, json(report)?),
-                Progress::SecretExpires(expires) => (SECRET_EXPIRES, json(expires)?),
-            };
-            kinds.push(kind);
-            bodies.push(body);
-        }
-        let sql = "/* store.insert_sync_events */
-            insert into sync_events (organisation_id, sync_id, at, kind, body)
-            select s.organisation_id, s.id, $3, e.kind, e.body
-            from syncs s, unnest($4::text[], $5::jsonb[]) with ordinality e (kind, body, number)
-            where s.organisation_id = $1 and s.lease_token = $2
-            order by e.number";
         let mut tx = self.begin_for(organisation).await?;
-        sqlx::query(sql)
-            .bind(organisation.as_str())
-            .bind(lease_token)
-            .bind(to_sql_time(now))
-            .bind(kinds)
-            .bind(bodies)
-            .execute(&mut *tx)
-            .await?;
+        insert(&mut tx, organisation, lease_token, now, events).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -132,6 +111,39 @@ impl Store {
             .await?;
         rows.into_iter().map(SyncEvent::try_from).collect()
     }
+}
+
+pub(super) async fn insert(
+    connection: &mut PgConnection,
+    organisation: &OrganisationId,
+    lease_token: Uuid,
+    now: Timestamp,
+    events: &[Progress],
+) -> Result<(), Error> {
+    let (mut kinds, mut bodies) = (Vec::new(), Vec::new());
+    for event in events {
+        let (kind, body) = match event {
+            Progress::Reading(report) => (READING, json(report)?),
+            Progress::SecretExpires(expires) => (SECRET_EXPIRES, json(expires)?),
+        };
+        kinds.push(kind);
+        bodies.push(body);
+    }
+    let sql = "/* store.insert_sync_events */
+        insert into sync_events (organisation_id, sync_id, at, kind, body)
+        select s.organisation_id, s.id, $3, e.kind, e.body
+        from syncs s, unnest($4::text[], $5::jsonb[]) with ordinality e (kind, body, number)
+        where s.organisation_id = $1 and s.lease_token = $2
+        order by e.number";
+    sqlx::query(sql)
+        .bind(organisation.as_str())
+        .bind(lease_token)
+        .bind(to_sql_time(now))
+        .bind(kinds)
+        .bind(bodies)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 impl TryFrom<EventRow> for SyncEvent {

@@ -12,7 +12,7 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::health;
+use super::{Progress, events, health};
 use crate::convert::{SqlTimestamp, int, json, text, to_sql_time, to_sql_time_opt};
 use crate::error::lost_a_race;
 use crate::transaction::Tx;
@@ -42,6 +42,8 @@ pub struct Finish<'a> {
     pub reconciled: Option<&'a Changes>,
     /// The evaluation to keep, together with the asset.
     pub keep: Option<&'a NewEvaluation>,
+    /// Progress that is not recorded yet.
+    pub events: &'a [Progress],
     /// For the history.
     pub history_details: &'a Value,
     /// The state of the tenant's rate limit; none when the tenant was not reached.
@@ -71,6 +73,16 @@ impl Store {
         }
         let mut tx = self.begin_pacing_for(finish.org).await?;
         let Some(integration) = lock_integration(&mut tx, finish).await? else { return Ok(false) };
+        if !finish.events.is_empty() {
+            events::insert(
+                &mut tx,
+                finish.org,
+                finish.lease_token,
+                finish.finished_at,
+                finish.events,
+            )
+            .await?;
+        }
         if !end_sync(&mut tx, finish).await? {
             return Ok(false);
         }
@@ -84,11 +96,7 @@ impl Store {
             let of = (finish.integration_id, finish.sync_id);
             judgements::insert(&mut tx, finish.org, of, keep, finish.result).await?;
         }
-        insert_history_entry(&mut tx, finish).await?;
         health::record_outcome(&mut tx, finish, &integration).await?;
-        if let Some(pace) = finish.pace {
-            save_rate_limit(&mut tx, finish, pace).await?;
-        }
         tx.commit().await?;
         Ok(true)
     }
@@ -120,14 +128,34 @@ async fn lock_integration(tx: &mut Tx, finish: &Finish<'_>) -> Result<Option<Loc
     Ok(row)
 }
 
-/// False: the lease was lost.
+/// Ends the sync and its history entry, and stores the state of the tenant's rate limit. False: the lease was lost.
 async fn end_sync(connection: &mut PgConnection, finish: &Finish<'_>) -> Result<bool, Error> {
+    let status = match finish.state {
+        SyncState::Succeeded => HistoryStatus::Success,
+        _ => HistoryStatus::Failed,
+    };
     let sql = "/* store.finish_sync */
-        update syncs set
-            state = $5, result = $6, finished_at = $7, lease_token = null, lease_until = null
-        where organisation_id = $1 and id = $2 and integration_id = $3 and lease_token = $4
-            and state = 'running'";
-    let ended = sqlx::query(sql)
+        with ended as (
+            update syncs set
+                state = $5, result = $6, finished_at = $7, lease_token = null, lease_until = null
+            where organisation_id = $1 and id = $2 and integration_id = $3 and lease_token = $4
+                and state = 'running'
+            returning organisation_id, id, tenant_domain
+        ), shown as (
+            update history_entries h set
+                status = $8, stage = $9, error = $10, message = $11, last_completed_at = $7, details = $12
+            from ended where h.organisation_id = ended.organisation_id and h.sync_id = ended.id
+        ), paced as (
+            insert into tenant_paces (tenant_domain, bucket_size, closed_until, updated_at)
+            select tenant_domain, $14, $15, $7 from ended where $13
+            on conflict (tenant_domain) do update set
+                bucket_size = coalesce(excluded.bucket_size, tenant_paces.bucket_size),
+                closed_until = excluded.closed_until, updated_at = excluded.updated_at
+        )
+        select count(*) from ended";
+    let pace = finish.pace;
+    let bucket_size = pace.and_then(|pace| pace.bucket_size).filter(|size| *size > 0);
+    let ended: i64 = sqlx::query_scalar(sql)
         .bind(finish.org.as_str())
         .bind(finish.sync_id.0)
         .bind(finish.integration_id.0)
@@ -135,55 +163,15 @@ async fn end_sync(connection: &mut PgConnection, finish: &Finish<'_>) -> Result<
         .bind(finish.state.name())
         .bind(json(finish.result)?)
         .bind(to_sql_time(finish.finished_at))
-        .execute(connection)
-        .await?;
-    Ok(ended.rows_affected() == 1)
-}
-
-async fn save_rate_limit(
-    connection: &mut PgConnection,
-    finish: &Finish<'_>,
-    pace: RateLimitSnapshot,
-) -> Result<(), Error> {
-    let sql = "/* store.finish_sync: pace */
-        insert into tenant_paces (tenant_domain, bucket_size, closed_until, updated_at)
-        select tenant_domain, $3, $4, $5 from syncs where organisation_id = $1 and id = $2
-        on conflict (tenant_domain) do update set
-            bucket_size = coalesce(excluded.bucket_size, tenant_paces.bucket_size),
-            closed_until = excluded.closed_until, updated_at = excluded.updated_at";
-    sqlx::query(sql)
-        .bind(finish.org.as_str())
-        .bind(finish.sync_id.0)
-        .bind(pace.bucket_size.filter(|size| *size > 0).map(int))
-        .bind(to_sql_time_opt(pace.closed_until))
-        .bind(to_sql_time(finish.finished_at))
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
-async fn insert_history_entry(
-    connection: &mut PgConnection,
-    finish: &Finish<'_>,
-) -> Result<(), Error> {
-    let status = match finish.state {
-        SyncState::Succeeded => HistoryStatus::Success,
-        _ => HistoryStatus::Failed,
-    };
-    let sql = "/* store.finish_sync: history */
-        update history_entries set
-            status = $3, stage = $4, error = $5, message = $6, last_completed_at = $7, details = $8
-        where organisation_id = $1 and sync_id = $2";
-    sqlx::query(sql)
-        .bind(finish.org.as_str())
-        .bind(finish.sync_id.0)
         .bind(status.name())
         .bind(finish.state.stage().name())
         .bind(finish.result.failure.as_ref().map(|failure| text(&failure.code)))
         .bind(text(finish.message))
-        .bind(to_sql_time(finish.finished_at))
         .bind(json(finish.history_details)?)
-        .execute(connection)
+        .bind(pace.is_some())
+        .bind(bucket_size.map(int))
+        .bind(to_sql_time_opt(pace.and_then(|pace| pace.closed_until)))
+        .fetch_one(connection)
         .await?;
-    Ok(())
+    Ok(ended == 1)
 }
