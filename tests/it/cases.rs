@@ -19,7 +19,7 @@ use expectations::{Seen, check_sync, check_test};
 macro_rules! cases {
     ($($test:ident = $folder:literal;)*) => {
         $(
-            #[sqlx::test(migrator = "store::MIGRATOR")]
+            #[support::test]
             async fn $test(pool: PgPool) {
                 run(pool, $folder).await;
             }

@@ -45,6 +45,11 @@ impl App {
         AppBuilder::new(pool)
     }
 
+    /// The database.
+    pub fn pool(&self) -> &PgPool {
+        self.engine.store().pool()
+    }
+
     /// The present instant.
     pub fn now(&self) -> jiff::Timestamp {
         domain::Clock::now(&self.clock)

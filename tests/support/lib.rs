@@ -8,8 +8,13 @@ mod builder;
 mod clock;
 pub mod hostile;
 mod http;
+mod members;
+mod tenants;
 
 pub use app::{App, ORGANISATION};
 pub use builder::{AppBuilder, high_rates};
 pub use clock::{at, simulator_clock};
 pub use http::Answer;
+pub use members::{assert_members, item};
+pub use tenants::{FromPool, Saved, Synced, readable};
+pub use tests_macros::test;

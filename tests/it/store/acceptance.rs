@@ -7,7 +7,6 @@ use domain::finding::TransitionKind;
 use domain::reconcile::Changes;
 use domain::{FindingId, IdSource};
 use jiff::Timestamp;
-use sqlx::PgPool;
 use store::{Accept, AcceptOutcome, FindingFilter, FindingSort, SortKey};
 
 use super::fixtures::{World, days, first, org, t};
@@ -46,9 +45,8 @@ impl World {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn filters_counts_and_score_are_right_at_every_instant(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn filters_counts_and_score_are_right_at_every_instant(world: World) {
     let (_, asset) = world.synced("acme", &[Severity::High, Severity::Low]).await;
     let ids = world.all(t(30), None).await;
     let (high, low) = (ids[0], ids[1]);
@@ -68,10 +66,9 @@ async fn filters_counts_and_score_are_right_at_every_instant(pool: PgPool) {
     assert_eq!(found.acceptance.unwrap().terms.rationale, "Known\u{fffd}.");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn expired_acceptances_are_recorded_once_across_organisations(pool: PgPool) {
-    let world = World::new(pool.clone());
-    let mut other = World::new(pool);
+#[support::test]
+async fn expired_acceptances_are_recorded_once_across_organisations(world: World) {
+    let mut other = World::new(world.store.pool().clone());
     other.org = org("globex");
     for each in [&world, &other] {
         each.synced("acme", &[Severity::High, Severity::Low]).await;
@@ -93,11 +90,10 @@ async fn expired_acceptances_are_recorded_once_across_organisations(pool: PgPool
     assert_eq!(found.acceptance, None);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn acceptances_stay_in_their_organisation_and_time(pool: PgPool) {
-    let world = World::new(pool.clone());
+#[support::test]
+async fn acceptances_stay_in_their_organisation_and_time(world: World) {
     let (integration, _) = world.synced("acme", &[Severity::High]).await;
-    let mut other = World::new(pool);
+    let mut other = World::new(world.store.pool().clone());
     other.org = org("globex");
     let id = world.all(t(30), None).await[0];
     let unknown = FindingId(world.ids.next());
@@ -113,9 +109,8 @@ async fn acceptances_stay_in_their_organisation_and_time(pool: PgPool) {
     assert_eq!(world.accept(&[id], Reason::WontFix, late, None).await, [AcceptOutcome::Missing]);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn many_are_accepted_and_expire_at_once(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn many_are_accepted_and_expire_at_once(world: World) {
     world.synced("acme", &vec![Severity::High; 600]).await;
     let filter = FindingFilter::default();
     let page = world.store.list_findings(&world.org, &filter, WORST_FIRST, first(600), t(30)).await;
@@ -129,9 +124,8 @@ async fn many_are_accepted_and_expire_at_once(pool: PgPool) {
     assert_eq!(world.count("finding_transitions").await, 1800);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_concurrent_sync_keeps_a_new_acceptance(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn a_concurrent_sync_keeps_a_new_acceptance(world: World) {
     let (integration, asset) = world.synced("acme", &[Severity::High]).await;
     let claim = world.running(integration.id, t(30)).await;
     let known = world.store.known_findings(&world.org, integration.id).await.unwrap();

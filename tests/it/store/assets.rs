@@ -9,7 +9,7 @@ use store::{AssetFilter, SeverityCounts};
 
 use super::fixtures::{World, days, first, t};
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn an_asset_counts_its_open_findings_by_severity(pool: PgPool) {
     use Severity::{Critical, High, Info, Low, Medium};
     let world = World::new(pool);
@@ -29,9 +29,8 @@ async fn an_asset_counts_its_open_findings_by_severity(pool: PgPool) {
     assert_eq!(view.deleted_at, None);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn unknown_checks_are_stored_with_the_asset(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn unknown_checks_are_stored_with_the_asset(world: World) {
     let claim = world.running(world.saved("acme").await.id, t(10)).await;
     let mut asset = world.asset(&claim, t(20));
     asset.unknown_checks = vec![UnknownCheck {
@@ -46,9 +45,8 @@ async fn unknown_checks_are_stored_with_the_asset(pool: PgPool) {
     assert_eq!(kept.logins_30d, Some(i64::MAX.unsigned_abs()));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_list_takes_integrations_and_pages(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn the_list_takes_integrations_and_pages(world: World) {
     let mut all = Vec::new();
     for n in 0..5 {
         all.push(world.synced(&format!("t{n}"), &[]).await);
@@ -69,9 +67,8 @@ async fn the_list_takes_integrations_and_pages(pool: PgPool) {
     assert_eq!(list(Some(Vec::new()), first(9)).await.items.len(), 0);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn assets_of_a_deleted_integration_stay_ninety_days(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn assets_of_a_deleted_integration_stay_ninety_days(world: World) {
     let (integration, asset) = world.synced("acme", &[]).await;
     world.delete(integration.id, t(100)).await;
     for (at, expected) in [(t(101), 1), (t(99 + days(90)), 1), (t(100 + days(90)), 0)] {

@@ -28,10 +28,9 @@ async fn broken_at(world: &World) -> Option<ChainBreak> {
     world.store.verify_audit(&world.org, 1, ALL).await.unwrap().broken_at
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn rows_that_are_added_at_once_make_one_whole_chain_for_each_organisation(pool: PgPool) {
-    let world = World::new(pool.clone());
-    let mut other = World::new(pool);
+#[support::test]
+async fn rows_that_are_added_at_once_make_one_whole_chain_for_each_organisation(world: World) {
+    let mut other = World::new(world.store.pool().clone());
     other.org = org("globex");
     let mut adding = tokio::task::JoinSet::new();
     for index in 0..20 {
@@ -50,7 +49,7 @@ async fn rows_that_are_added_at_once_make_one_whole_chain_for_each_organisation(
     assert_eq!((nothing.entries, nothing.head_hash, nothing.broken_at), (0, None, None));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_long_chain_is_verified_in_parts(pool: PgPool) {
     let world = filled(pool, 7).await;
     let mut from = 1;
@@ -69,7 +68,7 @@ async fn a_long_chain_is_verified_in_parts(pool: PgPool) {
     assert_eq!(after_a_gap.broken_at, Some(ChainBreak { seq: 3, reason: "missing" }));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn verification_detects_every_kind_of_damage(pool: PgPool) {
     let swap = "update audit_events set seq = -seq where seq in (2, 3);
         update audit_events set seq = case seq when -2 then 3 else 2 end where seq < 0";
@@ -98,7 +97,7 @@ async fn verification_detects_every_kind_of_damage(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn rows_cannot_be_changed_or_taken_away(pool: PgPool) {
     let world = filled(pool, 2).await;
     for sql in [
@@ -112,9 +111,8 @@ async fn rows_cannot_be_changed_or_taken_away(pool: PgPool) {
     assert_eq!(world.count("audit_events").await, 2);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn events_older_than_the_chain_are_listed_but_not_verified(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn events_older_than_the_chain_are_listed_but_not_verified(world: World) {
     let old = "alter table audit_events drop constraint audit_events_chained_check;
         insert into audit_events (organisation_id, at, actor_subject, actor_email, action, outcome,
             request_id, details) values ('acme', now(), 's', 'e', 'a', 'done', 'r', 'null')";
@@ -127,7 +125,7 @@ async fn events_older_than_the_chain_are_listed_but_not_verified(pool: PgPool) {
     assert_eq!(seqs, [Some(1), None]);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn the_list_goes_on_by_position_and_is_of_one_organisation(pool: PgPool) {
     let world = filled(pool, 5).await;
     let filter = AuditFilter::default();
@@ -142,7 +140,7 @@ async fn the_list_goes_on_by_position_and_is_of_one_organisation(pool: PgPool) {
     assert!(theirs.items.is_empty());
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn cursors_older_than_the_chain_still_work(pool: PgPool) {
     let world = filled(pool, 5).await;
     let sql = "select sequence from audit_events where seq = 4";

@@ -11,7 +11,7 @@ fn url(pool: &PgPool) -> String {
     pool.connect_options().to_url_lossy().to_string()
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_store_connects_migrates_again_and_answers(pool: PgPool) {
     let keys = KeyRing::generate("test").0;
     let store = Store::connect(&url(&pool), keys, Options::default()).await.unwrap();
@@ -36,7 +36,7 @@ async fn a_store_connects_migrates_again_and_answers(pool: PgPool) {
     store.pool().close().await;
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_statement_that_takes_too_long_is_unavailable(pool: PgPool) {
     let options = Options { lock_timeout: Duration::from_millis(50), ..Options::default() };
     let keys = KeyRing::generate("test").0;
@@ -67,7 +67,7 @@ async fn an_unreachable_database_is_unavailable_and_its_address_hidden() {
     assert!(!format!("{error:?}").contains("hunter2"));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_closed_pool_and_a_cut_connection_are_unavailable(pool: PgPool) {
     let options = Options { max_connections: 1, ..Options::default() };
     let keys = KeyRing::generate("test").0;

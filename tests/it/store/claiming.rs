@@ -10,9 +10,8 @@ use store::{ClaimRules, Error, KeyRing, Store};
 
 use super::fixtures::{RULES, SECRET, World, claim_one, first, rows_read, t};
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_claim_has_everything_a_sync_needs(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn a_claim_has_everything_a_sync_needs(world: World) {
     let integration = world.saved("acme").await;
     let claim = world.running(integration.id, t(5)).await;
     assert_eq!(claim.sync.state, SyncState::Running);
@@ -31,9 +30,8 @@ async fn a_claim_has_everything_a_sync_needs(pool: PgPool) {
     assert!(world.claim(t(6)).await.is_none());
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn many_workers_never_get_the_same_sync_and_leave_none(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn many_workers_never_get_the_same_sync_and_leave_none(world: World) {
     for n in 0..12 {
         let of = world.saved(&format!("t{n}")).await.id;
         world.ask_for_sync(of, t(n)).await;
@@ -65,9 +63,8 @@ async fn many_workers_never_get_the_same_sync_and_leave_none(pool: PgPool) {
     assert_eq!(taken.len() + left, 12);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_longest_queued_sync_is_claimed_first(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn the_longest_queued_sync_is_claimed_first(world: World) {
     let (a, b) = (world.saved("a").await.id, world.saved("b").await.id);
     world.ask_for_sync(a, t(20)).await;
     world.ask_for_sync(b, t(10)).await;
@@ -75,9 +72,8 @@ async fn the_longest_queued_sync_is_claimed_first(pool: PgPool) {
     assert_eq!(world.claim(t(30)).await.unwrap().integration.id, a);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_lease_that_ran_out_is_taken_over_and_the_late_worker_writes_nothing(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn a_lease_that_ran_out_is_taken_over_and_the_late_worker_writes_nothing(world: World) {
     let of = world.saved("acme").await.id;
     let late = world.running(of, t(0)).await;
     assert!(world.claim(t(59)).await.is_none());
@@ -102,7 +98,7 @@ async fn a_lease_that_ran_out_is_taken_over_and_the_late_worker_writes_nothing(p
     assert!(world.store.extend_leases(&both, t(400)).await.unwrap().is_empty());
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_secret_that_no_key_opens_is_in_the_claim_as_an_error(pool: PgPool) {
     let world = World::new(pool.clone());
     let of = world.saved("acme").await.id;
@@ -113,9 +109,8 @@ async fn a_secret_that_no_key_opens_is_in_the_claim_as_an_error(pool: PgPool) {
     assert!(world.fail(&claim, t(2)).await);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_corrupt_integration_does_not_block_claiming(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn a_corrupt_integration_does_not_block_claiming(world: World) {
     let (bad, good) = (world.saved("bad").await.id, world.saved("good").await.id);
     world.ask_for_sync(bad, t(0)).await;
     world.ask_for_sync(good, t(1)).await;
@@ -130,9 +125,8 @@ async fn a_corrupt_integration_does_not_block_claiming(pool: PgPool) {
     assert!(world.claim(t(4)).await.is_none());
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_released_sync_is_taken_again_at_once_and_by_nobody_else_before(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn a_released_sync_is_taken_again_at_once_and_by_nobody_else_before(world: World) {
     let of = world.saved("acme").await.id;
     let first = world.running(of, t(0)).await;
     assert!(world.store.release_sync(first.lease_token).await.unwrap());
@@ -141,7 +135,7 @@ async fn a_released_sync_is_taken_again_at_once_and_by_nobody_else_before(pool: 
     assert_eq!((second.sync.id, second.sync.attempts), (first.sync.id, 2));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn an_organisation_at_its_limit_does_not_block_others(pool: PgPool) {
     let mut world = World::new(pool);
     let rules = ClaimRules { per_organisation: 2, ..RULES };
@@ -169,7 +163,7 @@ async fn an_organisation_at_its_limit_does_not_block_others(pool: PgPool) {
     assert!(claim_one(&world.store, t(62), &rules, next(&world)).await.unwrap().is_some());
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn one_sync_at_a_time_reads_a_tenant(pool: PgPool) {
     let mut world = World::new(pool);
     let rules = ClaimRules { per_tenant: 1, ..RULES };
@@ -185,9 +179,8 @@ async fn one_sync_at_a_time_reads_a_tenant(pool: PgPool) {
     assert!(claim_one(&world.store, t(3), &rules, next(&world)).await.unwrap().is_some());
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn replicas_never_exceed_a_cap_together(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn replicas_never_exceed_a_cap_together(world: World) {
     let rules = ClaimRules { per_organisation: 3, ..RULES };
     for n in 0..10 {
         let of = world.saved(&format!("t{n}")).await.id;

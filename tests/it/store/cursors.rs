@@ -10,7 +10,6 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use sqlx::PgPool;
 use store::{FindingFilter, FindingSort, PageQuery, SortKey};
 use uuid::Uuid;
 
@@ -215,9 +214,8 @@ async fn case(world: &World, number: u32, plan: &Plan) -> Case {
     case
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn an_unchanged_finding_is_listed_exactly_once(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn an_unchanged_finding_is_listed_exactly_once(world: World) {
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     let (mut pages, mut steady) = (0, 0);

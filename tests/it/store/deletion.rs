@@ -5,15 +5,13 @@ use domain::history::HistoryStatus;
 use domain::integration::IntegrationState;
 use domain::reconcile::Changes;
 use domain::sync::{Stage, SyncState};
-use sqlx::PgPool;
 use store::{Error, HistoryFilter};
 use uuid::Uuid;
 
 use super::fixtures::{World, days, first, t};
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn deletion_destroys_the_secret_and_is_idempotent(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn deletion_destroys_the_secret_and_is_idempotent(world: World) {
     let of = world.saved("acme").await.id;
     assert!(world.delete(of, t(1)).await);
     let sealed: Option<Vec<u8>> =
@@ -35,9 +33,8 @@ async fn deletion_destroys_the_secret_and_is_idempotent(pool: PgPool) {
     assert!(!world.delete(IntegrationId(Uuid::from_u128(9)), t(5)).await);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn deletion_stops_a_queued_and_a_running_sync_for_good(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn deletion_stops_a_queued_and_a_running_sync_for_good(world: World) {
     let running = world.running(world.saved("running").await.id, t(1)).await;
     let queued_of = world.saved("queued").await.id;
     let (_, queued) = world.ask_for_sync(queued_of, t(1)).await;
@@ -61,9 +58,8 @@ async fn deletion_stops_a_queued_and_a_running_sync_for_good(pool: PgPool) {
     assert_eq!(world.count("assets").await, 0);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn deletion_and_the_end_of_a_sync_never_mix(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn deletion_and_the_end_of_a_sync_never_mix(world: World) {
     for n in 0..8 {
         let claim = world.running(world.saved(&format!("t{n}")).await.id, t(1)).await;
         let of = claim.integration.id;

@@ -2,14 +2,12 @@
 
 use domain::checks::Severity;
 use jiff::SignedDuration;
-use sqlx::PgPool;
 use store::{IdempotencyScope, Purged};
 
 use super::fixtures::{World, days, t};
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn purging_a_deleted_integration_removes_exactly_its_data(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn purging_a_deleted_integration_removes_exactly_its_data(world: World) {
     let (gone, _) = world.synced("gone", &[Severity::High, Severity::Low]).await;
     let (kept, _) = world.synced("kept", &[Severity::High]).await;
     world.delete(gone.id, t(100)).await;
@@ -41,9 +39,8 @@ async fn purging_a_deleted_integration_removes_exactly_its_data(pool: PgPool) {
     assert_eq!(world.count("audit_events").await, 3);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn purging_continues_beyond_one_batch(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn purging_continues_beyond_one_batch(world: World) {
     for n in 0..23 {
         world.delete(world.saved(&format!("t{n}")).await.id, t(n)).await;
     }
@@ -52,9 +49,8 @@ async fn purging_continues_beyond_one_batch(pool: PgPool) {
     assert_eq!(world.count("integrations").await, 2);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn stored_responses_are_purged_after_a_day(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn stored_responses_are_purged_after_a_day(world: World) {
     for (n, at) in [(1, 0), (2, 10)] {
         let scope = IdempotencyScope {
             org: world.org.clone(),
@@ -71,15 +67,14 @@ async fn stored_responses_are_purged_after_a_day(pool: PgPool) {
     assert_eq!(world.count("idempotency_keys").await, 1);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_failing_purge_rule_does_not_block_the_others(pool: PgPool) {
-    let world = World::new(pool.clone());
+#[support::test]
+async fn a_failing_purge_rule_does_not_block_the_others(world: World) {
     let (gone, _) = world.synced("gone", &[Severity::High]).await;
     world.delete(gone.id, t(100)).await;
     let stuck = "create function stuck() returns trigger language plpgsql as $$
         begin raise exception 'stuck'; end $$;
         create trigger stuck before delete on sync_scores for each row execute function stuck()";
-    sqlx::raw_sql(stuck).execute(&pool).await.unwrap();
+    sqlx::raw_sql(stuck).execute(world.store.pool()).await.unwrap();
     let scope = IdempotencyScope {
         org: world.org.clone(),
         subject: "user-1".to_owned(),

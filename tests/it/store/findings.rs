@@ -21,7 +21,7 @@ async fn checks(world: &World, filter: FindingFilter) -> Vec<String> {
     page.items.into_iter().map(|view| view.finding.key.check_id).collect()
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn each_filter_takes_any_of_its_values_and_all_filters_hold(pool: PgPool) {
     use Severity::{Critical, High, Info};
     let world = World::new(pool);
@@ -64,9 +64,8 @@ async fn each_filter_takes_any_of_its_values_and_all_filters_hold(pool: PgPool) 
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn q_is_a_literal_substring_of_title_check_and_resource_in_any_case(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn q_is_a_literal_substring_of_title_check_and_resource_in_any_case(world: World) {
     let claim = world.running(world.saved("acme").await.id, t(10)).await;
     let asset = world.asset(&claim, t(20));
     let texts = [
@@ -101,9 +100,8 @@ async fn q_is_a_literal_substring_of_title_check_and_resource_in_any_case(pool: 
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_finding_is_shown_with_its_integrations_schedule_for_ninety_days_more(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn a_finding_is_shown_with_its_integrations_schedule_for_ninety_days_more(world: World) {
     let (integration, asset) = world.synced("acme", &[Severity::High]).await;
     let known = world.store.known_findings(&world.org, integration.id).await.unwrap();
     let find = |at| world.store.find_finding(&world.org, known[0].id, at);

@@ -7,15 +7,13 @@ use domain::inconclusive::UnknownReason;
 use domain::reconcile::Changes;
 use domain::sync::{Stage, SyncResult, SyncState};
 use serde_json::json;
-use sqlx::PgPool;
 use store::HistoryFilter;
 
 use super::fixtures::{World, first, t};
 use super::outcomes::{failure, finish};
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_successful_sync_updates_every_view(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn a_successful_sync_updates_every_view(world: World) {
     let (integration, asset) = world.synced("acme", &[Severity::Critical, Severity::Low]).await;
     let found = world.find(integration.id, t(30)).await.unwrap();
     let last = found.last_sync.unwrap();
@@ -34,9 +32,8 @@ async fn a_successful_sync_updates_every_view(pool: PgPool) {
     assert_eq!(known, Some(asset));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn failures_count_from_the_first_and_end_with_a_success(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn failures_count_from_the_first_and_end_with_a_success(world: World) {
     let of = world.saved("acme").await.id;
     for at in [10, 20] {
         let claim = world.running(of, t(at)).await;
@@ -59,9 +56,8 @@ async fn failures_count_from_the_first_and_end_with_a_success(pool: PgPool) {
     assert_eq!(resumed.next_sync_at, Some(t(50 + 3600)));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_failure_of_a_paused_one_leaves_it_paused(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn a_failure_of_a_paused_one_leaves_it_paused(world: World) {
     let of = world.saved("acme").await.id;
     world.pause(of).await;
     let claim = world.running(of, t(40)).await;
@@ -71,9 +67,8 @@ async fn a_failure_of_a_paused_one_leaves_it_paused(pool: PgPool) {
     assert_eq!((paused.next_sync_at, paused.failing_since), (None, Some(t(0))));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_finding_keeps_its_identity_through_syncs(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn a_finding_keeps_its_identity_through_syncs(world: World) {
     let (integration, asset) = world.synced("acme", &[Severity::Critical]).await;
     let before = world.store.known_findings(&world.org, integration.id).await.unwrap();
     assert_eq!(before.len(), 1);
@@ -96,9 +91,8 @@ async fn a_finding_keeps_its_identity_through_syncs(pool: PgPool) {
     assert_eq!((known.id, known.score_basis), (asset.id, None));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn many_findings_take_as_many_statements_as_one(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn many_findings_take_as_many_statements_as_one(world: World) {
     let integration = world.saved("acme").await;
     let claim = world.running(integration.id, t(10)).await;
     let asset = world.asset(&claim, t(20));
@@ -112,9 +106,8 @@ async fn many_findings_take_as_many_statements_as_one(pool: PgPool) {
     assert_eq!(transitions, found.transitions[7..8]);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn an_error_while_finishing_rolls_back_everything(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn an_error_while_finishing_rolls_back_everything(world: World) {
     let integration = world.saved("acme").await;
     let claim = world.running(integration.id, t(10)).await;
     let asset = world.asset(&claim, t(20));
@@ -134,9 +127,8 @@ async fn an_error_while_finishing_rolls_back_everything(pool: PgPool) {
     assert!(world.fail(&claim, t(30)).await);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_nul_from_a_tenant_is_stored_as_a_replacement(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn a_nul_from_a_tenant_is_stored_as_a_replacement(world: World) {
     let integration = world.saved("acme").await;
     let claim = world.running(integration.id, t(10)).await;
     let asset = world.asset(&claim, t(20));
@@ -150,9 +142,8 @@ async fn a_nul_from_a_tenant_is_stored_as_a_replacement(pool: PgPool) {
     assert_eq!(known[0].evidence[0].found, json!(["x\u{fffd}"]));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn only_a_final_state_ends_a_sync(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn only_a_final_state_ends_a_sync(world: World) {
     let claim = world.running(world.saved("acme").await.id, t(10)).await;
     let result = SyncResult { failure: Some(failure()), ..SyncResult::default() };
     for state in [SyncState::Queued, SyncState::Running] {
@@ -167,9 +158,8 @@ async fn only_a_final_state_ends_a_sync(pool: PgPool) {
     assert_eq!(integration.failing_since, None);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn an_asset_renamed_while_its_sync_ran_keeps_the_new_name(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn an_asset_renamed_while_its_sync_ran_keeps_the_new_name(world: World) {
     let of = world.saved("old").await;
     let claim = world.running(of.id, t(0)).await;
     let mut settings = of.settings.clone();

@@ -5,7 +5,7 @@ use store::PreflightError;
 
 use super::fixtures::World;
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn preflight_errors_name_their_fix(pool: PgPool) {
     let store = World::new(pool.clone()).store;
     store.check_fitness().await.unwrap();

@@ -14,6 +14,7 @@ use secrecy::SecretString;
 use serde_json::json;
 use sqlx::PgPool;
 use store::{AuditEntry, Claim, ClaimRules, InsertOutcome, KeyRing, PageQuery, Store};
+use support::FromPool;
 use uuid::Uuid;
 
 pub const SECRET: &str = "planted-client-secret-5f2c";
@@ -66,6 +67,12 @@ pub struct World {
     pub store: Store,
     pub ids: Ids,
     pub org: OrganisationId,
+}
+
+impl FromPool for World {
+    async fn from_pool(pool: PgPool) -> Self {
+        Self::new(pool)
+    }
 }
 
 impl World {

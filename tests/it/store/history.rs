@@ -1,14 +1,12 @@
 //! The History table.
 
 use domain::history::{Action, HistoryStatus};
-use sqlx::PgPool;
 use store::{HistoryFilter, PageQuery};
 
 use super::fixtures::{World, days, first, t};
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_list_is_newest_first_filtered_and_paged(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn the_list_is_newest_first_filtered_and_paged(world: World) {
     let of = world.saved("acme").await.id;
     world.saved("other").await;
     let mut tests = Vec::new();
@@ -45,9 +43,8 @@ async fn the_list_is_newest_first_filtered_and_paged(pool: PgPool) {
     assert!(list(none, first(9)).await.items.is_empty());
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn history_of_a_deleted_integration_stays_ninety_days(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn history_of_a_deleted_integration_stays_ninety_days(world: World) {
     let of = world.saved("acme").await.id;
     let entry = world.entry(of, Action::TestConnection, t(1));
     world.store.insert_history(&entry, None).await.unwrap();

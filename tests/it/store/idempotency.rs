@@ -1,7 +1,6 @@
 //! Idempotency keys.
 
 use jiff::SignedDuration;
-use sqlx::PgPool;
 use store::{IdempotencyScope, KeyState, StoredAnswer};
 
 use super::fixtures::{World, days, org, t};
@@ -28,9 +27,8 @@ fn answer() -> StoredAnswer {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_stored_response_is_replayed_for_a_day(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn a_stored_response_is_replayed_for_a_day(world: World) {
     let begin = |body, at| {
         let store = world.store.clone();
         async move { store.begin_idempotent(&scope(), &body, t(at), LOCK).await.unwrap() }
@@ -45,9 +43,8 @@ async fn a_stored_response_is_replayed_for_a_day(pool: PgPool) {
     assert_eq!(begin(OTHER, 2 + days(1)).await, KeyState::Fresh);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_released_or_expired_idempotency_key_is_free(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn a_released_or_expired_idempotency_key_is_free(world: World) {
     let begin = |body, at| {
         let store = world.store.clone();
         async move { store.begin_idempotent(&scope(), &body, t(at), LOCK).await.unwrap() }
@@ -63,9 +60,8 @@ async fn a_released_or_expired_idempotency_key_is_free(pool: PgPool) {
     assert_eq!(begin(OTHER, 33).await, KeyState::Replay(answer()));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn each_part_of_the_scope_makes_another_key(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn each_part_of_the_scope_makes_another_key(world: World) {
     for scope in [
         scope(),
         IdempotencyScope { org: org("globex"), ..scope() },
@@ -79,9 +75,8 @@ async fn each_part_of_the_scope_makes_another_key(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn one_of_many_concurrent_requests_gets_the_idempotency_key(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn one_of_many_concurrent_requests_gets_the_idempotency_key(world: World) {
     let mut requests = tokio::task::JoinSet::new();
     for _ in 0..8 {
         let store = world.store.clone();
@@ -94,9 +89,8 @@ async fn one_of_many_concurrent_requests_gets_the_idempotency_key(pool: PgPool) 
     assert_eq!(begun.iter().filter(|each| **each == KeyState::Running).count(), 7, "{begun:?}");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_idempotency_keys_of_a_caller_are_limited(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn the_idempotency_keys_of_a_caller_are_limited(world: World) {
     let begin = async |scope: &IdempotencyScope| {
         world.store.begin_idempotent(scope, &BODY, t(0), LOCK).await.unwrap()
     };

@@ -4,14 +4,12 @@ use domain::frequency::Frequency;
 use domain::history::Action;
 use domain::integration::Settings;
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::PgPool;
 use store::{Constraint, Error, Update, UpdateOutcome};
 
 use super::fixtures::{SECRET, World, days, first, org, t};
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn what_was_saved_is_found_with_every_field(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn what_was_saved_is_found_with_every_field(world: World) {
     let saved = world.saved("acme").await;
     let found = world.find(saved.id, t(1)).await.unwrap();
     assert_eq!(format!("{found:?}"), format!("{saved:?}"));
@@ -25,9 +23,8 @@ async fn what_was_saved_is_found_with_every_field(pool: PgPool) {
     assert_eq!(from, ("2001:db8::1".to_owned(), 4711));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_taken_asset_name_or_tenant_is_a_conflict_that_leaves_nothing(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn a_taken_asset_name_or_tenant_is_a_conflict_that_leaves_nothing(world: World) {
     let saved = world.saved("acme").await;
     let mut same_name = world.integration("other");
     same_name.settings.asset_name = "acme".to_owned();
@@ -58,11 +55,10 @@ async fn a_taken_asset_name_or_tenant_is_a_conflict_that_leaves_nothing(pool: Pg
     world.insert(&same_tenant).await.unwrap();
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn the_same_tenant_is_named_before_another_integration_with_the_same_asset_name(
-    pool: PgPool,
+    world: World,
 ) {
-    let world = World::new(pool);
     let saved = [world.saved("acme").await, world.saved("other").await];
     for (tenant, asset_name, taker) in
         [("acme", "other", saved[0].id), ("other", "acme", saved[1].id)]
@@ -94,9 +90,8 @@ fn update<'a>(
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn one_of_two_concurrent_changes_is_stored(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn one_of_two_concurrent_changes_is_stored(world: World) {
     let saved = world.saved("acme").await;
     let change = |name: &str| Settings { name: name.to_owned(), ..saved.settings.clone() };
     let (one, other) = (change("one"), change("other"));
@@ -119,9 +114,8 @@ async fn one_of_two_concurrent_changes_is_stored(pool: PgPool) {
     assert_eq!(world.count("audit_events").await, 2);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_change_stores_every_setting_and_resumes(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn a_change_stores_every_setting_and_resumes(world: World) {
     let (saved, asset) = world.synced("acme", &[]).await;
     world.pause(saved.id).await;
     let other = world.integration("other").settings;
@@ -152,9 +146,8 @@ async fn a_change_stores_every_setting_and_resumes(pool: PgPool) {
     assert_eq!(asset.asset.name, "other");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_change_without_a_secret_keeps_the_old_one(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn a_change_without_a_secret_keeps_the_old_one(world: World) {
     let saved = world.saved("acme").await;
     let entry = world.entry(saved.id, Action::Update, t(100));
     let updated = world
@@ -168,9 +161,8 @@ async fn a_change_without_a_secret_keeps_the_old_one(pool: PgPool) {
     assert_eq!(opened.expose_secret(), SECRET);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_change_to_a_taken_name_is_a_conflict_and_to_a_deleted_one_missing(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn a_change_to_a_taken_name_is_a_conflict_and_to_a_deleted_one_missing(world: World) {
     let saved = world.saved("acme").await;
     let other = world.saved("other").await;
     let settings = Settings { asset_name: "acme".to_owned(), ..other.settings.clone() };
@@ -188,9 +180,8 @@ async fn a_change_to_a_taken_name_is_a_conflict_and_to_a_deleted_one_missing(poo
     assert_eq!(world.find(other.id, t(1)).await.unwrap().version, 1);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_list_has_the_undeleted_ones_page_by_page(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn the_list_has_the_undeleted_ones_page_by_page(world: World) {
     let mut saved = Vec::new();
     for n in 0..5 {
         saved.push(world.saved(&format!("t{n}")).await.id);
@@ -210,9 +201,8 @@ async fn the_list_has_the_undeleted_ones_page_by_page(pool: PgPool) {
     assert!(world.find(saved[0], t(days(200))).await.is_some());
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn names_that_differ_in_case_stay_until_renamed(pool: PgPool) {
-    let world = World::new(pool.clone());
+#[support::test]
+async fn names_that_differ_in_case_stay_until_renamed(world: World) {
     let (older, younger) = (world.saved("acme").await, world.saved("other").await);
     // As the schema was before, with what it let in.
     let before = "drop index integrations_asset_name_key;
@@ -220,10 +210,10 @@ async fn names_that_differ_in_case_stay_until_renamed(pool: PgPool) {
         create unique index integrations_asset_name_key
             on integrations (organisation_id, asset_name) where deleted_at is null;
         update integrations set asset_name = 'ACME' where asset_name = 'other'";
-    sqlx::raw_sql(before).execute(&pool).await.unwrap();
+    sqlx::raw_sql(before).execute(world.store.pool()).await.unwrap();
     let migration =
         include_str!("../../../migrations/20261130120000_compare_asset_names_without_case.sql");
-    sqlx::raw_sql(migration).execute(&pool).await.unwrap();
+    sqlx::raw_sql(migration).execute(world.store.pool()).await.unwrap();
 
     let change = async |name: &str, asset_name: &str, version| {
         let settings = Settings {

@@ -4,7 +4,6 @@ use domain::checks::Severity;
 use domain::history::Action;
 use domain::sync::{SyncResult, SyncState};
 use serde_json::json;
-use sqlx::PgPool;
 use store::{
     AssetFilter, Error, FindingFilter, FindingSort, Finish, HistoryFilter, InsertOutcome, SortKey,
     Update, UpdateOutcome,
@@ -13,9 +12,8 @@ use store::{
 use super::fixtures::{World, first, org, t};
 use super::outcomes::finish;
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn no_store_function_reads_other_organisations(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn no_store_function_reads_other_organisations(world: World) {
     let (integration, asset) = world.synced("acme", &[Severity::High]).await;
     let (store, of, now, other) = (&world.store, integration.id, t(30), org("globex"));
     let sync = world.find(of, now).await.unwrap().last_sync.unwrap().id;
@@ -46,12 +44,11 @@ async fn no_store_function_reads_other_organisations(pool: PgPool) {
     assert!(page.page.items.is_empty());
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn no_store_function_writes_other_organisations(pool: PgPool) {
-    let world = World::new(pool.clone());
+#[support::test]
+async fn no_store_function_writes_other_organisations(world: World) {
     let integration = world.saved("acme").await;
     let claim = world.running(integration.id, t(1)).await;
-    let mut other = World::new(pool);
+    let mut other = World::new(world.store.pool().clone());
     other.org = org("globex");
 
     assert!(!other.delete(integration.id, t(2)).await);
@@ -87,10 +84,9 @@ async fn no_store_function_writes_other_organisations(pool: PgPool) {
     assert!(world.fail(&claim, t(4)).await);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_same_ids_in_two_organisations_are_two_things(pool: PgPool) {
-    let world = World::new(pool.clone());
-    let mut other = World::new(pool);
+#[support::test]
+async fn the_same_ids_in_two_organisations_are_two_things(world: World) {
+    let mut other = World::new(world.store.pool().clone());
     other.org = org("globex");
     let (mine, _) = world.synced("acme", &[Severity::High]).await;
     let (theirs, _) = other.synced("acme", &[Severity::Low, Severity::Low]).await;

@@ -9,7 +9,6 @@ use domain::sync::SyncResult;
 use domain::tenant::{Outcome, Tenant};
 use domain::{IntegrationId, SyncId};
 use serde_json::json;
-use sqlx::PgPool;
 use store::{PageQuery, Period};
 
 use super::fixtures::{World, days, first, org, t};
@@ -26,9 +25,8 @@ impl World {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_same_tenant_twice_is_kept_once_and_scored_twice(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn the_same_tenant_twice_is_kept_once_and_scored_twice(world: World) {
     let (of, asset) = world.synced("acme", &[Severity::Critical, Severity::Low]).await;
     let mut later = tenant(false);
     later.observed_at = t(100);
@@ -51,9 +49,8 @@ async fn the_same_tenant_twice_is_kept_once_and_scored_twice(pool: PgPool) {
     assert_eq!(score.checks, SyncResult::default().checks);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_trend_is_listed_newest_first_in_pages_and_periods(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn the_trend_is_listed_newest_first_in_pages_and_periods(world: World) {
     let (of, asset) = world.synced("acme", &[]).await;
     for at in [100, 200, 300] {
         world.again(of.id, at, &tenant(false)).await;
@@ -75,9 +72,8 @@ async fn the_trend_is_listed_newest_first_in_pages_and_periods(pool: PgPool) {
     assert_eq!(at(&list(period, first(9)).await), [t(200), t(100)]);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn evaluations_belong_to_one_organisation(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn evaluations_belong_to_one_organisation(world: World) {
     let (of, asset) = world.synced("acme", &[]).await;
     let sync = world.store.latest_judgement(&world.org, of.id).await.unwrap().unwrap();
     let (store, other) = (&world.store, org("globex"));
@@ -87,9 +83,8 @@ async fn evaluations_belong_to_one_organisation(pool: PgPool) {
     assert!(list.unwrap().items.is_empty());
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn snapshots_are_kept_90_days_and_scores_400(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn snapshots_are_kept_90_days_and_scores_400(world: World) {
     let (of, asset) = world.synced("acme", &[]).await;
     let old = world.again(of.id, 100, &tenant(true)).await;
     let latest = world.again(of.id, 200, &tenant(false)).await;
@@ -112,9 +107,8 @@ async fn snapshots_are_kept_90_days_and_scores_400(pool: PgPool) {
     assert_eq!((left, world.count("judgements").await), (vec![latest], 1));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_snapshot_that_is_too_large_is_not_kept_and_the_rest_is(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn a_snapshot_that_is_too_large_is_not_kept_and_the_rest_is(world: World) {
     let (of, _) = world.synced("acme", &[]).await;
     let url = format!("https://{}.example", "x".repeat(2000));
     let large = |last: &str| {
@@ -136,9 +130,8 @@ async fn a_snapshot_that_is_too_large_is_not_kept_and_the_rest_is(pool: PgPool) 
     assert_eq!(world.count("judgements").await, 3);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_sync_that_fails_leaves_no_row_of_the_trend(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn a_sync_that_fails_leaves_no_row_of_the_trend(world: World) {
     let claim = world.running(world.saved("acme").await.id, t(10)).await;
     assert!(world.fail(&claim, t(20)).await);
     assert_eq!((world.count("judgements").await, world.count("sync_scores").await), (0, 0));
@@ -146,15 +139,14 @@ async fn a_sync_that_fails_leaves_no_row_of_the_trend(pool: PgPool) {
 }
 
 /// A replica whose clock is behind queues a sync with an id that seems to be older.
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_latest_evaluation_is_by_observation_time(pool: PgPool) {
-    let world = World::new(pool.clone());
+#[support::test]
+async fn the_latest_evaluation_is_by_observation_time(world: World) {
     let (of, asset) = world.synced("acme", &[]).await;
     let earlier = world.again(of.id, 100, &tenant(true)).await;
     let latest = world.again(of.id, 200, &tenant(false)).await;
     let swap = "update sync_scores set observed_at = timestamptz '2026-11-24 08:05:00Z' -
         (observed_at - timestamptz '2026-11-24 08:00:00Z') where sync_id = any($1)";
-    sqlx::query(swap).bind([earlier.0, latest.0]).execute(&pool).await.unwrap();
+    sqlx::query(swap).bind([earlier.0, latest.0]).execute(world.store.pool()).await.unwrap();
     let (earlier, latest) = (latest, earlier);
 
     let found = world.store.latest_judgement(&world.org, of.id).await.unwrap().unwrap();
@@ -169,9 +161,8 @@ async fn the_latest_evaluation_is_by_observation_time(pool: PgPool) {
     assert_eq!(list(first(9)).await, [latest]);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn an_evaluation_summary_has_constant_size(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn an_evaluation_summary_has_constant_size(world: World) {
     let (of, _) = world.synced("acme", &[]).await;
     let outline = async || {
         let of = world.store.latest_evaluation_summary(&world.org, of.id).await;

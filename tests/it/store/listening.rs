@@ -3,16 +3,14 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use sqlx::PgPool;
 use tokio::time::timeout;
 
 use super::fixtures::{World, t};
 
 const LONG: Duration = Duration::from_secs(20);
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_queued_sync_wakes_and_so_does_a_new_connection(pool: PgPool) {
-    let world = World::new(pool.clone());
+#[support::test]
+async fn a_queued_sync_wakes_and_so_does_a_new_connection(world: World) {
     let asked = world.saved("asked").await.id;
     world.saved("scheduled").await;
     let mut listener = world.store.listen();
@@ -27,7 +25,7 @@ async fn a_queued_sync_wakes_and_so_does_a_new_connection(pool: PgPool) {
 
     let cut = "select pg_terminate_backend(pid) from pg_stat_activity
         where datname = current_database() and query like 'LISTEN%'";
-    let cut = sqlx::query(cut).execute(&pool).await.unwrap();
+    let cut = sqlx::query(cut).execute(world.store.pool()).await.unwrap();
     assert_eq!(cut.rows_affected(), 1);
     timeout(LONG, listener.next()).await.expect("connected again");
     let claim = world.claim(t(3601)).await.unwrap();

@@ -3,7 +3,6 @@
 use domain::checks::Severity;
 use domain::finding::Finding;
 use domain::reconcile::Changes;
-use sqlx::PgPool;
 use store::{FindingFilter, FindingSort, PageQuery, SortKey};
 
 use super::fixtures::{World, t};
@@ -33,9 +32,8 @@ async fn scattered(world: &World, count: u64) -> Vec<Finding> {
     findings
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn pages_of_any_size_in_any_order_are_complete_and_never_repeat(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn pages_of_any_size_in_any_order_are_complete_and_never_repeat(world: World) {
     let findings = scattered(&world, 47).await;
     for (key, descending) in KEYS.iter().flat_map(|key| [(*key, true), (*key, false)]) {
         let sort = FindingSort { key, descending };
@@ -65,9 +63,8 @@ async fn pages_of_any_size_in_any_order_are_complete_and_never_repeat(pool: PgPo
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_page_goes_on_although_the_item_it_ended_with_is_gone(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn a_page_goes_on_although_the_item_it_ended_with_is_gone(world: World) {
     scattered(&world, 20).await;
     let sort = FindingSort { key: SortKey::SeverityRank, descending: true };
     let list = |slice| {
@@ -85,9 +82,8 @@ async fn a_page_goes_on_although_the_item_it_ended_with_is_gone(pool: PgPool) {
     assert_eq!(list(PageQuery { limit: 20, after }).await, whole[10..]);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_cursor_beyond_the_last_item_gives_an_empty_page(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn a_cursor_beyond_the_last_item_gives_an_empty_page(world: World) {
     let findings = scattered(&world, 3).await;
     for key in KEYS {
         for value in [i64::MAX, i64::MIN] {
@@ -112,9 +108,8 @@ async fn orders(world: &World, filter: &FindingFilter) -> [Option<i64>; 3] {
     orders
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_cursor_is_outdated_only_if_a_sync_changed_the_sort_key(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn a_cursor_is_outdated_only_if_a_sync_changed_the_sort_key(world: World) {
     let (one, one_asset) = world.synced("one", &[Severity::High, Severity::Low]).await;
     let (other, _) = world.synced("other", &[Severity::High]).await;
     let all = FindingFilter::default();

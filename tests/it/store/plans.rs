@@ -48,10 +48,9 @@ async fn large_organisation(world: &World, pool: &PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_page_of_findings_reads_a_page_whatever_the_filter_the_order_and_the_depth(pool: PgPool) {
-    let world = World::new(pool.clone());
-    large_organisation(&world, &pool).await;
+#[support::test]
+async fn a_page_of_findings_reads_a_page_whatever_the_filter_the_order_and_the_depth(world: World) {
+    large_organisation(&world, world.store.pool()).await;
     let listed = world
         .store
         .list_findings(
@@ -82,8 +81,10 @@ async fn a_page_of_findings_reads_a_page_whatever_the_filter_the_order_and_the_d
         SortKey::LastSeenAt => t(520).as_microsecond(),
         SortKey::FirstSeenAt => some.first_seen_at.as_microsecond() - 500_000_000,
     };
-    let of_all: i64 =
-        sqlx::query_scalar("select count(*) from findings").fetch_one(&pool).await.unwrap();
+    let of_all: i64 = sqlx::query_scalar("select count(*) from findings")
+        .fetch_one(world.store.pool())
+        .await
+        .unwrap();
     assert_eq!(of_all, FINDINGS + 1);
     for filter in &filters {
         for (key, descending) in [

@@ -35,33 +35,31 @@ async fn running(world: &World) -> Claim {
     world.running(world.saved("acme").await.id, t(1)).await
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_deadlock_is_retried_and_the_sync_succeeds(pool: PgPool) {
-    let world = World::new(pool.clone());
+#[support::test]
+async fn a_deadlock_is_retried_and_the_sync_succeeds(world: World) {
     let claim = running(&world).await;
-    lose(&pool, 3, "40P01").await;
+    lose(world.store.pool(), 3, "40P01").await;
     let asset = world.asset(&claim, t(2));
     assert!(world.succeed(&claim, t(2), &asset, &Changes::default()).await);
-    assert_eq!((attempts(&pool).await, world.count("assets").await), (4, 1));
+    assert_eq!((attempts(world.store.pool()).await, world.count("assets").await), (4, 1));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn retries_are_bounded_and_other_errors_are_not_retried(pool: PgPool) {
-    let world = World::new(pool.clone());
+#[support::test]
+async fn retries_are_bounded_and_other_errors_are_not_retried(world: World) {
     let claim = running(&world).await;
     let asset = world.asset(&claim, t(2));
     let (result, details) = (SyncResult::default(), json!({}));
     for (code, tries, is_passing) in [("40001", 4, true), ("XX000", 1, false)] {
-        lose(&pool, 99, code).await;
+        lose(world.store.pool(), 99, code).await;
         let outcome = world.store.finish_sync(store::Finish {
             asset: Some(&asset),
             ..finish(&claim, SyncState::Succeeded, &result, t(2), &details)
         });
         let error = outcome.await.unwrap_err();
         assert_eq!(matches!(error, Error::Unavailable(_)), is_passing, "{error:?}");
-        assert_eq!(attempts(&pool).await, tries);
+        assert_eq!(attempts(world.store.pool()).await, tries);
         let clean = "drop function lose cascade; drop sequence attempts";
-        sqlx::raw_sql(clean).execute(&pool).await.unwrap();
+        sqlx::raw_sql(clean).execute(world.store.pool()).await.unwrap();
     }
     let sync = world.store.find_sync(&world.org, claim.sync.id, t(3)).await.unwrap().unwrap();
     assert_eq!(sync.state, SyncState::Running);

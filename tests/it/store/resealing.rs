@@ -46,7 +46,7 @@ fn uses(expected: &[(&str, u64)]) -> Vec<KeyUse> {
     expected.iter().map(of).collect()
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_key_ring_that_decrypts_no_recent_secret_is_wrong(pool: PgPool) {
     let [old, both, new] = stores(&pool);
     let ready = async |store: &Store| store.check_readiness().await.unwrap() == Readiness::Ready;
@@ -82,7 +82,7 @@ async fn a_key_ring_that_decrypts_no_recent_secret_is_wrong(pool: PgPool) {
     assert!(ready(&old).await, "deleted ones have no secret");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn every_sealed_column_is_resealed(pool: PgPool) {
     let [old, both, new] = stores(&pool);
     let world = world(&pool, &old);
@@ -121,7 +121,7 @@ async fn every_sealed_column_is_resealed(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn undecryptable_values_are_skipped_and_counted(pool: PgPool) {
     let [old, both, new] = stores(&pool);
     let world = world(&pool, &old);
@@ -142,7 +142,7 @@ async fn undecryptable_values_are_skipped_and_counted(pool: PgPool) {
     assert_eq!(outcome, Resealed { resealed: 0, fine: 0, unreadable: 4 });
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn many_are_resealed_in_batches_across_organisations(pool: PgPool) {
     let [old, both, new] = stores(&pool);
     let mut world = world(&pool, &old);
@@ -156,7 +156,7 @@ async fn many_are_resealed_in_batches_across_organisations(pool: PgPool) {
     assert_eq!(outcome, Resealed { resealed: 0, fine: 450, unreadable: 0 });
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_concurrent_change_wins_over_resealing(pool: PgPool) {
     let [old, both, new] = stores(&pool);
     let world = world(&pool, &old);
@@ -187,7 +187,7 @@ async fn a_concurrent_change_wins_over_resealing(pool: PgPool) {
     assert_eq!(secrets.next.unwrap().unwrap().expose_secret(), "changed-meanwhile");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn two_concurrent_reseals_never_reseal_a_value_twice(pool: PgPool) {
     let [old, both, _] = stores(&pool);
     let world = world(&pool, &old);

@@ -4,7 +4,6 @@ use domain::IntegrationId;
 use domain::history::Action;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
-use sqlx::PgPool;
 use store::{
     Error, ExpiringSecret, NextSecretPut, Promotion, ReminderEntry, Secrets, Update, UpdateOutcome,
 };
@@ -33,9 +32,8 @@ async fn tried(world: &World, id: IntegrationId) -> Secrets {
     world.store.open_secrets(&world.org, id).await.unwrap()
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn concurrent_promotions_promote_once(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn concurrent_promotions_promote_once(world: World) {
     let id = world.saved("acme").await.id;
     put_next(&world, id, NEXT).await;
     let (a, b, c) = (tried(&world, id).await, tried(&world, id).await, tried(&world, id).await);
@@ -55,9 +53,8 @@ async fn concurrent_promotions_promote_once(pool: PgPool) {
     assert_eq!(world.count("audit_events").await, audited + 1);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_promotion_requires_the_tried_secrets_to_be_current(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn a_promotion_requires_the_tried_secrets_to_be_current(world: World) {
     let id = world.saved("acme").await.id;
     assert!(!promote(&world, id, &tried(&world, id).await).await, "there is no next one");
     put_next(&world, id, NEXT).await;
@@ -83,9 +80,8 @@ async fn a_promotion_requires_the_tried_secrets_to_be_current(pool: PgPool) {
     assert_eq!((found.version, found.next_secret), (1, None));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn current_and_next_secret_cannot_be_swapped(pool: PgPool) {
-    let world = World::new(pool.clone());
+#[support::test]
+async fn current_and_next_secret_cannot_be_swapped(world: World) {
     let id = world.saved("acme").await.id;
     put_next(&world, id, NEXT).await;
     let claim = world.running(id, t(2)).await;
@@ -97,15 +93,14 @@ async fn current_and_next_secret_cannot_be_swapped(pool: PgPool) {
 
     let swap = "update integrations set client_secret_sealed = next_client_secret_sealed,
         next_client_secret_sealed = client_secret_sealed";
-    sqlx::query(swap).execute(&pool).await.unwrap();
+    sqlx::query(swap).execute(world.store.pool()).await.unwrap();
     let secrets = tried(&world, id).await;
     assert!(matches!(secrets.current, Err(Error::CredentialsUnreadable)));
     assert!(matches!(secrets.next, Some(Err(Error::CredentialsUnreadable))));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn replicas_record_each_reminder_once(pool: PgPool) {
-    let world = World::new(pool.clone());
+#[support::test]
+async fn replicas_record_each_reminder_once(world: World) {
     for n in 0..9 {
         world.saved(&format!("t{n}")).await;
     }
@@ -132,9 +127,8 @@ async fn replicas_record_each_reminder_once(pool: PgPool) {
 
 /// Who has written to the audit holds up everybody else who does, and so must not wait for anything more:
 /// else two wait for each other. The trigger sees what is done before.
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_audit_of_a_change_that_promotes_is_written_last(pool: PgPool) {
-    let world = World::new(pool.clone());
+#[support::test]
+async fn the_audit_of_a_change_that_promotes_is_written_last(world: World) {
     let saved = world.saved("acme").await;
     let id = saved.id;
     put_next(&world, id, NEXT).await;
@@ -148,7 +142,7 @@ async fn the_audit_of_a_change_that_promotes_is_written_last(pool: PgPool) {
             return null;
         end $$;
         create trigger last after insert on audit_events for each row execute function last()";
-    sqlx::raw_sql(last).execute(&pool).await.unwrap();
+    sqlx::raw_sql(last).execute(world.store.pool()).await.unwrap();
     let secrets = tried(&world, id).await;
     let (entry, promoted) = (world.entry(id, Action::Update, t(2)), world.audit("promote"));
     let promotion = Promotion {
@@ -177,7 +171,7 @@ async fn the_audit_of_a_change_that_promotes_is_written_last(pool: PgPool) {
     let updated = world.store.update_integration(update, &entry, &audit).await.unwrap();
     assert!(matches!(updated, UpdateOutcome::Done(done) if done.version == 3));
     let sql = "select action from audit_events order by sequence desc limit 2";
-    let actions: Vec<String> = sqlx::query_scalar(sql).fetch_all(&pool).await.unwrap();
+    let actions: Vec<String> = sqlx::query_scalar(sql).fetch_all(world.store.pool()).await.unwrap();
     assert_eq!(actions, ["update", "promote"]);
 }
 
@@ -205,9 +199,8 @@ async fn move_to_another_origin(world: &World, id: IntegrationId, new_secret: Op
     assert_eq!(outcome.is_ok(), new_secret.is_some(), "{outcome:?}");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_stored_secret_cannot_be_moved_to_another_origin(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn a_stored_secret_cannot_be_moved_to_another_origin(world: World) {
     let id = world.saved("acme").await.id;
     put_next(&world, id, NEXT).await;
     move_to_another_origin(&world, id, None).await;
@@ -220,9 +213,8 @@ async fn a_stored_secret_cannot_be_moved_to_another_origin(pool: PgPool) {
     assert!(secrets.next.is_none(), "the next secret was meant for the former origin");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_next_secret_that_was_put_for_the_former_origin_is_not_kept_for_another(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn a_next_secret_that_was_put_for_the_former_origin_is_not_kept_for_another(world: World) {
     let of = world.saved("acme").await;
     move_to_another_origin(&world, of.id, Some("its own")).await;
     let (entry, audit) = (world.entry(of.id, Action::Update, t(3)), world.audit("put"));
@@ -234,9 +226,8 @@ async fn a_next_secret_that_was_put_for_the_former_origin_is_not_kept_for_anothe
     assert!(world.store.put_next_secret(&now, put, &entry, &audit).await.unwrap().is_some());
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_next_secret_of_the_former_origin_is_not_promoted_after_a_move(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn a_next_secret_of_the_former_origin_is_not_promoted_after_a_move(world: World) {
     let id = world.saved("acme").await.id;
     put_next(&world, id, NEXT).await;
     let opened_before = tried(&world, id).await;
@@ -245,9 +236,8 @@ async fn a_next_secret_of_the_former_origin_is_not_promoted_after_a_move(pool: P
     assert_eq!(tried(&world, id).await.current().unwrap().expose_secret(), "its own");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn an_origin_is_never_read_with_the_secret_of_another(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn an_origin_is_never_read_with_the_secret_of_another(world: World) {
     let of = world.saved("acme").await;
     let origins = ["acme", "elsewhere"].map(|name| world.integration(name).settings.api_identifier);
     let moves = async {

@@ -93,7 +93,7 @@ type Protected = (String, bool, bool, Vec<String>, Option<String>, String);
 /// Postgres' code for a missing privilege and for a row that a policy refuses.
 const REFUSED: &str = "42501";
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn every_table_is_protected_and_only_for_reasons_that_have_a_name(pool: PgPool) {
     let sql = "select c.relname::text, c.relrowsecurity, c.relforcerowsecurity,
             array(select polname::text from pg_policy where polrelid = c.oid order by 1),
@@ -128,7 +128,7 @@ async fn every_table_is_protected_and_only_for_reasons_that_have_a_name(pool: Pg
     assert_eq!(reasons, named, "the reasons that policies allow and those that the code has");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_query_without_a_where_returns_only_own_rows(pool: PgPool) {
     let (store, tables) = two(pool.clone()).await;
     let mut all = pool.acquire().await.unwrap();
@@ -151,7 +151,7 @@ async fn a_query_without_a_where_returns_only_own_rows(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn row_security_prevents_writes_to_other_organisations(pool: PgPool) {
     let (store, tables) = two(pool.clone()).await;
     for table in &tables {
@@ -177,7 +177,7 @@ async fn row_security_prevents_writes_to_other_organisations(pool: PgPool) {
     assert_eq!(tried(&store, "acme", planted.into()).await, Ok(1));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn the_audit_is_neither_changed_nor_deleted(pool: PgPool) {
     let (store, _) = two(pool).await;
     for sql in [
@@ -189,7 +189,7 @@ async fn the_audit_is_neither_changed_nor_deleted(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_reason_opens_the_tables_that_it_needs(pool: PgPool) {
     let (store, tables) = two(pool).await;
     for across in CrossOrganisation::ALL {
@@ -230,7 +230,7 @@ async fn a_reason_opens_the_tables_that_it_needs(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn the_authenticating_reason_is_read_only(pool: PgPool) {
     let (store, _) = two(pool).await;
     for sql in [
@@ -245,7 +245,7 @@ async fn the_authenticating_reason_is_read_only(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn the_serving_role_cannot_disable_row_security(pool: PgPool) {
     let (store, _) = two(pool).await;
     for sql in [
@@ -268,7 +268,7 @@ async fn the_serving_role_cannot_disable_row_security(pool: PgPool) {
     assert_eq!(organisations(&mut tx, "findings").await, ["acme"]);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn the_organisation_setting_ends_with_its_transaction(pool: PgPool) {
     let (store, _) = two(pool.clone()).await;
     let one = sqlx::postgres::PgPoolOptions::new().max_connections(1);

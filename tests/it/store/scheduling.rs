@@ -3,14 +3,12 @@
 use domain::history::Action;
 use domain::sync::{SYSTEM, SyncState, Trigger};
 use jiff::SignedDuration;
-use sqlx::PgPool;
 use store::HistoryFilter;
 
 use super::fixtures::{World, first, t};
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_due_integration_gets_one_sync_however_many_slots_it_missed(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn a_due_integration_gets_one_sync_however_many_slots_it_missed(world: World) {
     let of = world.saved("acme").await.id;
     let due = |at| world.store.insert_due_syncs(t(at), SignedDuration::ZERO, 10, &world.ids);
     assert_eq!(due(3599).await.unwrap(), 0);
@@ -29,9 +27,8 @@ async fn a_due_integration_gets_one_sync_however_many_slots_it_missed(pool: PgPo
     assert_eq!(history.items[0].started_by, SYSTEM);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn an_active_sync_postpones_the_scheduled_one(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn an_active_sync_postpones_the_scheduled_one(world: World) {
     let claim = world.running(world.saved("acme").await.id, t(3500)).await;
     assert_eq!(
         world.store.insert_due_syncs(t(3600), SignedDuration::ZERO, 10, &world.ids).await.unwrap(),
@@ -44,9 +41,8 @@ async fn an_active_sync_postpones_the_scheduled_one(pool: PgPool) {
     );
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn paused_disabled_manual_and_deleted_ones_are_never_due(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn paused_disabled_manual_and_deleted_ones_are_never_due(world: World) {
     world.pause(world.saved("paused").await.id).await;
     world.delete(world.saved("deleted").await.id, t(1)).await;
     let mut manual = world.integration("manual");
@@ -62,9 +58,8 @@ async fn paused_disabled_manual_and_deleted_ones_are_never_due(pool: PgPool) {
     );
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn replicas_share_the_work_and_none_is_queued_twice(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn replicas_share_the_work_and_none_is_queued_twice(world: World) {
     for n in 0..9 {
         world.saved(&format!("t{n}")).await;
     }
@@ -80,9 +75,8 @@ async fn replicas_share_the_work_and_none_is_queued_twice(pool: PgPool) {
     assert_eq!(due().await.unwrap(), 0);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_scheduled_syncs_of_one_minute_start_spread(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn the_scheduled_syncs_of_one_minute_start_spread(world: World) {
     for n in 0..20 {
         world.saved(&format!("t{n}")).await;
     }
@@ -105,9 +99,8 @@ async fn the_scheduled_syncs_of_one_minute_start_spread(pool: PgPool) {
     assert_eq!(taken, 20);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn thousands_of_one_minute_are_each_queued_once(pool: PgPool) {
-    let world = World::new(pool.clone());
+#[support::test]
+async fn thousands_of_one_minute_are_each_queued_once(world: World) {
     let pattern = world.saved("pattern").await;
     sqlx::query(
         "insert into integrations
@@ -117,7 +110,7 @@ async fn thousands_of_one_minute_are_each_queued_once(pool: PgPool) {
          from integrations i, generate_series(1, 2999) n where i.id = $1",
     )
     .bind(pattern.id.0)
-    .execute(&pool)
+    .execute(world.store.pool())
     .await
     .unwrap();
     let spread = SignedDuration::from_secs(60);
@@ -134,7 +127,7 @@ async fn thousands_of_one_minute_are_each_queued_once(pool: PgPool) {
         "select count(*), count(distinct integration_id),
                 count(distinct date_trunc('second', not_before)) from syncs",
     )
-    .fetch_one(&pool)
+    .fetch_one(world.store.pool())
     .await
     .unwrap();
     assert_eq!((syncs, of), (3000, 3000));

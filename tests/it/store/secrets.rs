@@ -6,9 +6,8 @@ use store::{Error, KeyRing, Store};
 
 use super::fixtures::{SECRET, World, t};
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn no_table_holds_the_secret_in_any_readable_form(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn no_table_holds_the_secret_in_any_readable_form(world: World) {
     let (integration, _) = world.synced("acme", &[domain::checks::Severity::High]).await;
     world.ask_for_sync(integration.id, t(100)).await;
     let tables: Vec<String> = sqlx::query_scalar(
@@ -32,9 +31,8 @@ async fn no_table_holds_the_secret_in_any_readable_form(pool: PgPool) {
     assert!(rows >= 7, "{rows}");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_secret_that_was_copied_to_another_row_does_not_open(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn a_secret_that_was_copied_to_another_row_does_not_open(world: World) {
     let (a, b) = (world.saved("a").await.id, world.saved("b").await.id);
     let sql = "update integrations set client_secret_sealed =
         (select client_secret_sealed from integrations where id = $1) where id = $2";
@@ -45,7 +43,7 @@ async fn a_secret_that_was_copied_to_another_row_does_not_open(pool: PgPool) {
     assert_eq!(opened.expose_secret(), SECRET);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_rotated_ring_opens_what_the_old_one_sealed(pool: PgPool) {
     let (old, old_text) = KeyRing::generate("old");
     let mut world = World::new(pool.clone());

@@ -2,14 +2,12 @@
 
 use domain::history::HistoryStatus;
 use domain::sync::SyncState;
-use sqlx::PgPool;
 use store::HistoryFilter;
 
 use super::fixtures::{World, first, t};
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_cancelled_sync_is_over_at_once_and_its_worker_writes_nothing(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn a_cancelled_sync_is_over_at_once_and_its_worker_writes_nothing(world: World) {
     let of = world.saved("acme").await.id;
     let claim = world.running(of, t(0)).await;
     let audit = world.audit("cancel_sync");
@@ -26,9 +24,8 @@ async fn a_cancelled_sync_is_over_at_once_and_its_worker_writes_nothing(pool: Pg
     assert!(page.items[0].message.contains("ada@acme.example"));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn another_organisation_cannot_cancel_a_sync(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn another_organisation_cannot_cancel_a_sync(world: World) {
     let of = world.saved("acme").await.id;
     let claim = world.running(of, t(0)).await;
     let stranger = domain::OrganisationId::parse("globex").unwrap();
@@ -38,9 +35,8 @@ async fn another_organisation_cannot_cancel_a_sync(pool: PgPool) {
     assert!(world.fail(&claim, t(6)).await);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_sync_fails_after_its_workers_died_repeatedly(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn a_sync_fails_after_its_workers_died_repeatedly(world: World) {
     let of = world.saved("acme").await.id;
     world.running(of, t(0)).await;
     let give_up = |now, attempts, since| world.store.fail_overdue_syncs(t(now), attempts, t(since));

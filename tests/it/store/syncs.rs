@@ -2,15 +2,13 @@
 
 use domain::sync::SyncState;
 use domain::{IntegrationId, SyncId};
-use sqlx::PgPool;
 use store::InsertOutcome;
 use uuid::Uuid;
 
 use super::fixtures::{World, t};
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_queued_sync_is_read_back_as_requested(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn a_queued_sync_is_read_back_as_requested(world: World) {
     let integration = world.saved("acme").await;
     let (sync, entry) = world.sync(integration.id, t(5));
     let audit = world.audit("sync.start");
@@ -23,9 +21,8 @@ async fn a_queued_sync_is_read_back_as_requested(pool: PgPool) {
     assert_eq!((last.id, last.state, last.finished_at), (sync.id, SyncState::Queued, None));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn one_of_many_concurrent_requests_queues_a_sync(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn one_of_many_concurrent_requests_queues_a_sync(world: World) {
     let of = world.saved("acme").await.id;
     let ask = || world.ask_for_sync(of, t(5));
     let (a, b, c, d) = tokio::join!(ask(), ask(), ask(), ask());
@@ -39,9 +36,8 @@ async fn one_of_many_concurrent_requests_queues_a_sync(pool: PgPool) {
     assert_eq!(world.count("history_entries").await, 2);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_new_sync_can_be_queued_after_the_previous_one_ends(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn a_new_sync_can_be_queued_after_the_previous_one_ends(world: World) {
     let of = world.saved("acme").await.id;
     let claim = world.running(of, t(5)).await;
     assert_eq!(world.ask_for_sync(of, t(6)).await.0, InsertOutcome::Active(claim.sync.id));
@@ -49,9 +45,8 @@ async fn a_new_sync_can_be_queued_after_the_previous_one_ends(pool: PgPool) {
     assert_eq!(world.ask_for_sync(of, t(8)).await.0, InsertOutcome::Done);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn none_is_queued_for_a_deleted_or_unknown_integration(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn none_is_queued_for_a_deleted_or_unknown_integration(world: World) {
     let of = world.saved("acme").await.id;
     world.delete(of, t(1)).await;
     assert_eq!(world.ask_for_sync(of, t(2)).await.0, InsertOutcome::Missing);

@@ -18,7 +18,7 @@ async fn is_good(world: &World, token: &TokenHash, at: i64) -> bool {
     world.store.find_credential_by_token(token, t(at)).await.unwrap().is_some()
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_token_requires_an_active_credential(pool: PgPool) {
     for end in ["expires_at = '2000-01-01'", "revoked_at = now()"] {
         let world = World::new(pool.clone());
@@ -33,9 +33,8 @@ async fn a_token_requires_an_active_credential(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn revocation_removes_tokens_and_prevents_new_ones(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn revocation_removes_tokens_and_prevents_new_ones(world: World) {
     let credential = world.credential().await;
     assert!(issue(&world, &credential, 0).await.1);
     let (store, audit) = (&world.store, world.audit("revoke_api_credential"));
@@ -46,9 +45,8 @@ async fn revocation_removes_tokens_and_prevents_new_ones(pool: PgPool) {
     assert_eq!(world.count("api_tokens").await, 0);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_latest_hundred_tokens_are_valid(pool: PgPool) {
-    let world = World::new(pool);
+#[support::test]
+async fn the_latest_hundred_tokens_are_valid(world: World) {
     let credential = world.credential().await;
     let mut tokens = Vec::new();
     for at in 0..102 {

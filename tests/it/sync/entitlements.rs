@@ -1,28 +1,19 @@
 //! Refusals of Auth0 other than for the token: each has its reason and hint, and no finding.
 
-use domain::readings::ReadingKind;
-use serde_json::{Value, json};
-use simulator::{Effect, Fault, Refusal, TenantFile};
+use serde_json::Value;
+use simulator::{Effect, Fault, Refusal};
 use sqlx::PgPool;
-use support::App;
+use support::{App, assert_members, item, readable};
 
 async fn start(pool: PgPool) -> App {
-    let mut file = TenantFile::bundled("hardened").unwrap();
-    let scopes = ReadingKind::ALL.iter().filter_map(|kind| kind.scope());
-    file.applications[0].scopes = Some(scopes.map(String::from).collect());
-    file.bucket = simulator::Limit::Unlimited;
-    App::builder(pool).tenant_file(file).start().await
-}
-
-fn by_reading<'a>(items: &'a Value, reading: &str) -> &'a Value {
-    items.as_array().unwrap().iter().find(|item| item["reading"] == reading).expect(reading)
+    App::builder(pool).tenant_file(readable("hardened")).start().await
 }
 
 fn unknown(sync: &Value) -> u64 {
     sync["checks"]["unknown"].as_u64().unwrap()
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn each_refusal_has_its_reason_and_advice_that_fits(pool: PgPool) {
     let app = start(pool).await;
     let id = app.create().await;
@@ -48,21 +39,21 @@ async fn each_refusal_has_its_reason_and_advice_that_fits(pool: PgPool) {
         app.tenant().fault(Fault::on_get("/api/v2/custom-domains", effect.clone()));
         let report = app.post("/v1/connection-tests", &app.form()).await.expect(200).json;
         assert_eq!(report["outcome"], "connected", "{effect:?}");
-        let step = by_reading(&report["steps"], "custom_domains");
+        let step = item(&report["steps"], "reading", "custom_domains");
         assert!(step["message"].as_str().unwrap().contains(message), "{step}");
         let told = step["hint"].as_str().unwrap();
         assert!(told.contains(hint) && !told.contains("Access Control List"), "{step}");
         let sync = app.sync(&id).await;
-        let reading = by_reading(&sync["readings"], "custom_domains");
+        let reading = item(&sync["readings"], "reading", "custom_domains");
         // Only a scope can have been granted since the token was given.
         let attempts = if reason == "missing_scope" { 2 } else { 1 };
-        assert_eq!((&reading["reason"], &reading["attempts"]), (&json!(reason), &json!(attempts)));
+        assert_members!(reading, {"reason": reason, "attempts": attempts});
         assert!(unknown(&sync) > unknown_before, "{effect:?}");
         assert_eq!(app.findings("state=open").await.len(), findings.len(), "{effect:?}");
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn checks_of_a_retired_feature_do_not_apply(pool: PgPool) {
     let app = start(pool).await;
     let id = app.create().await;
@@ -73,7 +64,7 @@ async fn checks_of_a_retired_feature_do_not_apply(pool: PgPool) {
     }
     let sync = app.sync(&id).await;
     for reading in ["rules", "hooks"] {
-        let report = by_reading(&sync["readings"], reading);
+        let report = item(&sync["readings"], "reading", reading);
         assert_eq!(report["outcome"], "not_offered");
         assert!(report["message"].as_str().unwrap().contains("retired"), "{report}");
     }
@@ -82,12 +73,11 @@ async fn checks_of_a_retired_feature_do_not_apply(pool: PgPool) {
     assert_eq!(app.findings("check_id=legacy-rules-or-hooks").await, Vec::<Value>::new());
     let report = app.post("/v1/connection-tests", &app.form()).await.expect(200).json;
     assert_eq!(report["outcome"], "connected");
-    let not_runnable = report["coverage"]["not_runnable"].as_array().unwrap();
-    let check = not_runnable.iter().find(|c| c["check_id"] == "legacy-rules-or-hooks").unwrap();
-    assert_eq!((&check["reason"], &check["scopes"]), (&json!("feature_not_offered"), &json!([])));
+    let check = item(&report["coverage"]["not_runnable"], "check_id", "legacy-rules-or-hooks");
+    assert_members!(check, {"reason": "feature_not_offered", "scopes": []});
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn an_unreadable_mfa_policy_is_not_treated_as_never(pool: PgPool) {
     let app = start(pool).await;
     let id = app.create().await;
@@ -102,9 +92,9 @@ async fn an_unreadable_mfa_policy_is_not_treated_as_never(pool: PgPool) {
         app.tenant().fault(Fault::on_get(policies, effect));
         let sync = app.sync(&id).await;
         assert_eq!(sync["state"], "succeeded");
-        let report = by_reading(&sync["readings"], "mfa_policies");
+        let report = item(&sync["readings"], "reading", "mfa_policies");
         assert_eq!(report["reason"], reason);
-        assert_eq!(by_reading(&sync["readings"], "guardian_factors")["outcome"], "read");
+        assert_eq!(item(&sync["readings"], "reading", "guardian_factors")["outcome"], "read");
         assert_eq!(app.findings("check_id=mfa-never-required").await, Vec::<Value>::new());
         if reason == "missing_scope" {
             assert!(report["message"].as_str().unwrap().contains("read:mfa_policies"), "{report}");
@@ -112,15 +102,14 @@ async fn an_unreadable_mfa_policy_is_not_treated_as_never(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_token_for_another_api_fails_the_audience_step(pool: PgPool) {
     let app = start(pool).await;
     app.tenant().fault(Fault::on_management_api(Effect::Refused(Refusal::NotAJwt)));
     let report = app.post("/v1/connection-tests", &app.form()).await.expect(200).json;
     assert_eq!(report["outcome"], "failed");
-    let step =
-        report["steps"].as_array().unwrap().iter().find(|s| s["name"] == "audience").unwrap();
-    assert_eq!((&step["status"], &step["code"]), (&json!("failed"), &json!("unknown_audience")));
+    let step = item(&report["steps"], "name", "audience");
+    assert_members!(step, {"status": "failed", "code": "unknown_audience"});
     let message = step["message"].as_str().unwrap();
     assert!(message.contains("not a Management API token (audience)"), "{step}");
     assert!(step["hint"].as_str().unwrap().contains("API Audience"), "{step}");

@@ -1,9 +1,9 @@
 //! A sync without an essential reading fails, and an outage never resolves findings.
 
 use serde_json::{Value, json};
-use simulator::{Effect, Fault, TenantFile};
+use simulator::{Effect, Fault};
 use sqlx::PgPool;
-use support::App;
+use support::{App, assert_members, item, readable};
 
 /// What the six essential readings have in common, by path.
 const ESSENTIAL: [&str; 5] = [
@@ -14,25 +14,16 @@ const ESSENTIAL: [&str; 5] = [
     "/api/v2/stats/",
 ];
 
-/// A tenant whose client may read everything.
-fn readable(bundled: &str) -> TenantFile {
-    let mut file = TenantFile::bundled(bundled).unwrap();
-    let scopes = domain::readings::ReadingKind::ALL.iter().filter_map(|kind| kind.scope());
-    file.applications[0].scopes = Some(scopes.map(String::from).collect());
-    file.bucket = simulator::Limit::Unlimited;
-    file
-}
-
 async fn assert_failed(app: &App, id: &str, code: &str, who_must_act: &str) {
     let before = app.findings("").await;
     let sync = app.sync(id).await;
     assert_eq!(sync["state"], "failed", "{sync:#}");
     let failure = &sync["failure"];
-    assert_eq!((&failure["code"], &failure["who_must_act"]), (&json!(code), &json!(who_must_act)));
+    assert_members!(failure, {"code": code, "who_must_act": who_must_act});
     assert_eq!(app.findings("").await, before);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_tenant_that_answers_404_to_everything_has_no_finding_and_no_successful_sync(
     pool: PgPool,
 ) {
@@ -46,7 +37,7 @@ async fn a_tenant_that_answers_404_to_everything_has_no_finding_and_no_successfu
     assert_eq!(report["outcome"], "failed");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_sync_without_an_essential_reading_fails_whatever_else_was_read(pool: PgPool) {
     let app = App::builder(pool).tenant_file(readable("weak")).start().await;
     let id = app.create().await;
@@ -69,7 +60,7 @@ fn client(n: usize, grants: &[&str]) -> Value {
         "token_endpoint_auth_method": "none", "callbacks": ["https://a.example/cb"]})
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_page_that_stays_unreadable_resolves_nothing_and_opens_nothing_anew(pool: PgPool) {
     let app = App::builder(pool).tenant_file(readable("hardened")).start().await;
     let id = app.create().await;
@@ -83,8 +74,7 @@ async fn a_page_that_stays_unreadable_resolves_nothing_and_opens_nothing_anew(po
     app.clock.advance(std::time::Duration::from_secs(3600));
     app.tenant().fault(Fault::on_get("/api/v2/clients", Effect::ServerError(500)).skip(1));
     let sync = app.sync(&id).await;
-    let report = sync["readings"].as_array().unwrap().iter().find(|r| r["reading"] == "clients");
-    assert_eq!(report.unwrap()["outcome"], "unreadable");
+    assert_eq!(item(&sync["readings"], "reading", "clients")["outcome"], "unreadable");
     assert!(sync["coverage_percent"].as_u64().unwrap() < 100);
     let seen = |findings: &[Value]| -> Vec<Value> {
         let members = ["id", "state", "last_seen_at", "reopen_count"];
@@ -93,10 +83,7 @@ async fn a_page_that_stays_unreadable_resolves_nothing_and_opens_nothing_anew(po
     assert_eq!(seen(&app.findings(query).await), seen(&before));
     app.tenant().clear_faults();
     let sync = app.sync(&id).await;
-    assert_eq!(
-        (&sync["findings"]["opened"], &sync["findings"]["reopened"]),
-        (&json!(0), &json!(0))
-    );
+    assert_members!(sync["findings"], {"opened": 0, "reopened": 0});
     let ids = |findings: &[Value]| findings.iter().map(|f| f["id"].clone()).collect::<Vec<_>>();
     assert_eq!(ids(&app.findings(query).await), ids(&before));
 }

@@ -4,13 +4,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::Method;
 use serde_json::json;
-use sqlx::PgPool;
-use support::{App, ORGANISATION};
+use support::{ORGANISATION, Saved};
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn an_event_stream_has_every_state_and_reading_and_ends_with_the_sync(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
+#[support::test]
+async fn an_event_stream_has_every_state_and_reading_and_ends_with_the_sync(
+    Saved { app, id }: Saved,
+) {
     let sync = app.sync(&id).await;
     let path = format!("/v1/syncs/{}/events", sync["id"].as_str().unwrap());
     let stream = app.get(&path).await.expect(200);
@@ -34,10 +33,8 @@ async fn an_event_stream_has_every_state_and_reading_and_ends_with_the_sync(pool
     assert_eq!(odd.expect_problem(400, "malformed_request").faults(), ["last-event-id"]);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_stream_goes_on_while_the_sync_runs(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
+#[support::test]
+async fn a_stream_goes_on_while_the_sync_runs(Saved { app, id }: Saved) {
     let queued = app.call(Method::POST, &format!("/v1/integrations/{id}/syncs"), &[], None).await;
     let path = format!("/v1/syncs/{}/events", queued.json["id"].as_str().unwrap());
     let (stream, _) = tokio::join!(app.get(&path), app.run_due_jobs());
@@ -45,10 +42,8 @@ async fn a_stream_goes_on_while_the_sync_runs(pool: PgPool) {
     assert_eq!(told.last().unwrap().2["state"], "succeeded");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_viewer_can_follow_and_another_organisation_gets_404(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
+#[support::test]
+async fn a_viewer_can_follow_and_another_organisation_gets_404(Saved { app, id }: Saved) {
     let sync = app.sync(&id).await;
     let path = format!("/v1/syncs/{}/events", sync["id"].as_str().unwrap());
     let viewer = app.token(ORGANISATION, "viewer");
@@ -64,10 +59,8 @@ async fn a_viewer_can_follow_and_another_organisation_gets_404(pool: PgPool) {
     assert_eq!(over["state"], json!("succeeded"));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn event_ids_reveal_nothing_about_other_organisations(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
+#[support::test]
+async fn event_ids_reveal_nothing_about_other_organisations(Saved { app, id }: Saved) {
     let (mine, theirs) = (app.token(ORGANISATION, "admin"), app.token("globex", "admin"));
     let form = app.form();
     let other = app.call_as(&theirs, Method::POST, "/v1/integrations", &[], Some(&form)).await;
@@ -101,10 +94,8 @@ async fn event_ids_reveal_nothing_about_other_organisations(pool: PgPool) {
     assert_eq!(seqs, (1..newest).rev().collect::<Vec<_>>());
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn resuming_from_an_id_of_another_stream_delivers_the_end(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
+#[support::test]
+async fn resuming_from_an_id_of_another_stream_delivers_the_end(Saved { app, id }: Saved) {
     let queued = app.call(Method::POST, &format!("/v1/integrations/{id}/syncs"), &[], None).await;
     let path = format!("/v1/syncs/{}/events", queued.json["id"].as_str().unwrap());
     let follow = app.call(Method::GET, &path, &[("last-event-id", "4711")], None);

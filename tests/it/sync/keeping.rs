@@ -10,7 +10,7 @@ use support::App;
 const EVERYTHING: &str = "select coalesce(string_agg(judgements::text, ' '), '')
     || (select coalesce(string_agg(sync_scores::text, ' '), '') from sync_scores) from judgements";
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn snapshots_contain_neither_secret_nor_token(pool: PgPool) {
     let app = App::builder(pool).tenant("hardened").start().await;
     let id = app.create().await;
@@ -25,7 +25,7 @@ async fn snapshots_contain_neither_secret_nor_token(pool: PgPool) {
     assert!(!kept.contains("eyJ"), "a token is kept");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_stored_snapshot_evaluates_to_the_same_result(pool: PgPool) {
     let app = App::start(pool).await;
     let id = app.create().await;

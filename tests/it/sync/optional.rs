@@ -10,21 +10,12 @@ use domain::address::{AllowedOrigins, Origin, TenantAddress};
 use domain::readings::{Need, Reading, ReadingKind};
 use domain::tenant::Outcome;
 use serde_json::{Value, json};
-use simulator::{Effect, Fault, SimulatedTenant, TenantFile};
+use simulator::{Effect, Fault, SimulatedTenant};
 use sqlx::PgPool;
-use support::App;
+use support::{App, assert_members, readable};
 
 const CLIENTS: &str = "/api/v2/clients";
 const SECRET: &str = "planted-5f2b8e";
-
-/// A bundled tenant whose first application may read everything.
-fn all_reads(bundled: &str) -> TenantFile {
-    let mut file = TenantFile::bundled(bundled).unwrap();
-    file.applications[0].scopes =
-        Some(domain::checks::scopes::useful().into_iter().map(String::from).collect());
-    file.bucket = simulator::Limit::Unlimited;
-    file
-}
 
 fn optional() -> impl Iterator<Item = ReadingKind> {
     ReadingKind::ALL.iter().copied().filter(|kind| kind.need() == Need::Optional)
@@ -85,9 +76,9 @@ async fn read(tenant: &SimulatedTenant, kind: ReadingKind, clock: &ManualClock) 
     session.read_all(&[kind], deadline, &|_| ()).await.remove(0).0
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn optional_lists_are_read_to_their_end(pool: PgPool) {
-    let app = App::builder(pool).tenant_file(all_reads("hardened")).start().await;
+    let app = App::builder(pool).tenant_file(readable("hardened")).start().await;
     let id = app.create().await;
     app.tenant().set("clients", clients(130));
     for path in ["rules", "hooks", "actions/actions", "resource-servers", "connections"] {
@@ -116,10 +107,10 @@ async fn optional_lists_are_read_to_their_end(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn optional_list_limits_are_named_and_change_no_finding(pool: PgPool) {
     let limits = Limits { list_pages: 2, ..Limits::default() };
-    let file = all_reads("weak");
+    let file = readable("weak");
     let app = App::builder(pool).tenant_file(file).client_limits(limits).start().await;
     let id = app.create().await;
     app.sync(&id).await;
@@ -129,10 +120,7 @@ async fn optional_list_limits_are_named_and_change_no_finding(pool: PgPool) {
     assert_eq!(outcome(&sync, "clients"), (&json!("unreadable"), &json!("truncated"), 2));
     let message = reading(&sync, "clients").unwrap()["message"].to_string();
     assert!(message.contains("list_pages") && message.contains("2 pages"), "{message}");
-    assert_eq!(
-        (&sync["findings"]["opened"], &sync["findings"]["resolved"]),
-        (&json!(0), &json!(0))
-    );
+    assert_members!(sync["findings"], {"opened": 0, "resolved": 0});
     let ids = |list: &[Value]| list.iter().map(|f| f["id"].clone()).collect::<Vec<_>>();
     assert_eq!(ids(&app.findings("state=open").await), ids(&before));
     let mut truncated = unknown_checks(&app).await;
@@ -142,7 +130,7 @@ async fn optional_list_limits_are_named_and_change_no_finding(pool: PgPool) {
     assert_eq!(truncated.is_empty(), fed.is_empty());
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn optional_resources_wait_for_their_scope(pool: PgPool) {
     let app = App::builder(pool).tenant("hardened").start().await;
     let id = app.create().await;
@@ -171,7 +159,7 @@ async fn optional_resources_wait_for_their_scope(pool: PgPool) {
     assert_eq!(probes.next_back().unwrap()["reading"], "clients");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn optional_scopes_of_a_token_renewed_in_the_middle_are_used(pool: PgPool) {
     let app = App::builder(pool).tenant("hardened").start().await;
     let id = app.create().await;
@@ -183,9 +171,9 @@ async fn optional_scopes_of_a_token_renewed_in_the_middle_are_used(pool: PgPool)
     assert_eq!(outcome(&sync, "clients").0, "read", "{sync:#}");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn optional_failure_leaves_only_its_checks_unknown(pool: PgPool) {
-    let app = App::builder(pool).tenant_file(all_reads("hardened")).start().await;
+    let app = App::builder(pool).tenant_file(readable("hardened")).start().await;
     let id = app.create().await;
     app.tenant().set("clients", clients(110));
     app.sync(&id).await;
@@ -211,7 +199,7 @@ async fn optional_failure_leaves_only_its_checks_unknown(pool: PgPool) {
     app.tenant().clear_faults();
     app.tenant().fault(Fault::on_get(CLIENTS, Effect::ServerError(503)).skip(1));
     let report = app.post("/v1/connection-tests", &app.form()).await.expect(200).json;
-    assert_eq!((&report["outcome"], &report["calls"]), (&json!("connected"), &json!(29)));
+    assert_members!(report, {"outcome": "connected", "calls": 29});
     assert!(report["steps"].as_array().unwrap().iter().all(|step| step["status"] == "passed"));
     app.tenant().clear_faults();
     app.tenant().fault(Fault::on_get(CLIENTS, Effect::NotFound));
@@ -221,9 +209,9 @@ async fn optional_failure_leaves_only_its_checks_unknown(pool: PgPool) {
     assert_eq!((&step["status"], &report["outcome"]), (&json!("failed"), &json!("connected")));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn optional_secrets_are_kept_and_shown_nowhere(pool: PgPool) {
-    let app = App::builder(pool.clone()).tenant_file(all_reads("weak")).start().await;
+    let app = App::builder(pool.clone()).tenant_file(readable("weak")).start().await;
     app.tenant().edit(|file| {
         for (path, body) in &mut file.resources {
             let is_optional = optional().any(|kind| kind.resource() == path);
@@ -266,9 +254,9 @@ async fn optional_secrets_are_kept_and_shown_nowhere(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn optional_resources_of_a_free_tenant_cost_no_429_and_come_last(pool: PgPool) {
-    let mut file = all_reads("free-plan");
+    let mut file = readable("free-plan");
     file.bucket = simulator::Limit::Plan;
     file.resources.insert("clients".into(), clients(130));
     let app = App::builder(pool).tenant_file(file).start().await;
@@ -278,7 +266,7 @@ async fn optional_resources_of_a_free_tenant_cost_no_429_and_come_last(pool: PgP
     let began = app.clock.now();
     let sync = app.sync(&id).await;
     let requests = app.tenant().requests();
-    assert_eq!((&sync["rate_limited"], &sync["calls"]), (&json!(0), &json!(requests.len())));
+    assert_members!(sync, {"rate_limited": 0, "calls": requests.len()});
     assert_eq!(requests.len(), 29);
     assert!(requests.iter().all(|request| request.status != 429));
     let took = app.clock.now().duration_since(began);

@@ -4,9 +4,9 @@ use domain::Clock;
 use serde_json::json;
 use simulator::{Effect, Fault, TenantFile};
 use sqlx::PgPool;
-use support::App;
+use support::{App, Saved, assert_members, readable};
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_free_tenant_is_read_without_a_429_in_seven_seconds(pool: PgPool) {
     let app = App::builder(pool).tenant("free-plan").start().await;
     let id = app.create().await;
@@ -14,12 +14,12 @@ async fn a_free_tenant_is_read_without_a_429_in_seven_seconds(pool: PgPool) {
     let began = app.clock.now();
     let sync = app.sync(&id).await;
     let took = app.clock.now().duration_since(began);
-    assert_eq!((&sync["state"], &sync["rate_limited"]), (&json!("succeeded"), &json!(0)));
+    assert_members!(sync, {"state": "succeeded", "rate_limited": 0});
     assert!(app.tenant().requests().iter().all(|request| request.status != 429));
     assert!(took <= jiff::SignedDuration::from_secs(7), "{took:#}");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn the_first_wave_does_not_flood_an_unknown_bucket(pool: PgPool) {
     let app = App::builder(pool).tenant("free-plan").start().await;
     let report = app.post("/v1/connection-tests", &app.form()).await.expect(200).json;
@@ -28,7 +28,7 @@ async fn the_first_wave_does_not_flood_an_unknown_bucket(pool: PgPool) {
     assert!(app.tenant().most_concurrent() <= 2);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_large_bucket_is_one_parallel_wave(pool: PgPool) {
     let mut file = TenantFile::bundled("hardened").unwrap();
     file.plan = simulator::Plan::Enterprise;
@@ -39,15 +39,13 @@ async fn a_large_bucket_is_one_parallel_wave(pool: PgPool) {
     app.tenant().fault(Fault::on_management_api(latency));
     let began = app.clock.now();
     let sync = app.sync(&id).await;
-    assert_eq!((&sync["state"], &sync["calls"]), (&json!("succeeded"), &json!(13)));
+    assert_members!(sync, {"state": "succeeded", "calls": 13});
     assert_eq!(app.clock.now(), began, "nobody waited");
     assert!(app.tenant().most_concurrent() > 4, "{}", app.tenant().most_concurrent());
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_sync_is_recognisable_in_the_tenants_logs(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
+#[support::test]
+async fn a_sync_is_recognisable_in_the_tenants_logs(Saved { app, id }: Saved) {
     app.tenant().clear_requests();
     let sync = app.sync(&id).await;
     for request in app.tenant().requests() {
@@ -59,7 +57,7 @@ async fn a_sync_is_recognisable_in_the_tenants_logs(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_remembered_large_bucket_needs_no_probe(pool: PgPool) {
     let mut file = TenantFile::bundled("hardened").unwrap();
     file.plan = simulator::Plan::Enterprise;
@@ -77,15 +75,13 @@ async fn a_remembered_large_bucket_needs_no_probe(pool: PgPool) {
     assert_eq!(app.tenant().most_concurrent(), 13);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn every_sync_respects_the_backoff_of_a_tenant(pool: PgPool) {
-    let app = App::start(pool.clone()).await;
-    let id = app.create().await;
+#[support::test]
+async fn every_sync_respects_the_backoff_of_a_tenant(Saved { app, id }: Saved) {
     let until = app.clock.now() + jiff::SignedDuration::from_secs(90);
     app.sync(&id).await;
     sqlx::query("update tenant_paces set closed_until = $1")
         .bind(jiff_sqlx::ToSqlx::to_sqlx(until))
-        .execute(&pool)
+        .execute(app.pool())
         .await
         .unwrap();
     app.tenant().clear_requests();
@@ -94,10 +90,10 @@ async fn every_sync_respects_the_backoff_of_a_tenant(pool: PgPool) {
     assert!(calls.iter().all(|call| call.at >= until), "nobody called before");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn syncs_respect_the_backoff_of_the_token_endpoint_until_a_test_succeeds(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
+#[support::test]
+async fn syncs_respect_the_backoff_of_the_token_endpoint_until_a_test_succeeds(
+    Saved { app, id }: Saved,
+) {
     // The token of the test is too old by then.
     app.clock.advance(std::time::Duration::from_secs(3600));
     app.tenant().clear_requests();
@@ -117,7 +113,7 @@ async fn syncs_respect_the_backoff_of_the_token_endpoint_until_a_test_succeeds(p
     let test = async || app.post(&tests, &json!({})).await.expect(200).json;
     let report = test().await;
     let step = &report["steps"][2];
-    assert_eq!((&step["name"], &step["code"]), (&json!("token"), &json!("rate_limited")));
+    assert_members!(step, {"name": "token", "code": "rate_limited"});
     assert!(step["message"].as_str().unwrap().contains("(in 600 s)"), "{step}");
     assert_eq!(report["calls"], 1);
     assert_eq!(app.sync(&id).await["calls"], 0);
@@ -128,19 +124,15 @@ async fn syncs_respect_the_backoff_of_the_token_endpoint_until_a_test_succeeds(p
 }
 
 /// The first call after the token has ended is answered while three others are under way.
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn no_call_starts_with_a_token_that_was_refused_before(pool: PgPool) {
-    let mut file = TenantFile::bundled("hardened").unwrap();
-    let scopes = domain::readings::ReadingKind::ALL.iter().filter_map(|kind| kind.scope());
-    file.applications[0].scopes = Some(scopes.map(String::from).collect());
-    file.bucket = simulator::Limit::Unlimited;
-    let app = App::builder(pool).tenant_file(file).start().await;
+    let app = App::builder(pool).tenant_file(readable("hardened")).start().await;
     let id = app.create().await;
     app.tenant().clear_requests();
     app.tenant().fault(Fault::everywhere(Effect::Latency(std::time::Duration::from_millis(30))));
     app.tenant().fault(Fault::on_management_api(Effect::ExpireToken).skip(4).times(1));
     let sync = app.sync(&id).await;
-    assert_eq!((&sync["state"], &sync["coverage_percent"]), (&json!("succeeded"), &json!(100)));
+    assert_members!(sync, {"state": "succeeded", "coverage_percent": 100});
     let requests = app.tenant().requests();
     let refused = requests.iter().filter(|request| request.status == 401).count();
     assert!((1..=4).contains(&refused), "{refused}");

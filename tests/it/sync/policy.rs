@@ -2,8 +2,7 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use sqlx::PgPool;
-use support::App;
+use support::{App, Saved, Synced, assert_members};
 
 const HIGH: &str = "check_id=brute-force-threshold-high";
 const MFA: &str = "check_id=mfa-never-required";
@@ -25,11 +24,10 @@ fn causes(transitions: &[Value]) -> Value {
     transitions.iter().map(|each| json!([each["kind"], each["cause"]])).collect()
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_stricter_threshold_opens_a_finding_and_its_removal_resolves_it(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
-    app.sync(&id).await;
+#[support::test]
+async fn a_stricter_threshold_opens_a_finding_and_its_removal_resolves_it(
+    Synced { app, id }: Synced,
+) {
     assert_eq!(app.findings(HIGH).await.len(), 0);
     let stricter = json!({"thresholds": {"brute-force-threshold-high": {"max_attempts": 8}}});
     // That of another organisation is no concern of this one.
@@ -48,21 +46,21 @@ async fn a_stricter_threshold_opens_a_finding_and_its_removal_resolves_it(pool: 
     put(&app, "acme", &json!({})).await;
     assert_eq!(app.sync(&id).await["findings"]["resolved"], 1);
     let resolved = app.findings(HIGH).await[0].clone();
-    assert_eq!((&resolved["id"], &resolved["state"]), (&opened["id"], &json!("resolved")));
+    assert_members!(resolved, {"id": opened["id"], "state": "resolved"});
 
     // It does not look as if the tenant were fixed.
     let lived = transitions(&app, &opened).await;
     let by_policy = json!([["opened", "policy_changed"], ["resolved", "policy_changed"]]);
     assert_eq!(causes(&lived), by_policy);
     let (before, after) = (&lived[1]["before"][0], &lived[1]["after"][0]);
-    assert_eq!((&before["found"], &before["expected"]), (&json!(10), &json!({"at_most": 8})));
-    assert_eq!((&after["found"], &after["expected"]), (&json!(10), &json!({"at_most": 10})));
+    assert_members!(before, {"found": 10, "expected": {"at_most": 8}});
+    assert_members!(after, {"found": 10, "expected": {"at_most": 10}});
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_change_of_the_tenant_is_not_attributed_to_a_concurrent_policy_change(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
+#[support::test]
+async fn a_change_of_the_tenant_is_not_attributed_to_a_concurrent_policy_change(
+    Saved { app, id }: Saved,
+) {
     let attempts = |n: u32| {
         let body = json!({"enabled": true, "shields": ["block", "user_notification"],
             "allowlist": [], "mode": "count_per_identifier", "max_attempts": n});
@@ -78,13 +76,11 @@ async fn a_change_of_the_tenant_is_not_attributed_to_a_concurrent_policy_change(
     let lived = transitions(&app, &found).await;
     assert_eq!(causes(&lived), json!([["opened", null], ["resolved", null]]));
     let after = &lived[1]["after"][0];
-    assert_eq!((&after["found"], &after["expected"]), (&json!(5), &json!({"at_most": 8})));
+    assert_members!(after, {"found": 5, "expected": {"at_most": 8}});
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn each_sync_says_by_which_version_of_the_policy_it_judged(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
+#[support::test]
+async fn each_sync_says_by_which_version_of_the_policy_it_judged(Saved { app, id }: Saved) {
     assert_eq!(app.sync(&id).await["policy_version"], 0);
     put(&app, "acme", &json!({"severities": {"mfa-never-required": "info"}})).await;
     assert_eq!(app.sync(&id).await["policy_version"], 1);
@@ -102,18 +98,14 @@ async fn each_sync_says_by_which_version_of_the_policy_it_judged(pool: PgPool) {
     assert_eq!(app.sync(&id).await["policy_version"], json!(null));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn another_severity_changes_the_finding_and_the_score_and_opens_none(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
-    app.sync(&id).await;
+#[support::test]
+async fn another_severity_changes_the_finding_and_the_score_and_opens_none(
+    Synced { app, id }: Synced,
+) {
     let (before, score) = (app.findings(MFA).await[0].clone(), score(&app).await);
     put(&app, "acme", &json!({"severities": {"mfa-never-required": "info"}})).await;
     let sync = app.sync(&id).await;
-    assert_eq!(
-        (&sync["findings"]["opened"], &sync["findings"]["resolved"]),
-        (&json!(0), &json!(0))
-    );
+    assert_members!(sync["findings"], {"opened": 0, "resolved": 0});
     let after = app.findings(MFA).await;
     assert_eq!((after.len(), &after[0]["id"]), (1, &before["id"]));
     assert_eq!((&before["severity"], &after[0]["severity"]), (&json!("high"), &json!("info")));

@@ -4,46 +4,37 @@ use domain::Clock;
 use serde_json::json;
 use simulator::{Effect, Fault};
 use sqlx::PgPool;
-use support::App;
+use support::{App, Saved, Synced, assert_members};
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_sync_that_reads_nothing_fails_and_says_who_must_act(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
-    app.sync(&id).await;
+#[support::test]
+async fn a_sync_that_reads_nothing_fails_and_says_who_must_act(Synced { app, id }: Synced) {
     let before = app.findings("").await;
     app.tenant().fault(Fault::on_management_api(Effect::ServerError(500)));
     let sync = app.sync(&id).await;
-    assert_eq!((&sync["state"], &sync["stage"]), (&json!("failed"), &json!("failed")));
+    assert_members!(sync, {"state": "failed", "stage": "failed"});
     let failure = &sync["failure"];
     assert_eq!(failure["code"], "auth0_unavailable");
-    assert_eq!((&failure["who_must_act"], &failure["retryable"]), (&json!("auth0"), &json!(true)));
+    assert_members!(failure, {"who_must_act": "auth0", "retryable": true});
     let row = &app.get(&format!("/v1/integrations/{id}/history")).await.json["items"][0];
-    assert_eq!((&row["status"], &row["stage"]), (&json!("failed"), &json!("failed")));
+    assert_members!(row, {"status": "failed", "stage": "failed"});
     assert_eq!(row["error"], "auth0_unavailable");
     assert_eq!(app.findings("").await, before);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn after_a_refused_secret_the_customer_must_act(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
+#[support::test]
+async fn after_a_refused_secret_the_customer_must_act(Saved { app, id }: Saved) {
     app.tenant().edit(|file| file.applications[0].client_secret = "rotated".into());
     app.clock.advance(std::time::Duration::from_secs(3600));
     let sync = app.sync(&id).await;
     let failure = &sync["failure"];
-    assert_eq!(
-        (&failure["code"], &failure["who_must_act"]),
-        (&json!("invalid_client"), &json!("customer"))
-    );
+    assert_members!(failure, {"code": "invalid_client", "who_must_act": "customer"});
     assert!(!sync.to_string().contains("simulated-fresh-secret"));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn scopes_taken_away_between_two_syncs_leave_findings_as_they_were(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
-    app.sync(&id).await;
+#[support::test]
+async fn scopes_taken_away_between_two_syncs_leave_findings_as_they_were(
+    Synced { app, id }: Synced,
+) {
     let open = app.findings("check_id=mfa-never-required").await;
     app.tenant().edit(|file| {
         file.applications[0].scopes =
@@ -60,17 +51,14 @@ async fn scopes_taken_away_between_two_syncs_leave_findings_as_they_were(pool: P
     assert_eq!(mfa["reason"], "missing_scope");
     assert_eq!(app.tenant().count("GET", "/api/v2/guardian"), 0);
     let still = app.findings("check_id=mfa-never-required").await;
-    assert_eq!((&still[0]["state"], &still[0]["result"]), (&json!("open"), &json!("unknown")));
-    assert_eq!(
-        (&still[0]["id"], &still[0]["result_reason"]),
-        (&open[0]["id"], &json!("missing_scope"))
-    );
+    assert_members!(still[0], {"state": "open", "result": "unknown"});
+    assert_members!(still[0], {"id": open[0]["id"], "result_reason": "missing_scope"});
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn each_failure_before_the_first_reading_has_a_code_and_who_must_act(pool: PgPool) {
-    let app = App::start(pool.clone()).await;
-    let id = app.create().await;
+#[support::test]
+async fn each_failure_before_the_first_reading_has_a_code_and_who_must_act(
+    Saved { app, id }: Saved,
+) {
     let html = Effect::Status {
         code: 200,
         headers: std::collections::BTreeMap::default(),
@@ -87,11 +75,7 @@ async fn each_failure_before_the_first_reading_has_a_code_and_who_must_act(pool:
         app.tenant().fault(Fault::on_token_endpoint(effect));
         let failure = app.sync(&id).await["failure"].clone();
         assert_eq!(failure["code"], code);
-        assert_eq!(
-            (&failure["who_must_act"], &failure["retryable"]),
-            (&json!(who_must_act), &json!(retryable)),
-            "{failure}"
-        );
+        assert_members!(failure, {"who_must_act": who_must_act, "retryable": retryable});
     }
     for (address, code) in [
         ("http://127.0.0.1:9/api/v2/", "connection_refused"),
@@ -100,10 +84,10 @@ async fn each_failure_before_the_first_reading_has_a_code_and_who_must_act(pool:
     ] {
         sqlx::query("update integrations set api_identifier = $1")
             .bind(address)
-            .execute(&pool)
+            .execute(app.pool())
             .await
             .unwrap();
-        let app = App::builder(pool.clone())
+        let app = App::builder(app.pool().clone())
             .extra_origin("http://127.0.0.1:9")
             .extra_origin("https://no-such-host.invalid")
             .keys_of(&app)
@@ -113,7 +97,7 @@ async fn each_failure_before_the_first_reading_has_a_code_and_who_must_act(pool:
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_token_refused_during_a_sync_reports_why_renewal_failed(pool: PgPool) {
     for (i, (effect, code, who_must_act, retryable)) in [
         (Effect::ClientQuotaExceeded { retry_after: 3600 }, "rate_limited", "customer", true),
@@ -129,20 +113,14 @@ async fn a_token_refused_during_a_sync_reports_why_renewal_failed(pool: PgPool) 
         app.tenant().fault(Fault::on_token_endpoint(effect));
         let failure = app.sync(&id).await["failure"].clone();
         assert_eq!(failure["code"], code, "{failure}");
-        assert_eq!(
-            (&failure["who_must_act"], &failure["retryable"]),
-            (&json!(who_must_act), &json!(retryable))
-        );
+        assert_members!(failure, {"who_must_act": who_must_act, "retryable": retryable});
     }
     let app = App::start(pool).await;
     let id = app.create_from(&app.form_with(&json!({"asset_name": "rotated"}))).await;
     app.tenant().edit(|file| file.applications[0].client_secret = "rotated".into());
     app.tenant().fault(Fault::on_management_api(Effect::ExpireToken));
     let failure = app.sync(&id).await["failure"].clone();
-    assert_eq!(
-        (&failure["code"], &failure["who_must_act"]),
-        (&json!("invalid_client"), &json!("customer"))
-    );
+    assert_members!(failure, {"code": "invalid_client", "who_must_act": "customer"});
 }
 
 /// Answers of the Management API itself.
@@ -155,10 +133,8 @@ fn answering(code: u16, message: &str, error_code: &str) -> Effect {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_refused_token_has_the_advice_of_a_refused_token(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
+#[support::test]
+async fn a_refused_token_has_the_advice_of_a_refused_token(Saved { app, id }: Saved) {
     for (effect, is_of_the_token) in [
         (answering(401, "Bad audience: foo", ""), true),
         (answering(400, "Bad HTTP authentication header format", "Bearer"), true),
@@ -182,10 +158,8 @@ async fn a_refused_token_has_the_advice_of_a_refused_token(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn after_a_refused_request_safe_must_act(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
+#[support::test]
+async fn after_a_refused_request_safe_must_act(Saved { app, id }: Saved) {
     app.tenant().fault(Fault::on_management_api(answering(400, "Bad query", "invalid_uri")));
     let report = app.post("/v1/connection-tests", &app.form()).await.expect(200).json;
     let step = &report["steps"][5];
@@ -194,15 +168,11 @@ async fn after_a_refused_request_safe_must_act(pool: PgPool) {
     let sync = app.sync(&id).await;
     assert_eq!(sync["readings"][0]["reason"], "api_error");
     let failure = &sync["failure"];
-    assert_eq!(
-        (&failure["code"], &failure["who_must_act"], &failure["retryable"]),
-        (&json!("not_understood"), &json!("safe"), &json!(false))
-    );
+    assert_members!(failure, {"code": "not_understood", "who_must_act": "safe", "retryable": false});
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn message_and_hint_name_the_same_end_of_a_rate_limit(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn message_and_hint_name_the_same_end_of_a_rate_limit(app: App) {
     let limit = Effect::TooManyRequests { retry_after: Some(3600), with_ratelimit_headers: false };
     app.tenant().fault(Fault::on_management_api(limit));
     let report = app.post("/v1/connection-tests", &app.form()).await.expect(200).json;

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use simulator::{Application, TenantFile};
 use sqlx::PgPool;
-use support::App;
+use support::{App, assert_members};
 
 use compare::{assert_tools_match, sets_sorted};
 
@@ -171,11 +171,7 @@ impl Workshop {
         assert_eq!(status, 200, "{check}: {answer} to {fix:#}");
         self.app.sync(&self.id).await;
         let fixed = self.finding(&finding["id"]).await;
-        assert_eq!(
-            (&fixed["state"], &fixed["result"]),
-            (&json!("resolved"), &json!("pass")),
-            "{check}"
-        );
+        assert_members!(fixed, {"state": "resolved", "result": "pass"}, "{check}");
         assert!(self.score().await >= points, "{check} lowers the score");
 
         let (status, answer) = self.call(&scope, &fix["undo_call"]).await;
@@ -188,11 +184,7 @@ impl Workshop {
         self.app.sync(&self.id).await;
         let undone = self.finding(&finding["id"]).await;
         let times = finding["reopen_count"].as_u64().unwrap() + 1;
-        assert_eq!(
-            (&undone["state"], &undone["reopen_count"]),
-            (&json!("open"), &json!(times)),
-            "{check}"
-        );
+        assert_members!(undone, {"state": "open", "reopen_count": times}, "{check}");
         assert_eq!(undone["remediation"], *fix, "{check}");
     }
 
@@ -220,32 +212,32 @@ async fn try_rows(pool: PgPool, rows: Vec<Row>) {
     workshop.has_only_read();
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn remediations_of_breached_passwords_and_brute_force_work(pool: PgPool) {
     Box::pin(try_rows(pool, attack_protection::rows())).await;
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn remediations_of_throttling_and_bots_work(pool: PgPool) {
     Box::pin(try_rows(pool, protections::rows())).await;
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn remediations_of_mfa_work(pool: PgPool) {
     Box::pin(try_rows(pool, factors::rows())).await;
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn remediations_of_tenant_settings_work(pool: PgPool) {
     Box::pin(try_rows(pool, tenant::rows())).await;
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn remediations_of_applications_work(pool: PgPool) {
     Box::pin(try_rows(pool, applications::rows())).await;
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn remediations_of_apis_and_platform_work(pool: PgPool) {
     Box::pin(try_rows(pool, platform::rows())).await;
 }

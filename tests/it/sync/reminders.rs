@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::Method;
 use serde_json::{Value, json};
 use sqlx::PgPool;
-use support::App;
+use support::{App, assert_members};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -34,9 +34,8 @@ async fn reminder(app: &App, id: &str) -> Value {
     integration["client_secret"]["reminder"].clone()
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn each_reminder_stage_is_recorded_once_and_shown(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn each_reminder_stage_is_recorded_once_and_shown(app: App) {
     let id = saved(&app).await;
     let mut shown = Vec::new();
     for _ in 0..45 {
@@ -65,9 +64,8 @@ async fn each_reminder_stage_is_recorded_once_and_shown(pool: PgPool) {
     assert_eq!(etag.header("etag"), "\"1\"");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn missed_reminders_are_recorded_once_and_restart_with_a_new_secret_or_expiry(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn missed_reminders_are_recorded_once_and_restart_with_a_new_secret_or_expiry(app: App) {
     let id = saved(&app).await;
     let path = format!("/v1/integrations/{id}");
     app.clock.advance(36 * DAY);
@@ -96,9 +94,8 @@ async fn missed_reminders_are_recorded_once_and_restart_with_a_new_secret_or_exp
     assert_eq!(reminders_of(&app, &id).await, [7, 7, 30]);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_next_secret_that_took_its_place_has_reminders_of_its_own(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn a_next_secret_that_took_its_place_has_reminders_of_its_own(app: App) {
     let id = saved(&app).await;
     app.clock.advance(36 * DAY);
     app.run_due_jobs().await;
@@ -112,7 +109,7 @@ async fn a_next_secret_that_took_its_place_has_reminders_of_its_own(pool: PgPool
     assert_eq!(reminders_of(&app, &id).await, [7, 30]);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn disabled_and_paused_integrations_have_reminders_and_deleted_ones_do_not(pool: PgPool) {
     let app = App::builder(pool.clone()).tenant("fresh").tenant("weak").tenant("hardened");
     let app = app.start().await;
@@ -149,9 +146,8 @@ fn told_in_stream(events: &[(u64, String, Value)]) -> Vec<(String, Value)> {
     told.map(|(index, event)| (at(index), event.2.clone())).collect()
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_event_stream_reports_the_expiry_of_the_secret_in_use(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn the_event_stream_reports_the_expiry_of_the_secret_in_use(app: App) {
     let id = saved(&app).await;
     let stream = async |sync: &Value| {
         let path = format!("/v1/syncs/{}/events", sync["id"].as_str().unwrap());
@@ -177,15 +173,14 @@ async fn the_event_stream_reports_the_expiry_of_the_secret_in_use(pool: PgPool) 
     assert_eq!(sync["state"], "succeeded");
     let told = stream(&sync).await;
     assert_eq!(told.len(), 1);
-    assert_eq!((&told[0].1["days"], &told[0].1["next_set"]), (&json!(0), &json!(true)));
+    assert_members!(told[0].1, {"days": 0, "next_set": true});
     let message = told[0].1["message"].as_str().unwrap();
     assert!(message.starts_with("The client secret expired at 2026-07-25T12:00:00Z. "));
     assert_eq!(stream(&app.sync(&id).await).await, [], "the new one expires next year");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_stream_of_a_sync_that_an_expired_secret_fails_says_that_it_expired(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn the_stream_of_a_sync_that_an_expired_secret_fails_says_that_it_expired(app: App) {
     let id = saved(&app).await;
     app.clock.advance(41 * DAY);
     app.tenant().edit(|file| file.applications[0].client_secret = "another".into());

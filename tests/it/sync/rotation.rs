@@ -5,8 +5,7 @@ use std::time::Duration;
 use http::Method;
 use serde_json::{Value, json};
 use simulator::{Effect, Fault};
-use sqlx::PgPool;
-use support::App;
+use support::{App, assert_members};
 
 const NEXT: &str = "rotated-s3cret";
 /// No token is used again after so long.
@@ -44,9 +43,8 @@ async fn promotions(app: &App, id: &str) -> Vec<Value> {
     rows
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_next_secret_takes_the_place_of_a_refused_one_and_the_sync_goes_on(pool: PgPool) {
-    let app = App::start(pool.clone()).await;
+#[support::test]
+async fn the_next_secret_takes_the_place_of_a_refused_one_and_the_sync_goes_on(app: App) {
     let id = saved_with_next(&app).await;
     assert_eq!(app.sync(&id).await["state"], "succeeded");
     assert_eq!(app.tenant().count("POST", TOKEN), 1, "the present one is accepted");
@@ -56,7 +54,7 @@ async fn the_next_secret_takes_the_place_of_a_refused_one_and_the_sync_goes_on(p
     app.clock.advance(HOUR);
     app.tenant().clear_requests();
     let sync = app.sync(&id).await;
-    assert_eq!((&sync["state"], &sync["failure"]), (&json!("succeeded"), &json!(null)));
+    assert_members!(sync, {"state": "succeeded", "failure": null});
     assert_eq!(app.tenant().count("POST", TOKEN), 2);
     assert_eq!(sync["calls"], app.tenant().requests().len());
     let (etag, secret) = secret_of(&app, &id).await;
@@ -66,13 +64,13 @@ async fn the_next_secret_takes_the_place_of_a_refused_one_and_the_sync_goes_on(p
     assert_eq!(secret, expected);
     let rows = promotions(&app, &id).await;
     assert_eq!(rows.len(), 1);
-    assert_eq!((&rows[0]["started_by"], &rows[0]["status"]), (&json!("system"), &json!("success")));
+    assert_members!(rows[0], {"started_by": "system", "status": "success"});
     let changed = &rows[0]["details"]["changed_fields"];
     assert_eq!(*changed, json!(["client_secret", "client_secret_expires_at"]));
     let audit: Vec<(String, String)> = sqlx::query_as(
         "select actor_email, request_id from audit_events where action = 'promote_next_secret'",
     )
-    .fetch_all(&pool)
+    .fetch_all(app.pool())
     .await
     .unwrap();
     assert_eq!(audit, [("system".to_owned(), sync["id"].as_str().unwrap().to_owned())]);
@@ -86,9 +84,8 @@ async fn the_next_secret_takes_the_place_of_a_refused_one_and_the_sync_goes_on(p
     assert_eq!(app.tenant().count("POST", TOKEN), 1);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn only_a_refused_secret_triggers_the_next_one(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn only_a_refused_secret_triggers_the_next_one(app: App) {
     let id = saved_with_next(&app).await;
     // Each of these would let the next one through.
     for (effect, code, requests) in [
@@ -118,16 +115,12 @@ async fn only_a_refused_secret_triggers_the_next_one(pool: PgPool) {
     assert_eq!((etag.as_str(), &secret["next_set"]), ("\"1\"", &json!(true)));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn when_both_are_refused_the_failure_says_so_and_both_stay(pool: PgPool) {
-    let app = App::start(pool.clone()).await;
+#[support::test]
+async fn when_both_are_refused_the_failure_says_so_and_both_stay(app: App) {
     let id = saved_with_next(&app).await;
     rotate(&app, "neither");
     let failure = app.sync(&id).await["failure"].clone();
-    assert_eq!(
-        (&failure["code"], &failure["retryable"]),
-        (&json!("invalid_client"), &json!(false))
-    );
+    assert_members!(failure, {"code": "invalid_client", "retryable": false});
     let message = failure["message"].as_str().unwrap();
     assert!(message.contains("The next secret was refused as well."), "{message}");
     assert!(!message.contains(NEXT));
@@ -138,12 +131,12 @@ async fn when_both_are_refused_the_failure_says_so_and_both_stay(pool: PgPool) {
     // An error that may pass, met with the next one, is told too.
     app.tenant().fault(Fault { skip: 1, ..Fault::on_token_endpoint(Effect::ServerError(503)) });
     let failure = app.sync(&id).await["failure"].clone();
-    assert_eq!((&failure["code"], &failure["retryable"]), (&json!("invalid_client"), &json!(true)));
+    assert_members!(failure, {"code": "invalid_client", "retryable": true});
     assert!(failure["message"].as_str().unwrap().contains("With the next secret:"), "{failure}");
     app.tenant().clear_faults();
 
     sqlx::query("update integrations set next_client_secret_sealed = 'x'")
-        .execute(&pool)
+        .execute(app.pool())
         .await
         .unwrap();
     let failure = app.sync(&id).await["failure"].clone();
@@ -152,9 +145,8 @@ async fn when_both_are_refused_the_failure_says_so_and_both_stay(pool: PgPool) {
     assert!(message.contains("The next secret cannot be opened"), "{message}");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn an_interruption_before_the_promotion_loses_nothing(pool: PgPool) {
-    let app = App::start(pool.clone()).await;
+#[support::test]
+async fn an_interruption_before_the_promotion_loses_nothing(app: App) {
     let id = saved_with_next(&app).await;
     rotate(&app, NEXT);
     // The trigger stands for a process that dies: the transaction does not come to its end.
@@ -162,33 +154,32 @@ async fn an_interruption_before_the_promotion_loses_nothing(pool: PgPool) {
         begin raise exception 'died' using errcode = '57P01'; end $$;
         create trigger die before insert on audit_events for each row
             when (new.action = 'promote_next_secret') execute function die()";
-    sqlx::raw_sql(die).execute(&pool).await.unwrap();
+    sqlx::raw_sql(die).execute(app.pool()).await.unwrap();
     assert_eq!(app.sync(&id).await["state"], "succeeded", "the tenant was open");
     let (etag, secret) = secret_of(&app, &id).await;
     assert_eq!((etag.as_str(), &secret["next_set"]), ("\"1\"", &json!(true)));
     assert!(promotions(&app, &id).await.is_empty());
 
-    sqlx::raw_sql("drop function die cascade").execute(&pool).await.unwrap();
+    sqlx::raw_sql("drop function die cascade").execute(app.pool()).await.unwrap();
     assert_eq!(app.sync(&id).await["state"], "succeeded");
     let (etag, secret) = secret_of(&app, &id).await;
     assert_eq!((etag.as_str(), &secret["next_set"]), ("\"2\"", &json!(false)));
     assert_eq!(promotions(&app, &id).await.len(), 1);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_recorded_test_promotes_and_one_of_changed_fields_does_not(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn a_recorded_test_promotes_and_one_of_changed_fields_does_not(app: App) {
     let id = saved_with_next(&app).await;
     rotate(&app, NEXT);
     let path = format!("/v1/integrations/{id}/connection-tests");
     let edited = app.post(&path, &json!({"name": "Another"})).await.expect(200).json;
-    assert_eq!((&edited["outcome"], &edited["recorded"]), (&json!("failed"), &json!(false)));
+    assert_members!(edited, {"outcome": "failed", "recorded": false});
     assert_eq!(app.tenant().count("POST", TOKEN), 1);
     assert_eq!(secret_of(&app, &id).await.1["next_set"], true);
 
     app.tenant().clear_requests();
     let report = app.call(Method::POST, &path, &[], None).await.expect(200).json;
-    assert_eq!((&report["outcome"], &report["recorded"]), (&json!("connected"), &json!(true)));
+    assert_members!(report, {"outcome": "connected", "recorded": true});
     assert_eq!(report["calls"], app.tenant().requests().len());
     let steps = report["steps"].as_array().unwrap();
     let token = steps.iter().find(|step| step["name"] == "token").unwrap();
@@ -198,11 +189,14 @@ async fn a_recorded_test_promotes_and_one_of_changed_fields_does_not(pool: PgPoo
     assert_eq!(promotions(&app, &id).await.len(), 1);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn replicas_that_promote_at_once_promote_once(pool: PgPool) {
-    let app = App::start(pool.clone()).await;
+#[support::test]
+async fn replicas_that_promote_at_once_promote_once(app: App) {
     let id = saved_with_next(&app).await;
-    let other = App::builder(pool).extra_origin(&app.tenant().origin()).keys_of(&app).start().await;
+    let other = App::builder(app.pool().clone())
+        .extra_origin(&app.tenant().origin())
+        .keys_of(&app)
+        .start()
+        .await;
     rotate(&app, NEXT);
     let path = format!("/v1/integrations/{id}/connection-tests");
     let syncs = format!("/v1/integrations/{id}/syncs");
@@ -223,9 +217,8 @@ async fn replicas_that_promote_at_once_promote_once(pool: PgPool) {
 }
 
 /// As when the secrets are sealed anew between the look and the write.
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_failed_promotion_is_reported_and_deletion_drops_the_token(pool: PgPool) {
-    let app = App::start(pool.clone()).await;
+#[support::test]
+async fn a_failed_promotion_is_reported_and_deletion_drops_the_token(app: App) {
     let id = saved_with_next(&app).await;
     rotate(&app, NEXT);
     let moved = "create function moved() returns trigger language plpgsql as $$
@@ -234,7 +227,7 @@ async fn a_failed_promotion_is_reported_and_deletion_drops_the_token(pool: PgPoo
             when (old.next_client_secret_sealed is not null
                 and new.next_client_secret_sealed is null and new.deleted_at is null)
             execute function moved()";
-    sqlx::raw_sql(moved).execute(&pool).await.unwrap();
+    sqlx::raw_sql(moved).execute(app.pool()).await.unwrap();
     let path = format!("/v1/integrations/{id}/connection-tests");
     let report = app.call(Method::POST, &path, &[], None).await.expect(200).json;
     let steps = report["steps"].as_array().unwrap();

@@ -8,7 +8,7 @@ use http::Method;
 use serde_json::{Value, json};
 use simulator::{Effect, Fault};
 use sqlx::PgPool;
-use support::App;
+use support::{App, assert_members};
 use tokio_util::sync::CancellationToken;
 
 /// Starts a worker, and a sync whose calls the tenant never answers.
@@ -61,21 +61,21 @@ async fn stops(app: &App, shutdown: &CancellationToken, worker: tokio::task::Joi
     ended.expect("the worker had nothing left to run").expect("no panic");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_cancelled_sync_stops(pool: PgPool) {
     let (app, id, sync, shutdown, worker) = stuck(pool).await;
     let path = format!("/v1/syncs/{}", sync["id"].as_str().unwrap());
     let answer = app.delete(&path).await.expect(202).json;
-    assert_eq!((&answer["state"], &answer["stage"]), (&json!("cancelled"), &json!("failed")));
+    assert_members!(answer, {"state": "cancelled", "stage": "failed"});
     assert_eq!(answer["failure"]["code"], "cancelled");
     app.delete(&path).await.expect(202);
     let row = &app.get(&format!("/v1/integrations/{id}/history")).await.json["items"][0];
-    assert_eq!((&row["status"], &row["error"]), (&json!("failed"), &json!("cancelled")));
+    assert_members!(row, {"status": "failed", "error": "cancelled"});
     assert!(row["message"].as_str().unwrap().contains("admin@acme.example"));
     stops(&app, &shutdown, worker).await;
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn disabling_stops_a_running_sync(pool: PgPool) {
     let (app, id, sync, shutdown, worker) = stuck(pool).await;
     app.patch(&format!("/v1/integrations/{id}"), "*", &json!({"enabled": false})).await.expect(200);
@@ -83,7 +83,7 @@ async fn disabling_stops_a_running_sync(pool: PgPool) {
     stops(&app, &shutdown, worker).await;
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn deleting_stops_a_running_sync(pool: PgPool) {
     let (app, id, sync, shutdown, worker) = stuck(pool).await;
     app.delete(&format!("/v1/integrations/{id}")).await.expect(204);
@@ -91,7 +91,7 @@ async fn deleting_stops_a_running_sync(pool: PgPool) {
     stops(&app, &shutdown, worker).await;
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_worker_that_shuts_down_returns_its_sync_to_the_queue(pool: PgPool) {
     let (app, _, sync, shutdown, worker) = stuck(pool).await;
     shutdown.cancel();
@@ -103,9 +103,8 @@ async fn a_worker_that_shuts_down_returns_its_sync_to_the_queue(pool: PgPool) {
     assert_eq!(ended["attempts"], 2);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_failing_integration_is_warned_then_paused_then_resumed(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn a_failing_integration_is_warned_then_paused_then_resumed(app: App) {
     let id =
         app.create_from(&app.form_with(&json!({"auto_sync_frequency": {"every": "1d"}}))).await;
     let path = format!("/v1/integrations/{id}");
@@ -123,7 +122,7 @@ async fn a_failing_integration_is_warned_then_paused_then_resumed(pool: PgPool) 
     }
     assert_eq!(notices, ["paused", "warned"]);
     let paused = app.get(&path).await.json;
-    assert_eq!((&paused["state"], &paused["next_sync_at"]), (&json!("paused"), &json!(null)));
+    assert_members!(paused, {"state": "paused", "next_sync_at": null});
     assert_eq!(app.run_due_jobs().await, 0);
 
     app.tenant().edit(|file| file.applications[0].client_secret = "simulated-fresh-secret".into());
@@ -133,7 +132,7 @@ async fn a_failing_integration_is_warned_then_paused_then_resumed(pool: PgPool) 
     assert!(resumed["next_sync_at"].is_string());
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_hanging_tenant_delays_no_other_sync(pool: PgPool) {
     let app = App::builder(pool).tenant("fresh").tenant("hardened").start().await;
     let slow = app.create().await;

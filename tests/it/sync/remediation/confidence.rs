@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use simulator::{Effect, Fault};
 use sqlx::PgPool;
-use support::App;
+use support::{Synced, assert_members};
 
 use super::{Workshop, row};
 
@@ -25,7 +25,7 @@ async fn confidence(workshop: &Workshop, by_action: Value) -> Value {
     found(workshop, by_action, json!([])).await["confidence"].clone()
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn confidence_that_mfa_is_never_required_follows_the_settings_that_can_be_read(pool: PgPool) {
     let workshop = Workshop::open(pool).await;
     assert_eq!(confidence(&workshop, json!(true)).await, "low");
@@ -36,7 +36,7 @@ async fn confidence_that_mfa_is_never_required_follows_the_settings_that_can_be_
     assert_eq!(confidence(&workshop, json!(true)).await, "medium");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn an_action_that_runs_after_login_makes_findings_on_mfa_less_sure_and_is_named(
     pool: PgPool,
 ) {
@@ -52,13 +52,12 @@ async fn an_action_that_runs_after_login_makes_findings_on_mfa_less_sure_and_is_
     assert_eq!(found(&workshop, json!(null), action).await["confidence"], "low");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn confidence_that_mfa_is_never_required_is_medium_without_the_scope(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
-    app.sync(&id).await;
+#[support::test]
+async fn confidence_that_mfa_is_never_required_is_medium_without_the_scope(
+    Synced { app, .. }: Synced,
+) {
     let finding = app.findings("check_id=mfa-never-required").await.remove(0);
-    assert_eq!((&finding["confidence"], &finding["result"]), (&json!("medium"), &json!("fail")));
+    assert_members!(finding, {"confidence": "medium", "result": "fail"});
     let check = app.get("/v1/checks/mfa-never-required").await.expect(200).json;
     assert_eq!(check["confidence"], "medium");
 }
