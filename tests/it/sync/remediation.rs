@@ -1,60 +1,84 @@
 //! Runs every remediation with a call on a simulated tenant: the call resolves the finding and never lowers
-//! the score, the undo call restores the tenant, and both need exactly the scope they name. The tables of
-//! this folder say what makes each check fail.
+//! the score, the undo call restores the tenant, and both need exactly the scope they name. The changes that
+//! make each check fail are those of the tests of the checks.
 
-mod applications;
-mod attack_protection;
 mod compare;
 mod confidence;
-mod factors;
-mod platform;
-mod protections;
-mod tenant;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::readings::ReadingKind;
 use serde_json::{Value, json};
 use simulator::{Application, TenantFile};
 use sqlx::PgPool;
-use support::{App, assert_members};
+use support::{App, FromPool, assert_members, readable};
 
 use compare::{assert_tools_match, sets_sorted};
 
+/// Bodies of a tenant with nothing to find, and for each check the smallest change that fails it.
+const HARDENED: &str = include_str!("../../../crates/domain/src/checks/testing/hardened.json");
+const CASES: &str = include_str!("../../../crates/domain/src/checks/testing/cases.json");
+/// More changes: of several values at once, and those that no call fixes, with the reason.
+const MORE_CASES: &str = include_str!("remediation/more_cases.json");
+
+/// The resources of each test, by how their names begin; those of the last one are all others.
+const AREAS: [&[&str]; 6] = [
+    &["attack-protection/breached", "attack-protection/brute"],
+    &["attack-protection/"],
+    &["guardian/", "risk-assessments/"],
+    &["tenants/"],
+    &["clients"],
+    &[""],
+];
+
 /// One change of the tenant and the check that it trips.
 struct Row {
-    check: &'static str,
+    check: String,
     /// Resource, pointer into it, value.
-    set: Vec<(&'static str, &'static str, Value)>,
+    set: Vec<(&'static str, String, Value)>,
     /// What else fails, because it follows.
-    also: &'static [&'static str],
-    /// Why the finding has no call.
-    no_call: Option<&'static str>,
-}
-
-fn row(
-    check: &'static str,
-    set: impl IntoIterator<Item = (&'static str, &'static str, Value)>,
-) -> Row {
-    Row { check, set: set.into_iter().collect(), also: &[], no_call: None }
+    also: BTreeSet<String>,
+    /// Whether the finding has a call.
+    is_fixable: bool,
 }
 
 impl Row {
-    fn also(self, also: &'static [&'static str]) -> Self {
-        Self { also, ..self }
+    fn new(case: &Value) -> Self {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let set = case["set"].as_array().unwrap().iter();
+        Self {
+            check: text(&case["trips"]),
+            set: set.map(|each| (resource(&each[0]), text(&each[1]), each[2].clone())).collect(),
+            also: case["implies"].as_array().into_iter().flatten().map(text).collect(),
+            is_fixable: case["no_call"].is_null(),
+        }
     }
 
-    fn without_call(self, why: &'static str) -> Self {
-        Self { no_call: Some(why), ..self }
+    fn area(&self) -> usize {
+        let is_in = |area: &&[&str]| area.iter().any(|start| self.set[0].0.starts_with(start));
+        AREAS.iter().position(is_in).unwrap()
     }
 }
 
-/// The hardened tenant with an application of its own, of which our client may read everything.
+fn resource(kind: &Value) -> &'static str {
+    ReadingKind::ALL.iter().find(|each| each.name() == kind).unwrap().resource()
+}
+
+/// The changes that a call fixes, and some more.
+fn rows() -> Vec<Row> {
+    let cases: Vec<Value> = serde_json::from_str(CASES).unwrap();
+    let more: Vec<Value> = serde_json::from_str(MORE_CASES).unwrap();
+    let has_call = |case: &&Value| {
+        let mut checks = domain::checks::all().filter(|check| check.id == case["trips"]);
+        checks.next().unwrap().remediation.call.is_some()
+    };
+    cases.iter().filter(has_call).chain(&more).map(Row::new).collect()
+}
+
+/// The hardened tenant, of which our client may read everything.
 fn base() -> TenantFile {
-    let mut file = TenantFile::bundled("hardened").unwrap();
-    file.bucket = simulator::Limit::Unlimited;
+    let mut file = readable("hardened");
     file.token_bucket = simulator::Limit::Unlimited;
-    file.applications[0].scopes =
-        Some(domain::checks::scopes::useful().into_iter().map(String::from).collect());
     let writes = domain::checks::all().filter_map(|check| check.remediation.required_scope);
     for scope in writes.chain(["read:users"]).collect::<BTreeSet<_>>() {
         file.applications.push(Application {
@@ -64,8 +88,13 @@ fn base() -> TenantFile {
             ..file.applications[0].clone()
         });
     }
-    let clients = file.resources.get_mut("clients").unwrap().as_array_mut().unwrap();
-    clients.insert(0, applications::shop());
+    let bodies = HARDENED
+        .replace("our-client", &file.applications[0].client_id)
+        .replace("https://acme.eu.auth0.com/api/v2/", "$AUDIENCE");
+    let bodies: BTreeMap<String, Value> = serde_json::from_str(&bodies).unwrap();
+    for (kind, body) in bodies.into_iter().filter(|(kind, _)| kind != "token") {
+        file.resources.insert(resource(&json!(kind)).to_owned(), body);
+    }
     file
 }
 
@@ -78,8 +107,8 @@ struct Workshop {
     tokens: BTreeMap<String, String>,
 }
 
-impl Workshop {
-    async fn open(pool: PgPool) -> Self {
+impl FromPool for Workshop {
+    async fn from_pool(pool: PgPool) -> Self {
         let app = App::builder(pool).tenant_file(base()).start().await;
         let id = app.create().await;
         app.sync(&id).await;
@@ -87,7 +116,9 @@ impl Workshop {
         let http = reqwest::Client::builder().build().expect("a client");
         Self { app, id, base: base(), http, tokens: BTreeMap::new() }
     }
+}
 
+impl Workshop {
     /// Makes the tenant hardened again but for this row.
     fn trip(&self, row: &Row) {
         let mut resources = self.base.resources.clone();
@@ -95,7 +126,10 @@ impl Workshop {
             let body = resources.get_mut(*path).unwrap();
             match pointer.rsplit_once('/') {
                 None => *body = value.clone(),
-                Some((parent, key)) => body.pointer_mut(parent).unwrap()[key] = value.clone(),
+                Some((parent, key)) => match body.pointer_mut(parent).unwrap() {
+                    Value::Array(items) => items[key.parse::<usize>().unwrap()] = value.clone(),
+                    object => object[key] = value.clone(),
+                },
             }
         }
         self.app.tenant().edit(|file| file.resources = resources);
@@ -146,16 +180,17 @@ impl Workshop {
     }
 
     async fn try_row(&mut self, row: &Row) {
-        let check = row.check;
+        let check = row.check.as_str();
         self.trip(row);
         let before = sets_sorted(self.app.tenant().file().resources);
         self.app.sync(&self.id).await;
         let open = self.open_findings().await;
-        let expected: BTreeSet<_> = row.also.iter().copied().chain([check]).collect();
-        assert_eq!(open.keys().map(String::as_str).collect::<BTreeSet<_>>(), expected, "{check}");
+        let mut expected = row.also.clone();
+        expected.insert(row.check.clone());
+        assert_eq!(open.keys().cloned().collect::<BTreeSet<_>>(), expected, "{check}");
         let finding = &open[check];
         let fix = &finding["remediation"];
-        if row.no_call.is_some() {
+        if !row.is_fixable {
             assert!(fix["api_call"].is_null() && fix["auth0_cli"].is_null(), "{check}: {fix:#}");
             return;
         }
@@ -204,57 +239,39 @@ impl Workshop {
     }
 }
 
-async fn try_rows(pool: PgPool, rows: Vec<Row>) {
-    let mut workshop = Workshop::open(pool).await;
-    for row in &rows {
+async fn try_area(mut workshop: Workshop, area: usize) {
+    for row in rows().iter().filter(|row| row.area() == area) {
         workshop.try_row(row).await;
     }
     workshop.has_only_read();
 }
 
 #[support::test]
-async fn remediations_of_breached_passwords_and_brute_force_work(pool: PgPool) {
-    Box::pin(try_rows(pool, attack_protection::rows())).await;
+async fn remediations_of_breached_passwords_and_brute_force_work(workshop: Workshop) {
+    Box::pin(try_area(workshop, 0)).await;
 }
 
 #[support::test]
-async fn remediations_of_throttling_and_bots_work(pool: PgPool) {
-    Box::pin(try_rows(pool, protections::rows())).await;
+async fn remediations_of_throttling_and_bots_work(workshop: Workshop) {
+    Box::pin(try_area(workshop, 1)).await;
 }
 
 #[support::test]
-async fn remediations_of_mfa_work(pool: PgPool) {
-    Box::pin(try_rows(pool, factors::rows())).await;
+async fn remediations_of_mfa_work(workshop: Workshop) {
+    Box::pin(try_area(workshop, 2)).await;
 }
 
 #[support::test]
-async fn remediations_of_tenant_settings_work(pool: PgPool) {
-    Box::pin(try_rows(pool, tenant::rows())).await;
+async fn remediations_of_tenant_settings_work(workshop: Workshop) {
+    Box::pin(try_area(workshop, 3)).await;
 }
 
 #[support::test]
-async fn remediations_of_applications_work(pool: PgPool) {
-    Box::pin(try_rows(pool, applications::rows())).await;
+async fn remediations_of_applications_work(workshop: Workshop) {
+    Box::pin(try_area(workshop, 4)).await;
 }
 
 #[support::test]
-async fn remediations_of_apis_and_platform_work(pool: PgPool) {
-    Box::pin(try_rows(pool, platform::rows())).await;
-}
-
-#[test]
-fn remediations_with_a_call_are_all_tried() {
-    let rows = [
-        attack_protection::rows(),
-        protections::rows(),
-        factors::rows(),
-        tenant::rows(),
-        applications::rows(),
-        platform::rows(),
-    ];
-    let rows: Vec<Row> = rows.into_iter().flatten().collect();
-    assert!(rows.iter().filter_map(|row| row.no_call).all(|why| !why.is_empty()));
-    let tried = rows.iter().filter(|row| row.no_call.is_none()).map(|row| row.check);
-    let with_call = domain::checks::all().filter(|check| check.remediation.call.is_some());
-    assert_eq!(tried.collect::<BTreeSet<_>>(), with_call.map(|check| check.id).collect());
+async fn remediations_of_apis_and_platform_work(workshop: Workshop) {
+    Box::pin(try_area(workshop, 5)).await;
 }

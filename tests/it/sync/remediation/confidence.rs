@@ -2,18 +2,18 @@
 
 use serde_json::{Value, json};
 use simulator::{Effect, Fault};
-use sqlx::PgPool;
 use support::{Synced, assert_members};
 
-use super::{Workshop, row};
+use super::{Row, Workshop};
 
 /// The finding that MFA is never required, by what the settings say of Actions (null: nothing), and the Actions
 /// that there are.
 async fn found(workshop: &Workshop, by_action: Value, actions: Value) -> Value {
-    let switch = ("tenants/settings", "/customize_mfa_in_postlogin_action", by_action);
-    let never = ("guardian/policies", "", json!([]));
-    let set = [never, switch, ("actions/actions", "", actions)];
-    workshop.trip(&row("mfa-never-required", set));
+    workshop.trip(&Row::new(
+        &json!({"trips": "mfa-never-required", "set": [["mfa_policies", "", []],
+        ["tenants_settings", "/customize_mfa_in_postlogin_action", by_action],
+        ["actions_actions", "", actions]]}),
+    ));
     workshop.app.sync(&workshop.id).await;
     let finding = workshop.open_findings().await.remove("mfa-never-required").unwrap();
     assert_eq!(finding["result"], "fail");
@@ -26,8 +26,9 @@ async fn confidence(workshop: &Workshop, by_action: Value) -> Value {
 }
 
 #[support::test]
-async fn confidence_that_mfa_is_never_required_follows_the_settings_that_can_be_read(pool: PgPool) {
-    let workshop = Workshop::open(pool).await;
+async fn confidence_that_mfa_is_never_required_follows_the_settings_that_can_be_read(
+    workshop: Workshop,
+) {
     assert_eq!(confidence(&workshop, json!(true)).await, "low");
     assert_eq!(confidence(&workshop, json!(false)).await, "high");
     assert_eq!(confidence(&workshop, json!(null)).await, "medium");
@@ -38,9 +39,8 @@ async fn confidence_that_mfa_is_never_required_follows_the_settings_that_can_be_
 
 #[support::test]
 async fn an_action_that_runs_after_login_makes_findings_on_mfa_less_sure_and_is_named(
-    pool: PgPool,
+    workshop: Workshop,
 ) {
-    let workshop = Workshop::open(pool).await;
     let action = json!([{"id": "act_1", "name": "Ask for MFA", "runtime": "node22",
         "status": "built", "all_changes_deployed": true,
         "supported_triggers": [{"id": "post-login", "version": "v3"}]}]);
