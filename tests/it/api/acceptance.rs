@@ -4,19 +4,10 @@ use std::time::Duration;
 
 use http::Method;
 use serde_json::{Value, json};
-use sqlx::PgPool;
-use support::{Answer, App};
+use support::{Answer, App, Synced, assert_members};
 
 const MFA: &str = "check_id=mfa-never-required";
 const HOUR: Duration = Duration::from_secs(3600);
-
-/// The service with the findings of one tenant; its integration.
-pub async fn synced(pool: PgPool) -> (App, String) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
-    app.sync(&id).await;
-    (app, id)
-}
 
 pub async fn the_one(app: &App, query: &str) -> Value {
     let found = app.findings(query).await;
@@ -58,15 +49,14 @@ async fn figures(app: &App) -> (u64, u64, u64) {
     (asset["score"].as_u64().unwrap(), open, asset["accepted_findings"].as_u64().unwrap())
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn an_acceptance_is_set_replaced_and_revoked(pool: PgPool) {
-    let (app, integration) = synced(pool).await;
+#[support::test]
+async fn an_acceptance_is_set_replaced_and_revoked(Synced { app, id: integration }: Synced) {
     let history = format!("/v1/integrations/{integration}/history");
     let before = app.get(&history).await.json;
     let finding = the_one(&app, MFA).await;
     app.clock.advance(HOUR);
     let accepted = accept(&app, &finding, "false_positive", &json!(null)).await.expect(200).json;
-    assert_eq!((&accepted["state"], &accepted["result"]), (&json!("accepted"), &json!("fail")));
+    assert_members!(accepted, {"state": "accepted", "result": "fail"});
     let expected = json!({
         "reason": "false_positive", "rationale": "Known.", "expires_at": null,
         "accepted_by": "admin@acme.example", "accepted_at": "2026-06-15T13:00:00.000000Z",
@@ -82,14 +72,11 @@ async fn an_acceptance_is_set_replaced_and_revoked(pool: PgPool) {
 
     app.clock.advance(HOUR);
     let open = app.delete(&path(&finding)).await.expect(200).json;
-    assert_eq!((&open["state"], &open["acceptance"]), (&json!("open"), &json!(null)));
+    assert_members!(open, {"state": "open", "acceptance": null});
     assert_eq!(kinds(&open), ["opened", "accepted", "accepted", "unaccepted"]);
     let last = &open["transitions"][3];
-    assert_eq!((&last["by"], &last["reason"]), (&json!("admin@acme.example"), &json!("wont_fix")));
-    assert_eq!(
-        (&last["rationale"], &last["at"]),
-        (&json!("Known."), &json!("2026-06-15T15:00:00.000000Z"))
-    );
+    assert_members!(last, {"by": "admin@acme.example", "reason": "wont_fix"});
+    assert_members!(last, {"rationale": "Known.", "at": "2026-06-15T15:00:00.000000Z"});
     let nothing_to_do = app.delete(&path(&finding)).await.expect(200).json;
     assert_eq!(nothing_to_do, open);
 
@@ -105,9 +92,8 @@ async fn an_acceptance_is_set_replaced_and_revoked(pool: PgPool) {
     assert_eq!(app.get(&history).await.json, before, "no row of the history");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn an_acceptance_expires(pool: PgPool) {
-    let (app, integration) = synced(pool).await;
+#[support::test]
+async fn an_acceptance_expires(Synced { app, id: integration }: Synced) {
     let finding = the_one(&app, MFA).await;
     let (score, open, _) = figures(&app).await;
     let until = json!("2026-06-15T13:00:00.000000Z");
@@ -122,7 +108,7 @@ async fn an_acceptance_expires(pool: PgPool) {
 
     app.clock.advance(Duration::from_micros(1));
     let expired = whole(&app, &finding).await;
-    assert_eq!((&expired["state"], &expired["acceptance"]), (&json!("open"), &json!(null)));
+    assert_members!(expired, {"state": "open", "acceptance": null});
     assert!(app.findings("state=accepted").await.is_empty());
     assert_eq!(the_one(&app, &format!("state=open&{MFA}")).await["state"], "open");
     assert_eq!(figures(&app).await, (score, open, 0));
@@ -133,14 +119,13 @@ async fn an_acceptance_expires(pool: PgPool) {
     let noted = whole(&app, &finding).await;
     assert_eq!(kinds(&noted), ["opened", "accepted", "acceptance_expired"]);
     let last = &noted["transitions"][2];
-    assert_eq!((&last["by"], &last["at"]), (&json!("system"), &until));
-    assert_eq!((&last["sync_id"], &last["reason"]), (&sync["id"], &json!("compensating_controls")));
+    assert_members!(last, {"by": "system", "at": until});
+    assert_members!(last, {"sync_id": sync["id"], "reason": "compensating_controls"});
     assert_eq!(noted["state"], "open");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn one_that_has_expired_can_be_accepted_again(pool: PgPool) {
-    let (app, _) = synced(pool).await;
+#[support::test]
+async fn one_that_has_expired_can_be_accepted_again(Synced { app, .. }: Synced) {
     let finding = the_one(&app, MFA).await;
     accept(&app, &finding, "wont_fix", &json!("2026-06-15T12:30:00Z")).await.expect(200);
     app.clock.advance(HOUR);
@@ -151,9 +136,8 @@ async fn one_that_has_expired_can_be_accepted_again(pool: PgPool) {
     assert_eq!(kinds(&again), ["opened", "accepted", "acceptance_expired", "accepted"]);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn only_what_counts_as_a_pass_raises_the_score(pool: PgPool) {
-    let (app, _) = synced(pool).await;
+#[support::test]
+async fn only_what_counts_as_a_pass_raises_the_score(Synced { app, .. }: Synced) {
     let finding = the_one(&app, MFA).await;
     let (score, open, _) = figures(&app).await;
     accept(&app, &finding, "wont_fix", &json!(null)).await.expect(200);
@@ -170,9 +154,10 @@ async fn only_what_counts_as_a_pass_raises_the_score(pool: PgPool) {
     assert_eq!((none, accepted), (0, open));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn an_acceptance_survives_syncs_resolution_and_reopening(pool: PgPool) {
-    let (app, integration) = synced(pool).await;
+#[support::test]
+async fn an_acceptance_survives_syncs_resolution_and_reopening(
+    Synced { app, id: integration }: Synced,
+) {
     let finding = the_one(&app, MFA).await;
     let accepted = accept(&app, &finding, "wont_fix", &json!(null)).await.expect(200).json;
     let acceptance = &accepted["acceptance"];
@@ -194,12 +179,11 @@ async fn an_acceptance_survives_syncs_resolution_and_reopening(pool: PgPool) {
     app.tenant().set("guardian/policies", json!(["all-applications"]));
     app.sync(&integration).await;
     let without = app.delete(&path(&finding)).await.expect(200).json;
-    assert_eq!((&without["state"], &without["acceptance"]), (&json!("resolved"), &json!(null)));
+    assert_members!(without, {"state": "resolved", "acceptance": null});
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn new_evidence_keeps_an_acceptance(pool: PgPool) {
-    let (app, integration) = synced(pool).await;
+#[support::test]
+async fn new_evidence_keeps_an_acceptance(Synced { app, id: integration }: Synced) {
     let off = json!({"enabled": true, "shields": ["block", "user_notification"], "mode":
         "count_per_identifier_and_ip", "allowlist": ["8.8.8.8"], "max_attempts": 10});
     app.tenant().set("attack-protection/brute-force-protection", off.clone());
@@ -216,9 +200,8 @@ async fn new_evidence_keeps_an_acceptance(pool: PgPool) {
     assert_eq!(kinds(&changed), ["opened", "accepted", "changed"]);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn roles_and_invalid_bodies_are_checked(pool: PgPool) {
-    let (app, _) = synced(pool).await;
+#[support::test]
+async fn roles_and_invalid_bodies_are_checked(Synced { app, .. }: Synced) {
     let finding = the_one(&app, MFA).await;
     let path = path(&finding);
     let good = terms("wont_fix", &json!(null));

@@ -2,8 +2,7 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use sqlx::PgPool;
-use support::{App, ORGANISATION};
+use support::{App, ORGANISATION, Saved, assert_members};
 
 async fn rows(app: &App, query: &str) -> Vec<Value> {
     let list = app.get(&format!("/v1/audit?limit=200&{query}")).await.expect(200);
@@ -21,9 +20,8 @@ fn expected(action: &str, outcome: &str, code: &str) -> (String, String, Value) 
     (action.to_owned(), outcome.to_owned(), json!(code))
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn changes_are_audited(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn changes_are_audited(app: App) {
     app.post("/v1/connection-tests", &app.form()).await.expect(200);
     let id = app.create().await;
     let path = format!("/v1/integrations/{id}");
@@ -52,14 +50,12 @@ async fn changes_are_audited(pool: PgPool) {
     let secret = app.form()["client_secret"].as_str().unwrap().to_owned();
     assert!(!json!(all).to_string().contains(&secret));
     let verified = app.get("/v1/audit/verify").await.expect(200).json;
-    assert_eq!((&verified["intact"], &verified["entries"]), (&json!(true), &json!(7)));
+    assert_members!(verified, {"intact": true, "entries": 7});
     assert_eq!(verified["head_hash"], all[0]["hash"]);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn refusals_are_audited_once(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
+#[support::test]
+async fn refusals_are_audited_once(Saved { app, id }: Saved) {
     let path = &*format!("/v1/integrations/{id}");
     let mut written = rows(&app, "").await.len();
     let viewer = app.token(ORGANISATION, "viewer");
@@ -167,10 +163,8 @@ async fn refusals_are_audited_once(pool: PgPool) {
     assert_eq!(app.get("/v1/audit/verify").await.json["intact"], json!(true));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_refusal_is_in_the_callers_own_organisation_alone(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
+#[support::test]
+async fn a_refusal_is_in_the_callers_own_organisation_alone(Saved { app, id }: Saved) {
     let theirs = app.token("globex", "admin");
     let path = format!("/v1/integrations/{id}");
     app.call_as(&theirs, Method::DELETE, &path, &[], None).await.expect(404);
@@ -180,10 +174,8 @@ async fn a_refusal_is_in_the_callers_own_organisation_alone(pool: PgPool) {
     assert!(rows(&app, "outcome=refused").await.is_empty());
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_list_is_filtered_and_paged(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
+#[support::test]
+async fn the_list_is_filtered_and_paged(Saved { app, id }: Saved) {
     app.clock.advance(std::time::Duration::from_secs(60));
     app.delete("/v1/integrations/01996e1e-11aa-7c55-8e21-5d2b7c9f3e02").await.expect(404);
     app.delete(&format!("/v1/integrations/{id}")).await.expect(204);
@@ -218,9 +210,8 @@ async fn the_list_is_filtered_and_paged(pool: PgPool) {
     assert_eq!(odd.expect_problem(422, "validation_failed").faults(), ["from_seq"]);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn everything_that_matches_is_streamed_as_lines_or_records(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn everything_that_matches_is_streamed_as_lines_or_records(app: App) {
     let formula = app.token_with(&json!({
         "sub": "=cmd", "email": "a,\"b\"@acme.example", "org_id": ORGANISATION, "role": "admin"
     }));

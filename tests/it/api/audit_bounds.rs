@@ -6,7 +6,6 @@ use axum::body::Body;
 use http::{Method, Request};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
-use sqlx::PgPool;
 use support::{App, ORGANISATION};
 
 use super::rows::execute;
@@ -18,9 +17,8 @@ async fn denied(app: &App) -> Vec<Value> {
     list.json["items"].as_array().unwrap().clone()
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn frequent_denials_are_throttled_in_the_audit_and_counted(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn frequent_denials_are_throttled_in_the_audit_and_counted(app: App) {
     let (viewer, other) = (app.token(ORGANISATION, "viewer"), app.token("globex", "viewer"));
     let try_it = async |token: &str| {
         app.call_as(token, Method::GET, "/v1/audit", &[], None).await.expect(403);
@@ -41,9 +39,8 @@ async fn frequent_denials_are_throttled_in_the_audit_and_counted(pool: PgPool) {
     assert_eq!(app.get("/v1/audit/verify").await.json["intact"], json!(true));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_denied_head_is_audited_like_its_get(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn a_denied_head_is_audited_like_its_get(app: App) {
     let viewer = app.token(ORGANISATION, "viewer");
     let answer = app.call_as(&viewer, Method::HEAD, "/v1/audit", &[], None).await;
     assert_eq!(answer.status, 403);
@@ -51,9 +48,8 @@ async fn a_denied_head_is_audited_like_its_get(pool: PgPool) {
     assert_eq!((rows.len(), &rows[0]["action"]), (1, &json!("list_audit")));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn intact_covers_only_the_verified_events(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn intact_covers_only_the_verified_events(app: App) {
     for _ in 0..3 {
         app.delete(FOREIGN).await.expect(404);
     }
@@ -68,9 +64,8 @@ async fn intact_covers_only_the_verified_events(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn request_ids_cannot_become_csv_formulas(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn request_ids_cannot_become_csv_formulas(app: App) {
     let id = [("x-request-id", "x;=HYPERLINK(A1)")];
     app.call(Method::DELETE, FOREIGN, &id, None).await.expect(404);
     let csv = app.get("/v1/audit?format=csv").await.expect(200).text;
@@ -79,9 +74,8 @@ async fn request_ids_cannot_become_csv_formulas(pool: PgPool) {
     assert!(lines[1].contains(r#","x;=HYPERLINK(A1)","{""code"":"#), "{csv}");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_stream_that_fails_in_the_middle_is_broken_off(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn a_stream_that_fails_in_the_middle_is_broken_off(app: App) {
     execute(
         &app,
         "insert into audit_events (organisation_id, at, actor_subject, actor_email, action, outcome,

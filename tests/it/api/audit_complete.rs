@@ -8,10 +8,9 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use http::{Method, Request};
 use serde_json::{Value, json};
-use sqlx::PgPool;
-use support::{App, ORGANISATION};
+use support::{App, ORGANISATION, Synced};
 
-use super::acceptance::{synced, terms};
+use super::acceptance::terms;
 use super::credentials::{PATH, create, token_of};
 
 fn changes() -> BTreeSet<String> {
@@ -53,9 +52,8 @@ async fn everything(app: &App, integration: &str) {
     call("DELETE", &at, None).await;
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn every_changing_operation_is_audited(pool: PgPool) {
-    let (app, integration) = synced(pool).await;
+#[support::test]
+async fn every_changing_operation_is_audited(Synced { app, id: integration }: Synced) {
     everything(&app, &integration).await;
     app.engine.flush_audits().await;
     let sql = "select action, count(*) from audit_events
@@ -74,9 +72,8 @@ async fn every_changing_operation_is_audited(pool: PgPool) {
     assert_eq!(app.get("/v1/audit/verify").await.expect(200).json["intact"], json!(true));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn each_row_says_who_asked_from_where_and_in_which_request(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn each_row_says_who_asked_from_where_and_in_which_request(app: App) {
     let credential = create(&app, "viewer").await;
     let policy = json!({"severities": {"mfa-never-required": "info"}}).to_string();
     let foreign = "/v1/integrations/01996e1e-11aa-7c55-8e21-5d2b7c9f3e02";

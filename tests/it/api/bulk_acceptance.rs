@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use http::Method;
 use serde_json::{Value, json};
-use sqlx::PgPool;
-use support::App;
+use support::{App, Synced};
 
-use super::acceptance::{kinds, synced, terms, the_one};
+use super::acceptance::{kinds, terms, the_one};
 
 const PATH: &str = "/v1/findings/bulk-acceptance";
 const NOBODYS: &str = "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02";
@@ -25,9 +24,8 @@ async fn audited(app: &App) -> i64 {
         .unwrap()
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn each_finding_has_its_result_in_the_order_asked(pool: PgPool) {
-    let (app, integration) = synced(pool).await;
+#[support::test]
+async fn each_finding_has_its_result_in_the_order_asked(Synced { app, id: integration }: Synced) {
     app.tenant().set("guardian/policies", json!(["all-applications"]));
     app.clock.advance(Duration::from_secs(60));
     app.sync(&integration).await;
@@ -53,9 +51,8 @@ async fn each_finding_has_its_result_in_the_order_asked(pool: PgPool) {
     assert_eq!(audited(&app).await, 2, "a row of the audit for each");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn nothing_of_another_organisation_is_accepted(pool: PgPool) {
-    let (app, _) = synced(pool).await;
+#[support::test]
+async fn nothing_of_another_organisation_is_accepted(Synced { app, .. }: Synced) {
     let finding = the_one(&app, "check_id=mfa-never-required").await;
     let body = bulk(&[finding["id"].clone()], "wont_fix");
     let stranger = app.token("globex", "admin");
@@ -68,9 +65,8 @@ async fn nothing_of_another_organisation_is_accepted(pool: PgPool) {
     app.get(PATH).await.expect_problem(405, "method_not_allowed");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn up_to_five_hundred_with_every_fault_at_once(pool: PgPool) {
-    let (app, _) = synced(pool).await;
+#[support::test]
+async fn up_to_five_hundred_with_every_fault_at_once(Synced { app, .. }: Synced) {
     let many = vec![json!(NOBODYS); 500];
     let answer = app.post(PATH, &bulk(&many, "wont_fix")).await.expect(200);
     assert_eq!(answer.json["results"].as_array().unwrap().len(), 500);
@@ -90,9 +86,8 @@ async fn up_to_five_hundred_with_every_fault_at_once(pool: PgPool) {
     assert_eq!(refused.faults(), ["/expires_at", "/finding_ids", "/rationale", "/reason", "/x"]);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn an_idempotency_key_accepts_once(pool: PgPool) {
-    let (app, _) = synced(pool).await;
+#[support::test]
+async fn an_idempotency_key_accepts_once(Synced { app, .. }: Synced) {
     let finding = the_one(&app, "check_id=mfa-never-required").await;
     let body = bulk(&[finding["id"].clone()], "wont_fix");
     let key = [("idempotency-key", "bulk-1")];

@@ -8,8 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
-use sqlx::PgPool;
-use support::{App, ORGANISATION};
+use support::{App, ORGANISATION, Synced};
 use tower::{Layer as _, ServiceExt as _};
 use tower_http::decompression::DecompressionLayer;
 
@@ -30,9 +29,8 @@ async fn bytes(response: Response<Body>) -> Vec<u8> {
     response.into_body().collect().await.unwrap().to_bytes().to_vec()
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_document_and_lists_are_much_smaller(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn the_document_and_lists_are_much_smaller(app: App) {
     for path in ["/openapi.json", "/v1/checks?limit=200"] {
         let plain = app.get(path).await.expect(200);
         assert_eq!(
@@ -49,9 +47,8 @@ async fn the_document_and_lists_are_much_smaller(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn an_etag_of_a_compressed_answer_is_the_version_all_the_same(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn an_etag_of_a_compressed_answer_is_the_version_all_the_same(app: App) {
     let form = app.form_with(&json!({"name": "\u{1F511}".repeat(200)}));
     let path = format!("/v1/integrations/{}", app.create_from(&form).await);
     let read = app.get(&path).await.expect(200);
@@ -62,9 +59,8 @@ async fn an_etag_of_a_compressed_answer_is_the_version_all_the_same(pool: PgPool
     app.patch(&path, &etag, &json!({"name": "Acme"})).await.expect(200);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn answers_with_a_secret_and_event_streams_are_sent_as_they_are(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn answers_with_a_secret_and_event_streams_are_sent_as_they_are(app: App) {
     let name = "\u{1F511}".repeat(100);
     let form = json!({"name": name, "role": "viewer"}).to_string();
     let made = open(&app, "POST", "/v1/api-credentials", "gzip, zstd", &form).await;
@@ -87,11 +83,8 @@ async fn answers_with_a_secret_and_event_streams_are_sent_as_they_are(pool: PgPo
     assert_eq!(events.headers().get("content-encoding"), None);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_compressed_export_is_the_export(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
-    app.sync(&id).await;
+#[support::test]
+async fn a_compressed_export_is_the_export(Synced { app, id }: Synced) {
     let plain = app.get("/v1/findings/export").await.expect(200).text;
     for coding in ["gzip", "zstd"] {
         let client = DecompressionLayer::new().layer(tower::service_fn(async |_| {

@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::{Value, json};
 use simulator::{CertificateAuthority, Effect, Fault, TenantFile, Tls};
 use sqlx::PgPool;
-use support::{App, AppBuilder};
+use support::{App, AppBuilder, Saved, assert_members};
 
 /// The first failed step of a test of this form.
 async fn first_failure(app: &App, form: &Value) -> (String, String, Value) {
@@ -30,12 +30,12 @@ fn skipped_after(report: &Value, step: &str) {
     let steps = report["steps"].as_array().unwrap();
     let at = steps.iter().position(|s| s["name"] == step).unwrap();
     for later in &steps[at + 1..] {
-        assert_eq!((&later["status"], &later["code"]), (&json!("skipped"), &json!("skipped")));
+        assert_members!(later, {"status": "skipped", "code": "skipped"});
     }
     assert!(steps[..at].iter().all(|s| s["status"] == "passed"));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn every_step_passes_in_order_on_a_tenant_that_grants_what_is_needed(pool: PgPool) {
     let app = App::builder(pool).tenant("hardened").start().await;
     let report = app.post("/v1/connection-tests", &app.form()).await.expect(200).json;
@@ -53,9 +53,8 @@ async fn every_step_passes_in_order_on_a_tenant_that_grants_what_is_needed(pool:
     assert!(report["duration_ms"].is_u64());
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn credential_and_audience_failures_are_distinguished(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn credential_and_audience_failures_are_distinguished(app: App) {
     let wrong_secret = app.form_with(&json!({"client_secret": "wrong-wrong-wrong"}));
     let report = assert_fails(&app, &wrong_secret, "token", "invalid_client").await;
     skipped_after(&report, "token");
@@ -78,9 +77,8 @@ async fn credential_and_audience_failures_are_distinguished(pool: PgPool) {
     assert_fails(&app, &app.form(), "token", "grant_not_allowed").await;
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_missing_scope_is_named_and_its_readings_are_not_called(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn a_missing_scope_is_named_and_its_readings_are_not_called(app: App) {
     app.tenant().edit(|file| {
         file.applications[0].scopes =
             Some(["read:attack_protection", "update:users", "read:users"].map(String::from).into());
@@ -106,7 +104,7 @@ async fn a_missing_scope_is_named_and_its_readings_are_not_called(pool: PgPool) 
     assert_eq!(missing[0]["scopes"], json!(["read:mfa_policies"]));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn each_network_failure_has_its_code(pool: PgPool) {
     let app = App::builder(pool)
         .tenant("fresh")
@@ -127,7 +125,7 @@ async fn over_tls(builder: AppBuilder, tls: Tls, trusted: Option<String>) -> App
     builder.tenant("fresh").tls(tls, trusted).start().await
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_trusted_certificate_connects(pool: PgPool) {
     let ca = CertificateAuthority::new();
     let app = over_tls(App::builder(pool), Tls::Ca(ca.clone()), Some(ca.pem())).await;
@@ -135,7 +133,7 @@ async fn a_trusted_certificate_connects(pool: PgPool) {
     assert_eq!(report["outcome"], "connected", "{report:#}");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn an_expired_certificate_is_a_tls_failure_that_says_so(pool: PgPool) {
     let ca = CertificateAuthority::new();
     let app = over_tls(App::builder(pool), Tls::Expired(ca.clone()), Some(ca.pem())).await;
@@ -143,7 +141,7 @@ async fn an_expired_certificate_is_a_tls_failure_that_says_so(pool: PgPool) {
     assert!(report.to_string().contains("expired"), "{report:#}");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn an_unknown_issuer_and_a_wrong_name_are_tls_failures(pool: PgPool) {
     let ca = CertificateAuthority::new();
     let app = over_tls(App::builder(pool.clone()), Tls::Ca(ca.clone()), None).await;
@@ -152,7 +150,7 @@ async fn an_unknown_issuer_and_a_wrong_name_are_tls_failures(pool: PgPool) {
     assert_fails(&app, &app.form(), "reachability", "tls_failure").await;
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_silent_tenant_times_out(pool: PgPool) {
     let limits = auth0::Limits {
         request_timeout: std::time::Duration::from_millis(200),
@@ -163,9 +161,8 @@ async fn a_silent_tenant_times_out(pool: PgPool) {
     assert_fails(&app, &app.form(), "token", "timeout").await;
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn something_else_than_a_tenant_is_not_auth0(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn something_else_than_a_tenant_is_not_auth0(app: App) {
     let html = Effect::Status {
         code: 200,
         headers: std::collections::BTreeMap::default(),
@@ -180,9 +177,8 @@ async fn something_else_than_a_tenant_is_not_auth0(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn rate_limits_and_outages_are_distinguished(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn rate_limits_and_outages_are_distinguished(app: App) {
     let tenant = app.tenant();
     for (effect, code) in [
         (Effect::Html502, "auth0_unavailable"),
@@ -200,7 +196,7 @@ async fn rate_limits_and_outages_are_distinguished(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_plan_without_bot_detection_connects_and_shows_it(pool: PgPool) {
     let app = App::builder(pool).tenant("free-plan").start().await;
     let report = app.post("/v1/connection-tests", &app.form()).await.expect(200).json;
@@ -208,31 +204,25 @@ async fn a_plan_without_bot_detection_connects_and_shows_it(pool: PgPool) {
     let steps = report["steps"].as_array().unwrap();
     for kind in ["bot_detection", "captcha", "supplemental_signals", "phone_provider_protection"] {
         let step = steps.iter().find(|s| s["reading"] == kind).unwrap();
-        assert_eq!(
-            (&step["status"], &step["code"]),
-            (&json!("failed"), &json!("plan_unavailable"))
-        );
+        assert_members!(step, {"status": "failed", "code": "plan_unavailable"});
     }
     let not_runnable = report["coverage"]["not_runnable"].as_array().unwrap();
     let off = not_runnable.iter().find(|c| c["check_id"] == "bot-detection-off").unwrap();
-    assert_eq!((&off["reason"], &off["scopes"]), (&json!("plan_unavailable"), &json!([])));
+    assert_members!(off, {"reason": "plan_unavailable", "scopes": []});
     assert!(report["coverage"]["percent"].as_u64().unwrap() < 100);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn normalised_addresses_are_told_on_the_configuration_step(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn normalised_addresses_are_told_on_the_configuration_step(app: App) {
     let form = app.form_with(&json!({"api_identifier": app.tenant().origin()}));
     let report = app.post("/v1/connection-tests", &form).await.expect(200).json;
     let step = &report["steps"][0];
-    assert_eq!((&step["name"], &step["status"]), (&json!("configuration"), &json!("passed")));
+    assert_members!(step, {"name": "configuration", "status": "passed"});
     assert!(step["hint"].as_str().unwrap().contains("/api/v2/"), "{step}");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn only_a_test_of_what_is_saved_is_recorded(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
+#[support::test]
+async fn only_a_test_of_what_is_saved_is_recorded(Saved { app, id }: Saved) {
     let path = format!("/v1/integrations/{id}/connection-tests");
     let secret = app.form()["client_secret"].clone();
     for (body, recorded) in [
@@ -263,7 +253,7 @@ async fn history_of(app: &App, id: &str) -> Vec<Value> {
     list["items"].as_array().unwrap().clone()
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_custom_domain_identifier_works_with_the_canonical_audience(pool: PgPool) {
     let mut file = TenantFile::bundled("fresh").unwrap();
     file.audience = Some("https://acme.eu.auth0.com/api/v2/".into());

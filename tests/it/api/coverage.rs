@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use http::Method;
 use serde_json::{Value, json};
-use sqlx::PgPool;
-use support::App;
+use support::{Saved, Synced, assert_members};
 
 fn path(id: &str) -> String {
     format!("/v1/integrations/{id}/coverage")
@@ -15,28 +14,24 @@ fn lines<'a>(coverage: &'a Value, member: &str) -> &'a Vec<Value> {
     coverage[member].as_array().unwrap()
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn coverage_before_the_first_sync_has_a_message(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
+#[support::test]
+async fn coverage_before_the_first_sync_has_a_message(Saved { app, id }: Saved) {
     let coverage = app.get(&path(&id)).await.expect(200).json;
     for member in ["evaluated_at", "sync_id", "coverage_percent", "counts", "scopes"] {
         assert_eq!(coverage[member], json!(null), "{member}");
     }
-    assert_eq!((&coverage["readings"], &coverage["checks"]), (&json!([]), &json!([])));
+    assert_members!(coverage, {"readings": [], "checks": []});
     assert!(coverage["message"].as_str().unwrap().contains("No sync has succeeded"));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn every_reading_and_every_check_has_its_line(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
+#[support::test]
+async fn every_reading_and_every_check_has_its_line(Saved { app, id }: Saved) {
     let sync = app.sync(&id).await;
     let coverage = app.get(&path(&id)).await.expect(200).json;
     assert_eq!(coverage["sync_id"], sync["id"]);
     assert_eq!(coverage["evaluated_at"], "2026-06-15T12:00:00.000000Z");
     assert_eq!(coverage["coverage_percent"], sync["coverage_percent"]);
-    assert_eq!((&coverage["counts"], &coverage["message"]), (&sync["checks"], &json!(null)));
+    assert_members!(coverage, {"counts": sync["checks"], "message": null});
 
     // The lines add up to the counts: none looks better than it is.
     let mut counted = BTreeMap::new();
@@ -74,10 +69,8 @@ async fn every_reading_and_every_check_has_its_line(pool: PgPool) {
     assert!(optional.contains(&json!("read:clients")));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_required_scope_that_is_missing_is_named_where_it_is_missed(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
+#[support::test]
+async fn a_required_scope_that_is_missing_is_named_where_it_is_missed(Saved { app, id }: Saved) {
     app.tenant().edit(|file| {
         let scopes = ["read:attack_protection", "read:stats", "update:users"];
         file.applications[0].scopes = Some(scopes.map(str::to_owned).to_vec());
@@ -90,16 +83,13 @@ async fn a_required_scope_that_is_missing_is_named_where_it_is_missed(pool: PgPo
     assert_eq!(coverage["scopes"]["unneeded"], json!(["update:users"]));
     let mfa = lines(&coverage, "checks").iter();
     let mfa = mfa.clone().find(|line| line["check_id"] == "mfa-never-required").unwrap();
-    assert_eq!((&mfa["result"], &mfa["reason"]), (&json!("unknown"), &json!("missing_scope")));
+    assert_members!(mfa, {"result": "unknown", "reason": "missing_scope"});
     assert_eq!(mfa["scopes"], json!(["read:mfa_policies"]));
     assert_eq!(mfa["readings"], json!(["mfa_policies"]));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn coverage_of_other_organisations_is_404(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
-    app.sync(&id).await;
+#[support::test]
+async fn coverage_of_other_organisations_is_404(Synced { app, id }: Synced) {
     let viewer = app.token("acme", "viewer");
     app.call_as(&viewer, Method::GET, &path(&id), &[], None).await.expect(200);
     let other = app.token("globex", "admin");

@@ -1,15 +1,13 @@
 //! Number and retention of API credentials.
 
 use serde_json::json;
-use sqlx::PgPool;
 use std::time::Duration;
 use support::{App, ORGANISATION};
 
 use super::credentials::{HOUR, PATH, audit, create, outcomes, token_of};
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn an_organisation_has_at_most_fifty_active_credentials(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn an_organisation_has_at_most_fifty_active_credentials(app: App) {
     let sql = "insert into api_credentials
             (organisation_id, id, name, role, secret_hash, created_at, created_by, expires_at)
         select $1, gen_random_uuid(), 'x', 'viewer', '\\x00', now(), 'x', $2 from generate_series(1, $3)";
@@ -37,9 +35,8 @@ async fn an_organisation_has_at_most_fifty_active_credentials(pool: PgPool) {
     assert_eq!(rest["items"].as_array().unwrap().len(), 49 + 9 + 2 - 2);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn expired_credentials_are_purged(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn expired_credentials_are_purged(app: App) {
     let made = create(&app, "viewer").await;
     for _ in 0..3 {
         token_of(&app, &made).await;

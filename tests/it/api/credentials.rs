@@ -5,7 +5,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{Method, Request};
 use serde_json::{Value, json};
-use sqlx::PgPool;
 use std::time::Duration;
 use support::{Answer, App};
 
@@ -70,9 +69,8 @@ pub fn outcomes(rows: &[(String, String, Value)]) -> Vec<(&str, &str)> {
     rows.iter().map(|(action, outcome, _)| (action.as_str(), outcome.as_str())).collect()
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_program_gets_a_token_and_calls_with_it(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn a_program_gets_a_token_and_calls_with_it(app: App) {
     let made = create(&app, "admin").await;
     assert!(made.secret.starts_with("sac_"));
     let issued = ask(&app, &made, &[FORM], "grant_type=client_credentials").await.expect(200);
@@ -98,9 +96,8 @@ async fn a_program_gets_a_token_and_calls_with_it(pool: PgPool) {
     expired.expect_problem(401, "unauthenticated");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn all_login_failures_get_the_same_401_and_are_audited(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn all_login_failures_get_the_same_401_and_are_audited(app: App) {
     let made = create(&app, "viewer").await;
     let revoked = create(&app, "viewer").await;
     app.delete(&format!("{PATH}/{}", revoked.id)).await.expect(204);
@@ -143,9 +140,8 @@ async fn all_login_failures_get_the_same_401_and_are_audited(pool: PgPool) {
     assert!(!format!("{rows:?}").contains(&made.secret));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn revoking_ends_tokens_at_once_and_may_be_repeated(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn revoking_ends_tokens_at_once_and_may_be_repeated(app: App) {
     let made = create(&app, "viewer").await;
     let token = token_of(&app, &made).await;
     get_as(&app, &token, "/v1/integrations").await.expect(200);
@@ -164,9 +160,8 @@ async fn revoking_ends_tokens_at_once_and_may_be_repeated(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_secret_is_only_in_the_first_response(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn the_secret_is_only_in_the_first_response(app: App) {
     let made = create(&app, "admin").await;
     let token = token_of(&app, &made).await;
     let one = app.get(&format!("{PATH}/{}", made.id)).await.expect(200);
@@ -199,9 +194,8 @@ async fn the_secret_is_only_in_the_first_response(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn ten_failed_logins_lock_out_for_fifteen_minutes(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn ten_failed_logins_lock_out_for_fifteen_minutes(app: App) {
     let made = create(&app, "viewer").await;
     let token = token_of(&app, &made).await;
     let unknown =
@@ -219,9 +213,8 @@ async fn ten_failed_logins_lock_out_for_fifteen_minutes(pool: PgPool) {
     ask(&app, &made, &[], "").await.expect(200);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn token_requests_are_validated_like_any_other(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn token_requests_are_validated_like_any_other(app: App) {
     let made = create(&app, "viewer").await;
     let key = ("idempotency-key", "k");
     let json = ("content-type", "application/json");
@@ -253,9 +246,8 @@ async fn token_requests_are_validated_like_any_other(pool: PgPool) {
     assert_eq!(faults, ["/name", "/role", "/secret"]);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_credential_cannot_create_one_that_outlives_it(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn a_credential_cannot_create_one_that_outlives_it(app: App) {
     let end = domain::clock::rfc3339(app.now() + jiff::SignedDuration::from_hours(24));
     let made =
         create_from(&app, &json!({"name": "parent", "role": "admin", "expires_at": end})).await;

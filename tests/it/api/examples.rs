@@ -46,7 +46,7 @@ fn example_of<'a>(document: &'a Value, schema: &'a Value) -> Option<&'a Value> {
     named.and_then(|pointer| document.pointer(pointer)).unwrap_or(schema).get("example")
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn every_example_of_a_request_is_accepted(pool: PgPool) {
     let mut tenant = TenantFile::bundled("fresh").unwrap();
     tenant.bucket = Limit::Unlimited;

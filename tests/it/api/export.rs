@@ -4,19 +4,11 @@ use std::collections::BTreeMap;
 
 use http::Method;
 use serde_json::{Value, json};
-use sqlx::PgPool;
-use support::{Answer, App, ORGANISATION};
+use support::{Answer, App, ORGANISATION, Synced, assert_members};
 
 use super::rows::{clone_findings, execute};
 
 const EXPORT: &str = "/v1/findings/export";
-
-async fn synced(pool: PgPool) -> (App, String) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
-    app.sync(&id).await;
-    (app, id)
-}
 
 async fn export(app: &App, query: &str) -> Answer {
     app.get(&format!("{EXPORT}?{query}")).await.expect(200)
@@ -72,9 +64,8 @@ fn table(text: &str) -> Vec<BTreeMap<String, String>> {
     .collect()
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn jsonl_is_the_list_without_pages_and_the_format_unless_told(pool: PgPool) {
-    let (app, id) = synced(pool).await;
+#[support::test]
+async fn jsonl_is_the_list_without_pages_and_the_format_unless_told(Synced { app, id }: Synced) {
     let answer = export(&app, "").await;
     assert_eq!(lines(&answer), listed(&app, "").await);
     assert!(answer.text.ends_with("}\n") && lines(&answer).len() > 5);
@@ -96,9 +87,8 @@ async fn jsonl_is_the_list_without_pages_and_the_format_unless_told(pool: PgPool
     assert_eq!(lines(&export(&app, "check_id=mfa-never-required").await).len(), 1);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn csv_has_a_row_for_each_finding_and_no_formulas(pool: PgPool) {
-    let (app, _) = synced(pool).await;
+#[support::test]
+async fn csv_has_a_row_for_each_finding_and_no_formulas(Synced { app, .. }: Synced) {
     let hostile = "=HYPERLINK(\"http://x\",\"a\")\r\n;@b";
     let sql = "update findings set resource = $$=HYPERLINK(\"http://x\",\"a\")$$
         || chr(13) || chr(10) || ';@b' where check_id = 'mfa-never-required'";
@@ -131,9 +121,8 @@ async fn csv_has_a_row_for_each_finding_and_no_formulas(pool: PgPool) {
     assert!(mfa["controls"].contains("nist_800_53 IA-2(1); "), "{}", mfa["controls"]);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn ocsf_and_signal_have_the_same_findings(pool: PgPool) {
-    let (app, _) = synced(pool).await;
+#[support::test]
+async fn ocsf_and_signal_have_the_same_findings(Synced { app, .. }: Synced) {
     let findings = listed(&app, "").await;
     let id = findings[0]["id"].as_str().unwrap();
     let terms = json!({"reason": "false_positive", "rationale": "Seen to."});
@@ -164,10 +153,7 @@ async fn ocsf_and_signal_have_the_same_findings(pool: PgPool) {
     assert_eq!(signals.len(), findings.len());
     for (signal, finding) in signals.iter().zip(&findings) {
         assert_eq!(signal["signal_id"], finding["id"]);
-        assert_eq!(
-            (&signal["type"], &signal["source"]),
-            (&json!("misconfiguration"), &json!("auth0"))
-        );
+        assert_members!(signal, {"type": "misconfiguration", "source": "auth0"});
         assert_eq!(signal["asset"]["tenant_domain"], asset["tenant_domain"]);
         assert_eq!(signal["evidence"], finding["evidence"]);
         let score = signal["severity_score"].as_u64().unwrap();
@@ -177,9 +163,8 @@ async fn ocsf_and_signal_have_the_same_findings(pool: PgPool) {
     assert_eq!((&signals[0]["state"], &signals[1]["state"]), (&json!("accepted"), &json!("open")));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn an_export_has_no_findings_of_others_and_can_be_empty(pool: PgPool) {
-    let (app, _) = synced(pool).await;
+#[support::test]
+async fn an_export_has_no_findings_of_others_and_can_be_empty(Synced { app, .. }: Synced) {
     let other = app.token("other", "viewer");
     for format in ["csv", "jsonl", "ocsf", "signal"] {
         let path = format!("{EXPORT}?format={format}");
@@ -200,18 +185,16 @@ fn records_or_lines(format: &str, answer: &Answer) -> usize {
     if format == "csv" { table(&answer.text).len() } else { lines(answer).len() }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn an_export_takes_the_filters_of_the_list_and_nothing_of_pages(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn an_export_takes_the_filters_of_the_list_and_nothing_of_pages(app: App) {
     let query = "format=xml&limit=1&cursor=x&sort=severity&severity=bad&colour=red";
     let answer = app.get(&format!("{EXPORT}?{query}")).await;
     let answer = answer.expect_problem(422, "validation_failed");
     assert_eq!(answer.faults(), ["colour", "cursor", "format", "limit", "severity", "sort"]);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn head_of_an_export_reads_nothing(pool: PgPool) {
-    let (app, _) = synced(pool).await;
+#[support::test]
+async fn head_of_an_export_reads_nothing(Synced { app, .. }: Synced) {
     clone_findings(&app, 3).await;
     execute(&app, "update findings set evidence = '{}'").await;
     app.get(EXPORT).await.expect_problem(500, "internal");

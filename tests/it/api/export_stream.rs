@@ -5,17 +5,15 @@ use http::{Request, Response};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use sqlx::PgPool;
-use support::{Answer, App, ORGANISATION};
+use support::{Answer, App, ORGANISATION, Synced};
 
-use super::rows::{clone_findings, execute, ids, pool as pool_of};
+use super::rows::{clone_findings, execute, ids};
 
 /// As many as the service reads at once.
 const PAGE: usize = 200;
 
 async fn synced(pool: PgPool, more: i32) -> App {
-    let app = App::start(pool).await;
-    let id = app.create().await;
-    app.sync(&id).await;
+    let Synced { app, .. } = Synced::from_pool(pool).await;
     clone_findings(&app, more).await;
     app
 }
@@ -57,7 +55,7 @@ async fn rest(body: &mut Body) -> Vec<String> {
     all
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn every_finding_is_there_once_though_they_change_in_between(pool: PgPool) {
     let app = synced(pool, 1100).await;
     let before = ids(&app).await;
@@ -81,7 +79,7 @@ async fn every_finding_is_there_once_though_they_change_in_between(pool: PgPool)
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn an_export_fetches_only_as_fast_as_it_is_read(pool: PgPool) {
     let app = synced(pool, 1400).await;
     let before = ids(&app).await;
@@ -90,17 +88,17 @@ async fn an_export_fetches_only_as_fast_as_it_is_read(pool: PgPool) {
     // One page waits for its reader and one may be on its way; the last of eight is neither.
     let sql = "delete from findings where id > $1::uuid";
     let kept = 6 * PAGE;
-    sqlx::query(sql).bind(&before[kept - 1]).execute(pool_of(&app)).await.unwrap();
+    sqlx::query(sql).bind(&before[kept - 1]).execute(app.pool()).await.unwrap();
     got.extend(rest(&mut body).await);
     assert_eq!(got, before[..kept]);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_fault_in_the_middle_breaks_the_body_off(pool: PgPool) {
     let app = synced(pool, 900).await;
     let all = ids(&app).await;
     let sql = "update findings set evidence = '{}' where id = $1::uuid";
-    sqlx::query(sql).bind(&all[2 * PAGE + 7]).execute(pool_of(&app)).await.unwrap();
+    sqlx::query(sql).bind(&all[2 * PAGE + 7]).execute(app.pool()).await.unwrap();
     let answer = open(&app).await;
     assert_eq!(answer.status(), 200);
     let mut body = answer.into_body();
@@ -116,7 +114,7 @@ async fn a_fault_in_the_middle_breaks_the_body_off(pool: PgPool) {
     assert_eq!(broken.to_string(), "the body was broken off");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn concurrent_exports_are_limited_and_a_disconnect_releases_a_permit(pool: PgPool) {
     let app = synced(pool, 900).await;
     let mut open_ones = Vec::new();

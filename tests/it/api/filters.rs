@@ -1,8 +1,7 @@
 //! Filters of lists and exports: comma-separated and repeated values.
 
 use serde_json::Value;
-use sqlx::PgPool;
-use support::App;
+use support::Synced;
 
 /// Two values that the parameter takes.
 fn samples(document: &Value, parameter: &Value) -> [String; 2] {
@@ -21,11 +20,10 @@ fn samples(document: &Value, parameter: &Value) -> [String; 2] {
     words.map(str::to_owned)
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn every_filter_takes_comma_lists_and_repetition_and_nothing_else_is_repeated(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
-    app.sync(&id).await;
+#[support::test]
+async fn every_filter_takes_comma_lists_and_repetition_and_nothing_else_is_repeated(
+    Synced { app, id }: Synced,
+) {
     let asset = app.get("/v1/assets").await.json["items"][0]["id"].as_str().unwrap().to_owned();
     let document = app.get("/openapi.json").await.expect(200).json;
     let mut filters = 0;
@@ -55,11 +53,8 @@ async fn every_filter_takes_comma_lists_and_repetition_and_nothing_else_is_repea
     assert!(filters >= 15, "{filters}");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_cursor_goes_on_however_the_same_filter_is_written(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
-    app.sync(&id).await;
+#[support::test]
+async fn a_cursor_goes_on_however_the_same_filter_is_written(Synced { app, id }: Synced) {
     let all = app.findings("severity=critical,high").await;
     let first = app.get("/v1/findings?severity=critical,high&limit=1").await.expect(200).json;
     let next = first["next"].as_str().unwrap();

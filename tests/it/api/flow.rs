@@ -3,12 +3,10 @@
 use http::Method;
 use serde_json::json;
 use sqlx::PgPool;
-use support::App;
+use support::{App, Saved, Synced, assert_members};
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn configure_test_save_sync_history_findings_asset(pool: PgPool) {
-    let app = App::start(pool).await;
-
+#[support::test]
+async fn configure_test_save_sync_history_findings_asset(app: App) {
     let form = app.get("/v1/configuration-form").await.expect(200).json;
     let names: Vec<_> =
         form["fields"].as_array().unwrap().iter().map(|f| f["name"].as_str().unwrap()).collect();
@@ -17,7 +15,7 @@ async fn configure_test_save_sync_history_findings_asset(pool: PgPool) {
     }
 
     let test = app.post("/v1/connection-tests", &app.form()).await.expect(200).json;
-    assert_eq!((&test["outcome"], &test["recorded"]), (&json!("connected"), &json!(false)));
+    assert_members!(test, {"outcome": "connected", "recorded": false});
     assert_eq!(test["reason"], "unsaved_configuration");
 
     let saved = app.post("/v1/integrations", &app.form()).await.expect(201);
@@ -28,11 +26,8 @@ async fn configure_test_save_sync_history_findings_asset(pool: PgPool) {
     assert_eq!(saved.json["next_sync_at"], "2026-06-16T12:00:00.000000Z");
 
     let sync = app.sync(&id).await;
-    assert_eq!((&sync["state"], &sync["stage"]), (&json!("succeeded"), &json!("completed")));
-    assert_eq!(
-        (&sync["trigger"], &sync["started_by"]),
-        (&json!("on_demand"), &json!("admin@acme.example"))
-    );
+    assert_members!(sync, {"state": "succeeded", "stage": "completed"});
+    assert_members!(sync, {"trigger": "on_demand", "started_by": "admin@acme.example"});
     assert!(sync["findings"]["opened"].as_u64().unwrap() > 0, "{sync}");
     assert_eq!(sync["failure"], json!(null));
 
@@ -63,7 +58,7 @@ async fn configure_test_save_sync_history_findings_asset(pool: PgPool) {
         .expect("MFA is never required");
     let finding =
         app.get(&format!("/v1/findings/{}", one["id"].as_str().unwrap())).await.expect(200).json;
-    assert_eq!((&finding["state"], &finding["result"]), (&json!("open"), &json!("fail")));
+    assert_members!(finding, {"state": "open", "result": "fail"});
     assert_eq!(finding["evidence"][0]["found"], json!([]));
     assert_eq!(finding["remediation"]["api_call"]["method"], "PUT");
     assert_eq!(finding["remediation"]["api_call"]["path"], "/api/v2/guardian/policies");
@@ -71,10 +66,7 @@ async fn configure_test_save_sync_history_findings_asset(pool: PgPool) {
 
     let assets = app.get("/v1/assets").await.expect(200).json;
     let asset = &assets["items"][0];
-    assert_eq!(
-        (&asset["type"], &asset["attack_surface"]),
-        (&json!("auth0_tenant"), &json!("saas"))
-    );
+    assert_members!(asset, {"type": "auth0_tenant", "attack_surface": "saas"});
     assert_eq!(asset["integration_id"], id.as_str());
     let counted: u64 = ["critical", "high", "medium", "low", "info"]
         .iter()
@@ -92,41 +84,32 @@ async fn configure_test_save_sync_history_findings_asset(pool: PgPool) {
     assert_eq!(read["stale"], false);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn test_save_and_first_sync_spend_one_token(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn test_save_and_first_sync_spend_one_token(app: App) {
     app.post("/v1/connection-tests", &app.form()).await.expect(200);
     let id = app.create().await;
     app.sync(&id).await;
     assert_eq!(app.tenant().count("POST", "/oauth/token"), 1);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn another_connection_test_requests_a_fresh_token(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
+#[support::test]
+async fn another_connection_test_requests_a_fresh_token(Saved { app, id }: Saved) {
     app.tenant().edit(|file| file.applications[0].client_secret = "rotated".into());
     let path = format!("/v1/integrations/{id}/connection-tests");
     let test = app.call(Method::POST, &path, &[], None).await.expect(200).json;
-    assert_eq!((&test["outcome"], &test["recorded"]), (&json!("failed"), &json!(true)));
+    assert_members!(test, {"outcome": "failed", "recorded": true});
     let failed =
         test["steps"].as_array().unwrap().iter().find(|s| s["status"] == "failed").unwrap();
-    assert_eq!((&failed["name"], &failed["code"]), (&json!("token"), &json!("invalid_client")));
+    assert_members!(failed, {"name": "token", "code": "invalid_client"});
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_same_tenant_twice_changes_nothing_but_when_it_was_seen(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
-    app.sync(&id).await;
+#[support::test]
+async fn the_same_tenant_twice_changes_nothing_but_when_it_was_seen(Synced { app, id }: Synced) {
     let before = app.findings("").await;
     app.clock.advance(std::time::Duration::from_secs(600));
     let sync = app.sync(&id).await;
     assert_eq!(sync["findings"]["unchanged"], before.len());
-    assert_eq!(
-        (&sync["findings"]["opened"], &sync["findings"]["resolved"]),
-        (&json!(0), &json!(0))
-    );
+    assert_members!(sync["findings"], {"opened": 0, "resolved": 0});
     let strip = |findings: Vec<serde_json::Value>| {
         findings
             .into_iter()
@@ -141,7 +124,7 @@ async fn the_same_tenant_twice_changes_nothing_but_when_it_was_seen(pool: PgPool
     assert_eq!(strip(app.findings("").await), strip(before));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_hardened_tenant_has_no_finding_and_full_coverage(pool: PgPool) {
     let app = App::builder(pool).tenant("hardened").start().await;
     let test = app.post("/v1/connection-tests", &app.form()).await.expect(200).json;
@@ -155,5 +138,5 @@ async fn a_hardened_tenant_has_no_finding_and_full_coverage(pool: PgPool) {
     let findings = app.findings("").await;
     assert!(findings.is_empty(), "{findings:#?}");
     let asset = app.get("/v1/assets").await.expect(200).json["items"][0].clone();
-    assert_eq!((&asset["score"], &asset["unknown_checks"]), (&json!(100), &json!([])));
+    assert_members!(asset, {"score": 100, "unknown_checks": []});
 }

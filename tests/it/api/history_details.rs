@@ -3,7 +3,6 @@
 use http::Method;
 use jsonschema::Validator;
 use serde_json::{Value, json};
-use sqlx::PgPool;
 use support::App;
 
 /// A schema of the document that takes no member which it does not describe.
@@ -18,9 +17,8 @@ fn strict(document: &Value, name: &str) -> Validator {
     jsonschema::draft202012::new(&schema).unwrap()
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_details_of_every_kind_of_row_are_as_documented(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn the_details_of_every_kind_of_row_are_as_documented(app: App) {
     let form = app.form_with(&json!({"client_secret_expires_at": "2026-06-20T00:00:00Z"}));
     let id = app.create_from(&form).await;
     let path = format!("/v1/integrations/{id}");

@@ -2,7 +2,6 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use sqlx::PgPool;
 use support::App;
 
 /// Every text in JSON that begins like an instant, with where it stands.
@@ -26,9 +25,8 @@ fn has_six_digits(text: &str) -> bool {
     text.len() == 27 && text.ends_with('Z') && text.as_bytes()[19] == b'.'
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn every_instant_on_the_wire_has_six_digits_of_a_second(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn every_instant_on_the_wire_has_six_digits_of_a_second(app: App) {
     let form = app.form_with(&json!({"client_secret_expires_at": "2026-06-20T00:00:00Z"}));
     let id = app.create_from(&form).await;
     let sync = app.sync(&id).await["id"].as_str().unwrap().to_owned();

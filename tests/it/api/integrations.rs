@@ -3,11 +3,10 @@
 use http::Method;
 use serde_json::json;
 use sqlx::PgPool;
-use support::{App, ORGANISATION};
+use support::{App, ORGANISATION, Saved, Synced};
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn an_integration_whose_test_fails_is_not_saved(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn an_integration_whose_test_fails_is_not_saved(app: App) {
     let form = app.form_with(&json!({"client_secret": "wrong-wrong-wrong"}));
     let refused = app.post("/v1/integrations", &form).await;
     let refused = refused.expect_problem(422, "connection_test_failed");
@@ -17,9 +16,8 @@ async fn an_integration_whose_test_fails_is_not_saved(pool: PgPool) {
     assert_eq!(list, json!({"items": [], "next": null}));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn an_integration_never_shows_its_secret(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn an_integration_never_shows_its_secret(app: App) {
     let secret = app.form()["client_secret"].as_str().unwrap().to_owned();
     let saved = app.post("/v1/integrations", &app.form()).await.expect(201);
     let id = saved.json["id"].as_str().unwrap();
@@ -35,7 +33,7 @@ async fn an_integration_never_shows_its_secret(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn names_and_tenants_are_unique_inside_an_organisation(pool: PgPool) {
     let app = App::builder(pool).tenant("fresh").tenant("hardened").start().await;
     app.create_from(&app.form_with(&json!({"asset_name": "prod"}))).await;
@@ -52,9 +50,8 @@ async fn names_and_tenants_are_unique_inside_an_organisation(pool: PgPool) {
     app.call_as(&foreign, Method::POST, "/v1/integrations", &[], Some(&form)).await.expect(201);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn an_update_needs_the_version_it_changes(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn an_update_needs_the_version_it_changes(app: App) {
     let path = format!("/v1/integrations/{}", app.create().await);
     let body = json!({"name": "Acme"});
     let without = app.call(Method::PATCH, &path, &[], Some(&body)).await;
@@ -68,9 +65,8 @@ async fn an_update_needs_the_version_it_changes(pool: PgPool) {
     assert_eq!(app.get(&path).await.header("etag"), "\"3\"");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn changed_connection_fields_are_tested_before_they_are_saved(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn changed_connection_fields_are_tested_before_they_are_saved(app: App) {
     let path = format!("/v1/integrations/{}", app.create().await);
     let refused = app.patch(&path, "\"1\"", &json!({"client_secret": "wrong-wrong"})).await;
     refused.expect_problem(422, "connection_test_failed");
@@ -88,9 +84,8 @@ async fn changed_connection_fields_are_tested_before_they_are_saved(pool: PgPool
     assert_eq!(app.tenant().requests().len(), 0);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_merge_patch_follows_the_secret_rules(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn a_merge_patch_follows_the_secret_rules(app: App) {
     let id = app
         .create_from(&app.form_with(&json!({"name": "Acme", "asset_name": "prod",
         "client_secret_expires_at": "2027-01-31T00:00:00Z", "auto_sync_frequency": "manual"})))
@@ -114,11 +109,10 @@ async fn a_merge_patch_follows_the_secret_rules(pool: PgPool) {
     assert_eq!(strange.expect_problem(422, "validation_failed").faults(), ["/colour", "/id"]);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn deleting_destroys_the_credentials_and_keeps_the_rest_for_90_days(pool: PgPool) {
-    let app = App::start(pool.clone()).await;
-    let id = app.create().await;
-    app.sync(&id).await;
+#[support::test]
+async fn deleting_destroys_the_credentials_and_keeps_the_rest_for_90_days(
+    Synced { app, id }: Synced,
+) {
     let path = format!("/v1/integrations/{id}");
     let stale = app.call(Method::DELETE, &path, &[("if-match", "\"7\"")], None).await;
     stale.expect_problem(412, "precondition_failed");
@@ -143,9 +137,8 @@ async fn deleting_destroys_the_credentials_and_keeps_the_rest_for_90_days(pool: 
     app.get(&path).await.expect_problem(404, "not_found");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_disabled_integration_does_not_sync(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn a_disabled_integration_does_not_sync(app: App) {
     let path = format!("/v1/integrations/{}", app.create().await);
     let off = app.patch(&path, "*", &json!({"enabled": false})).await.expect(200).json;
     assert_eq!(off["next_sync_at"], json!(null));
@@ -157,10 +150,8 @@ async fn a_disabled_integration_does_not_sync(pool: PgPool) {
     assert_eq!(on["next_sync_at"], "2026-06-19T12:00:00.000000Z");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_viewer_reads_and_changes_nothing(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
+#[support::test]
+async fn a_viewer_reads_and_changes_nothing(Saved { app, id }: Saved) {
     let viewer = app.token(ORGANISATION, "viewer");
     let path = format!("/v1/integrations/{id}");
     app.call_as(&viewer, Method::GET, &path, &[], None).await.expect(200);
@@ -178,10 +169,8 @@ async fn a_viewer_reads_and_changes_nothing(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn other_organisations_integrations_are_404(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
+#[support::test]
+async fn other_organisations_integrations_are_404(Saved { app, id }: Saved) {
     let sync = app.sync(&id).await;
     let finding = app.findings("").await[0]["id"].as_str().unwrap().to_owned();
     let asset = app.get("/v1/assets").await.json["items"][0]["id"].as_str().unwrap().to_owned();
@@ -218,7 +207,7 @@ async fn other_organisations_integrations_are_404(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn an_undecryptable_saved_secret_must_be_sent_again(pool: PgPool) {
     let id = App::start(pool.clone()).await.create().await;
     // The same database under other keys.

@@ -5,9 +5,9 @@ use api::Operation;
 use http::Method;
 use serde_json::{Value, json};
 use sqlx::PgPool;
-use support::{Answer, App};
+use support::{Answer, App, FromPool, Synced};
 
-use super::acceptance::{synced, terms};
+use super::acceptance::terms;
 use super::statements::Statements;
 
 const NOBODYS: &str = "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02";
@@ -144,7 +144,7 @@ fn operations() -> Vec<&'static Operation> {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn other_organisations_resources_are_404(pool: PgPool) {
-    let (app, integration) = synced(pool).await;
+    let Synced { app, id: integration } = Synced::from_pool(pool).await;
     let (theirs, nobodys) = (Ids::create(&app, integration).await, Ids::nobodys());
     let shown = everything(&app, &theirs).await;
     let statements = Statements::listen();

@@ -10,7 +10,7 @@ use http::{Method, Request};
 use serde_json::json;
 use simulator::{Limit, TenantFile};
 use sqlx::PgPool;
-use support::{Answer, App, ORGANISATION, high_rates};
+use support::{Answer, App, ORGANISATION, assert_members, high_rates};
 
 const STRANGER: &str = "203.0.113.9:4711";
 
@@ -29,7 +29,7 @@ async fn get_from(app: &App, peer: &str, path: &str, headers: &[(&str, &str)]) -
     app.send(request).await
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_caller_over_its_rate_limit_gets_429_and_others_do_not(pool: PgPool) {
     let caller = Rate { per_minute: 60, burst: 2 };
     let limits = few(Rates { caller, ..high_rates() });
@@ -59,7 +59,7 @@ async fn a_caller_over_its_rate_limit_gets_429_and_others_do_not(pool: PgPool) {
     assert_eq!(rows["items"], json!([]), "who asks too often does not fill the audit");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn connection_tests_are_limited_for_each_organisation(pool: PgPool) {
     let tests = Rate { per_minute: 2, burst: 2 };
     let limits = few(Rates { tests, tests_at_once: 1, ..high_rates() });
@@ -80,7 +80,7 @@ async fn connection_tests_are_limited_for_each_organisation(pool: PgPool) {
     app.call_as(&theirs, Method::POST, path, &[], Some(&form)).await.expect(200);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn concurrent_tests_and_streams_are_limited_for_each_organisation(pool: PgPool) {
     let rates = Rates { tests_at_once: 0, ..high_rates() };
     let limits = Limits { waiting_per_organisation: 0, ..few(rates) };
@@ -90,7 +90,7 @@ async fn concurrent_tests_and_streams_are_limited_for_each_organisation(pool: Pg
     app.get("/v1/audit?format=csv").await.expect_problem(503, "unavailable");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn probes_are_answered_whatever_the_load(pool: PgPool) {
     let limits = Limits { concurrent_requests: 0, ..few(high_rates()) };
     let app = App::builder(pool).api_limits(limits).start().await;
@@ -100,7 +100,7 @@ async fn probes_are_answered_whatever_the_load(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn an_address_with_many_401_gets_429_and_its_valid_tokens_do_not(pool: PgPool) {
     let unauthenticated = Rate { per_minute: 60, burst: 2 };
     let limits = few(Rates { unauthenticated, ..high_rates() });
@@ -119,7 +119,7 @@ async fn an_address_with_many_401_gets_429_and_its_valid_tokens_do_not(pool: PgP
     get_from(&app, STRANGER, "/v1/integrations", &good).await.expect(200);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn the_audit_has_the_source_that_a_trusted_proxy_names_and_no_other(pool: PgPool) {
     let proxies = vec![TrustedProxies::parse_network("10.0.0.0/8").unwrap()];
     let limits = Limits { trusted_proxies: TrustedProxies::new(proxies), ..few(high_rates()) };
@@ -133,12 +133,12 @@ async fn the_audit_has_the_source_that_a_trusted_proxy_names_and_no_other(pool: 
         let headers = [("authorization", viewer.as_str()), ("x-forwarded-for", forwarded)];
         get_from(&app, peer, "/v1/audit", &headers).await.expect(403);
         let newest = app.get("/v1/audit?limit=1").await.expect(200).json["items"][0].clone();
-        assert_eq!((&newest["source_address"], &newest["source_port"]), (&address, &port));
+        assert_members!(newest, {"source_address": address, "source_port": port});
     }
     assert_eq!(app.get("/v1/audit/verify").await.json["intact"], json!(true));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn there_is_no_cors_and_pages_load_nothing_external(pool: PgPool) {
     let app = App::builder(pool).start().await;
     let origin = [

@@ -7,7 +7,7 @@ use http::Method;
 use serde_json::{Value, json};
 use simulator::{Effect, Fault};
 use sqlx::PgPool;
-use support::App;
+use support::{App, Saved, assert_members};
 
 use super::acceptance::{terms, the_one};
 
@@ -37,9 +37,8 @@ fn find_by<'a>(items: &'a Value, member: &str, value: &str) -> &'a Value {
     items.iter().find(|each| each[member] == value).unwrap_or_else(|| panic!("{items:#?}"))
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn two_syncs_differ_by_what_was_changed_in_between(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn two_syncs_differ_by_what_was_changed_in_between(app: App) {
     let (asset, first, second) = drifted(&app).await;
     let path = format!("/v1/assets/{asset}/drift");
     let drift = app.get(&path).await.expect(200).json;
@@ -58,10 +57,10 @@ async fn two_syncs_differ_by_what_was_changed_in_between(pool: PgPool) {
     });
     assert_eq!(settings[0], expected);
     let mfa = find_by(settings, "reading", "mfa_policies");
-    assert_eq!((&mfa["before"], &mfa["after"]), (&json!([]), &json!(["all-applications"])));
+    assert_members!(mfa, {"before": [], "after": ["all-applications"]});
 
     let off = find_by(&drift["findings"], "check_id", "brute-force-protection-off");
-    assert_eq!((&off["change"], &off["severity"]), (&json!("opened"), &json!("critical")));
+    assert_members!(off, {"change": "opened", "severity": "critical"});
     assert_eq!(off["causes"], json!(["tenant_changed"]));
     assert_eq!(off["after"], json!({"result": "fail", "reason": null, "severity": "critical"}));
     let mfa = find_by(&drift["findings"], "check_id", "mfa-never-required");
@@ -77,12 +76,11 @@ async fn two_syncs_differ_by_what_was_changed_in_between(pool: PgPool) {
     let mfa = find_by(&back["findings"], "check_id", "mfa-never-required");
     assert_eq!(mfa["change"], "opened");
     let same = app.get(&format!("{path}?from={two}&to={two}")).await.expect(200).json;
-    assert_eq!((&same["settings"], &same["findings"]), (&json!([]), &json!([])));
+    assert_members!(same, {"settings": [], "findings": []});
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_failed_reading_is_reported_in_drift_and_fixes_nothing(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn a_failed_reading_is_reported_in_drift_and_fixes_nothing(app: App) {
     let (asset, ..) = drifted(&app).await;
     let integration = app.get("/v1/integrations").await.json["items"][0]["id"].clone();
     let path = "/api/v2/attack-protection/brute-force-protection";
@@ -91,7 +89,7 @@ async fn a_failed_reading_is_reported_in_drift_and_fixes_nothing(pool: PgPool) {
     app.sync(integration.as_str().unwrap()).await;
     let drift = app.get(&format!("/v1/assets/{asset}/drift")).await.expect(200).json;
     let [lost] = drift["settings"].as_array().unwrap().as_slice() else { panic!("{drift:#}") };
-    assert_eq!((&lost["change"], &lost["before"]), (&json!("became_unreadable"), &json!(null)));
+    assert_members!(lost, {"change": "became_unreadable", "before": null});
     let off = find_by(&drift["findings"], "check_id", "brute-force-protection-off");
     assert_eq!(off["change"], "became_unknown");
     for each in drift["findings"].as_array().unwrap() {
@@ -99,21 +97,18 @@ async fn a_failed_reading_is_reported_in_drift_and_fixes_nothing(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn drift_of_a_single_sync_is_empty(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
+#[support::test]
+async fn drift_of_a_single_sync_is_empty(Saved { app, id }: Saved) {
     let sync = app.sync(&id).await;
     let asset = app.get("/v1/assets").await.json["items"][0]["id"].clone();
     let path = format!("/v1/assets/{}/drift", asset.as_str().unwrap());
     let drift = app.get(&path).await.expect(200).json;
     assert_eq!((&drift["from"], &drift["to"]["id"]), (&json!(null), &sync["id"]));
-    assert_eq!((&drift["settings"], &drift["findings"]), (&json!([]), &json!([])));
+    assert_members!(drift, {"settings": [], "findings": []});
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn syncs_that_cannot_be_compared_get_409_with_the_reason(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn syncs_that_cannot_be_compared_get_409_with_the_reason(app: App) {
     let (asset, first, second) = drifted(&app).await;
     let path = format!("/v1/assets/{asset}/drift");
     let viewer = app.token("globex", "viewer");
@@ -143,9 +138,8 @@ async fn syncs_that_cannot_be_compared_get_409_with_the_reason(pool: PgPool) {
     app.get(&format!("{path}?from={latest}&to={latest}")).await.expect(200);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_score_is_followed_from_sync_to_sync(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn the_score_is_followed_from_sync_to_sync(app: App) {
     let (asset, first, second) = drifted(&app).await;
     let path = format!("/v1/assets/{asset}/score-history");
     let list = app.get(&path).await.expect(200).json;
@@ -185,7 +179,7 @@ async fn the_score_is_followed_from_sync_to_sync(pool: PgPool) {
     app.call_as(&viewer, Method::GET, &path, &[], None).await.expect_problem(404, "not_found");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn too_many_comparisons_get_503_with_retry_after(pool: PgPool) {
     let limits = engine::Limits {
         comparisons: 0,

@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::{Value, json};
 use simulator::TenantFile;
 use sqlx::PgPool;
-use support::{App, ORGANISATION};
+use support::{App, ORGANISATION, Saved, assert_members};
 
 const NEXT: &str = "n3xt-s3cret-that-nobody-sees";
 
@@ -28,10 +28,8 @@ async fn actions(pool: &PgPool) -> Vec<(String, String)> {
     sqlx::query_as(sql).fetch_all(pool).await.unwrap()
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_next_secret_is_stored_hidden_and_can_be_deleted(pool: PgPool) {
-    let app = App::start(pool.clone()).await;
-    let id = app.create().await;
+#[support::test]
+async fn a_next_secret_is_stored_hidden_and_can_be_deleted(Saved { app, id }: Saved) {
     let path = format!("/v1/integrations/{id}");
     let before = app.get(&path).await;
     app.tenant().clear_requests();
@@ -57,7 +55,7 @@ async fn a_next_secret_is_stored_hidden_and_can_be_deleted(pool: PgPool) {
          union all select row_to_json(h)::text from history_entries h
          union all select row_to_json(a)::text from audit_events a",
     )
-    .fetch_all(&pool)
+    .fetch_all(app.pool())
     .await
     .unwrap();
     let hex = hex::encode(NEXT);
@@ -69,15 +67,13 @@ async fn a_next_secret_is_stored_hidden_and_can_be_deleted(pool: PgPool) {
     let again = app.delete(&format!("{path}/next-secret")).await.expect(200).json;
     assert_eq!(again, withdrawn);
     assert_eq!(updates(&app, &id).await.len(), 3, "saved, put, withdrawn");
-    let actions = actions(&pool).await;
+    let actions = actions(app.pool()).await;
     let names: Vec<_> = actions.iter().map(|(action, _)| action.as_str()).collect();
     assert_eq!(names, ["create_integration", "put_next_secret", "delete_next_secret"]);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn roles_and_invalid_bodies_are_checked(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
+#[support::test]
+async fn roles_and_invalid_bodies_are_checked(Saved { app, id }: Saved) {
     let path = format!("/v1/integrations/{id}/next-secret");
     let viewer = app.token(ORGANISATION, "viewer");
     let stranger = app.token("globex", "admin");
@@ -112,10 +108,10 @@ async fn roles_and_invalid_bodies_are_checked(pool: PgPool) {
     app.delete(&path).await.expect_problem(409, "integration_deleted");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_new_secret_another_client_and_deletion_drop_it_and_a_new_name_does_not(pool: PgPool) {
-    let app = App::start(pool.clone()).await;
-    let id = app.create().await;
+#[support::test]
+async fn a_new_secret_another_client_and_deletion_drop_it_and_a_new_name_does_not(
+    Saved { app, id }: Saved,
+) {
     let path = format!("/v1/integrations/{id}");
     let secret = app.form()["client_secret"].clone();
     app.tenant().edit(|file| {
@@ -142,7 +138,7 @@ async fn a_new_secret_another_client_and_deletion_drop_it_and_a_new_name_does_no
     app.delete(&path).await.expect(204);
     let left: Option<Vec<u8>> =
         sqlx::query_scalar("select next_client_secret_sealed from integrations")
-            .fetch_one(&pool)
+            .fetch_one(app.pool())
             .await
             .unwrap();
     assert_eq!(left, None);
@@ -150,7 +146,7 @@ async fn a_new_secret_another_client_and_deletion_drop_it_and_a_new_name_does_no
     assert_eq!(deleted["client_secret"]["next_set"], false);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_change_that_needs_the_next_secret_promotes_it_in_the_same_step(pool: PgPool) {
     // The tenant whose audience changes its scheme, and which already has the rotated secret alone.
     let [before, after] =
@@ -182,10 +178,7 @@ async fn a_change_that_needs_the_next_secret_promotes_it_in_the_same_step(pool: 
     let changed = app.patch(&path, "\"1\"", &moved).await.expect(200);
     assert_eq!(changed.header("etag"), "\"3\"");
     let secret = &changed.json["client_secret"];
-    assert_eq!(
-        (&secret["next_set"], &secret["expires_at"]),
-        (&json!(false), &json!("2027-01-31T00:00:00.000000Z"))
-    );
+    assert_members!(secret, {"next_set": false, "expires_at": "2027-01-31T00:00:00.000000Z"});
     let rows = updates(&app, &id).await;
     // The newest first, by when each began: the change began, and the promotion was part of it.
     assert_eq!(rows[0]["details"]["by_machine"], "secret_promoted");
@@ -196,10 +189,8 @@ async fn a_change_that_needs_the_next_secret_promotes_it_in_the_same_step(pool: 
     assert_eq!(actions.iter().filter(|action| **action == promoted).count(), 1);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_wrong_new_secret_does_not_fall_back_to_the_next_one(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
+#[support::test]
+async fn a_wrong_new_secret_does_not_fall_back_to_the_next_one(Saved { app, id }: Saved) {
     let path = format!("/v1/integrations/{id}");
     put(&app, &id, &next()).await.expect(200);
     app.tenant().edit(|file| file.applications[0].client_secret = NEXT.into());

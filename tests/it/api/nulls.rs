@@ -3,12 +3,10 @@
 use axum::body::Body;
 use http::Request;
 use serde_json::{Value, json};
-use sqlx::PgPool;
-use support::{App, ORGANISATION};
+use support::{App, ORGANISATION, Saved};
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn null_means_the_default_in_create_in_patch_and_in_a_test_of_edited_fields(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn null_means_the_default_in_create_in_patch_and_in_a_test_of_edited_fields(app: App) {
     let nulls = json!({"name": null, "asset_name": null, "auto_sync_frequency": null,
         "client_secret_expires_at": null, "enabled": null});
     let created = app.post("/v1/integrations", &app.form_with(&nulls)).await.expect(201);
@@ -44,10 +42,8 @@ async fn null_means_the_default_in_create_in_patch_and_in_a_test_of_edited_field
     assert_eq!(refused.expect_problem(422, "validation_failed").faults(), places);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_null_body_is_no_body_wherever_the_body_is_optional(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
+#[support::test]
+async fn a_null_body_is_no_body_wherever_the_body_is_optional(Saved { app, id }: Saved) {
     let document = app.get("/openapi.json").await.expect(200).json;
     let mut optional = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {

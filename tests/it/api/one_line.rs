@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use simulator::{Effect, Fault};
 use sqlx::PgPool;
-use support::App;
+use support::{App, Saved, assert_members};
 
 async fn newest_row(app: &App, id: &str) -> Value {
     let list = app.get(&format!("/v1/integrations/{id}/history?limit=1")).await.expect(200);
@@ -21,10 +21,8 @@ fn refuse_a_reading_that_decides_behind_one_that_does_not(app: &App) {
     tenant.fault(Fault::on_get("/api/v2/guardian/policies", refusal));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn every_summary_names_the_deciding_failure_of_a_test(pool: PgPool) {
-    let app = App::start(pool).await;
-    let id = app.create().await;
+#[support::test]
+async fn every_summary_names_the_deciding_failure_of_a_test(Saved { app, id }: Saved) {
     refuse_a_reading_that_decides_behind_one_that_does_not(&app);
     let path = format!("/v1/integrations/{id}");
 
@@ -39,7 +37,7 @@ async fn every_summary_names_the_deciding_failure_of_a_test(pool: PgPool) {
     assert!(deciding["message"].as_str().unwrap().contains("read:mfa_policies"), "{deciding}");
 
     let row = newest_row(&app, &id).await;
-    assert_eq!((&row["error"], &row["message"]), (&deciding["code"], &deciding["message"]));
+    assert_members!(row, {"error": deciding["code"], "message": deciding["message"]});
     let secret = app.form()["client_secret"].clone();
     let update = app.patch(&path, "*", &json!({"client_secret": secret})).await;
     let save = app.post("/v1/integrations", &app.form()).await;
@@ -54,9 +52,8 @@ async fn every_summary_names_the_deciding_failure_of_a_test(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_line_of_a_reading_that_failed_names_the_reading(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn the_line_of_a_reading_that_failed_names_the_reading(app: App) {
     let refusal = Fault::on_get("/api/v2/guardian/policies", Effect::ServerError(500));
     app.tenant().fault(refusal);
     let save = app.post("/v1/integrations", &app.form()).await;
@@ -64,19 +61,18 @@ async fn the_line_of_a_reading_that_failed_names_the_reading(pool: PgPool) {
     assert!(detail.as_str().unwrap().starts_with("mfa_policies: Auth0 answered 500"), "{detail}");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_connected_test_does_not_report_irrelevant_failures(pool: PgPool) {
     let app = App::builder(pool).tenant("free-plan").start().await;
     let id = app.create().await;
     app.post(&format!("/v1/integrations/{id}/connection-tests"), &json!({})).await.expect(200);
     let row = newest_row(&app, &id).await;
-    assert_eq!((&row["status"], &row["error"]), (&json!("success"), &json!(null)));
+    assert_members!(row, {"status": "success", "error": null});
     assert_eq!(row["message"], "The tenant accepts the connection.");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_row_begins_when_the_action_began_and_completes_when_it_ended(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn a_row_begins_when_the_action_began_and_completes_when_it_ended(app: App) {
     // The first answer of each is a fault that is waited out, which moves the clock.
     let slow_down = || {
         app.clock.advance(Duration::from_secs(60));

@@ -2,12 +2,10 @@
 
 use axum::body::Body;
 use http::Request;
-use sqlx::PgPool;
 use support::App;
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_start_page_links_to_pages_that_exist(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn the_start_page_links_to_pages_that_exist(app: App) {
     let request = |path: &str| Request::builder().uri(path).body(Body::empty()).unwrap();
     let page = app.send(request("/")).await.expect(200);
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8");

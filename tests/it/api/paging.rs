@@ -45,7 +45,7 @@ async fn rest(app: &App, sort: &str, mut page: Answer) -> Vec<String> {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_sync_outdates_cursors_sorted_by_last_seen_at(pool: PgPool) {
     let (app, id) = many_findings(pool).await;
     for sort in ["last_seen_at", "-last_seen_at"] {
@@ -63,7 +63,7 @@ async fn a_sync_outdates_cursors_sorted_by_last_seen_at(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_sync_without_severity_changes_keeps_other_cursors_valid(pool: PgPool) {
     let (app, id) = many_findings(pool).await;
     for sort in ["-severity", "severity", "first_seen_at", "-first_seen_at"] {
@@ -75,7 +75,7 @@ async fn a_sync_without_severity_changes_keeps_other_cursors_valid(pool: PgPool)
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_severity_change_outdates_cursors_sorted_by_severity_only(pool: PgPool) {
     let (app, id) = many_findings(pool).await;
     let worst = first_page(&app, "-severity").await;
@@ -90,7 +90,7 @@ async fn a_severity_change_outdates_cursors_sorted_by_severity_only(pool: PgPool
     app.get(&next_page("first_seen_at", &oldest)).await.expect(200);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_sync_elsewhere_does_not_outdate_a_list_of_one_integration(pool: PgPool) {
     let app = App::builder(pool).tenant("fresh").tenant("weak").start().await;
     let id = app.create().await;
@@ -110,7 +110,7 @@ async fn a_sync_elsewhere_does_not_outdate_a_list_of_one_integration(pool: PgPoo
     app.get(&nexts[1]).await.expect_problem(409, "cursor_outdated");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_first_sync_of_another_integration_outdates_nothing(pool: PgPool) {
     let app = App::builder(pool).tenant("fresh").tenant("weak").start().await;
     let id = app.create().await;

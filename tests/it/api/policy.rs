@@ -2,8 +2,7 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use sqlx::PgPool;
-use support::{Answer, App};
+use support::{Answer, App, assert_members};
 
 const PATH: &str = "/v1/policy";
 
@@ -18,9 +17,8 @@ fn stricter() -> Value {
     })
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_policy_is_empty_until_set_and_follows_its_etag(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn a_policy_is_empty_until_set_and_follows_its_etag(app: App) {
     let never = app.get(PATH).await.expect(200);
     let empty = json!({"version": 0, "thresholds": {}, "severities": {}, "updated_at": null,
         "updated_by": null});
@@ -39,15 +37,14 @@ async fn a_policy_is_empty_until_set_and_follows_its_etag(pool: PgPool) {
 
     // Whole replacement, and the same again changes nothing.
     let second = put(&app, "*", &json!({})).await.expect(200);
-    assert_eq!((&second.json["version"], &second.json["thresholds"]), (&json!(2), &json!({})));
+    assert_members!(second.json, {"version": 2, "thresholds": {}});
     let same = json!({"thresholds": {"brute-force-threshold-high": {}}, "severities": null});
     assert_eq!(put(&app, "\"2\"", &same).await.expect(200).json, second.json);
     assert_eq!(app.get(PATH).await.expect(200).json, second.json);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_policy_is_replaced_only_with_the_current_version(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn a_policy_is_replaced_only_with_the_current_version(app: App) {
     put(&app, "\"0\"", &stricter()).await.expect(200);
     let none = app.call(Method::PUT, PATH, &[], Some(&json!({"x": 1}))).await;
     none.expect_problem(428, "precondition_required");
@@ -64,9 +61,8 @@ async fn a_policy_is_replaced_only_with_the_current_version(pool: PgPool) {
     assert_eq!(seen.json["version"], 1);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn all_faults_are_reported_at_once(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn all_faults_are_reported_at_once(app: App) {
     let body = json!({
         "version": 1, "unheard/of": 2,
         "thresholds": {
@@ -95,23 +91,21 @@ async fn all_faults_are_reported_at_once(pool: PgPool) {
     assert_eq!(app.get(PATH).await.json["version"], 0);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn each_change_is_in_the_audit_once(pool: PgPool) {
-    let app = App::start(pool.clone()).await;
+#[support::test]
+async fn each_change_is_in_the_audit_once(app: App) {
     put(&app, "\"0\"", &stricter()).await.expect(200);
     put(&app, "\"1\"", &stricter()).await.expect(200);
     put(&app, "\"0\"", &json!({})).await.expect(412);
     let sql = "select outcome, details from audit_events where action = 'put_policy'
         order by sequence";
-    let rows: Vec<(String, Value)> = sqlx::query_as(sql).fetch_all(&pool).await.unwrap();
+    let rows: Vec<(String, Value)> = sqlx::query_as(sql).fetch_all(app.pool()).await.unwrap();
     let outcomes: Vec<_> = rows.iter().map(|(outcome, _)| outcome.as_str()).collect();
     assert_eq!(outcomes, ["done", "refused"]);
     assert_eq!(rows[0].1["after"], stricter());
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_catalogue_shows_what_is_in_force_for_the_caller(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn the_catalogue_shows_what_is_in_force_for_the_caller(app: App) {
     put(&app, "*", &stricter()).await.expect(200);
     let path = "/v1/checks/brute-force-threshold-high";
     let ours = app.get(path).await.expect(200).json;
@@ -131,17 +125,13 @@ async fn the_catalogue_shows_what_is_in_force_for_the_caller(pool: PgPool) {
     let items = listed["items"].as_array().unwrap();
     let of = |id: &str| items.iter().find(|check| check["id"] == id).unwrap();
     let support = of("support-contact-missing");
-    assert_eq!(
-        (&support["severity"], &support["effective_severity"]),
-        (&json!("info"), &json!("low"))
-    );
+    assert_members!(support, {"severity": "info", "effective_severity": "low"});
     assert_eq!(of("mfa-never-required")["effective_severity"], "high");
     assert_eq!(of("brute-force-threshold-high"), &ours);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn unknown_names_are_refused_also_where_their_value_is_null(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn unknown_names_are_refused_also_where_their_value_is_null(app: App) {
     let body = json!({
         "thresholds": {"no-such-check": null, "signing-key-old": {"no_such_threshold": null}},
         "severities": {"unheard-of": null},

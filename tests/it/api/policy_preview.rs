@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use http::Method;
 use serde_json::{Value, json};
 use sqlx::PgPool;
-use support::{Answer, App};
+use support::{Answer, App, Synced, assert_members};
 
-use super::acceptance::{synced, terms, the_one};
-use super::rows::{execute, pool as rows};
+use super::acceptance::{terms, the_one};
+use super::rows::execute;
 
 const PATH: &str = "/v1/policy/preview";
 const NOBODYS: &str = "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02";
@@ -60,7 +60,7 @@ fn list<'a>(of: &'a Value, name: &str) -> &'a Vec<Value> {
 fn foretold(mut open: Open, item: &Value) -> Open {
     for gone in list(item, "would_close") {
         assert_eq!(open.remove(&key(gone)).as_deref(), gone["severity_before"].as_str());
-        assert_eq!((&gone["severity_after"], &gone["evidence"]), (&json!(null), &json!([])));
+        assert_members!(gone, {"severity_after": null, "evidence": []});
     }
     for new in list(item, "would_open") {
         assert_eq!(new["severity_before"], json!(null));
@@ -76,9 +76,8 @@ fn foretold(mut open: Open, item: &Value) -> Open {
     open
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_preview_matches_the_next_sync(pool: PgPool) {
-    let (app, integration) = synced(pool).await;
+#[support::test]
+async fn a_preview_matches_the_next_sync(Synced { app, id: integration }: Synced) {
     let finding = the_one(&app, &format!("check_id={MFA}")).await;
     let path = format!("/v1/findings/{}/acceptance", finding["id"].as_str().unwrap());
     let accepted = terms("false_positive", &json!(null));
@@ -96,7 +95,7 @@ async fn a_preview_matches_the_next_sync(pool: PgPool) {
         let standing = asset(&app).await;
         assert_eq!(item["before"], figures(&standing), "{body}");
         assert_eq!(item["integration_id"], integration);
-        assert_eq!((&item["asset_id"], &item["asset_name"]), (&standing["id"], &standing["name"]));
+        assert_members!(item, {"asset_id": standing["id"], "asset_name": standing["name"]});
         assert_eq!(item["observed_at"], standing["evaluated_at"]);
         assert_eq!((&item["truncated"], &told["next"]), (&json!(false), &json!(null)));
         for (count, name) in
@@ -116,7 +115,7 @@ async fn a_preview_matches_the_next_sync(pool: PgPool) {
         }
         // In place, it would change nothing more.
         let again = preview(&app, &body).await["items"][0].clone();
-        assert_eq!((&again["before"], &again["after"]), (&item["after"], &item["after"]));
+        assert_members!(again, {"before": item["after"], "after": item["after"]});
         assert!(list(&again, "would_open").is_empty() && list(&again, "would_close").is_empty());
     }
     assert!(seen.iter().all(|count| *count > 0), "{seen:?}");
@@ -129,14 +128,13 @@ async fn everything(app: &App) -> Vec<(String, String)> {
             table_name), true, true, '')::text
         from information_schema.tables
         where table_schema = 'public' and table_type = 'BASE TABLE' order by 1";
-    let all: Vec<_> = sqlx::query_as(sql).fetch_all(rows(app)).await.unwrap();
+    let all: Vec<_> = sqlx::query_as(sql).fetch_all(app.pool()).await.unwrap();
     assert!(all.len() > 10, "{all:?}");
     all
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_preview_calls_no_tenant_and_writes_nothing(pool: PgPool) {
-    let (app, integration) = synced(pool).await;
+#[support::test]
+async fn a_preview_calls_no_tenant_and_writes_nothing(Synced { app, id: integration }: Synced) {
     let before = everything(&app).await;
     app.tenant().clear_requests();
     let viewer = app.token("acme", "viewer");
@@ -150,9 +148,8 @@ async fn a_preview_calls_no_tenant_and_writes_nothing(pool: PgPool) {
     assert_eq!(everything(&app).await, before);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn all_faults_are_reported_at_once(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn all_faults_are_reported_at_once(app: App) {
     let body = json!({
         "version": 1, "unheard/of": 2,
         "thresholds": {HIGH: {"max_attempts": 101, "no~such": 1}, "no-such-check": {}},
@@ -187,7 +184,7 @@ async fn all_faults_are_reported_at_once(pool: PgPool) {
     app.call(Method::POST, PATH, &[], None).await.expect_problem(400, "malformed_request");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn integrations_that_cannot_be_previewed_have_a_reason(pool: PgPool) {
     let app = App::builder(pool).tenant("fresh").tenant("fresh").tenant("fresh").start().await;
     let mut ids = Vec::new();
@@ -228,7 +225,7 @@ fn named(mut form: Value, index: usize) -> Value {
     form
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn previews_are_paged_and_cursors_belong_to_their_body(pool: PgPool) {
     let app = App::builder(pool).tenant("fresh").tenant("fresh").tenant("fresh").start().await;
     let mut ids = Vec::new();
@@ -251,9 +248,10 @@ async fn previews_are_paged_and_cursors_belong_to_their_body(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_preview_with_the_same_idempotency_key_is_replayed(pool: PgPool) {
-    let (app, integration) = synced(pool).await;
+#[support::test]
+async fn a_preview_with_the_same_idempotency_key_is_replayed(
+    Synced { app, id: integration }: Synced,
+) {
     let ask = async |body: &Value, query: &str| {
         let path = format!("{PATH}{query}");
         app.call(Method::POST, &path, &[("idempotency-key", "k")], Some(body)).await
@@ -267,9 +265,8 @@ async fn a_preview_with_the_same_idempotency_key_is_replayed(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn another_organisation_learns_nothing(pool: PgPool) {
-    let (app, integration) = synced(pool).await;
+#[support::test]
+async fn another_organisation_learns_nothing(Synced { app, id: integration }: Synced) {
     let stranger = app.token("globex", "admin");
     let ask = async |body: &Value| {
         app.call_as(&stranger, Method::POST, PATH, &[], Some(body)).await.expect(200).json

@@ -18,9 +18,8 @@ async fn raw(app: &App, method: &str, path: &str, headers: &[(&str, &str)], body
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn every_refusal_is_a_problem_document(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn every_refusal_is_a_problem_document(app: App) {
     let form = app.form().to_string();
     let huge = format!("{{\"name\":\"{}\"}}", "x".repeat(2_000_000));
     let id = domain::IdSource::next(&domain::clock::SystemIds);
@@ -65,9 +64,8 @@ async fn every_refusal_is_a_problem_document(pool: PgPool) {
     assert!(allow.header("allow").contains("POST"), "{}", allow.header("allow"));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn all_faults_of_a_request_come_at_once(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn all_faults_of_a_request_come_at_once(app: App) {
     let body = json!({"api_identifier": "http://x", "enabled": 1, "auto_sync_frequency": "often"});
     let answer =
         app.post("/v1/connection-tests", &body).await.expect_problem(422, "validation_failed");
@@ -89,9 +87,8 @@ async fn all_faults_of_a_request_come_at_once(pool: PgPool) {
     assert_eq!(answer.faults(), ["asset_id", "limit", "severity", "sort", "state", "x"]);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn authentication_comes_before_validation(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn authentication_comes_before_validation(app: App) {
     let send = |token: Option<String>| {
         let mut request = Request::builder().method("POST").uri("/v1/integrations");
         if let Some(token) = token {
@@ -122,9 +119,8 @@ async fn authentication_comes_before_validation(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn request_ids_are_echoed_or_generated(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn request_ids_are_echoed_or_generated(app: App) {
     let answer = raw(&app, "GET", "/v1/nowhere", &[("x-request-id", "abc-123")], "").await;
     assert_eq!(answer.expect_problem(404, "not_found").header("x-request-id"), "abc-123");
     let made = app.get("/v1/integrations").await;
@@ -134,7 +130,7 @@ async fn request_ids_are_echoed_or_generated(pool: PgPool) {
     assert_ne!(replaced.header("x-request-id"), long);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn pages_are_complete_and_without_repetition(pool: PgPool) {
     let app = App::builder(pool).tenant("weak").start().await;
     let id = app.create().await;
@@ -170,7 +166,7 @@ async fn pages_are_complete_and_without_repetition(pool: PgPool) {
     assert!(order.windows(2).all(|w| rank(w[0]) <= rank(w[1])), "critical first: {order:?}");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_cursor_belongs_to_its_filter_and_sort(pool: PgPool) {
     let app = App::builder(pool).tenant("weak").start().await;
     let id = app.create().await;
@@ -184,7 +180,7 @@ async fn a_cursor_belongs_to_its_filter_and_sort(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn filters_take_any_of_a_comma_list(pool: PgPool) {
     let app = App::builder(pool).tenant("weak").start().await;
     let id = app.create().await;
@@ -201,9 +197,8 @@ async fn filters_take_any_of_a_comma_list(pool: PgPool) {
     assert_eq!(app.findings("q=%25").await.len(), 0);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn the_same_idempotency_key_and_body_replays_the_response(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn the_same_idempotency_key_and_body_replays_the_response(app: App) {
     let key = [("idempotency-key", "save-1")];
     let form = app.form();
     let first = app.call(Method::POST, "/v1/integrations", &key, Some(&form)).await.expect(201);
@@ -222,9 +217,8 @@ async fn the_same_idempotency_key_and_body_replays_the_response(pool: PgPool) {
     later.expect_problem(409, "conflict");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_rejected_request_releases_its_idempotency_key(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn a_rejected_request_releases_its_idempotency_key(app: App) {
     let key = [("idempotency-key", "k")];
     let bad = json!({});
     app.call(Method::POST, "/v1/integrations", &key, Some(&bad))
@@ -237,9 +231,8 @@ async fn a_rejected_request_releases_its_idempotency_key(pool: PgPool) {
     assert_eq!(refused.status, 400);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_caller_over_its_quota_of_idempotency_keys_gets_429(pool: PgPool) {
-    let app = App::start(pool.clone()).await;
+#[support::test]
+async fn a_caller_over_its_quota_of_idempotency_keys_gets_429(app: App) {
     let form = app.form();
     let test = async |key: &str| {
         let key = [("idempotency-key", key)];
@@ -251,16 +244,15 @@ async fn a_caller_over_its_quota_of_idempotency_keys_gets_429(pool: PgPool) {
         select organisation_id, subject, method, path, n::text,
             fingerprint, locked_until, status, headers, body, expires_at
         from idempotency_keys, generate_series(2, 10000) as n";
-    sqlx::query(sql).execute(&pool).await.unwrap();
+    sqlx::query(sql).execute(app.pool()).await.unwrap();
     let refused = test("another").await.expect_problem(429, "rate_limited");
     assert_eq!(refused.header("retry-after"), "600");
     assert_eq!(test("first").await.expect(200).header("idempotency-replayed"), "true");
     app.post("/v1/connection-tests", &form).await.expect(200);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn service_endpoints_need_no_token(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn service_endpoints_need_no_token(app: App) {
     for path in ["/", "/livez", "/readyz", "/metrics", "/openapi.json", "/docs"] {
         let request = Request::builder().uri(path).body(Body::empty()).unwrap();
         let answer = app.send(request).await;
@@ -274,12 +266,11 @@ async fn service_endpoints_need_no_token(pool: PgPool) {
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_process_whose_keys_decrypt_nothing_is_not_ready(pool: PgPool) {
-    let app = App::start(pool.clone()).await;
+#[support::test]
+async fn a_process_whose_keys_decrypt_nothing_is_not_ready(app: App) {
     app.create().await;
     app.get("/readyz").await.expect(200);
-    let other = App::start(pool).await;
+    let other = App::start(app.pool().clone()).await;
     let unready = other.get("/readyz").await.expect_problem(503, "unavailable");
     assert!(unready.json["detail"].as_str().unwrap().contains("safe-auth0 keys status"));
     assert_ne!(unready.header("retry-after"), "");

@@ -4,7 +4,6 @@ use api::{Access, Operation, operations};
 use axum::body::Body;
 use http::Request;
 use serde_json::{Value, json};
-use sqlx::PgPool;
 use support::{Answer, App, ORGANISATION};
 
 use super::credentials::{create, token_of};
@@ -51,9 +50,8 @@ async fn callers(app: &App) -> Vec<(&'static str, Option<String>, &'static str)>
     ]
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn every_operation_asks_for_its_role(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn every_operation_asks_for_its_role(app: App) {
     for (name, authorization, may) in callers(&app).await {
         for operation in operations() {
             let answer = ask(&app, operation, authorization.as_deref()).await;
@@ -82,9 +80,8 @@ async fn every_operation_asks_for_its_role(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn invalid_credentials_get_401_whatever_the_query_and_body(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn invalid_credentials_get_401_whatever_the_query_and_body(app: App) {
     let wrong = create(&app, "admin").await.with_secret("sac_wrong").basic();
     let many: Vec<String> = (0..5000).map(|n| format!("x{n}")).collect();
     let oversized = "x".repeat(100_000);

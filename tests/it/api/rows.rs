@@ -1,14 +1,9 @@
 //! Inserts many findings directly into the database.
 
-use sqlx::PgPool;
 use support::App;
 
-pub fn pool(app: &App) -> &PgPool {
-    app.engine.store().pool()
-}
-
 pub async fn execute(app: &App, sql: &'static str) {
-    sqlx::query(sql).execute(pool(app)).await.unwrap();
+    sqlx::query(sql).execute(app.pool()).await.unwrap();
 }
 
 /// So many more findings, like one that is there, each on a resource of its own.
@@ -18,11 +13,11 @@ pub async fn clone_findings(app: &App, count: i32) {
             'id', gen_random_uuid(), 'resource', 'clients/' || gen_random_uuid()))).*
         from findings f cross join generate_series(1, $1)
         where f.id = (select id from findings order by id limit 1)";
-    sqlx::query(sql).bind(count).execute(pool(app)).await.unwrap();
+    sqlx::query(sql).bind(count).execute(app.pool()).await.unwrap();
 }
 
 /// The ids of all findings, in their order.
 pub async fn ids(app: &App) -> Vec<String> {
     let sql = "select id::text from findings order by id";
-    sqlx::query_scalar(sql).fetch_all(pool(app)).await.unwrap()
+    sqlx::query_scalar(sql).fetch_all(app.pool()).await.unwrap()
 }

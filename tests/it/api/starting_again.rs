@@ -3,15 +3,14 @@
 use http::Method;
 use serde_json::{Value, json};
 use sqlx::PgPool;
-use support::App;
+use support::{App, assert_members};
 
 async fn items(app: &App, path: &str) -> Vec<Value> {
     app.get(path).await.expect(200).json["items"].as_array().unwrap().clone()
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_tenant_saved_again_has_no_old_findings(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn a_tenant_saved_again_has_no_old_findings(app: App) {
     let first = app.create().await;
     app.sync(&first).await;
     let count = app.findings("").await.len();
@@ -24,10 +23,7 @@ async fn a_tenant_saved_again_has_no_old_findings(pool: PgPool) {
     app.sync(&second).await;
     let assets = items(&app, "/v1/assets").await;
     assert_eq!(assets.len(), 1);
-    assert_eq!(
-        (&assets[0]["integration_id"], &assets[0]["deleted_at"]),
-        (&json!(second), &json!(null))
-    );
+    assert_members!(assets[0], {"integration_id": second, "deleted_at": null});
     let findings = app.findings("").await;
     assert_eq!(findings.len(), count, "no finding twice");
     let is_new =
@@ -64,7 +60,7 @@ async fn a_tenant_saved_again_has_no_old_findings(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_conflict_names_the_existing_integration(pool: PgPool) {
     let app = App::builder(pool).tenant("fresh").tenant("hardened").start().await;
     let id = app.create_from(&app.form_with(&json!({"asset_name": "Prod"}))).await;
@@ -100,9 +96,8 @@ async fn a_conflict_names_the_existing_integration(pool: PgPool) {
     );
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_default_asset_name_never_conflicts(pool: PgPool) {
-    let app = App::start(pool).await;
+#[support::test]
+async fn a_default_asset_name_never_conflicts(app: App) {
     app.tenant().edit(|file| {
         for client_id in ["second", "third"] {
             let mut other = file.applications[0].clone();

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use http::Method;
 use serde_json::{Value, json};
 use sqlx::PgPool;
-use support::App;
+use support::{App, assert_members};
 
 const NEXT: &str = "n3xt-s3cret-of-the-first-origin";
 
@@ -35,7 +35,7 @@ fn token_answers(app: &App, index: usize) -> Vec<u16> {
     requests.filter(|each| each.path.starts_with("/oauth/token")).map(|each| each.status).collect()
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn another_origin_or_client_is_not_contacted_without_its_secret(pool: PgPool) {
     let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap();
     elsewhere.set_nonblocking(true).unwrap();
@@ -76,14 +76,14 @@ async fn another_origin_or_client_is_not_contacted_without_its_secret(pool: PgPo
     );
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_move_with_its_own_secret_drops_the_next_one_and_says_so(pool: PgPool) {
     let (app, id) = two_origins(pool).await;
     let path = format!("/v1/integrations/{id}");
     let put = json!({"client_secret": NEXT});
     app.call(Method::PUT, &format!("{path}/next-secret"), &[], Some(&put)).await.expect(200);
     let test = app.post(&format!("{path}/connection-tests"), &moved(&app)).await.expect(200).json;
-    assert_eq!((&test["outcome"], &test["recorded"]), (&json!("connected"), &json!(false)));
+    assert_members!(test, {"outcome": "connected", "recorded": false});
     let changed = app.patch(&path, "*", &moved(&app)).await.expect(200).json;
     assert_eq!(changed["client_secret"]["next_set"], false);
     let row = &app.get(&format!("{path}/history")).await.json["items"][0];
@@ -93,7 +93,7 @@ async fn a_move_with_its_own_secret_drops_the_next_one_and_says_so(pool: PgPool)
     assert!(token_answers(&app, 1).iter().all(|status| *status == 200));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_wrong_secret_at_another_origin_does_not_fall_back_to_the_next_one(pool: PgPool) {
     let (app, id) = two_origins(pool).await;
     let path = format!("/v1/integrations/{id}");
@@ -107,7 +107,7 @@ async fn a_wrong_secret_at_another_origin_does_not_fall_back_to_the_next_one(poo
     assert!(token_answers(&app, 1).iter().all(|status| *status == 401));
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_queued_sync_and_a_repeated_test_never_send_a_secret_to_a_new_origin(pool: PgPool) {
     let (app, id) = two_origins(pool).await;
     let path = format!("/v1/integrations/{id}");

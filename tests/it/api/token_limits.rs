@@ -12,7 +12,7 @@ use sqlx::PgPool;
 use support::{Answer, App, ORGANISATION, high_rates};
 
 use super::credentials::{Made, audit, create, token_of};
-use super::rows::{execute, pool as pool_of};
+use super::rows::execute;
 
 const STRANGER: &str = "203.0.113.9:4711";
 const NEIGHBOUR: &str = "203.0.113.10:4711";
@@ -39,7 +39,7 @@ async fn refusals(app: &App) -> usize {
     audit(app).await.iter().filter(|row| row.0 == "create_token" && row.1 == "refused").count()
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn an_address_over_its_limit_gets_429_before_its_secret_is_verified(pool: PgPool) {
     let unauthenticated = Rate { per_minute: 60, burst: 2 };
     let app = app_with(pool, Rates { unauthenticated, ..high_rates() }).await;
@@ -63,7 +63,7 @@ async fn an_address_over_its_limit_gets_429_before_its_secret_is_verified(pool: 
     ask(&app, STRANGER, &made).await.expect(200);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn token_requests_count_against_the_callers_rate_limit(pool: PgPool) {
     let caller = Rate { per_minute: 60, burst: 2 };
     let app = app_with(pool, Rates { caller, ..high_rates() }).await;
@@ -73,11 +73,11 @@ async fn token_requests_count_against_the_callers_rate_limit(pool: PgPool) {
     let refused = ask(&app, STRANGER, &made).await.expect_problem(429, "rate_limited");
     assert_eq!(refused.header("ratelimit"), r#""default";r=0;t=1"#);
     let sql = "select count(*) from api_tokens";
-    let tokens: i64 = sqlx::query_scalar(sql).fetch_one(pool_of(&app)).await.unwrap();
+    let tokens: i64 = sqlx::query_scalar(sql).fetch_one(app.pool()).await.unwrap();
     assert_eq!(tokens, 1, "nothing was issued");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn the_audit_of_tokens_has_the_source_that_a_trusted_proxy_names(pool: PgPool) {
     let proxies = vec![TrustedProxies::parse_network("10.0.0.0/8").unwrap()];
     let trusted_proxies = TrustedProxies::new(proxies);
@@ -91,7 +91,7 @@ async fn the_audit_of_tokens_has_the_source_that_a_trusted_proxy_names(pool: PgP
     assert_eq!(row["source_address"], "192.0.2.1");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn guessing_locks_out_no_other_address_and_does_not_flood_the_audit(pool: PgPool) {
     let app = app_with(pool, high_rates()).await;
     let made = create(&app, "viewer").await;
@@ -109,12 +109,12 @@ async fn guessing_locks_out_no_other_address_and_does_not_flood_the_audit(pool: 
     assert_eq!(refusals(&app).await, 11);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn known_ids_get_the_same_401_while_the_audit_is_locked_or_broken(pool: PgPool) {
     let app = app_with(pool, high_rates()).await;
     let made = create(&app, "viewer").await;
     let wrong = made.with_secret("sac_wrong");
-    let mut held = pool_of(&app).begin().await.unwrap();
+    let mut held = app.pool().begin().await.unwrap();
     let lock = "lock table audit_heads in access exclusive mode";
     sqlx::query(lock).execute(&mut *held).await.unwrap();
     let answer = tokio::time::timeout(Duration::from_secs(20), ask(&app, STRANGER, &wrong)).await;
@@ -126,7 +126,7 @@ async fn known_ids_get_the_same_401_while_the_audit_is_locked_or_broken(pool: Pg
     assert_eq!(refusals(&app).await, 1);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn tokens_are_not_looked_up_for_an_address_over_its_limit(pool: PgPool) {
     let unauthenticated = Rate { per_minute: 60, burst: 1 };
     let app = app_with(pool, Rates { unauthenticated, ..high_rates() }).await;
