@@ -95,6 +95,9 @@ fn base() -> TenantFile {
     for (kind, body) in bodies.into_iter().filter(|(kind, _)| kind != "token") {
         file.resources.insert(resource(&json!(kind)).to_owned(), body);
     }
+    // A fix sends the whole object: it keeps what no check reads.
+    let policies = json!([{"audience": "https://orders.example/", "scope": ["read:orders"]}]);
+    file.resources.get_mut("clients").unwrap()[0]["refresh_token"]["policies"] = policies;
     file
 }
 

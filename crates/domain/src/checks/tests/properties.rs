@@ -27,96 +27,17 @@ type Setting = (ReadingKind, &'static str, Value);
 
 /// Values that no case has: mostly what is new, malformed or far over a bound.
 fn more_settings() -> Vec<Setting> {
-    use ReadingKind::{
-        ActiveUsers, BotDetection, BreachedPasswordDetection, BruteForceProtection, Captcha,
-        CaptchaPolicies, DailyStats, MfaPolicies, RiskAssessmentNewDevice, SuspiciousIpThrottling,
-    };
-    let policies = json!([
-        {"id": "a", "action": {"active_provider_id": "arkose", "arkose": {"fail_open": true}}},
-        {"id": "b", "action": {"active_provider_id": "simple_captcha"}},
-        {"id": "c", "action": {"auth_challenge": {"fail_open": true}}},
-    ]);
-    vec![
-        (BreachedPasswordDetection, "/shields", json!(["a_new_shield"])),
-        (BreachedPasswordDetection, "/admin_notification_frequency", json!(["hourly", "weekly"])),
-        (BreachedPasswordDetection, "/stage", json!({})),
-        (BruteForceProtection, "/shields", json!(["a_new_shield"])),
-        (BruteForceProtection, "/max_attempts", json!(2)),
-        (BruteForceProtection, "/allowlist", json!(["8.8.8.0/20", "8.8.8.8", "x", "10.0.0.0/8"])),
-        (SuspiciousIpThrottling, "/allowlist", json!(["8.8.8.8", "::/0"])),
-        (
-            SuspiciousIpThrottling,
-            "/stage/pre-login",
-            json!({"max_attempts": 2_500, "rate": 34_560}),
-        ),
-        (
-            SuspiciousIpThrottling,
-            "/stage/pre-user-registration",
-            json!({"max_attempts": 72_000, "rate": 1_200}),
-        ),
-        (
-            SuspiciousIpThrottling,
-            "/stage/pre-custom-token-exchange",
-            json!({"max_attempts": 99, "rate": 1}),
-        ),
-        (BotDetection, "/allowlist", json!(["8.8.8.0/24"])),
-        (BotDetection, "/challenge_password_policy", json!("sometimes")),
-        (Captcha, "/active_provider_id", json!("recaptcha_enterprise")),
-        (Captcha, "/active_provider_id", json!("arkose")),
-        (Captcha, "/arkose/fail_open", json!(true)),
-        (CaptchaPolicies, "", policies),
-        (MfaPolicies, "", json!(["a-new-policy"])),
-        (RiskAssessmentNewDevice, "/remember_for", json!(365)),
-        (ActiveUsers, "", json!(50_000)),
-        (
-            DailyStats,
-            "",
-            (1..=36).map(|age| Bodies::day(age, 0, 40 * age.unsigned_abs(), 12)).collect(),
-        ),
-    ]
-}
-
-/// The same for the optional resources.
-fn more_optional_settings() -> Vec<Setting> {
-    use ReadingKind::{
-        ClientGrants, Clients, Connections, CustomDomains, EmailProvider, GuardianFactors, Hooks,
-        LogStreams, NetworkAcls, ResourceServers, SigningKeys, TenantSettings,
-    };
-    vec![
-        (GuardianFactors, "/5/enabled", json!(true)),
-        (GuardianFactors, "/6/enabled", json!(true)),
-        (GuardianFactors, "/7/name", json!("a-new-factor")),
-        (TenantSettings, "/session_lifetime", json!(8760)),
-        (TenantSettings, "/default_redirection_uri", json!("http://a.example")),
-        (TenantSettings, "/flags/enable_legacy_profile", json!(true)),
-        (Clients, "/0/app_type", json!("spa")),
-        (Clients, "/0/grant_types", json!(["client_credentials", "implicit", "a-new-grant"])),
-        (Clients, "/0/callbacks", json!(["http://localhost", "https://*.a.example"])),
-        (Clients, "/0/refresh_token/infinite_idle_token_lifetime", json!(true)),
-        (Clients, "/1/oidc_conformant", json!(false)),
-        (ClientGrants, "/0/audience", json!("https://orders.example/")),
-        (ClientGrants, "/2/scope", json!(["update:users"])),
-        (ClientGrants, "/0/allow_all_scopes", json!(true)),
-        (ClientGrants, "/0/scope", json!([])),
-        (ResourceServers, "/1/proof_of_possession", json!(null)),
-        (ResourceServers, "/1/token_lifetime", json!(999_999)),
-        (ResourceServers, "/0/signing_alg", json!("HS256")),
-        (Connections, "/0/options/passwordPolicy", json!("none")),
-        (Connections, "/1/strategy", json!("auth0")),
-        (LogStreams, "", json!([])),
-        (NetworkAcls, "/0/rule/action", json!({"log": true})),
-        (CustomDomains, "", json!([])),
-        (EmailProvider, "/name", json!("")),
-        (SigningKeys, "/0/current_since", json!("2020-01-01T00:00:00.000Z")),
-        (Hooks, "", json!([{"id": "a", "enabled": true}, {"enabled": true}])),
-    ]
+    let written = include_str!("../testing/more_settings.json");
+    let mut settings: Vec<Setting> = serde_json::from_str(written).unwrap();
+    let crowded = (1..=36).map(|age| Bodies::day(age, 0, 40 * age.unsigned_abs(), 12)).collect();
+    settings.push((ReadingKind::DailyStats, "", crowded));
+    settings
 }
 
 /// Each reading as hardened or as untouched, with some settings of the cases and of the above.
 pub(super) fn tenants() -> impl Strategy<Value = Bodies> {
     let cases = cases().into_iter().flat_map(|case| case.set);
-    let more = more_settings().into_iter().chain(more_optional_settings());
-    let settings: Vec<Setting> = cases.chain(more).collect();
+    let settings: Vec<Setting> = cases.chain(more_settings()).collect();
     let chosen = vec(0..settings.len(), 0..20);
     (vec(any::<bool>(), ReadingKind::ALL.len()), chosen, Just(settings)).prop_map(
         |(is_hardened, chosen, settings)| {
