@@ -188,13 +188,29 @@ impl App {
         saved.json["id"].as_str().expect("an id").to_owned()
     }
 
+    /// Sync Now: the queued sync.
+    pub async fn start_sync(&self, integration_id: &str) -> Value {
+        let path = format!("/v1/integrations/{integration_id}/syncs");
+        self.call(Method::POST, &path, &[], None).await.expect(202).json
+    }
+
     /// Sync Now, and runs it to its end: the sync.
     pub async fn sync(&self, integration_id: &str) -> Value {
-        let path = format!("/v1/integrations/{integration_id}/syncs");
-        let queued = self.call(Method::POST, &path, &[], None).await.expect(202);
+        let queued = self.start_sync(integration_id).await;
         self.run_due_jobs().await;
-        let id = queued.json["id"].as_str().expect("an id");
+        let id = queued["id"].as_str().expect("an id");
         self.get(&format!("/v1/syncs/{id}")).await.expect(200).json
+    }
+
+    /// The integration.
+    pub async fn integration(&self, id: &str) -> Value {
+        self.get(&format!("/v1/integrations/{id}")).await.expect(200).json
+    }
+
+    /// Its history, newest first.
+    pub async fn history(&self, id: &str) -> Vec<Value> {
+        let list = self.get(&format!("/v1/integrations/{id}/history")).await.expect(200).json;
+        list["items"].as_array().expect("items").clone()
     }
 
     /// Runs what is due and queued; how many.

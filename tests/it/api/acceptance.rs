@@ -84,7 +84,7 @@ async fn an_acceptance_is_set_replaced_and_revoked(Synced { app, id: integration
         "select action, actor_email from audit_events where target_id = $1 order by sequence",
     )
     .bind(finding["id"].as_str().unwrap().parse::<uuid::Uuid>().unwrap())
-    .fetch_all(app.engine.store().pool())
+    .fetch_all(app.pool())
     .await
     .unwrap();
     let actions: Vec<_> = audit.iter().map(|(action, _)| action.as_str()).collect();

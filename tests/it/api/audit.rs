@@ -221,7 +221,7 @@ async fn everything_that_matches_is_streamed_as_lines_or_records(app: App) {
             request_id, details, seq, previous_hash, hash)
         select 'acme', now(), 's', 'e', 'old', 'done', 'r', 'null', -n, sha256('x'), sha256('x')
         from generate_series(1, 1200) n";
-    sqlx::query(sql).execute(app.engine.store().pool()).await.unwrap();
+    sqlx::query(sql).execute(app.pool()).await.unwrap();
     app.call_as(&formula, Method::DELETE, foreign, &[], None).await.expect(404);
 
     let accept = [("accept", "application/x-ndjson")];

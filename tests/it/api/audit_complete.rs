@@ -58,8 +58,7 @@ async fn every_changing_operation_is_audited(Synced { app, id: integration }: Sy
     app.engine.flush_audits().await;
     let sql = "select action, count(*) from audit_events
         where outcome = 'done' group by action";
-    let rows: Vec<(String, i64)> =
-        sqlx::query_as(sql).fetch_all(app.engine.store().pool()).await.unwrap();
+    let rows: Vec<(String, i64)> = sqlx::query_as(sql).fetch_all(app.pool()).await.unwrap();
     let mut expected = changes();
     // Its rows are those of the findings that it accepts.
     assert!(expected.remove("bulk_accept_findings"));

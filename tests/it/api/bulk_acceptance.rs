@@ -19,7 +19,7 @@ fn bulk(ids: &[Value], reason: &str) -> Value {
 
 async fn audited(app: &App) -> i64 {
     sqlx::query_scalar("select count(*) from audit_events where action = 'accept_finding'")
-        .fetch_one(app.engine.store().pool())
+        .fetch_one(app.pool())
         .await
         .unwrap()
 }

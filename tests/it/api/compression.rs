@@ -84,7 +84,7 @@ async fn answers_with_a_secret_and_event_streams_are_sent_as_they_are(app: App) 
 }
 
 #[support::test]
-async fn a_compressed_export_is_the_export(Synced { app, id }: Synced) {
+async fn a_compressed_export_is_the_export(Synced { app, .. }: Synced) {
     let plain = app.get("/v1/findings/export").await.expect(200).text;
     for coding in ["gzip", "zstd"] {
         let client = DecompressionLayer::new().layer(tower::service_fn(async |_| {

@@ -15,7 +15,7 @@ async fn an_organisation_has_at_most_fifty_active_credentials(app: App) {
     let insert = async |count: i32, end: jiff::Timestamp| {
         let end = jiff_sqlx::ToSqlx::to_sqlx(end);
         let query = sqlx::query(sql).bind(ORGANISATION).bind(end).bind(count);
-        query.execute(app.engine.store().pool()).await.unwrap();
+        query.execute(app.pool()).await.unwrap();
     };
     insert(49, end).await;
     insert(9, app.now()).await;

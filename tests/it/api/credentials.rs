@@ -62,7 +62,7 @@ pub async fn audit(app: &App) -> Vec<(String, String, Value)> {
     app.engine.flush_audits().await;
     let sql = "select action, outcome, details from audit_events
         where action like '%token' or action like '%credential' order by sequence";
-    sqlx::query_as(sql).fetch_all(app.engine.store().pool()).await.unwrap()
+    sqlx::query_as(sql).fetch_all(app.pool()).await.unwrap()
 }
 
 pub fn outcomes(rows: &[(String, String, Value)]) -> Vec<(&str, &str)> {
@@ -85,8 +85,7 @@ async fn a_program_gets_a_token_and_calls_with_it(app: App) {
     let history = app.get(&format!("/v1/integrations/{id}/history")).await.expect(200);
     assert_eq!(history.json["items"][0]["started_by"], "Nightly admin (API credential)");
     let sql = "select actor_subject from audit_events where action = 'create_integration'";
-    let subject: String =
-        sqlx::query_scalar(sql).fetch_one(app.engine.store().pool()).await.unwrap();
+    let subject: String = sqlx::query_scalar(sql).fetch_one(app.pool()).await.unwrap();
     assert_eq!(subject, format!("credential:{}", made.id));
 
     let empty = ask(&app, &made, &[], "").await.expect(200);
@@ -184,8 +183,7 @@ async fn the_secret_is_only_in_the_first_response(app: App) {
     assert_eq!(one.json["last_used_at"], domain::clock::rfc3339(app.now()));
     for table in ["api_credentials", "api_tokens", "audit_events", "idempotency_keys"] {
         let sql = sqlx::AssertSqlSafe(format!("select row_to_json(t)::text from {table} t"));
-        let rows: Vec<String> =
-            sqlx::query_scalar(sql).fetch_all(app.engine.store().pool()).await.unwrap();
+        let rows: Vec<String> = sqlx::query_scalar(sql).fetch_all(app.pool()).await.unwrap();
         // A part of it would do to know it.
         for hidden in [&made.secret[4..24], &token[4..24]] {
             let hex = hex::encode(hidden);

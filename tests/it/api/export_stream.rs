@@ -5,7 +5,7 @@ use http::{Request, Response};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use sqlx::PgPool;
-use support::{Answer, App, ORGANISATION, Synced};
+use support::{Answer, App, FromPool, ORGANISATION, Synced};
 
 use super::rows::{clone_findings, execute, ids};
 

@@ -54,7 +54,7 @@ async fn every_filter_takes_comma_lists_and_repetition_and_nothing_else_is_repea
 }
 
 #[support::test]
-async fn a_cursor_goes_on_however_the_same_filter_is_written(Synced { app, id }: Synced) {
+async fn a_cursor_goes_on_however_the_same_filter_is_written(Synced { app, .. }: Synced) {
     let all = app.findings("severity=critical,high").await;
     let first = app.get("/v1/findings?severity=critical,high&limit=1").await.expect(200).json;
     let next = first["next"].as_str().unwrap();

@@ -79,7 +79,7 @@ async fn configure_test_save_sync_history_findings_asset(app: App) {
         asset["id"]
     );
 
-    let read = app.get(&format!("/v1/integrations/{id}")).await.expect(200).json;
+    let read = app.integration(&id).await;
     assert_eq!(read["last_sync"]["state"], "succeeded");
     assert_eq!(read["stale"], false);
 }

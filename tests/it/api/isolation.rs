@@ -142,7 +142,7 @@ fn operations() -> Vec<&'static Operation> {
     found
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn other_organisations_resources_are_404(pool: PgPool) {
     let Synced { app, id: integration } = Synced::from_pool(pool).await;
     let (theirs, nobodys) = (Ids::create(&app, integration).await, Ids::nobodys());

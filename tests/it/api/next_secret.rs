@@ -50,14 +50,10 @@ async fn a_next_secret_is_stored_hidden_and_can_be_deleted(Saved { app, id }: Sa
     for shown in [answer.text, after.text, app.get("/v1/integrations").await.text] {
         assert!(!shown.contains(NEXT));
     }
-    let rows: Vec<String> = sqlx::query_scalar(
-        "select row_to_json(i)::text from integrations i
+    let sql = "select row_to_json(i)::text from integrations i
          union all select row_to_json(h)::text from history_entries h
-         union all select row_to_json(a)::text from audit_events a",
-    )
-    .fetch_all(app.pool())
-    .await
-    .unwrap();
+         union all select row_to_json(a)::text from audit_events a";
+    let rows: Vec<String> = sqlx::query_scalar(sql).fetch_all(app.pool()).await.unwrap();
     let hex = hex::encode(NEXT);
     assert!(rows.iter().all(|row| !row.contains(NEXT) && !row.contains(&hex)));
 
@@ -100,7 +96,7 @@ async fn roles_and_invalid_bodies_are_checked(Saved { app, id }: Saved) {
         assert_eq!(refused.faults(), faults);
     }
     app.call(Method::PUT, &path, &[], None).await.expect_problem(400, "malformed_request");
-    let integration = app.get(&format!("/v1/integrations/{id}")).await.json;
+    let integration = app.integration(&id).await;
     assert_eq!(integration["client_secret"]["next_set"], false);
 
     app.delete(&format!("/v1/integrations/{id}")).await.expect(204);
@@ -136,11 +132,8 @@ async fn a_new_secret_another_client_and_deletion_drop_it_and_a_new_name_does_no
     }
     put(&app, &id, &next()).await.expect(200);
     app.delete(&path).await.expect(204);
-    let left: Option<Vec<u8>> =
-        sqlx::query_scalar("select next_client_secret_sealed from integrations")
-            .fetch_one(app.pool())
-            .await
-            .unwrap();
+    let sql = "select next_client_secret_sealed from integrations";
+    let left: Option<Vec<u8>> = sqlx::query_scalar(sql).fetch_one(app.pool()).await.unwrap();
     assert_eq!(left, None);
     let deleted = app.get(&path).await.expect(200).json;
     assert_eq!(deleted["client_secret"]["next_set"], false);

@@ -16,10 +16,8 @@ async fn an_asset_counts_its_open_findings_by_severity(pool: PgPool) {
     let severities = [Critical, High, High, Medium, Low, Low, Low, Info];
     let (integration, asset) = world.synced("acme", &severities).await;
     world.synced("other", &[Critical]).await;
-    sqlx::query("update findings set state = 'resolved', resolved_at = last_seen_at where check_id = 'check-4'")
-        .execute(world.store.pool())
-        .await
-        .unwrap();
+    let sql = "update findings set state = 'resolved', resolved_at = last_seen_at where check_id = 'check-4'";
+    sqlx::query(sql).execute(world.store.pool()).await.unwrap();
     let view = world.store.find_asset(&world.org, asset.id, t(30)).await.unwrap().unwrap();
     let counts = SeverityCounts { critical: 1, high: 2, medium: 1, low: 2, info: 1 };
     assert_eq!(view.findings, counts);

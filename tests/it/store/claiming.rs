@@ -219,7 +219,7 @@ fn tokens(world: &World, count: usize) -> Vec<uuid::Uuid> {
     (0..count).map(|_| next(world)).collect()
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn one_claim_fills_all_free_slots_fairly(pool: PgPool) {
     let mut world = World::new(pool.clone());
     let rules = ClaimRules { per_organisation: 8, per_tenant: 1, ..RULES };
@@ -244,7 +244,7 @@ async fn one_claim_fills_all_free_slots_fairly(pool: PgPool) {
     assert!(more.is_empty(), "both are at their limit, or have nothing left");
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
+#[support::test]
 async fn a_claim_reads_the_same_however_long_the_queue_is(pool: PgPool) {
     let mut world = World::new(pool.clone());
     let rules = ClaimRules { per_organisation: 8, per_tenant: 1, ..RULES };

@@ -27,10 +27,8 @@ async fn each_filter_takes_any_of_its_values_and_all_filters_hold(pool: PgPool) 
     let world = World::new(pool);
     let (one, one_asset) = world.synced("one", &[Info, High, Critical]).await;
     let (other, other_asset) = world.synced("other", &[High]).await;
-    sqlx::query("update findings set state = 'resolved', resolved_at = last_seen_at where check_id = 'check-1'")
-        .execute(world.store.pool())
-        .await
-        .unwrap();
+    let sql = "update findings set state = 'resolved', resolved_at = last_seen_at where check_id = 'check-1'";
+    sqlx::query(sql).execute(world.store.pool()).await.unwrap();
     let all = FindingFilter::default;
     assert_eq!(checks(&world, all()).await, ["check-2", "check-1", "check-0", "check-0"]);
     for (filter, expected) in [

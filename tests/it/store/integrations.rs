@@ -15,11 +15,8 @@ async fn what_was_saved_is_found_with_every_field(world: World) {
     assert_eq!(format!("{found:?}"), format!("{saved:?}"));
     assert_eq!(world.count("history_entries").await, 1);
     assert_eq!(world.count("audit_events").await, 1);
-    let from: (String, i32) =
-        sqlx::query_as("select host(source_address), source_port from audit_events")
-            .fetch_one(world.store.pool())
-            .await
-            .unwrap();
+    let sql = "select host(source_address), source_port from audit_events";
+    let from: (String, i32) = sqlx::query_as(sql).fetch_one(world.store.pool()).await.unwrap();
     assert_eq!(from, ("2001:db8::1".to_owned(), 4711));
 }
 

@@ -74,11 +74,8 @@ async fn a_page_goes_on_although_the_item_it_ended_with_is_gone(world: World) {
     };
     let whole = list(PageQuery { limit: 20, after: None }).await;
     let after = Some(sort.position_of(&whole[9].finding));
-    sqlx::query("delete from findings where id = $1")
-        .bind(whole[9].finding.id.0)
-        .execute(world.store.pool())
-        .await
-        .unwrap();
+    let sql = "delete from findings where id = $1";
+    sqlx::query(sql).bind(whole[9].finding.id.0).execute(world.store.pool()).await.unwrap();
     assert_eq!(list(PageQuery { limit: 20, after }).await, whole[10..]);
 }
 

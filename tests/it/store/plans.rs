@@ -81,10 +81,8 @@ async fn a_page_of_findings_reads_a_page_whatever_the_filter_the_order_and_the_d
         SortKey::LastSeenAt => t(520).as_microsecond(),
         SortKey::FirstSeenAt => some.first_seen_at.as_microsecond() - 500_000_000,
     };
-    let of_all: i64 = sqlx::query_scalar("select count(*) from findings")
-        .fetch_one(world.store.pool())
-        .await
-        .unwrap();
+    let sql = "select count(*) from findings";
+    let of_all: i64 = sqlx::query_scalar(sql).fetch_one(world.store.pool()).await.unwrap();
     assert_eq!(of_all, FINDINGS + 1);
     for filter in &filters {
         for (key, descending) in [

@@ -97,13 +97,9 @@ async fn every_sealed_column_is_resealed(pool: PgPool) {
     assert_eq!(again, Resealed { resealed: 0, fine: 4, unreadable: 0 });
 
     // Whatever column is called sealed: none has kept the old key.
-    let columns: Vec<(String, String)> = sqlx::query_as(
-        "select table_name::text, column_name::text from information_schema.columns
-         where table_schema = 'public' and data_type = 'bytea' and column_name like '%sealed%'",
-    )
-    .fetch_all(&pool)
-    .await
-    .unwrap();
+    let sql = "select table_name::text, column_name::text from information_schema.columns
+         where table_schema = 'public' and data_type = 'bytea' and column_name like '%sealed%'";
+    let columns: Vec<(String, String)> = sqlx::query_as(sql).fetch_all(&pool).await.unwrap();
     assert!(columns.len() >= 2, "{columns:?}");
     for (table, column) in columns {
         let sql = format!("select {column} from {table} where {column} is not null");

@@ -82,12 +82,8 @@ async fn the_scheduled_syncs_of_one_minute_start_spread(world: World) {
     }
     let spread = SignedDuration::from_secs(600);
     world.store.insert_due_syncs(t(3600), spread, 100, &world.ids).await.unwrap();
-    let starts: Vec<(i64,)> = sqlx::query_as(
-        "select extract(epoch from not_before - queued_at)::int8 from syncs order by 1",
-    )
-    .fetch_all(world.store.pool())
-    .await
-    .unwrap();
+    let sql = "select extract(epoch from not_before - queued_at)::int8 from syncs order by 1";
+    let starts: Vec<(i64,)> = sqlx::query_as(sql).fetch_all(world.store.pool()).await.unwrap();
     assert_eq!(starts.len(), 20);
     assert!(starts.iter().all(|(late,)| (0..=600).contains(late)), "{starts:?}");
     let before_its_time = world.claim(t(3600) - SignedDuration::from_secs(1)).await;
@@ -102,17 +98,12 @@ async fn the_scheduled_syncs_of_one_minute_start_spread(world: World) {
 #[support::test]
 async fn thousands_of_one_minute_are_each_queued_once(world: World) {
     let pattern = world.saved("pattern").await;
-    sqlx::query(
-        "insert into integrations
+    let sql = "insert into integrations
          select (jsonb_populate_record(i, jsonb_build_object('id', gen_random_uuid(),
              'asset_name_key', 'a' || n, 'asset_name', 'a' || n,
              'tenant_domain', n || '.eu.auth0.com'))).*
-         from integrations i, generate_series(1, 2999) n where i.id = $1",
-    )
-    .bind(pattern.id.0)
-    .execute(world.store.pool())
-    .await
-    .unwrap();
+         from integrations i, generate_series(1, 2999) n where i.id = $1";
+    sqlx::query(sql).bind(pattern.id.0).execute(world.store.pool()).await.unwrap();
     let spread = SignedDuration::from_secs(60);
     let mut queued = 0;
     loop {

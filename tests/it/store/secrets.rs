@@ -10,12 +10,9 @@ use super::fixtures::{SECRET, World, t};
 async fn no_table_holds_the_secret_in_any_readable_form(world: World) {
     let (integration, _) = world.synced("acme", &[domain::checks::Severity::High]).await;
     world.ask_for_sync(integration.id, t(100)).await;
-    let tables: Vec<String> = sqlx::query_scalar(
-        "select table_name::text from information_schema.tables where table_schema = 'public'",
-    )
-    .fetch_all(world.store.pool())
-    .await
-    .unwrap();
+    let sql =
+        "select table_name::text from information_schema.tables where table_schema = 'public'";
+    let tables: Vec<String> = sqlx::query_scalar(sql).fetch_all(world.store.pool()).await.unwrap();
     assert!(tables.len() >= 8, "{tables:?}");
     let hex = hex::encode(SECRET);
     let mut rows = 0;

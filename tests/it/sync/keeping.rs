@@ -15,8 +15,7 @@ async fn snapshots_contain_neither_secret_nor_token(pool: PgPool) {
     let app = App::builder(pool).tenant("hardened").start().await;
     let id = app.create().await;
     app.sync(&id).await;
-    let kept: String =
-        sqlx::query_scalar(EVERYTHING).fetch_one(app.engine.store().pool()).await.unwrap();
+    let kept: String = sqlx::query_scalar(EVERYTHING).fetch_one(app.pool()).await.unwrap();
     assert!(kept.contains("brute_force_protection") && kept.contains("read:stats"), "{kept}");
     let (client_id, secret) = app.tenant().credentials();
     assert!(kept.contains(&client_id));
@@ -32,7 +31,7 @@ async fn a_stored_snapshot_evaluates_to_the_same_result(pool: PgPool) {
     let sync = app.sync(&id).await;
     app.clock.advance(std::time::Duration::from_secs(600));
     app.sync(&id).await;
-    let pool = app.engine.store().pool();
+    let pool = app.pool();
     let count = "select count(*) from judgements";
     assert_eq!(sqlx::query_scalar::<_, i64>(count).fetch_one(pool).await.unwrap(), 1);
     let count = "select count(*) from sync_scores";

@@ -2,19 +2,22 @@
 
 use http::Method;
 use serde_json::json;
-use support::{App, Saved, assert_members};
+use sqlx::PgPool;
+use support::App;
 
 const MFA: &str = "check_id=mfa-never-required";
 
-#[support::test]
-async fn a_finding_opens_resolves_and_reopens_with_its_transitions(Saved { app, id }: Saved) {
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_finding_opens_resolves_and_reopens_with_its_transitions(pool: PgPool) {
+    let app = App::start(pool).await;
+    let id = app.create().await;
     let first = app.sync(&id).await;
     let opened = app.findings(MFA).await[0].clone();
     app.clock.advance(std::time::Duration::from_secs(60));
     app.tenant().set("guardian/policies", json!(["all-applications"]));
     let second = app.sync(&id).await;
     let resolved = app.findings(MFA).await[0].clone();
-    assert_members!(resolved, {"state": "resolved", "result": "pass"});
+    assert_eq!((&resolved["state"], &resolved["result"]), (&json!("resolved"), &json!("pass")));
     assert_eq!(resolved["resolved_at"], second["finished_at"]);
     app.clock.advance(std::time::Duration::from_secs(60));
     app.tenant().set("guardian/policies", json!([]));
@@ -24,7 +27,7 @@ async fn a_finding_opens_resolves_and_reopens_with_its_transitions(Saved { app, 
         (list.len(), &list[0]["id"], &list[0]["reopen_count"]),
         (1, &opened["id"], &json!(1))
     );
-    assert_members!(list[0], {"state": "open", "resolved_at": null});
+    assert_eq!((&list[0]["state"], &list[0]["resolved_at"]), (&json!("open"), &json!(null)));
     assert_eq!(list[0]["first_seen_at"], opened["first_seen_at"]);
 
     let whole = app.get(&format!("/v1/findings/{}", opened["id"].as_str().unwrap())).await.json;
@@ -41,22 +44,24 @@ async fn a_finding_opens_resolves_and_reopens_with_its_transitions(Saved { app, 
     assert_eq!(third["findings"]["reopened"], 2);
 }
 
-#[support::test]
-async fn one_sync_at_a_time_for_each_integration(app: App) {
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn one_sync_at_a_time_for_each_integration(pool: PgPool) {
+    let app = App::start(pool).await;
     let path = format!("/v1/integrations/{}/syncs", app.create().await);
     let first = app.call(Method::POST, &path, &[], None).await.expect(202);
     let id = first.json["id"].as_str().unwrap();
     assert_eq!(first.header("location"), format!("/v1/syncs/{id}"));
     assert!(first.header("retry-after").parse::<u32>().is_ok());
-    assert_members!(first.json, {"state": "queued", "stage": "started"});
+    assert_eq!((&first.json["state"], &first.json["stage"]), (&json!("queued"), &json!("started")));
     let second = app.call(Method::POST, &path, &[], None).await;
     assert_eq!(second.expect_problem(409, "sync_in_progress").json["sync_id"], id);
     assert_eq!(app.run_due_jobs().await, 1);
     app.call(Method::POST, &path, &[], None).await.expect(202);
 }
 
-#[support::test]
-async fn prefer_wait_answers_with_the_sync(app: App) {
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn prefer_wait_answers_with_the_sync(pool: PgPool) {
+    let app = App::start(pool).await;
     let path = format!("/v1/integrations/{}/syncs", app.create().await);
     let call = app.call(Method::POST, &path, &[("prefer", "wait=30")], None);
     let work = async {
@@ -74,21 +79,25 @@ async fn prefer_wait_answers_with_the_sync(app: App) {
     assert_eq!(queued.json["state"], "queued");
 }
 
-#[support::test]
-async fn deleting_stops_a_queued_sync(Saved { app, id }: Saved) {
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn deleting_stops_a_queued_sync(pool: PgPool) {
+    let app = App::start(pool).await;
+    let id = app.create().await;
     let path = format!("/v1/integrations/{id}/syncs");
     let sync = app.call(Method::POST, &path, &[], None).await.expect(202).json;
     app.delete(&format!("/v1/integrations/{id}")).await.expect(204);
     assert_eq!(app.run_due_jobs().await, 0);
     let sync = app.get(&format!("/v1/syncs/{}", sync["id"].as_str().unwrap())).await.json;
-    assert_members!(sync, {"state": "cancelled", "stage": "failed"});
+    assert_eq!((&sync["state"], &sync["stage"]), (&json!("cancelled"), &json!("failed")));
     assert_eq!(sync["failure"]["code"], "cancelled");
     let row = &app.get(&format!("/v1/integrations/{id}/history")).await.json["items"][0];
-    assert_members!(row, {"status": "failed", "error": "cancelled"});
+    assert_eq!((&row["status"], &row["error"]), (&json!("failed"), &json!("cancelled")));
 }
 
-#[support::test]
-async fn a_late_worker_writes_nothing(Saved { app, id }: Saved) {
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_late_worker_writes_nothing(pool: PgPool) {
+    let app = App::start(pool).await;
+    let id = app.create().await;
     let path = format!("/v1/integrations/{id}/syncs");
     app.call(Method::POST, &path, &[], None).await.expect(202);
     let rules = store::ClaimRules {
@@ -103,7 +112,7 @@ async fn a_late_worker_writes_nothing(Saved { app, id }: Saved) {
     app.clock.advance(std::time::Duration::from_secs(61));
     assert_eq!(app.run_due_jobs().await, 1);
     let before = app.get(&format!("/v1/syncs/{}", late.sync.id)).await.json;
-    assert_members!(before, {"state": "succeeded", "attempts": 2});
+    assert_eq!((&before["state"], &before["attempts"]), (&json!("succeeded"), &json!(2)));
 
     let result = domain::sync::SyncResult::default();
     let details = json!({});

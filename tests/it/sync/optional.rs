@@ -241,12 +241,9 @@ async fn optional_secrets_are_kept_and_shown_nowhere(pool: PgPool) {
     }
     shown.push(app.post("/v1/connection-tests", &app.form()).await.json.to_string());
     assert!(shown.iter().all(|text| !text.contains(SECRET)));
-    let tables: Vec<String> = sqlx::query_scalar(
-        "select table_name::text from information_schema.tables where table_schema = 'public'",
-    )
-    .fetch_all(&pool)
-    .await
-    .unwrap();
+    let sql =
+        "select table_name::text from information_schema.tables where table_schema = 'public'";
+    let tables: Vec<String> = sqlx::query_scalar(sql).fetch_all(&pool).await.unwrap();
     for table in tables {
         let sql = sqlx::AssertSqlSafe(format!("select row_to_json(t)::text from {table} t"));
         let rows: Vec<String> = sqlx::query_scalar(sql).fetch_all(&pool).await.unwrap();

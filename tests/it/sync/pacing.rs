@@ -79,11 +79,8 @@ async fn a_remembered_large_bucket_needs_no_probe(pool: PgPool) {
 async fn every_sync_respects_the_backoff_of_a_tenant(Saved { app, id }: Saved) {
     let until = app.clock.now() + jiff::SignedDuration::from_secs(90);
     app.sync(&id).await;
-    sqlx::query("update tenant_paces set closed_until = $1")
-        .bind(jiff_sqlx::ToSqlx::to_sqlx(until))
-        .execute(app.pool())
-        .await
-        .unwrap();
+    let sql = "update tenant_paces set closed_until = $1";
+    sqlx::query(sql).bind(jiff_sqlx::ToSqlx::to_sqlx(until)).execute(app.pool()).await.unwrap();
     app.tenant().clear_requests();
     assert_eq!(app.sync(&id).await["state"], "succeeded");
     let calls = app.tenant().requests();

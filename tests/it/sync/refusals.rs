@@ -15,7 +15,7 @@ async fn a_sync_that_reads_nothing_fails_and_says_who_must_act(Synced { app, id 
     let failure = &sync["failure"];
     assert_eq!(failure["code"], "auth0_unavailable");
     assert_members!(failure, {"who_must_act": "auth0", "retryable": true});
-    let row = &app.get(&format!("/v1/integrations/{id}/history")).await.json["items"][0];
+    let row = &app.history(&id).await[0];
     assert_members!(row, {"status": "failed", "stage": "failed"});
     assert_eq!(row["error"], "auth0_unavailable");
     assert_eq!(app.findings("").await, before);
@@ -82,11 +82,8 @@ async fn each_failure_before_the_first_reading_has_a_code_and_who_must_act(
         ("https://no-such-host.invalid/api/v2/", "dns_failure"),
         ("https://not-allowed.example/api/v2/", "host_not_allowed"),
     ] {
-        sqlx::query("update integrations set api_identifier = $1")
-            .bind(address)
-            .execute(app.pool())
-            .await
-            .unwrap();
+        let sql = "update integrations set api_identifier = $1";
+        sqlx::query(sql).bind(address).execute(app.pool()).await.unwrap();
         let app = App::builder(app.pool().clone())
             .extra_origin("http://127.0.0.1:9")
             .extra_origin("https://no-such-host.invalid")

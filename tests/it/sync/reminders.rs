@@ -30,7 +30,7 @@ async fn reminders_of(app: &App, id: &str) -> Vec<Value> {
 }
 
 async fn reminder(app: &App, id: &str) -> Value {
-    let integration = app.get(&format!("/v1/integrations/{id}")).await.expect(200).json;
+    let integration = app.integration(id).await;
     integration["client_secret"]["reminder"].clone()
 }
 
@@ -123,11 +123,8 @@ async fn disabled_and_paused_integrations_have_reminders_and_deleted_ones_do_not
     }
     let path = |index: usize| format!("/v1/integrations/{}", ids[index]);
     app.patch(&path(0), "*", &json!({"enabled": false})).await.expect(200);
-    sqlx::query("update integrations set paused_at = created_at where id = $1")
-        .bind(ids[1].parse::<uuid::Uuid>().unwrap())
-        .execute(&pool)
-        .await
-        .unwrap();
+    let sql = "update integrations set paused_at = created_at where id = $1";
+    sqlx::query(sql).bind(ids[1].parse::<uuid::Uuid>().unwrap()).execute(&pool).await.unwrap();
     app.delete(&path(2)).await.expect(204);
     app.clock.advance(50 * DAY);
     let other = App::builder(pool).keys_of(&app).start().await;

@@ -67,12 +67,9 @@ async fn the_next_secret_takes_the_place_of_a_refused_one_and_the_sync_goes_on(a
     assert_members!(rows[0], {"started_by": "system", "status": "success"});
     let changed = &rows[0]["details"]["changed_fields"];
     assert_eq!(*changed, json!(["client_secret", "client_secret_expires_at"]));
-    let audit: Vec<(String, String)> = sqlx::query_as(
-        "select actor_email, request_id from audit_events where action = 'promote_next_secret'",
-    )
-    .fetch_all(app.pool())
-    .await
-    .unwrap();
+    let sql =
+        "select actor_email, request_id from audit_events where action = 'promote_next_secret'";
+    let audit: Vec<(String, String)> = sqlx::query_as(sql).fetch_all(app.pool()).await.unwrap();
     assert_eq!(audit, [("system".to_owned(), sync["id"].as_str().unwrap().to_owned())]);
 
     // Its token is used again, and when it is too old one request brings another.
@@ -135,10 +132,8 @@ async fn when_both_are_refused_the_failure_says_so_and_both_stay(app: App) {
     assert!(failure["message"].as_str().unwrap().contains("With the next secret:"), "{failure}");
     app.tenant().clear_faults();
 
-    sqlx::query("update integrations set next_client_secret_sealed = 'x'")
-        .execute(app.pool())
-        .await
-        .unwrap();
+    let sql = "update integrations set next_client_secret_sealed = 'x'";
+    sqlx::query(sql).execute(app.pool()).await.unwrap();
     let failure = app.sync(&id).await["failure"].clone();
     let message = failure["message"].as_str().unwrap();
     assert_eq!(failure["code"], "invalid_client");
@@ -199,8 +194,7 @@ async fn replicas_that_promote_at_once_promote_once(app: App) {
         .await;
     rotate(&app, NEXT);
     let path = format!("/v1/integrations/{id}/connection-tests");
-    let syncs = format!("/v1/integrations/{id}/syncs");
-    app.call(Method::POST, &syncs, &[], None).await.expect(202);
+    app.start_sync(&id).await;
     let (ran, one, two) = tokio::join!(
         app.run_due_jobs(),
         other.call(Method::POST, &path, &[], None),
@@ -210,7 +204,7 @@ async fn replicas_that_promote_at_once_promote_once(app: App) {
     for report in [one, two] {
         assert_eq!(report.expect(200).json["outcome"], "connected");
     }
-    let integration = app.get(&format!("/v1/integrations/{id}")).await.expect(200).json;
+    let integration = app.integration(&id).await;
     assert_eq!(integration["last_sync"]["state"], "succeeded");
     assert_eq!(secret_of(&app, &id).await.0, "\"2\"");
     assert_eq!(promotions(&app, &id).await.len(), 1);

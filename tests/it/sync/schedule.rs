@@ -12,12 +12,12 @@ async fn a_due_integration_syncs_automatically_as_system(app: App) {
     assert_eq!(app.run_due_jobs().await, 0);
     app.clock.advance(Duration::from_secs(60));
     assert_eq!(app.run_due_jobs().await, 1);
-    let read = app.get(&format!("/v1/integrations/{id}")).await.json;
+    let read = app.integration(&id).await;
     assert_eq!(read["last_sync"]["state"], "succeeded");
     let sync =
         app.get(&format!("/v1/syncs/{}", read["last_sync"]["id"].as_str().unwrap())).await.json;
     assert_members!(sync, {"trigger": "scheduled", "started_by": "system"});
-    let row = &app.get(&format!("/v1/integrations/{id}/history")).await.json["items"][0];
+    let row = &app.history(&id).await[0];
     assert_members!(row, {"action": "sync", "started_by": "system"});
 }
 
@@ -38,7 +38,7 @@ async fn a_manual_integration_never_syncs_automatically(app: App) {
     let id = app.create_from(&app.form_with(&json!({"auto_sync_frequency": "manual"}))).await;
     app.clock.advance(Duration::from_secs(365 * 24 * 3600));
     assert_eq!(app.run_due_jobs().await, 0);
-    let read = app.get(&format!("/v1/integrations/{id}")).await.json;
+    let read = app.integration(&id).await;
     assert_members!(read, {"next_sync_at": null, "auto_sync_frequency": "manual"});
     assert_eq!(read["stale"], true);
 }

@@ -20,8 +20,7 @@ async fn stuck(
     app.tenant().fault(Fault::on_management_api(Effect::Hang));
     let shutdown = CancellationToken::new();
     let worker = tokio::spawn(engine::worker::run(app.engine.clone(), shutdown.clone()));
-    let path = format!("/v1/integrations/{id}/syncs");
-    let sync = app.call(Method::POST, &path, &[], None).await.expect(202).json;
+    let sync = app.start_sync(&id).await;
     until(&app, &sync, "running").await;
     until_calls(&app, |in_flight| in_flight > 0).await;
     (app, id, sync, shutdown, worker)
@@ -69,7 +68,7 @@ async fn a_cancelled_sync_stops(pool: PgPool) {
     assert_members!(answer, {"state": "cancelled", "stage": "failed"});
     assert_eq!(answer["failure"]["code"], "cancelled");
     app.delete(&path).await.expect(202);
-    let row = &app.get(&format!("/v1/integrations/{id}/history")).await.json["items"][0];
+    let row = &app.history(&id).await[0];
     assert_members!(row, {"status": "failed", "error": "cancelled"});
     assert!(row["message"].as_str().unwrap().contains("admin@acme.example"));
     stops(&app, &shutdown, worker).await;
