@@ -9,7 +9,7 @@ use domain::sync::{Stage, SyncResult, SyncState};
 use serde_json::json;
 use store::HistoryFilter;
 
-use super::fixtures::{World, first, t};
+use super::fixtures::{World, first, t, update};
 use super::outcomes::{failure, finish};
 
 #[support::test]
@@ -165,15 +165,10 @@ async fn an_asset_renamed_while_its_sync_ran_keeps_the_new_name(world: World) {
     let mut settings = of.settings.clone();
     settings.asset_name = "new".to_owned();
     let update = store::Update {
-        org: &world.org,
-        id: of.id,
-        expected_version: of.version,
-        settings: &settings,
-        new_secret: None,
-        promotion: None,
         next_sync_at: None,
         is_rescheduled: false,
         now: t(1),
+        ..update(&world, &of, &settings)
     };
     let entry = world.entry(of.id, domain::history::Action::Update, t(1));
     world.store.update_integration(update, &entry, &world.audit("update")).await.unwrap();

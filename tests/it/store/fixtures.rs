@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use serde_json::json;
 use sqlx::PgPool;
-use store::{AuditEntry, Claim, ClaimRules, InsertOutcome, KeyRing, PageQuery, Store};
+use store::{AuditEntry, Claim, ClaimRules, InsertOutcome, KeyRing, PageQuery, Store, Update};
 use support::FromPool;
 use uuid::Uuid;
 
@@ -249,4 +249,19 @@ pub fn rows_read(plan: &serde_json::Value, table: &str) -> f64 {
     let below = plan["Plans"].as_array().into_iter().flatten();
     let below = below.map(|plan| rows_read(plan, table)).sum::<f64>();
     below + if plan["Relation Name"] == table { own * number("Actual Loops") } else { 0.0 }
+}
+
+/// A change of an integration to these settings.
+pub fn update<'a>(world: &'a World, of: &Integration, to: &'a Settings) -> Update<'a> {
+    Update {
+        org: &world.org,
+        id: of.id,
+        expected_version: of.version,
+        settings: to,
+        new_secret: None,
+        promotion: None,
+        next_sync_at: Some(t(900)),
+        is_rescheduled: true,
+        now: t(100),
+    }
 }

@@ -6,7 +6,7 @@ use domain::integration::Settings;
 use secrecy::{ExposeSecret, SecretString};
 use store::{Constraint, Error, Update, UpdateOutcome};
 
-use super::fixtures::{SECRET, World, days, first, org, t};
+use super::fixtures::{SECRET, World, days, first, org, t, update};
 
 #[support::test]
 async fn what_was_saved_is_found_with_every_field(world: World) {
@@ -66,24 +66,6 @@ async fn the_same_tenant_is_named_before_another_integration_with_the_same_asset
         let is_of_the_tenant =
             matches!(error, Error::Conflict(Constraint::TenantClientTaken(by)) if by == taker);
         assert!(is_of_the_tenant, "{tenant}: {error:?}");
-    }
-}
-
-fn update<'a>(
-    world: &'a World,
-    of: &domain::integration::Integration,
-    to: &'a Settings,
-) -> Update<'a> {
-    Update {
-        org: &world.org,
-        id: of.id,
-        expected_version: of.version,
-        settings: to,
-        new_secret: None,
-        promotion: None,
-        next_sync_at: Some(t(900)),
-        is_rescheduled: true,
-        now: t(100),
     }
 }
 

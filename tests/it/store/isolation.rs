@@ -9,7 +9,7 @@ use store::{
     Update, UpdateOutcome,
 };
 
-use super::fixtures::{World, first, org, t};
+use super::fixtures::{World, first, org, t, update};
 use super::outcomes::finish;
 
 #[support::test]
@@ -53,15 +53,9 @@ async fn no_store_function_writes_other_organisations(world: World) {
 
     assert!(!other.delete(integration.id, t(2)).await);
     let update = Update {
-        org: &other.org,
-        id: integration.id,
-        expected_version: 1,
-        settings: &integration.settings,
-        new_secret: None,
-        promotion: None,
         next_sync_at: None,
-        is_rescheduled: true,
         now: t(2),
+        ..update(&other, &integration, &integration.settings)
     };
     let entry = other.entry(integration.id, Action::Update, t(2));
     let updated = other.store.update_integration(update, &entry, &other.audit("update")).await;

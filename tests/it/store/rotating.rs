@@ -8,7 +8,7 @@ use store::{
     Error, ExpiringSecret, NextSecretPut, Promotion, ReminderEntry, Secrets, Update, UpdateOutcome,
 };
 
-use super::fixtures::{SECRET, World, days, t};
+use super::fixtures::{SECRET, World, days, t, update};
 
 const NEXT: &str = "planted-next-secret-77aa";
 
@@ -157,15 +157,10 @@ async fn the_audit_of_a_change_that_promotes_is_written_last(world: World) {
     settings.name = "Renamed".to_owned();
     settings.enabled = false;
     let update = Update {
-        org: &world.org,
-        id,
-        expected_version: 1,
-        settings: &settings,
-        new_secret: None,
         promotion: Some(&promotion),
         next_sync_at: None,
-        is_rescheduled: true,
         now: t(2),
+        ..update(&world, &saved, &settings)
     };
     let (entry, audit) = (world.entry(id, Action::Update, t(2)), world.audit("update"));
     let updated = world.store.update_integration(update, &entry, &audit).await.unwrap();
@@ -184,15 +179,11 @@ async fn move_to_another_origin(world: &World, id: IntegrationId, new_secret: Op
         ..of.settings.clone()
     };
     let update = Update {
-        org: &world.org,
-        id,
-        expected_version: of.version,
-        settings: &settings,
         new_secret: secret.as_ref(),
-        promotion: None,
         next_sync_at: None,
         is_rescheduled: false,
         now: t(2),
+        ..update(world, &of, &settings)
     };
     let (entry, audit) = (world.entry(id, Action::Update, t(2)), world.audit("update"));
     let outcome = world.store.update_integration(update, &entry, &audit).await;
@@ -249,15 +240,12 @@ async fn an_origin_is_never_read_with_the_secret_of_another(world: World) {
                 ..of.settings.clone()
             };
             let update = Update {
-                org: &world.org,
-                id: of.id,
                 expected_version: i64::try_from(n).unwrap(),
-                settings: &settings,
                 new_secret: Some(&secret),
-                promotion: None,
                 next_sync_at: None,
                 is_rescheduled: false,
                 now: t(2),
+                ..update(&world, &of, &settings)
             };
             let (entry, audit) = (world.entry(of.id, Action::Update, t(2)), world.audit("update"));
             world.store.update_integration(update, &entry, &audit).await.unwrap();
