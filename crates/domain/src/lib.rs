@@ -34,6 +34,8 @@ pub mod snapshot;
 pub mod special_addresses;
 pub mod sync;
 pub mod tenant;
+#[cfg(test)]
+mod test_support;
 
 pub use clock::{Clock, IdSource};
 pub use fault::{Fault, FaultLocation, Faults};

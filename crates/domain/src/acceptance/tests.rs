@@ -2,22 +2,16 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::fault::{FaultLocation, Faults};
+use crate::fault::Faults;
 use crate::finding::{FindingState, FindingStatus};
+use crate::test_support;
 
 fn now() -> Timestamp {
     "2026-06-15T12:00:00Z".parse().unwrap()
 }
 
 fn pointers<T: std::fmt::Debug>(read: Result<T, Faults>) -> Vec<String> {
-    let mut all: Vec<String> = (read.unwrap_err().0.into_iter())
-        .map(|fault| match fault.place {
-            FaultLocation::Pointer(pointer) => pointer,
-            other => panic!("{other:?}"),
-        })
-        .collect();
-    all.sort();
-    all
+    test_support::pointers(read.unwrap_err())
 }
 
 fn body() -> Value {

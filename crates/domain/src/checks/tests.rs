@@ -20,7 +20,7 @@ use super::{CATALOGUE, CheckResult, Evaluation, Severity, evaluate, scopes};
 use crate::coverage::{counts, coverage_percent};
 use crate::inconclusive::{NotApplicableReason, UnknownReason};
 use crate::readings::{Need, ReadingKind};
-use crate::tenant::Outcome;
+use crate::test_support::lose;
 use cases::cases;
 use fixtures::Bodies;
 
@@ -130,8 +130,7 @@ fn a_hardened_tenant_that_grants_three_scopes_is_judged_by_the_core_alone() {
     assert_eq!(coverage_percent(&counted), Some(100));
     // Nor does the forecast miss what is not even read.
     for kind in ReadingKind::ALL.iter().filter(|kind| kind.need() == Need::Optional) {
-        let (reason, message) = (UnknownReason::MissingScope, String::new());
-        tenant.insert(*kind, Outcome::Unreadable { reason, message });
+        lose(&mut tenant, *kind, UnknownReason::MissingScope);
     }
     let scopes = tenant.token().unwrap().scopes().unwrap();
     let forecast = crate::coverage::forecast(Some(&tenant), "");
@@ -144,8 +143,7 @@ fn a_hardened_tenant_that_grants_three_scopes_is_judged_by_the_core_alone() {
 #[test]
 fn a_list_that_was_cut_leaves_its_checks_unknown() {
     let mut tenant = Bodies::hardened().tenant();
-    let (reason, message) = (UnknownReason::Truncated, String::new());
-    tenant.insert(ReadingKind::Clients, Outcome::Unreadable { reason, message });
+    lose(&mut tenant, ReadingKind::Clients, UnknownReason::Truncated);
     let evaluation = evaluate(&tenant);
     let unknown = CheckResult::Unknown(UnknownReason::Truncated);
     for outcome in &evaluation.outcomes {
@@ -195,8 +193,7 @@ fn an_untouched_tenant_fails_exactly_what_the_specification_says() {
 fn an_untouched_tenant_without_bot_detection_leaves_its_checks_unknown() {
     let mut tenant = Bodies::untouched().tenant();
     for kind in [ReadingKind::BotDetection, ReadingKind::Captcha] {
-        let (reason, message) = (UnknownReason::PlanUnavailable, String::new());
-        tenant.insert(kind, Outcome::Unreadable { reason, message });
+        lose(&mut tenant, kind, UnknownReason::PlanUnavailable);
     }
     let evaluation = evaluate(&tenant);
     assert!(!failing(&evaluation).contains_key("bot-detection-off"));

@@ -1,5 +1,5 @@
 use super::*;
-use crate::fault::FaultLocation;
+use crate::test_support::pointers;
 use secrecy::ExposeSecret;
 use serde_json::json;
 
@@ -27,19 +27,6 @@ fn parse(body: &Value) -> Result<NewIntegration, Faults> {
 
 fn edit(body: &Value) -> Result<IntegrationEdit, Faults> {
     IntegrationEdit::parse(body, &AllowedOrigins::default(), now())
-}
-
-fn pointers(faults: Faults) -> Vec<String> {
-    let mut found: Vec<_> = faults
-        .0
-        .into_iter()
-        .map(|fault| match fault.place {
-            FaultLocation::Pointer(pointer) => pointer,
-            other => panic!("{other:?}"),
-        })
-        .collect();
-    found.sort();
-    found
 }
 
 #[test]

@@ -1,13 +1,11 @@
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::*;
 use crate::acceptance::{Acceptance, AcceptanceTerms, Reason};
-use crate::checks::{self, Change, Evidence};
-use crate::finding::{Finding, FindingKey, FindingState};
-use crate::ids::{AssetId, FindingId, IntegrationId, OrganisationId};
+use crate::checks;
+use crate::finding::{Finding, FindingState};
 use crate::inconclusive::{NotApplicableReason, UnknownReason};
-use crate::readings::ReadingKind;
+use crate::test_support;
 
 const DOMAIN: &str = "acme.eu.auth0.com";
 
@@ -16,35 +14,8 @@ fn t(seconds: i64) -> Timestamp {
 }
 
 fn finding() -> Finding {
-    Finding {
-        organisation_id: OrganisationId::parse("acme").unwrap(),
-        id: FindingId(Uuid::from_u128(1)),
-        integration_id: IntegrationId(Uuid::from_u128(2)),
-        asset_id: AssetId(Uuid::from_u128(3)),
-        key: FindingKey {
-            check_id: "brute-force-protection-off".to_owned(),
-            resource: "attack-protection/brute-force-protection".to_owned(),
-        },
-        check_version: 1,
-        title: "Brute-force protection is off".to_owned(),
-        severity: Severity::Critical,
-        confidence: None,
-        state: FindingState::Open,
-        result: LastResult::Fail,
-        evidence: vec![Evidence::wrong(
-            ReadingKind::BruteForceProtection,
-            "/enabled",
-            json!(false),
-            json!(true),
-        )],
-        change: Some(Change { body: json!({"enabled": true}), undo: json!({"enabled": false}) }),
-        first_seen_at: t(0),
-        last_seen_at: t(0),
-        last_evaluated_at: t(0),
-        open_since: t(0),
-        resolved_at: None,
-        reopen_count: 0,
-    }
+    let resource = "attack-protection/brute-force-protection";
+    test_support::finding("brute-force-protection-off", resource, t(0))
 }
 
 fn accepted(expires_at: Option<Timestamp>) -> Acceptance {

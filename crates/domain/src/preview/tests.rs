@@ -2,21 +2,14 @@ use serde_json::json;
 
 use super::*;
 use crate::checks::testing::readings;
-use crate::ids::{AssetId, IntegrationId, OrganisationId, SyncId};
 use crate::readings::ReadingKind;
 use crate::reconcile::Changes;
+use crate::test_support::context;
 
 const HIGH: &str = "brute-force-threshold-high";
 
 fn occasion() -> ReconcileContext {
-    ReconcileContext {
-        organisation_id: OrganisationId::parse("acme").unwrap(),
-        integration_id: IntegrationId(Uuid::nil()),
-        asset_id: AssetId(Uuid::nil()),
-        sync_id: SyncId(Uuid::nil()),
-        now: jiff::Timestamp::UNIX_EPOCH,
-        policy_change: None,
-    }
+    context(jiff::Timestamp::UNIX_EPOCH)
 }
 
 fn tenant(max_attempts: u64) -> Tenant {

@@ -8,6 +8,7 @@ use crate::checks;
 use crate::checks::Severity;
 use crate::checks::testing::reading;
 use crate::readings::ReadingKind;
+use crate::test_support::context;
 
 struct Ids(AtomicU64);
 
@@ -22,14 +23,7 @@ fn ids() -> Ids {
 }
 
 fn occasion(second: i64) -> ReconcileContext {
-    ReconcileContext {
-        organisation_id: OrganisationId::parse("acme").unwrap(),
-        integration_id: IntegrationId(Uuid::nil()),
-        asset_id: AssetId(Uuid::nil()),
-        sync_id: SyncId(Uuid::nil()),
-        now: Timestamp::from_second(second).unwrap(),
-        policy_change: None,
-    }
+    context(Timestamp::from_second(second).unwrap())
 }
 
 /// What passes now has ten attempts.

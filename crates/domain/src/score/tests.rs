@@ -2,13 +2,11 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use serde_json::json;
-use uuid::Uuid;
 
 use super::*;
 use crate::checks::{self, ResourceResult, Violation};
-use crate::finding::FindingKey;
-use crate::ids::{AssetId, FindingId, IntegrationId, OrganisationId};
 use crate::inconclusive::UnknownReason;
+use crate::test_support;
 
 const RESOURCES: [&str; 4] = ["a", "b", "c", "d"];
 
@@ -152,31 +150,9 @@ fn score_inputs_are_stored_compactly() {
 
 /// A finding of a check of the catalogue, as the last evaluation left it.
 fn finding(check: usize, resource: &str, result: LastResult) -> Finding {
-    let now = jiff::Timestamp::UNIX_EPOCH;
-    Finding {
-        organisation_id: OrganisationId::parse("acme").unwrap(),
-        id: FindingId(Uuid::nil()),
-        integration_id: IntegrationId(Uuid::nil()),
-        asset_id: AssetId(Uuid::nil()),
-        key: FindingKey {
-            check_id: checks::CATALOGUE[check].id.to_owned(),
-            resource: resource.to_owned(),
-        },
-        check_version: 1,
-        title: String::new(),
-        severity: Severity::High,
-        confidence: None,
-        state: FindingState::Open,
-        result,
-        evidence: Vec::new(),
-        change: None,
-        first_seen_at: now,
-        last_seen_at: now,
-        last_evaluated_at: now,
-        open_since: now,
-        resolved_at: None,
-        reopen_count: 0,
-    }
+    let id = checks::CATALOGUE[check].id;
+    let finding = test_support::finding(id, resource, jiff::Timestamp::UNIX_EPOCH);
+    Finding { severity: Severity::High, result, ..finding }
 }
 
 const UNREAD: LastResult = LastResult::Unknown(UnknownReason::RateLimited);

@@ -9,13 +9,13 @@ use super::properties::tenants;
 use crate::checks::evaluate_by;
 use crate::clock::IdSource;
 use crate::finding::Finding;
-use crate::ids::{AssetId, IntegrationId, OrganisationId, SyncId};
 use crate::inconclusive::UnknownReason;
 use crate::policy::Policy;
 use crate::readings::ReadingKind;
-use crate::reconcile::{ReconcileContext, reconcile};
+use crate::reconcile::reconcile;
 use crate::score::ScoreInputs;
-use crate::tenant::{Outcome, Tenant};
+use crate::tenant::Tenant;
+use crate::test_support::{context, lose};
 
 /// Ids do not matter here.
 struct NoIds;
@@ -28,14 +28,7 @@ impl IdSource for NoIds {
 
 /// One sync after others: what is known then, and the score.
 fn synced(known: Vec<Finding>, tenant: &Tenant, policy: &Policy) -> (Vec<Finding>, Option<u8>) {
-    let occasion = ReconcileContext {
-        organisation_id: OrganisationId::parse("acme").unwrap(),
-        integration_id: IntegrationId(Uuid::nil()),
-        asset_id: AssetId(Uuid::nil()),
-        sync_id: SyncId(Uuid::nil()),
-        now: tenant.observed_at,
-        policy_change: None,
-    };
+    let occasion = context(tenant.observed_at);
     let evaluation = evaluate_by(tenant, policy);
     let left = reconcile(known, tenant, &evaluation, &occasion, &NoIds).findings;
     let score = ScoreInputs::from_evaluation(&evaluation, &left).score(|_, _| false);
@@ -46,8 +39,7 @@ fn synced(known: Vec<Finding>, tenant: &Tenant, policy: &Policy) -> (Vec<Finding
 fn without(tenant: &Tenant, lost: &[bool]) -> Tenant {
     let mut without = tenant.clone();
     for (kind, _) in ReadingKind::ALL.iter().zip(lost).filter(|(_, is_lost)| **is_lost) {
-        let (reason, message) = (UnknownReason::ApiError, String::new());
-        without.insert(*kind, Outcome::Unreadable { reason, message });
+        lose(&mut without, *kind, UnknownReason::ApiError);
     }
     without
 }

@@ -15,7 +15,8 @@ use crate::inconclusive::{NotApplicableReason, UnknownReason};
 use crate::readings::parts::{CLIENT_AUTHENTICATION_METHODS, CONNECTION_OPTIONS};
 use crate::readings::{Need, Part, ReadingKind};
 use crate::scope::{REQUIRED, Scopes};
-use crate::tenant::{Outcome, Tenant};
+use crate::tenant::Tenant;
+use crate::test_support::lose;
 
 /// A tenant that grants these scopes, as this service would see it. One that is not migrated gives the
 /// options of connections whatever is granted.
@@ -34,8 +35,7 @@ fn seen(bodies: &Bodies, granted: &Scopes, is_migrated: bool) -> Tenant {
     bodies.0.retain(|kind, _| kind.need() != Need::Optional || is_granted(kind));
     let mut tenant = bodies.tenant();
     for kind in ReadingKind::fetched().filter(|kind| !is_granted(kind)) {
-        let (reason, message) = (UnknownReason::MissingScope, String::new());
-        tenant.insert(kind, Outcome::Unreadable { reason, message });
+        lose(&mut tenant, kind, UnknownReason::MissingScope);
     }
     tenant
 }
@@ -144,8 +144,7 @@ fn options_that_are_absent_with_the_scope_are_not_understood() {
 fn an_unread_list_says_why_and_not_that_a_scope_of_its_parts_is_missing() {
     let granted = all_but("read:connections_options");
     let mut tenant = seen(&Bodies::hardened(), &granted, true);
-    let (reason, message) = (UnknownReason::ApiError, String::new());
-    tenant.insert(ReadingKind::Connections, Outcome::Unreadable { reason, message });
+    lose(&mut tenant, ReadingKind::Connections, UnknownReason::ApiError);
     let evaluation = evaluate(&tenant);
     for id in CONNECTION_OPTIONS.feeds {
         let unknown = CheckResult::Unknown(UnknownReason::ApiError);
