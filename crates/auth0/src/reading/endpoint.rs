@@ -51,8 +51,8 @@ const CONNECTION: &str = "id,name,strategy,options";
 /// Not fetched: `script`.
 const SCRIPT: &str = "id,name,enabled";
 
-const fn list(query: Query, style: PagingScheme, key: &'static str, id: &'static str) -> Endpoint {
-    Endpoint { query, body: BodySize::Page, list: Some(List { style, key, id }) }
+const fn list(query: Query, style: PagingScheme, key: &'static str) -> Endpoint {
+    Endpoint { query, body: BodySize::Page, list: Some(List { style, key }) }
 }
 
 impl Endpoint {
@@ -87,18 +87,18 @@ impl Endpoint {
             }
             K::Clients => {
                 let query = These(&[("is_global", "false"), ("fields", CLIENT)]);
-                list(query, Checkpoint, "clients", "client_id")
+                list(query, Checkpoint, "clients")
             }
             K::Connections => {
-                list(These(&[("fields", CONNECTION)]), Checkpoint, "connections", "id")
+                list(These(&[("fields", CONNECTION)]), Checkpoint, "connections")
             }
-            K::ClientGrants => list(Bare, Checkpoint, "client_grants", "id"),
-            K::CustomDomains => list(Bare, Checkpoint, "custom_domains", "custom_domain_id"),
-            K::ResourceServers => list(Bare, Offset, "resource_servers", "id"),
-            K::NetworkAcls => list(Bare, Offset, "network_acls", "id"),
-            K::Actions => list(Bare, OffsetAlwaysTotals, "actions", "id"),
-            K::Rules => list(ENABLED_SCRIPTS, Offset, "rules", "id"),
-            K::Hooks => list(ENABLED_SCRIPTS, Offset, "hooks", "id"),
+            K::ClientGrants => list(Bare, Checkpoint, "client_grants"),
+            K::CustomDomains => list(Bare, Checkpoint, "custom_domains"),
+            K::ResourceServers => list(Bare, Offset, "resource_servers"),
+            K::NetworkAcls => list(Bare, Offset, "network_acls"),
+            K::Actions => list(Bare, OffsetAlwaysTotals, "actions"),
+            K::Rules => list(ENABLED_SCRIPTS, Offset, "rules"),
+            K::Hooks => list(ENABLED_SCRIPTS, Offset, "hooks"),
             K::TokenFacts => return None,
         };
         Some(row)

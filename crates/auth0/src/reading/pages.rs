@@ -19,8 +19,6 @@ pub(crate) struct List {
     pub style: PagingScheme,
     /// The member of a response that holds the objects.
     pub key: &'static str,
-    /// The member that identifies an object.
-    pub id: &'static str,
 }
 
 /// How pages are requested. Checkpoints wherever Auth0 supports them: offsets end at 1,000 objects, and miss some if
@@ -148,9 +146,10 @@ impl Pages {
     /// Adds the objects that earlier pages did not have, and returns their number. Of duplicates, the first is kept.
     fn add_objects(&mut self, objects: Vec<Value>) -> usize {
         let known = self.objects.len();
+        let id = self.kind.identified_by();
         let mut without_id = Vec::new();
         for object in objects {
-            match object.get(self.list.id).and_then(Value::as_str) {
+            match id.and_then(|id| object.get(id)).and_then(Value::as_str) {
                 Some(id) if !self.seen.insert(id.to_owned()) => continue,
                 Some(_) => {}
                 // Equal objects on one page are different objects.

@@ -62,27 +62,6 @@ const fn is_statistic(kind: ReadingKind) -> bool {
     matches!(kind, ReadingKind::DailyStats | ReadingKind::ActiveUsers)
 }
 
-/// The member that names an object of a collection.
-const fn named_by(kind: ReadingKind) -> Option<&'static str> {
-    use ReadingKind as K;
-    match kind {
-        K::Clients => Some("client_id"),
-        K::CustomDomains => Some("custom_domain_id"),
-        K::SigningKeys => Some("kid"),
-        K::GuardianFactors => Some("name"),
-        K::CaptchaPolicies
-        | K::ClientGrants
-        | K::ResourceServers
-        | K::Connections
-        | K::LogStreams
-        | K::NetworkAcls
-        | K::Actions
-        | K::Rules
-        | K::Hooks => Some("id"),
-        _ => None,
-    }
-}
-
 fn of_reading(
     kind: ReadingKind,
     before: Option<&Outcome>,
@@ -94,7 +73,7 @@ fn of_reading(
         (Ok(before), Ok(after)) if before == after => {}
         (Ok(before), Ok(after)) => {
             let (before, after) = (body(before), body(after));
-            match (named_by(kind), &before, &after) {
+            match (kind.identified_by(), &before, &after) {
                 (Some(name), Value::Array(before), Value::Array(after)) => {
                     of_collection(kind, name, (before, after), changes);
                 }

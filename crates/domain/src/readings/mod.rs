@@ -68,7 +68,7 @@ use serde_json::Value;
 use crate::scope::{REQUIRED, Scopes};
 
 macro_rules! kinds {
-    ($($kind:ident = $name:literal, $resource:literal, $scope:expr, $need:ident, $shape:ident;)*) => {
+    ($($kind:ident = $name:literal, $resource:literal, $scope:expr, $need:ident, $shape:ident $(($id:literal))?;)*) => {
         /// One kind of Auth0 resource.
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
@@ -106,7 +106,7 @@ macro_rules! kinds {
             }
 
             const fn shape(self) -> Shape {
-                match self { $(Self::$kind => Shape::$shape),* }
+                match self { $(Self::$kind => Shape::$shape $(($id))?),* }
             }
 
             fn decode_as_is(self, body: Value) -> Result<Reading, serde_json::Error> {
@@ -158,7 +158,7 @@ kinds! {
     SuspiciousIpThrottling = "suspicious_ip_throttling", "attack-protection/suspicious-ip-throttling", Some(REQUIRED[0]), Essential, Object;
     BotDetection = "bot_detection", "attack-protection/bot-detection", Some(REQUIRED[0]), ByPlan, Object;
     Captcha = "captcha", "attack-protection/captcha", Some(REQUIRED[0]), ByPlan, Object;
-    CaptchaPolicies = "captcha_policies", "attack-protection/captcha/policies", Some(REQUIRED[0]), OnlySomeTenants, List;
+    CaptchaPolicies = "captcha_policies", "attack-protection/captcha/policies", Some(REQUIRED[0]), OnlySomeTenants, Collection("id");
     PhoneProviderProtection = "phone_provider_protection", "attack-protection/phone-provider-protection", Some(REQUIRED[0]), OnlySomeTenants, Object;
     RiskAssessment = "risk_assessment", "risk-assessments/settings", Some(REQUIRED[0]), ByPlan, Object;
     RiskAssessmentNewDevice = "risk_assessment_new_device", "risk-assessments/settings/new-device", Some(REQUIRED[0]), ByPlan, Object;
@@ -167,20 +167,20 @@ kinds! {
     DailyStats = "daily_stats", "stats/daily", Some(REQUIRED[2]), Essential, List;
     ActiveUsers = "active_users", "stats/active-users", Some(REQUIRED[2]), Essential, Number;
     TokenFacts = "token", "token", None, Essential, Object;
-    GuardianFactors = "guardian_factors", "guardian/factors", Some("read:guardian_factors"), Optional, List;
+    GuardianFactors = "guardian_factors", "guardian/factors", Some("read:guardian_factors"), Optional, Collection("name");
     TenantSettings = "tenants_settings", "tenants/settings", Some("read:tenant_settings"), Optional, Object;
-    Clients = "clients", "clients", Some("read:clients"), Optional, List;
-    ClientGrants = "client_grants", "client-grants", Some("read:client_grants"), Optional, List;
-    ResourceServers = "resource_servers", "resource-servers", Some("read:resource_servers"), Optional, List;
-    Connections = "connections", "connections", Some("read:connections"), Optional, List;
-    LogStreams = "log_streams", "log-streams", Some("read:log_streams"), Optional, List;
-    NetworkAcls = "network_acls", "network-acls", Some("read:network_acls"), Optional, List;
-    CustomDomains = "custom_domains", "custom-domains", Some("read:custom_domains"), Optional, List;
+    Clients = "clients", "clients", Some("read:clients"), Optional, Collection("client_id");
+    ClientGrants = "client_grants", "client-grants", Some("read:client_grants"), Optional, Collection("id");
+    ResourceServers = "resource_servers", "resource-servers", Some("read:resource_servers"), Optional, Collection("id");
+    Connections = "connections", "connections", Some("read:connections"), Optional, Collection("id");
+    LogStreams = "log_streams", "log-streams", Some("read:log_streams"), Optional, Collection("id");
+    NetworkAcls = "network_acls", "network-acls", Some("read:network_acls"), Optional, Collection("id");
+    CustomDomains = "custom_domains", "custom-domains", Some("read:custom_domains"), Optional, Collection("custom_domain_id");
     EmailProvider = "emails_provider", "emails/provider", Some("read:email_provider"), Optional, Object;
-    SigningKeys = "keys_signing", "keys/signing", Some("read:signing_keys"), Optional, List;
-    Actions = "actions_actions", "actions/actions", Some("read:actions"), Optional, List;
-    Rules = "rules", "rules", Some("read:rules"), Optional, List;
-    Hooks = "hooks", "hooks", Some("read:hooks"), Optional, List;
+    SigningKeys = "keys_signing", "keys/signing", Some("read:signing_keys"), Optional, Collection("kid");
+    Actions = "actions_actions", "actions/actions", Some("read:actions"), Optional, Collection("id");
+    Rules = "rules", "rules", Some("read:rules"), Optional, Collection("id");
+    Hooks = "hooks", "hooks", Some("read:hooks"), Optional, Collection("id");
     Prompts = "prompts", "prompts", Some("read:prompts"), Optional, Object;
 }
 
@@ -205,11 +205,13 @@ pub enum Need {
     Optional,
 }
 
-/// The JSON type of a body. A list is an array, also where Auth0 wraps the pages of one in an object.
+/// The JSON type of a body. Lists and collections are arrays, also where Auth0 wraps their pages in objects.
 #[derive(Debug, Clone, Copy)]
 enum Shape {
     Object,
     List,
+    /// A list of objects that this member identifies.
+    Collection(&'static str),
     Number,
 }
 
@@ -233,13 +235,21 @@ impl ReadingKind {
         Self::fetched().chain(optional.filter(is_granted)).collect()
     }
 
+    /// The member that identifies an object of a collection.
+    pub const fn identified_by(self) -> Option<&'static str> {
+        match self.shape() {
+            Shape::Collection(member) => Some(member),
+            Shape::Object | Shape::List | Shape::Number => None,
+        }
+    }
+
     /// Decodes a body; for a paged list, the items of all pages. The error says, without quoting the body,
     /// that the whole body has another shape: then nothing was read.
     pub fn decode(self, body: Value) -> Result<Reading, String> {
         // serde also reads a struct from an array, so the outer shape is checked first.
         let has_shape = match self.shape() {
             Shape::Object => body.is_object(),
-            Shape::List => body.is_array(),
+            Shape::List | Shape::Collection(_) => body.is_array(),
             Shape::Number => body.is_number(),
         };
         let misfit = || format!("the answer is not what {} gives", self.resource());

@@ -4,11 +4,15 @@ use super::*;
 use proptest::prelude::*;
 use serde_json::json;
 
-const CHECKPOINT: List = List { style: PagingScheme::Checkpoint, key: "clients", id: "client_id" };
-const OFFSET: List = List { style: PagingScheme::Offset, key: "rules", id: "id" };
+const CHECKPOINT: List = List { style: PagingScheme::Checkpoint, key: "clients" };
+const OFFSET: List = List { style: PagingScheme::Offset, key: "rules" };
+
+fn kind(list: List) -> ReadingKind {
+    if list.key == CHECKPOINT.key { ReadingKind::Clients } else { ReadingKind::Rules }
+}
 
 fn pages(list: List) -> Pages {
-    Pages::new(ReadingKind::Clients, list, ReadMode::Whole)
+    Pages::new(kind(list), list, ReadMode::Whole)
 }
 
 fn objects(id: &str, ids: std::ops::Range<usize>) -> Vec<Value> {
@@ -167,11 +171,12 @@ proptest! {
     #[test]
     fn every_object_of_a_faithful_tenant_is_read_once(count in 0..400usize, give in 1..=50usize) {
         for list in [CHECKPOINT, OFFSET] {
+            let id = kind(list).identified_by().unwrap();
             let mut pages = pages(list);
             let mut start = 0;
             loop {
                 let end = (start + give).min(count);
-                let mut page = json!({ list.key: objects(list.id, start..end) });
+                let mut page = json!({ list.key: objects(id, start..end) });
                 match list.style {
                     PagingScheme::Checkpoint if end < count => page["next"] = json!(end.to_string()),
                     PagingScheme::Checkpoint => {}
@@ -182,7 +187,7 @@ proptest! {
                     break;
                 }
             }
-            prop_assert_eq!(pages.into_body(), json!(objects(list.id, 0..count)));
+            prop_assert_eq!(pages.into_body(), json!(objects(id, 0..count)));
         }
     }
 }
