@@ -67,18 +67,15 @@ impl Store {
         );
         let actions = filter.actions.as_ref();
         let statuses = filter.statuses.as_ref();
-        let mut tx = self.begin_for(organisation).await?;
-        let rows: Vec<HistoryRow> = sqlx::query_as(sql)
+        let query = sqlx::query_as::<_, HistoryRow>(sql)
             .bind(organisation.as_str())
             .bind(integration_id.0)
             .bind(readable_since(now))
             .bind(actions.map(|all| all.iter().map(|each| each.name()).collect::<Vec<_>>()))
             .bind(statuses.map(|all| all.iter().map(|each| each.name()).collect::<Vec<_>>()))
             .bind(slice.after.map(|id| id.0))
-            .bind(slice.limit_plus_one())
-            .fetch_all(&mut *tx)
-            .await?;
-        Page::from_rows(rows, slice.limit, HistoryEntry::try_from)
+            .bind(slice.limit_plus_one());
+        self.find_page(organisation, query, slice.limit).await
     }
 
     pub async fn find_history(
@@ -93,14 +90,11 @@ impl Store {
             " where h.organisation_id = $1 and h.id = $2
                 and (i.deleted_at is null or i.deleted_at > $3)"
         );
-        let mut tx = self.begin_for(organisation).await?;
-        let row: Option<HistoryRow> = sqlx::query_as(sql)
+        let query = sqlx::query_as::<_, HistoryRow>(sql)
             .bind(organisation.as_str())
             .bind(id.0)
-            .bind(readable_since(now))
-            .fetch_optional(&mut *tx)
-            .await?;
-        row.map(HistoryEntry::try_from).transpose()
+            .bind(readable_since(now));
+        self.find(organisation, query).await
     }
 }
 

@@ -85,18 +85,15 @@ impl Store {
               order by a.id limit $7"
         );
         let shows_deleted = filter.include_deleted || filter.integration_ids.is_some();
-        let mut tx = self.begin_for(organisation).await?;
-        let rows: Vec<ViewRow> = sqlx::query_as(sql)
+        let query = sqlx::query_as::<_, ViewRow>(sql)
             .bind(organisation.as_str())
             .bind(shows_deleted.then(|| readable_since(now)))
             .bind(to_sql_time(now))
             .bind(waiving())
             .bind(uuids(filter.integration_ids.as_deref(), |id| id.0))
             .bind(slice.after.map(|id| id.0))
-            .bind(slice.limit_plus_one())
-            .fetch_all(&mut *tx)
-            .await?;
-        Page::from_rows(rows, slice.limit, AssetView::try_from)
+            .bind(slice.limit_plus_one());
+        self.find_page(organisation, query, slice.limit).await
     }
 
     pub async fn find_asset(
@@ -111,16 +108,13 @@ impl Store {
             " where a.organisation_id = $1 and a.id = $5
                 and (i.deleted_at is null or i.deleted_at > $2)"
         );
-        let mut tx = self.begin_for(organisation).await?;
-        let row: Option<ViewRow> = sqlx::query_as(sql)
+        let query = sqlx::query_as::<_, ViewRow>(sql)
             .bind(organisation.as_str())
             .bind(readable_since(now))
             .bind(to_sql_time(now))
             .bind(waiving())
-            .bind(id.0)
-            .fetch_optional(&mut *tx)
-            .await?;
-        row.map(AssetView::try_from).transpose()
+            .bind(id.0);
+        self.find(organisation, query).await
     }
 
     /// The asset of an integration, for its next sync.

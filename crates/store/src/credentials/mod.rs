@@ -77,13 +77,8 @@ impl Store {
             credential_columns!(),
             " from api_credentials c where c.organisation_id = $1 and c.id = $2"
         );
-        let mut tx = self.begin_for(organisation).await?;
-        let row: Option<CredentialRow> = sqlx::query_as(sql)
-            .bind(organisation.as_str())
-            .bind(id.0)
-            .fetch_optional(&mut *tx)
-            .await?;
-        row.map(Credential::try_from).transpose()
+        let query = sqlx::query_as::<_, CredentialRow>(sql).bind(organisation.as_str()).bind(id.0);
+        self.find(organisation, query).await
     }
 
     /// Oldest first; expired and revoked ones until they are purged.
@@ -99,14 +94,11 @@ impl Store {
               where c.organisation_id = $1 and ($2::uuid is null or c.id > $2)
               order by c.id limit $3"
         );
-        let mut tx = self.begin_for(organisation).await?;
-        let rows: Vec<CredentialRow> = sqlx::query_as(sql)
+        let query = sqlx::query_as::<_, CredentialRow>(sql)
             .bind(organisation.as_str())
             .bind(slice.after.map(|id| id.0))
-            .bind(slice.limit_plus_one())
-            .fetch_all(&mut *tx)
-            .await?;
-        Page::from_rows(rows, slice.limit, Credential::try_from)
+            .bind(slice.limit_plus_one());
+        self.find_page(organisation, query, slice.limit).await
     }
 
     /// Revokes a credential and deletes its tokens. True also if it was already revoked, which changes nothing.

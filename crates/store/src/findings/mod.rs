@@ -82,14 +82,11 @@ impl Store {
             " where f.organisation_id = $1 and f.id = $2
                 and (i.deleted_at is null or i.deleted_at > $3)"
         );
-        let mut tx = self.begin_for(organisation).await?;
-        let row: Option<ViewRow> = sqlx::query_as(sql)
+        let query = sqlx::query_as::<_, ViewRow>(sql)
             .bind(organisation.as_str())
             .bind(id.0)
-            .bind(readable_since(now))
-            .fetch_optional(&mut *tx)
-            .await?;
-        row.map(FindingView::try_from).transpose()
+            .bind(readable_since(now));
+        self.find(organisation, query).await
     }
 }
 

@@ -98,14 +98,11 @@ impl Store {
             " where i.organisation_id = $1 and i.id = $2
                 and (i.deleted_at is null or i.deleted_at > $3)"
         );
-        let mut tx = self.begin_for(organisation).await?;
-        let row: Option<IntegrationRow> = sqlx::query_as(sql)
+        let query = sqlx::query_as::<_, IntegrationRow>(sql)
             .bind(organisation.as_str())
             .bind(id.0)
-            .bind(readable_since(now))
-            .fetch_optional(&mut *tx)
-            .await?;
-        row.map(Integration::try_from).transpose()
+            .bind(readable_since(now));
+        self.find(organisation, query).await
     }
 
     /// Undeleted integrations, oldest first.
@@ -121,13 +118,10 @@ impl Store {
                 and ($2::uuid is null or i.id > $2)
               order by i.id limit $3"
         );
-        let mut tx = self.begin_for(organisation).await?;
-        let rows: Vec<IntegrationRow> = sqlx::query_as(sql)
+        let query = sqlx::query_as::<_, IntegrationRow>(sql)
             .bind(organisation.as_str())
             .bind(slice.after.map(|id| id.0))
-            .bind(slice.limit_plus_one())
-            .fetch_all(&mut *tx)
-            .await?;
-        Page::from_rows(rows, slice.limit, Integration::try_from)
+            .bind(slice.limit_plus_one());
+        self.find_page(organisation, query, slice.limit).await
     }
 }

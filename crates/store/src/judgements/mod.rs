@@ -140,17 +140,14 @@ impl Store {
                     where last.organisation_id = $1 and last.sync_id = $6))
               order by s.observed_at desc, s.sync_id desc limit $7"
         );
-        let mut tx = self.begin_for(organisation).await?;
-        let rows: Vec<ScoreRow> = sqlx::query_as(sql)
+        let query = sqlx::query_as::<_, ScoreRow>(sql)
             .bind(organisation.as_str())
             .bind(asset_id.0)
             .bind(readable_since(now))
             .bind(to_sql_time_opt(period.from))
             .bind(to_sql_time_opt(period.to))
             .bind(slice.after.map(|id| id.0))
-            .bind(slice.limit_plus_one())
-            .fetch_all(&mut *tx)
-            .await?;
-        Page::from_rows(rows, slice.limit, SyncScore::try_from)
+            .bind(slice.limit_plus_one());
+        self.find_page(organisation, query, slice.limit).await
     }
 }
