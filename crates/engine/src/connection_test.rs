@@ -170,7 +170,7 @@ impl ReportBuilder {
             message: format!("{host} is not an Auth0 host, so it was not contacted."),
             hint: Some(
                 "Use the tenant's own domain, which ends in .auth0.com or .auth0app.com. A custom \
-                 domain or private cloud has to be allowed by whoever runs this service \
+                 domain or private cloud has to be allowed by the operator of this service \
                  (SAFE_AUTH0_EXTRA_TENANT_ORIGINS)."
                     .to_owned(),
             ),

@@ -1,5 +1,5 @@
-//! The background worker: queues what is due, claims what is queued, runs several syncs at once.
-//! Woken by this process and by Postgres; polling backs it up. Any number of replicas may run it.
+//! The background worker: queues due syncs, claims queued ones, and runs several at once. Woken by this process and
+//! by Postgres notifications, and by polling in case these are lost. Any number of replicas may run it.
 
 use std::sync::Arc;
 
@@ -12,15 +12,15 @@ use tokio_util::task::TaskTracker;
 
 use crate::{Engine, db_timeout, leases};
 
-/// Integrations queued in one look at the schedule.
+/// Integrations per query of the schedule.
 const DUE_AT_ONCE: u32 = 100;
-/// How often what has expired is purged.
+/// Interval of purging expired rows.
 const PURGE_EVERY: std::time::Duration = std::time::Duration::from_secs(3600);
-/// How often secrets that are about to expire are looked for.
+/// Interval of looking for expiring secrets.
 const REMIND_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
 
-/// Runs until shutdown, then lets the syncs in hand come to their end for a while, and hands the rest
-/// back to the queue. Should the process be killed instead, the leases run out and another goes on.
+/// Runs until shutdown. Then running syncs get some time to finish, and the rest are released to the queue. If the
+/// process is killed instead, the leases expire and another worker claims the syncs.
 pub async fn run(engine: Engine, shutdown: CancellationToken) {
     let running = TaskTracker::new();
     let stop = CancellationToken::new();
@@ -52,18 +52,18 @@ async fn poll_loop(engine: &Engine, running: &TaskTracker, stop: &CancellationTo
             purge_at = tokio::time::Instant::now() + PURGE_EVERY;
             let expire = engine.record_all_expired_acceptances();
             if let Err(error) = db_timeout::with_timeout(db_timeout::STEP_TIMEOUT, expire).await {
-                tracing::warn!(%error, "expired acceptances are noted later");
+                tracing::warn!(%error, "recording expired acceptances failed; will retry");
             }
             let purge = engine.store().delete_expired(engine.clock().now());
             if let Err(error) = db_timeout::with_timeout(db_timeout::STEP_TIMEOUT, purge).await {
-                tracing::warn!(%error, "nothing was purged");
+                tracing::warn!(%error, "purging expired rows failed; will retry");
             }
         }
         if tokio::time::Instant::now() >= remind_at {
             remind_at = tokio::time::Instant::now() + REMIND_EVERY;
             let remind = engine.remind_of_expiring_secrets();
             if let Err(error) = db_timeout::with_timeout(db_timeout::STEP_TIMEOUT, remind).await {
-                tracing::warn!(%error, "expiring secrets are told of later");
+                tracing::warn!(%error, "recording secret reminders failed; will retry");
             }
         }
         // Registered before the claim, so that a sync queued in between is not missed.
@@ -76,7 +76,7 @@ async fn poll_loop(engine: &Engine, running: &TaskTracker, stop: &CancellationTo
             claim_and_spawn(engine, &slots, running, stop).await
         };
         if let Err(error) = work.await {
-            tracing::warn!(%error, "no work can be claimed now");
+            tracing::warn!(%error, "claiming syncs failed; will retry");
         }
         tokio::select! {
             () = queued => {}
@@ -86,7 +86,7 @@ async fn poll_loop(engine: &Engine, running: &TaskTracker, stop: &CancellationTo
     }
 }
 
-/// Ends syncs that no worker ends, and queues all that is due.
+/// Fails overdue syncs, and queues due ones.
 async fn queue_due(engine: &Engine) -> Result<(), store::Error> {
     db_timeout::with_timeout(db_timeout::STEP_TIMEOUT, engine.fail_expired_syncs()).await?;
     while db_timeout::with_timeout(db_timeout::STEP_TIMEOUT, engine.queue_due()).await?
@@ -107,14 +107,14 @@ async fn claim_and_spawn(
         if free == 0 {
             return Ok(());
         }
-        // A claim whose answer is lost is taken over like that of a worker that died.
+        // A claim whose response is lost ends like that of a worker that died.
         let claims = db_timeout::with_timeout(db_timeout::STEP_TIMEOUT, engine.claim(free)).await?;
         let is_last = claims.len() < free;
         for claim in claims {
             let claim = match claim {
                 Ok(claim) => claim,
                 Err(error) => {
-                    tracing::error!(%error, "a claimed sync cannot be read");
+                    tracing::error!(%error, "claimed sync cannot be read");
                     continue;
                 }
             };
@@ -134,7 +134,7 @@ async fn claim_and_spawn(
 }
 
 impl Engine {
-    /// Runs everything that is due or queued, one after the other, until nothing is left.
+    /// Runs all due and queued syncs, one after another.
     pub async fn run_due_jobs(&self) -> Result<u32, store::Error> {
         let mut done = 0;
         let never = CancellationToken::new();
@@ -148,13 +148,13 @@ impl Engine {
         }
     }
 
-    /// Ends what no worker brings to an end.
+    /// Fails syncs whose workers never ended them.
     async fn fail_expired_syncs(&self) -> Result<(), store::Error> {
         let (now, limits) = (self.clock().now(), self.limits());
         let since = now - limits.longest_sync;
         let ended = self.store().fail_overdue_syncs(now, limits.attempts, since).await?;
         if ended > 0 {
-            tracing::error!(syncs = ended, "syncs were given up: their workers never ended them");
+            tracing::error!(syncs = ended, "overdue syncs failed: their workers never ended them");
         }
         Ok(())
     }
@@ -175,13 +175,15 @@ impl Engine {
         self.store().claim_syncs(self.clock().now(), &rules, &lease_tokens).await
     }
 
-    /// A fault or panic of one sync never takes the worker with it.
+    /// An error or panic of a sync does not stop the worker.
     async fn run_guarded(&self, claim: Claim, stop: &CancellationToken) {
         let id = claim.sync.id;
         match std::panic::AssertUnwindSafe(self.run(claim, stop)).catch_unwind().await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(sync_id = %id, %error, "the end was not written"),
-            Err(_) => tracing::error!(sync_id = %id, "the sync panicked; its lease will run out"),
+            Ok(Err(error)) => {
+                tracing::error!(sync_id = %id, %error, "writing the end of the sync failed");
+            }
+            Err(_) => tracing::error!(sync_id = %id, "sync panicked; its lease will expire"),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Claims syncs under leases: of two workers only one gets a sync, and when a worker dies another one takes its syncs
-//! over after the leases have expired. What a claim costs does not depend on the length of the queue.
+//! Claims syncs under leases: only one worker gets a sync, and when a worker dies, another one claims its syncs after
+//! the leases have expired. The cost of a claim does not depend on the length of the queue.
 
 mod statement;
 
@@ -17,39 +17,37 @@ use crate::convert::{SqlTimestamp, maybe_from_at, to_sql_time};
 use crate::integrations::{SealedIntegration, Secrets, integration_columns};
 use crate::{CrossOrganisation, Error, Store};
 
-/// Names the lock under which syncs are handed out, among Postgres' advisory locks.
+/// The advisory lock of claims.
 const CLAIM_LOCK: i64 = 0x5AFE_0000_0000_0001;
-/// Shown in the history when a worker had to stop.
+/// Shown in the history when a worker stopped before the end of the sync.
 const RELEASED: &str = "The sync waits for another worker.";
 
-/// A sync to run, and the configuration as it was when it was taken.
+/// A claimed sync, and its configuration at the time of the claim.
 #[derive(Debug)]
 pub struct Claim {
-    /// Running.
     pub sync: Sync,
-    /// Of this integration.
     pub integration: Integration,
-    /// When the one in use does not open the sync is to be failed for that.
+    /// If the current one cannot be decrypted, the sync fails.
     pub secrets: Secrets,
-    /// Needed to extend the lease and to finish.
+    /// Needed to renew the lease and to finish.
     pub lease_token: Uuid,
-    /// Another worker may take it from then on.
+    /// Another worker may claim it from then on.
     pub lease_until: Timestamp,
-    /// What earlier syncs learned about the tenant's rate limit.
+    /// The state of the tenant's rate limit, as earlier syncs saved it.
     pub pace: RateLimitSnapshot,
-    /// The id of the request that asked for the sync; none when it was scheduled.
+    /// Id of the request that started the sync. None: scheduled.
     pub request_id: Option<String>,
 }
 
-/// By which syncs are handed out.
+/// Limits on claims.
 #[derive(Debug, Clone, Copy)]
 pub struct ClaimRules {
-    /// How long a worker may be silent.
+    /// Duration of a lease.
     pub lease: SignedDuration,
-    /// Syncs of one organisation that run at once, on all replicas together.
+    /// Concurrent syncs of one organisation, on all replicas together.
     pub per_organisation: u32,
-    /// Syncs of one Auth0 tenant that run at once, on all replicas together: they share its rate
-    /// limit, whichever organisations they belong to.
+    /// Concurrent syncs of one Auth0 tenant, on all replicas and in all organisations together: they share its rate
+    /// limit.
     pub per_tenant: u32,
 }
 
@@ -71,10 +69,10 @@ struct ClaimedIntegration {
 }
 
 impl Store {
-    /// Claims a sync for each of these lease tokens, as long as there are any: syncs that are queued, or running under a
-    /// lease that has expired. Organisations with the fewest running syncs come first, then what waits longest.
-    /// Organisations and tenants at their limit wait and block nobody else. A sync that cannot be read is `Corrupt`
-    /// and keeps its lease, so it blocks nothing.
+    /// Claims a sync for each of these lease tokens, if there are enough: queued ones, and running ones whose lease
+    /// has expired. Organisations with the fewest running syncs come first, then the longest wait. Organisations and
+    /// tenants at their limit block nobody else. A sync that cannot be read is `Corrupt` and keeps its lease, so it
+    /// blocks nothing.
     pub async fn claim_syncs(
         &self,
         now: Timestamp,
@@ -82,7 +80,7 @@ impl Store {
         lease_tokens: &[Uuid],
     ) -> Result<Vec<Result<Claim, Error>>, Error> {
         let mut tx = self.begin_cross_organisation(CrossOrganisation::Claiming).await?;
-        // Counting and claiming have to be one step, or two replicas would both see room.
+        // Counting and claiming are one step, or two replicas could exceed a limit together.
         sqlx::query("/* store.claim_syncs: one at a time */ select pg_advisory_xact_lock($1)")
             .bind(CLAIM_LOCK)
             .execute(&mut *tx)
@@ -131,8 +129,8 @@ impl Store {
         Ok(plan)
     }
 
-    /// Keeps these syncs for longer, all in one statement. Those not among the answers were taken
-    /// over, finished or cancelled: whoever runs them stops.
+    /// Extends these leases in one statement. Those missing from the result were claimed by another worker, finished
+    /// or cancelled.
     pub async fn extend_leases(
         &self,
         lease_tokens: &[Uuid],
@@ -151,7 +149,7 @@ impl Store {
         Ok(kept)
     }
 
-    /// Hands a sync back to the queue, for a worker that has to stop. False: it was not its any more.
+    /// Returns a sync to the queue, for a worker that stops. False: the lease was lost.
     pub async fn release_sync(&self, lease_token: Uuid) -> Result<bool, Error> {
         let mut tx = self.begin_cross_organisation(CrossOrganisation::Leasing).await?;
         let sql = "/* store.release_sync */

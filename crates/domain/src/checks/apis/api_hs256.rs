@@ -11,7 +11,7 @@ pub const CHECK: Check = Check {
     title: "The tokens of an API are signed with HS256",
     severity: Severity::Medium,
     confidence: Confidence::High,
-    risk: "Whoever reads the secret on any server of the API can make tokens for any user and \
+    risk: "Anyone who reads the secret on any server of the API can make tokens for any user and \
            scope.",
     resource: RESOURCE,
     reads: &[KIND],

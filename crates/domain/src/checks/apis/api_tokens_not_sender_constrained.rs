@@ -11,7 +11,7 @@ pub const CHECK: Check = Check {
     title: "The tokens of an API are not bound to the application that got them",
     severity: Severity::Info,
     confidence: Confidence::High,
-    risk: "A token that leaks, in a log or by another API, works for whoever finds it.",
+    risk: "A token that leaks, in a log or by another API, works for anyone who finds it.",
     resource: RESOURCE,
     reads: &[KIND],
     parents: &[],

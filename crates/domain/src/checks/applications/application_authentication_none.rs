@@ -11,7 +11,7 @@ pub const CHECK: Check = Check {
     title: "A confidential application does not authenticate at the token endpoint",
     severity: Severity::High,
     confidence: Confidence::High,
-    risk: "Whoever gets hold of a code or a refresh token can redeem it in the name of the \
+    risk: "Anyone who gets hold of a code or a refresh token can redeem it in the name of the \
            application.",
     resource: RESOURCE,
     reads: &[KIND],

@@ -10,7 +10,7 @@ pub const CHECK: Check = Check {
     title: "An application has its ID tokens signed with HS256",
     severity: Severity::High,
     confidence: Confidence::High,
-    risk: "Whoever has the client secret, which every copy of the application holds, can make \
+    risk: "Anyone who has the client secret, which every copy of the application holds, can make \
            ID tokens for any user.",
     resource: RESOURCE,
     reads: &[KIND],

@@ -13,7 +13,7 @@ pub const CHECK: Check = Check {
     severity: Severity::Info,
     confidence: Confidence::High,
     risk: "Authorization requests can be changed in the browser on their way, and tokens that \
-           leak work for whoever has them.",
+           leak work for anyone who has them.",
     resource: RESOURCE,
     reads: &[KIND],
     parents: &[],

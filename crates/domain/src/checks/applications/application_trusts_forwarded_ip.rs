@@ -9,7 +9,7 @@ pub const CHECK: Check = Check {
     title: "An application may say which address its users come from",
     severity: Severity::Medium,
     confidence: Confidence::High,
-    risk: "Whoever has its secret sends another address with each attempt, so brute-force \
+    risk: "Anyone who has its secret sends another address with each attempt, so brute-force \
            protection and IP throttling never see the same one twice.",
     resource: RESOURCE,
     reads: &[KIND],

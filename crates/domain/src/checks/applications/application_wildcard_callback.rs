@@ -11,7 +11,7 @@ pub const CHECK: Check = Check {
     title: "An application allows URLs with wildcards",
     severity: Severity::High,
     confidence: Confidence::High,
-    risk: "Whoever gets hold of any host that the pattern fits, such as a forgotten subdomain, \
+    risk: "Anyone who gets hold of any host that the pattern fits, such as a forgotten subdomain, \
            receives the codes and tokens of users.",
     resource: RESOURCE,
     reads: &[KIND],

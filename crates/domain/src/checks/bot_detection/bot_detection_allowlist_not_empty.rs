@@ -9,7 +9,7 @@ pub const CHECK: Check = Check {
     title: "The bot detection allowlist contains entries",
     severity: Severity::Low,
     confidence: Confidence::High,
-    risk: "Attempts from a listed address are never challenged: whoever gets to use it, or sits \
+    risk: "Attempts from a listed address are never challenged: anyone who gets to use it, or sits \
            behind the same gateway, attacks without limit.",
     resource: RESOURCE,
     reads: &[KIND],

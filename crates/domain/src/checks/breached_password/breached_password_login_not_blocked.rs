@@ -10,7 +10,7 @@ pub const CHECK: Check = Check {
     title: "A login with a compromised password is not blocked",
     severity: Severity::High,
     confidence: Confidence::High,
-    risk: "Whoever holds a leaked password of a user logs in with it: the only effect is a \
+    risk: "Anyone who holds a leaked password of a user logs in with it: the only effect is a \
            notification that comes too late.",
     resource: RESOURCE,
     reads: &[KIND],

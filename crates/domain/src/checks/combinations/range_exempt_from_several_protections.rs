@@ -13,7 +13,7 @@ pub const CHECK: Check = Check {
     title: "The same range is exempt from several protections",
     severity: Severity::High,
     confidence: Confidence::High,
-    risk: "Whoever attacks from such an address meets neither limit nor challenge: one exempt \
+    risk: "Anyone who attacks from such an address meets neither limit nor challenge: one exempt \
            gateway undoes several protections at once.",
     resource: RESOURCE,
     reads: &[

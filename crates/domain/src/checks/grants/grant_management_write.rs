@@ -10,7 +10,7 @@ pub const CHECK: Check = Check {
     title: "An application is granted write scopes of the Management API",
     severity: Severity::High,
     confidence: Confidence::High,
-    risk: "Whoever gets hold of its credential can change users, applications or the \
+    risk: "Anyone who gets hold of its credential can change users, applications or the \
            protections of the tenant.",
     resource: RESOURCE,
     reads: &[KIND],

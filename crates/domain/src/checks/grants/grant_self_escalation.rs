@@ -11,7 +11,7 @@ pub const CHECK: Check = Check {
     title: "An application can grant itself every scope of the Management API",
     severity: Severity::Critical,
     confidence: Confidence::High,
-    risk: "Whoever gets hold of its credential can give it all other scopes, and so owns the \
+    risk: "Anyone who gets hold of its credential can give it all other scopes, and so owns the \
            tenant.",
     resource: RESOURCE,
     reads: &[KIND],

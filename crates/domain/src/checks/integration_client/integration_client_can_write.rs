@@ -12,7 +12,7 @@ pub const CHECK: Check = Check {
     title: "The client of this integration can write",
     severity: Severity::High,
     confidence: Confidence::High,
-    risk: "Whoever gets hold of the credential that is kept here can change the tenant; this \
+    risk: "Anyone who gets hold of the credential that is kept here can change the tenant; this \
            service never does and needs no such scope.",
     resource: RESOURCE,
     reads: &[KIND],

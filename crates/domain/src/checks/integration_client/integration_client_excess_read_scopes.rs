@@ -13,7 +13,7 @@ pub const CHECK: Check = Check {
     title: "The client of this integration has unneeded read scopes",
     severity: Severity::Low,
     confidence: Confidence::High,
-    risk: "Whoever gets hold of the credential that is kept here can read that data too; no check \
+    risk: "Anyone who gets hold of the credential that is kept here can read that data too; no check \
            needs it.",
     resource: RESOURCE,
     reads: &[KIND],

@@ -11,7 +11,7 @@ pub const CHECK: Check = Check {
     title: "MFA is never required",
     severity: Severity::High,
     confidence: Confidence::Medium,
-    risk: "Unless code of the tenant's own asks for more, a password is all it takes: whoever \
+    risk: "Unless code of the tenant's own asks for more, a password is all it takes: anyone who \
            guesses, buys or phishes one is in.",
     resource: RESOURCE,
     reads: &[KIND],

@@ -14,7 +14,7 @@ pub const CHECK: Check = Check {
     title: "Recovery codes are off while one-time passwords or push are on",
     severity: Severity::Low,
     confidence: Confidence::High,
-    risk: "Whoever loses the device needs the help desk to reset MFA, and persuading a help \
+    risk: "Anyone who loses the device needs the help desk to reset MFA, and persuading a help \
            desk is a common way round it.",
     resource: RESOURCE,
     reads: &[KIND],

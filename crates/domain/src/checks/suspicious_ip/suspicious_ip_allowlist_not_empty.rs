@@ -9,7 +9,7 @@ pub const CHECK: Check = Check {
     title: "The suspicious IP throttling allowlist contains entries",
     severity: Severity::Low,
     confidence: Confidence::High,
-    risk: "Attempts from a listed address are never throttled: whoever gets to use it, or sits \
+    risk: "Attempts from a listed address are never throttled: anyone who gets to use it, or sits \
            behind the same gateway, attacks without limit.",
     resource: RESOURCE,
     reads: &[KIND],

@@ -9,7 +9,7 @@ pub const CHECK: Check = Check {
     title: "Passwordless flows start without client authentication",
     severity: Severity::Medium,
     confidence: Confidence::High,
-    risk: "Whoever knows a public client ID can have messages sent to any number or address, at \
+    risk: "Anyone who knows a public client ID can have messages sent to any number or address, at \
            your cost and in your name.",
     resource: RESOURCE,
     reads: &[KIND],

@@ -35,7 +35,7 @@ pub const CHECK: Check = Check {
     title: "Sessions live for too long",
     severity: Severity::Low,
     confidence: Confidence::High,
-    risk: "Whoever sits down at a device that was left logged in, or steals its cookie, is the \
+    risk: "Anyone who sits down at a device that was left logged in, or steals its cookie, is the \
            user until the session ends.",
     resource: RESOURCE,
     reads: &[KIND],

@@ -12,17 +12,17 @@ use super::ClaimRules;
 use crate::Error;
 use crate::convert::to_sql_time;
 
-/// Shown in the history while a worker has it.
+/// Shown in the history while the sync runs.
 const RUNNING: &str = "The sync is running.";
-/// Queued syncs that a claim looks at first: those that wait longest.
+/// Queued syncs that a claim considers first: the longest waiting.
 const WINDOW: i64 = 256;
 /// Organisations that each claim visits in turn.
 const VISITED: i32 = 32;
-/// Organisations that a claim looks at where too few syncs may run.
+/// Organisations that a claim considers if too few syncs may run.
 const ORGANISATIONS_MAX: i32 = 10_000;
 
-/// Chooses among the syncs that wait longest, those of a few organisations in turn (so that a large backlog of one does
-/// not hide the others), and expired leases. Only where too few of these may run does it look at every organisation.
+/// Chooses among the longest waiting syncs, those of a few organisations in turn (so that a backlog of one does not
+/// hide the others), and expired leases. Considers every organisation only if too few of these may run.
 pub(super) const CLAIM: &str = concat!(
     "/* store.claim_syncs */
     with recursive running as materialized (
