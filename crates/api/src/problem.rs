@@ -24,6 +24,10 @@ macro_rules! kinds {
             /// Every kind, in the order of the documentation.
             pub const ALL: &'static [Self] = &[$(Self::$kind),*];
 
+            pub const fn name(self) -> &'static str {
+                self.spec().code
+            }
+
             pub const fn spec(self) -> ProblemSpec {
                 match self {
                     $(Self::$kind => ProblemSpec {

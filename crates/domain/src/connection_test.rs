@@ -6,30 +6,30 @@ use crate::coverage::{Forecast, ScopeReport};
 use crate::named_enum::named_enum;
 use crate::readings::{Need, ReadingKind};
 
-/// Steps, in order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StepName {
-    /// The form is valid and the host may be called.
-    Configuration,
-    /// DNS, TCP and TLS work.
-    Reachability,
-    /// The client credentials are accepted.
-    Token,
-    /// The audience is the tenant's Management API and the client may use it.
-    Audience,
-    /// The required scopes are granted.
-    Scopes,
-    /// Auth0 returns one reading.
-    Probe,
+named_enum! {
+    /// Steps, in order.
+    pub enum StepName {
+        /// The form is valid and the host may be called.
+        Configuration = "configuration",
+        /// DNS, TCP and TLS work.
+        Reachability = "reachability",
+        /// The client credentials are accepted.
+        Token = "token",
+        /// The audience is the tenant's Management API and the client may use it.
+        Audience = "audience",
+        /// The required scopes are granted.
+        Scopes = "scopes",
+        /// Auth0 returns one reading.
+        Probe = "probe",
+    }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StepStatus {
-    Passed,
-    Failed,
-    Skipped,
+named_enum! {
+    pub enum StepStatus {
+        Passed = "passed",
+        Failed = "failed",
+        Skipped = "skipped",
+    }
 }
 
 named_enum! {
@@ -88,12 +88,12 @@ pub struct Step {
     pub duration_ms: Option<u64>,
 }
 
-/// Whether saving would be accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TestOutcome {
-    Connected,
-    Failed,
+named_enum! {
+    /// Whether saving would be accepted.
+    pub enum TestOutcome {
+        Connected = "connected",
+        Failed = "failed",
+    }
 }
 
 /// The report of one connection test.

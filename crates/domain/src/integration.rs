@@ -2,11 +2,11 @@
 //! demand.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use crate::address::TenantAddress;
 use crate::frequency::Frequency;
 use crate::ids::{IntegrationId, OrganisationId, SyncId};
+use crate::named_enum::named_enum;
 use crate::sync::SyncState;
 
 /// A saved integration.
@@ -89,14 +89,14 @@ pub struct LastSync {
     pub finished_at: Option<Timestamp>,
 }
 
-/// State of an integration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum IntegrationState {
-    Active,
-    /// Scheduled syncs stopped because every sync failed for days.
-    Paused,
-    Deleted,
+named_enum! {
+    /// State of an integration.
+    pub enum IntegrationState {
+        Active = "active",
+        /// Scheduled syncs stopped because every sync failed for days.
+        Paused = "paused",
+        Deleted = "deleted",
+    }
 }
 
 /// How long a deleted integration stays readable, in days.

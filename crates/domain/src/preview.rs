@@ -11,6 +11,7 @@ use crate::checks::{self, Evaluation, Evidence, Severity};
 use crate::clock::IdSource;
 use crate::coverage;
 use crate::finding::{Finding, FindingKey, FindingState};
+use crate::named_enum::named_enum;
 use crate::policy::Policy;
 use crate::reconcile::{ReconcileContext, reconcile};
 use crate::score::ScoreInputs;
@@ -20,6 +21,23 @@ use crate::tenant::Tenant;
 pub const CHANGES_MAX: usize = 500;
 /// Size of a change without its resource and evidence, in bytes of JSON.
 const CHANGE_FRAME: usize = 400;
+
+named_enum! {
+    /// Why an integration was not evaluated.
+    pub enum NotEvaluated {
+        /// It does not exist in the caller's organisation.
+        NotFound = "not_found",
+        Deleted = "deleted",
+        /// No sync has succeeded yet.
+        NeverSynced = "never_synced",
+        /// The latest snapshot is no longer stored.
+        NotKept = "not_kept",
+        /// The latest snapshot was too large to store.
+        TooLarge = "too_large",
+        /// Another version of this service wrote the snapshot.
+        NotUnderstood = "not_understood",
+    }
+}
 
 /// Stored state of an integration.
 #[derive(Debug, Clone, Default)]

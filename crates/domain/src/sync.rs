@@ -142,14 +142,14 @@ pub enum Cause {
     FeatureRetired,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReadingOutcome {
-    Read,
-    /// Its checks are unknown.
-    Unreadable,
-    /// Auth0 does not offer it to this tenant: its checks are not applicable.
-    NotOffered,
+named_enum! {
+    pub enum ReadingOutcome {
+        Read = "read",
+        /// Its checks are unknown.
+        Unreadable = "unreadable",
+        /// Auth0 does not offer it to this tenant: its checks are not applicable.
+        NotOffered = "not_offered",
+    }
 }
 
 /// Number of checks by result; every check of the catalogue is counted once.
@@ -171,15 +171,15 @@ pub struct FindingCounts {
     pub unchanged: u32,
 }
 
-/// Who can fix a failed sync.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WhoMustAct {
-    /// The tenant's administrator.
-    Customer,
-    /// The operator of this service.
-    Safe,
-    Auth0,
+named_enum! {
+    /// Who can fix a failed sync.
+    pub enum WhoMustAct {
+        /// The tenant's administrator.
+        Customer = "customer",
+        /// The operator of this service.
+        Safe = "safe",
+        Auth0 = "auth0",
+    }
 }
 
 /// Why a sync failed.

@@ -43,7 +43,7 @@ pub use actor::Actor;
 pub use credentials::{IssuedToken, TokenRequest};
 pub use drift::DriftAnswer;
 pub use error::Error;
-pub use preview::{NotEvaluated, PolicyPreview, PolicyPreviews};
+pub use preview::{PolicyPreview, PolicyPreviews};
 pub use reminders::expiry_message;
 pub use syncs::{SYNC_DURATION_BUCKETS_S, SYNC_DURATION_SECONDS};
 

@@ -1,7 +1,7 @@
 //! Previews a policy on the stored snapshots. Calls no tenant and writes nothing.
 
 use domain::policy::{Policy, Proposal};
-use domain::preview::{self, Baseline, Preview};
+use domain::preview::{self, Baseline, NotEvaluated, Preview};
 use domain::reconcile::ReconcileContext;
 use domain::tenant::Tenant;
 use domain::{AssetId, IntegrationId, OrganisationId};
@@ -31,22 +31,6 @@ pub struct PolicyPreview {
     /// When the evaluated tenant was read.
     pub observed_at: Timestamp,
     pub preview: Preview,
-}
-
-/// Why an integration was not evaluated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NotEvaluated {
-    /// It does not exist in the caller's organisation.
-    NotFound,
-    Deleted,
-    /// No sync has succeeded yet.
-    NeverSynced,
-    /// The latest snapshot is no longer stored.
-    NotKept,
-    /// The latest snapshot was too large to store.
-    TooLarge,
-    /// Another version of this service wrote the snapshot.
-    NotUnderstood,
 }
 
 impl Engine {

@@ -132,7 +132,7 @@ impl Export {
 
 fn line<T: Serialize>(value: &T) -> String {
     let text = serde_json::to_string(value);
-    text.expect("what is told is made of plain JSON types") + "\n"
+    text.expect("exported values are plain JSON types") + "\n"
 }
 
 fn event(export: &FindingExport, now: Timestamp) -> serde_json::Value {

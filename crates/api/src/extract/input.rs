@@ -86,7 +86,7 @@ impl RequestInput {
     pub fn finish<T>(&mut self, value: Option<T>) -> Result<T, ApiError> {
         let refuses_key = self.operation.declared.idempotency == Idempotency::Refused;
         if refuses_key && self.has_header("idempotency-key") {
-            let detail = "must not be sent: the answer has a secret, which is not kept";
+            let detail = "must not be sent: the response has a secret, which is not stored";
             self.faults.push(Fault::header("idempotency-key", detail));
         }
         for (name, detail) in self.parameters.faults() {

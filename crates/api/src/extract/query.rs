@@ -64,7 +64,7 @@ impl Parameters {
 
     /// Unknown parameters, repeated ones, and the first one beyond the limit.
     pub fn faults(&self) -> Vec<(String, String)> {
-        let (mut faults, mut told, mut seen) = (Vec::new(), HashSet::new(), HashSet::new());
+        let (mut faults, mut reported, mut seen) = (Vec::new(), HashSet::new(), HashSet::new());
         for (name, _) in &self.pairs {
             let is_repeated = !seen.insert(name);
             let detail = if !self.known.contains(&name.as_str()) {
@@ -75,7 +75,7 @@ impl Parameters {
                 continue;
             };
             let short = shorten(name);
-            if told.insert(short.clone()) {
+            if reported.insert(short.clone()) {
                 faults.push((short, detail.to_owned()));
             }
         }

@@ -18,7 +18,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_64_is_one_network_and_each_ipv4_address_is_one() {
+    fn an_ipv6_network_has_64_bits_and_an_ipv4_address_is_its_own() {
         let of = |text: &str| client_network(text.parse().unwrap());
         assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::1"));
         assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));

@@ -81,7 +81,7 @@ mod tests {
     use crate::testing::Gate;
 
     #[tokio::test]
-    async fn a_test_is_under_way_until_nothing_of_its_request_is_left() {
+    async fn a_connection_test_counts_until_its_request_is_dropped() {
         let rates = Rates { tests_at_once: 1, ..Rates::default() };
         let gate = Gate::new(&Limits { rates, ..Limits::default() });
         let acme = OrganisationId::parse("acme").unwrap();

@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sound_id_is_kept_and_any_other_dropped() {
+    fn valid_request_ids_are_kept_and_others_dropped() {
         assert!(is_kept(&["req-42/a"]) && is_kept(&[&"x".repeat(128)]));
         for unsound in [vec![], vec![""], vec!["two words"], vec!["a", "b"], vec!["é"]] {
             assert!(!is_kept(&unsound), "{unsound:?}");

@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_comes_through_as_it_is_in_parts_of_bounded_size() {
+    async fn a_body_passes_unchanged_in_bounded_chunks() {
         let text: Vec<u8> = (0..100_000u32).map(|n| n.to_le_bytes()[0]).collect();
         let mut body = watched(Body::from(text.clone()));
         assert_eq!(body.size_hint().exact(), Some(100_000));

@@ -233,7 +233,7 @@ async fn a_panic_is_an_internal_problem_without_details() {
 }
 
 #[tokio::test]
-async fn a_bare_error_of_whatever_layer_becomes_a_problem() {
+async fn errors_of_every_layer_become_problem_documents() {
     let gate = gate();
     let answer = send(&router(&gate), request("GET", "/bare", &[], "")).await;
     answer.assert_problem(400, "malformed_request");

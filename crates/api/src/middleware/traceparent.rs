@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn an_invalid_one_is_ignored() {
+    fn an_invalid_traceparent_is_ignored() {
         for text in [
             "",
             "00",

@@ -80,7 +80,7 @@ async fn every_fault_comes_with_its_place() {
 }
 
 #[tokio::test]
-async fn an_answer_lists_fifty_faults_and_counts_the_rest() {
+async fn a_problem_lists_fifty_faults_and_counts_the_rest() {
     let faults = |count: usize| {
         let all = (0..count).map(|n| Fault::at(format!("/{n}"), "is not a known field"));
         finish_one(ApiError::Invalid(Faults(all.collect())))

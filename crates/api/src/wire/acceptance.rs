@@ -12,7 +12,7 @@ use crate::problem::ProblemKind;
 
 wire_enum! {
     /// Why a finding is accepted. With `wont_fix` it still counts as failing in the score.
-    AcceptanceReason of of::Reason { CompensatingControls, FalsePositive, WontFix }
+    AcceptanceReason of of::Reason
 }
 
 /// Why a finding is accepted, who accepted it, and until when.

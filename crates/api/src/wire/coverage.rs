@@ -4,7 +4,7 @@ use domain::coverage::ScopeReport;
 use domain::coverage::table::{CheckLine, LineResult, ReadingLine, Table};
 use domain::readings::Part;
 use domain::recorded_evaluation::RecordedResult;
-use domain::sync::ReadingReport;
+use domain::sync::{ReadingOutcome, ReadingReport};
 use serde::Serialize;
 use store::JudgedSync;
 use utoipa::ToSchema;
@@ -14,7 +14,7 @@ use super::Timestamp;
 use super::connection_test::Scopes;
 use super::finding::not_applicable_text;
 use super::sync::CheckCounts;
-use super::{Severity, UnknownReason, sync};
+use super::{Severity, UnknownReason};
 
 /// What the latest successful sync read and evaluated, by reading and by check.
 #[derive(Debug, Serialize, ToSchema)]
@@ -111,9 +111,10 @@ pub enum CoverageResult {
     NotAskedYet,
 }
 
-const NO_SYNC_YET: &str = "No sync has succeeded yet, or none since coverage is kept: start one.";
-const SNAPSHOT_TOO_LARGE: &str = "What the sync saw was too large to keep, so the scopes are not \
-    known here; a connection test shows them.";
+const NO_SYNC_YET: &str =
+    "No sync has succeeded yet, or none since coverage is stored. Start a sync.";
+const SNAPSHOT_TOO_LARGE: &str = "The snapshot of the sync was too large to store, so its scopes are \
+    unknown. A connection test shows them.";
 
 impl Coverage {
     /// Coverage before the first successful sync.
@@ -153,10 +154,10 @@ impl Coverage {
 
 impl ReadingCoverage {
     fn new(line: ReadingLine, granted: Option<&[String]>) -> Self {
-        let outcome = match line.outcome.map(sync::ReadingOutcome::from) {
-            Some(sync::ReadingOutcome::Read) => CoverageOutcome::Read,
-            Some(sync::ReadingOutcome::Unreadable) => CoverageOutcome::Unreadable,
-            Some(sync::ReadingOutcome::NotOffered) => CoverageOutcome::NotOffered,
+        let outcome = match line.outcome {
+            Some(ReadingOutcome::Read) => CoverageOutcome::Read,
+            Some(ReadingOutcome::Unreadable) => CoverageOutcome::Unreadable,
+            Some(ReadingOutcome::NotOffered) => CoverageOutcome::NotOffered,
             None => CoverageOutcome::NotFetched,
         };
         Self {

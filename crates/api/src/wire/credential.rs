@@ -12,7 +12,7 @@ use super::{Timestamp, wire_enum};
 
 wire_enum! {
     /// Role of a caller. `viewer` reads; `admin` also writes.
-    Role of of::Role { Admin, Viewer }
+    Role of of::Role
 }
 
 /// An API credential, without its secret.

@@ -16,26 +16,20 @@ use super::{Severity, wire_enum};
 wire_enum! {
     /// How a setting or a reading changed. With `became_readable`, `became_unreadable` and
     /// `unreadable_otherwise` the change of its values is not known.
-    SettingChangeKind of of::SettingChangeKind {
-        Changed, Added, Removed, BecameReadable, BecameUnreadable, UnreadableOtherwise,
-    }
+    SettingChangeKind of of::SettingChangeKind
 }
 
 wire_enum! {
     /// How a result changed. `became_known`: the result was not conclusive and now passes or fails.
     /// `became_unknown` is no improvement.
-    FindingChangeKind of of::FindingChangeKind {
-        Opened, Resolved, SeverityChanged, BecameUnknown, BecameKnown, BecameNotApplicable,
-        BecameApplicable, ReasonChanged,
-    }
+    FindingChangeKind of of::FindingChangeKind
 }
 
 wire_enum! {
     /// Cause of a difference. `tenant_changed`: with one policy and today's checks, the two snapshots
     /// differ (elapsed time counts as a change of the tenant). `policy_changed`: the two policies evaluate
     /// the earlier snapshot differently. `check_changed`: the check itself changed.
-    #[expect(clippy::enum_variant_names, reason = "each is a whole sentence on the wire")]
-    DriftCause of of::Cause { TenantChanged, PolicyChanged, CheckChanged }
+    DriftCause of of::Cause
 }
 
 /// Differences between two syncs of an asset.

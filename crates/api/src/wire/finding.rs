@@ -19,7 +19,7 @@ use super::{Confidence, Severity, wire_enum};
 
 wire_enum! {
     /// State of a finding. `resolved` takes precedence over `accepted`, and `accepted` over `open`.
-    FindingState of FindingStatus { Open, Resolved, Accepted }
+    FindingState of FindingStatus
 }
 
 /// Result of the latest evaluation.

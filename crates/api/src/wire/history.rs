@@ -13,13 +13,9 @@ use super::Timestamp;
 use super::sync::Stage;
 use super::wire_enum;
 
-wire_enum! {
-    Action of of::Action { TestConnection, Update, Sync }
-}
+wire_enum!(Action of of::Action);
 
-wire_enum! {
-    HistoryStatus of of::HistoryStatus { InProgress, Success, Failed }
-}
+wire_enum!(HistoryStatus of of::HistoryStatus);
 
 /// An entry of the history.
 #[derive(Debug, Serialize, ToSchema)]

@@ -15,7 +15,7 @@ use super::wire_enum;
 wire_enum! {
     /// State of an integration. `paused`: every sync failed for days, so scheduled syncs stopped.
     /// `deleted`: readable for 90 days.
-    IntegrationState of of::IntegrationState { Active, Paused, Deleted }
+    IntegrationState of of::IntegrationState
 }
 
 /// A saved connection to an Auth0 tenant.

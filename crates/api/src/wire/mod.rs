@@ -29,45 +29,59 @@ pub use timestamp::Timestamp;
 
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 
-/// Declares an enumeration of the API with its schema. The conversion is exhaustive: a new variant in
-/// `domain` does not compile until it is listed here.
+/// Declares the schema of a domain enumeration. Values and names are those of the domain.
 macro_rules! wire_enum {
-    ($(#[$doc:meta])* $name:ident of $domain:path { $($(#[$variant_doc:meta])* $variant:ident),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name {
-            $($(#[$variant_doc])* $variant,)*
-        }
+    ($(#[doc = $doc:literal])* $name:ident of $domain:path) => {
+        $(#[doc = $doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub struct $name($domain);
 
         impl From<$domain> for $name {
             fn from(value: $domain) -> Self {
-                match value {
-                    $(<$domain>::$variant => Self::$variant,)*
-                }
+                Self(value)
             }
         }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.0.name())
+            }
+        }
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                let lines: &[&str] = &[$($doc),*];
+                $crate::wire::enum_schema(lines, <$domain>::ALL.iter().map(|value| value.name()))
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
     };
 }
 pub(crate) use wire_enum;
 
 wire_enum! {
     /// Severity of a finding.
-    Severity of domain::checks::Severity { Critical, High, Medium, Low, Info }
+    Severity of domain::checks::Severity
 }
 
 wire_enum! {
     /// How certain a failure is, given what the granted scopes show.
-    Confidence of domain::checks::Confidence { High, Medium, Low }
+    Confidence of domain::checks::Confidence
 }
 
 wire_enum! {
     /// Why a check or a reading has no conclusive result.
-    UnknownReason of domain::inconclusive::UnknownReason {
-        MissingScope, PlanUnavailable, RateLimited, TimedOut, Forbidden, ApiError, NotUnderstood,
-        NotSupported, Truncated,
-    }
+    UnknownReason of domain::inconclusive::UnknownReason
+}
+
+fn enum_schema(doc: &[&str], names: impl Iterator<Item = &'static str>) -> RefOr<Schema> {
+    let description: Vec<&str> = doc.iter().map(|line| line.trim()).collect();
+    let description = Some(description.join("\n")).filter(|text| !text.is_empty());
+    let schema = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names));
+    schema.description(description).into()
 }
 
 /// One page of a list.

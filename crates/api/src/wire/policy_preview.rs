@@ -128,9 +128,7 @@ wire_enum! {
     /// `never_synced`: no sync has succeeded yet. `not_kept`: the latest snapshot is no longer retained.
     /// `too_large`: it was too large to store. `not_understood`: it was written by another version of this
     /// service.
-    NotEvaluatedReason of engine::NotEvaluated {
-        NotFound, Deleted, NeverSynced, NotKept, TooLarge, NotUnderstood,
-    }
+    NotEvaluatedReason of domain::preview::NotEvaluated
 }
 
 impl PolicyPreview {

@@ -81,11 +81,5 @@ pub struct InputFault {
 
 super::wire_enum! {
     /// Problem codes, as listed in `docs/problems.md`.
-    Code of crate::problem::ProblemKind {
-        MalformedRequest, ValidationFailed, ConnectionTestFailed, Unauthenticated, Forbidden,
-        NotFound, MethodNotAllowed, SyncInProgress, AssetNameTaken, Conflict, IntegrationDeleted,
-        IntegrationDisabled, FindingNotOpen, PreconditionRequired, PreconditionFailed,
-        PayloadTooLarge, UnsupportedMediaType, IdempotencyKeyReused, IdempotencyKeyInUse,
-        CursorOutdated, RateLimited, Unavailable, Internal,
-    }
+    Code of crate::problem::ProblemKind
 }

@@ -9,28 +9,28 @@ use super::{Timestamp, UnknownReason, wire_enum};
 
 wire_enum! {
     /// State of a sync.
-    SyncState of of::SyncState { Queued, Running, Succeeded, Failed, Cancelled }
+    SyncState of of::SyncState
 }
 
 wire_enum! {
     /// State of a sync in SAFE's terms.
-    Stage of of::Stage { Started, InProgress, Completed, Failed }
+    Stage of of::Stage
 }
 
 wire_enum! {
     /// What triggered the sync.
-    Trigger of of::Trigger { OnDemand, Scheduled }
+    Trigger of of::Trigger
 }
 
 wire_enum! {
     /// Outcome of a reading. `not_offered`: Auth0 does not offer the feature to this tenant, so its checks
     /// are not applicable.
-    ReadingOutcome of of::ReadingOutcome { Read, Unreadable, NotOffered }
+    ReadingOutcome of of::ReadingOutcome
 }
 
 wire_enum! {
     /// Who can fix a failed sync.
-    WhoMustAct of of::WhoMustAct { Customer, Safe, Auth0 }
+    WhoMustAct of of::WhoMustAct
 }
 
 /// A sync: one run that reads and evaluates a tenant.
@@ -165,8 +165,8 @@ pub struct SecretExpiresEvent {
 }
 
 impl SecretExpiresEvent {
-    pub fn new(told: &store::SecretExpires, at: jiff::Timestamp) -> Self {
-        let store::SecretExpires { expires_at, reminder, next_set } = *told;
+    pub fn new(event: &store::SecretExpires, at: jiff::Timestamp) -> Self {
+        let store::SecretExpires { expires_at, reminder, next_set } = *event;
         Self {
             days: reminder.days,
             since: reminder.since.into(),

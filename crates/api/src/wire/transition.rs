@@ -13,15 +13,13 @@ use super::wire_enum;
 
 wire_enum! {
     /// Kind of transition.
-    TransitionKind of of::TransitionKind {
-        Opened, Resolved, ResourceGone, Reopened, Changed, Accepted, Unaccepted, AcceptanceExpired,
-    }
+    TransitionKind of of::TransitionKind
 }
 
 wire_enum! {
     /// Cause of a transition other than a change of the tenant. `policy_changed`: with the policy of the
     /// previous sync, the finding would not have changed.
-    TransitionCause of of::TransitionCause { PolicyChanged }
+    TransitionCause of of::TransitionCause
 }
 
 /// A change of a finding's state or content.

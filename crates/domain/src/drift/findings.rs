@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::checks::{self, Severity};
+use crate::named_enum::named_enum;
 use crate::policy::Policy;
 use crate::recorded_evaluation::{RecordedEvaluation, RecordedResult, Results};
 use crate::tenant::Tenant;
@@ -36,36 +37,38 @@ pub enum ResultState {
     NoSuchCheck,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FindingChangeKind {
-    /// It fails now and was conclusively not failing.
-    Opened,
-    /// It failed and is conclusively not failing now.
-    Resolved,
-    /// It fails in both, with different severities.
-    SeverityChanged,
-    /// It was conclusive and is not any more. No improvement.
-    BecameUnknown,
-    /// It was not conclusive and now is.
-    BecameKnown,
-    /// It became not applicable; an open finding stays open.
-    BecameNotApplicable,
-    /// It was not applicable and now passes.
-    BecameApplicable,
-    /// It is inconclusive in both, for different reasons.
-    ReasonChanged,
+named_enum! {
+    pub enum FindingChangeKind {
+        /// It fails now and was conclusively not failing.
+        Opened = "opened",
+        /// It failed and is conclusively not failing now.
+        Resolved = "resolved",
+        /// It fails in both, with different severities.
+        SeverityChanged = "severity_changed",
+        /// It was conclusive and is not any more. No improvement.
+        BecameUnknown = "became_unknown",
+        /// It was not conclusive and now is.
+        BecameKnown = "became_known",
+        /// It became not applicable; an open finding stays open.
+        BecameNotApplicable = "became_not_applicable",
+        /// It was not applicable and now passes.
+        BecameApplicable = "became_applicable",
+        /// It is inconclusive in both, for different reasons.
+        ReasonChanged = "reason_changed",
+    }
 }
 
-/// Why a result differs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Cause {
-    /// Under one policy and today's checks, the two snapshots differ. Elapsed time counts as a change of
-    /// the tenant.
-    TenantChanged,
-    /// The two policies evaluate the earlier snapshot differently.
-    PolicyChanged,
-    /// The check itself changed.
-    CheckChanged,
+named_enum! {
+    /// Why a result differs.
+    pub enum Cause {
+        /// Under one policy and today's checks, the two snapshots differ. Elapsed time counts as a change of
+        /// the tenant.
+        TenantChanged = "tenant_changed",
+        /// The two policies evaluate the earlier snapshot differently.
+        PolicyChanged = "policy_changed",
+        /// The check itself changed.
+        CheckChanged = "check_changed",
+    }
 }
 
 /// Changes from the earlier to the later sync, worst first.

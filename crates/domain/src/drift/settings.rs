@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use crate::inconclusive::UnknownReason;
+use crate::named_enum::named_enum;
 use crate::readings::{Reading, ReadingKind};
 use crate::tenant::{Outcome, Tenant};
 
@@ -32,21 +33,22 @@ pub struct SettingChange {
     pub is_value_left_out: bool,
 }
 
-/// Kind of change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SettingChangeKind {
-    /// The value changed.
-    Changed,
-    /// A field or an object appeared.
-    Added,
-    /// A field or an object disappeared.
-    Removed,
-    /// The reading failed and now succeeds; the change of its values is not known.
-    BecameReadable,
-    /// The reading succeeded and now fails.
-    BecameUnreadable,
-    /// The reading failed in both, for different reasons.
-    UnreadableOtherwise,
+named_enum! {
+    /// Kind of change.
+    pub enum SettingChangeKind {
+        /// The value changed.
+        Changed = "changed",
+        /// A field or an object appeared.
+        Added = "added",
+        /// A field or an object disappeared.
+        Removed = "removed",
+        /// The reading failed and now succeeds; the change of its values is not known.
+        BecameReadable = "became_readable",
+        /// The reading succeeded and now fails.
+        BecameUnreadable = "became_unreadable",
+        /// The reading failed in both, for different reasons.
+        UnreadableOtherwise = "unreadable_otherwise",
+    }
 }
 
 /// Changes from the earlier to the later snapshot, ordered by reading, resource and pointer.

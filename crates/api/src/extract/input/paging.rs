@@ -44,8 +44,7 @@ impl RequestInput {
             None => None,
             Some(Ok(position)) => Some(position),
             Some(Err(CursorError::Malformed)) => {
-                let detail =
-                    "is not a cursor of ours: send `next` as it was given, or leave it out";
+                let detail = "is not a valid cursor: send `next` unchanged, or leave it out";
                 self.malformed(Fault::parameter("cursor", detail));
                 None
             }

@@ -71,7 +71,7 @@ fn only_supported_codings_are_negotiated() {
 }
 
 #[tokio::test]
-async fn a_long_answer_is_compressed_as_its_client_accepts_it() {
+async fn long_responses_are_compressed_as_accept_encoding_allows() {
     let router = router();
     for (accepted, coding) in [
         ("gzip", Some("gzip")),
@@ -94,7 +94,7 @@ async fn a_long_answer_is_compressed_as_its_client_accepts_it() {
 }
 
 #[tokio::test]
-async fn short_answers_secrets_and_event_streams_are_not_compressed() {
+async fn short_responses_secrets_and_event_streams_are_not_compressed() {
     let router = router();
     let secret = router.clone().layer(matched(credential().returns_secret()));
     for (router, path) in [(&router, "/short"), (&secret, "/long"), (&router, "/events")] {
@@ -104,7 +104,7 @@ async fn short_answers_secrets_and_event_streams_are_not_compressed() {
 }
 
 #[tokio::test]
-async fn what_is_made_of_a_stream_is_sent_before_the_rest_and_a_fault_breaks_it_off() {
+async fn streams_are_compressed_incrementally_and_aborted_on_failure() {
     let client = DecompressionLayer::new().layer(router());
     let ask = async |path| {
         let request = Request::get(path).header(HOST, "x").body(Body::empty()).unwrap();
@@ -117,7 +117,7 @@ async fn what_is_made_of_a_stream_is_sent_before_the_rest_and_a_fault_breaks_it_
 }
 
 #[tokio::test]
-async fn so_many_answers_are_compressed_at_once_and_others_are_sent_as_they_are() {
+async fn responses_without_a_free_encoder_are_not_compressed() {
     let router = router();
     let mut unread = Vec::new();
     for _ in 0..COMPRESSED_AT_ONCE {

@@ -142,18 +142,18 @@ impl Follower {
     }
 
     fn event(&self, event: &SyncEvent) -> Event {
-        let told = Event::default().id(event.id.to_string());
-        let told = match &event.kind {
-            SyncEventKind::State { state, attempts } => told
+        let message = Event::default().id(event.id.to_string());
+        let message = match &event.kind {
+            SyncEventKind::State { state, attempts } => message
                 .event("state")
                 .json_data(SyncStateEvent::new(self.id, *state, *attempts, event.at)),
             SyncEventKind::Progress(Progress::Reading(report)) => {
-                told.event("reading").json_data(SyncReadingEvent::new(report, event.at))
+                message.event("reading").json_data(SyncReadingEvent::new(report, event.at))
             }
-            SyncEventKind::Progress(Progress::SecretExpires(expires)) => {
-                told.event("secret_expires").json_data(SecretExpiresEvent::new(expires, event.at))
-            }
+            SyncEventKind::Progress(Progress::SecretExpires(expires)) => message
+                .event("secret_expires")
+                .json_data(SecretExpiresEvent::new(expires, event.at)),
         };
-        told.unwrap_or_else(|_| Event::default().comment("an event could not be serialised"))
+        message.unwrap_or_else(|_| Event::default().comment("an event could not be serialised"))
     }
 }

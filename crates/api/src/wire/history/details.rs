@@ -91,9 +91,7 @@ wire_enum! {
     /// Changes made by the service. `warned`: all syncs have failed for days. `paused`: scheduled syncs stopped
     /// because of the failures. `resumed`: a sync succeeded again. `secret_promoted`: the next client secret
     /// replaced the current one. `secret_expires`: the client secret expires soon or has expired.
-    MachineChange of domain::history::MachineChange {
-        Warned, Paused, Resumed, SecretPromoted, SecretExpires,
-    }
+    MachineChange of domain::history::MachineChange
 }
 
 /// Any of these schemas, or an empty object.
