@@ -48,12 +48,12 @@ impl ApiError {
         let integration_id = self.integration_in_the_way().map(|id| id.0);
         match self {
             Self::Malformed(faults) | Self::Invalid(faults) => {
-                errors = Some(list(faults));
+                errors = Some(input_faults(faults));
                 errors_omitted = omitted(faults);
             }
             Self::PreconditionRequired => {
                 let fault = Fault::header("if-match", "is required: send the ETag, or *");
-                errors = Some(list(&fault.into()));
+                errors = Some(input_faults(&fault.into()));
             }
             Self::ConnectionTestFailed { report, reason } => {
                 connection_test = Some(ConnectionTest::unrecorded(report, reason));
@@ -170,7 +170,7 @@ impl ApiError {
     }
 }
 
-fn list(faults: &Faults) -> Vec<InputFault> {
+fn input_faults(faults: &Faults) -> Vec<InputFault> {
     let placed = |fault: &Fault| {
         let (mut pointer, mut parameter, mut header) = (None, None, None);
         match &fault.place {
@@ -198,7 +198,7 @@ pub fn render(response: Response, context: &RequestContext) -> Response {
     if !(status.is_client_error() || status.is_server_error()) || is_problem(&response) {
         return response;
     }
-    with_headers_of(&response, of_status(status).render(context))
+    with_headers_of(&response, problem_for_status(status).render(context))
 }
 
 fn is_problem(response: &Response) -> bool {
@@ -215,7 +215,7 @@ fn with_headers_of(bare: &Response, mut problem: Response) -> Response {
 }
 
 /// The framework's own responses carry only a status.
-fn of_status(status: StatusCode) -> ApiError {
+fn problem_for_status(status: StatusCode) -> ApiError {
     let whole_body = |detail: &str| Faults::from(Fault::at("", detail));
     let by_status = |kind: &&ProblemKind| kind.spec().status == status;
     match ProblemKind::ALL.iter().find(by_status) {

@@ -12,15 +12,15 @@ pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const LENGTH_MAX: usize = 128;
 
 /// Removes invalid ids before tower-http's `SetRequestIdLayer`, which keeps any value.
-pub fn drop_unsound(mut request: Request) -> Request {
-    if !is_sound(request.headers()) {
+pub fn drop_invalid(mut request: Request) -> Request {
+    if !is_valid(request.headers()) {
         request.headers_mut().remove(X_REQUEST_ID);
     }
     request
 }
 
 /// Exactly one id of 1 to 128 visible ASCII characters.
-fn is_sound(headers: &HeaderMap) -> bool {
+fn is_valid(headers: &HeaderMap) -> bool {
     let mut values = headers.get_all(X_REQUEST_ID).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return false };
     let bytes = value.as_bytes();
@@ -48,7 +48,7 @@ mod tests {
         for value in values {
             request.headers_mut().append(X_REQUEST_ID, value.parse().unwrap());
         }
-        drop_unsound(request).headers().contains_key(X_REQUEST_ID)
+        drop_invalid(request).headers().contains_key(X_REQUEST_ID)
     }
 
     #[test]

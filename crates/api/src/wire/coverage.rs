@@ -184,7 +184,7 @@ impl PartCoverage {
 impl From<CheckLine> for CheckCoverage {
     fn from(line: CheckLine) -> Self {
         let (result, severity, reason) = match line.result {
-            LineResult::Judged(recorded) => judged(recorded),
+            LineResult::Judged(recorded) => check_result(recorded),
             LineResult::NotEnabled => (CoverageResult::NotEnabled, None, Some("missing_scope")),
             LineResult::NotAskedYet => (CoverageResult::NotAskedYet, None, None),
         };
@@ -201,7 +201,9 @@ impl From<CheckLine> for CheckCoverage {
     }
 }
 
-fn judged(recorded: RecordedResult) -> (CoverageResult, Option<Severity>, Option<&'static str>) {
+fn check_result(
+    recorded: RecordedResult,
+) -> (CoverageResult, Option<Severity>, Option<&'static str>) {
     match recorded {
         RecordedResult::Pass => (CoverageResult::Pass, None, None),
         RecordedResult::Fail { severity } => (CoverageResult::Fail, Some(severity.into()), None),

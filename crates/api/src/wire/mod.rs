@@ -84,6 +84,11 @@ fn enum_schema(doc: &[&str], names: impl Iterator<Item = &'static str>) -> RefOr
     schema.description(description).into()
 }
 
+/// The schema of a parameter that is one of these names.
+pub fn choice_schema<T>(choices: &[(&'static str, T)]) -> RefOr<Schema> {
+    enum_schema(&[], choices.iter().map(|(name, _)| *name))
+}
+
 /// One page of a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Page<T> {

@@ -60,54 +60,6 @@ pub struct FindingFilters {
     include_deleted: Option<bool>,
 }
 
-/// The order of findings.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct FindingOrder {
-    /// The order; `-` is descending, ties are ordered by id. Default: `-severity`, most severe first.
-    #[param(inline)]
-    sort: Option<FindingSortName>,
-}
-
-/// The orders of findings.
-#[derive(utoipa::ToSchema)]
-enum FindingSortName {
-    #[schema(rename = "-severity")]
-    SeverityDown,
-    #[schema(rename = "severity")]
-    Severity,
-    #[schema(rename = "-last_seen_at")]
-    LastSeenAtDown,
-    #[schema(rename = "last_seen_at")]
-    LastSeenAt,
-    #[schema(rename = "-first_seen_at")]
-    FirstSeenAtDown,
-    #[schema(rename = "first_seen_at")]
-    FirstSeenAt,
-}
-
-/// The format of an export.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ExportFormat {
-    /// The format of the file. Default: `jsonl`.
-    #[param(inline)]
-    format: Option<ExportFormatName>,
-}
-
-/// The formats of an export.
-#[derive(utoipa::ToSchema)]
-enum ExportFormatName {
-    #[schema(rename = "csv")]
-    Csv,
-    #[schema(rename = "jsonl")]
-    Jsonl,
-    #[schema(rename = "ocsf")]
-    Ocsf,
-    #[schema(rename = "signal")]
-    Signal,
-}
-
 /// Filters of assets.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -150,40 +102,6 @@ pub struct HistoryFilters {
     /// With any of these statuses.
     #[param(style = Form, explode = false, min_items = 1)]
     status: Option<Vec<HistoryStatus>>,
-}
-
-/// Filters of the audit.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct AuditFilters {
-    /// Inclusive.
-    from: Option<Timestamp>,
-    /// Exclusive.
-    to: Option<Timestamp>,
-    /// With exactly this subject or email.
-    #[param(max_length = 320)]
-    actor: Option<String>,
-    /// With any of these operation ids.
-    #[param(style = Form, explode = false, min_items = 1, max_items = 100)]
-    action: Option<Vec<String>>,
-    /// With any of these outcomes: `done`, `refused`, `denied`.
-    #[param(style = Form, explode = false, min_items = 1, max_items = 100)]
-    outcome: Option<Vec<String>>,
-    /// With any of these target ids.
-    #[param(style = Form, explode = false, min_items = 1, max_items = 100)]
-    target: Option<Vec<Uuid>>,
-    /// Default: `json`, unless `Accept` prefers `application/x-ndjson`. `jsonl` and `csv` stream all matching events.
-    #[param(inline)]
-    format: Option<AuditFormat>,
-}
-
-/// The formats of the audit.
-#[derive(utoipa::ToSchema)]
-#[schema(rename_all = "snake_case")]
-enum AuditFormat {
-    Json,
-    Jsonl,
-    Csv,
 }
 
 /// The start of a verification.

@@ -2,19 +2,61 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use jiff::Timestamp;
 use store::{AuditFilter, AuditPosition};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 use uuid::Uuid;
 
 use super::export::{self, Format};
 use crate::AppState;
 use crate::extract::{Caller, RequestInput};
 use crate::problem::ApiError;
-use crate::wire::Page;
 use crate::wire::audit::AuditEvent;
-use crate::wire::params::{AuditFilters, Paging};
+use crate::wire::params::Paging;
+use crate::wire::{Page, choice_schema};
 
 /// In characters, for subject or email.
 const ACTOR_MAX: usize = 320;
+/// None is a page of JSON, the others are exports.
+const FORMATS: [(&str, Option<Format>); 3] =
+    [("json", None), ("jsonl", Some(Format::JsonLines)), ("csv", Some(Format::Csv))];
+
+/// Filters of the audit.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the fields are read by the derive alone")]
+struct AuditFilters {
+    /// Inclusive.
+    from: Option<Timestamp>,
+    /// Exclusive.
+    to: Option<Timestamp>,
+    /// With exactly this subject or email.
+    #[param(max_length = 320)]
+    actor: Option<String>,
+    /// With any of these operation ids.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 100)]
+    action: Option<Vec<String>>,
+    /// With any of these outcomes: `done`, `refused`, `denied`.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 100)]
+    outcome: Option<Vec<String>>,
+    /// With any of these target ids.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 100)]
+    target: Option<Vec<Uuid>>,
+    /// Default: `json`, unless `Accept` prefers `application/x-ndjson`. `jsonl` and `csv` stream all matching events.
+    #[param(inline)]
+    format: Option<FormatName>,
+}
+
+struct FormatName;
+
+impl ToSchema for FormatName {}
+
+impl PartialSchema for FormatName {
+    fn schema() -> RefOr<Schema> {
+        choice_schema(&FORMATS)
+    }
+}
 
 /// List audit events
 ///
@@ -43,8 +85,7 @@ pub async fn list_audit(
         outcomes: input.list("outcome", outcome, "done, refused or denied"),
         targets: input.list("target", |text| text.parse::<Uuid>().ok(), "a UUID"),
     };
-    let formats = [("json", None), ("jsonl", Some(Format::JsonLines)), ("csv", Some(Format::Csv))];
-    let asked = input.choice("format", &formats);
+    let asked = input.choice("format", &FORMATS);
     let preferred = match input.preferred(&["application/json", "application/x-ndjson"]) {
         Some("application/x-ndjson") => Some(Format::JsonLines),
         _ => None,

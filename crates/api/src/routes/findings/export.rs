@@ -9,15 +9,38 @@ use bytes::Bytes;
 use futures_util::stream;
 use http::Method;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::list::read_filter;
 use crate::AppState;
 use crate::export::{Export, Format};
 use crate::extract::{Caller, RequestInput};
 use crate::problem::ApiError;
-use crate::wire::params::{ExportFormat, FindingFilters};
+use crate::wire::choice_schema;
+use crate::wire::params::FindingFilters;
 
 const RETRY_AFTER_S: u32 = 30;
+
+/// The format of an export.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the fields are read by the derive alone")]
+struct ExportFormat {
+    /// The format of the file. Default: `jsonl`.
+    #[param(inline)]
+    format: Option<FormatName>,
+}
+
+struct FormatName;
+
+impl ToSchema for FormatName {}
+
+impl PartialSchema for FormatName {
+    fn schema() -> RefOr<Schema> {
+        choice_schema(&Format::NAMES)
+    }
+}
 
 /// Export findings
 ///

@@ -9,13 +9,15 @@ use serde::{Deserialize, Serialize};
 use store::{
     FindingFilter, FindingList, FindingPosition, FindingSort, FindingView, PageQuery, SortKey,
 };
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use crate::AppState;
 use crate::extract::{Caller, PathId as _, RequestInput};
 use crate::problem::ApiError;
-use crate::wire::Page;
 use crate::wire::finding::Finding;
-use crate::wire::params::{FindingFilters, FindingOrder, Paging};
+use crate::wire::params::{FindingFilters, Paging};
+use crate::wire::{Page, choice_schema};
 
 /// Longest search text, in characters.
 const Q_MAX: usize = 200;
@@ -30,6 +32,26 @@ const SORTS: [(&str, (&str, FindingSort)); 6] = [
     ("-first_seen_at", ("-first_seen_at", sort(SortKey::FirstSeenAt, true))),
     ("first_seen_at", ("first_seen_at", sort(SortKey::FirstSeenAt, false))),
 ];
+
+/// The order of findings.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the fields are read by the derive alone")]
+struct FindingOrder {
+    /// The order; `-` is descending, ties are ordered by id. Default: `-severity`, most severe first.
+    #[param(inline)]
+    sort: Option<SortName>,
+}
+
+struct SortName;
+
+impl ToSchema for SortName {}
+
+impl PartialSchema for SortName {
+    fn schema() -> RefOr<Schema> {
+        choice_schema(&SORTS)
+    }
+}
 
 const fn sort(key: SortKey, descending: bool) -> FindingSort {
     FindingSort { key, descending }

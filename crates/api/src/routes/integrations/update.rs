@@ -52,7 +52,7 @@ pub async fn update_integration(
         if_match.zip(edit),
         |state, actor, (if_match, edit)| async move {
             let updated = state.engine.update(&actor, id, &if_match, &edit).await;
-            let integration = updated.map_err(of_an_update)?;
+            let integration = updated.map_err(update_problem)?;
             let headers = [(ETAG, entity_tag(integration.version))];
             Ok((headers, Json(Integration::new(integration, state.now()))).into_response())
         },
@@ -72,7 +72,7 @@ async fn without_if_match(state: &AppState, caller: &Caller, id: IntegrationId) 
     }
 }
 
-fn of_an_update(error: engine::Error) -> ApiError {
+fn update_problem(error: engine::Error) -> ApiError {
     match ApiError::from(error) {
         ApiError::ConnectionTestFailed { report, .. } => {
             ApiError::ConnectionTestFailed { report, reason: "changed_fields" }
