@@ -68,7 +68,7 @@ impl Auth0 {
         let client_factory = ClientFactory::new(config.extra_ca_pem.as_deref())?;
         let tokens = Tokens::new(config.limits.tokens_max)
             .ok_or_else(|| ConfigError::Tls("this machine gives no random numbers".into()))?;
-        let origins = Origins::new(client_factory, config.limits.origins_max);
+        let origins = Origins::new(client_factory, &config.limits);
         let deps = Deps {
             allowed: config.allowed,
             limits: config.limits,

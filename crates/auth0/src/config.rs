@@ -45,8 +45,12 @@ pub struct Limits {
     pub headers_max: usize,
     /// Maximum size of the header fields of a response on HTTP/2.
     pub headers_bytes: u32,
-    /// Origins whose connections and rate limits are kept.
+    /// Origins whose rate limits are kept.
     pub origins_max: usize,
+    /// Origins whose connections are kept: each takes about 100 KiB over HTTP/2 and 300 KiB over HTTP/1.1.
+    pub clients_max: usize,
+    /// How long an unused connection stays open.
+    pub connection_idle_timeout: Duration,
     /// Credentials whose tokens are cached.
     pub tokens_max: usize,
     /// Maximum number of concurrent requests to a tenant, whatever its bucket.
@@ -80,8 +84,10 @@ impl Default for Limits {
             headers_max: 100,
             headers_bytes: 64 << 10,
             origins_max: 4096,
+            clients_max: 128,
+            connection_idle_timeout: Duration::from_secs(30),
             tokens_max: 4096,
-            wave_max: 16,
+            wave_max: 32,
             wave_without_limits: 4,
             attempts_transient: 3,
             backoff_base: Duration::from_millis(250),

@@ -113,12 +113,12 @@ impl Session {
 
     /// The known state of the tenant's rate limit.
     pub fn pace(&self) -> RateLimitSnapshot {
-        self.target.origin.rate_limiter.pace()
+        self.target.origin.state.rate_limiter.pace()
     }
 
     /// Restores the state of the tenant's rate limit that another sync saved.
     pub fn remember(&self, pace: RateLimitSnapshot) {
-        self.target.origin.rate_limiter.remember(pace);
+        self.target.origin.state.rate_limiter.remember(pace);
     }
 
     /// Requests sent so far, token requests included.

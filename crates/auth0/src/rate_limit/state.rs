@@ -13,6 +13,8 @@ use crate::time::{saturating_add, time_until};
 const STATE_TTL: Duration = Duration::from_secs(5);
 /// The assumed refill if a tenant states the remaining calls but no reset.
 const UNSTATED_REFILL: Duration = Duration::from_secs(1);
+/// A bucket of this size needs no probe.
+const LARGE_BUCKET: u32 = 32;
 /// A large bucket is assumed to be full after this time without calls.
 const FILLS_UP: Duration = Duration::from_mins(1);
 /// Added to the time of a refill, for small differences between clocks.
@@ -100,10 +102,10 @@ impl State {
         self.closed_until = self.closed_until.max(pace.closed_until);
     }
 
-    /// A bucket that holds several bursts needs no probe, except right after a 429.
-    fn has_headroom(&self) -> bool {
-        let needed = self.sizes.wave_max.saturating_mul(2);
-        self.limited_in_a_row == 0 && self.bucket_size.is_some_and(|size| size >= needed)
+    /// Calls that need no probe: half of a large bucket, except right after a 429. None for a small bucket.
+    fn blind_burst(&self) -> Option<u32> {
+        let size = self.bucket_size.filter(|size| *size >= LARGE_BUCKET)?;
+        (self.limited_in_a_row == 0).then_some((size / 2).min(self.sizes.wave_max))
     }
 
     /// Whether any call is running.
@@ -121,10 +123,10 @@ impl State {
         if let Some(then) = self.closed_at(now) {
             return Decision::At(then);
         }
-        if self.mode == PROBE && self.has_headroom() {
-            self.mode = Self::full_burst(self.sizes.wave_max, now);
+        let burst = self.blind_burst();
+        if let (PROBE, Some(burst)) = (self.mode, burst) {
+            self.mode = Self::full_burst(burst, now);
         }
-        let is_roomy = self.has_headroom();
         let can_start = match &mut self.mode {
             Mode::Probe { is_out } => !std::mem::replace(is_out, true),
             Mode::NoHeaders { width } => self.running < *width,
@@ -139,8 +141,11 @@ impl State {
                 true
             }
             // Refilled since, or too old: probe with one call, or with a burst if a large bucket had time to fill.
-            Mode::Budget { seen_at, .. } if is_roomy && time_until(*seen_at, now) >= FILLS_UP => {
-                self.mode = Self::full_burst(self.sizes.wave_max.saturating_sub(1), now);
+            Mode::Budget { seen_at, .. }
+                if let Some(burst) = burst
+                    && time_until(*seen_at, now) >= FILLS_UP =>
+            {
+                self.mode = Self::full_burst(burst.saturating_sub(1), now);
                 true
             }
             Mode::Budget { left, .. } => {

@@ -128,14 +128,14 @@ impl<'a> ReadingRun<'a> {
             if lacks_scope(&self.session.token(), self.kind) {
                 return Err(Box::new(unread::lacks_scope(self.kind)));
             }
-            let permit = match self.session.target.origin.rate_limiter.acquire(self.deadline).await
-            {
-                Ok(permit) => permit,
-                Err(no_permit) => {
-                    self.cause = unread::cause_of(no_permit);
-                    return Err(Box::new(unread::no_permit(no_permit, self.limited > 0)));
-                }
-            };
+            let permit =
+                match self.session.target.origin.state.rate_limiter.acquire(self.deadline).await {
+                    Ok(permit) => permit,
+                    Err(no_permit) => {
+                        self.cause = unread::cause_of(no_permit);
+                        return Err(Box::new(unread::no_permit(no_permit, self.limited > 0)));
+                    }
+                };
             if self.probe_guard.is_none() && self.session.is_replacing_token() {
                 permit.release_unused();
                 self.probe_guard = self.session.replacement().await;

@@ -29,7 +29,7 @@ use crate::origin::Origin;
 pub(crate) struct TenantTarget {
     pub connection: Connection,
     pub permission: Permission,
-    pub origin: Arc<Origin>,
+    pub origin: Origin,
     pub cache_entry: Arc<CacheEntry>,
     pub user_agent: HeaderValue,
 }

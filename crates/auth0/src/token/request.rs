@@ -130,7 +130,11 @@ impl<'a> TokenRequest<'a> {
         loop {
             let failure = match self.post().await {
                 Ok(token) => {
-                    self.target.origin.token_endpoint.clear(&self.target.connection.client_id);
+                    self.target
+                        .origin
+                        .state
+                        .token_endpoint
+                        .clear(&self.target.connection.client_id);
                     return Some(Ok(Arc::new(token)));
                 }
                 Err(failure) => failure,
@@ -170,7 +174,11 @@ impl<'a> TokenRequest<'a> {
         if let Err(failure) = &result
             && let Retry::RateLimited { backoff: Some(window), .. } = failure.retry
         {
-            self.target.origin.token_endpoint.record(&connection.client_id, window, context.now);
+            self.target.origin.state.token_endpoint.record(
+                &connection.client_id,
+                window,
+                context.now,
+            );
         }
         result
     }
@@ -248,7 +256,7 @@ impl<'a> TokenRequest<'a> {
 
     fn backoff_window(&self) -> Option<BackoffWindow> {
         let client_id = &self.target.connection.client_id;
-        self.target.origin.token_endpoint.active(client_id, self.deps.clock.now())
+        self.target.origin.state.token_endpoint.active(client_id, self.deps.clock.now())
     }
 
     fn domain(&self) -> String {

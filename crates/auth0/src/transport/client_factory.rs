@@ -63,6 +63,7 @@ impl ClientFactory {
             .connect_timeout(limits.connect_timeout)
             .read_timeout(limits.idle_timeout)
             .timeout(limits.request_timeout)
+            .pool_idle_timeout(limits.connection_idle_timeout)
             .pool_max_idle_per_host(usize::try_from(limits.wave_max).unwrap_or(usize::MAX))
             .http1_max_headers(limits.headers_max)
             .http2_max_header_list_size(limits.headers_bytes)

@@ -55,7 +55,7 @@ impl Tenants {
             wave_max: reader.integer(
                 "SAFE_AUTH0_TENANT_CONCURRENT_CALLS",
                 1..=64,
-                16,
+                32,
                 "Maximum number of concurrent calls to one tenant, even if its rate limit allows more.",
             ),
             ..auth0::Limits::default()
