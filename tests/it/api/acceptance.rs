@@ -112,7 +112,7 @@ async fn an_acceptance_expires(Synced { app, id: integration }: Synced) {
     assert!(app.findings("state=accepted").await.is_empty());
     assert_eq!(the_one(&app, &format!("state=open&{MFA}")).await["state"], "open");
     assert_eq!(figures(&app).await, (score, open, 0));
-    // A sync notes it, once.
+    // The next sync records it once.
     app.clock.advance(HOUR);
     let sync = app.sync(&integration).await;
     app.sync(&integration).await;
@@ -125,7 +125,7 @@ async fn an_acceptance_expires(Synced { app, id: integration }: Synced) {
 }
 
 #[support::test]
-async fn one_that_has_expired_can_be_accepted_again(Synced { app, .. }: Synced) {
+async fn a_finding_whose_acceptance_expired_can_be_accepted_again(Synced { app, .. }: Synced) {
     let finding = the_one(&app, MFA).await;
     accept(&app, &finding, "wont_fix", &json!("2026-06-15T12:30:00Z")).await.expect(200);
     app.clock.advance(HOUR);

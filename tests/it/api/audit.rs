@@ -211,12 +211,12 @@ async fn the_list_is_filtered_and_paged(Saved { app, id }: Saved) {
 }
 
 #[support::test]
-async fn everything_that_matches_is_streamed_as_lines_or_records(app: App) {
+async fn all_matching_events_are_streamed_as_jsonl_or_csv(app: App) {
     let formula = app.token_with(&json!({
         "sub": "=cmd", "email": "a,\"b\"@acme.example", "org_id": ORGANISATION, "role": "admin"
     }));
     let foreign = "/v1/integrations/01996e1e-11aa-7c55-8e21-5d2b7c9f3e02";
-    // More than a stream holds at once.
+    // More events than one page of an export.
     let sql = "insert into audit_events (organisation_id, at, actor_subject, actor_email, action, outcome,
             request_id, details, seq, previous_hash, hash)
         select 'acme', now(), 's', 'e', 'old', 'done', 'r', 'null', -n, sha256('x'), sha256('x')

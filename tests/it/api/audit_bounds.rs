@@ -75,7 +75,7 @@ async fn request_ids_cannot_become_csv_formulas(app: App) {
 }
 
 #[support::test]
-async fn a_stream_that_fails_in_the_middle_is_broken_off(app: App) {
+async fn a_failing_stream_is_aborted(app: App) {
     execute(
         &app,
         "insert into audit_events (organisation_id, at, actor_subject, actor_email, action, outcome,

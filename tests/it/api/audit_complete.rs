@@ -60,7 +60,7 @@ async fn every_changing_operation_is_audited(Synced { app, id: integration }: Sy
         where outcome = 'done' group by action";
     let rows: Vec<(String, i64)> = sqlx::query_as(sql).fetch_all(app.pool()).await.unwrap();
     let mut expected = changes();
-    // Its rows are those of the findings that it accepts.
+    // It is audited as one event for each accepted finding.
     assert!(expected.remove("bulk_accept_findings"));
     let found: BTreeSet<String> = rows.iter().map(|(action, _)| action.clone()).collect();
     assert_eq!(found, expected);

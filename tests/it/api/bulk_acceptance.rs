@@ -66,7 +66,7 @@ async fn nothing_of_another_organisation_is_accepted(Synced { app, .. }: Synced)
 }
 
 #[support::test]
-async fn up_to_five_hundred_with_every_fault_at_once(Synced { app, .. }: Synced) {
+async fn bulk_acceptance_takes_at_most_500_ids_and_reports_all_faults(Synced { app, .. }: Synced) {
     let many = vec![json!(NOBODYS); 500];
     let answer = app.post(PATH, &bulk(&many, "wont_fix")).await.expect(200);
     assert_eq!(answer.json["results"].as_array().unwrap().len(), 500);

@@ -1,4 +1,4 @@
-//! Answers are compressed for clients that accept it, but not where they contain a secret or arrive bit by bit.
+//! Responses are compressed for clients that accept it, except secrets and event streams.
 
 use std::convert::Infallible;
 
@@ -14,7 +14,7 @@ use tower_http::decompression::DecompressionLayer;
 
 async fn open(app: &App, method: &str, path: &str, coding: &str, body: &str) -> Response<Body> {
     let request = Request::builder().method(method).uri(path);
-    // As long as some are, so that few answers are sent as they are for their size alone.
+    // A long value, so that most responses exceed the minimum size for compression.
     let email = format!("{}@acme.example", "\"".repeat(300));
     let token = app.token_with(
         &json!({"sub": "ada", "email": email, "org_id": ORGANISATION, "role": "admin"}),
@@ -30,7 +30,7 @@ async fn bytes(response: Response<Body>) -> Vec<u8> {
 }
 
 #[support::test]
-async fn the_document_and_lists_are_much_smaller(app: App) {
+async fn the_openapi_document_and_lists_are_compressed(app: App) {
     for path in ["/openapi.json", "/v1/checks?limit=200"] {
         let plain = app.get(path).await.expect(200);
         assert_eq!(
@@ -48,7 +48,7 @@ async fn the_document_and_lists_are_much_smaller(app: App) {
 }
 
 #[support::test]
-async fn an_etag_of_a_compressed_answer_is_the_version_all_the_same(app: App) {
+async fn compression_keeps_the_etag(app: App) {
     let form = app.form_with(&json!({"name": "\u{1F511}".repeat(200)}));
     let path = format!("/v1/integrations/{}", app.create_from(&form).await);
     let read = app.get(&path).await.expect(200);
@@ -60,7 +60,7 @@ async fn an_etag_of_a_compressed_answer_is_the_version_all_the_same(app: App) {
 }
 
 #[support::test]
-async fn answers_with_a_secret_and_event_streams_are_sent_as_they_are(app: App) {
+async fn responses_with_secrets_and_event_streams_are_not_compressed(app: App) {
     let name = "\u{1F511}".repeat(100);
     let form = json!({"name": name, "role": "viewer"}).to_string();
     let made = open(&app, "POST", "/v1/api-credentials", "gzip, zstd", &form).await;

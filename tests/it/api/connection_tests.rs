@@ -213,7 +213,7 @@ async fn a_plan_without_bot_detection_connects_and_shows_it(pool: PgPool) {
 }
 
 #[support::test]
-async fn normalised_addresses_are_told_on_the_configuration_step(app: App) {
+async fn normalised_addresses_are_reported_on_the_configuration_step(app: App) {
     let form = app.form_with(&json!({"api_identifier": app.tenant().origin()}));
     let report = app.post("/v1/connection-tests", &form).await.expect(200).json;
     let step = &report["steps"][0];

@@ -33,7 +33,7 @@ async fn every_reading_and_every_check_has_its_line(Saved { app, id }: Saved) {
     assert_eq!(coverage["coverage_percent"], sync["coverage_percent"]);
     assert_members!(coverage, {"counts": sync["checks"], "message": null});
 
-    // The lines add up to the counts: none looks better than it is.
+    // The lines add up to the counts.
     let mut counted = BTreeMap::new();
     for check in lines(&coverage, "checks") {
         *counted.entry(check["result"].as_str().unwrap()).or_insert(0) += 1;
@@ -75,7 +75,7 @@ async fn a_required_scope_that_is_missing_is_named_where_it_is_missed(Saved { ap
         let scopes = ["read:attack_protection", "read:stats", "update:users"];
         file.applications[0].scopes = Some(scopes.map(str::to_owned).to_vec());
     });
-    // Tokens are used again for ten minutes.
+    // Tokens are cached for ten minutes.
     app.clock.advance(std::time::Duration::from_secs(3600));
     app.sync(&id).await;
     let coverage = app.get(&path(&id)).await.expect(200).json;

@@ -12,7 +12,7 @@ pub const PATH: &str = "/v1/api-credentials";
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 pub const HOUR: Duration = Duration::from_secs(3600);
 
-/// A credential as its administrator got it.
+/// A credential as its creator received it.
 pub struct Made {
     pub id: String,
     pub secret: String,
@@ -184,7 +184,7 @@ async fn the_secret_is_only_in_the_first_response(app: App) {
     for table in ["api_credentials", "api_tokens", "audit_events", "idempotency_keys"] {
         let sql = sqlx::AssertSqlSafe(format!("select row_to_json(t)::text from {table} t"));
         let rows: Vec<String> = sqlx::query_scalar(sql).fetch_all(app.pool()).await.unwrap();
-        // A part of it would do to know it.
+        // Not even a part of it.
         for hidden in [&made.secret[4..24], &token[4..24]] {
             let hex = hex::encode(hidden);
             assert!(!rows.iter().any(|row| row.contains(hidden) || row.contains(&hex)), "{table}");

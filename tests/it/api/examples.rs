@@ -7,7 +7,7 @@ use simulator::{Limit, TenantFile};
 use sqlx::PgPool;
 use support::{App, ORGANISATION};
 
-/// Something to ask for at every path, of a tenant that no example is about.
+/// An existing resource for every path, of a tenant that no example names.
 async fn world(app: &App) -> Vec<(&'static str, String)> {
     let integration = app.create_from(&app.form_of(1)).await;
     app.sync(&integration).await;
@@ -128,7 +128,7 @@ async fn send(
         request.header("authorization", format!("Bearer {}", app.token(ORGANISATION, "admin")))
     };
     for (_, name, value) in examples.iter().filter(|(place, ..)| *place == "header") {
-        // The example shows the form; a client sends the version that it has read.
+        // The example shows the format; a client sends the version that it has read.
         let value =
             if *name == "If-Match" { present_version(app, path).await } else { value.clone() };
         request = request.header(*name, value);
@@ -153,7 +153,7 @@ async fn send(
             tokio::task::yield_now().await;
         }
     };
-    // A request that waits for a sync waits for the work.
+    // A worker runs the sync that the request waits for.
     let answer = tokio::select! {
         answer = app.send(request.body(Body::from(text)).unwrap()) => answer,
         () = work => unreachable!("it never ends"),

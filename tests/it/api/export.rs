@@ -65,7 +65,7 @@ fn table(text: &str) -> Vec<BTreeMap<String, String>> {
 }
 
 #[support::test]
-async fn jsonl_is_the_list_without_pages_and_the_format_unless_told(Synced { app, id }: Synced) {
+async fn jsonl_is_the_default_format_and_has_all_findings_of_the_list(Synced { app, id }: Synced) {
     let answer = export(&app, "").await;
     assert_eq!(lines(&answer), listed(&app, "").await);
     assert!(answer.text.ends_with("}\n") && lines(&answer).len() > 5);
@@ -186,7 +186,7 @@ fn records_or_lines(format: &str, answer: &Answer) -> usize {
 }
 
 #[support::test]
-async fn an_export_takes_the_filters_of_the_list_and_nothing_of_pages(app: App) {
+async fn an_export_takes_the_filters_of_the_list_but_no_paging(app: App) {
     let query = "format=xml&limit=1&cursor=x&sort=severity&severity=bad&colour=red";
     let answer = app.get(&format!("{EXPORT}?{query}")).await;
     let answer = answer.expect_problem(422, "validation_failed");

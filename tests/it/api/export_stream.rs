@@ -9,7 +9,7 @@ use support::{Answer, App, FromPool, ORGANISATION, Synced};
 
 use super::rows::{clone_findings, execute, ids};
 
-/// As many as the service reads at once.
+/// Findings per database read.
 const PAGE: usize = 200;
 
 async fn synced(pool: PgPool, more: i32) -> App {
@@ -94,7 +94,7 @@ async fn an_export_fetches_only_as_fast_as_it_is_read(pool: PgPool) {
 }
 
 #[support::test]
-async fn a_fault_in_the_middle_breaks_the_body_off(pool: PgPool) {
+async fn a_failing_export_aborts_its_body(pool: PgPool) {
     let app = synced(pool, 900).await;
     let all = ids(&app).await;
     let sql = "update findings set evidence = '{}' where id = $1::uuid";

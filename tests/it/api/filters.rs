@@ -3,7 +3,7 @@
 use serde_json::Value;
 use support::Synced;
 
-/// Two values that the parameter takes.
+/// Two valid values of the parameter.
 fn samples(document: &Value, parameter: &Value) -> [String; 2] {
     let items = &parameter["schema"]["items"];
     let named = items["$ref"].as_str().and_then(|target| document.pointer(&target[1..]));
@@ -54,7 +54,7 @@ async fn every_filter_takes_comma_lists_and_repetition_and_nothing_else_is_repea
 }
 
 #[support::test]
-async fn a_cursor_goes_on_however_the_same_filter_is_written(Synced { app, .. }: Synced) {
+async fn a_cursor_is_valid_for_every_spelling_of_its_filter(Synced { app, .. }: Synced) {
     let all = app.findings("severity=critical,high").await;
     let first = app.get("/v1/findings?severity=critical,high&limit=1").await.expect(200).json;
     let next = first["next"].as_str().unwrap();

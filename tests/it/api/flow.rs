@@ -104,7 +104,7 @@ async fn another_connection_test_requests_a_fresh_token(Saved { app, id }: Saved
 }
 
 #[support::test]
-async fn the_same_tenant_twice_changes_nothing_but_when_it_was_seen(Synced { app, id }: Synced) {
+async fn syncing_an_unchanged_tenant_updates_only_last_seen_at(Synced { app, id }: Synced) {
     let before = app.findings("").await;
     app.clock.advance(std::time::Duration::from_secs(600));
     let sync = app.sync(&id).await;

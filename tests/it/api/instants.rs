@@ -71,7 +71,7 @@ async fn every_instant_on_the_wire_has_six_digits_of_a_second(app: App) {
         instants(&app.get(path).await.expect(200).json, "", &mut found);
         assert!(!found.is_empty(), "{path}");
         for (at, text) in found {
-            // What the tenant wrote is evidence, and stays as the tenant wrote it.
+            // Evidence keeps the tenant's own format.
             let is_the_tenants = at.contains("/evidence") || at.contains("/settings");
             assert!(is_the_tenants || has_six_digits(&text), "{path}{at}: {text}");
         }

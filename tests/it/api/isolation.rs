@@ -10,7 +10,7 @@ use support::{Answer, App, FromPool, Synced};
 use super::acceptance::terms;
 use super::statements::Statements;
 
-const NOBODYS: &str = "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02";
+const MISSING: &str = "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02";
 
 /// The ids of requests.
 struct Ids {
@@ -48,8 +48,8 @@ impl Ids {
         }
     }
 
-    fn nobodys() -> Self {
-        let id = || NOBODYS.to_owned();
+    fn missing() -> Self {
+        let id = || MISSING.to_owned();
         Self {
             integration: id(),
             sync: id(),
@@ -76,7 +76,7 @@ impl Ids {
 
 /// The response to a caller of another organisation.
 #[derive(Debug, PartialEq)]
-enum Told {
+enum Outcome {
     /// 404.
     NotFound,
     /// An empty list.
@@ -92,43 +92,45 @@ enum Told {
 }
 
 /// The expected response, and query, headers and body of the request.
-type Row = (Told, String, &'static [(&'static str, &'static str)], Option<Value>);
+type Row = (Outcome, String, &'static [(&'static str, &'static str)], Option<Value>);
 
 fn row(operation: &Operation, ids: &Ids, app: &App) -> Row {
-    let plain = |told| (told, String::new(), &[][..], None);
-    let with = |told, body| (told, String::new(), &[][..], Some(body));
+    let plain = |outcome| (outcome, String::new(), &[][..], None);
+    let with = |outcome, body| (outcome, String::new(), &[][..], Some(body));
     let Ids { integration, asset, finding, .. } = ids;
     match operation.id.as_str() {
         "update_integration" => {
             let body = json!({"asset_name": "stolen"});
-            (Told::NotFound, String::new(), &[("if-match", "\"1\"")], Some(body))
+            (Outcome::NotFound, String::new(), &[("if-match", "\"1\"")], Some(body))
         }
-        "test_integration" => with(Told::NotFound, json!({})),
-        "accept_finding" => with(Told::NotFound, terms("wont_fix", &json!(null))),
+        "test_integration" => with(Outcome::NotFound, json!({})),
+        "accept_finding" => with(Outcome::NotFound, terms("wont_fix", &json!(null))),
         "bulk_accept_findings" => {
             let mut body = terms("wont_fix", &json!(null));
             body["finding_ids"] = json!([finding]);
-            with(Told::NotFoundEach, body)
+            with(Outcome::NotFoundEach, body)
         }
-        "put_next_secret" => with(Told::NotFound, json!({"client_secret": "another"})),
-        "list_integrations" | "list_api_credentials" => plain(Told::EmptyList),
-        "export_findings" => (Told::EmptyFile, format!("?integration_id={integration}"), &[], None),
-        "list_assets" => (Told::EmptyList, format!("?integration_id={integration}"), &[], None),
+        "put_next_secret" => with(Outcome::NotFound, json!({"client_secret": "another"})),
+        "list_integrations" | "list_api_credentials" => plain(Outcome::EmptyList),
+        "export_findings" => {
+            (Outcome::EmptyFile, format!("?integration_id={integration}"), &[], None)
+        }
+        "list_assets" => (Outcome::EmptyList, format!("?integration_id={integration}"), &[], None),
         "list_findings" => {
             let query = format!("?integration_id={integration}&asset_id={asset}");
-            (Told::EmptyList, query, &[], None)
+            (Outcome::EmptyList, query, &[], None)
         }
         "livez" | "readyz" | "metrics" | "list_checks" | "get_check" | "get_configuration_form" => {
-            plain(Told::Shared)
+            plain(Outcome::Shared)
         }
-        "get_policy" | "verify_audit" => plain(Told::Own),
+        "get_policy" | "verify_audit" => plain(Outcome::Own),
         // Refused requests of this caller name the ids that they asked for.
-        "list_audit" => (Told::Own, "?outcome=done".to_owned(), &[], None),
-        "preview_policy" => with(Told::Own, json!({})),
-        "put_policy" => (Told::Own, String::new(), &[("if-match", "*")], Some(json!({}))),
-        "create_api_credential" => with(Told::Own, json!({"name": "theirs"})),
-        "test_connection" | "create_integration" => with(Told::Own, app.form()),
-        _ if operation.path.contains('{') => plain(Told::NotFound),
+        "list_audit" => (Outcome::Own, "?outcome=done".to_owned(), &[], None),
+        "preview_policy" => with(Outcome::Own, json!({})),
+        "put_policy" => (Outcome::Own, String::new(), &[("if-match", "*")], Some(json!({}))),
+        "create_api_credential" => with(Outcome::Own, json!({"name": "theirs"})),
+        "test_connection" | "create_integration" => with(Outcome::Own, app.form()),
+        _ if operation.path.contains('{') => plain(Outcome::NotFound),
         id => panic!("{id} has no row: what is the response to another organisation?"),
     }
 }
@@ -145,26 +147,26 @@ fn operations() -> Vec<&'static Operation> {
 #[support::test]
 async fn other_organisations_resources_are_404(pool: PgPool) {
     let Synced { app, id: integration } = Synced::from_pool(pool).await;
-    let (theirs, nobodys) = (Ids::create(&app, integration).await, Ids::nobodys());
+    let (theirs, missing) = (Ids::create(&app, integration).await, Ids::missing());
     let shown = everything(&app, &theirs).await;
     let statements = Statements::listen();
     for operation in operations() {
-        let (told, foreign, asked) = ask(&app, &statements, operation, &theirs).await;
+        let (outcome, foreign, asked) = ask(&app, &statements, operation, &theirs).await;
         let id = &operation.id;
-        nothing_of_acme(id, &foreign, &theirs);
-        if matches!(told, Told::Shared | Told::Own) {
+        assert_nothing_of_owner(id, &foreign, &theirs);
+        if matches!(outcome, Outcome::Shared | Outcome::Own) {
             assert!(foreign.status.is_success(), "{id}: {}", foreign.text);
             continue;
         }
-        let (_, unknown, expected) = ask(&app, &statements, operation, &nobodys).await;
+        let (_, unknown, expected) = ask(&app, &statements, operation, &missing).await;
         assert_eq!(foreign.status, unknown.status, "{id}");
-        assert_eq!(comparable(&foreign, &theirs), comparable(&unknown, &nobodys), "{id}");
+        assert_eq!(comparable(&foreign, &theirs), comparable(&unknown, &missing), "{id}");
         assert!(!asked.is_empty(), "{id} was answered without a query");
         assert_eq!(asked, expected, "{id} runs other statements for existing ids");
-        match told {
-            Told::NotFound => drop(foreign.expect_problem(404, "not_found")),
-            Told::EmptyFile => assert_eq!(foreign.expect(200).text, ""),
-            Told::EmptyList => assert_eq!(foreign.expect(200).json["items"], json!([])),
+        match outcome {
+            Outcome::NotFound => drop(foreign.expect_problem(404, "not_found")),
+            Outcome::EmptyFile => assert_eq!(foreign.expect(200).text, ""),
+            Outcome::EmptyList => assert_eq!(foreign.expect(200).json["items"], json!([])),
             _ => assert_eq!(foreign.expect(200).json["results"][0]["status"], 404),
         }
     }
@@ -176,13 +178,13 @@ async fn ask(
     statements: &Statements,
     operation: &Operation,
     ids: &Ids,
-) -> (Told, Answer, Vec<String>) {
-    let (told, query, headers, body) = row(operation, ids, app);
+) -> (Outcome, Answer, Vec<String>) {
+    let (outcome, query, headers, body) = row(operation, ids, app);
     let path = ids.fill(&operation.path) + &query;
     let token = app.token("globex", "admin");
     statements.drain();
     let answer = app.call_as(&token, operation.method.clone(), &path, headers, body.as_ref()).await;
-    (told, answer, statements.drain())
+    (outcome, answer, statements.drain())
 }
 
 /// The response without its request id, path and requested ids.
@@ -195,7 +197,7 @@ fn comparable(answer: &Answer, ids: &Ids) -> Value {
     serde_json::from_str(&json.to_string().replace(&ids.finding, "ID")).unwrap()
 }
 
-fn nothing_of_acme(operation: &str, answer: &Answer, ids: &Ids) {
+fn assert_nothing_of_owner(operation: &str, answer: &Answer, ids: &Ids) {
     let text = comparable(answer, ids).to_string() + answer.header("location");
     let text = if answer.json.is_null() { answer.text.clone() } else { text };
     for mark in [

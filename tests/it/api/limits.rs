@@ -38,7 +38,7 @@ async fn a_caller_over_its_rate_limit_gets_429_and_others_do_not(pool: PgPool) {
     assert_eq!(first.header("ratelimit"), r#""default";r=1;t=1"#);
     assert_eq!(first.header("ratelimit-policy"), r#""default";q=60;w=60"#);
     app.get("/v1/integrations").await.expect(200);
-    // Before anything of the body is looked at.
+    // Before the body is read.
     let headers = [("content-type", "text/plain")];
     let body = json!("garbage");
     let path = "/v1/connection-tests";

@@ -128,7 +128,7 @@ async fn syncs_that_cannot_be_compared_get_409_with_the_reason(app: App) {
     let answer = app.get(&format!("{path}?to={failed}")).await.expect_problem(409, "conflict");
     assert!(answer.json["detail"].as_str().unwrap().contains("succeeded"), "{}", answer.text);
 
-    // One of which nothing is kept any more: only the latest stays.
+    // One without a stored snapshot: only the latest one is retained.
     app.clock.advance(Duration::from_secs(91 * 24 * 3600));
     let now = domain::Clock::now(&app.clock);
     app.engine.store().delete_expired(now).await.unwrap();

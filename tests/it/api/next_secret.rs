@@ -17,7 +17,7 @@ async fn put(app: &App, id: &str, body: &Value) -> support::Answer {
     app.call(Method::PUT, &path, &[], Some(body)).await
 }
 
-/// What changed by whom, newest first.
+/// Changes and their actors, newest first.
 async fn updates(app: &App, id: &str) -> Vec<Value> {
     let path = format!("/v1/integrations/{id}/history?action=update");
     app.get(&path).await.expect(200).json["items"].as_array().unwrap().clone()
@@ -105,9 +105,7 @@ async fn roles_and_invalid_bodies_are_checked(Saved { app, id }: Saved) {
 }
 
 #[support::test]
-async fn a_new_secret_another_client_and_deletion_drop_it_and_a_new_name_does_not(
-    Saved { app, id }: Saved,
-) {
+async fn a_new_secret_a_new_client_and_deletion_drop_the_next_secret(Saved { app, id }: Saved) {
     let path = format!("/v1/integrations/{id}");
     let secret = app.form()["client_secret"].clone();
     app.tenant().edit(|file| {

@@ -111,7 +111,7 @@ async fn a_sync_elsewhere_does_not_outdate_a_list_of_one_integration(pool: PgPoo
 }
 
 #[support::test]
-async fn a_first_sync_of_another_integration_outdates_nothing(pool: PgPool) {
+async fn a_first_sync_of_another_integration_outdates_no_cursor(pool: PgPool) {
     let app = App::builder(pool).tenant("fresh").tenant("weak").start().await;
     let id = app.create().await;
     app.sync(&id).await;

@@ -52,7 +52,7 @@ async fn a_policy_is_replaced_only_with_the_current_version(app: App) {
         put(&app, stale, &json!({})).await.expect_problem(412, "precondition_failed");
     }
     put(&app, "1", &json!({})).await.expect_problem(400, "malformed_request");
-    // A fault is told before the version is looked at.
+    // Faults are reported before the version is checked.
     put(&app, "\"7\"", &json!({"x": 1})).await.expect_problem(422, "validation_failed");
     let viewer = app.token("acme", "viewer");
     let refused = app.call_as(&viewer, Method::PUT, PATH, &[("if-match", "*")], None).await;
@@ -105,7 +105,7 @@ async fn each_change_is_in_the_audit_once(app: App) {
 }
 
 #[support::test]
-async fn the_catalogue_shows_what_is_in_force_for_the_caller(app: App) {
+async fn the_catalogue_shows_the_callers_policy(app: App) {
     put(&app, "*", &stricter()).await.expect(200);
     let path = "/v1/checks/brute-force-threshold-high";
     let ours = app.get(path).await.expect(200).json;

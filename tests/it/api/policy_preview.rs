@@ -34,7 +34,7 @@ async fn asset(app: &App) -> Value {
     app.get("/v1/assets").await.expect(200).json["items"][0].clone()
 }
 
-/// The figures of an asset, as a preview has them.
+/// The figures of an asset in the form of a preview.
 fn figures(asset: &Value) -> Value {
     let names = ["score", "coverage_percent", "findings", "accepted_findings"];
     names.iter().map(|name| ((*name).to_owned(), asset[*name].clone())).collect()
@@ -121,7 +121,7 @@ async fn a_preview_matches_the_next_sync(Synced { app, id: integration }: Synced
     assert!(seen.iter().all(|count| *count > 0), "{seen:?}");
 }
 
-/// Every table with all that is in it.
+/// The contents of every table.
 async fn everything(app: &App) -> Vec<(String, String)> {
     let sql = "select table_name::text, query_to_xml(format(
             'select count(*) as n, md5(string_agg(t::text, '''' order by t::text)) as h from %I t',
@@ -142,7 +142,7 @@ async fn a_preview_calls_no_tenant_and_writes_nothing(Synced { app, id: integrat
     let told = app.call_as(&viewer, Method::POST, PATH, &[], Some(&body)).await.expect(200).json;
     assert!(!list(&told["items"][0], "would_open").is_empty());
     app.post(PATH, &json!({"integration_ids": [integration, NOBODYS]})).await.expect(200);
-    // What cannot be looked at is no change that was refused.
+    // A preview is not a change, so its refusal is not audited.
     app.post(PATH, &json!({"x": 1})).await.expect_problem(422, "validation_failed");
     assert_eq!(app.tenant().requests().len(), 0);
     assert_eq!(everything(&app).await, before);
@@ -209,7 +209,7 @@ async fn integrations_that_cannot_be_previewed_have_a_reason(pool: PgPool) {
     assert_eq!(told.len(), 3);
     assert_eq!(told[NOBODYS], "not_found");
     assert_eq!((&*told[&ids[1]], &*told[&ids[2]]), ("never_synced", "deleted"));
-    // Without naming them only the living ones are looked at.
+    // Without ids, only active integrations are previewed.
     assert_eq!(reasons(&json!({})).await, [(ids[1].clone(), "never_synced".into())].into());
 
     execute(&app, "update judgements set snapshot = jsonb_set(snapshot, '{format}', '2')").await;
@@ -279,7 +279,7 @@ async fn another_organisation_learns_nothing(Synced { app, id: integration }: Sy
         let told = json!([{"integration_id": id, "reason": "not_found"}]);
         assert_eq!(ask(&body).await, json!({"items": [], "not_evaluated": told, "next": null}));
     }
-    // Their policy is theirs.
+    // Each organisation has its own policy.
     put(&app, &proposal()).await;
     let item = preview(&app, &proposal()).await["items"][0].clone();
     assert_eq!(item["before"], item["after"]);

@@ -8,7 +8,7 @@ use support::{Answer, App, ORGANISATION};
 
 use super::credentials::{create, token_of};
 
-/// What stands for each parameter of a path: the id of nothing.
+/// Replaces each path parameter: an id that does not exist.
 const NOTHING: &str = "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02";
 
 fn with_ids(path: &str) -> String {
@@ -24,7 +24,7 @@ async fn ask(app: &App, operation: &Operation, authorization: Option<&str>) -> A
     app.send(request.body(Body::empty()).unwrap()).await
 }
 
-/// Tokens by name, each with what it may do: nothing (401), no role of ours (403), or its role.
+/// Tokens by name, each with its role, 401 (invalid) or 403 (unknown role).
 async fn callers(app: &App) -> Vec<(&'static str, Option<String>, &'static str)> {
     let claims = |changes: Value| {
         let mut all = json!({"sub": "x", "email": "x@acme.example", "org_id": ORGANISATION});
@@ -94,7 +94,7 @@ async fn invalid_credentials_get_401_whatever_the_query_and_body(app: App) {
                     request = request.header("authorization", value);
                 }
                 let answer = app.send(request.body(Body::from(body.to_owned())).unwrap()).await;
-                // After ten wrong secrets the credential is not looked at any more.
+                // After ten wrong secrets the credential is locked.
                 if answer.status.as_u16() != 429 {
                     answer.expect_problem(401, "unauthenticated");
                 }

@@ -6,7 +6,7 @@ pub async fn execute(app: &App, sql: &'static str) {
     sqlx::query(sql).execute(app.pool()).await.unwrap();
 }
 
-/// So many more findings, like one that is there, each on a resource of its own.
+/// Copies an existing finding `count` times, each for its own resource.
 pub async fn clone_findings(app: &App, count: i32) {
     let sql = "insert into findings
         select (jsonb_populate_record(f, jsonb_build_object(

@@ -21,7 +21,7 @@ impl Statements {
         Self { heard, _guard: guard }
     }
 
-    /// The beginning of each statement since the last time.
+    /// The beginnings of the statements since the previous call.
     pub fn drain(&self) -> Vec<String> {
         std::mem::take(&mut *self.heard.lock().unwrap())
     }

@@ -24,7 +24,7 @@ async fn two_origins(pool: PgPool) -> (App, String) {
     (app, id)
 }
 
-/// To the second origin, with its own secret.
+/// Changes the origin, with the secret of the new one.
 fn moved(app: &App) -> Value {
     json!({"api_identifier": app.tenant_at(1).api_identifier(), "client_secret": "of-the-second-origin"})
 }
@@ -57,7 +57,7 @@ async fn another_origin_or_client_is_not_contacted_without_its_secret(pool: PgPo
         for answer in [
             app.patch(&path, "*", &change).await,
             app.post(&format!("{path}/connection-tests"), &change).await,
-            // A refusal releases the key, so the repeated request is looked at anew.
+            // A refusal releases the key, so the repeated request is processed again.
             app.call(Method::POST, &format!("{path}/connection-tests"), &key, Some(&change)).await,
             app.call(Method::POST, &format!("{path}/connection-tests"), &key, Some(&change)).await,
         ] {
@@ -77,7 +77,7 @@ async fn another_origin_or_client_is_not_contacted_without_its_secret(pool: PgPo
 }
 
 #[support::test]
-async fn a_move_with_its_own_secret_drops_the_next_one_and_says_so(pool: PgPool) {
+async fn changing_the_tenant_with_a_new_secret_drops_the_next_secret(pool: PgPool) {
     let (app, id) = two_origins(pool).await;
     let path = format!("/v1/integrations/{id}");
     let put = json!({"client_secret": NEXT});

@@ -196,7 +196,7 @@ async fn query_parameters_are_checked_together() {
 }
 
 #[tokio::test]
-async fn a_list_goes_on_by_its_cursor_and_by_its_link() {
+async fn a_list_continues_by_cursor_and_by_link() {
     let gate = gate();
     let first = search_for(&gate, "?state=open&q=a%26b&limit=2").await;
     let cursor = first.json["next"].as_str().unwrap().to_owned();
