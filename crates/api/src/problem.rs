@@ -1,4 +1,4 @@
-//! The table of problems (RFC 9457): status, code, title and whether a retry can help. Every response of
+//! The table of problems (`application/problem+json`, RFC 9457): status, code, title and whether a retry can help. Every response of
 //! 400 or more is rendered from it. The mapping from the errors of other crates is in
 //! `problem/conversions.rs`.
 

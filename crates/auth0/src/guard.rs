@@ -1,4 +1,4 @@
-//! The outgoing guard: resolves a name once, refuses it if any of its addresses is not public, and passes exactly the
+//! The guard against server-side request forgery (SSRF): resolves a name once, refuses it if any of its addresses is not public, and passes exactly the
 //! checked addresses to the connection. Literal addresses are checked by the caller, because connectors do not
 //! resolve them.
 

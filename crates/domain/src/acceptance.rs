@@ -1,4 +1,4 @@
-//! Acceptance of findings: its terms, and its expiry. An acceptance is in force until it
+//! Risk acceptance of findings: its terms, and its expiry. An acceptance is in force until it
 //! expires; the expiry needs no action.
 
 mod read;

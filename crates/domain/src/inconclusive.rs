@@ -1,4 +1,4 @@
-//! Why a check or a reading has no conclusive result.
+//! Why a check or a reading is unknown: it has no conclusive result.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Accepts findings and records expired acceptances. An acceptance is no longer in force from its expiry on;
+//! Risk acceptance: accepts findings and records expired acceptances. An acceptance is no longer in force from its expiry on;
 //! recording adds the transition.
 
 use std::collections::BTreeMap;

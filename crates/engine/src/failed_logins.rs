@@ -1,4 +1,4 @@
-//! Login lock-out: failed logins, counted for each credential id (whether or not it exists) and client network. After
+//! Login lockout: failed logins, counted for each credential id (whether or not it exists) and client network. After
 //! too many the pair is locked for a while. In memory and bounded; each replica counts its own.
 
 use std::collections::HashMap;

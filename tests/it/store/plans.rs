@@ -110,4 +110,24 @@ async fn a_page_of_findings_reads_a_page_whatever_the_filter_the_order_and_the_d
             }
         }
     }
+    // A search examines a limited number of findings for each page, and reaches the only match in the end.
+    let filter = FindingFilter { q: Some("CLIENTS/123456".to_owned()), ..ALL };
+    for sort in [
+        FindingSort { key: SortKey::SeverityRank, descending: true },
+        FindingSort { key: SortKey::FirstSeenAt, descending: false },
+    ] {
+        let (mut after, mut found, mut pages) = (None, Vec::new(), 0);
+        loop {
+            let slice = PageQuery { limit: 50, after };
+            let list = world.store.list_findings(&world.org, &filter, sort, slice, t(30));
+            let list = list.await.unwrap();
+            found.extend(list.page.items.into_iter().map(|item| item.finding.key.resource));
+            pages += 1;
+            after = list.stopped_at;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!((found, pages), (vec!["clients/123456".to_owned()], FINDINGS / 5_000 + 1));
+    }
 }

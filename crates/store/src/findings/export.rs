@@ -40,6 +40,8 @@ impl Store {
             " from (select f.* from findings f"
         ));
         filter.push_where(&mut sql, organisation, now);
+        sql.push(" and ");
+        filter.push_match(&mut sql);
         if let Some(after) = slice.after {
             sql.push(" and f.id > ").push_bind(after.0);
         }

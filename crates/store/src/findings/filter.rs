@@ -63,14 +63,21 @@ impl FindingFilter {
         if let Some(states) = &self.states {
             push_states(sql, states, now);
         }
-        if let Some(q) = self.q.as_deref().map(text) {
-            sql.push(" and (false");
-            for column in ["f.title", "f.check_id", "f.resource"] {
-                sql.push(format!(" or strpos(lower({column}), lower(")).push_bind(q.clone());
-                sql.push(")) > 0");
-            }
-            sql.push(")");
+    }
+
+    /// Appends whether the text of the finding `f` matches.
+    pub(super) fn push_match(&self, sql: &mut QueryBuilder<Postgres>) {
+        let Some(q) = self.q.as_deref().map(text) else {
+            sql.push("true");
+            return;
+        };
+        sql.push("(false");
+        for column in ["f.title", "f.check_id", "f.resource"] {
+            sql.push(format!(" or strpos(lower({column}), lower("))
+                .push_bind(q.clone())
+                .push(")) > 0");
         }
+        sql.push(")");
     }
 }
 

@@ -9,9 +9,11 @@ use domain::{FindingId, OrganisationId};
 use jiff::Timestamp;
 use serde_json::Value;
 use sqlx::{Postgres, QueryBuilder};
+use uuid::Uuid;
 
 use super::filter::FindingFilter;
 use super::row::{FindingView, ViewRow, finding_columns, join_integration, rank, view_columns};
+use super::search::search;
 use crate::convert::{SqlTimestamp, to_sql_time, uuids};
 use crate::{Error, Page, PageQuery, Store};
 
@@ -21,6 +23,8 @@ pub struct FindingList {
     /// Differs from that of the previous page if a sync changed the order meanwhile, so that findings are missing or
     /// repeated. None: syncs never change this order.
     pub order: Option<i64>,
+    /// Where a text search stopped before it was complete. The next page goes on after this position.
+    pub stopped_at: Option<FindingPosition>,
 }
 
 /// Ties are sorted by ascending id.
@@ -66,9 +70,29 @@ impl FindingSort {
         }
     }
 
-    fn order_by(self) -> String {
+    /// As in a [`FindingPosition`].
+    pub(super) fn value(self) -> String {
+        match self.key {
+            SortKey::SeverityRank => "f.severity_rank::int8".to_owned(),
+            SortKey::LastSeenAt | SortKey::FirstSeenAt => {
+                format!("(extract(epoch from {}) * 1000000)::int8", self.column())
+            }
+        }
+    }
+
+    pub(super) fn order_by(self) -> String {
         let direction = if self.descending { "desc" } else { "asc" };
         format!(" order by {} {direction}, f.id", self.column())
+    }
+
+    pub(super) fn push_range(self, sql: &mut QueryBuilder<Postgres>, range: Range) {
+        if let Some((comparison, value)) = range.value {
+            sql.push(format!(" and {} {comparison} ", self.column()));
+            self.push_value(sql, value);
+        }
+        if let Some(id) = range.after {
+            sql.push(" and f.id > ").push_bind(id.0);
+        }
     }
 
     fn push_value(self, sql: &mut QueryBuilder<Postgres>, value: i64) {
@@ -80,15 +104,20 @@ impl FindingSort {
 }
 
 /// A range that an index reads in order: all rows, or those that compare so with a value.
-struct Range {
+pub(super) struct Range {
     value: Option<(&'static str, i64)>,
     after: Option<FindingId>,
 }
 
 impl FindingSort {
-    /// The ranges that a page is read from. After a position come the remaining rows with the same value, and then
-    /// those with later values, at any depth. Each severity is a range, so that one index serves both directions.
-    fn ranges(self, filter: &FindingFilter, after: Option<FindingPosition>) -> Vec<Range> {
+    /// The ranges that a page is read from, in their order. After a position come the remaining rows with the same
+    /// value, and then those with later values, at any depth. Each severity is a range, so that one index serves both
+    /// directions.
+    pub(super) fn ranges(
+        self,
+        filter: &FindingFilter,
+        after: Option<FindingPosition>,
+    ) -> Vec<Range> {
         let later = if self.descending { "<" } else { ">" };
         if self.key == SortKey::SeverityRank {
             let severities = filter.severities.as_deref().unwrap_or(&Severity::ALL);
@@ -102,7 +131,11 @@ impl FindingSort {
                 value: Some(("=", value)),
                 after: after.filter(|position| position.value == value).map(|position| position.id),
             };
-            return ranks.into_iter().filter(is_left).map(of).collect();
+            let mut ranges: Vec<_> = ranks.into_iter().filter(is_left).map(of).collect();
+            if self.descending {
+                ranges.reverse();
+            }
+            return ranges;
         }
         match after {
             None => vec![Range { value: None, after: None }],
@@ -123,16 +156,10 @@ fn push_page(
     now: Timestamp,
 ) {
     sql.push("select * from (select * from findings where false");
-    for Range { value, after } in sort.ranges(filter, slice.after) {
+    for range in sort.ranges(filter, slice.after) {
         sql.push(" union all (select f.* from findings f");
         filter.push_where(sql, organisation, now);
-        if let Some((comparison, value)) = value {
-            sql.push(format!(" and {} {comparison} ", sort.column()));
-            sort.push_value(sql, value);
-        }
-        if let Some(id) = after {
-            sql.push(" and f.id > ").push_bind(id.0);
-        }
+        sort.push_range(sql, range);
         sql.push(sort.order_by()).push(" limit ").push_bind(slice.limit_plus_one()).push(")");
     }
     sql.push(") f").push(sort.order_by()).push(" limit ").push_bind(slice.limit_plus_one());
@@ -149,6 +176,23 @@ fn push_list(
     sql.push(concat!("/* store.list_findings */ select ", view_columns!(), " from ("));
     push_page(sql, organisation, (filter, sort), slice, now);
     sql.push(concat!(") f", join_integration!())).push(sort.order_by());
+}
+
+/// Appends the list of these findings.
+fn push_found(
+    sql: &mut QueryBuilder<Postgres>,
+    organisation: &OrganisationId,
+    sort: FindingSort,
+    ids: Vec<Uuid>,
+) {
+    sql.push(concat!(
+        "/* store.list_findings: found */ select ",
+        view_columns!(),
+        " from findings f"
+    ));
+    sql.push(join_integration!()).push(" where f.organisation_id = ");
+    sql.push_bind(organisation.as_str().to_owned());
+    sql.push(" and f.id = any(").push_bind(ids).push(")").push(sort.order_by());
 }
 
 /// How often syncs changed the order, over the assets that the filter matches. Assets without changes do not count,
@@ -204,10 +248,17 @@ impl Store {
             }
         };
         let mut sql = QueryBuilder::new("");
-        push_list(&mut sql, organisation, (filter, sort), slice, now);
+        let mut stopped_at = None;
+        if filter.q.is_some() {
+            let matches = search(&mut tx, organisation, (filter, sort), slice, now).await?;
+            stopped_at = matches.stopped_at;
+            push_found(&mut sql, organisation, sort, matches.ids);
+        } else {
+            push_list(&mut sql, organisation, (filter, sort), slice, now);
+        }
         let rows: Vec<ViewRow> = sql.build_query_as().fetch_all(&mut *tx).await?;
         let page = Page::from_rows(rows, slice.limit, FindingView::try_from)?;
-        Ok(FindingList { page, order })
+        Ok(FindingList { page, order, stopped_at })
     }
 
     /// The executed plan as `EXPLAIN (ANALYZE, FORMAT JSON)` returns it. For tests.

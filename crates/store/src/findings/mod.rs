@@ -10,6 +10,7 @@ mod filter;
 mod list;
 mod revoke_acceptance;
 mod row;
+mod search;
 mod transitions;
 
 pub use accept::{Accept, AcceptOutcome};

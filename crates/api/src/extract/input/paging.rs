@@ -78,11 +78,23 @@ impl RequestInput {
         wire: impl FnMut(R) -> T,
     ) -> Response {
         let last = page.items.last().filter(|_| page.has_more);
-        let next = last.map(|item| Cursor::write(&position(item), &paging.scope));
+        let next = last.map(position);
+        self.page_until(paging, page.items, next, wire)
+    }
+
+    /// The same with the position after which the next page begins; none: this page is the last.
+    pub fn page_until<P: Serialize, R, T: Serialize>(
+        &self,
+        paging: &PageRequest<P>,
+        items: Vec<R>,
+        next: Option<P>,
+        wire: impl FnMut(R) -> T,
+    ) -> Response {
+        let next = next.map(|position| Cursor::write(&position, &paging.scope));
         let link = next.as_ref().map(|cursor| {
             format!("{}?{}", self.context.path(), self.parameters.with_cursor(cursor))
         });
-        let items: Vec<T> = page.items.into_iter().map(wire).collect();
+        let items: Vec<T> = items.into_iter().map(wire).collect();
         pagination::page_response(&items, next.as_deref(), link.as_deref())
     }
 }

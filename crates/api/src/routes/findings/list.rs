@@ -6,9 +6,7 @@ use domain::checks::Severity;
 use domain::finding::FindingStatus;
 use domain::{AssetId, FindingId, IntegrationId};
 use serde::{Deserialize, Serialize};
-use store::{
-    FindingFilter, FindingList, FindingPosition, FindingSort, FindingView, PageQuery, SortKey,
-};
+use store::{FindingFilter, FindingList, FindingPosition, FindingSort, PageQuery, SortKey};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
@@ -93,15 +91,14 @@ pub async fn list_findings(
     let after = after.map(|at| FindingPosition { value: at.value, id: at.id });
     let slice = PageQuery { limit: paging.limit, after };
     let listed = state.store().list_findings(caller.organisation(), &filter, sort, slice, now);
-    let FindingList { page, order } = listed.await?;
+    let FindingList { page, order, stopped_at } = listed.await?;
     if paging.after.as_ref().is_some_and(|at| at.order != order) {
         return Err(ApiError::CursorOutdated);
     }
-    let position = |view: &FindingView| {
-        let FindingPosition { value, id } = sort.position_of(&view.finding);
-        Position { value, id, order }
-    };
-    Ok(input.page(&paging, page, position, |view| Finding::new(view, now)))
+    let last = page.items.last().filter(|_| page.has_more);
+    let next = last.map(|view| sort.position_of(&view.finding)).or(stopped_at);
+    let next = next.map(|FindingPosition { value, id }| Position { value, id, order });
+    Ok(input.page_until(&paging, page.items, next, |view| Finding::new(view, now)))
 }
 
 /// The filters of the list and of the export.
