@@ -8,7 +8,7 @@ use domain::credential::Role;
 use http::{Extensions, Method};
 
 /// The largest request body, in bytes.
-pub const BODY_MAX: usize = 64 * 1024;
+pub const BODY_LIMIT: usize = 64 * 1024;
 /// The longest wait that `Prefer: wait=N` can ask for.
 pub const WAIT_MAX: Duration = Duration::from_mins(1);
 

@@ -7,7 +7,7 @@ mod data_dir;
 mod demo;
 mod embedded;
 mod generated_keys;
-mod jwks;
+mod jwks_fetch;
 mod logging;
 mod open_files;
 mod print;

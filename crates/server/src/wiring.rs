@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::{Config, VerificationKeySource};
 use crate::data_dir::{self, DataDir};
 use crate::embedded::{self, Embedded};
-use crate::{generated_keys, jwks};
+use crate::{generated_keys, jwks_fetch};
 
 const DISCONNECT_MAX: Duration = Duration::from_secs(3);
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
@@ -176,7 +176,7 @@ fn verifier(config: &Config, bootstrap: &Bootstrap) -> Result<Verifier> {
         VerificationKeySource::PublicKey(pem) => {
             Verifier::from_pem(pem, rules).context("SAFE_AUTH0_JWT_PUBLIC_KEY_FILE")?
         }
-        VerificationKeySource::KeySet(url) => Verifier::from_jwks(jwks::source(url)?, rules),
+        VerificationKeySource::KeySet(url) => Verifier::from_jwks(jwks_fetch::source(url)?, rules),
         VerificationKeySource::DevelopmentKey => {
             let key = bootstrap.development_key().context("the development key is missing")?;
             Verifier::from_development_key(key, rules)

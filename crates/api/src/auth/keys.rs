@@ -5,7 +5,7 @@ use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, 
 use serde_json::Value;
 
 use super::Algorithm;
-use super::token::Token;
+use super::jwt::Token;
 
 /// Maximum number of keys in a set.
 const KEYS_MAX: usize = 100;

@@ -6,9 +6,9 @@ mod algorithm;
 pub mod api_credentials;
 mod claims;
 pub mod development;
-mod jwks;
+mod jwks_cache;
+mod jwt;
 mod keys;
-mod token;
 
 use std::sync::Arc;
 
@@ -19,10 +19,10 @@ pub use algorithm::Algorithm;
 pub use api_credentials::CredentialLookup;
 pub use claims::{ClaimNames, ClaimRules};
 pub use domain::credential::Role;
-pub use jwks::KeySource;
+pub use jwks_cache::KeySource;
 pub use keys::KeyError;
 
-use jwks::RemoteKeys;
+use jwks_cache::RemoteKeys;
 use keys::KeySet;
 
 /// Maximum length of a token, in bytes.
@@ -84,7 +84,7 @@ impl Verifier {
 
     /// Verifies a token and returns its identity and role.
     pub async fn verify(&self, text: &str, now: Timestamp) -> Result<(Identity, Role), TokenError> {
-        let token = token::Token::parse(text).map_err(TokenError::Token)?;
+        let token = jwt::Token::parse(text).map_err(TokenError::Token)?;
         if !self.rules.algorithms.contains(&token.algorithm) {
             return Err(TokenError::Token("the signature algorithm is not accepted"));
         }

@@ -232,7 +232,7 @@ async fn an_unknown_key_id_triggers_one_fetch_per_cool_down() {
     let refused = verifier.verify(&of_new, clock.now()).await;
     assert!(matches!(refused, Err(TokenError::Token(_))), "within the cool-down: {refused:?}");
     assert_eq!(provider.fetches(), 1);
-    clock.advance(jwks::COOL_DOWN);
+    clock.advance(jwks_cache::COOL_DOWN);
     assert!(verifier.verify(&of_new, clock.now()).await.is_ok());
     assert_eq!(provider.fetches(), 2);
 }
@@ -259,13 +259,13 @@ async fn cached_keys_are_used_for_a_day_while_the_source_is_down() {
     let refused = verifier.verify(&token, clock.now()).await;
     assert!(matches!(refused, Err(TokenError::NoKeys(_))), "nothing is known: {refused:?}");
     provider.serve(&[jwk(&key, "k")]);
-    clock.advance(jwks::COOL_DOWN);
+    clock.advance(jwks_cache::COOL_DOWN);
     assert!(verifier.verify(&token, clock.now()).await.is_ok());
     provider.fail();
-    clock.advance(jwks::FRESH_FOR);
+    clock.advance(jwks_cache::FRESH_FOR);
     assert!(verifier.verify(&token, clock.now()).await.is_ok());
     assert_eq!(provider.fetches(), 3);
-    clock.advance(jwks::STALE_FOR);
+    clock.advance(jwks_cache::STALE_FOR);
     let refused = verifier.verify(&token, clock.now()).await;
     assert!(matches!(refused, Err(TokenError::NoKeys(_))), "too old: {refused:?}");
 }
@@ -287,6 +287,6 @@ async fn keys_for_another_use_or_algorithm_are_skipped() {
 proptest! {
     #[test]
     fn no_text_panics(text in "[A-Za-z0-9_.-]{0,200}") {
-        prop_assert!(token::Token::parse(&text).is_err() || !text.is_empty());
+        prop_assert!(jwt::Token::parse(&text).is_err() || !text.is_empty());
     }
 }

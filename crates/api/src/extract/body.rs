@@ -1,4 +1,4 @@
-//! The request body: size, media type, text.
+//! The request body: size limit, media type, text.
 
 use std::error::Error;
 
@@ -10,17 +10,17 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::Media;
 use crate::middleware::BodyTooSlow;
-use crate::operation::BODY_MAX;
+use crate::operation::BODY_LIMIT;
 use crate::problem::ApiError;
 use domain::Fault;
 
-/// Reads a body of at most `BODY_MAX` bytes.
+/// Reads a body of at most `BODY_LIMIT` bytes.
 pub async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, ApiError> {
     let declared = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    if declared.is_some_and(|length: u64| length > BODY_MAX as u64) {
+    if declared.is_some_and(|length: u64| length > BODY_LIMIT as u64) {
         return Err(ApiError::PayloadTooLarge);
     }
-    match Limited::new(body, BODY_MAX).collect().await {
+    match Limited::new(body, BODY_LIMIT).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(ApiError::PayloadTooLarge),
         Err(error) if is_too_slow(&*error) => Err(ApiError::unavailable(

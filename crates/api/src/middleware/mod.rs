@@ -3,12 +3,12 @@
 mod access_log;
 pub mod audit_refusals;
 mod authenticator;
+mod body_deadline;
 mod compression;
 mod host;
 pub mod idempotency;
 mod load_shed;
 mod problem_document;
-mod request_body;
 mod request_context;
 mod request_id;
 mod response_body;
@@ -17,8 +17,8 @@ mod traceparent;
 
 pub use access_log::{DURATION_BUCKETS_S, DURATION_SECONDS, describe_metrics};
 pub use authenticator::Authenticator;
+pub use body_deadline::{BodyAllowance, BodyTooSlow};
 pub use problem_document::render;
-pub use request_body::{BodyAllowance, BodyTooSlow};
 pub use request_context::RequestContext;
 pub use stack::{apply, panic_text};
 

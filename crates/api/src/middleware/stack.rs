@@ -20,7 +20,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 
 use super::{
-    BodyAllowance, RequestContext, access_log, compression, host, load_shed, render, request_body,
+    BodyAllowance, RequestContext, access_log, body_deadline, compression, host, load_shed, render,
     request_context, request_id, response_body,
 };
 use crate::limits::{Concurrency, Limits, write_headers};
@@ -61,7 +61,7 @@ pub fn apply<S: Clone + Send + Sync + 'static>(
         .layer(from_fn(access_log::keep_context))
         // Slow clients.
         .layer(from_fn_with_state(limits.stall_time, response_body::stall_timeout))
-        .layer(from_fn_with_state(body_allowance, request_body::body_deadline))
+        .layer(from_fn_with_state(body_allowance, body_deadline::body_deadline))
         // Headers of every response.
         .layer(SetResponseHeaderLayer::if_not_present(
             header::X_CONTENT_TYPE_OPTIONS,

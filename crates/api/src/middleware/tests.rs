@@ -142,10 +142,10 @@ async fn each_kind_of_invalid_body_has_its_problem() {
 #[tokio::test]
 async fn a_body_may_have_exactly_64_kib() {
     let filled = |size: usize| format!(r#"{{"name":"{}"}}"#, "x".repeat(size - 11));
-    let largest = filled(crate::operation::BODY_MAX);
-    assert_eq!(largest.len(), crate::operation::BODY_MAX);
+    let largest = filled(crate::operation::BODY_LIMIT);
+    assert_eq!(largest.len(), crate::operation::BODY_LIMIT);
     assert_eq!(post_thing(&[JSON], &largest).await.status, StatusCode::OK);
-    let larger = filled(crate::operation::BODY_MAX + 1);
+    let larger = filled(crate::operation::BODY_LIMIT + 1);
     post_thing(&[JSON], &larger).await.assert_problem(413, "payload_too_large");
     let declared = [JSON, ("content-length", "70000")];
     post_thing(&declared, "{}").await.assert_problem(413, "payload_too_large");

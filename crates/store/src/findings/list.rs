@@ -85,7 +85,7 @@ impl FindingSort {
         format!(" order by {} {direction}, f.id", self.column())
     }
 
-    pub(super) fn push_range(self, sql: &mut QueryBuilder<Postgres>, range: Range) {
+    pub(super) fn push_range(self, sql: &mut QueryBuilder<Postgres>, range: &Range) {
         if let Some((comparison, value)) = range.value {
             sql.push(format!(" and {} {comparison} ", self.column()));
             self.push_value(sql, value);
@@ -159,7 +159,7 @@ fn push_page(
     for range in sort.ranges(filter, slice.after) {
         sql.push(" union all (select f.* from findings f");
         filter.push_where(sql, organisation, now);
-        sort.push_range(sql, range);
+        sort.push_range(sql, &range);
         sql.push(sort.order_by()).push(" limit ").push_bind(slice.limit_plus_one()).push(")");
     }
     sql.push(") f").push(sort.order_by()).push(" limit ").push_bind(slice.limit_plus_one());

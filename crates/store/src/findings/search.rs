@@ -53,7 +53,7 @@ pub(super) async fn search(
         sql.push(" as is_match, row_number() over (").push(sort.order_by()).push(") as number");
         sql.push(" from findings f");
         filter.push_where(&mut sql, organisation, now);
-        sort.push_range(&mut sql, range);
+        sort.push_range(&mut sql, &range);
         sql.push(sort.order_by()).push(" limit ").push_bind(left).push(") e) e");
         sql.push(" where is_match or number = examined order by number limit ").push_bind(wanted);
         let rows: Vec<ExaminedRow> = sql.build_query_as().fetch_all(&mut *connection).await?;

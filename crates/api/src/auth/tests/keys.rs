@@ -164,7 +164,7 @@ async fn tokens_with_unknown_keys_share_one_fetch() {
         assert!(verifier.verify(&bad, clock.now()).await.is_err());
     }
     assert_eq!(provider.fetches(), 1);
-    clock.advance(jwks::COOL_DOWN);
+    clock.advance(jwks_cache::COOL_DOWN);
     let bad = (0..50).map(|n| signed(&stranger, Some(&format!("unknown-{n}")), &forever));
     let bad: Vec<_> = bad.collect();
     let all = bad.iter().map(|token| verifier.verify(token, clock.now()));
@@ -172,7 +172,7 @@ async fn tokens_with_unknown_keys_share_one_fetch() {
     assert!(outcome.iter().all(|each| matches!(each, Err(TokenError::Token(_)))));
     assert_eq!(provider.fetches(), 2, "many at once fetch once");
     provider.fail();
-    clock.advance(jwks::COOL_DOWN);
+    clock.advance(jwks_cache::COOL_DOWN);
     let refused = verifier.verify(&bad[0], clock.now()).await;
     assert!(matches!(refused, Err(TokenError::NoKeys(_))), "it may be a new key: {refused:?}");
     assert!(verifier.verify(&good, clock.now()).await.is_ok(), "what is known goes on");
@@ -232,7 +232,7 @@ async fn many_tokens_of_a_new_key_wait_for_the_one_fetch() {
     let forever = with(&json!({"exp": 4_000_000_000_u64}));
     assert!(verifier.verify(&signed(&old, Some("old"), &forever), clock.now()).await.is_ok());
     provider.serve(&[jwk(&new, "new")]);
-    clock.advance(jwks::COOL_DOWN);
+    clock.advance(jwks_cache::COOL_DOWN);
     let token = signed(&new, Some("new"), &forever);
     let all = (0..20).map(|_| verifier.verify(&token, clock.now()));
     let outcome = futures_util::future::join_all(all).await;

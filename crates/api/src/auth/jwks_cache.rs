@@ -1,4 +1,4 @@
-//! Cache of a JSON Web Key Set. One request at a time refreshes it. A token with an unknown key id triggers
+//! Cache of a JSON Web Key Set (JWKS). One request at a time refreshes it. A token with an unknown key id triggers
 //! a refresh, at most once per cool-down. Cached keys stay in use while the source is down. The caller
 //! provides the HTTP client.
 

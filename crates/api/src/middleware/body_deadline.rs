@@ -1,5 +1,5 @@
-//! Request bodies. The service stops waiting for clients that announce a body and send it too slowly. The unread rest
-//! of a body is drained, so that the connection can be used again.
+//! The deadline of request bodies. The service stops waiting for clients that announce a body and send it too slowly.
+//! The unread rest of a body is drained, so that the connection can be used again.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,7 +17,7 @@ use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use tokio::time::{Instant, Sleep};
 
-use crate::operation::BODY_MAX;
+use crate::operation::BODY_LIMIT;
 
 /// Time limit for draining the rest of a body that no handler reads.
 const DRAIN_TIME: Duration = Duration::from_secs(5);
@@ -73,7 +73,7 @@ impl UnreadBody {
         let declared = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
         let declared: Option<u64> = declared.and_then(|text| text.parse().ok());
         // Reading would ask a client that waits for `100 Continue` to send its body.
-        let may_drain = declared.is_none_or(|length| length <= BODY_MAX as u64)
+        let may_drain = declared.is_none_or(|length| length <= BODY_LIMIT as u64)
             && !headers.contains_key(header::EXPECT);
         let is_http1 = request.version() < Version::HTTP_2;
         *request.body_mut() = Body::new(body.clone());
@@ -86,7 +86,7 @@ impl UnreadBody {
         if !self.is_http1 || self.body.is_read() {
             return true;
         }
-        (self.may_drain || self.body.is_begun()) && self.body.drain(BODY_MAX, DRAIN_TIME).await
+        (self.may_drain || self.body.is_begun()) && self.body.drain(BODY_LIMIT, DRAIN_TIME).await
     }
 }
 
