@@ -10,9 +10,9 @@ use auth0::{Auth0, Config, Freshness, Limits, TokioSleeper};
 use domain::address::{AllowedOrigins, Origin, TenantAddress};
 use domain::clock::SystemClock;
 use domain::connection::Connection;
-use domain::inconclusive::UnknownReason;
 use domain::readings::{Reading, ReadingKind};
 use domain::tenant::{Outcome, Tenant};
+use domain::unknown_reason::UnknownReason;
 use domain::{Clock, checks};
 use simulator::{Effect, Fault, Options, Plan, SimulatedTenant, TenantFile, Tls};
 

@@ -17,7 +17,6 @@ pub mod frequency;
 pub mod health;
 pub mod history;
 pub mod ids;
-pub mod inconclusive;
 pub mod integration;
 mod named_enum;
 pub mod ocsf;
@@ -36,6 +35,7 @@ pub mod sync;
 pub mod tenant;
 #[cfg(test)]
 mod test_support;
+pub mod unknown_reason;
 
 pub use clock::{Clock, IdSource};
 pub use fault::{Fault, FaultLocation, Faults};

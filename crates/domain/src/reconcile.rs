@@ -16,10 +16,10 @@ use crate::finding::{
     Finding, FindingKey, FindingState, LastResult, Transition, TransitionCause, TransitionKind,
 };
 use crate::ids::{AssetId, FindingId, IntegrationId, OrganisationId, SyncId, TransitionId};
-use crate::inconclusive::{NotApplicableReason, UnknownReason};
 use crate::readings::ReadingKind;
 use crate::sync::FindingCounts;
 use crate::tenant::{Outcome, Tenant};
+use crate::unknown_reason::{NotApplicableReason, UnknownReason};
 
 /// Context of the evaluation.
 #[derive(Debug, Clone)]

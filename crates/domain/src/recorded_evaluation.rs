@@ -4,10 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::checks::{CheckOutcome, CheckResult, Evaluation, Severity};
-use crate::inconclusive::{NotApplicableReason, UnknownReason};
 use crate::policy::Policy;
 use crate::snapshot::Snapshot;
 use crate::tenant::Tenant;
+use crate::unknown_reason::{NotApplicableReason, UnknownReason};
 
 /// An evaluation with its inputs.
 #[derive(Debug, Clone, PartialEq)]

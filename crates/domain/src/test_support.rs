@@ -8,10 +8,10 @@ use crate::checks::{Change, Evidence, Severity};
 use crate::fault::{FaultLocation, Faults};
 use crate::finding::{Finding, FindingKey, FindingState, LastResult};
 use crate::ids::{AssetId, FindingId, IntegrationId, OrganisationId, SyncId};
-use crate::inconclusive::UnknownReason;
 use crate::readings::ReadingKind;
 use crate::reconcile::ReconcileContext;
 use crate::tenant::{Outcome, Tenant};
+use crate::unknown_reason::UnknownReason;
 
 /// A sync at this instant, without a change of the policy.
 pub fn context(now: Timestamp) -> ReconcileContext {

@@ -3,9 +3,9 @@
 use domain::checks::Severity;
 use domain::finding::{FindingState, LastResult};
 use domain::history::HistoryStatus;
-use domain::inconclusive::UnknownReason;
 use domain::reconcile::Changes;
 use domain::sync::{Stage, SyncResult, SyncState};
+use domain::unknown_reason::UnknownReason;
 use serde_json::json;
 use store::HistoryFilter;
 

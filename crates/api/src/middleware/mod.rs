@@ -4,6 +4,7 @@ mod access_log;
 pub mod audit_refusals;
 mod authenticator;
 mod body_deadline;
+mod catch_panic;
 mod compression;
 mod host;
 pub mod idempotency;
@@ -18,9 +19,10 @@ mod traceparent;
 pub use access_log::{DURATION_BUCKETS_S, DURATION_SECONDS, describe_metrics};
 pub use authenticator::Authenticator;
 pub use body_deadline::{BodyAllowance, BodyTooSlow};
+pub use catch_panic::panic_text;
 pub use problem_document::render;
 pub use request_context::RequestContext;
-pub use stack::{apply, panic_text};
+pub use stack::apply;
 
 #[cfg(test)]
 mod tests;

@@ -1,13 +1,12 @@
 //! The middleware stack, outermost layer first. Layers are tower-http's where it has one;
 //! `docs/adr/0006-what-the-middleware-does-without-tower-http.md` explains the others.
 
-use std::any::Any;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use domain::IdSource;
 use http::{HeaderValue, header};
 use tower::ServiceBuilder;
@@ -20,8 +19,8 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 
 use super::{
-    BodyAllowance, RequestContext, access_log, body_deadline, compression, host, load_shed, render,
-    request_context, request_id, response_body,
+    BodyAllowance, RequestContext, access_log, body_deadline, catch_panic, compression, host,
+    load_shed, render, request_context, request_id, response_body,
 };
 use crate::limits::{Concurrency, Limits, write_headers};
 use crate::problem::ApiError;
@@ -83,7 +82,7 @@ pub fn apply<S: Clone + Send + Sync + 'static>(
         .layer(from_fn(render_problems))
         .layer(from_fn(host::require_host))
         .layer(from_fn_with_state(concurrency.clone(), load_shed::limit_concurrency))
-        .layer(CatchPanicLayer::custom(internal_error))
+        .layer(CatchPanicLayer::custom(catch_panic::internal_error))
         .layer(from_fn_with_state(limits.request_time, load_shed::limit_time));
     router.fallback(async || ApiError::NotFound).layer(stack)
 }
@@ -96,15 +95,4 @@ async fn rate_limit_headers(context: RequestContext, request: Request, next: Nex
 
 async fn render_problems(context: RequestContext, request: Request, next: Next) -> Response {
     render(next.run(request).await, &context)
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "the signature is tower-http's")]
-fn internal_error(panic: Box<dyn Any + Send>) -> Response {
-    ApiError::internal(format!("panicked: {}", panic_text(panic.as_ref()))).into_response()
-}
-
-/// The message of a panic.
-pub fn panic_text(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("(no message)")
 }

@@ -3,8 +3,8 @@
 use domain::checks::{self, Check};
 use domain::finding as of;
 use domain::finding::FindingStatus;
-use domain::inconclusive::NotApplicableReason;
 use domain::integration::stale_after;
+use domain::unknown_reason::NotApplicableReason;
 use serde::Serialize;
 use serde_json::Value;
 use store::FindingView;

@@ -4,10 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::inconclusive::UnknownReason;
 use domain::readings::{Reading, ReadingKind};
 use domain::sync::{Cause, ReadingReport};
 use domain::tenant::Outcome;
+use domain::unknown_reason::UnknownReason;
 use jiff::Timestamp;
 use reqwest::StatusCode;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue, USER_AGENT};

@@ -1,9 +1,9 @@
 //! Paged lists: the requests for each page, and malformed pages.
 
-use domain::inconclusive::UnknownReason;
 use domain::readings::{Reading, ReadingKind};
 use domain::sync::ReadingReport;
 use domain::tenant::Outcome;
+use domain::unknown_reason::UnknownReason;
 
 use crate::support::{Act, Responder, answer, in_seconds, token};
 use crate::wire::{TOKEN, open, reason};

@@ -70,10 +70,10 @@ pub use threshold::{EffectiveThresholds, Threshold};
 
 use serde::{Deserialize, Serialize};
 
-use crate::inconclusive::{Inconclusive, NotApplicableReason, UnknownReason};
 use crate::named_enum::named_enum;
 use crate::readings::ReadingKind;
 use crate::tenant::Tenant;
+use crate::unknown_reason::{Inconclusive, NotApplicableReason, UnknownReason};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -2,9 +2,9 @@
 //! whole unknown. So a missing field or reading can make a verdict unknown, but never reverse it.
 
 use super::{Check, Confidence, EffectiveThresholds, Evidence, Judgement, Severity, Verdict};
-use crate::inconclusive::{Inconclusive, NotApplicableReason, UnknownReason};
 use crate::readings::ReadingKind;
 use crate::tenant::{Outcome, Tenant};
+use crate::unknown_reason::{Inconclusive, NotApplicableReason, UnknownReason};
 
 /// Whether any part holds.
 pub fn any(

@@ -4,8 +4,8 @@ use super::*;
 use crate::acceptance::{Acceptance, AcceptanceTerms, Reason};
 use crate::checks;
 use crate::finding::{Finding, FindingState};
-use crate::inconclusive::{NotApplicableReason, UnknownReason};
 use crate::test_support;
+use crate::unknown_reason::{NotApplicableReason, UnknownReason};
 
 const DOMAIN: &str = "acme.eu.auth0.com";
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::placeholder::bounded_value;
-use crate::inconclusive::{Inconclusive, UnknownReason};
+use crate::unknown_reason::{Inconclusive, UnknownReason};
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum Field<T> {

@@ -72,7 +72,7 @@ impl<T> super::Field<T> {
     pub fn known_or<'a>(
         &'a self,
         unset: &'a T,
-    ) -> Result<&'a T, crate::inconclusive::Inconclusive> {
+    ) -> Result<&'a T, crate::unknown_reason::Inconclusive> {
         if self.is_absent() { Ok(unset) } else { self.known() }
     }
 }

@@ -172,7 +172,7 @@ fn corrupt(column: &'static str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::inconclusive::{NotApplicableReason, UnknownReason};
+    use domain::unknown_reason::{NotApplicableReason, UnknownReason};
 
     #[test]
     fn every_result_is_read_back_as_it_was_written() {

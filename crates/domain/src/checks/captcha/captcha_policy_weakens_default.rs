@@ -3,10 +3,10 @@
 use crate::checks::objects::all_of_them;
 use crate::checks::prelude::*;
 use crate::checks::three_valued;
-use crate::inconclusive::NotApplicableReason;
 use crate::readings::{
     Captcha, CaptchaAction, CaptchaPolicies, CaptchaPolicy, CaptchaProvider, Field,
 };
+use crate::unknown_reason::NotApplicableReason;
 
 const KIND: ReadingKind = ReadingKind::CaptchaPolicies;
 

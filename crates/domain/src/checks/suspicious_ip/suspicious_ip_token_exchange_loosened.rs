@@ -3,8 +3,8 @@
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
 use crate::checks::three_valued;
-use crate::inconclusive::NotApplicableReason;
 use crate::readings::{Field, SuspiciousIpThrottling};
+use crate::unknown_reason::NotApplicableReason;
 
 const STAGE: &str = "/stage/pre-custom-token-exchange";
 const MAX_ATTEMPTS: Threshold = Threshold {

@@ -13,11 +13,11 @@ use super::fixtures::Bodies;
 use super::remediations::called;
 use crate::checks::testing::reading;
 use crate::checks::{CheckOutcome, CheckResult, Evaluation, evaluate, evaluate_by};
-use crate::inconclusive::UnknownReason;
 use crate::policy::Policy;
 use crate::readings::ReadingKind;
 use crate::score::score;
 use crate::tenant::{Outcome, Tenant};
+use crate::unknown_reason::UnknownReason;
 
 /// Of what can go missing, each tenant is tried without one part: all of it takes half a minute.
 const PARTS: usize = 8;
