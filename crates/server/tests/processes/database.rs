@@ -187,7 +187,7 @@ async fn a_full_disk_rejects_only_changes() {
     let integration = api.get(&at, &path).await.expect(200).json;
     assert_ne!(integration["asset_name"], "other");
     until("writing the end fails", SOON, async || {
-        service.log().contains("the end is written later").then_some(())
+        service.log().contains("writing sync results failed; will retry").then_some(())
     })
     .await;
 
