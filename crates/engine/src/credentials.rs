@@ -12,7 +12,7 @@ use serde_json::json;
 use store::{CredentialWithHash, new_secret, new_token};
 use uuid::Uuid;
 
-use crate::failed_logins::LoginKey;
+use crate::login_lockout::LoginKey;
 use crate::{Actor, Engine, Error};
 
 /// A program's request for an access token.

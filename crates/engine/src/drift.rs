@@ -13,7 +13,7 @@ use crate::evaluation::{TIMEOUT, run_blocking};
 use crate::{Engine, Error};
 
 const NOT_KEPT: &str = "What that sync saw is not kept: compare later syncs.";
-const TOO_LARGE: &str = "What that sync saw was too large to keep: more than 16 MiB.";
+const TOO_LARGE: &str = "The settings of that sync were too large to keep: more than 16 MiB.";
 const NOT_UNDERSTOOD: &str = "What that sync saw was written by another version of this service, \
     which knew things that this one does not.";
 const DID_NOT_SUCCEED: &str = "Only syncs that succeeded can be compared.";

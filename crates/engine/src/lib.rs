@@ -10,12 +10,12 @@ mod db_timeout;
 mod drift;
 mod error;
 mod evaluation;
-mod failed_logins;
 mod failure;
 mod hints;
 mod history_entries;
 mod integrations;
 mod leases;
+mod login_lockout;
 pub mod offline;
 mod permitted_readings;
 mod policy;
@@ -48,8 +48,8 @@ pub use reminders::expiry_message;
 pub use syncs::{SYNC_DURATION_BUCKETS_S, SYNC_DURATION_SECONDS};
 
 use audit_queue::AuditQueue;
-use failed_logins::FailedLogins;
 use leases::LeaseTable;
+use login_lockout::FailedLogins;
 
 /// Limits of the engine.
 #[derive(Debug, Clone)]

@@ -22,7 +22,7 @@ impl Engine {
         claim: &Claim,
         mut reports: UnboundedReceiver<ReadingReport>,
     ) -> Vec<Progress> {
-        let mut pending = Vec::new();
+        let (mut pending, mut interval) = (Vec::new(), INTERVAL);
         while let Some(first) = reports.recv().await {
             pending.push(Progress::Reading(Box::new(first)));
             let rest = async {
@@ -30,11 +30,12 @@ impl Engine {
                     pending.push(Progress::Reading(Box::new(report)));
                 }
             };
-            if tokio::time::timeout(INTERVAL, rest).await.is_ok() {
+            if tokio::time::timeout(interval, rest).await.is_ok() {
                 break;
             }
             if !self.write_events(claim, &std::mem::take(&mut pending)).await {
-                return Vec::new();
+                // The database is away: the rest is written with the end.
+                interval = Duration::MAX;
             }
         }
         pending

@@ -73,11 +73,13 @@ impl Engine {
                 return Ok(());
             }
         };
+        let events = read.events.clone();
         let (ended, was_written) = match Box::pin(self.conclude(&claim, read)).await {
             Err(error) if !error.is_retryable() => {
                 // A defect: reading the tenant again would not help.
                 tracing::error!(%error, "writing sync results failed");
                 let failed = ReadResult::failed(failure::internal(), SyncResult::default());
+                let failed = ReadResult { events, ..failed };
                 Box::pin(self.conclude(&claim, failed)).await?
             }
             concluded => concluded?,

@@ -12,6 +12,10 @@ use tokio_util::task::TaskTracker;
 
 use crate::{Engine, db_timeout, leases};
 
+/// Syncs claimed at once.
+const CLAIMS_MAX: usize = 64;
+/// How long a claim under way may take after the shutdown began, so that what it claims is run or released.
+const CLAIM_GRACE: std::time::Duration = std::time::Duration::from_secs(2);
 /// Integrations per query of the schedule.
 const DUE_AT_ONCE: u32 = 100;
 /// Interval of purging expired rows.
@@ -25,9 +29,12 @@ pub async fn run(engine: Engine, shutdown: CancellationToken) {
     let running = TaskTracker::new();
     let stop = CancellationToken::new();
     tokio::select! {
-        () = poll_loop(&engine, &running, &stop) => {}
+        () = poll_loop(&engine, &running, &stop, &shutdown) => {}
         () = leases::renew_loop(&engine) => {}
-        () = shutdown.cancelled() => {}
+        () = async {
+            shutdown.cancelled().await;
+            tokio::time::sleep(CLAIM_GRACE).await;
+        } => {}
     }
     running.close();
     let grace = async {
@@ -42,12 +49,18 @@ pub async fn run(engine: Engine, shutdown: CancellationToken) {
     }
 }
 
-async fn poll_loop(engine: &Engine, running: &TaskTracker, stop: &CancellationToken) {
+/// Ends between two claims after the shutdown began.
+async fn poll_loop(
+    engine: &Engine,
+    running: &TaskTracker,
+    stop: &CancellationToken,
+    shutdown: &CancellationToken,
+) {
     let slots = Arc::new(Semaphore::new(engine.limits().concurrent_syncs));
     let mut wakes = engine.store().listen();
     let mut purge_at = tokio::time::Instant::now();
     let (mut remind_at, mut poll_at) = (purge_at, purge_at);
-    loop {
+    while !shutdown.is_cancelled() {
         if tokio::time::Instant::now() >= purge_at {
             purge_at = tokio::time::Instant::now() + PURGE_EVERY;
             let expire = engine.record_all_expired_acceptances();
@@ -81,6 +94,7 @@ async fn poll_loop(engine: &Engine, running: &TaskTracker, stop: &CancellationTo
         tokio::select! {
             () = queued => {}
             () = wakes.next() => {}
+            () = shutdown.cancelled() => {}
             () = tokio::time::sleep_until(poll_at) => {}
         }
     }
@@ -103,13 +117,15 @@ async fn claim_and_spawn(
     stop: &CancellationToken,
 ) -> Result<(), store::Error> {
     loop {
-        let free = slots.available_permits();
+        let free = slots.available_permits().min(CLAIMS_MAX);
         if free == 0 {
             return Ok(());
         }
         // A claim whose response is lost ends like that of a worker that died.
         let claims = db_timeout::with_timeout(db_timeout::STEP_TIMEOUT, engine.claim(free)).await?;
-        let is_last = claims.len() < free;
+        if claims.is_empty() {
+            return Ok(());
+        }
         for claim in claims {
             let claim = match claim {
                 Ok(claim) => claim,
@@ -126,9 +142,6 @@ async fn claim_and_spawn(
                 drop(slot);
                 engine.shared.queued.notify_one();
             });
-        }
-        if is_last {
-            return Ok(());
         }
     }
 }
@@ -166,13 +179,16 @@ impl Engine {
     }
 
     async fn claim(&self, syncs: usize) -> Result<Vec<Result<Claim, store::Error>>, store::Error> {
+        let (now, limits) = (self.clock().now(), self.limits());
         let rules = ClaimRules {
-            lease: signed(self.limits().lease),
-            per_organisation: self.limits().syncs_per_organisation,
-            per_tenant: self.limits().syncs_per_tenant,
+            lease: signed(limits.lease),
+            per_organisation: limits.syncs_per_organisation,
+            per_tenant: limits.syncs_per_tenant,
+            attempts: limits.attempts,
+            started_after: now - limits.longest_sync,
         };
         let lease_tokens: Vec<_> = (0..syncs).map(|_| self.ids().next()).collect();
-        self.store().claim_syncs(self.clock().now(), &rules, &lease_tokens).await
+        self.store().claim_syncs(now, &rules, &lease_tokens).await
     }
 
     /// An error or panic of a sync does not stop the worker.

@@ -1,4 +1,4 @@
-//! Transactions and row-level security. The statement that begins a transaction also sets the serving role and the
+//! Transactions and row-level security (RLS). The statement that begins a transaction also sets the serving role and the
 //! organisation, or the reason to work across organisations. Postgres then shows only the rows that these allow. All
 //! queries run in such a transaction.
 

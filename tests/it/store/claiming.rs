@@ -264,6 +264,33 @@ async fn a_claim_reads_the_same_however_long_the_queue_is(pool: PgPool) {
     }
 }
 
+#[support::test]
+async fn a_sync_at_its_last_attempt_or_age_is_not_taken_over(world: World) {
+    let of = world.saved("acme").await.id;
+    world.running(of, t(0)).await;
+    let rules = [ClaimRules { attempts: 1, ..RULES }, ClaimRules { started_after: t(0), ..RULES }];
+    for rules in rules {
+        assert!(claim_one(&world.store, t(60), &rules, next(&world)).await.unwrap().is_none());
+    }
+    assert!(claim_one(&world.store, t(60), &RULES, next(&world)).await.unwrap().is_some());
+}
+
+#[support::test]
+async fn what_one_limit_rejects_does_not_count_for_the_other(mut world: World) {
+    let rules = ClaimRules { per_organisation: 1, per_tenant: 1, ..RULES };
+    for (second, tenant) in [(0, "x"), (1, "shared")] {
+        let of = world.saved(tenant).await.id;
+        world.ask_for_sync(of, t(second)).await;
+    }
+    world.org = domain::OrganisationId::parse("globex").unwrap();
+    let of = world.saved("shared").await.id;
+    world.ask_for_sync(of, t(2)).await;
+    let claims = world.store.claim_syncs(t(60), &rules, &tokens(&world, 8)).await.unwrap();
+    let claimed: Vec<_> = claims.into_iter().map(|claim| claim.unwrap().integration.id).collect();
+    assert_eq!(claimed.len(), 2, "one of each organisation");
+    assert!(claimed.contains(&of));
+}
+
 fn next(world: &World) -> uuid::Uuid {
     domain::IdSource::next(&world.ids)
 }

@@ -23,6 +23,8 @@ pub const RULES: ClaimRules = ClaimRules {
     lease: SignedDuration::from_secs(60),
     per_organisation: u32::MAX,
     per_tenant: u32::MAX,
+    attempts: u32::MAX,
+    started_after: Timestamp::UNIX_EPOCH,
 };
 
 /// This many seconds after the tests' beginning of time.

@@ -104,6 +104,8 @@ async fn a_late_worker_writes_nothing(pool: PgPool) {
         lease: jiff::SignedDuration::from_secs(60),
         per_organisation: 1,
         per_tenant: 1,
+        attempts: 5,
+        started_after: jiff::Timestamp::UNIX_EPOCH,
     };
     let now = domain::Clock::now(&app.clock);
     let token = domain::IdSource::next(&domain::clock::SystemIds);

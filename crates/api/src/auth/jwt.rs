@@ -1,4 +1,4 @@
-//! Parses a JWT. Nothing in it is trusted before its signature is verified.
+//! Parses a JWT. Nothing in it is trusted before `keys.rs` verifies the signature and `claims.rs` the claims.
 
 use std::str::FromStr as _;
 

@@ -52,8 +52,9 @@ pub struct FindingFilters {
     /// Of any of these checks.
     #[param(style = Form, explode = false, min_items = 1, max_items = 100)]
     check_id: Option<Vec<String>>,
-    /// Part of the title, check id or resource, case-insensitive. A page examines at most 5,000 findings: it may have
-    /// fewer items than `limit`, also none, and the search goes on as long as `next` is not null.
+    /// Part of the title, check id or resource, case-insensitive. A page examines at most 5,000 of the findings
+    /// that the other filters match: it may have fewer items than `limit`, also none, and the search goes on as long
+    /// as `next` is not null.
     #[param(max_length = 200)]
     q: Option<String>,
     /// Includes findings of deleted integrations. They are always included where integrations or assets are named.

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
 use crate::config::Limits;
-use crate::reading::pages::{List, PagingScheme};
+use crate::reading::pagination::{List, PagingScheme};
 
 /// Days of statistics to fetch, including today: a year, and the time that checks compare it with.
 const STATS_DAYS: i32 = 400;

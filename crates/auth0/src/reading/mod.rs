@@ -3,7 +3,7 @@
 mod classify;
 mod endpoint;
 mod forbidden;
-mod pages;
+mod pagination;
 mod run;
 mod unread;
 
@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use tracing::Instrument;
 
 use crate::session::Session;
-use pages::ReadMode;
+use pagination::ReadMode;
 use run::ReadingRun;
 
 impl Session {

@@ -20,7 +20,7 @@ use crate::deps::Deps;
 use crate::rate_limit::{CallPermit, RateLimitHeaders, full_jitter, rate_limit_backoff};
 use crate::reading::classify::{self, ResponseClass};
 use crate::reading::endpoint::{Endpoint, path};
-use crate::reading::pages::{
+use crate::reading::pagination::{
     List, PageFault, Pages, ReadMode, UnreadReason, changed_while_read, page_too_long,
 };
 use crate::reading::unread;

@@ -49,6 +49,10 @@ pub struct ClaimRules {
     /// Concurrent syncs of one Auth0 tenant, on all replicas and in all organisations together: they share its rate
     /// limit.
     pub per_tenant: u32,
+    /// A sync that this many workers attempted is not claimed again.
+    pub attempts: u32,
+    /// A sync that started at this instant or earlier is not claimed again.
+    pub started_after: Timestamp,
 }
 
 #[derive(sqlx::FromRow)]

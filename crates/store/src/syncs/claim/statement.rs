@@ -40,14 +40,17 @@ pub(super) const CLAIM: &str = concat!(
         order by c.not_before, c.id limit $9
     ), allowed as materialized (
         select organisation_id, id, not_before, tenant_domain from (
-            select w.*,
-                coalesce(busy.syncs, 0) + row_number() over of_organisation as in_organisation,
-                coalesce(busy_tenant.syncs, 0) + row_number() over of_tenant as in_tenant
-            from longest_waiting w left join busy using (organisation_id) left join busy_tenant using (tenant_domain)
-            window of_organisation as (partition by w.organisation_id order by w.not_before, w.id),
-                of_tenant as (partition by w.tenant_domain order by w.not_before, w.id)
+            select w.*, coalesce(busy_tenant.syncs, 0)
+                + row_number() over (partition by w.tenant_domain order by w.not_before, w.id) as in_tenant
+            from (
+                select w.*, coalesce(busy.syncs, 0)
+                    + row_number() over (partition by w.organisation_id order by w.not_before, w.id) as in_organisation
+                from longest_waiting w left join busy using (organisation_id)
+                where w.tenant_domain not in (select * from full_tenant)
+            ) w left join busy_tenant using (tenant_domain)
+            where in_organisation <= $7
         ) w
-        where in_organisation <= $7 and in_tenant <= $8
+        where in_tenant <= $8
     ), visited (organisation_id, number) as (
         (
             select c.organisation_id, 1 from syncs c
@@ -84,7 +87,8 @@ pub(super) const CLAIM: &str = concat!(
             select c.organisation_id, c.id, c.not_before, c.tenant_domain from syncs c
             where c.state = 'queued' and c.organisation_id = o.organisation_id and c.not_before <= $1
                 and c.tenant_domain not in (select * from full_tenant)
-            order by c.not_before, c.id limit cardinality($2::uuid[])
+            order by c.not_before, c.id
+            limit least(cardinality($2::uuid[]), $7 - coalesce(busy.syncs, 0))
         ) head
         where coalesce(busy.syncs, 0) < $7
         union
@@ -92,24 +96,28 @@ pub(super) const CLAIM: &str = concat!(
             select c.organisation_id, c.id, c.not_before, c.tenant_domain from syncs c
             left join busy using (organisation_id)
             where c.state = 'running' and c.lease_until <= $1
+                and c.attempts < $13 and c.started_at > $14
                 and coalesce(busy.syncs, 0) < $7
                 and c.tenant_domain not in (select * from full_tenant)
             order by c.lease_until, c.id limit $9
         )
     ), placed as (
-        select c.*,
-            coalesce(busy.syncs, 0) + row_number() over of_organisation as in_organisation,
-            coalesce(busy_tenant.syncs, 0) + row_number() over of_tenant as in_tenant
-        from candidate c left join busy using (organisation_id) left join busy_tenant using (tenant_domain)
-        window of_organisation as (partition by c.organisation_id order by c.not_before, c.id),
-            of_tenant as (partition by c.tenant_domain order by c.not_before, c.id)
+        select c.*, coalesce(busy_tenant.syncs, 0)
+            + row_number() over (partition by c.tenant_domain order by c.not_before, c.id) as in_tenant
+        from (
+            select c.*, coalesce(busy.syncs, 0)
+                + row_number() over (partition by c.organisation_id order by c.not_before, c.id) as in_organisation
+            from candidate c left join busy using (organisation_id)
+        ) c left join busy_tenant using (tenant_domain)
+        where in_organisation <= $7
     ), chosen as (
         select organisation_id, id, row_number() over (order by in_organisation, not_before, id) as number
-        from placed where in_organisation <= $7 and in_tenant <= $8
+        from placed where in_tenant <= $8
         order by number limit cardinality($2::uuid[])
     ), locked as (
         select chosen.* from chosen join syncs c using (organisation_id, id)
-        where c.state = 'queued' or c.state = 'running' and c.lease_until <= $1
+        where c.state = 'queued'
+            or c.state = 'running' and c.lease_until <= $1 and c.attempts < $13 and c.started_at > $14
         for update of c skip locked
     ), claimed as (
         update syncs s set
@@ -150,7 +158,9 @@ pub(super) fn arguments(
         arguments.add(WINDOW)?;
         arguments.add(visited_to)?;
         arguments.add(VISITED)?;
-        arguments.add(ORGANISATIONS_MAX)
+        arguments.add(ORGANISATIONS_MAX)?;
+        arguments.add(i64::from(rules.attempts))?;
+        arguments.add(to_sql_time(rules.started_after))
     };
     add().map_err(sqlx::Error::Encode)?;
     Ok(arguments)

@@ -1,5 +1,5 @@
-//! The pages of a list: the next page, the end, and the limits. A list is read completely or not at all; a truncated
-//! one would look as if objects were gone.
+//! Pagination of the lists of Auth0: the next page, the end, and the limits. A list is read completely or not at all; a
+//! truncated one would look as if objects were gone.
 
 use std::collections::HashSet;
 
