@@ -21,36 +21,9 @@ pub fn parse(bytes: &[u8]) -> Result<Value, String> {
 
 /// The same text for equal values: members sorted, no spaces.
 pub fn canonical(value: &Value) -> String {
-    let mut text = String::new();
-    write_canonical(value, &mut text);
-    text
-}
-
-/// Into one text: joining the texts of the parts would copy each as often as it is deep.
-fn write_canonical(value: &Value, text: &mut String) {
-    match value {
-        Value::Object(map) => {
-            let mut members: Vec<_> = map.iter().collect();
-            members.sort_unstable_by_key(|(key, _)| *key);
-            text.push('{');
-            for (index, (key, value)) in members.into_iter().enumerate() {
-                text.push_str(if index == 0 { "" } else { "," });
-                text.push_str(&Value::String(key.clone()).to_string());
-                text.push(':');
-                write_canonical(value, text);
-            }
-            text.push('}');
-        }
-        Value::Array(list) => {
-            text.push('[');
-            for (index, value) in list.iter().enumerate() {
-                text.push_str(if index == 0 { "" } else { "," });
-                write_canonical(value, text);
-            }
-            text.push(']');
-        }
-        plain => text.push_str(&plain.to_string()),
-    }
+    let mut sorted = value.clone();
+    sorted.sort_all_objects();
+    sorted.to_string()
 }
 
 struct UniqueKeys(Value);
