@@ -134,7 +134,7 @@ async fn get(http: reqwest::Client, url: String, token: String) {
         let told = answer.headers().get("retry-after").and_then(|v| v.to_str().ok()?.parse().ok());
         tokio::time::sleep(Duration::from_secs(told.unwrap_or(1))).await;
     }
-    panic!("limited for ever");
+    panic!("still rate limited");
 }
 
 async fn token(http: &reqwest::Client, tenant: &SimulatedTenant) -> String {

@@ -21,7 +21,7 @@ const HUGE_CHUNK_BYTES: usize = 64 * 1024;
 const HTML_502: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n\
     <center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n";
 
-/// Waits for the sum of the delays; for ever on `Hang`.
+/// Waits for the sum of the delays; without end on `Hang`.
 pub(crate) async fn delay(effects: &[Effect]) {
     for effect in effects {
         match effect {

@@ -179,7 +179,7 @@ async fn optional_failure_leaves_only_its_checks_unknown(pool: PgPool) {
     app.sync(&id).await;
     let before = app.findings("state=open").await.len();
     let unknown_before = unknown_checks(&app).await;
-    // The second page: once, then for ever.
+    // The second page: once, then always.
     app.tenant().fault(Fault::on_get(CLIENTS, Effect::ServerError(503)).skip(1).times(1));
     assert_eq!(outcome(&app.sync(&id).await, "clients"), (&json!("read"), &Value::Null, 3));
     app.tenant().clear_faults();

@@ -19,7 +19,7 @@ pub enum Act {
     Answer(String),
     /// Writes this and closes.
     AnswerAndClose(String),
-    /// Writes this, then one byte each 20 ms for ever.
+    /// Writes this, then one byte each 20 ms without end.
     Drip(String),
     /// Writes nothing and keeps the connection open.
     Hang,

@@ -86,7 +86,7 @@ async fn a_sync_succeeds_although_its_connections_are_terminated() {
     let ended = until("the sync ends", SOON, async || {
         let sql = "select count(pg_terminate_backend(pid)) from pg_stat_activity
             where application_name = 'safe-auth0'";
-        // During the reading and the first attempts to write the end. Not for ever: the end of the sync must fit
+        // During the reading and the first attempts to write the end. Not permanently: the end of the sync must fit
         // between two terminations.
         if rounds < ROUNDS_OF_CUTS {
             rounds += 1;

@@ -103,7 +103,7 @@ fn a_list_of_objects_without_ids_ends_when_nothing_new_comes() {
     assert_eq!(add(&mut list, named(50..60)), Ok(true));
     assert_eq!(add(&mut list, named(50..60)), Ok(false));
     assert_eq!(list.into_body(), named(0..60));
-    // A tenant that gives the same page for ever, whatever it is asked for.
+    // A tenant that gives the same page endlessly, whatever it is asked for.
     for total in [60, 9] {
         let mut list = pages(OFFSET);
         let page = || json!({"rules": named(0..5), "total": total});
