@@ -1,5 +1,5 @@
 //! The catalogue of checks, and the evaluation of a tenant. Each check has one file in the folder of its area, and a
-//! line in [`CATALOGUE`]. The life of a finding is in `reconcile`.
+//! line in `CHECKS` of the area. The life of a finding is in `reconcile`.
 
 #![cfg_attr(
     test,

@@ -10,6 +10,15 @@ use super::management_api;
 use super::prelude::*;
 use crate::readings::ResourceServer;
 
+/// Parents before children.
+pub const CHECKS: &[&Check] = &[
+    &api_hs256::CHECK,
+    &api_token_lifetime_long::CHECK,
+    &management_api_open_to_users::CHECK,
+    &api_rbac_not_enforced::CHECK,
+    &api_tokens_not_sender_constrained::CHECK,
+];
+
 const KIND: ReadingKind = ReadingKind::ResourceServers;
 /// Of a finding: `resource-servers/{id}`.
 const RESOURCE: &str = "resource-servers";

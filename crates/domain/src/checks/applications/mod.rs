@@ -19,6 +19,22 @@ use super::three_valued;
 use crate::readings::parts::CLIENT_AUTHENTICATION_METHODS;
 use crate::readings::{AppType, Client, Field, GrantType, Texts};
 
+/// Parents before children.
+pub const CHECKS: &[&Check] = &[
+    &application_id_token_hs256::CHECK,
+    &application_insecure_grant::CHECK,
+    &application_insecure_url::CHECK,
+    &application_wildcard_callback::CHECK,
+    &application_cross_origin_authentication::CHECK,
+    &application_refresh_token_unbounded::CHECK,
+    &application_authentication_none::CHECK,
+    &application_shared_secret::CHECK,
+    &application_third_party_permissive::CHECK,
+    &application_not_oidc_conformant::CHECK,
+    &application_trusts_forwarded_ip::CHECK,
+    &application_requests_not_hardened::CHECK,
+];
+
 const KIND: ReadingKind = ReadingKind::Clients;
 /// Of a finding: `clients/{client ID}`.
 const RESOURCE: &str = "clients";

@@ -14,6 +14,19 @@ use super::allowlist::Allowlist;
 use super::prelude::*;
 use crate::readings::{BotDetection, ChallengePolicy, Field};
 
+/// Parents before children.
+pub const CHECKS: &[&Check] = &[
+    &bot_detection_off::CHECK,
+    &bot_detection_password_login_not_challenged::CHECK,
+    &bot_detection_passwordless_not_challenged::CHECK,
+    &bot_detection_password_reset_not_challenged::CHECK,
+    &bot_detection_monitoring_mode::CHECK,
+    &bot_detection_sensitivity_low::CHECK,
+    &bot_detection_allowlist_not_empty::CHECK,
+    &bot_detection_allowlist_too_broad::CHECK,
+    &bot_detection_allowlist_non_public_address::CHECK,
+];
+
 const KIND: ReadingKind = ReadingKind::BotDetection;
 const RESOURCE: &str = "attack-protection/bot-detection";
 const PASSWORD: &str = "/challenge_password_policy";

@@ -16,6 +16,20 @@ use super::protection::{Flow, Protection};
 use super::three_valued::{self, Part};
 use crate::readings::{BreachedPasswordDetection, Members, Shield};
 
+/// Parents before children.
+pub const CHECKS: &[&Check] = &[
+    &breached_password_detection_off::CHECK,
+    &breached_password_detection_monitoring_only::CHECK,
+    &breached_password_login_not_blocked::CHECK,
+    &breached_password_signup_not_blocked::CHECK,
+    &breached_password_reset_not_blocked::CHECK,
+    &breached_password_user_not_notified::CHECK,
+    &breached_password_admin_not_notified::CHECK,
+    &breached_password_admin_alert_without_frequency::CHECK,
+    &breached_password_admin_alert_too_slow::CHECK,
+    &breached_password_standard_feed::CHECK,
+];
+
 const KIND: ReadingKind = ReadingKind::BreachedPasswordDetection;
 const RESOURCE: &str = "attack-protection/breached-password-detection";
 const SHIELDS: &str = "/shields";

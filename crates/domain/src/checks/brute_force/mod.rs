@@ -18,6 +18,22 @@ use super::prelude::*;
 use super::protection::{Flow, Protection};
 use crate::readings::BruteForceProtection;
 
+/// Parents before children.
+pub const CHECKS: &[&Check] = &[
+    &brute_force_protection_off::CHECK,
+    &brute_force_protection_monitoring_only::CHECK,
+    &brute_force_attempts_not_blocked::CHECK,
+    &brute_force_user_not_notified::CHECK,
+    &brute_force_threshold_high::CHECK,
+    &brute_force_threshold_extreme::CHECK,
+    &brute_force_distributed_guessing_not_counted::CHECK,
+    &brute_force_lockout_abusable::CHECK,
+    &brute_force_allowlist_not_empty::CHECK,
+    &brute_force_allowlist_too_broad::CHECK,
+    &brute_force_allowlist_non_public_address::CHECK,
+    &brute_force_allowlist_overlapping::CHECK,
+];
+
 const KIND: ReadingKind = ReadingKind::BruteForceProtection;
 const RESOURCE: &str = "attack-protection/brute-force-protection";
 

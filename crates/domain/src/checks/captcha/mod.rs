@@ -8,6 +8,15 @@ pub mod captcha_simple_image;
 
 use super::prelude::*;
 
+/// Parents before children.
+pub const CHECKS: &[&Check] = &[
+    &captcha_provider_missing::CHECK,
+    &captcha_fails_open::CHECK,
+    &captcha_provider_incomplete::CHECK,
+    &captcha_simple_image::CHECK,
+    &captcha_policy_weakens_default::CHECK,
+];
+
 const KIND: ReadingKind = ReadingKind::Captcha;
 const RESOURCE: &str = "attack-protection/captcha";
 const PROVIDER: &str = "/active_provider_id";

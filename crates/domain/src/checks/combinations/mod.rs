@@ -10,6 +10,15 @@ pub mod stolen_credentials_sufficient;
 use super::prelude::*;
 use super::three_valued::{self, Failing, Part};
 
+/// Parents before children.
+pub const CHECKS: &[&Check] = &[
+    &no_automated_abuse_control::CHECK,
+    &stolen_credentials_sufficient::CHECK,
+    &range_exempt_from_several_protections::CHECK,
+    &nobody_notified::CHECK,
+    &large_user_base_on_default_protection::CHECK,
+];
+
 const RESOURCE: &str = "tenant";
 
 const fn remediation(steps: &'static [&'static str]) -> Remediation {

@@ -12,6 +12,16 @@ use super::prelude::*;
 use crate::readings::parts::CONNECTION_OPTIONS;
 use crate::readings::{Connection, ConnectionOptions};
 
+/// Parents before children.
+pub const CHECKS: &[&Check] = &[
+    &connection_password_policy_weak::CHECK,
+    &connection_password_checks_missing::CHECK,
+    &connection_public_signup::CHECK,
+    &connection_brute_force_protection_off::CHECK,
+    &connection_no_passkey::CHECK,
+    &connection_developer_keys::CHECK,
+];
+
 const KIND: ReadingKind = ReadingKind::Connections;
 /// Of a finding: `connections/{id}`.
 const RESOURCE: &str = "connections";

@@ -7,6 +7,14 @@ pub mod legacy_rules_or_hooks;
 
 use super::prelude::*;
 
+/// Parents before children.
+pub const CHECKS: &[&Check] = &[
+    &action_runtime_outdated::CHECK,
+    &action_not_deployed::CHECK,
+    &legacy_rules_or_hooks::CHECK,
+    &classic_login_experience::CHECK,
+];
+
 /// Without a call by default.
 const fn remediation(path: &'static str, steps: &'static [&'static str]) -> Remediation {
     Remediation { dashboard_path: path, steps, call: None, required_scope: None }

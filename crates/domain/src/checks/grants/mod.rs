@@ -9,6 +9,10 @@ use super::management_api;
 use super::prelude::*;
 use crate::readings::ClientGrant;
 
+/// Parents before children.
+pub const CHECKS: &[&Check] =
+    &[&grant_management_write::CHECK, &grant_self_escalation::CHECK, &grant_all_scopes::CHECK];
+
 const KIND: ReadingKind = ReadingKind::ClientGrants;
 /// Of a finding: `client-grants/{id}`.
 const RESOURCE: &str = "client-grants";

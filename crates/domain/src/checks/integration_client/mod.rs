@@ -10,6 +10,13 @@ use super::prelude::*;
 use crate::readings::TokenFacts;
 use crate::scope::Scopes;
 
+/// Parents before children.
+pub const CHECKS: &[&Check] = &[
+    &integration_client_can_write::CHECK,
+    &integration_client_excess_read_scopes::CHECK,
+    &integration_token_lifetime_long::CHECK,
+];
+
 const KIND: ReadingKind = ReadingKind::TokenFacts;
 /// Its own resource: `clients/{client ID}`.
 const RESOURCE: &str = "clients";

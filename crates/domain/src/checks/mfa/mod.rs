@@ -7,6 +7,9 @@ pub mod mfa_risk_based_only;
 use super::prelude::*;
 use crate::readings::{Action, Actions, Rules};
 
+/// Parents before children.
+pub const CHECKS: &[&Check] = &[&mfa_never_required::CHECK, &mfa_risk_based_only::CHECK];
+
 const KIND: ReadingKind = ReadingKind::MfaPolicies;
 const RESOURCE: &str = "guardian/policies";
 

@@ -13,6 +13,16 @@ use super::prelude::*;
 use super::three_valued;
 use crate::readings::{Factor, GuardianFactor, GuardianFactors, has_unlisted};
 
+/// Parents before children.
+pub const CHECKS: &[&Check] = &[
+    &mfa_no_factor_enabled::CHECK,
+    &mfa_only_phishable_factors::CHECK,
+    &mfa_no_phishing_resistant_factor::CHECK,
+    &mfa_dependent_factor_alone::CHECK,
+    &mfa_recovery_code_off::CHECK,
+    &mfa_factor_trial_expired::CHECK,
+];
+
 const KIND: ReadingKind = ReadingKind::GuardianFactors;
 const RESOURCE: &str = "guardian/factors";
 

@@ -11,6 +11,16 @@ use serde::Serialize;
 
 use super::prelude::*;
 
+/// Parents before children.
+pub const CHECKS: &[&Check] = &[
+    &log_stream_missing::CHECK,
+    &tenant_acl_missing::CHECK,
+    &management_api_open_to_all_addresses::CHECK,
+    &custom_domain_missing::CHECK,
+    &email_provider_missing::CHECK,
+    &signing_key_old::CHECK,
+];
+
 /// Without a call by default.
 const fn remediation(path: &'static str, steps: &'static [&'static str]) -> Remediation {
     Remediation { dashboard_path: path, steps, call: None, required_scope: None }

@@ -5,6 +5,10 @@ pub mod risk_device_remembered_too_long;
 
 use super::prelude::*;
 
+/// Parents before children.
+pub const CHECKS: &[&Check] =
+    &[&risk_assessment_off::CHECK, &risk_device_remembered_too_long::CHECK];
+
 const fn remediation(call: &'static str, steps: &'static [&'static str]) -> Remediation {
     Remediation {
         dashboard_path: "Security > Multi-factor Auth > MFA Risk Assessors",

@@ -14,6 +14,17 @@ use serde_json::Value;
 
 use super::prelude::*;
 
+/// Parents before children.
+pub const CHECKS: &[&Check] = &[
+    &breached_credentials_in_use::CHECK,
+    &breached_password_wave::CHECK,
+    &signup_spike::CHECK,
+    &signups_without_logins::CHECK,
+    &dormant_tenant::CHECK,
+    &login_volume_anomaly::CHECK,
+    &statistics_stale::CHECK,
+];
+
 const KIND: ReadingKind = ReadingKind::DailyStats;
 const RESOURCE: &str = "stats/daily";
 

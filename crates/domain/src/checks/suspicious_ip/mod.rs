@@ -20,6 +20,23 @@ use super::prelude::*;
 use super::protection::{Flow, Protection};
 use crate::readings::{SuspiciousIpThrottling, Throttle};
 
+/// Parents before children.
+pub const CHECKS: &[&Check] = &[
+    &suspicious_ip_throttling_off::CHECK,
+    &suspicious_ip_throttling_monitoring_only::CHECK,
+    &suspicious_ip_not_throttled::CHECK,
+    &suspicious_ip_admin_not_notified::CHECK,
+    &suspicious_ip_login_threshold_high::CHECK,
+    &suspicious_ip_login_rate_high::CHECK,
+    &suspicious_ip_signup_threshold_high::CHECK,
+    &suspicious_ip_signup_rate_loosest::CHECK,
+    &suspicious_ip_token_exchange_loosened::CHECK,
+    &suspicious_ip_allowlist_not_empty::CHECK,
+    &suspicious_ip_allowlist_too_broad::CHECK,
+    &suspicious_ip_allowlist_non_public_address::CHECK,
+    &suspicious_ip_allowlist_near_limit::CHECK,
+];
+
 const KIND: ReadingKind = ReadingKind::SuspiciousIpThrottling;
 const RESOURCE: &str = "attack-protection/suspicious-ip-throttling";
 const LOGIN: &str = "/stage/pre-login";

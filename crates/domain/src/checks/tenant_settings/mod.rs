@@ -16,6 +16,22 @@ pub mod tenant_redirect_urls_insecure;
 use super::prelude::*;
 use crate::readings::{TenantFlags, TenantSettings};
 
+/// Parents before children.
+pub const CHECKS: &[&Check] = &[
+    &session_lifetime_long::CHECK,
+    &legacy_flags_on::CHECK,
+    &clickjacking_headers_off::CHECK,
+    &dynamic_client_registration_open::CHECK,
+    &signup_reveals_existing_users::CHECK,
+    &passwordless_start_without_client_authentication::CHECK,
+    &extension_runtime_outdated::CHECK,
+    &tenant_redirect_urls_insecure::CHECK,
+    &support_contact_missing::CHECK,
+    &classic_signup_bot_model_off::CHECK,
+    &default_audience_set::CHECK,
+    &phone_countries_unrestricted::CHECK,
+];
+
 const KIND: ReadingKind = ReadingKind::TenantSettings;
 const RESOURCE: &str = "tenants/settings";
 

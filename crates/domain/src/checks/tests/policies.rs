@@ -96,7 +96,7 @@ pub(super) fn severities() -> impl Strategy<Value = BTreeMap<String, Severity>> 
 
 #[test]
 fn thresholds_are_named_bounded_and_sourced() {
-    for check in CATALOGUE {
+    for check in CATALOGUE.iter() {
         let names: BTreeSet<_> = check.thresholds.iter().map(|threshold| threshold.name).collect();
         assert_eq!(names.len(), check.thresholds.len(), "{}", check.id);
         if !names.is_empty() {
