@@ -4,7 +4,7 @@
 
 mod policy_change;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use policy_change::PolicyChange;
 
@@ -30,6 +30,8 @@ pub struct ReconcileContext {
     /// The sync that caused it; none for acceptances.
     pub sync_id: SyncId,
     pub now: Timestamp,
+    /// `now` of the previous evaluation; none for the first.
+    pub evaluated_before: Option<Timestamp>,
     /// Set if the policy differs from that of the previous sync.
     pub policy_change: Option<PolicyChange>,
 }
@@ -39,6 +41,9 @@ pub struct ReconcileContext {
 pub struct Changes {
     /// New and changed findings, complete.
     pub findings: Vec<Finding>,
+    /// Those of `findings` that changed nothing but a time from `evaluated_before` to `now`. A store that keeps these
+    /// times once for the asset has nothing to write.
+    pub times_only: BTreeSet<FindingId>,
     pub transitions: Vec<Transition>,
     pub counts: FindingCounts,
 }
@@ -69,10 +74,12 @@ pub fn reconcile(
             run.not_listed(finding, outcome);
         }
     }
-    for check in &evaluation.not_enabled {
-        let missing = CheckResult::Unknown(UnknownReason::MissingScope);
-        for finding in known.values().filter(|finding| finding.key.check_id == check.id) {
-            run.inconclusive(finding.clone(), &missing);
+    for finding in known.into_values() {
+        if evaluation.not_enabled.iter().any(|check| check.id == finding.key.check_id) {
+            run.inconclusive(finding, &CheckResult::Unknown(UnknownReason::MissingScope));
+        } else if !run.keeps_times(&finding) {
+            // Of a check that exists no more.
+            run.out.findings.push(finding);
         }
     }
     run.out
@@ -189,6 +196,13 @@ impl Run<'_> {
             );
         } else {
             self.out.counts.unchanged += 1;
+            let seen_again =
+                Finding { last_seen_at: now, last_evaluated_at: now, ..before.clone() };
+            let was_seen = self.is_of_previous(before.last_seen_at)
+                && self.is_of_previous(before.last_evaluated_at);
+            if was_seen && seen_again == finding {
+                self.out.times_only.insert(finding.id);
+            }
             if before.evidence != finding.evidence || before.severity != finding.severity {
                 let after = finding.evidence.clone();
                 let cause = self.policy_cause(&finding.key, |result| {
@@ -225,6 +239,13 @@ impl Run<'_> {
     }
 
     fn pass(&mut self, mut finding: Finding, how: TransitionKind, after: Vec<Evidence>) {
+        if finding.state == FindingState::Resolved
+            && finding.result == LastResult::Pass
+            && self.is_of_previous(finding.last_evaluated_at)
+            && !self.is_of_previous(finding.last_seen_at)
+        {
+            self.out.times_only.insert(finding.id);
+        }
         finding.result = LastResult::Pass;
         finding.last_evaluated_at = self.occasion.now;
         if finding.state == FindingState::Open {
@@ -241,7 +262,7 @@ impl Run<'_> {
     }
 
     fn inconclusive(&mut self, mut finding: Finding, result: &CheckResult) {
-        finding.result = match result {
+        let now = match result {
             CheckResult::Unknown(reason) => LastResult::Unknown(*reason),
             CheckResult::NotApplicable(reason) => LastResult::NotApplicable(*reason),
             // Other objects of the collection were evaluated; this one was not seen.
@@ -249,7 +270,21 @@ impl Run<'_> {
                 LastResult::Unknown(UnknownReason::Truncated)
             }
         };
+        if finding.result == now && self.keeps_times(&finding) {
+            self.out.times_only.insert(finding.id);
+        }
+        finding.result = now;
         self.out.findings.push(finding);
+    }
+
+    /// Whether the previous evaluation neither saw nor evaluated it.
+    fn keeps_times(&self, finding: &Finding) -> bool {
+        !self.is_of_previous(finding.last_seen_at)
+            && !self.is_of_previous(finding.last_evaluated_at)
+    }
+
+    fn is_of_previous(&self, at: Timestamp) -> bool {
+        self.occasion.evaluated_before == Some(at)
     }
 
     /// `PolicyChanged` if, under the former policy, the finding would not have changed.

@@ -13,7 +13,7 @@ use crate::reconcile::ReconcileContext;
 use crate::tenant::{Outcome, Tenant};
 use crate::unknown_reason::UnknownReason;
 
-/// A sync at this instant, without a change of the policy.
+/// The first sync, at this instant.
 pub fn context(now: Timestamp) -> ReconcileContext {
     ReconcileContext {
         organisation_id: OrganisationId::parse("acme").unwrap(),
@@ -21,6 +21,7 @@ pub fn context(now: Timestamp) -> ReconcileContext {
         asset_id: AssetId(Uuid::nil()),
         sync_id: SyncId(Uuid::nil()),
         now,
+        evaluated_before: None,
         policy_change: None,
     }
 }

@@ -119,7 +119,8 @@ impl Engine {
             asset_id: asset.id,
             sync_id: latest.score.sync_id,
             now,
-            // Nothing is stored, so the reason is not needed.
+            // Nothing is stored, so neither is needed.
+            evaluated_before: None,
             policy_change: None,
         };
         let policies = policies.clone();

@@ -248,6 +248,7 @@ impl Engine {
             asset_id,
             sync_id: claim.sync.id,
             now,
+            evaluated_before: before.as_ref().map(|asset| asset.evaluated_at),
             policy_change,
         };
         let reconciled = reconcile(findings, tenant, &evaluation, &occasion, self.ids());

@@ -122,8 +122,15 @@ impl Case {
     }
 
     async fn write(&self, id: FindingId, row: Row) {
-        let sql = "update findings set severity_rank = $2, first_seen_at = $3, last_seen_at = $4,
-            state = $5, resolved_at = case when $5 = 'resolved' then $4 end where id = $1 and organisation_id = $6";
+        // Half of those that were last seen when an asset was evaluated have its time.
+        let sql = "update findings f set severity_rank = $2, first_seen_at = $3,
+            last_seen_at = case when a.id is null then $4 else 'epoch' end, seen_in_latest = a.id is not null,
+            asset_id = coalesce(a.id, f.asset_id), integration_id = coalesce(a.integration_id, f.integration_id),
+            state = $5, resolved_at = case when $5 = 'resolved' then $4 end
+            from (select $6::text as organisation_id) o left join assets a
+                on a.organisation_id = o.organisation_id and a.evaluated_at = $4
+                and (get_byte(uuid_send($1), 15) % 4 < 2) = (a.name = 'acme') and $5 = 'open'
+            where f.id = $1 and f.organisation_id = o.organisation_id";
         sqlx::query(sql)
             .bind(id.0)
             .bind(4 - i16::try_from(row.severity).unwrap())
@@ -203,10 +210,23 @@ async fn case(world: &World, number: u32, plan: &Plan) -> Case {
     });
     let sort = FindingSort { key: KEYS[plan.key], descending: plan.descending };
     let mut case = Case { world, sort, filter, lives: BTreeMap::new(), template };
+    for sql in [
+        "insert into integrations select (jsonb_populate_record(i, jsonb_build_object('id', md5('i' || n || $1),
+            'tenant_domain', n || $1, 'asset_name_key', n))).* from integrations i, generate_series(1, 2) n
+            where i.organisation_id = $1",
+        "insert into assets select (jsonb_populate_record(a, jsonb_build_object('id', md5('a' || n || $1), 'name', n,
+            'integration_id', md5('i' || n || $1), 'evaluated_at', $2 + n * interval '1 second'))).*
+            from assets a, generate_series(1, 2) n where a.organisation_id = $1",
+        "update assets set evaluated_at = $2 + interval '2 seconds' where organisation_id = $1 and name = 'acme'",
+    ] {
+        let insert = sqlx::query(sql).bind(case.world.org.as_str()).bind(t(0).to_sqlx());
+        insert.execute(case.world.store.pool()).await.unwrap();
+    }
     let first = Row { severity: 0, first_seen: 20, last_seen: 20, is_resolved: false };
     let is_steady = case.matches(first);
     let life = Life { now: first, is_steady, has_moved: false, told: 0 };
     case.lives.insert(template, life);
+    case.write(template, first).await;
     for (id, row) in &plan.rows {
         let is_steady = case.matches(*row);
         case.insert(*id, *row, is_steady).await;

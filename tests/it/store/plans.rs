@@ -22,7 +22,8 @@ const ALL: FindingFilter = FindingFilter {
     include_deleted: false,
 };
 
-/// One organisation of so many findings, on 500 assets, that were seen at 1,000 different times.
+/// One organisation of so many findings, on 500 assets. Half of them were seen when their asset was evaluated, the
+/// others at 1,000 different times.
 async fn large_organisation(world: &World, pool: &PgPool) {
     let claim = world.running(world.saved("acme").await.id, t(10)).await;
     let asset = world.asset(&claim, t(20));
@@ -33,13 +34,15 @@ async fn large_organisation(world: &World, pool: &PgPool) {
         "insert into integrations select (jsonb_populate_record(i, jsonb_build_object('id', md5('i' || n),
             'tenant_domain', n, 'asset_name_key', n))).* from integrations i, generate_series(1, 499) n",
         "insert into assets select (jsonb_populate_record(a, jsonb_build_object('id', md5('a' || n),
-            'integration_id', md5('i' || n)))).* from assets a, generate_series(1, 499) n",
+            'integration_id', md5('i' || n), 'evaluated_at', a.evaluated_at + n * interval '1 second'))).*
+            from assets a, generate_series(1, 499) n",
         "insert into findings (organisation_id, id, integration_id, asset_id, check_id, resource, check_version,
             title, severity_rank, state, result, evidence, first_seen_at, last_seen_at, last_evaluated_at,
-            open_since, reopen_count)
+            open_since, reopen_count, seen_in_latest)
          select f.organisation_id, md5(n::text)::uuid, a.integration_id, a.id, 'check-' || n / 1000 % 100, 'clients/' || n,
             1, f.title, n % 5, 'open', 'fail', '[]', f.first_seen_at + n % 1000 * interval '1 second',
-            f.last_seen_at + n % 1000 * interval '1 second', f.last_evaluated_at, f.open_since, 0
+            f.last_seen_at + n % 1000 * interval '1 second', f.last_evaluated_at, f.open_since, 0,
+            n / 500 % 2 = 0
          from findings f, generate_series(1, 200000) n
          join (select *, row_number() over (order by id) - 1 as number from assets) a on a.number = n % 500",
         "analyze",
@@ -103,9 +106,9 @@ async fn a_page_of_findings_reads_a_page_whatever_the_filter_the_order_and_the_d
                     .unwrap();
                 let read = rows_read(&plan[0]["Plan"], "findings");
                 // The indexes lead to what a filter leaves in the order of severity; by time, a page passes over
-                // the others, or what is left is sorted.
+                // the others, or what is left is sorted; that of `last_seen_at` has two indexes.
                 let is_indexed = key == SortKey::SeverityRank || *filter == ALL;
-                let max = if is_indexed { READ_MAX } else { 6_000.0 };
+                let max = if is_indexed { READ_MAX } else { 10_000.0 };
                 assert!(read <= max, "{filter:?} {sort:?} {after:?} reads {read} rows: {plan:#}");
             }
         }

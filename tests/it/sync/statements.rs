@@ -1,7 +1,7 @@
-//! How many SQL statements and transactions a sync takes.
+//! How many SQL statements and transactions a sync takes, and which rows it writes.
 
 use sqlx::PgPool;
-use support::App;
+use support::{App, Synced};
 
 use crate::api::statements::Statements;
 
@@ -23,4 +23,27 @@ async fn a_sync_takes_three_transactions_whatever_it_finds(pool: PgPool) {
     let commits = of_sync.iter().filter(|each| each.contains("COMMIT")).count();
     assert_eq!((commits, reads), (2, 1), "{of_sync:#?}");
     assert!(of_sync.len() <= 17, "{} statements: {of_sync:#?}", of_sync.len());
+}
+
+#[support::test]
+async fn a_sync_that_changes_nothing_writes_no_finding(synced: Synced) {
+    let Synced { app, id } = synced;
+    let rows = || async {
+        let sql = "select ctid::text, xmin::text from findings order by id";
+        sqlx::query_as::<_, (String, String)>(sql).fetch_all(app.pool()).await.unwrap()
+    };
+    let before = rows().await;
+    assert!(before.len() > 5, "{before:?}");
+    app.clock.advance(std::time::Duration::from_secs(3600));
+    app.sync(&id).await;
+    assert_eq!(rows().await, before);
+    for finding in
+        app.get("/v1/findings?limit=200").await.expect(200).json["items"].as_array().unwrap()
+    {
+        assert_eq!(finding["last_seen_at"], finding["last_evaluated_at"], "{finding:#}");
+        assert!(
+            finding["last_seen_at"].as_str() > finding["first_seen_at"].as_str(),
+            "{finding:#}"
+        );
+    }
 }

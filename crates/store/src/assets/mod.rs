@@ -4,7 +4,9 @@ mod row;
 
 use domain::acceptance::Reason;
 use domain::coverage::UnknownCheck;
+use domain::finding::Finding;
 use domain::frequency::Frequency;
+use domain::reconcile::Changes;
 use domain::score::ScoreInputs;
 use domain::{AssetId, IntegrationId, OrganisationId, SyncId};
 use jiff::Timestamp;
@@ -176,8 +178,12 @@ fn waiving() -> Vec<&'static str> {
 }
 
 /// Inserts or updates the asset of an integration; the id stays. The name is the current one, not that of the sync's
-/// settings.
-pub(crate) async fn upsert(connection: &mut PgConnection, asset: &Asset) -> Result<(), Error> {
+/// settings. Large values that are the same are not written again.
+pub(crate) async fn upsert(
+    connection: &mut PgConnection,
+    asset: &Asset,
+    reconciled: Option<&Changes>,
+) -> Result<(), Error> {
     let sql = "/* store.finish_sync: asset */
         insert into assets
             (organisation_id, id, integration_id, name, tenant_domain, score_basis,
@@ -186,10 +192,20 @@ pub(crate) async fn upsert(connection: &mut PgConnection, asset: &Asset) -> Resu
         from integrations i where i.organisation_id = $1 and i.id = $3
         on conflict (organisation_id, integration_id) do update set
             name = excluded.name, tenant_domain = excluded.tenant_domain, score = null,
-            score_basis = excluded.score_basis,
-            coverage_percent = excluded.coverage_percent, unknown_checks = excluded.unknown_checks,
+            score_basis = case when assets.score_basis = excluded.score_basis
+                then assets.score_basis else excluded.score_basis end,
+            coverage_percent = excluded.coverage_percent,
+            unknown_checks = case when assets.unknown_checks = excluded.unknown_checks
+                then assets.unknown_checks else excluded.unknown_checks end,
             active_users_30d = excluded.active_users_30d, logins_30d = excluded.logins_30d,
-            evaluated_at = excluded.evaluated_at, sync_id = excluded.sync_id";
+            evaluated_at = excluded.evaluated_at, sync_id = excluded.sync_id,
+            seen_revision = assets.seen_revision + $12::boolean::int";
+    let sees_again = reconciled.is_some_and(|changes| {
+        let is_seen = |finding: &Finding| {
+            changes.times_only.contains(&finding.id) && finding.last_seen_at == asset.evaluated_at
+        };
+        changes.findings.iter().any(is_seen)
+    });
     sqlx::query(sql)
         .bind(asset.organisation_id.as_str())
         .bind(asset.id.0)
@@ -202,6 +218,7 @@ pub(crate) async fn upsert(connection: &mut PgConnection, asset: &Asset) -> Resu
         .bind(asset.logins_30d.map(bigint))
         .bind(to_sql_time(asset.evaluated_at))
         .bind(asset.sync_id.0)
+        .bind(sees_again)
         .execute(connection)
         .await?;
     Ok(())

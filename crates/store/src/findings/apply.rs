@@ -3,6 +3,7 @@
 use domain::OrganisationId;
 use domain::finding::Finding;
 use domain::reconcile::Changes;
+use jiff::Timestamp;
 use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -12,14 +13,19 @@ use super::row::{rank, reason};
 use crate::Error;
 use crate::convert::{SqlTimestamp, int, json, text, to_sql_time, to_sql_time_opt};
 
-/// Writes new and changed findings and their transitions, in the sync's transaction.
+/// Writes new and changed findings and their transitions, in the sync's transaction. Those that were evaluated at
+/// `evaluated_at` have the times of their asset, which has that time.
 pub(crate) async fn apply(
     connection: &mut PgConnection,
     organisation: &OrganisationId,
     reconciled: &Changes,
+    evaluated_at: Option<Timestamp>,
 ) -> Result<(), Error> {
-    if !reconciled.findings.is_empty() {
-        upsert(connection, organisation, &reconciled.findings).await?;
+    let is_written = |finding: &&Finding| !reconciled.times_only.contains(&finding.id);
+    let written = reconciled.findings.iter().filter(is_written);
+    let columns = Columns::from_findings(written, evaluated_at)?;
+    if !columns.ids.is_empty() {
+        upsert(connection, organisation, columns).await?;
     }
     if !reconciled.transitions.is_empty() {
         super::transitions::insert(connection, organisation, &reconciled.transitions).await?;
@@ -46,13 +52,18 @@ struct Columns {
     first_seen: Vec<SqlTimestamp>,
     last_seen: Vec<SqlTimestamp>,
     last_evaluated: Vec<SqlTimestamp>,
+    seen_in_latest: Vec<bool>,
+    evaluated_in_latest: Vec<bool>,
     open_since: Vec<SqlTimestamp>,
     resolved: Vec<Option<SqlTimestamp>>,
     reopened: Vec<i32>,
 }
 
 impl Columns {
-    fn from_findings(findings: &[Finding]) -> Result<Self, Error> {
+    fn from_findings<'a>(
+        findings: impl Iterator<Item = &'a Finding>,
+        evaluated_at: Option<Timestamp>,
+    ) -> Result<Self, Error> {
         let mut columns = Self::default();
         for finding in findings {
             columns.ids.push(finding.id.0);
@@ -71,6 +82,8 @@ impl Columns {
             columns.first_seen.push(to_sql_time(finding.first_seen_at));
             columns.last_seen.push(to_sql_time(finding.last_seen_at));
             columns.last_evaluated.push(to_sql_time(finding.last_evaluated_at));
+            columns.seen_in_latest.push(Some(finding.last_seen_at) == evaluated_at);
+            columns.evaluated_in_latest.push(Some(finding.last_evaluated_at) == evaluated_at);
             columns.open_since.push(to_sql_time(finding.open_since));
             columns.resolved.push(to_sql_time_opt(finding.resolved_at));
             columns.reopened.push(int(finding.reopen_count));
@@ -84,7 +97,7 @@ impl Columns {
 async fn upsert(
     connection: &mut PgConnection,
     organisation: &OrganisationId,
-    findings: &[Finding],
+    columns: Columns,
 ) -> Result<(), Error> {
     let sql = "/* store.finish_sync: findings */
         with seen as materialized (
@@ -92,15 +105,17 @@ async fn upsert(
                 $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::int[], $8::text[],
                 $9::smallint[], $10::text[], $11::text[], $12::text[], $13::jsonb[], $14::jsonb[],
                 $15::timestamptz[], $16::timestamptz[], $17::timestamptz[], $18::timestamptz[],
-                $19::timestamptz[], $20::int[])
+                $19::timestamptz[], $20::int[], $21::boolean[], $22::boolean[])
             as each (id, integration_id, asset_id, check_id, resource, check_version, title,
                 severity_rank, state, result, result_reason, evidence, change, first_seen_at,
-                last_seen_at, last_evaluated_at, open_since, resolved_at, reopen_count)
+                last_seen_at, last_evaluated_at, open_since, resolved_at, reopen_count,
+                seen_in_latest, evaluated_in_latest)
         ), written as (
         insert into findings
             (organisation_id, id, integration_id, asset_id, check_id, resource, check_version,
              title, severity_rank, state, result, result_reason, evidence, change, first_seen_at,
-             last_seen_at, last_evaluated_at, open_since, resolved_at, reopen_count)
+             last_seen_at, last_evaluated_at, open_since, resolved_at, reopen_count,
+             seen_in_latest, evaluated_in_latest)
         select $1, seen.* from seen
         on conflict (organisation_id, integration_id, check_id, resource) do update set
             asset_id = excluded.asset_id, check_version = excluded.check_version,
@@ -109,7 +124,9 @@ async fn upsert(
             result_reason = excluded.result_reason, evidence = excluded.evidence,
             change = excluded.change, last_seen_at = excluded.last_seen_at,
             last_evaluated_at = excluded.last_evaluated_at, open_since = excluded.open_since,
-            resolved_at = excluded.resolved_at, reopen_count = excluded.reopen_count
+            resolved_at = excluded.resolved_at, reopen_count = excluded.reopen_count,
+            seen_in_latest = excluded.seen_in_latest,
+            evaluated_in_latest = excluded.evaluated_in_latest
         ), moved as (
             select seen.asset_id, bool_or(seen.last_seen_at <> before.last_seen_at) as by_sighting,
                 bool_or(seen.severity_rank <> before.severity_rank) as by_severity
@@ -122,7 +139,6 @@ async fn upsert(
             severity_revision = severity_revision + by_severity::int
         from moved
         where a.organisation_id = $1 and a.id = moved.asset_id and (by_sighting or by_severity)";
-    let columns = Columns::from_findings(findings)?;
     sqlx::query(sql)
         .bind(organisation.as_str())
         .bind(columns.ids)
@@ -144,6 +160,8 @@ async fn upsert(
         .bind(columns.open_since)
         .bind(columns.resolved)
         .bind(columns.reopened)
+        .bind(columns.seen_in_latest)
+        .bind(columns.evaluated_in_latest)
         .execute(connection)
         .await?;
     Ok(())

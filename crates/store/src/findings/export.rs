@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use sqlx::{Postgres, QueryBuilder};
 
 use super::filter::FindingFilter;
-use super::row::{FindingView, ViewRow, finding_columns, join_integration, view_columns};
+use super::row::{FindingView, ViewRow, finding_columns, join_asset, join_view, view_columns};
 use crate::{Error, Page, PageQuery, Store};
 
 /// A finding with the name of its asset.
@@ -46,11 +46,7 @@ impl Store {
             sql.push(" and f.id > ").push_bind(after.0);
         }
         sql.push(" order by f.id limit ").push_bind(slice.limit_plus_one());
-        sql.push(concat!(
-            ") f",
-            join_integration!(),
-            " join assets a on a.organisation_id = f.organisation_id and a.id = f.asset_id order by f.id"
-        ));
+        sql.push(concat!(") f", join_view!(), " order by f.id"));
         let mut tx = self.begin_for(organisation).await?;
         let rows: Vec<ExportRow> = sql.build_query_as().fetch_all(&mut *tx).await?;
         Page::from_rows(rows, slice.limit, FindingExport::try_from)

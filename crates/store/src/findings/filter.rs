@@ -48,12 +48,7 @@ impl FindingFilter {
             sql.push(" and d.deleted_at <= ").push_bind(since);
         }
         sql.push(")");
-        if let Some(ids) = uuids(self.integration_ids.as_deref(), |id| id.0) {
-            push_any(sql, "f.integration_id", ids);
-        }
-        if let Some(ids) = uuids(self.asset_ids.as_deref(), |id| id.0) {
-            push_any(sql, "f.asset_id", ids);
-        }
+        self.push_owner(sql, "f.integration_id", "f.asset_id");
         if let Some(severities) = &self.severities {
             push_any(sql, "f.severity_rank", severities.iter().map(|each| rank(*each)).collect());
         }
@@ -62,6 +57,20 @@ impl FindingFilter {
         }
         if let Some(states) = &self.states {
             push_states(sql, states, now);
+        }
+    }
+
+    /// Appends the conditions on the assets `a`.
+    pub(super) fn push_assets(&self, sql: &mut QueryBuilder<Postgres>) {
+        self.push_owner(sql, "a.integration_id", "a.id");
+    }
+
+    fn push_owner(&self, sql: &mut QueryBuilder<Postgres>, integration: &str, asset: &str) {
+        if let Some(ids) = uuids(self.integration_ids.as_deref(), |id| id.0) {
+            push_any(sql, integration, ids);
+        }
+        if let Some(ids) = uuids(self.asset_ids.as_deref(), |id| id.0) {
+            push_any(sql, asset, ids);
         }
     }
 

@@ -11,14 +11,16 @@ mod list;
 mod revoke_acceptance;
 mod row;
 mod search;
+mod sort;
 mod transitions;
 
 pub use accept::{Accept, AcceptOutcome};
 pub(crate) use apply::apply;
 pub use export::FindingExport;
 pub use filter::FindingFilter;
-pub use list::{FindingList, FindingPosition, FindingSort, SortKey};
+pub use list::FindingList;
 pub use row::FindingView;
+pub use sort::{FindingPosition, FindingSort, SortKey};
 
 use std::collections::BTreeMap;
 
@@ -30,7 +32,7 @@ use sqlx::PgConnection;
 
 use crate::convert::{readable_since, to_sql_time};
 use crate::{Error, Store};
-use row::{FindingRow, ViewRow, finding_columns, join_integration, view_columns};
+use row::{FindingRow, ViewRow, finding_columns, join_asset, join_view, view_columns};
 
 impl Store {
     /// All findings of an integration, including resolved ones, for its next sync.
@@ -79,7 +81,7 @@ impl Store {
             "/* store.find_finding */ select ",
             view_columns!(),
             " from findings f",
-            join_integration!(),
+            join_view!(),
             " where f.organisation_id = $1 and f.id = $2
                 and (i.deleted_at is null or i.deleted_at > $3)"
         );
@@ -100,7 +102,9 @@ pub(crate) async fn of_integration(
     let sql = concat!(
         "/* store.known_findings */ select ",
         finding_columns!(),
-        " from findings f where f.organisation_id = $1 and f.integration_id = $2 order by f.id"
+        " from findings f",
+        join_asset!(),
+        " where f.organisation_id = $1 and f.integration_id = $2 order by f.id"
     );
     let rows: Vec<FindingRow> = sqlx::query_as(sql)
         .bind(organisation.as_str())

@@ -14,18 +14,28 @@ use super::change_column;
 use crate::Error;
 use crate::convert::{SqlTimestamp, from_sql_time, maybe_from_at, organisation, read_frequency};
 
-/// The columns of [`FindingRow`], from the finding `f`.
+/// The columns of [`FindingRow`], from the finding `f` and its asset `a`.
 macro_rules! finding_columns {
     () => {
         "f.organisation_id, f.id, f.integration_id, f.asset_id, f.check_id, f.resource,
          f.check_version, f.title, f.severity_rank, f.state, f.result, f.result_reason, f.evidence,
-         f.change, f.first_seen_at, f.last_seen_at, f.last_evaluated_at, f.open_since,
-         f.resolved_at, f.reopen_count"
+         f.change, f.first_seen_at,
+         case when f.seen_in_latest then a.evaluated_at else f.last_seen_at end as last_seen_at,
+         case when f.evaluated_in_latest then a.evaluated_at else f.last_evaluated_at end
+             as last_evaluated_at,
+         f.open_since, f.resolved_at, f.reopen_count"
     };
 }
 pub(super) use finding_columns;
 
-/// The columns of [`ViewRow`], from the finding `f` and its integration `i`.
+macro_rules! join_asset {
+    () => {
+        " join assets a on a.organisation_id = f.organisation_id and a.id = f.asset_id"
+    };
+}
+pub(super) use join_asset;
+
+/// The columns of [`ViewRow`], from the finding `f`, its asset `a` and its integration `i`.
 macro_rules! view_columns {
     () => {
         concat!(
@@ -37,12 +47,15 @@ macro_rules! view_columns {
 }
 pub(super) use view_columns;
 
-macro_rules! join_integration {
+macro_rules! join_view {
     () => {
-        " join integrations i on i.organisation_id = f.organisation_id and i.id = f.integration_id"
+        concat!(
+            join_asset!(),
+            " join integrations i on i.organisation_id = f.organisation_id and i.id = f.integration_id"
+        )
     };
 }
-pub(super) use join_integration;
+pub(super) use join_view;
 
 /// A finding with its acceptance, and what determines its freshness.
 #[derive(Debug, Clone, PartialEq)]

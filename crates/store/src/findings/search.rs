@@ -7,7 +7,7 @@ use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::filter::FindingFilter;
-use super::list::{FindingPosition, FindingSort};
+use super::sort::{FindingPosition, FindingSort};
 use crate::{Error, PageQuery};
 
 /// Findings that one page examines: about 25 ms.
@@ -51,10 +51,9 @@ pub(super) async fn search(
         sql.push(sort.value()).push(" as value, ");
         filter.push_match(&mut sql);
         sql.push(" as is_match, row_number() over (").push(sort.order_by()).push(") as number");
-        sql.push(" from findings f");
-        filter.push_where(&mut sql, organisation, now);
-        sort.push_range(&mut sql, &range);
-        sql.push(sort.order_by()).push(" limit ").push_bind(left).push(") e) e");
+        sql.push(" from (");
+        sort.push_range(&mut sql, organisation, (filter, &range, left), now);
+        sql.push(") f").push(sort.order_by()).push(" limit ").push_bind(left).push(") e) e");
         sql.push(" where is_match or number = examined order by number limit ").push_bind(wanted);
         let rows: Vec<ExaminedRow> = sql.build_query_as().fetch_all(&mut *connection).await?;
         matches.ids.extend(rows.iter().filter(|row| row.is_match).map(|row| row.id));

@@ -87,10 +87,11 @@ impl Store {
             return Ok(false);
         }
         if let Some(asset) = finish.asset {
-            assets::upsert(&mut tx, asset).await?;
+            assets::upsert(&mut tx, asset, finish.reconciled).await?;
         }
         if let Some(reconciled) = finish.reconciled {
-            findings::apply(&mut tx, finish.org, reconciled).await?;
+            let evaluated_at = finish.asset.map(|asset| asset.evaluated_at);
+            findings::apply(&mut tx, finish.org, reconciled, evaluated_at).await?;
         }
         if let Some(keep) = finish.keep {
             let of = (finish.integration_id, finish.sync_id);
