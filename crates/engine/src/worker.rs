@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use jiff::SignedDuration;
-use store::{Claim, ClaimRules};
-use tokio::sync::Semaphore;
+use store::{Claim, ClaimRules, Claims};
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -58,6 +58,7 @@ async fn poll_loop(
 ) {
     let slots = Arc::new(Semaphore::new(engine.limits().concurrent_syncs));
     let mut wakes = engine.store().listen();
+    let freed = Arc::new(Notify::new());
     let mut purge_at = tokio::time::Instant::now();
     let (mut remind_at, mut poll_at) = (purge_at, purge_at);
     while !shutdown.is_cancelled() {
@@ -86,14 +87,19 @@ async fn poll_loop(
                 poll_at = tokio::time::Instant::now() + engine.limits().poll_every;
                 queue_due(engine).await?;
             }
-            claim_and_spawn(engine, &slots, running, stop).await
+            claim_and_spawn(engine, (&slots, &freed), running, stop).await
         };
-        if let Err(error) = work.await {
-            tracing::warn!(%error, "claiming syncs failed; will retry");
-        }
+        let has_more = match work.await {
+            Ok(has_more) => has_more,
+            Err(error) => {
+                tracing::warn!(%error, "claiming syncs failed; will retry");
+                true
+            }
+        };
         tokio::select! {
-            () = queued => {}
+            () = queued, if !wakes.is_connected() => {}
             () = wakes.next() => {}
+            () = freed.notified(), if has_more => {}
             () = shutdown.cancelled() => {}
             () = tokio::time::sleep_until(poll_at) => {}
         }
@@ -109,23 +115,23 @@ async fn queue_due(engine: &Engine) -> Result<(), store::Error> {
     Ok(())
 }
 
-/// Claims a sync for each free slot.
+/// Claims a sync for each free slot. True: when a slot is freed, there may be more.
 async fn claim_and_spawn(
     engine: &Engine,
-    slots: &Arc<Semaphore>,
+    (slots, freed): (&Arc<Semaphore>, &Arc<Notify>),
     running: &TaskTracker,
     stop: &CancellationToken,
-) -> Result<(), store::Error> {
+) -> Result<bool, store::Error> {
     loop {
         let free = slots.available_permits().min(CLAIMS_MAX);
         if free == 0 {
-            return Ok(());
+            return Ok(true);
         }
         // A claim whose response is lost ends like that of a worker that died.
-        let claims = db_timeout::with_timeout(db_timeout::STEP_TIMEOUT, engine.claim(free)).await?;
-        if claims.is_empty() {
-            return Ok(());
-        }
+        let claimed =
+            db_timeout::with_timeout(db_timeout::STEP_TIMEOUT, engine.claim(free)).await?;
+        let Claims { claims, has_more } = claimed;
+        let is_last = claims.is_empty() || !has_more;
         for claim in claims {
             let claim = match claim {
                 Ok(claim) => claim,
@@ -136,12 +142,15 @@ async fn claim_and_spawn(
             };
             let slot = Arc::clone(slots).try_acquire_owned();
             let slot = slot.expect("only this loop acquires slots");
-            let (engine, stop) = (engine.clone(), stop.clone());
+            let (engine, stop, freed) = (engine.clone(), stop.clone(), Arc::clone(freed));
             running.spawn(async move {
                 Box::pin(engine.run_guarded(claim, &stop)).await;
                 drop(slot);
-                engine.shared.queued.notify_one();
+                freed.notify_one();
             });
+        }
+        if is_last {
+            return Ok(has_more);
         }
     }
 }
@@ -155,7 +164,7 @@ impl Engine {
         loop {
             self.fail_expired_syncs().await?;
             self.queue_due().await?;
-            let Some(claim) = self.claim(1).await?.pop() else { return Ok(done) };
+            let Some(claim) = self.claim(1).await?.claims.pop() else { return Ok(done) };
             self.run(claim?, &never).await?;
             done += 1;
         }
@@ -178,7 +187,7 @@ impl Engine {
         self.store().insert_due_syncs(now, spread, DUE_AT_ONCE, self.ids()).await
     }
 
-    async fn claim(&self, syncs: usize) -> Result<Vec<Result<Claim, store::Error>>, store::Error> {
+    async fn claim(&self, syncs: usize) -> Result<Claims, store::Error> {
         let (now, limits) = (self.clock().now(), self.limits());
         let rules = ClaimRules {
             lease: signed(limits.lease),

@@ -55,7 +55,8 @@ pub use reminders::{ExpiringSecret, ReminderEntry};
 pub use retention::Purged;
 pub use secret_hash::{Hashing, SecretHash, TokenHash, new_secret, new_token};
 pub use syncs::{
-    Claim, ClaimRules, Finish, InsertOutcome, Progress, SecretExpires, SyncEvent, SyncEventKind,
+    Claim, ClaimRules, Claims, Finish, InsertOutcome, Progress, SecretExpires, SyncEvent,
+    SyncEventKind,
 };
 pub use transaction::{CrossOrganisation, Tx};
 

@@ -35,6 +35,11 @@ impl Store {
 }
 
 impl Listener {
+    /// Whether this process, too, learns of its own queued syncs by a notification.
+    pub fn is_connected(&self) -> bool {
+        self.connected.is_some()
+    }
+
     /// Waits until there may be work: a sync was queued, or the connection is new and a notification may have been
     /// missed. Never fails: it reconnects with growing pauses. Dropping the future loses at most one notification.
     pub async fn next(&mut self) {

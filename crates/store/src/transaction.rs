@@ -132,7 +132,7 @@ impl CrossOrganisation {
 impl Store {
     /// Begins a transaction for the rows of one organisation. Public for tests.
     pub async fn begin_for(&self, organisation: &OrganisationId) -> Result<Tx, Error> {
-        self.begin(Some(organisation), None, READ_COMMITTED).await
+        self.begin(Some(organisation), None, READ_COMMITTED, None).await
     }
 
     /// The same with one snapshot for all statements; read-only.
@@ -140,17 +140,26 @@ impl Store {
         &self,
         organisation: &OrganisationId,
     ) -> Result<Tx, Error> {
-        self.begin(Some(organisation), None, SNAPSHOT).await
+        self.begin(Some(organisation), None, SNAPSHOT, None).await
     }
 
     /// Begins a transaction for the rows of all organisations, for this reason. Public for tests.
     pub async fn begin_cross_organisation(&self, across: CrossOrganisation) -> Result<Tx, Error> {
-        self.begin(None, Some(across), READ_COMMITTED).await
+        self.begin(None, Some(across), READ_COMMITTED, None).await
+    }
+
+    /// The same, one at a time: waits for the transaction that holds this advisory lock.
+    pub(crate) async fn begin_locked(
+        &self,
+        across: CrossOrganisation,
+        lock: i64,
+    ) -> Result<Tx, Error> {
+        self.begin(None, Some(across), READ_COMMITTED, Some(lock)).await
     }
 
     /// Begins a transaction for the rows of one organisation and for rate limits of tenants.
     pub(crate) async fn begin_pacing_for(&self, of: &OrganisationId) -> Result<Tx, Error> {
-        self.begin(Some(of), Some(CrossOrganisation::Pacing), READ_COMMITTED).await
+        self.begin(Some(of), Some(CrossOrganisation::Pacing), READ_COMMITTED, None).await
     }
 
     /// One round trip without parameters: the organisation is passed in hexadecimal digits, which cannot end a
@@ -160,14 +169,16 @@ impl Store {
         organisation: Option<&OrganisationId>,
         across: Option<CrossOrganisation>,
         mode: &str,
+        lock: Option<i64>,
     ) -> Result<Tx, Error> {
         let organisation = organisation.map_or_else(String::new, |of| hex::encode(of.as_str()));
         let across = across.map_or("", CrossOrganisation::name);
+        let lock = lock.map_or_else(String::new, |lock| format!(", pg_advisory_xact_lock({lock})"));
         let sql = format!(
             "/* store.begin */ begin {mode}; select set_config('role', '{SERVING_ROLE}', true),
             set_config('safe_auth0.organisation_id',
                 convert_from(decode('{organisation}', 'hex'), 'UTF8'), true),
-            set_config('safe_auth0.across', '{across}', true)"
+            set_config('safe_auth0.across', '{across}', true){lock}"
         );
         let mut attempt = 1;
         loop {

@@ -228,7 +228,8 @@ async fn one_claim_fills_all_free_slots_fairly(pool: PgPool) {
     let late = world.saved("late").await.id;
     world.ask_for_sync(late, t(50)).await;
     let claimed = world.store.claim_syncs(t(60), &rules, &tokens(&world, 16)).await.unwrap();
-    let claimed: Vec<_> = claimed.into_iter().map(Result::unwrap).collect();
+    assert!(claimed.has_more, "the limit holds the others back");
+    let claimed: Vec<_> = claimed.claims.into_iter().map(Result::unwrap).collect();
     let of_globex = claimed.iter().filter(|claim| claim.integration.id == late).count();
     assert_eq!(
         (claimed.len(), of_globex),
@@ -241,7 +242,18 @@ async fn one_claim_fills_all_free_slots_fairly(pool: PgPool) {
         assert_eq!(claim.sync.integration_id, claim.integration.id);
     }
     let more = world.store.claim_syncs(t(60), &rules, &tokens(&world, 16)).await.unwrap();
-    assert!(more.is_empty(), "both are at their limit, or have nothing left");
+    assert!(
+        more.claims.is_empty() && more.has_more,
+        "both are at their limit, or have nothing left"
+    );
+}
+
+#[support::test]
+async fn a_claim_knows_that_nothing_is_left(world: World) {
+    let of = world.saved("acme").await.id;
+    world.ask_for_sync(of, t(0)).await;
+    let claims = world.store.claim_syncs(t(60), &RULES, &tokens(&world, 2)).await.unwrap();
+    assert_eq!((claims.claims.len(), claims.has_more), (1, false));
 }
 
 #[support::test]
@@ -256,7 +268,8 @@ async fn a_claim_reads_the_same_however_long_the_queue_is(pool: PgPool) {
         let plan = world.store.explain_claim(t(60), &rules, &tokens(&world, 4)).await.unwrap();
         let read = rows_read(&plan[0]["Plan"], "syncs");
         assert!(read < 1_500.0, "{read} rows of {plan}");
-        let claimed = world.store.claim_syncs(t(60), &rules, &tokens(&world, 8)).await.unwrap();
+        let claimed =
+            world.store.claim_syncs(t(60), &rules, &tokens(&world, 8)).await.unwrap().claims;
         let of_globex = claimed.iter().flatten().filter(|c| c.sync.organisation_id == world.org);
         // Each gets half of the free slots until both are at their limit.
         let expected = if running < 16 { (8, 4) } else { (0, 0) };
@@ -286,7 +299,9 @@ async fn what_one_limit_rejects_does_not_count_for_the_other(mut world: World) {
     let of = world.saved("shared").await.id;
     world.ask_for_sync(of, t(2)).await;
     let claims = world.store.claim_syncs(t(60), &rules, &tokens(&world, 8)).await.unwrap();
-    let claimed: Vec<_> = claims.into_iter().map(|claim| claim.unwrap().integration.id).collect();
+    assert!(claims.has_more, "one waits for its tenant");
+    let claimed = claims.claims.into_iter().map(|claim| claim.unwrap().integration.id);
+    let claimed: Vec<_> = claimed.collect();
     assert_eq!(claimed.len(), 2, "one of each organisation");
     assert!(claimed.contains(&of));
 }

@@ -52,7 +52,7 @@ pub async fn claim_one(
     rules: &ClaimRules,
     token: Uuid,
 ) -> Result<Option<Claim>, store::Error> {
-    store.claim_syncs(at, rules, &[token]).await?.pop().transpose()
+    store.claim_syncs(at, rules, &[token]).await?.claims.pop().transpose()
 }
 
 /// Ids that count up, so that they sort by creation as real ones do.

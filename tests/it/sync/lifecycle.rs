@@ -110,7 +110,7 @@ async fn a_late_worker_writes_nothing(pool: PgPool) {
     let now = domain::Clock::now(&app.clock);
     let token = domain::IdSource::next(&domain::clock::SystemIds);
     let claims = app.engine.store().claim_syncs(now, &rules, &[token]).await.unwrap();
-    let late = claims.into_iter().next().unwrap().unwrap();
+    let late = claims.claims.into_iter().next().unwrap().unwrap();
     app.clock.advance(std::time::Duration::from_secs(61));
     assert_eq!(app.run_due_jobs().await, 1);
     let before = app.get(&format!("/v1/syncs/{}", late.sync.id)).await.json;

@@ -22,7 +22,7 @@ async fn a_sync_takes_three_transactions_whatever_it_finds(pool: PgPool) {
     let reads = of_sync.iter().filter(|each| each.contains("store.evaluation_inputs")).count();
     let commits = of_sync.iter().filter(|each| each.contains("COMMIT")).count();
     assert_eq!((commits, reads), (2, 1), "{of_sync:#?}");
-    assert!(of_sync.len() <= 17, "{} statements: {of_sync:#?}", of_sync.len());
+    assert!(of_sync.len() <= 12, "{} statements: {of_sync:#?}", of_sync.len());
 }
 
 #[support::test]

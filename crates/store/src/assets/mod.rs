@@ -14,8 +14,8 @@ use sqlx::PgConnection;
 
 use crate::convert::{bigint, json, readable_since, to_sql_time, uuids};
 use crate::{Error, Page, PageQuery, Store};
-use row::{AssetRow, ViewRow, asset_columns, view_columns};
-pub(crate) use row::{by_severity, counted};
+pub(crate) use row::{AssetRow, asset_columns, by_severity, counted};
+use row::{ViewRow, view_columns};
 
 /// An asset as of the last sync.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,33 +119,21 @@ impl Store {
         self.find(organisation, query).await
     }
 
-    /// The asset of an integration, for its next sync.
+    /// The asset of an integration.
     pub async fn find_asset_of(
         &self,
         organisation: &OrganisationId,
         integration_id: IntegrationId,
     ) -> Result<Option<Asset>, Error> {
-        let mut tx = self.begin_for(organisation).await?;
-        of_integration(&mut tx, organisation, integration_id).await
+        let sql = concat!(
+            "/* store.find_asset_of */ select ",
+            asset_columns!(),
+            " from assets a where a.organisation_id = $1 and a.integration_id = $2"
+        );
+        let query =
+            sqlx::query_as::<_, AssetRow>(sql).bind(organisation.as_str()).bind(integration_id.0);
+        self.find(organisation, query).await
     }
-}
-
-pub(crate) async fn of_integration(
-    connection: &mut PgConnection,
-    organisation: &OrganisationId,
-    integration_id: IntegrationId,
-) -> Result<Option<Asset>, Error> {
-    let sql = concat!(
-        "/* store.find_asset_of */ select ",
-        asset_columns!(),
-        " from assets a where a.organisation_id = $1 and a.integration_id = $2"
-    );
-    let row: Option<AssetRow> = sqlx::query_as(sql)
-        .bind(organisation.as_str())
-        .bind(integration_id.0)
-        .fetch_optional(connection)
-        .await?;
-    row.map(Asset::try_from).transpose()
 }
 
 /// The asset of an integration within the sync's transaction, including what it wrote.

@@ -20,7 +20,7 @@ macro_rules! asset_columns {
          a.sync_id"
     };
 }
-pub(super) use asset_columns;
+pub(crate) use asset_columns;
 
 /// The columns and tables of [`ViewRow`] at the time `$3`: everything between `select` and `where`. `waived`: check
 /// id and resource of accepted findings that count as a pass.
@@ -61,7 +61,7 @@ macro_rules! view_columns {
 pub(super) use view_columns;
 
 #[derive(sqlx::FromRow)]
-pub(super) struct AssetRow {
+pub(crate) struct AssetRow {
     organisation_id: String,
     id: Uuid,
     integration_id: Uuid,

@@ -1,4 +1,4 @@
-//! Stores the evaluation of a sync in three statements. Prepared before the transaction, because it may be large.
+//! Stores the evaluation of a sync in two statements. Prepared before the transaction, because it may be large.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use domain::recorded_evaluation::RecordedEvaluation;
@@ -58,35 +58,27 @@ pub(crate) async fn insert(
     keep: &NewEvaluation,
     result: &SyncResult,
 ) -> Result<(), Error> {
-    // Updates an existing row too, which locks it against deletion before it is referenced.
-    let judgement = "/* store.finish_sync: judgement */
-        insert into judgements
-            (organisation_id, integration_id, digest, snapshot, policy, results, created_at)
-        values ($1, $2, $3, $4::jsonb, $5::jsonb, $6::jsonb, $7)
-        on conflict (organisation_id, integration_id, digest)
-            do update set created_at = judgements.created_at";
-    sqlx::query(judgement)
-        .bind(organisation.as_str())
-        .bind(integration_id.0)
-        .bind(&keep.digest)
-        .bind(&keep.snapshot)
-        .bind(&keep.policy)
-        .bind(&keep.results)
-        .bind(to_sql_time(keep.observed_at))
-        .execute(&mut *connection)
-        .await?;
     let standing =
-        assets::open_findings_of(connection, organisation, integration_id, keep.observed_at);
+        assets::open_findings_of(&mut *connection, organisation, integration_id, keep.observed_at);
     let Some(view) = standing.await? else { return Ok(()) };
     let findings = view.findings;
     let by_rank = [findings.info, findings.low, findings.medium, findings.high, findings.critical];
-    let score = "/* store.finish_sync: score */
+    // Updates an existing evaluation too, which locks it against deletion before it is referenced.
+    let sql = "/* store.finish_sync: judgement and score */
+        with judged as (
+            insert into judgements
+                (organisation_id, integration_id, digest, snapshot, policy, results, created_at)
+            values ($1, $3, $11, $13::jsonb, $14::jsonb, $15::jsonb, $5)
+            on conflict (organisation_id, integration_id, digest)
+                do update set created_at = judgements.created_at
+            returning digest
+        )
         insert into sync_scores
             (organisation_id, sync_id, integration_id, asset_id, observed_at, score,
              coverage_percent, findings_by_rank, accepted, checks, digest,
              policy_version)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-    sqlx::query(score)
+        select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, digest, $12 from judged";
+    sqlx::query(sql)
         .bind(organisation.as_str())
         .bind(sync_id.0)
         .bind(integration_id.0)
@@ -99,6 +91,9 @@ pub(crate) async fn insert(
         .bind(json(&result.checks)?)
         .bind(&keep.digest)
         .bind(result.policy_version)
+        .bind(&keep.snapshot)
+        .bind(&keep.policy)
+        .bind(&keep.results)
         .execute(connection)
         .await?;
     Ok(())

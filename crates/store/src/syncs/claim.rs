@@ -39,6 +39,15 @@ pub struct Claim {
     pub request_id: Option<String>,
 }
 
+/// What a worker claimed at once.
+#[derive(Debug)]
+pub struct Claims {
+    /// A sync that cannot be read is `Corrupt`.
+    pub claims: Vec<Result<Claim, Error>>,
+    /// Whether syncs may be waiting for a slot, or for another sync of their organisation or tenant to end.
+    pub has_more: bool,
+}
+
 /// Limits on claims.
 #[derive(Debug, Clone, Copy)]
 pub struct ClaimRules {
@@ -62,6 +71,7 @@ struct ClaimedSync {
     lease_token: Uuid,
     request_id: Option<String>,
     visited_to: String,
+    has_more: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -82,19 +92,18 @@ impl Store {
         now: Timestamp,
         rules: &ClaimRules,
         lease_tokens: &[Uuid],
-    ) -> Result<Vec<Result<Claim, Error>>, Error> {
-        let mut tx = self.begin_cross_organisation(CrossOrganisation::Claiming).await?;
+    ) -> Result<Claims, Error> {
         // Counting and claiming are one step, or two replicas could exceed a limit together.
-        sqlx::query("/* store.claim_syncs: one at a time */ select pg_advisory_xact_lock($1)")
-            .bind(CLAIM_LOCK)
-            .execute(&mut *tx)
-            .await?;
+        let mut tx = self.begin_locked(CrossOrganisation::Claiming, CLAIM_LOCK).await?;
         let lease_until = now.checked_add(rules.lease).map_err(Error::other)?;
         let visited_to = self.claims_visited_to();
         let arguments = statement::arguments(now, rules, lease_tokens, lease_until, &visited_to)?;
         let claimed: Vec<ClaimedSync> =
             sqlx::query_as_with(statement::CLAIM, arguments).fetch_all(&mut *tx).await?;
-        let Some(first) = claimed.first() else { return Ok(Vec::new()) };
+        let Some(first) = claimed.first() else {
+            return Ok(Claims { claims: Vec::new(), has_more: true });
+        };
+        let has_more = first.has_more;
         self.visit_claims_after(first.visited_to.clone());
         let integrations = claimed_integrations(&mut tx, &claimed).await?;
         tx.commit().await?;
@@ -113,7 +122,8 @@ impl Store {
                 request_id: claimed.request_id,
             })
         };
-        Ok(claimed.into_iter().zip(integrations).map(open).collect())
+        let claims = claimed.into_iter().zip(integrations).map(open).collect();
+        Ok(Claims { claims, has_more })
     }
 
     /// The plan of a claim after it was run and rolled back, as `EXPLAIN (ANALYZE, FORMAT JSON)` gives it. For tests.

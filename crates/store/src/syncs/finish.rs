@@ -1,7 +1,7 @@
 //! Writes the end of a sync and everything it found, in one short transaction that first checks that the worker still
 //! holds the lease. A constant number of statements, however many findings.
 
-use domain::health::HealthChange;
+use domain::health::{Health, HealthChange};
 use domain::history::HistoryStatus;
 use domain::reconcile::Changes;
 use domain::sync::{SyncResult, SyncState};
@@ -83,7 +83,8 @@ impl Store {
             )
             .await?;
         }
-        if !end_sync(&mut tx, finish).await? {
+        let health = health::after(finish, &integration)?;
+        if !end_sync(&mut tx, finish, health.map(|(health, _)| health)).await? {
             return Ok(false);
         }
         if let Some(asset) = finish.asset {
@@ -97,7 +98,9 @@ impl Store {
             let of = (finish.integration_id, finish.sync_id);
             judgements::insert(&mut tx, finish.org, of, keep, finish.result).await?;
         }
-        health::record_outcome(&mut tx, finish, &integration).await?;
+        if let Some((_, Some(change))) = health {
+            health::insert_entry(&mut tx, finish, change).await?;
+        }
         tx.commit().await?;
         Ok(true)
     }
@@ -129,8 +132,13 @@ async fn lock_integration(tx: &mut Tx, finish: &Finish<'_>) -> Result<Option<Loc
     Ok(row)
 }
 
-/// Ends the sync and its history entry, and stores the state of the tenant's rate limit. False: the lease was lost.
-async fn end_sync(connection: &mut PgConnection, finish: &Finish<'_>) -> Result<bool, Error> {
+/// Ends the sync and its history entry, and stores the health of the integration and the state of the tenant's rate
+/// limit. False: the lease was lost.
+async fn end_sync(
+    connection: &mut PgConnection,
+    finish: &Finish<'_>,
+    health: Option<Health>,
+) -> Result<bool, Error> {
     let status = match finish.state {
         SyncState::Succeeded => HistoryStatus::Success,
         _ => HistoryStatus::Failed,
@@ -152,9 +160,15 @@ async fn end_sync(connection: &mut PgConnection, finish: &Finish<'_>) -> Result<
             on conflict (tenant_domain) do update set
                 bucket_size = coalesce(excluded.bucket_size, tenant_paces.bucket_size),
                 closed_until = excluded.closed_until, updated_at = excluded.updated_at
+        ), healthy as (
+            update integrations i set
+                last_succeeded_at = coalesce($17, last_succeeded_at), failing_since = $18,
+                failing_warned_at = $19, paused_at = $20, next_sync_at = $21
+            from ended where $16 and i.organisation_id = ended.organisation_id and i.id = $3
         )
         select count(*) from ended";
     let pace = finish.pace;
+    let succeeded_at = (finish.state == SyncState::Succeeded).then_some(finish.finished_at);
     let bucket_size = pace.and_then(|pace| pace.bucket_size).filter(|size| *size > 0);
     let ended: i64 = sqlx::query_scalar(sql)
         .bind(finish.org.as_str())
@@ -172,6 +186,12 @@ async fn end_sync(connection: &mut PgConnection, finish: &Finish<'_>) -> Result<
         .bind(pace.is_some())
         .bind(bucket_size.map(int))
         .bind(to_sql_time_opt(pace.and_then(|pace| pace.closed_until)))
+        .bind(health.is_some())
+        .bind(to_sql_time_opt(succeeded_at))
+        .bind(to_sql_time_opt(health.and_then(|health| health.failing_since)))
+        .bind(to_sql_time_opt(health.and_then(|health| health.warned_at)))
+        .bind(to_sql_time_opt(health.and_then(|health| health.paused_at)))
+        .bind(to_sql_time_opt(health.and_then(|health| health.next_sync_at)))
         .fetch_one(connection)
         .await?;
     Ok(ended == 1)

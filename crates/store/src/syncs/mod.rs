@@ -8,7 +8,7 @@ mod health;
 mod row;
 mod schedule;
 
-pub use claim::{Claim, ClaimRules};
+pub use claim::{Claim, ClaimRules, Claims};
 pub use events::{Progress, SecretExpires, SyncEvent, SyncEventKind};
 pub use finish::Finish;
 

@@ -132,7 +132,8 @@ pub(super) const CLAIM: &str = concat!(
         where h.organisation_id = claimed.organisation_id and h.sync_id = claimed.id
     )
     select s.lease_token, s.request_id, coalesce(
-        (select v.organisation_id from visited v where v.number = $11), '') as visited_to, ",
+        (select v.organisation_id from visited v where v.number = $11), '') as visited_to,
+        (select count(*) from longest_waiting) > (select count(*) from claimed) as has_more, ",
     sync_columns!(),
     " from claimed s order by s.number"
 );
