@@ -15,7 +15,8 @@ use crate::origin::Origins;
 use crate::session::{Opened, Session};
 use crate::sleep::{Jitter, RandomJitter, Sleeper};
 use crate::token::{
-    TenantTarget, TokenOutcome, TokenRequest, TokenRequirement, Tokens, transport_error,
+    Fingerprint, TenantTarget, TokenOutcome, TokenRequest, TokenRequirement, Tokens,
+    transport_error,
 };
 use crate::transport::ClientFactory;
 use crate::user_agent::{is_product, user_agent};
@@ -127,6 +128,11 @@ impl Auth0 {
                 Err(error)
             }
         }
+    }
+
+    /// Identifies these credentials within this process; shows nothing of the secret.
+    pub fn fingerprint(&self, connection: &Connection) -> Fingerprint {
+        self.shared.tokens.fingerprint(connection)
     }
 
     /// Drops the token of these credentials, which were changed or deleted.

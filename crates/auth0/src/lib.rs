@@ -25,6 +25,7 @@ pub use connect_error::{ConnectError, OpenTimings};
 pub use guard::is_global_unicast;
 pub use session::Session;
 pub use sleep::{Jitter, RandomJitter, Sleeper, TokioSleeper};
+pub use token::Fingerprint;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

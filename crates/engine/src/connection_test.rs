@@ -43,7 +43,8 @@ impl ConnectionTestResult {
 }
 
 impl Engine {
-    /// Tests a connection. `normalised`: the fields that were normalised.
+    /// Tests a connection. `normalised`: the fields that were normalised. Unless `Fresh`, a test of the same
+    /// credentials that passed a moment ago is used again.
     pub(crate) async fn test(
         &self,
         connection: &Connection,
@@ -71,6 +72,16 @@ impl Engine {
                 by_next: false,
             };
         }
+        let fingerprint = self.auth0().fingerprint(connection);
+        if freshness == Freshness::Cached
+            && let Some(recent) = self.shared.recent_tests.find(&fingerprint, started_at)
+        {
+            let steps =
+                recent.steps.into_iter().filter(|step| step.name != StepName::Configuration);
+            report.steps.extend(steps);
+            let report = TestReport { steps: report.steps, ..recent };
+            return ConnectionTestResult { report, by_next: false };
+        }
         let mut is_by_next = false;
         let deadline = started_at + self.limits().test_deadline;
         match self.open_rotating(connection, next, freshness, WHO, deadline).await {
@@ -83,10 +94,13 @@ impl Engine {
                 }
             }
         }
-        ConnectionTestResult {
-            report: report.finish(self.clock().now(), started_at),
-            by_next: is_by_next,
+        let report = report.finish(self.clock().now(), started_at);
+        if report.outcome == TestOutcome::Connected && !is_by_next {
+            self.shared.recent_tests.record(fingerprint, self.clock().now(), report.clone());
+        } else {
+            self.shared.recent_tests.forget(&fingerprint);
         }
+        ConnectionTestResult { report, by_next: is_by_next }
     }
 
     async fn probe(

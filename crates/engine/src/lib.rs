@@ -21,6 +21,7 @@ mod permitted_readings;
 mod policy;
 mod preview;
 mod progress;
+mod recent_tests;
 mod reminders;
 mod secret_rotation;
 mod sync_result;
@@ -34,6 +35,7 @@ use std::time::Duration;
 
 use auth0::Auth0;
 use domain::address::AllowedOrigins;
+use domain::connection::Connection;
 use domain::connection_test::TestReport;
 use domain::{Clock, HistoryEntryId, IdSource};
 use store::Store;
@@ -50,6 +52,7 @@ pub use syncs::{SYNC_DURATION_BUCKETS_S, SYNC_DURATION_SECONDS};
 use audit_queue::AuditQueue;
 use leases::LeaseTable;
 use login_lockout::FailedLogins;
+use recent_tests::RecentTests;
 
 /// Limits of the engine.
 #[derive(Debug, Clone)]
@@ -134,6 +137,7 @@ struct Shared {
     /// Refused API credentials that were audited, to limit their number.
     refused: FailedLogins,
     later: AuditQueue,
+    recent_tests: RecentTests,
     /// Permits for comparisons and policy previews.
     comparisons: Arc<Semaphore>,
 }
@@ -178,6 +182,7 @@ impl Engine {
             failed_logins: FailedLogins::default(),
             refused: FailedLogins::default(),
             later: AuditQueue::default(),
+            recent_tests: RecentTests::default(),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -205,5 +210,11 @@ impl Engine {
 
     fn auth0(&self) -> &Auth0 {
         &self.shared.parts.auth0
+    }
+
+    /// Drops what is in memory of these credentials, which were changed or deleted.
+    fn forget(&self, connection: &Connection) {
+        self.auth0().forget(connection);
+        self.shared.recent_tests.forget(&self.auth0().fingerprint(connection));
     }
 }

@@ -126,7 +126,7 @@ impl Engine {
         };
         let is_promoted = self.store().promote_next_secret(promotion).await?;
         if let (true, Ok(refused)) = (is_promoted, secrets.current()) {
-            self.auth0().forget(&integration.settings.connection(refused));
+            self.forget(&integration.settings.connection(refused));
         }
         tracing::info!(integration_id = %integration.id, is_promoted, "Auth0 accepted the next secret");
         Ok(is_promoted)

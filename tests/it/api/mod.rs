@@ -32,6 +32,7 @@ mod policy_preview;
 mod requests;
 mod roles;
 mod rows;
+mod save_after_test;
 mod starting_again;
 pub mod statements;
 mod stored_secrets;

@@ -99,10 +99,28 @@ impl Pages {
 
     /// The query of the next page.
     pub fn query(&self) -> Vec<(&'static str, String)> {
+        self.query_of(self.count)
+    }
+
+    /// The queries of all pages that are left, up to `pages_max` pages in all, by the total and the length of the pages so
+    /// far. Empty where each page names the next one, or the total is unknown.
+    pub fn queries_left(&self, pages_max: u32) -> Vec<Vec<(&'static str, String)>> {
+        let pages = match (self.list.style, self.total, self.objects.len()) {
+            (PagingScheme::Checkpoint, ..) | (_, None, _) | (.., 0) => self.count,
+            (_, Some(total), read) => {
+                let read_pages = usize::try_from(self.count).unwrap_or(usize::MAX);
+                let pages = total.saturating_mul(read_pages).div_ceil(read);
+                u32::try_from(pages).unwrap_or(u32::MAX)
+            }
+        };
+        (self.count..pages.min(pages_max)).map(|page| self.query_of(page)).collect()
+    }
+
+    fn query_of(&self, page: u32) -> Vec<(&'static str, String)> {
         let mut query = match self.list.style {
             PagingScheme::Checkpoint => vec![("take", PAGE.to_string())],
             PagingScheme::Offset | PagingScheme::OffsetAlwaysTotals => {
-                vec![("page", self.count.to_string()), ("per_page", PAGE.to_string())]
+                vec![("page", page.to_string()), ("per_page", PAGE.to_string())]
             }
         };
         if self.list.style == PagingScheme::Offset {

@@ -8,6 +8,7 @@ use domain::readings::{Reading, ReadingKind};
 use domain::sync::{Cause, ReadingReport};
 use domain::tenant::Outcome;
 use domain::unknown_reason::UnknownReason;
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use reqwest::StatusCode;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue, USER_AGENT};
@@ -17,7 +18,7 @@ use tokio::sync::MutexGuard;
 
 use self::token_retry::lacks_scope;
 use crate::deps::Deps;
-use crate::rate_limit::{CallPermit, RateLimitHeaders, full_jitter, rate_limit_backoff};
+use crate::rate_limit::{CallPermit, RateLimitHeaders};
 use crate::reading::classify::{self, ResponseClass};
 use crate::reading::endpoint::{Endpoint, path};
 use crate::reading::pagination::{
@@ -25,7 +26,7 @@ use crate::reading::pagination::{
 };
 use crate::reading::unread;
 use crate::session::Session;
-use crate::time::{millis, saturating_add, time_until};
+use crate::time::{millis, time_until};
 use crate::token::Token;
 use crate::transport::{BodyFault, Exchange, exchange_idempotent};
 
@@ -100,21 +101,55 @@ impl<'a> ReadingRun<'a> {
         }
     }
 
-    /// Reads a whole list. One unreadable page makes the list unreadable.
+    /// Reads a whole list: its first page, and then all others at once if their number is known. One unreadable page
+    /// makes the list unreadable.
     async fn pages(&mut self, endpoint: Endpoint, list: List) -> Result<Value, Box<Outcome>> {
-        for _ in 0..LIST_READS_MAX {
+        'again: for _ in 0..LIST_READS_MAX {
             let mut pages = Pages::new(self.kind, list, self.mode);
             loop {
-                let (body, bytes) = self.body(endpoint, &pages.query()).await?;
-                match pages.add(body, bytes, &self.deps().limits) {
-                    Ok(true) => {}
-                    Ok(false) => return Ok(pages.into_body()),
-                    Err(PageFault::Changed) => break,
-                    Err(PageFault::Unread(unread)) => return Err(unreadable(unread)),
+                let mut bodies = Vec::new();
+                for body in self.pages_left(endpoint, &pages).await {
+                    bodies.push(body?);
+                }
+                if bodies.is_empty() {
+                    bodies.push(self.body(endpoint, &pages.query()).await?);
+                }
+                for (body, bytes) in bodies {
+                    match pages.add(body, bytes, &self.deps().limits) {
+                        Ok(true) => {}
+                        Ok(false) => return Ok(pages.into_body()),
+                        Err(PageFault::Changed) => continue 'again,
+                        Err(PageFault::Unread(unread)) => return Err(unreadable(unread)),
+                    }
                 }
             }
         }
         Err(unreadable(changed_while_read()))
+    }
+
+    /// Reads the pages that are known to be left, each by a run of its own.
+    async fn pages_left(
+        &mut self,
+        endpoint: Endpoint,
+        pages: &Pages,
+    ) -> Vec<Result<(Value, usize), Box<Outcome>>> {
+        let (session, kind, mode, deadline) = (self.session, self.kind, self.mode, self.deadline);
+        let queries = pages.queries_left(self.deps().limits.list_pages);
+        let read = queries.into_iter().map(|query| async move {
+            let mut run = ReadingRun::new(session, kind, mode, deadline);
+            let body = run.body(endpoint, &query).await;
+            (body, run)
+        });
+        let mut longest = Duration::ZERO;
+        let mut bodies = Vec::new();
+        for (body, run) in join_all(read).await {
+            self.attempts += run.attempts;
+            longest = longest.max(run.on_the_wire.unwrap_or_default());
+            self.cause = self.cause.take().or(run.cause);
+            bodies.push(body);
+        }
+        self.on_the_wire = Some(self.on_the_wire.unwrap_or_default() + longest);
+        bodies
     }
 
     /// A body and its size, with retries.
@@ -248,37 +283,6 @@ impl<'a> ReadingRun<'a> {
         );
     }
 
-    /// The rate limiter waits as the tenant states. A reading with another 429 also waits longer each time, because
-    /// its limit may differ from that of the readings that succeed meanwhile.
-    async fn after_limit(&mut self) -> Option<Outcome> {
-        self.limited += 1;
-        if self.limited == 1 {
-            return None;
-        }
-        let wait = rate_limit_backoff(self.limited - 1, self.deps().jitter.as_ref());
-        if saturating_add(self.deps().clock.now(), wait) >= self.deadline {
-            return Some(unread::limited("Auth0 limited our rate until our time was over (429)."));
-        }
-        self.deps().sleeper.sleep(wait).await;
-        None
-    }
-
-    async fn after_fault(&mut self, reason: UnknownReason, message: String) -> Option<Outcome> {
-        self.transient += 1;
-        let limits = &self.deps().limits;
-        let jitter = self.deps().jitter.as_ref();
-        let wait = full_jitter(self.transient, limits.backoff_base, limits.backoff_cap, jitter);
-        let now = self.deps().clock.now();
-        let wait =
-            wait.max(self.not_before.take().map_or(Duration::ZERO, |then| time_until(now, then)));
-        let is_last = self.transient >= limits.attempts_transient;
-        if is_last || saturating_add(now, wait) >= self.deadline {
-            return Some(Outcome::Unreadable { reason, message });
-        }
-        self.deps().sleeper.sleep(wait).await;
-        None
-    }
-
     fn deps(&self) -> &'a Deps {
         &self.session.deps
     }
@@ -288,4 +292,5 @@ fn unreadable((reason, message): UnreadReason) -> Box<Outcome> {
     Box::new(Outcome::Unreadable { reason, message })
 }
 
+mod backoff;
 mod token_retry;

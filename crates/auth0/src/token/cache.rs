@@ -20,11 +20,12 @@ const MIN_LIFETIME_LEFT: Duration = Duration::from_mins(1);
 /// An older token is renewed, because the grant may have changed.
 const MAX_AGE: Duration = Duration::from_mins(10);
 
-type Key = [u8; 32];
+/// Identifies credentials within this process: a MAC with its key.
+pub type Fingerprint = [u8; 32];
 
 pub(crate) struct Tokens {
     mac: hmac::Key,
-    entries: Mutex<BoundedMap<Key, CacheEntry>>,
+    entries: Mutex<BoundedMap<Fingerprint, CacheEntry>>,
 }
 
 /// The cached token of one credentials.
@@ -51,7 +52,7 @@ impl Tokens {
     }
 
     pub fn entry(&self, connection: &Connection) -> Arc<CacheEntry> {
-        let key = self.key(connection);
+        let key = self.fingerprint(connection);
         let mut entries = lock(&self.entries);
         if let Some(entry) = entries.get(&key) {
             return entry;
@@ -62,10 +63,10 @@ impl Tokens {
     }
 
     pub fn forget(&self, connection: &Connection) {
-        lock(&self.entries).remove(&self.key(connection));
+        lock(&self.entries).remove(&self.fingerprint(connection));
     }
 
-    fn key(&self, connection: &Connection) -> Key {
+    pub fn fingerprint(&self, connection: &Connection) -> Fingerprint {
         let mut context = hmac::Context::with_key(&self.mac);
         for part in [
             connection.api_identifier.as_str(),

@@ -9,6 +9,7 @@ mod response;
 mod secret_body;
 pub(crate) mod transport_error;
 
+pub use cache::Fingerprint;
 pub(crate) use cache::{CacheEntry, Tokens};
 pub(crate) use request::{TokenOutcome, TokenRequest, TokenRequirement};
 

@@ -1,5 +1,7 @@
 //! Paged lists: the requests for each page, and malformed pages.
 
+use std::sync::Arc;
+
 use domain::readings::{Reading, ReadingKind};
 use domain::sync::ReadingReport;
 use domain::tenant::Outcome;
@@ -26,6 +28,33 @@ async fn read(pages: Vec<String>) -> (Outcome, ReadingReport, Vec<String>) {
     let (outcome, report) = read.remove(0);
     let lines = seen.lock().expect("no panic elsewhere").clone();
     (outcome, report, lines)
+}
+
+#[tokio::test]
+async fn numbered_pages_after_the_first_are_read_at_once() {
+    const TOTAL: usize = 450;
+    let together = Arc::new(tokio::sync::Barrier::new(4));
+    let responder = Responder::start(move |line, _| {
+        if line.starts_with(TOKEN) {
+            return token("first", "read:resource_servers");
+        }
+        let page = line.split(['?', '&', ' ']).find_map(|part| part.strip_prefix("page="));
+        let page: usize = page.and_then(|page| page.parse().ok()).expect("a page");
+        let ids = page * 100..TOTAL.min((page + 1) * 100);
+        let objects: Vec<_> = ids.map(|n| format!(r#"{{"id":"{n}"}}"#)).collect();
+        let body = format!(r#"{{"total":{TOTAL},"resource_servers":[{}]}}"#, objects.join(","));
+        let headers = "x-ratelimit-limit: 50\r\nx-ratelimit-remaining: 49\r\n";
+        match page {
+            0 => Act::Answer(answer("200 OK", headers, &body)),
+            _ => Act::AnswerTogether(together.clone(), answer("200 OK", headers, &body)),
+        }
+    })
+    .await;
+    let session = open(&responder).await.expect("a token");
+    let kinds = [ReadingKind::ResourceServers];
+    let (outcome, report) = session.read_all(&kinds, in_seconds(30), &|_| ()).await.remove(0);
+    let Outcome::Read(Reading::ResourceServers(all)) = outcome else { panic!("{outcome:?}") };
+    assert_eq!((all.0.len(), report.attempts), (TOTAL, 5));
 }
 
 #[tokio::test]

@@ -21,6 +21,8 @@ pub enum Act {
     AnswerAndClose(String),
     /// Writes this, then one byte each 20 ms without end.
     Drip(String),
+    /// Writes this once so many requests wait for the barrier.
+    AnswerTogether(Arc<tokio::sync::Barrier>, String),
     /// Writes nothing and keeps the connection open.
     Hang,
 }
@@ -84,6 +86,10 @@ async fn serve(mut stream: TcpStream, script: Script, seen: Arc<Mutex<Vec<String
         };
         match script(&head, earlier) {
             Act::Answer(text) => stream.write_all(text.as_bytes()).await.unwrap_or_default(),
+            Act::AnswerTogether(barrier, text) => {
+                barrier.wait().await;
+                stream.write_all(text.as_bytes()).await.unwrap_or_default();
+            }
             Act::AnswerAndClose(text) => {
                 let _ = stream.write_all(text.as_bytes()).await;
                 return;

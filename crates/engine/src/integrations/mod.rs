@@ -93,7 +93,7 @@ impl Engine {
             return Err(Error::PreconditionFailed);
         }
         for secret in [Some(secrets.current), secrets.next].into_iter().flatten().flatten() {
-            self.auth0().forget(&saved.settings.connection(secret));
+            self.forget(&saved.settings.connection(secret));
         }
         let audit = self.audit(actor, "delete_integration", Some(id.0));
         let was_there = self.store().delete_integration(organisation_id, id, now, &audit).await?;

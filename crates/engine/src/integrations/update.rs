@@ -118,7 +118,7 @@ impl Engine {
         edited: &EditedSettings,
     ) -> Result<ConnectionTestResult, Error> {
         if let Ok(old) = secrets.current() {
-            self.auth0().forget(&saved.settings.connection(old));
+            self.forget(&saved.settings.connection(old));
         }
         let secret = match &edit.client_secret {
             Some(secret) => secret.clone(),

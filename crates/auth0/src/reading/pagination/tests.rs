@@ -51,6 +51,33 @@ fn checkpoints_are_followed_to_the_page_without_one() {
 }
 
 #[test]
+fn pages_left_are_known_by_the_total_and_the_length_of_a_page() {
+    // Total, objects of the first page, and the pages left.
+    for (total, read, left) in
+        [(60, 50, 1..2), (450, 100, 1..5), (450, 50, 1..9), (7, 7, 1..1), (5000, 2, 1..20)]
+    {
+        let mut list = pages(OFFSET);
+        let _ = list.add(
+            rules(0..read, total),
+            100,
+            &Limits { list_objects: 9000, ..Limits::default() },
+        );
+        let queries: Vec<_> =
+            list.queries_left(20).into_iter().map(|query| query[0].1.clone()).collect();
+        assert_eq!(
+            queries,
+            left.map(|page: u32| page.to_string()).collect::<Vec<_>>(),
+            "{total} {read}"
+        );
+    }
+    assert!(pages(OFFSET).queries_left(20).is_empty(), "before the first page");
+    let mut list = pages(CHECKPOINT);
+    let first = json!({"clients": objects("client_id", 0..50), "next": "x", "total": 500});
+    assert_eq!(add(&mut list, first), Ok(true));
+    assert!(list.queries_left(20).is_empty(), "each page names the next");
+}
+
+#[test]
 fn offsets_go_on_until_everything_that_was_announced_is_there() {
     let mut list = pages(OFFSET);
     assert_eq!(asked(&list), "page=0&per_page=100&include_totals=true");
