@@ -5,7 +5,8 @@ mod edit;
 mod fields;
 mod next_secret;
 
-pub use edit::{Edit, EditedSettings, IntegrationEdit};
+pub use edit::{EditedSettings, IntegrationEdit};
+pub use fields::Edit;
 pub use next_secret::NewNextSecret;
 
 use secrecy::SecretString;

@@ -1,23 +1,36 @@
-//! Inside each crate, no modules import each other in a circle.
+//! Inside each crate, sibling modules do not import each other in a circle, at any level. A parent imports its
+//! children, and children what the parent itself declares; neither counts.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::slice;
 
 use super::{root, sources};
 
-/// Each module with the modules that it imports.
+/// The path of a module or item from the root of its crate.
+type Place = Vec<String>;
+/// The modules of a crate, with their text outside of tests.
+type Modules = BTreeMap<Place, String>;
+/// Each module with the siblings that it imports.
 type Imports = BTreeMap<String, BTreeSet<String>>;
+/// Each module with the names that it imports from inside the crate.
+type Exports<'a> = BTreeMap<&'a [String], BTreeMap<String, Place>>;
+
+/// Longest chain of re-exports.
+const FOLLOWED_MAX: usize = 8;
 
 #[test]
-fn modules_import_in_one_direction() {
+fn sibling_modules_import_in_one_direction() {
     let mut circles = Vec::new();
     for entry in std::fs::read_dir(root().join("crates")).expect("crates/") {
         let source = entry.expect("a crate").path().join("src");
-        let imports = imports(&source);
-        assert!(imports.len() > 5, "no modules found in {}", source.display());
-        for module in imports.keys() {
-            if let Some(circle) = circle_of(module, &imports) {
-                circles.push(format!("{}: {circle}", source.display()));
+        let modules = modules(&source);
+        assert!(modules.len() > 5, "no modules found in {}", source.display());
+        for (parent, imports) in imports(&modules) {
+            for module in imports.keys() {
+                if let Some(circle) = circle_of(module, &imports) {
+                    circles.push(format!("{} {}: {circle}", source.display(), parent.join("::")));
+                }
             }
         }
     }
@@ -25,11 +38,39 @@ fn modules_import_in_one_direction() {
 }
 
 #[test]
+fn circles_are_found_below_the_root_and_through_reexports() {
+    let modules = |texts: &[(&str, &str)]| -> Modules {
+        texts.iter().map(|(path, text)| (place(path), (*text).to_owned())).collect()
+    };
+    let circular = |texts| -> Vec<String> {
+        let found = imports(&modules(texts));
+        let circles = found
+            .values()
+            .flat_map(|level| level.keys().filter_map(move |module| circle_of(module, level)));
+        circles.collect()
+    };
+    let parent = ("", "mod a;");
+    let direct = [parent, ("a", ""), ("a::b", "use super::c::C;"), ("a::c", "crate::a::b::f()")];
+    assert_eq!(circular(&direct), ["b → c → b", "c → b → c"]);
+    let reexported = [
+        parent,
+        ("a", "pub use {b::B, c::{C, E}};"),
+        ("a::b", "use crate::a::E;"),
+        ("a::c", "use super::B;"),
+    ];
+    assert_eq!(circular(&reexported), ["b → c → b", "c → b → c"]);
+    let down = [parent, ("a", "use b::B; fn f() {}"), ("a::b", "super::f()"), ("a::c", "super::B")];
+    assert!(circular(&down).is_empty());
+}
+
+#[test]
 fn paths_are_found_in_groups_and_expressions() {
-    let text = "use crate::{a::B, c::{D, e}, f}; fn g() { crate::h::i(); super::j }";
-    let found: Vec<_> = first_names(text, "crate::").collect();
-    assert_eq!(found, ["a", "c", "f", "h"]);
-    assert_eq!(first_names(text, "super::").collect::<Vec<_>>(), ["j"]);
+    let text = "use crate::{a::B, c::{D, e as f}, g::*}; fn g() { crate::h::i(); super::super::j }";
+    let paths = |prefix| -> Vec<_> {
+        paths_after(text, prefix).into_iter().map(|path| path.join("::")).collect()
+    };
+    assert_eq!(paths("crate::"), ["a::B", "c::D", "c::e", "g", "h::i"]);
+    assert_eq!(paths("super::super::"), ["j"]);
 }
 
 /// The shortest way from a module back to itself.
@@ -54,42 +95,86 @@ fn circle_of(module: &str, imports: &Imports) -> Option<String> {
     None
 }
 
-/// The modules at the root of a crate, with what each imports outside of tests. The root itself may import all, and
-/// its own items may be imported by all.
-fn imports(source: &Path) -> Imports {
-    let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut exports = BTreeMap::new();
+fn modules(source: &Path) -> Modules {
+    let mut modules = Modules::new();
     for file in sources(source) {
         let path = file.strip_prefix(source).expect("below the folder").with_extension("");
-        let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy().into_owned()).collect();
-        let text = product_code(&std::fs::read_to_string(&file).expect("sources are text"));
-        if ["lib", "main"].contains(&parts[0].as_str()) {
-            exports.extend(reexports(&text));
-        } else if !parts.iter().any(|part| part == "tests" || part == "testing") {
-            let is_at_root = parts.len() == 1 || (parts.len() == 2 && parts[1] == "mod");
-            let text = if is_at_root { text.replace("super::", "crate::") } else { text };
-            texts.entry(parts[0].clone()).or_default().push(text);
+        let mut place: Place =
+            path.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+        if place.iter().any(|part| ["tests", "testing", "test_support"].contains(&part.as_str())) {
+            continue;
         }
+        if place.last().is_some_and(|name| name == "mod")
+            || ["lib", "main"].contains(&place[0].as_str())
+        {
+            place.pop();
+        }
+        let text = product_code(&std::fs::read_to_string(&file).expect("sources are text"));
+        modules.entry(place).or_default().push_str(&text);
     }
-    let modules: BTreeSet<String> = texts.keys().cloned().collect();
-    let of_module = |(module, texts): (String, Vec<String>)| {
-        let names = texts.iter().flat_map(|text| first_names(text, "crate::"));
-        let owners = names.map(|name| exports.get(name).cloned().unwrap_or(name.to_owned()));
-        let imported = owners.filter(|owner| *owner != module && modules.contains(owner)).collect();
-        (module.clone(), imported)
-    };
-    texts.into_iter().map(of_module).collect()
+    modules
 }
 
-/// What the root of a crate exports, with the module that it comes from.
-fn reexports(root: &str) -> BTreeMap<String, String> {
-    let uses =
-        root.split(';').filter_map(|statement| statement.split_once("use ")?.1.split_once("::"));
-    let names = uses.flat_map(|(module, rest)| {
-        let words = rest.split(|c| !is_of_name(c)).filter(|word| !word.is_empty());
-        words.map(move |word| (word.to_owned(), module.trim().to_owned()))
-    });
-    names.collect()
+/// The imports between siblings, by their parent.
+fn imports(modules: &Modules) -> BTreeMap<Place, Imports> {
+    let names = |module: &'_ Place| exports_of(module, modules);
+    let exports: Exports<'_> =
+        modules.keys().map(|module| (module.as_slice(), names(module))).collect();
+    let mut imports: BTreeMap<Place, Imports> = BTreeMap::new();
+    for (module, text) in modules {
+        for path in absolute_paths(module, text) {
+            let owner = owner(&path, modules, &exports);
+            let common = module.iter().zip(&owner).take_while(|(a, b)| a == b).count();
+            if let (Some(from), Some(to)) = (module.get(common), owner.get(common)) {
+                let level = imports.entry(module[..common].to_vec()).or_default();
+                level.entry(from.clone()).or_default().insert(to.clone());
+            }
+        }
+    }
+    imports
+}
+
+/// The paths of a text that start with `crate::` or `super::`, from the root of the crate.
+fn absolute_paths(module: &[String], text: &str) -> Vec<Place> {
+    let mut found = paths_after(text, "crate::");
+    for levels in 1..=module.len() {
+        let parent = &module[..module.len() - levels];
+        let below = paths_after(text, &"super::".repeat(levels)).into_iter();
+        let below = below.filter(|path| path.first().is_none_or(|name| name != "super"));
+        found.extend(below.map(|path| [parent, &path].concat()));
+    }
+    found
+}
+
+/// The deepest module that a path leads to, following re-exports.
+fn owner(path: &[String], modules: &Modules, exports: &Exports<'_>) -> Place {
+    let mut path = path.to_vec();
+    for _ in 0..FOLLOWED_MAX {
+        let depth = (0..=path.len()).rev().find(|depth| modules.contains_key(&path[..*depth]));
+        let (module, below) = path.split_at(depth.unwrap_or(0));
+        match below.first().and_then(|name| exports.get(module)?.get(name)) {
+            Some(source) if *source != path => path = source.clone(),
+            _ => return module.to_vec(),
+        }
+    }
+    panic!("the re-exports of {path:?} have no end")
+}
+
+/// The names that a module imports from inside the crate, with their places.
+fn exports_of(module: &[String], modules: &Modules) -> BTreeMap<String, Place> {
+    let source = |path: Place| {
+        let is_child =
+            |name: &String| modules.contains_key(&[module, slice::from_ref(name)].concat());
+        let parents = path.iter().take_while(|part| *part == "super").count();
+        match path.first()?.as_str() {
+            "crate" => Some(path[1..].to_vec()),
+            "super" => Some([&module[..module.len() - parents], &path[parents..]].concat()),
+            _ if is_child(&path[0]) => Some([module, &path].concat()),
+            _ => None,
+        }
+    };
+    let sources = paths_after(&modules[module], "use ").into_iter().filter_map(source);
+    sources.filter_map(|source| Some((source.last()?.clone(), source))).collect()
 }
 
 /// Without comments and unit tests.
@@ -99,37 +184,48 @@ fn product_code(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The name after each `prefix`; of a group in braces, the first name of each of its paths.
-fn first_names<'a>(text: &'a str, prefix: &'a str) -> impl Iterator<Item = &'a str> {
-    text.match_indices(prefix).flat_map(move |(at, _)| {
-        let rest = &text[at + prefix.len()..];
-        rest.strip_prefix('{').map_or_else(|| vec![first_name(rest)], group)
-    })
+/// The rest of each path that starts with `prefix`; all paths of a group in braces.
+fn paths_after(text: &str, prefix: &str) -> Vec<Place> {
+    let is_inside = |at: usize| text[..at].ends_with(|c| is_of_name(c) || c == ':' || c == '$');
+    let starts = text.match_indices(prefix).filter(|(at, _)| !is_inside(*at));
+    starts.flat_map(|(at, _)| paths(&text[at + prefix.len()..]).0).collect()
 }
 
-fn group(text: &str) -> Vec<&str> {
-    let (mut depth, mut start, mut names) = (1, 0, Vec::new());
-    for (at, each) in text.char_indices() {
-        match each {
-            '{' => depth += 1,
-            '}' => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 || (depth == 1 && each == ',') {
-            names.extend(Some(first_name(text[start..at].trim())).filter(|name| !name.is_empty()));
-            start = at + 1;
-        }
-        if depth == 0 {
-            break;
+/// The paths at the start of a text, and what follows them.
+fn paths(text: &str) -> (Vec<Place>, &str) {
+    if let Some(group) = text.strip_prefix('{') {
+        let (mut rest, mut found) = (group, Vec::new());
+        loop {
+            rest = rest.trim_start_matches(|c: char| c == ',' || c.is_whitespace());
+            match rest.strip_prefix('}') {
+                Some(rest) => return (found, rest),
+                None if rest.is_empty() => return (found, rest),
+                None => {}
+            }
+            let (more, left) = paths(rest);
+            found.extend(more);
+            rest = left.trim_start_matches(|c| c != ',' && c != '}');
         }
     }
-    names
-}
-
-fn first_name(text: &str) -> &str {
-    text.split(|c| !is_of_name(c)).next().unwrap_or_default()
+    let name = text.split(|c| !is_of_name(c)).next().unwrap_or_default();
+    let rest = &text[name.len()..];
+    let below =
+        rest.strip_prefix("::").filter(|below| below.starts_with(|c| is_of_name(c) || c == '{'));
+    let Some(below) = below else {
+        let path = Some(name.to_owned()).filter(|name| !name.is_empty());
+        return (vec![path.into_iter().collect()], rest);
+    };
+    let (mut found, rest) = paths(below);
+    for path in &mut found {
+        path.insert(0, name.to_owned());
+    }
+    (found, rest)
 }
 
 fn is_of_name(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
+}
+
+fn place(path: &str) -> Place {
+    path.split("::").filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }

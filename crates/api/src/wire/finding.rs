@@ -6,13 +6,13 @@ use domain::finding::FindingStatus;
 use domain::integration::stale_after;
 use domain::unknown_reason::NotApplicableReason;
 use serde::Serialize;
-use serde_json::Value;
 use store::FindingView;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::Timestamp;
 use super::acceptance::Acceptance;
+use super::evidence::Evidence;
 use super::remediation::{ControlMapping, Controls, Remediation};
 use super::transition::Transition;
 use super::{Confidence, Severity, wire_enum};
@@ -117,27 +117,6 @@ pub struct Finding {
     pub transitions: Option<Vec<Transition>>,
 }
 
-/// A value that fails the check.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Evidence {
-    /// Reading that has the value.
-    pub reading: &'static str,
-    /// JSON Pointer (RFC 6901) into the Auth0 resource. Empty for aggregates.
-    pub pointer: String,
-    /// Value found. Null: the member is absent.
-    #[schema(value_type = Value)]
-    pub found: Value,
-    /// The literal value expected, or exactly one of `{"at_most": n}`, `{"at_least": n}`, `{"contains":
-    /// […]}`, `{"one_of": […]}`.
-    #[schema(value_type = Value)]
-    pub expected: Value,
-    /// True for a setting that may compensate for the failure, such as a Rule that may require MFA. Nothing
-    /// is expected of it, and it lowers the confidence. Absent otherwise.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    #[schema(required = false)]
-    pub may_compensate: bool,
-}
-
 impl Finding {
     /// The view at `now`. A finding whose check is no longer in the catalogue shows what was stored with
     /// it.
@@ -208,12 +187,5 @@ pub(super) const fn not_applicable_text(reason: NotApplicableReason) -> &'static
         NotApplicableReason::ParentFailed => "parent_failed",
         NotApplicableReason::FeatureOff => "feature_off",
         NotApplicableReason::FeatureNotOffered => "feature_not_offered",
-    }
-}
-
-impl From<checks::Evidence> for Evidence {
-    fn from(evidence: checks::Evidence) -> Self {
-        let checks::Evidence { reading, pointer, found, expected, may_compensate } = evidence;
-        Self { reading: reading.name(), pointer, found, expected, may_compensate }
     }
 }

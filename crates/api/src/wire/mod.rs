@@ -9,6 +9,7 @@ pub mod connection_test;
 pub mod coverage;
 pub mod credential;
 pub mod drift;
+pub mod evidence;
 pub mod finding;
 pub mod form;
 pub mod history;

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::Timestamp;
 use super::asset::SeverityCounts;
-use super::finding::Evidence;
+use super::evidence::Evidence;
 use super::policy::Thresholds;
 use super::{Severity, wire_enum};
 

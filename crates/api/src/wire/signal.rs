@@ -7,7 +7,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::asset::AssetType;
-use super::finding::{Evidence, Finding, FindingState};
+use super::evidence::Evidence;
+use super::finding::{Finding, FindingState};
 use super::remediation::{Controls, Remediation};
 use super::{Severity, Timestamp};
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::Timestamp;
 use super::acceptance::AcceptanceReason;
-use super::finding::Evidence;
+use super::evidence::Evidence;
 use super::wire_enum;
 
 wire_enum! {

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use crate::rate_limit::headers::MIN_WAIT;
 use crate::sleep::Jitter;
 
+/// Minimum wait after a 429.
+pub(crate) const MIN_WAIT: Duration = Duration::from_secs(1);
 /// Maximum floor of the backoff of a 429: buckets are refilled every second or minute.
 const MAX_WAIT: Duration = Duration::from_secs(30);
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
-use crate::rate_limit::backoff::rate_limit_backoff;
+use crate::rate_limit::backoff::{MIN_WAIT, rate_limit_backoff};
 use crate::sleep::Jitter;
 use crate::time::{saturating_add, time_until};
 
@@ -18,8 +18,6 @@ const PLAUSIBLE_S: i64 = 3600;
 pub(crate) const RESET_MAX: Duration = Duration::from_mins(10);
 /// Added to times that the tenant states: they are in whole seconds, and its clock may be behind.
 pub(crate) const CLOCK_MARGIN: Duration = Duration::from_secs(1);
-/// Minimum wait after a 429.
-pub(crate) const MIN_WAIT: Duration = Duration::from_secs(1);
 
 /// The rate limit headers of one response. Times are on this process's clock.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

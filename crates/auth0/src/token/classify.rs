@@ -1,34 +1,16 @@
 //! Classifies an exchange with the token endpoint: a token, or a problem and whether to retry.
 
-use std::time::Duration;
-
-use domain::address::Permission;
 use jiff::Timestamp;
 use reqwest::StatusCode;
 use reqwest::header::LOCATION;
 
 use crate::connect_error::Problem;
 use crate::rate_limit::RateLimitHeaders;
+use crate::token::oauth_error::ResponseContext;
 use crate::token::response::{self, TokenResponseError};
 use crate::token::{Token, oauth_error, rate_limited, transport_error};
 use crate::token_backoff::BackoffWindow;
 use crate::transport::{Answer, BodyFault, TransportError};
-
-/// The request, as far as the classification and its messages need it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ResponseContext<'a> {
-    /// The host.
-    pub domain: &'a str,
-    pub permission: Permission,
-    pub audience: &'a str,
-    /// False for an audience outside Auth0's own and the configured hosts.
-    pub audience_is_known: bool,
-    /// Redacted in quoted text.
-    pub secret: &'a str,
-    /// The maximum backoff.
-    pub longest_wait: Duration,
-    pub now: Timestamp,
-}
 
 #[derive(Debug)]
 pub(crate) struct Failure {

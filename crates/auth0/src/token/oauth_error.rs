@@ -1,14 +1,33 @@
 //! The error table of the token endpoint: a code for each refusal, and the setting to change. Matches Auth0's texts,
 //! current and former.
 
+use std::time::Duration;
+
+use domain::address::Permission;
 use domain::connection_test::{StepCode, StepName};
 use domain::sync::WhoMustAct;
+use jiff::Timestamp;
 use reqwest::StatusCode;
 use serde_json::Value;
 
 use crate::connect_error::Problem;
 use crate::redact::redacted_excerpt;
-use crate::token::classify::ResponseContext;
+
+/// The request, as far as the classification and its messages need it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ResponseContext<'a> {
+    /// The host.
+    pub domain: &'a str,
+    pub permission: Permission,
+    pub audience: &'a str,
+    /// False for an audience outside Auth0's own and the configured hosts.
+    pub audience_is_known: bool,
+    /// Redacted in quoted text.
+    pub secret: &'a str,
+    /// The maximum backoff.
+    pub longest_wait: Duration,
+    pub now: Timestamp,
+}
 
 /// The OAuth error response.
 struct Envelope {

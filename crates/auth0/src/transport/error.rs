@@ -4,7 +4,6 @@ use std::error::Error;
 use std::io;
 
 use crate::guard::{DnsTimeout, NotPublic};
-use crate::transport::exchange::BodyFault;
 use crate::transport::tls::TlsFault;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +29,13 @@ pub(crate) enum TransportError {
     NotHttp,
     /// The body is incomplete.
     Body(BodyFault),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BodyFault {
+    TooLong,
+    Cut,
+    TimedOut,
 }
 
 impl From<BodyFault> for TransportError {

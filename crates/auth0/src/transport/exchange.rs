@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use reqwest::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
 use reqwest::{RequestBuilder, Response, StatusCode, Version};
 
-use crate::transport::error::TransportError;
+use crate::transport::error::{BodyFault, TransportError};
 use crate::transport::timing::timed;
 
 /// A response. Reading its body may have failed.
@@ -16,13 +16,6 @@ pub(crate) struct Answer {
     pub body: Result<Vec<u8>, BodyFault>,
     /// True if only the end of the connection marks the end of the body, so that a cut goes unnoticed.
     pub ends_with_connection: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum BodyFault {
-    TooLong,
-    Cut,
-    TimedOut,
 }
 
 /// A request with its response and times.

@@ -7,6 +7,6 @@ mod timing;
 mod tls;
 
 pub(crate) use client_factory::{ClientFactory, NewClient};
-pub(crate) use error::TransportError;
-pub(crate) use exchange::{Answer, BodyFault, Exchange, exchange, exchange_idempotent};
+pub(crate) use error::{BodyFault, TransportError};
+pub(crate) use exchange::{Answer, Exchange, exchange, exchange_idempotent};
 pub(crate) use tls::TlsFault;

@@ -7,10 +7,15 @@ mod prefix_lengths;
 use std::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Net};
+use serde_json::json;
 
-use super::prelude::*;
-use crate::readings::Sorted;
+use super::{
+    Change, EffectiveThresholds, Evidence, Judgement, Severity, Threshold, Verdict, Violation,
+};
+use crate::readings::{ReadingKind, Sorted};
 use crate::special_addresses::is_unreachable;
+use crate::tenant::Tenant;
+use crate::unknown_reason::{Inconclusive, UnknownReason};
 pub use prefix_lengths::{broad, critical};
 
 /// The list's place in each resource.

@@ -1,6 +1,11 @@
 //! Checks on a setting with named values, some of which are wrong.
 
-use super::prelude::*;
+use serde_json::json;
+
+use super::{Change, Expected, Judgement, Severity, Verdict, Violation};
+use crate::readings::ReadingKind;
+use crate::tenant::Tenant;
+use crate::unknown_reason::Inconclusive;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Choice {

@@ -1,6 +1,11 @@
 //! Checks on a number that must stay within a limit.
 
-use super::prelude::*;
+use super::{
+    Change, EffectiveThresholds, Expected, Judgement, Severity, Threshold, Verdict, Violation,
+};
+use crate::readings::ReadingKind;
+use crate::tenant::Tenant;
+use crate::unknown_reason::Inconclusive;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Limit {

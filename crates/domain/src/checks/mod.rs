@@ -28,8 +28,10 @@ mod protection;
 mod remediation;
 mod rule;
 mod runtime;
+mod signups;
 mod switch;
 mod threshold;
+mod window;
 
 // Areas.
 mod apis;
@@ -60,13 +62,13 @@ pub use choice::Choice;
 pub use evaluate::{CheckOutcome, CheckResult, Evaluation, ResourceResult, evaluate, evaluate_by};
 pub use evidence::{Change, Evidence, Expected, Violation};
 pub use limit::{Bound, Limit};
-pub use policy::Policy;
+pub use policy::{EffectiveThresholds, Policy};
 pub(crate) use remediation::object_id;
 pub use remediation::{Method, Remediation};
 pub use rule::Rule;
 pub use sets::ControlSet;
 pub use switch::{Switch, SwitchOf};
-pub use threshold::{EffectiveThresholds, Threshold};
+pub use threshold::Threshold;
 
 use serde::{Deserialize, Serialize};
 

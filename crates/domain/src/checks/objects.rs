@@ -4,10 +4,12 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::prelude::*;
-use crate::readings::{Collection, Field, Part};
+use super::{Change, Evidence, Expected, Judgement, Judgements, Severity, Violation};
+use crate::readings::{Collection, Field, Part, ReadingKind};
+use crate::tenant::Tenant;
+use crate::unknown_reason::{Inconclusive, UnknownReason};
 
 /// One object of a collection.
 pub struct Object<'a, T> {
@@ -101,6 +103,7 @@ impl<T: Serialize> Object<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::Verdict;
     use crate::checks::testing::{reading, samples, unknown};
     use crate::readings::Clients;
 

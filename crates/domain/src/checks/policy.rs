@@ -28,3 +28,19 @@ impl Policy {
         self.severities.get(check.id).copied().unwrap_or(check.severity)
     }
 }
+
+/// The effective thresholds of an organisation.
+#[derive(Debug, Clone, Copy)]
+pub struct EffectiveThresholds<'a>(&'a Policy);
+
+impl<'a> EffectiveThresholds<'a> {
+    pub const fn under_policy(policy: &'a Policy) -> Self {
+        Self(policy)
+    }
+
+    /// The effective value. A policy stored under another range is clamped to the current one.
+    pub fn value_of(&self, threshold: &Threshold) -> u64 {
+        let chosen = self.0.thresholds.get(threshold.check).and_then(|of| of.get(threshold.name));
+        chosen.map_or(threshold.default, |value| (*value).clamp(threshold.min, threshold.max))
+    }
+}

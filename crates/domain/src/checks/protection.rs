@@ -1,8 +1,12 @@
 //! Attack protections with a switch, and with shields that decide about an attempt.
 
-use super::prelude::*;
+use serde_json::json;
+
 use super::three_valued;
-use crate::readings::{Members, Shield};
+use super::{Change, Expected, Judgement, Severity, Verdict, Violation, applies_when};
+use crate::readings::{Members, ReadingKind, Shield};
+use crate::tenant::Tenant;
+use crate::unknown_reason::Inconclusive;
 
 #[derive(Debug)]
 pub struct Protection {

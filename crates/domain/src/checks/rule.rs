@@ -1,11 +1,14 @@
 //! Conditions that several checks share. A check names its rule with parameters; the rule is implemented in the
 //! module of its family, and tested once over all its checks (`tests/families`).
 
-use super::Judged;
 use super::allowlist::Allowlist;
-use super::prelude::*;
+use super::choice::Choice;
+use super::limit::Limit;
 use super::protection::{Flow, Protection};
+use super::switch::Switch;
+use super::{Check, EffectiveThresholds, Judged, Threshold};
 use crate::readings::Shield;
+use crate::tenant::Tenant;
 
 /// The condition of a family of checks, with the parameters that differ.
 #[derive(Debug, Clone, Copy)]

@@ -1,12 +1,15 @@
 //! Checks on a switch: a flag of the tenant, or of each object of a collection.
 
+use serde_json::json;
+
 use super::objects::{Object, each};
-use super::prelude::*;
-use super::{Judged, apis, applications, connections, tenant_settings};
+use super::{Change, Check, Expected, Judged, Judgement, Verdict, Violation};
 use crate::readings::{
-    Client, Clients, ConnectionOptions, Connections, Field, ResourceServer, ResourceServers,
-    TenantFlags,
+    Client, Clients, Connection, Connections, Field, ReadingKind, ResourceServer, ResourceServers,
+    TenantFlags, TenantSettings,
 };
+use crate::tenant::Tenant;
+use crate::unknown_reason::Inconclusive;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Switch {
@@ -17,13 +20,16 @@ pub struct Switch {
     pub of: SwitchOf,
 }
 
-/// The owner of the switch, and its field.
+/// A property of an object, if known.
+pub type Known<T> = fn(&Object<'_, T>) -> Result<bool, Inconclusive>;
+
+/// The owner of the switch, and its field. For a collection, which of its objects the check is about comes first.
 #[derive(Debug, Clone, Copy)]
 pub enum SwitchOf {
     TenantFlags(fn(&TenantFlags) -> &Field<bool>),
-    Applications(fn(&Client) -> &Field<bool>),
-    CustomerApis(fn(&ResourceServer) -> &Field<bool>),
-    DatabaseConnections(fn(&ConnectionOptions) -> Result<bool, Inconclusive>),
+    Applications(Known<Client>, fn(&Client) -> &Field<bool>),
+    Apis(Known<ResourceServer>, fn(&ResourceServer) -> &Field<bool>),
+    Connections(Known<Connection>, Known<Connection>),
 }
 
 impl Switch {
@@ -34,19 +40,19 @@ impl Switch {
     pub(super) fn judge(self, check: &Check, tenant: &Tenant) -> Judged {
         match self.of {
             SwitchOf::TenantFlags(field) => Judged::One(self.judge_flag(check, tenant, field)),
-            SwitchOf::Applications(field) => {
-                Judged::Each(each::<Clients>(tenant, applications::is_of_the_tenant, |app| {
+            SwitchOf::Applications(is_about, field) => {
+                Judged::Each(each::<Clients>(tenant, is_about, |app| {
                     self.judge_object(check, app, *field(app.item).known()?)
                 }))
             }
-            SwitchOf::CustomerApis(field) => {
-                Judged::Each(each::<ResourceServers>(tenant, apis::is_of_the_customer, |api| {
+            SwitchOf::Apis(is_about, field) => {
+                Judged::Each(each::<ResourceServers>(tenant, is_about, |api| {
                     self.judge_object(check, api, *field(api.item).known()?)
                 }))
             }
-            SwitchOf::DatabaseConnections(value) => {
-                Judged::Each(each::<Connections>(tenant, connections::is_database, |it| {
-                    self.judge_object(check, it, value(connections::options(it)?)?)
+            SwitchOf::Connections(is_about, value) => {
+                Judged::Each(each::<Connections>(tenant, is_about, |connection| {
+                    self.judge_object(check, connection, value(connection)?)
                 }))
             }
         }
@@ -58,7 +64,7 @@ impl Switch {
         tenant: &Tenant,
         field: fn(&TenantFlags) -> &Field<bool>,
     ) -> Judgement {
-        if *field(tenant_settings::flags(tenant)?).known()? != self.wrong {
+        if *field(tenant.read::<TenantSettings>()?.flags.known()?).known()? != self.wrong {
             return Ok(Verdict::Pass);
         }
         let (kind, right) = (ReadingKind::TenantSettings, json!(!self.wrong));

@@ -1,7 +1,7 @@
 //! Three-valued logic (Kleene): a deciding part decides, whatever the others are; otherwise an unknown part makes the
 //! whole unknown. So a missing field or reading can make a verdict unknown, but never reverse it.
 
-use super::{Check, Confidence, EffectiveThresholds, Evidence, Judgement, Severity, Verdict};
+use super::{Check, Confidence, EffectiveThresholds, Evidence, Severity, Verdict};
 use crate::readings::ReadingKind;
 use crate::tenant::{Outcome, Tenant};
 use crate::unknown_reason::{Inconclusive, NotApplicableReason, UnknownReason};
@@ -35,14 +35,29 @@ fn decide(
     undecided
 }
 
+/// Whether a check on one resource fails.
+pub fn fails(
+    check: &Check,
+    tenant: &Tenant,
+    terms: EffectiveThresholds<'_>,
+) -> Result<bool, Inconclusive> {
+    Ok(matches!(check.judge_one(tenant, terms)?, Verdict::Fail(_)))
+}
+
 /// The severity of a failure that is worse together with others, and the highest possible one while one of those is
 /// unknown.
-pub fn aggravated([own, worse]: [Severity; 2], others: &[Judgement]) -> [Severity; 2] {
-    if others.iter().any(|judged| matches!(judged, Ok(Verdict::Fail(_)))) {
+pub fn aggravated(
+    [own, worse]: [Severity; 2],
+    others: &[Result<bool, Inconclusive>],
+) -> [Severity; 2] {
+    if others.contains(&Ok(true)) {
         return [worse, worse];
     }
-    let is_unknown = |judged: &Judgement| matches!(judged, Err(Inconclusive::Unknown(_)));
-    if others.iter().any(is_unknown) { [own, worse] } else { [own, own] }
+    if others.iter().any(|other| matches!(other, Err(Inconclusive::Unknown(_)))) {
+        [own, worse]
+    } else {
+        [own, own]
+    }
 }
 
 /// A part of a combination: wrong, not wrong, or unknown.

@@ -1,8 +1,6 @@
 //! Thresholds: numbers of conditions that a policy can set. Windows of statistics are not thresholds, and neither are
 //! values that a fix sets where the condition has no number.
 
-use super::Policy;
-
 /// A number in a condition or in the severity of its failure.
 #[derive(Debug)]
 pub struct Threshold {
@@ -19,20 +17,4 @@ pub struct Threshold {
     pub not_above: Option<&'static Threshold>,
     /// Source of the default.
     pub source: &'static str,
-}
-
-/// The effective thresholds of an organisation.
-#[derive(Debug, Clone, Copy)]
-pub struct EffectiveThresholds<'a>(&'a Policy);
-
-impl<'a> EffectiveThresholds<'a> {
-    pub const fn under_policy(policy: &'a Policy) -> Self {
-        Self(policy)
-    }
-
-    /// The effective value. A policy stored under another range is clamped to the current one.
-    pub fn value_of(&self, threshold: &Threshold) -> u64 {
-        let chosen = self.0.thresholds.get(threshold.check).and_then(|of| of.get(threshold.name));
-        chosen.map_or(threshold.default, |value| (*value).clamp(threshold.min, threshold.max))
-    }
 }

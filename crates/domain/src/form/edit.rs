@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::Value;
 
-use super::fields::Reader;
+use super::fields::{Edit, Reader};
 use super::{ENABLED_DEFAULT, object};
 use crate::address::{AllowedOrigins, TenantAddress};
 use crate::fault::{Fault, Faults};
@@ -14,23 +14,6 @@ use crate::integration::Settings;
 /// Fault for a new origin or client without its own secret.
 const SECRET_NEEDED: &str = "is needed in the same body: the saved secret belongs to the saved API \
     Identifier and Client ID, and is never sent to another host or for another client";
-
-/// A new value for an optional field.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Edit<T> {
-    ToDefault,
-    To(T),
-}
-
-impl<T> Edit<T> {
-    /// None: the default.
-    pub fn into_value(self) -> Option<T> {
-        match self {
-            Self::ToDefault => None,
-            Self::To(value) => Some(value),
-        }
-    }
-}
 
 /// Changed fields. `None` keeps a field.
 #[derive(Debug, Clone, Default)]

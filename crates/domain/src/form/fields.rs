@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 
-use super::{Edit, READ_ONLY, WRITABLE};
+use super::{READ_ONLY, WRITABLE};
 use crate::address::{AllowedOrigins, TenantAddress};
 use crate::fault::{Fault, pointer_part};
 use crate::frequency::Frequency;
@@ -15,6 +15,23 @@ pub const NAME_MAX: usize = 200;
 pub const CLIENT_ID_MAX: usize = 255;
 /// Maximum length of a client secret, in bytes.
 pub const CLIENT_SECRET_MAX: usize = 1024;
+
+/// A new value for an optional field.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Edit<T> {
+    ToDefault,
+    To(T),
+}
+
+impl<T> Edit<T> {
+    /// None: the default.
+    pub fn into_value(self) -> Option<T> {
+        match self {
+            Self::ToDefault => None,
+            Self::To(value) => Some(value),
+        }
+    }
+}
 
 pub struct Reader<'a> {
     map: &'a Map<String, Value>,

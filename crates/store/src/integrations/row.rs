@@ -3,8 +3,9 @@
 use domain::address::TenantAddress;
 use domain::integration::{Integration, LastSync, NextSecret, Settings};
 use domain::sync::SyncState;
-use domain::{IntegrationId, SyncId};
+use domain::{IntegrationId, OrganisationId, SyncId};
 use serde_json::Value;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::Error;
@@ -105,6 +106,22 @@ impl IntegrationRow {
             finished_at: maybe_from_at(self.last_sync_finished_at),
         }))
     }
+}
+
+/// The integration as it is in this transaction.
+pub(super) async fn reread(
+    connection: &mut PgConnection,
+    organisation: &OrganisationId,
+    id: IntegrationId,
+) -> Result<Integration, Error> {
+    let sql = concat!(
+        "/* store.reread_integration */ select ",
+        integration_columns!(),
+        " where i.organisation_id = $1 and i.id = $2"
+    );
+    let row: IntegrationRow =
+        sqlx::query_as(sql).bind(organisation.as_str()).bind(id.0).fetch_one(connection).await?;
+    row.try_into()
 }
 
 fn corrupt(column: &'static str) -> Error {

@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::update::reread;
+use super::row::reread;
 use super::{IntegrationRow, integration_columns};
 use crate::convert::{readable_since, to_sql_time_opt};
 use crate::{AuditEntry, Error, KeyRing, SealContext, Store, audit, history};

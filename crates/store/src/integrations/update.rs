@@ -11,8 +11,8 @@ use serde_json::Value;
 use sqlx::PgConnection;
 
 use super::promote::{Promotion, promote};
+use super::row::reread;
 use super::secrets::seal_current;
-use super::{IntegrationRow, integration_columns};
 use crate::convert::{json, to_sql_time, to_sql_time_opt};
 use crate::sync_cancellation::{CancelTarget, cancel};
 use crate::{AuditEntry, Error, Store, audit, history};
@@ -178,20 +178,4 @@ async fn write(
         .execute(connection)
         .await?;
     Ok(())
-}
-
-/// Within this transaction.
-pub(super) async fn reread(
-    connection: &mut PgConnection,
-    organisation: &OrganisationId,
-    id: IntegrationId,
-) -> Result<Integration, Error> {
-    let sql = concat!(
-        "/* store.reread_integration */ select ",
-        integration_columns!(),
-        " where i.organisation_id = $1 and i.id = $2"
-    );
-    let row: IntegrationRow =
-        sqlx::query_as(sql).bind(organisation.as_str()).bind(id.0).fetch_one(connection).await?;
-    row.try_into()
 }

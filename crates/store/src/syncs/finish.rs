@@ -1,6 +1,8 @@
 //! Writes the end of a sync and everything it found, in one short transaction that first checks that the worker still
 //! holds the lease. A constant number of statements, however many findings.
 
+mod health;
+
 use domain::health::{Health, HealthChange};
 use domain::history::HistoryStatus;
 use domain::reconcile::Changes;
@@ -12,7 +14,7 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Progress, events, health};
+use super::{Progress, events};
 use crate::convert::{SqlTimestamp, int, json, text, to_sql_time, to_sql_time_opt};
 use crate::error::lost_a_race;
 use crate::transaction::Tx;
@@ -107,13 +109,13 @@ impl Store {
 }
 
 #[derive(sqlx::FromRow)]
-pub(super) struct LockedRow {
-    pub auto_sync_frequency: Value,
-    pub enabled: bool,
-    pub next_sync_at: Option<SqlTimestamp>,
-    pub failing_since: Option<SqlTimestamp>,
-    pub failing_warned_at: Option<SqlTimestamp>,
-    pub paused_at: Option<SqlTimestamp>,
+struct LockedRow {
+    auto_sync_frequency: Value,
+    enabled: bool,
+    next_sync_at: Option<SqlTimestamp>,
+    failing_since: Option<SqlTimestamp>,
+    failing_warned_at: Option<SqlTimestamp>,
+    paused_at: Option<SqlTimestamp>,
 }
 
 /// Locks the integration before the sync, in the same order as changing and deleting it, so that these do not deadlock.

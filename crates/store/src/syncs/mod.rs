@@ -4,7 +4,6 @@ mod cancel;
 mod claim;
 mod events;
 mod finish;
-mod health;
 mod row;
 mod schedule;
 

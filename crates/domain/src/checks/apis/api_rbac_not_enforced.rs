@@ -24,6 +24,6 @@ pub const CHECK: Check = Check {
     evaluate: Condition::Rule(Rule::Switch(Switch {
         pointer: "/enforce_policies",
         wrong: false,
-        of: SwitchOf::CustomerApis(|api| &api.enforce_policies),
+        of: SwitchOf::Apis(super::is_of_the_customer, |api| &api.enforce_policies),
     })),
 };

@@ -54,6 +54,6 @@ fn is_the_management_api(api: &Object<'_, ResourceServer>) -> Result<bool, Incon
     Ok(is_the_system_api(api)? && is_named_so)
 }
 
-pub fn is_of_the_customer(api: &Object<'_, ResourceServer>) -> Result<bool, Inconclusive> {
+fn is_of_the_customer(api: &Object<'_, ResourceServer>) -> Result<bool, Inconclusive> {
     Ok(!is_the_system_api(api)?)
 }

@@ -24,6 +24,6 @@ pub const CHECK: Check = Check {
     evaluate: Condition::Rule(Rule::Switch(Switch {
         pointer: "/cross_origin_authentication",
         wrong: true,
-        of: SwitchOf::Applications(|app| &app.cross_origin_authentication),
+        of: SwitchOf::Applications(super::is_of_the_tenant, |app| &app.cross_origin_authentication),
     })),
 };

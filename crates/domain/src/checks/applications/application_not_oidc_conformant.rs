@@ -24,6 +24,6 @@ pub const CHECK: Check = Check {
     evaluate: Condition::Rule(Rule::Switch(Switch {
         pointer: "/oidc_conformant",
         wrong: false,
-        of: SwitchOf::Applications(|app| &app.oidc_conformant),
+        of: SwitchOf::Applications(super::is_of_the_tenant, |app| &app.oidc_conformant),
     })),
 };

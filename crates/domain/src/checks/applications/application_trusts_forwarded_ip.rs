@@ -25,6 +25,8 @@ pub const CHECK: Check = Check {
     evaluate: Condition::Rule(Rule::Switch(Switch {
         pointer: "/is_token_endpoint_ip_header_trusted",
         wrong: true,
-        of: SwitchOf::Applications(|app| &app.is_token_endpoint_ip_header_trusted),
+        of: SwitchOf::Applications(super::is_of_the_tenant, |app| {
+            &app.is_token_endpoint_ip_header_trusted
+        }),
     })),
 };

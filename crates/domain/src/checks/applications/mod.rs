@@ -52,7 +52,7 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
 
 /// Whether it is an application and not the global client. Absent means yes: only those are requested
 /// (`is_global=false`), and Auth0's schema has that default.
-pub fn is_of_the_tenant(app: &Object<'_, Client>) -> Result<bool, Inconclusive> {
+fn is_of_the_tenant(app: &Object<'_, Client>) -> Result<bool, Inconclusive> {
     Ok(!*app.item.global.known_or(&false)?)
 }
 

@@ -1,6 +1,6 @@
 //! BFP-08: a stranger can lock users out.
 
-use super::{KIND, RESOURCE, brute_force_threshold_high};
+use super::{HIGH, KIND, RESOURCE};
 use crate::checks::prelude::*;
 use crate::checks::three_valued;
 use crate::readings::{BruteForceMode, BruteForceProtection};
@@ -14,7 +14,7 @@ pub const MIN_ATTEMPTS: Threshold = Threshold {
     default: 4,
     min: 1,
     max: 100,
-    not_above: Some(&brute_force_threshold_high::MAX_ATTEMPTS),
+    not_above: Some(&HIGH),
     source: "Specification, BFP-08.",
 };
 

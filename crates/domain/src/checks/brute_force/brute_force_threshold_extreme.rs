@@ -1,20 +1,8 @@
 //! BFP-06: dozens of guesses are allowed.
 
-use super::{KIND, RESOURCE, brute_force_threshold_high};
+use super::{EXTREME, HIGH, KIND, RESOURCE};
 use crate::checks::prelude::*;
 use crate::readings::BruteForceProtection;
-
-pub const MAX_ATTEMPTS: Threshold = Threshold {
-    check: "brute-force-threshold-extreme",
-    name: "max_attempts",
-    title: "Fails when brute-force protection allows more than",
-    unit: "attempts",
-    default: 50,
-    min: 1,
-    max: 100,
-    not_above: None,
-    source: "Specification, BFP-06; Auth0's range ends at 100.",
-};
 
 pub const CHECK: Check = Check {
     id: "brute-force-threshold-extreme",
@@ -32,16 +20,16 @@ pub const CHECK: Check = Check {
         "Save.",
     ]),
     controls: &[&sets::BRUTE_FORCE],
-    thresholds: &[&MAX_ATTEMPTS],
+    thresholds: &[&EXTREME],
     evaluate: Condition::OneWithThresholds(evaluate),
 };
 
 fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     let attempts = tenant.read::<BruteForceProtection>()?.max_attempts.known()?.0;
-    if attempts <= terms.value_of(&MAX_ATTEMPTS) {
+    if attempts <= terms.value_of(&EXTREME) {
         return Ok(Verdict::Pass);
     }
-    let expected = Expected::AtMost(terms.value_of(&brute_force_threshold_high::MAX_ATTEMPTS));
+    let expected = Expected::AtMost(terms.value_of(&HIGH));
     Violation::at(tenant, CHECK.severity, KIND, "/max_attempts", &expected)
         .fixed_by(super::good_threshold(tenant, terms))
         .into_failure()

@@ -1,21 +1,8 @@
 //! BFP-05: more than ten guesses are allowed.
 
-use super::{KIND, RESOURCE, brute_force_threshold_extreme};
+use super::{EXTREME, HIGH, KIND, RESOURCE};
 use crate::checks::prelude::*;
 use crate::readings::BruteForceProtection;
-
-/// Extreme thresholds fail the next check instead.
-pub const MAX_ATTEMPTS: Threshold = Threshold {
-    check: "brute-force-threshold-high",
-    name: "max_attempts",
-    title: "Fails when brute-force protection allows more than",
-    unit: "attempts",
-    default: 10,
-    min: 1,
-    max: 100,
-    not_above: Some(&brute_force_threshold_extreme::MAX_ATTEMPTS),
-    source: "Auth0's default, and the limit of PCI DSS 4.0.1, 8.3.4.",
-};
 
 pub const CHECK: Check = Check {
     id: "brute-force-threshold-high",
@@ -33,14 +20,14 @@ pub const CHECK: Check = Check {
         "Save.",
     ]),
     controls: &[&sets::BRUTE_FORCE],
-    thresholds: &[&MAX_ATTEMPTS],
+    thresholds: &[&HIGH],
     evaluate: Condition::OneWithThresholds(evaluate),
 };
 
 fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     let attempts = tenant.read::<BruteForceProtection>()?.max_attempts.known()?.0;
-    let good = terms.value_of(&MAX_ATTEMPTS);
-    if attempts <= good || attempts > terms.value_of(&brute_force_threshold_extreme::MAX_ATTEMPTS) {
+    let good = terms.value_of(&HIGH);
+    if attempts <= good || attempts > terms.value_of(&EXTREME) {
         return Ok(Verdict::Pass);
     }
     let expected = Expected::AtMost(good);

@@ -55,6 +55,31 @@ pub const ALLOWLIST: Allowlist = Allowlist {
     entries: |tenant| tenant.read::<BruteForceProtection>()?.allowlist.known(),
 };
 
+/// Above [`EXTREME`] the next check fails instead.
+const HIGH: Threshold = Threshold {
+    check: "brute-force-threshold-high",
+    name: "max_attempts",
+    title: "Fails when brute-force protection allows more than",
+    unit: "attempts",
+    default: 10,
+    min: 1,
+    max: 100,
+    not_above: Some(&EXTREME),
+    source: "Auth0's default, and the limit of PCI DSS 4.0.1, 8.3.4.",
+};
+
+const EXTREME: Threshold = Threshold {
+    check: "brute-force-threshold-extreme",
+    name: "max_attempts",
+    title: "Fails when brute-force protection allows more than",
+    unit: "attempts",
+    default: 50,
+    min: 1,
+    max: 100,
+    not_above: None,
+    source: "Specification, BFP-06; Auth0's range ends at 100.",
+};
+
 const fn remediation(steps: &'static [&'static str]) -> Remediation {
     Remediation {
         dashboard_path: "Security > Attack Protection > Brute-force Protection",
@@ -66,6 +91,6 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
 
 /// Changes the threshold to one that is neither too high nor too low.
 fn good_threshold(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Change {
-    let good = terms.value_of(&brute_force_threshold_high::MAX_ATTEMPTS);
+    let good = terms.value_of(&HIGH);
     Change::set(tenant, KIND, "/max_attempts", json!(good))
 }

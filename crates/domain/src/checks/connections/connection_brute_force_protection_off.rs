@@ -24,8 +24,8 @@ pub const CHECK: Check = Check {
     evaluate: Condition::Rule(Rule::Switch(Switch {
         pointer: "/options/brute_force_protection",
         wrong: false,
-        of: SwitchOf::DatabaseConnections(|options| {
-            options.brute_force_protection.known().copied()
+        of: SwitchOf::Connections(super::is_database, |connection| {
+            super::options(connection)?.brute_force_protection.known().copied()
         }),
     })),
 };

@@ -24,8 +24,15 @@ pub const CHECK: Check = Check {
     evaluate: Condition::Rule(Rule::Switch(Switch {
         pointer: "/options/authentication_methods/passkey/enabled",
         wrong: false,
-        of: SwitchOf::DatabaseConnections(|options| {
-            options.authentication_methods.known()?.passkey.known()?.enabled.known().copied()
+        of: SwitchOf::Connections(super::is_database, |connection| {
+            super::options(connection)?
+                .authentication_methods
+                .known()?
+                .passkey
+                .known()?
+                .enabled
+                .known()
+                .copied()
         }),
     })),
 };

@@ -25,6 +25,8 @@ pub const CHECK: Check = Check {
     evaluate: Condition::Rule(Rule::Switch(Switch {
         pointer: "/options/disable_signup",
         wrong: false,
-        of: SwitchOf::DatabaseConnections(|options| options.disable_signup.known().copied()),
+        of: SwitchOf::Connections(super::is_database, |connection| {
+            super::options(connection)?.disable_signup.known().copied()
+        }),
     })),
 };

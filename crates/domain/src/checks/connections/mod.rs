@@ -69,7 +69,7 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
     }
 }
 
-pub fn is_database(connection: &Object<'_, Connection>) -> Result<bool, Inconclusive> {
+fn is_database(connection: &Object<'_, Connection>) -> Result<bool, Inconclusive> {
     Ok(connection.item.strategy.known()?.as_str() == DATABASE)
 }
 
@@ -78,8 +78,6 @@ fn is_social(connection: &Object<'_, Connection>) -> Result<bool, Inconclusive> 
 }
 
 /// The options of a connection, which need a separate scope.
-pub fn options<'a>(
-    connection: &Object<'a, Connection>,
-) -> Result<&'a ConnectionOptions, Inconclusive> {
+fn options<'a>(connection: &Object<'a, Connection>) -> Result<&'a ConnectionOptions, Inconclusive> {
     connection.part(&CONNECTION_OPTIONS, &connection.item.options)
 }

@@ -1,9 +1,10 @@
 //! STA-01: leaked passwords are used, and logins with them are not blocked.
 
-use super::{KIND, RESOURCE, window};
+use super::{KIND, RESOURCE};
 use crate::checks::breached_password::login_not_blocked;
 use crate::checks::prelude::*;
 use crate::checks::three_valued::{self, Failing};
+use crate::checks::window;
 
 /// The window (specification, STA-01).
 const DAYS: usize = 30;

@@ -1,7 +1,8 @@
 //! STA-02: far more leaked passwords are tried than usual.
 
-use super::{KIND, RESOURCE, window};
+use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
+use crate::checks::window;
 use crate::readings::DailyStats;
 
 const ALWAYS_FINE: Threshold = Threshold {

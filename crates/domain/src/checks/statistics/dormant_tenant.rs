@@ -1,8 +1,9 @@
 //! STA-05: the tenant is unused but still open.
 
-use super::{KIND, RESOURCE, window};
+use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
 use crate::checks::three_valued;
+use crate::checks::window;
 use crate::readings::{ActiveUsers, DailyStats};
 
 const DAYS: Threshold = Threshold {

@@ -1,7 +1,8 @@
 //! STA-06: far more or far fewer logins than usual.
 
-use super::{KIND, RESOURCE, window};
+use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
+use crate::checks::window;
 use crate::readings::DailyStats;
 
 const TIMES: Threshold = Threshold {

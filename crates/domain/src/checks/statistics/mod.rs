@@ -1,4 +1,4 @@
-//! Statistics: `stats/daily`. Windows of days are in `window`.
+//! Statistics: `stats/daily`.
 
 pub mod breached_credentials_in_use;
 pub mod breached_password_wave;
@@ -7,8 +7,6 @@ pub mod login_volume_anomaly;
 pub mod signup_spike;
 pub mod signups_without_logins;
 pub mod statistics_stale;
-
-mod window;
 
 use serde_json::Value;
 

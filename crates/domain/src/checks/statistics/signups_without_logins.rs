@@ -1,7 +1,8 @@
 //! STA-04: accounts are created but rarely used.
 
-use super::{KIND, RESOURCE, window};
+use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
+use crate::checks::window;
 use crate::readings::DailyStats;
 
 /// The window (specification, STA-04).

@@ -2,8 +2,7 @@
 
 use super::{KIND, RESOURCE, SIGNUP, suspicious_ip_signup_threshold_high};
 use crate::checks::prelude::*;
-use crate::checks::statistics::signup_spike;
-use crate::checks::three_valued;
+use crate::checks::{signups, three_valued};
 
 const LOOSEST_RATE_MS: Threshold = Threshold {
     check: "suspicious-ip-signup-rate-loosest",
@@ -58,8 +57,10 @@ pub fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
 /// Matters if the burst is loose too, or if signups have spiked. If that is unknown, the lower severity applies, and
 /// the higher one is the highest possible.
 fn severity(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> [Severity; 2] {
-    let aggravating = [&suspicious_ip_signup_threshold_high::CHECK, &signup_spike::CHECK]
-        .map(|check| check.judge_one(tenant, terms));
+    let aggravating = [
+        three_valued::fails(&suspicious_ip_signup_threshold_high::CHECK, tenant, terms),
+        signups::read(tenant, terms).map(|week| week.have_spiked()),
+    ];
     three_valued::aggravated([CHECK.severity, Severity::Medium], &aggravating)
 }
 

@@ -14,7 +14,6 @@ pub mod support_contact_missing;
 pub mod tenant_redirect_urls_insecure;
 
 use super::prelude::*;
-use crate::readings::{TenantFlags, TenantSettings};
 
 /// Parents before children.
 pub const CHECKS: &[&Check] = &[
@@ -42,8 +41,4 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
         call: Some((Method::Patch, "/api/v2/tenants/settings")),
         required_scope: Some("update:tenant_settings"),
     }
-}
-
-pub fn flags(tenant: &Tenant) -> Result<&TenantFlags, Inconclusive> {
-    tenant.read::<TenantSettings>()?.flags.known()
 }

@@ -20,8 +20,8 @@ fn switches() -> Vec<(&'static Check, Switch)> {
 fn place(switch: Switch) -> String {
     let object = match switch.of {
         SwitchOf::TenantFlags(_) => "",
-        SwitchOf::Applications(_) | SwitchOf::DatabaseConnections(_) => "/0",
-        SwitchOf::CustomerApis(_) => "/1",
+        SwitchOf::Applications(..) | SwitchOf::Connections(..) => "/0",
+        SwitchOf::Apis(..) => "/1",
     };
     format!("{object}{}", switch.pointer)
 }

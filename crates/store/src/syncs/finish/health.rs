@@ -6,7 +6,7 @@ use domain::history::{BY_MACHINE, HistoryEntry};
 use domain::sync::{SYSTEM, SyncState};
 use sqlx::PgConnection;
 
-use super::finish::{Finish, LockedRow};
+use super::{Finish, LockedRow};
 use crate::convert::{maybe_from_at, read_frequency};
 use crate::{Error, history};
 
