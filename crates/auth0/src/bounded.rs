@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
+use domain::bounded::insert_bounded;
+
 /// Shared values by key, at most `capacity` of them.
 #[derive(Debug)]
 pub(crate) struct BoundedMap<K, V> {
@@ -24,28 +26,17 @@ impl<K: Eq + Hash + Clone, V> BoundedMap<K, V> {
         Some(Arc::clone(value))
     }
 
+    /// Values in use are evicted last, so that what their users learn is not lost.
     pub fn insert(&mut self, key: K, value: Arc<V>) {
         self.uses += 1;
-        if self.entries.len() >= self.capacity && !self.entries.contains_key(&key) {
-            self.make_room();
-        }
-        self.entries.insert(key, (self.uses, value));
+        let entry = (key, (self.uses, value));
+        insert_bounded(&mut self.entries, self.capacity, entry, |(used, value)| {
+            (Arc::strong_count(value) > 1, *used)
+        });
     }
 
     pub fn remove(&mut self, key: &K) {
         self.entries.remove(key);
-    }
-
-    /// Values in use are evicted last, so that what their users learn is not lost.
-    fn make_room(&mut self) {
-        let oldest = self
-            .entries
-            .iter()
-            .min_by_key(|(_, (used, value))| (Arc::strong_count(value) > 1, *used))
-            .map(|(key, _)| key.clone());
-        if let Some(key) = oldest {
-            self.entries.remove(&key);
-        }
     }
 }
 

@@ -4,11 +4,13 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
+use domain::bounded::insert_bounded;
 use jiff::Timestamp;
 
 use crate::lock;
 
-/// Maximum number of clients of one tenant. A forgotten one costs one more call.
+/// Maximum number of clients of one tenant, of which the one whose backoff ends first is evicted. That costs one more
+/// call.
 const CLIENTS_MAX: usize = 256;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,21 +66,8 @@ impl BackoffGate {
         }
         known.clients.retain(|_, window| window.until > now);
         if longer(known.clients.get(client_id).copied()) {
-            known.make_room(client_id);
-            known.clients.insert(client_id.to_owned(), window);
-        }
-    }
-}
-
-impl KnownBackoffs {
-    /// Evicts the one that ends first.
-    fn make_room(&mut self, for_client: &str) {
-        if self.clients.len() < CLIENTS_MAX || self.clients.contains_key(for_client) {
-            return;
-        }
-        let first = self.clients.iter().min_by_key(|(_, window)| window.until);
-        if let Some(first) = first.map(|(client, _)| client.clone()) {
-            self.clients.remove(&first);
+            let entry = (client_id.to_owned(), window);
+            insert_bounded(&mut known.clients, CLIENTS_MAX, entry, |window| window.until);
         }
     }
 }

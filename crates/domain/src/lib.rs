@@ -3,6 +3,7 @@
 
 pub mod acceptance;
 pub mod address;
+pub mod bounded;
 pub mod checks;
 pub mod clock;
 pub mod connection;

@@ -1,6 +1,7 @@
 //! Enumerations whose values have names: in the API, in the database and in stored JSON.
 
-/// Declares an enumeration with its names, which never change.
+/// Declares an enumeration with its names, which never change. The crate that uses it needs `serde`.
+#[macro_export]
 macro_rules! named_enum {
     (
         $(#[$meta:meta])*

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 use domain::CredentialId;
+use domain::bounded::insert_bounded;
 use jiff::{SignedDuration, Timestamp};
 
 /// The credential id and the client network, if known.
@@ -15,7 +16,7 @@ pub type LoginKey = (CredentialId, Option<IpAddr>);
 pub const FAILURES_MAX: u32 = 10;
 /// How long failures count, from the first one.
 pub const WINDOW: SignedDuration = SignedDuration::from_mins(15);
-/// Keys in memory; when there are more, those whose window ends first are dropped.
+/// Keys in memory. The one whose window ends first is evicted, locked keys last.
 const ENTRIES_MAX: usize = 10_000;
 
 /// The failures of each key.
@@ -47,10 +48,10 @@ impl FailedLogins {
                 failures.times = failures.times.saturating_add(1);
                 return;
             }
-            if all.len() >= ENTRIES_MAX {
-                make_room(all, now);
-            }
-            all.insert(key, Failures { times: 1, until });
+            let entry = (key, Failures { times: 1, until });
+            insert_bounded(all, ENTRIES_MAX, entry, |failures| {
+                (failures.times >= FAILURES_MAX && now < failures.until, failures.until)
+            });
         });
     }
 
@@ -61,22 +62,6 @@ impl FailedLogins {
 
     fn with<T>(&self, work: impl FnOnce(&mut HashMap<LoginKey, Failures>) -> T) -> T {
         work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-/// Drops expired keys, then half of the rest: rarely, so that it is cheap on average.
-fn make_room(all: &mut HashMap<LoginKey, Failures>, now: Timestamp) {
-    all.retain(|_, failures| now < failures.until);
-    if all.len() < ENTRIES_MAX {
-        return;
-    }
-    let mut ends: Vec<Timestamp> = all.values().map(|failures| failures.until).collect();
-    ends.sort_unstable();
-    let middle = ends[ends.len() / 2];
-    // Locked keys stay, unless they alone are too many.
-    all.retain(|_, failures| failures.times >= FAILURES_MAX || failures.until > middle);
-    if all.len() >= ENTRIES_MAX {
-        all.clear();
     }
 }
 
@@ -137,9 +122,9 @@ mod tests {
         for _ in 0..FAILURES_MAX {
             logins.record_failure(key(0), now());
         }
-        for n in 1..3 * ENTRIES_MAX {
+        for n in 1..ENTRIES_MAX + 100 {
             logins.record_failure(key(n), now());
-            assert!(logins.0.lock().unwrap().len() <= ENTRIES_MAX);
+            assert!(logins.0.lock().unwrap().len() <= ENTRIES_MAX, "{n}");
         }
         assert!(logins.locked_for(key(0), now()).is_some());
     }

@@ -4,7 +4,7 @@
 
 use std::ops::{Deref, DerefMut};
 
-use domain::OrganisationId;
+use domain::{OrganisationId, named_enum};
 use sqlx::error::DatabaseError;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgTransactionManager;
@@ -75,57 +75,27 @@ const SNAPSHOT: &str = "isolation level repeatable read read only";
 /// A connection that breaks while its transaction begins has done nothing, so another one is tried.
 const ATTEMPTS: u32 = 3;
 
-/// A reason to work across organisations. The policies of a table list the reasons that may access it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CrossOrganisation {
-    /// The next sync is chosen among those of all organisations.
-    Claiming,
-    /// A worker renews or releases leases without knowing their organisations.
-    Leasing,
-    Scheduling,
-    /// Syncs that their workers abandoned.
-    GivingUp,
-    ExpiringAcceptances,
-    /// Also of organisations that send no more requests.
-    Purging,
-    /// The credential or token determines the organisation.
-    Authenticating,
-    Reminding,
-    /// Encryption keys are shared by all organisations.
-    Resealing,
-    /// A rate limit belongs to the Auth0 tenant and is shared by everyone who calls it. Grants access only to its
-    /// table, beside the rows of one organisation.
-    Pacing,
-}
-
-impl CrossOrganisation {
-    pub const ALL: [Self; 10] = [
-        Self::Claiming,
-        Self::Leasing,
-        Self::Scheduling,
-        Self::GivingUp,
-        Self::ExpiringAcceptances,
-        Self::Purging,
-        Self::Authenticating,
-        Self::Reminding,
-        Self::Resealing,
-        Self::Pacing,
-    ];
-
-    /// Its name in the policies.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Claiming => "claiming",
-            Self::Leasing => "leasing",
-            Self::Scheduling => "scheduling",
-            Self::GivingUp => "giving_up",
-            Self::ExpiringAcceptances => "expiring_acceptances",
-            Self::Purging => "purging",
-            Self::Authenticating => "authenticating",
-            Self::Reminding => "reminding",
-            Self::Resealing => "resealing",
-            Self::Pacing => "pacing",
-        }
+named_enum! {
+    /// A reason to work across organisations. The policies of a table list the reasons that may access it, by name.
+    pub enum CrossOrganisation {
+        /// The next sync is chosen among those of all organisations.
+        Claiming = "claiming",
+        /// A worker renews or releases leases without knowing their organisations.
+        Leasing = "leasing",
+        Scheduling = "scheduling",
+        /// Syncs that their workers abandoned.
+        GivingUp = "giving_up",
+        ExpiringAcceptances = "expiring_acceptances",
+        /// Also of organisations that send no more requests.
+        Purging = "purging",
+        /// The credential or token determines the organisation.
+        Authenticating = "authenticating",
+        Reminding = "reminding",
+        /// Encryption keys are shared by all organisations.
+        Resealing = "resealing",
+        /// A rate limit belongs to the Auth0 tenant and is shared by everyone who calls it. Grants access only to its
+        /// table, beside the rows of one organisation.
+        Pacing = "pacing",
     }
 }
 
