@@ -197,42 +197,23 @@ mod tests {
         let scopes = ["read:attack_protection", "read:custom_domains", "read:log_streams"];
         let token = tenant.token_with(&scopes).await;
         let card = "There must be a verified credit card on file to perform this operation";
-        let expected = [
+        let bots = "Please upgrade your subscription to use bot detection";
+        let akamai = "Please upgrade your subscription to enable Akamai Signals.";
+        let phone = "Exponential backoff is not enabled for this tenant.";
+        let provider = "attack-protection/phone-provider-protection";
+        for (path, status, message, code) in [
             ("custom-domains", 403, card, json!("operation_not_supported")),
             ("log-streams", 403, card, json!("operation_not_supported")),
-            (
-                BOT,
-                403,
-                "Please upgrade your subscription to use bot detection",
-                json!("insufficient_entitlement"),
-            ),
-            (
-                "attack-protection/captcha",
-                403,
-                "Please upgrade your subscription to use bot detection",
-                json!("insufficient_entitlement"),
-            ),
-            (
-                "supplemental-signals",
-                403,
-                "Please upgrade your subscription to enable Akamai Signals.",
-                json!("insufficient_scope"),
-            ),
-            (
-                "attack-protection/phone-provider-protection",
-                403,
-                "Exponential backoff is not enabled for this tenant.",
-                Value::Null,
-            ),
+            (BOT, 403, bots, json!("insufficient_entitlement")),
+            ("attack-protection/captcha", 403, bots, json!("insufficient_entitlement")),
+            ("supplemental-signals", 403, akamai, json!("insufficient_scope")),
+            (provider, 403, phone, Value::Null),
             ("attack-protection/captcha/policies", 404, "Not Found", Value::Null),
-        ];
-        for (path, status, message, code) in expected {
+        ] {
             let answer = tenant.get(path, &token).await;
-            assert_eq!(answer.status, status, "{path}");
-            assert_eq!(
-                (&answer.json()["message"], &answer.json()["errorCode"]),
-                (&json!(message), &code)
-            );
+            let body = answer.json();
+            let found = (answer.status.as_u16(), &body["message"], &body["errorCode"]);
+            assert_eq!(found, (status, &json!(message), &code), "{path}");
         }
     }
 

@@ -83,10 +83,16 @@ async fn post_thing(headers: &[(&str, &str)], body: &str) -> Answer {
     send(&router(&gate), request("POST", THING, &all, body)).await
 }
 
-async fn search_for(gate: &Gate, query: &str) -> Answer {
+/// The response to a request without headers and body.
+async fn bare(method: &str, path: &str) -> Answer {
+    send(&router(&gate()), request(method, path, &[], "")).await
+}
+
+async fn search_for(query: &str) -> Answer {
+    let gate = gate();
     let token = format!("Bearer {}", gate.token(Role::Viewer));
     let path = format!("/v1/search{query}");
-    send(&router(gate), request("GET", &path, &[("authorization", &token)], "")).await
+    send(&router(&gate), request("GET", &path, &[("authorization", &token)], "")).await
 }
 
 const JSON: (&str, &str) = ("content-type", "application/json; charset=utf-8");
@@ -119,23 +125,23 @@ async fn path_then_method_then_caller_then_role_then_id_then_body() {
 
 #[tokio::test]
 async fn each_kind_of_invalid_body_has_its_problem() {
-    post_thing(&[JSON], r#"{"name": 1"#).await.assert_problem(400, "malformed_request");
-    post_thing(&[JSON], "").await.assert_problem(400, "malformed_request");
-    post_thing(&[], "").await.assert_problem(400, "malformed_request");
+    let deep = format!("{}{}", "[".repeat(30_000), "]".repeat(30_000));
+    for (headers, body) in
+        [(&[JSON][..], r#"{"name": 1"#), (&[JSON], ""), (&[], ""), (&[JSON], &*deep)]
+    {
+        post_thing(headers, body).await.assert_problem(400, "malformed_request");
+    }
     let twice = post_thing(&[JSON], r#"{"name": 1, "name": 2}"#).await;
     twice.assert_problem(400, "malformed_request");
     assert_eq!(twice.json["errors"][0]["detail"], "has a member twice, near line 1");
-    let deep = format!("{}{}", "[".repeat(30_000), "]".repeat(30_000));
-    post_thing(&[JSON], &deep).await.assert_problem(400, "malformed_request");
     for bad in [
-        ("content-type", "text/plain"),
-        ("content-type", "application/merge-patch+json"),
-        ("content-type", "application/json; charset=utf-16"),
+        &[("content-type", "text/plain")][..],
+        &[("content-type", "application/merge-patch+json")],
+        &[("content-type", "application/json; charset=utf-16")],
+        &[JSON, ("content-encoding", "gzip")],
     ] {
-        post_thing(&[bad], "{}").await.assert_problem(415, "unsupported_media_type");
+        post_thing(bad, "{}").await.assert_problem(415, "unsupported_media_type");
     }
-    let packed = [JSON, ("content-encoding", "gzip")];
-    post_thing(&packed, "{}").await.assert_problem(415, "unsupported_media_type");
     assert_eq!(post_thing(&[JSON], r#"{"name": 1}"#).await.status, StatusCode::OK);
 }
 
@@ -176,74 +182,66 @@ async fn every_fault_of_header_query_and_body_comes_at_once() {
 
 #[tokio::test]
 async fn query_parameters_are_checked_together() {
-    let gate = gate();
-    let answer =
-        search_for(&gate, "?limit=0&state=open,gone&q=12345678901&sort=best&x=1&x=2").await;
+    let answer = search_for("?limit=0&state=open,gone&q=12345678901&sort=best&x=1&x=2").await;
     answer.assert_problem(422, "validation_failed");
     let errors = answer.json["errors"].as_array().unwrap();
     let names: Vec<_> = errors.iter().map(|e| e["parameter"].as_str().unwrap()).collect();
     assert_eq!(names, ["state", "q", "sort", "limit", "x"]);
     assert!(errors[0]["detail"].as_str().unwrap().contains("open or resolved"));
     for bad in ["?limit=-1", "?limit=x", "?limit=", "?q=a&q=b", "?state="] {
-        search_for(&gate, bad).await.assert_problem(422, "validation_failed");
+        search_for(bad).await.assert_problem(422, "validation_failed");
     }
-    search_for(&gate, "?q=%FF").await.assert_problem(400, "malformed_request");
-    let capped = search_for(&gate, "?limit=99999999999999999999").await;
+    search_for("?q=%FF").await.assert_problem(400, "malformed_request");
+    let capped = search_for("?limit=99999999999999999999").await;
     assert_eq!(capped.json["items"].as_array().unwrap().len(), 200);
-    let repeated = search_for(&gate, "?state=open&state=resolved&limit=2").await;
+    let repeated = search_for("?state=open&state=resolved&limit=2").await;
     assert_eq!(repeated.json["items"].as_array().unwrap().len(), 2);
-    assert_eq!(search_for(&gate, "").await.json["items"].as_array().unwrap().len(), 50);
+    assert_eq!(search_for("").await.json["items"].as_array().unwrap().len(), 50);
 }
 
 #[tokio::test]
 async fn a_list_continues_by_cursor_and_by_link() {
-    let gate = gate();
-    let first = search_for(&gate, "?state=open&q=a%26b&limit=2").await;
+    let first = search_for("?state=open&q=a%26b&limit=2").await;
     let cursor = first.json["next"].as_str().unwrap().to_owned();
     let link = first.header("link").unwrap();
     let target = link.strip_prefix('<').unwrap().strip_suffix(">; rel=\"next\"").unwrap();
     assert_eq!(target, format!("/v1/search?state=open&q=a%26b&limit=2&cursor={cursor}"));
     let query = target.strip_prefix("/v1/search").unwrap();
-    assert_eq!(search_for(&gate, query).await.json["items"], json!([3, 4]));
-    let other = search_for(&gate, &format!("?state=open&q=a%26b&sort=down&cursor={cursor}")).await;
+    assert_eq!(search_for(query).await.json["items"], json!([3, 4]));
+    let other = search_for(&format!("?state=open&q=a%26b&sort=down&cursor={cursor}")).await;
     other.assert_problem(422, "validation_failed");
-    let garbage = search_for(&gate, "?cursor=garbage").await;
+    let garbage = search_for("?cursor=garbage").await;
     garbage.assert_problem(400, "malformed_request");
     assert_eq!(garbage.json["errors"][0]["parameter"], "cursor");
 }
 
 #[tokio::test]
 async fn request_ids_are_echoed_or_generated() {
-    let gate = gate();
-    let router = router(&gate);
-    let own = send(&router, request("GET", "/x", &[("x-request-id", "mine-1")], "")).await;
+    let own = request("GET", "/x", &[("x-request-id", "mine-1")], "");
+    let own = send(&router(&gate()), own).await;
     assert_eq!(own.header("x-request-id"), Some("mine-1"));
     own.assert_problem(404, "not_found");
-    let made = send(&router, request("GET", "/x", &[], "")).await;
+    let made = bare("GET", "/x").await;
     assert!(uuid::Uuid::parse_str(made.header("x-request-id").unwrap()).is_ok());
     assert_eq!(made.header("cache-control"), Some("no-store"));
 }
 
 #[tokio::test]
 async fn a_panic_is_an_internal_problem_without_details() {
-    let gate = gate();
-    let answer = send(&router(&gate), request("POST", "/panic", &[], "")).await;
+    let answer = bare("POST", "/panic").await;
     answer.assert_problem(500, "internal");
     assert!(!answer.json.to_string().contains("secret"));
 }
 
 #[tokio::test]
 async fn errors_of_every_layer_become_problem_documents() {
-    let gate = gate();
-    let answer = send(&router(&gate), request("GET", "/bare", &[], "")).await;
-    answer.assert_problem(400, "malformed_request");
+    bare("GET", "/bare").await.assert_problem(400, "malformed_request");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_request_over_its_time_limit_gets_503() {
-    let gate = gate();
     let started = tokio::time::Instant::now();
-    let answer = send(&router(&gate), request("GET", "/slow", &[], "")).await;
+    let answer = bare("GET", "/slow").await;
     answer.assert_problem(503, "unavailable");
     assert_eq!(answer.header("retry-after"), Some("1"));
     assert_eq!(started.elapsed().as_secs(), 60);

@@ -82,13 +82,22 @@ impl Bucket {
     }
 }
 
+/// Seconds after the start.
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(START_S + seconds).unwrap()
+}
+
+fn retry_after(then: Timestamp) -> RateLimitHeaders {
+    RateLimitHeaders { retry_after: Some(then), ..RateLimitHeaders::default() }
+}
+
 struct World {
     clock: ManualClock,
     rate_limiter: Arc<TenantRateLimiter>,
 }
 
 fn world() -> World {
-    let clock = ManualClock::new(Timestamp::from_second(START_S).unwrap());
+    let clock = ManualClock::new(at(0));
     let limits = crate::Limits::default();
     let sizes = Sizes {
         wave_max: limits.wave_max,
@@ -101,9 +110,13 @@ fn world() -> World {
 }
 
 impl World {
+    async fn permit(&self) -> CallPermit {
+        self.rate_limiter.acquire(Timestamp::MAX).await.ok().unwrap()
+    }
+
     /// `calls` readings, each repeated until it is admitted; how many ran out of time.
     async fn read(&self, bucket: &Bucket, calls: u32, deadline_s: i64) -> usize {
-        let deadline = Timestamp::from_second(START_S + deadline_s).unwrap();
+        let deadline = at(deadline_s);
         let reading = || async {
             loop {
                 let Ok(permit) = self.rate_limiter.acquire(deadline).await else { return false };
@@ -117,7 +130,7 @@ impl World {
     }
 
     fn passed(&self) -> Duration {
-        time_until(Timestamp::from_second(START_S).unwrap(), self.clock.now())
+        time_until(at(0), self.clock.now())
     }
 }
 
@@ -169,29 +182,22 @@ async fn waits_never_pass_the_deadline() {
 #[tokio::test]
 async fn a_429_blocks_all_calls_to_the_tenant_until_its_retry_time() {
     let world = world();
-    let then = Timestamp::from_second(START_S + 30).unwrap();
-    let deadline = Timestamp::from_second(START_S + 20).unwrap();
+    let then = at(30);
+    let deadline = at(20);
     let permit = world.rate_limiter.acquire(deadline).await.ok().unwrap();
-    permit.limited(&RateLimitHeaders { retry_after: Some(then), ..RateLimitHeaders::default() });
-    assert_eq!(
-        world.rate_limiter.acquire(deadline).await.err(),
-        Some(AcquireError::Limited(Some(then)))
-    );
+    permit.limited(&retry_after(then));
+    let refused = world.rate_limiter.acquire(deadline).await.err();
+    assert_eq!(refused, Some(AcquireError::Limited(Some(then))));
     assert_eq!(world.passed(), Duration::ZERO);
-    let late = Timestamp::from_second(START_S + 60).unwrap();
-    assert!(world.rate_limiter.acquire(late).await.is_ok());
+    assert!(world.rate_limiter.acquire(at(60)).await.is_ok());
     assert_eq!(world.passed().as_secs(), 30);
 }
 
 #[tokio::test]
 async fn the_retry_time_of_a_429_is_capped() {
     let world = world();
-    let permit = world.rate_limiter.acquire(Timestamp::MAX).await.ok().unwrap();
-    permit.limited(&RateLimitHeaders {
-        retry_after: Some(Timestamp::MAX),
-        ..RateLimitHeaders::default()
-    });
-    let permit = world.rate_limiter.acquire(Timestamp::MAX).await.ok().unwrap();
+    world.permit().await.limited(&retry_after(Timestamp::MAX));
+    let permit = world.permit().await;
     assert_eq!(world.passed(), Duration::from_hours(24));
     // A refill is never far away: that claim is the word of a clock that is wrong.
     permit.limited(&RateLimitHeaders {
@@ -206,10 +212,9 @@ async fn the_retry_time_of_a_429_is_capped() {
 async fn a_429_without_headers_backs_off_exponentially() {
     let world = world();
     for _ in 0..3 {
-        let permit = world.rate_limiter.acquire(Timestamp::MAX).await.ok().unwrap();
-        permit.limited(&RateLimitHeaders::default());
+        world.permit().await.limited(&RateLimitHeaders::default());
     }
-    drop(world.rate_limiter.acquire(Timestamp::MAX).await.ok().unwrap());
+    drop(world.permit().await);
     assert_eq!(world.passed().as_secs(), 2 + 4 + 8, "the jitter doubles each floor here");
 }
 
@@ -232,7 +237,7 @@ proptest! {
 async fn a_hanging_call_does_not_block_a_tenant_with_a_small_bucket() {
     let (world, bucket) = (world(), Bucket::new(2, 2));
     world.read(&bucket, 1, 60).await;
-    let hanging = world.rate_limiter.acquire(Timestamp::MAX).await.ok().unwrap();
+    let hanging = world.permit().await;
     world.clock.advance(Duration::from_secs(2));
     assert!(world.rate_limiter.acquire(Timestamp::MAX).await.is_ok());
     drop(hanging);
@@ -249,9 +254,9 @@ async fn a_slow_clock_costs_one_429_at_most() {
 /// Its 429 states no time, or one that is past.
 #[tokio::test]
 async fn a_bucket_refilled_each_minute_costs_few_calls() {
-    for reset_at in [None, Some(Timestamp::from_second(START_S - 120).unwrap())] {
+    for reset_at in [None, Some(at(-120))] {
         let world = world();
-        let (opens, deadline) = (START_S + 59, Timestamp::from_second(START_S + 300).unwrap());
+        let (opens, deadline) = (START_S + 59, at(300));
         let mut refused = 0;
         loop {
             let permit = world.rate_limiter.acquire(deadline).await.ok().unwrap();
@@ -269,8 +274,8 @@ async fn a_bucket_refilled_each_minute_costs_few_calls() {
 async fn a_permit_that_is_dropped_or_returned_is_released() {
     let world = world();
     for _ in 0..50 {
-        drop(world.rate_limiter.acquire(Timestamp::MAX).await.ok().unwrap());
-        world.rate_limiter.acquire(Timestamp::MAX).await.ok().unwrap().release_unused();
+        drop(world.permit().await);
+        world.permit().await.release_unused();
     }
     assert_eq!(world.passed(), Duration::ZERO);
 }

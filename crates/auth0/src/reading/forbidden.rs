@@ -101,60 +101,37 @@ mod tests {
     fn every_recorded_refusal_is_classified() {
         use Forbidden::{AccountNotAllowed, MissingScope, NotInPlan, Otherwise, Retired};
         let scopes = |names: &[&str]| MissingScope(names.iter().map(|n| (*n).to_owned()).collect());
+        let any = "Insufficient scope, expected any of:";
+        let directory = format!("{any} read:directory_provisionings");
+        let card = "There must be a verified credit card on file to perform this operation";
+        let support =
+            "The account is not allowed to perform this operation, please contact our support team";
+        let domain = "This feature requires at least one custom domain";
+        let deprecated = "Insufficient privileges to use this deprecated feature.";
+        let phone = format!(
+            "{deprecated} To handle Phone Provider/Templates refer to Tenant Phone Settings"
+        );
+        let bots = "Please upgrade your subscription to use bot detection";
+        let akamai = "Please upgrade your subscription to enable Akamai Signals.";
+        let provisionings = scopes(&["read:directory_provisionings"]);
+        let two = scopes(&["read:stats", "read:x"]);
         for (message, code, expected) in [
-            (
-                "Insufficient scope, expected any of: read:directory_provisionings",
-                "insufficient_scope",
-                scopes(&["read:directory_provisionings"]),
-            ),
-            (
-                "Insufficient scope; expected any of: read:stats,read:x.",
-                "",
-                scopes(&["read:stats", "read:x"]),
-            ),
+            (&*directory, "insufficient_scope", provisionings),
+            ("Insufficient scope; expected any of: read:stats,read:x.", "", two),
             ("Insufficient scope, expected: read:actions", "", scopes(&["read:actions"])),
             ("Insufficient scope.", "insufficient_scope", scopes(&[])),
             ("Insufficient scope, expected any of: <b>:x", "", scopes(&[])),
             ("The requestor is not entitled to perform this operation.", "not_entitled", NotInPlan),
-            (
-                "There must be a verified credit card on file to perform this operation",
-                "operation_not_supported",
-                AccountNotAllowed,
-            ),
-            (
-                "There must be a verified credit card on file to perform this operation",
-                "",
-                AccountNotAllowed,
-            ),
-            (
-                "The account is not allowed to perform this operation, please contact our support team",
-                "",
-                AccountNotAllowed,
-            ),
-            (
-                "This feature requires at least one custom domain",
-                "operation_not_supported",
-                AccountNotAllowed,
-            ),
-            ("Insufficient privileges to use this deprecated feature.", "", Retired),
-            (
-                "Insufficient privileges to use this deprecated feature. To handle Phone \
-                 Provider/Templates refer to Tenant Phone Settings",
-                "legacy_mfa_phone_provider_not_allowed",
-                Retired,
-            ),
+            (card, "operation_not_supported", AccountNotAllowed),
+            (card, "", AccountNotAllowed),
+            (support, "", AccountNotAllowed),
+            (domain, "operation_not_supported", AccountNotAllowed),
+            (deprecated, "", Retired),
+            (&phone, "legacy_mfa_phone_provider_not_allowed", Retired),
             ("No.", "feature_not_enabled", NotInPlan),
-            (
-                "Please upgrade your subscription to use bot detection",
-                "insufficient_entitlement",
-                NotInPlan,
-            ),
+            (bots, "insufficient_entitlement", NotInPlan),
             ("anything", "insufficient_entitlement", NotInPlan),
-            (
-                "Please upgrade your subscription to enable Akamai Signals.",
-                "insufficient_scope",
-                NotInPlan,
-            ),
+            (akamai, "insufficient_scope", NotInPlan),
             ("Exponential backoff is not enabled for this tenant.", "", NotInPlan),
             ("Tenant not entitled to this feature.", "", NotInPlan),
             ("Permission Denied. This feature is not available on this plan.", "", NotInPlan),

@@ -31,6 +31,9 @@ fn each_refusal_has_its_code() {
     let denied = "access_denied";
     let link = "Client is not authorized to access \"https://acme.eu.auth0.com/api/v2/\". You \
         need to create a \"client-grant\" associated to this API. See: https://auth0.com/docs";
+    let grant = "Grant type 'client_credentials' not allowed";
+    let global = "Non-global clients are not allowed access to APIv1.";
+    let scopes = "Client has not been granted scopes: read:x";
     for (status, error, description, step, code) in [
         (401, denied, "Unauthorized", Token, C::InvalidClient),
         (401, "invalid_client", "Client authentication failed", Token, C::InvalidClient),
@@ -39,28 +42,10 @@ fn each_refusal_has_its_code() {
         (403, denied, "Service not found: https://x/api/v2", Audience, C::UnknownAudience),
         (403, denied, "Service not enabled within domain: x", Audience, C::UnknownAudience),
         (403, denied, link, Audience, C::ClientNotAuthorized),
-        (
-            403,
-            "unauthorized_client",
-            "Grant type 'client_credentials' not allowed",
-            Token,
-            C::GrantNotAllowed,
-        ),
+        (403, "unauthorized_client", grant, Token, C::GrantNotAllowed),
         (401, "unauthorized_client", "x", Token, C::GrantNotAllowed),
-        (
-            403,
-            denied,
-            "Non-global clients are not allowed access to APIv1.",
-            Audience,
-            C::UnknownAudience,
-        ),
-        (
-            403,
-            denied,
-            "Client has not been granted scopes: read:x",
-            Audience,
-            C::ClientNotAuthorized,
-        ),
+        (403, denied, global, Audience, C::UnknownAudience),
+        (403, denied, scopes, Audience, C::ClientNotAuthorized),
         (403, denied, "blocked by policy", Audience, C::ClientNotAuthorized),
         (400, "invalid_request", "Missing required parameter: grant_type", Token, C::NotUnderstood),
         (400, "unsupported_grant_type", "x", Token, C::GrantNotAllowed),
@@ -68,11 +53,8 @@ fn each_refusal_has_its_code() {
         (418, "teapot", "hunter2hunter2", Token, C::NotUnderstood),
         (404, "Not Found", "x", Token, C::NotAuth0),
     ] {
-        assert_eq!(
-            judged(status, error, description),
-            (step, code),
-            "{status} {error} {description}"
-        );
+        let row = format!("{status} {error} {description}");
+        assert_eq!(judged(status, error, description), (step, code), "{row}");
     }
 }
 
