@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::support::{answer, client, connection, in_seconds, quick};
+use crate::support::{answer, client, connection, open_soon, quick};
 use auth0::Freshness;
 use domain::connection_test::{StepCode, StepName};
 use domain::sync::WhoMustAct;
@@ -48,11 +48,7 @@ async fn certificates_that_are_wrong_are_named() {
         let leaf = params.signed_by(&key, &ca).unwrap();
         let origin = serve_tls(leaf.der().to_vec(), key.serialize_der());
         let auth0 = client(&[&origin], quick(), trusts.then(|| roots.clone().into_bytes()));
-        let error = auth0
-            .open(&connection(&origin), Freshness::Fresh, "x", in_seconds(20))
-            .await
-            .err()
-            .unwrap();
+        let error = open_soon(&auth0, &connection(&origin), Freshness::Fresh).await.err().unwrap();
         match words {
             Some((message, hint)) => {
                 assert_eq!(

@@ -1,7 +1,5 @@
 //! The backoff of a token endpoint after a 429, shared by all callers it applies to.
 
-use std::sync::Arc;
-
 use auth0::{Auth0, ConnectError, Freshness, Session};
 use domain::Clock;
 use domain::clock::ManualClock;
@@ -11,7 +9,8 @@ use jiff::SignedDuration;
 
 use crate::pacing::{passed_s, start};
 use crate::support::{
-    Act, Responder, SCOPES, answer, client, config, connection, in_seconds, quick, token,
+    Act, Responder, SCOPES, client, client_on, connection, in_seconds, open_soon, quick, reply,
+    token,
 };
 use crate::wire::TOKEN;
 
@@ -30,9 +29,8 @@ impl Stage {
     async fn new(act: impl Fn(usize) -> Act + Send + Sync + 'static) -> Self {
         let responder = Responder::start(move |_, earlier| act(earlier)).await;
         let clock = ManualClock::new(start());
-        let config = config(&[&responder.origin], quick(), None);
-        let auth0 = Auth0::new(config, Arc::new(clock.clone()), Arc::new(clock.clone()));
-        Self { responder, auth0: auth0.expect("a good configuration"), clock }
+        let auth0 = client_on(&clock, &responder.origin);
+        Self { responder, auth0, clock }
     }
 
     /// Refuses so many token requests by 429, then gives tokens.
@@ -68,7 +66,7 @@ impl Stage {
 }
 
 fn limited(headers: &str) -> Act {
-    Act::Answer(answer("429 Too Many Requests", headers, r#"{"error":"too_many_requests"}"#))
+    reply("429 Too Many Requests", headers, r#"{"error":"too_many_requests"}"#)
 }
 
 #[tokio::test]
@@ -173,8 +171,7 @@ async fn a_sync_succeeds_with_a_token_endpoint_refilled_each_minute() {
         if passed_s(&tenants) < 59 { limited("") } else { token("first", SCOPES) }
     })
     .await;
-    let config = config(&[&responder.origin], quick(), None);
-    let auth0 = Auth0::new(config, Arc::new(clock.clone()), Arc::new(clock.clone())).unwrap();
+    let auth0 = client_on(&clock, &responder.origin);
     let connection = connection(&responder.origin);
     let open = async |seconds| {
         let deadline = clock.now() + SignedDuration::from_secs(seconds);
@@ -199,8 +196,8 @@ async fn a_fresh_token_request_does_not_wait_behind_callers_that_respect_the_bac
     assert!(auth0.open(&connection, Freshness::Fresh, "x", in_seconds(4)).await.is_err());
     tokio::select! {
         biased;
-        _ = auth0.open(&connection, Freshness::CachedRespectingBackoff, "sync", in_seconds(20)) => panic!("it respects the backoff"),
-        tested = auth0.open(&connection, Freshness::Fresh, "test", in_seconds(20)) => assert!(tested.is_ok()),
+        _ = open_soon(&auth0, &connection, Freshness::CachedRespectingBackoff) => panic!("it respects the backoff"),
+        tested = open_soon(&auth0, &connection, Freshness::Fresh) => assert!(tested.is_ok()),
     }
 }
 
@@ -208,7 +205,7 @@ async fn a_fresh_token_request_does_not_wait_behind_callers_that_respect_the_bac
 async fn a_failing_connection_test_does_not_fail_waiting_syncs() {
     let responder = Responder::start(|_, earlier| match earlier {
         0 => limited("retry-after: 3\r\n"),
-        1 => Act::Answer(answer("503 Service Unavailable", "", "")),
+        1 => reply("503 Service Unavailable", "", ""),
         _ => token("first", SCOPES),
     })
     .await;
@@ -217,8 +214,8 @@ async fn a_failing_connection_test_does_not_fail_waiting_syncs() {
     let connection = connection(&responder.origin);
     assert!(auth0.open(&connection, Freshness::Fresh, "x", in_seconds(4)).await.is_err());
     let (synced, tested) = tokio::join!(
-        auth0.open(&connection, Freshness::CachedRespectingBackoff, "sync", in_seconds(20)),
-        auth0.open(&connection, Freshness::Fresh, "test", in_seconds(20)),
+        open_soon(&auth0, &connection, Freshness::CachedRespectingBackoff),
+        open_soon(&auth0, &connection, Freshness::Fresh),
     );
     assert!(
         tested.is_err() && synced.is_ok(),
@@ -229,18 +226,18 @@ async fn a_failing_connection_test_does_not_fail_waiting_syncs() {
 
 #[tokio::test]
 async fn a_token_obtained_by_another_caller_is_used_during_a_backoff() {
-    let unauthorised = || Act::Answer(answer("401 Unauthorized", "", "{}"));
+    let unauthorised = || reply("401 Unauthorized", "", "{}");
     let responder = Responder::start_with_heads(move |head, earlier| match earlier {
         0 if head.starts_with(TOKEN) => token("first", SCOPES),
         1 if head.starts_with(TOKEN) => token("second", SCOPES),
         _ if head.starts_with(TOKEN) => limited("retry-after: 600\r\n"),
         _ if head.contains("authorization: Bearer first") => unauthorised(),
-        _ => Act::Answer(answer("200 OK", "", "7")),
+        _ => reply("200 OK", "", "7"),
     })
     .await;
     let auth0 = client(&[&responder.origin], quick(), None);
     let connection = connection(&responder.origin);
-    let open = async |freshness| auth0.open(&connection, freshness, "x", in_seconds(20)).await;
+    let open = async |freshness| open_soon(&auth0, &connection, freshness).await;
     open(Freshness::Fresh).await.expect("a token");
     let session = open(Freshness::CachedRespectingBackoff).await.expect("the first one");
     open(Freshness::Fresh).await.expect("another token");

@@ -6,7 +6,7 @@ use domain::tenant::Outcome;
 use domain::unknown_reason::UnknownReason;
 
 use crate::support::{
-    Act, Responder, SCOPES, answer, client, connection, in_seconds, quick, token,
+    Act, Responder, SCOPES, answer, client, connection, in_seconds, open_soon, quick, reply, token,
 };
 use crate::tokens::{ROOMY, not_here};
 use crate::wire::{TOKEN, open, reason};
@@ -39,13 +39,13 @@ async fn a_request_on_a_closed_pooled_connection_is_retried_once() {
     let responder = Responder::start(|line, earlier| match earlier {
         0 if line.starts_with(TOKEN) => token("first", SCOPES),
         0 => Act::AnswerAndClose(String::new()),
-        _ => Act::Answer(answer("200 OK", "", "7")),
+        _ => reply("200 OK", "", "7"),
     })
     .await;
     let limits = auth0::Limits { attempts_transient: 1, ..quick() };
     let auth0 = client(&[&responder.origin], limits, None);
     let connection = connection(&responder.origin);
-    let opened = auth0.open(&connection, Freshness::Fresh, "x", in_seconds(20)).await;
+    let opened = open_soon(&auth0, &connection, Freshness::Fresh).await;
     let session = opened.expect("a token");
     let read = session.read_all(&[ReadingKind::ActiveUsers], in_seconds(30), &|_| ()).await;
     assert!(matches!(read[0].0, Outcome::Read(_)), "{:?}", read[0]);

@@ -7,7 +7,7 @@ use domain::sync::ReadingReport;
 use domain::tenant::Outcome;
 use domain::unknown_reason::UnknownReason;
 
-use crate::support::{Act, Responder, answer, in_seconds, token};
+use crate::support::{Act, Responder, answer, in_seconds, reply, token};
 use crate::wire::{TOKEN, open, reason};
 
 /// Reads the clients of a tenant whose pages these are; the request lines for them too.
@@ -20,7 +20,7 @@ async fn read(pages: Vec<String>) -> (Outcome, ReadingReport, Vec<String>) {
         }
         let mut lines = lines.lock().expect("no panic elsewhere");
         lines.push(line.to_owned());
-        Act::Answer(answer("200 OK", "", &pages[lines.len() - 1]))
+        reply("200 OK", "", &pages[lines.len() - 1])
     })
     .await;
     let session = open(&responder).await.expect("a token");
@@ -45,7 +45,7 @@ async fn numbered_pages_after_the_first_are_read_at_once() {
         let body = format!(r#"{{"total":{TOTAL},"resource_servers":[{}]}}"#, objects.join(","));
         let headers = "x-ratelimit-limit: 50\r\nx-ratelimit-remaining: 49\r\n";
         match page {
-            0 => Act::Answer(answer("200 OK", headers, &body)),
+            0 => reply("200 OK", headers, &body),
             _ => Act::AnswerTogether(together.clone(), answer("200 OK", headers, &body)),
         }
     })

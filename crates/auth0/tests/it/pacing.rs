@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use auth0::{Auth0, Freshness, Session};
+use auth0::{Freshness, Session};
 use domain::Clock;
 use domain::clock::ManualClock;
 use domain::readings::ReadingKind;
@@ -11,7 +11,7 @@ use domain::tenant::Outcome;
 use domain::unknown_reason::UnknownReason;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::support::{Act, Responder, SCOPES, answer, config, connection, quick, token};
+use crate::support::{Act, Responder, SCOPES, client_on, connection, reply, token};
 use crate::wire::{TOKEN, reason};
 
 pub fn start() -> Timestamp {
@@ -43,16 +43,14 @@ async fn read_all(burst: u32, deadline_s: i64) -> (Vec<Outcome>, Session, Manual
             "x-ratelimit-limit: {burst}\r\nx-ratelimit-remaining: {left}\r\nx-ratelimit-reset: {reset}\r\n"
         );
         if is_admitted {
-            Act::Answer(answer("404 Not Found", &headers, "{}"))
+            reply("404 Not Found", &headers, "{}")
         } else {
             let headers = headers + "retry-after: 1\r\n";
-            Act::Answer(answer("429 Too Many Requests", &headers, "{}"))
+            reply("429 Too Many Requests", &headers, "{}")
         }
     })
     .await;
-    let config = config(&[&responder.origin], quick(), None);
-    let auth0 = Auth0::new(config, Arc::new(clock.clone()), Arc::new(clock.clone()))
-        .expect("a good configuration");
+    let auth0 = client_on(&clock, &responder.origin);
     let connection = connection(&responder.origin);
     let session = auth0
         .open(&connection, Freshness::Fresh, "x", clock.now() + SignedDuration::from_secs(20))
@@ -109,9 +107,7 @@ async fn read_limited(
         answers(line, passed.as_secs())
     })
     .await;
-    let config = config(&[&responder.origin], quick(), None);
-    let auth0 = Auth0::new(config, Arc::new(clock.clone()), Arc::new(clock.clone()))
-        .expect("a good configuration");
+    let auth0 = client_on(&clock, &responder.origin);
     let (connection, deadline) =
         (connection(&responder.origin), clock.now() + SignedDuration::from_secs(deadline_s));
     let session = auth0.open(&connection, Freshness::Fresh, "x", deadline).await.expect("a token");
@@ -121,7 +117,7 @@ async fn read_limited(
 }
 
 fn limited(headers: &str) -> Act {
-    Act::Answer(answer("429 Too Many Requests", headers, "{}"))
+    reply("429 Too Many Requests", headers, "{}")
 }
 
 fn at_s(passed: i64) -> i64 {
@@ -154,7 +150,7 @@ async fn each_429_is_followed_by_a_wait_of_at_least_a_second_which_grows() {
                 *refusals += 1;
                 match *refusals {
                     1..=3 => limited(&headers(passed_s)),
-                    _ => Act::Answer(answer("200 OK", "", "7")),
+                    _ => reply("200 OK", "", "7"),
                 }
             })
             .await;
@@ -171,7 +167,7 @@ async fn a_tenant_refilled_each_minute_is_read_with_few_429() {
     let kinds: Vec<_> = ReadingKind::fetched().collect();
     for count in [1, kinds.len()] {
         let (read, session, _) = read_limited(&kinds[..count], 300, |_, passed_s| {
-            if passed_s < 59 { limited("") } else { Act::Answer(answer("404 Not Found", "", "{}")) }
+            if passed_s < 59 { limited("") } else { reply("404 Not Found", "", "{}") }
         })
         .await;
         for (outcome, _) in &read {
@@ -188,7 +184,7 @@ async fn a_permanently_limited_resource_costs_few_calls_and_the_others_are_read(
         if line.contains("guardian/policies") {
             limited("retry-after: 2\r\n")
         } else {
-            Act::Answer(answer("404 Not Found", "", "{}"))
+            reply("404 Not Found", "", "{}")
         }
     })
     .await;
@@ -203,13 +199,11 @@ async fn a_limit_past_the_deadline_is_the_cause_with_its_end() {
     let headers = "retry-after: 3600\r\n";
     let responder = Responder::start(move |line, _| match line {
         line if line.starts_with(TOKEN) => token("first", SCOPES),
-        _ => Act::Answer(answer("429 Too Many Requests", headers, "{}")),
+        _ => reply("429 Too Many Requests", headers, "{}"),
     })
     .await;
     let clock = ManualClock::new(start());
-    let config = config(&[&responder.origin], quick(), None);
-    let auth0 = Auth0::new(config, Arc::new(clock.clone()), Arc::new(clock.clone()))
-        .expect("a good configuration");
+    let auth0 = client_on(&clock, &responder.origin);
     let connection = connection(&responder.origin);
     let session = auth0
         .open(&connection, Freshness::Fresh, "x", clock.now() + SignedDuration::from_secs(20))

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use auth0::{Auth0, Config, Limits, TokioSleeper};
+use auth0::{Auth0, Config, ConnectError, Freshness, Limits, Session, TokioSleeper};
 use domain::address::{AllowedOrigins, Origin, TenantAddress};
-use domain::clock::SystemClock;
+use domain::clock::{ManualClock, SystemClock};
 use domain::connection::Connection;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -138,6 +138,10 @@ pub fn answer(status: &str, extra_headers: &str, body: &str) -> String {
     )
 }
 
+pub fn reply(status: &str, extra_headers: &str, body: &str) -> Act {
+    Act::Answer(answer(status, extra_headers, body))
+}
+
 pub const SCOPES: &str = "read:attack_protection read:mfa_policies read:stats";
 
 /// A token answer; each call of a test should use its own text.
@@ -145,7 +149,7 @@ pub fn token(text: &str, scope: &str) -> Act {
     let body = format!(
         r#"{{"access_token":"{text}","scope":"{scope}","expires_in":86400,"token_type":"Bearer"}}"#
     );
-    Act::Answer(answer("200 OK", "", &body))
+    reply("200 OK", "", &body)
 }
 
 /// Limits with short times.
@@ -167,6 +171,22 @@ pub fn quick() -> Limits {
 pub fn client(origins: &[&str], limits: Limits, extra_ca_pem: Option<Vec<u8>>) -> Auth0 {
     let config = config(origins, limits, extra_ca_pem);
     Auth0::new(config, Arc::new(SystemClock), Arc::new(TokioSleeper)).expect("a good configuration")
+}
+
+/// A client of one tenant, on a manual clock that waits advance.
+pub fn client_on(clock: &ManualClock, origin: &str) -> Auth0 {
+    let clock = Arc::new(clock.clone());
+    Auth0::new(config(&[origin], quick(), None), clock.clone(), clock)
+        .expect("a good configuration")
+}
+
+/// Opens a session, which may take 20 seconds.
+pub async fn open_soon(
+    auth0: &Auth0,
+    connection: &Connection,
+    freshness: Freshness,
+) -> Result<Session, ConnectError> {
+    auth0.open(connection, freshness, "connection-test", in_seconds(20)).await
 }
 
 pub fn config(origins: &[&str], limits: Limits, extra_ca_pem: Option<Vec<u8>>) -> Config {

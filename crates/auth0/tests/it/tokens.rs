@@ -8,7 +8,7 @@ use domain::tenant::Outcome;
 use domain::unknown_reason::UnknownReason;
 
 use crate::support::{
-    Act, Responder, SCOPES, answer, client, connection, in_seconds, quick, token,
+    Act, Responder, SCOPES, answer, client, connection, in_seconds, open_soon, quick, reply, token,
 };
 use crate::wire::{TOKEN, open, reason, refused};
 
@@ -18,7 +18,7 @@ async fn a_token_refused_in_the_middle_is_renewed_once_for_all_readings() {
         if line.starts_with(TOKEN) {
             return token(if earlier == 0 { "first" } else { "second" }, SCOPES);
         }
-        Act::Answer(answer("401 Unauthorized", "", r#"{"message":"Expired token"}"#))
+        reply("401 Unauthorized", "", r#"{"message":"Expired token"}"#)
     })
     .await;
     let session = open(&responder).await.unwrap();
@@ -42,12 +42,11 @@ async fn a_wave_of_refused_readings_shares_one_renewal_and_two_trials() {
             if head.starts_with(TOKEN) {
                 return token(if earlier == 0 { "first" } else { "second" }, SCOPES);
             }
-            let roomy = "x-ratelimit-limit: 50\r\nx-ratelimit-remaining: 49\r\n";
             if is_second_good && head.contains("authorization: Bearer second") {
                 return not_here();
             }
             let body = r#"{"message":"Bad audience: foo"}"#;
-            Act::Answer(answer("401 Unauthorized", roomy, body))
+            reply("401 Unauthorized", ROOMY, body)
         })
         .await;
         let session = open(&responder).await.unwrap();
@@ -98,17 +97,17 @@ pub const ROOMY: &str = "x-ratelimit-limit: 50\r\nx-ratelimit-remaining: 49\r\n"
 
 pub fn not_here() -> Act {
     let body = r#"{"statusCode":404,"error":"Not Found","message":"Not Found"}"#;
-    Act::Answer(answer("404 Not Found", ROOMY, body))
+    reply("404 Not Found", ROOMY, body)
 }
 
 fn unauthorised() -> Act {
-    Act::Answer(answer("401 Unauthorized", ROOMY, r#"{"message":"Invalid token"}"#))
+    reply("401 Unauthorized", ROOMY, r#"{"message":"Invalid token"}"#)
 }
 
 #[tokio::test]
 async fn a_fault_of_the_first_trial_says_nothing_about_the_token() {
     let (read, _) = expired(|head, before| match before {
-        0 => Act::Answer(answer("503 Service Unavailable", ROOMY, "")),
+        0 => reply("503 Service Unavailable", ROOMY, ""),
         _ if head.contains("/stats/active-users") => unauthorised(),
         _ => not_here(),
     })
@@ -147,24 +146,18 @@ async fn a_token_that_lacks_a_scope_stays_and_a_refused_one_goes() {
     ] {
         let responder = Responder::start(move |line, earlier| match earlier {
             0 if line.starts_with(TOKEN) => token("first", SCOPES),
-            _ if line.starts_with(TOKEN) => {
-                Act::Answer(answer("429 Too Many Requests", quota, "{}"))
-            }
+            _ if line.starts_with(TOKEN) => reply("429 Too Many Requests", quota, "{}"),
             _ => Act::Answer(refusal.clone()),
         })
         .await;
         let auth0 = client(&[&responder.origin], quick(), None);
         let connection = connection(&responder.origin);
-        auth0.open(&connection, Freshness::Fresh, "x", in_seconds(20)).await.unwrap();
-        let session =
-            auth0.open(&connection, Freshness::Cached, "x", in_seconds(20)).await.unwrap();
+        open_soon(&auth0, &connection, Freshness::Fresh).await.unwrap();
+        let session = open_soon(&auth0, &connection, Freshness::Cached).await.unwrap();
         let read = session.read_all(&[ReadingKind::ActiveUsers], in_seconds(30), &|_| ()).await;
         assert_eq!(reason(&read[0].0), Some(expected));
         assert_eq!(
-            auth0
-                .open(&connection, Freshness::CachedRespectingBackoff, "x", in_seconds(20))
-                .await
-                .is_ok(),
+            open_soon(&auth0, &connection, Freshness::CachedRespectingBackoff).await.is_ok(),
             stays
         );
         assert_eq!(responder.count(TOKEN), 2);
@@ -175,26 +168,20 @@ async fn a_token_that_lacks_a_scope_stays_and_a_refused_one_goes() {
 async fn one_token_serves_a_test_and_what_follows_it() {
     let responder = Responder::start(|line, _| match line {
         line if line.starts_with(TOKEN) => token("first", SCOPES),
-        _ => Act::Answer(answer("200 OK", "", "[]")),
+        _ => reply("200 OK", "", "[]"),
     })
     .await;
     let auth0 = client(&[&responder.origin], quick(), None);
     let connection = connection(&responder.origin);
-    let fresh = || auth0.open(&connection, Freshness::Fresh, "connection-test", in_seconds(20));
+    let fresh = || open_soon(&auth0, &connection, Freshness::Fresh);
     let together = futures_util::future::join_all((0..8).map(|_| fresh())).await;
     let calls: u32 = together.iter().map(|session| session.as_ref().ok().unwrap().calls()).sum();
     assert_eq!((calls, responder.count(TOKEN)), (1, 1));
-    let cached = auth0.open(&connection, Freshness::Cached, "sync", in_seconds(20)).await.unwrap();
+    let cached = open_soon(&auth0, &connection, Freshness::Cached).await.unwrap();
     assert!(cached.was_cached() && cached.calls() == 0);
     assert_eq!(cached.timings(), auth0::OpenTimings::default());
     auth0.forget(&connection);
-    assert!(
-        !auth0
-            .open(&connection, Freshness::Cached, "sync", in_seconds(20))
-            .await
-            .unwrap()
-            .was_cached()
-    );
+    assert!(!open_soon(&auth0, &connection, Freshness::Cached).await.unwrap().was_cached());
     assert_eq!(responder.count(TOKEN), 2);
 }
 
@@ -205,19 +192,19 @@ async fn a_cached_token_older_than_the_grant_is_renewed_once() {
             return token(if earlier == 0 { "first" } else { "second" }, SCOPES);
         }
         match earlier {
-            0 => Act::Answer(answer(
+            0 => reply(
                 "403 Forbidden",
                 "",
                 r#"{"message":"Insufficient scope, expected any of: read:stats","errorCode":"insufficient_scope"}"#,
-            )),
-            _ => Act::Answer(answer("200 OK", "", "7")),
+            ),
+            _ => reply("200 OK", "", "7"),
         }
     })
     .await;
     let auth0 = client(&[&responder.origin], quick(), None);
     let connection = connection(&responder.origin);
-    auth0.open(&connection, Freshness::Fresh, "x", in_seconds(20)).await.unwrap();
-    let session = auth0.open(&connection, Freshness::Cached, "x", in_seconds(20)).await.unwrap();
+    open_soon(&auth0, &connection, Freshness::Fresh).await.unwrap();
+    let session = open_soon(&auth0, &connection, Freshness::Cached).await.unwrap();
     let read = session.read_all(&[ReadingKind::ActiveUsers], in_seconds(30), &|_| ()).await;
     assert!(matches!(read[0].0, Outcome::Read(_)), "{:?}", read[0]);
     assert_eq!((read[0].1.attempts, session.calls(), responder.count(TOKEN)), (2, 3, 2));
@@ -225,7 +212,7 @@ async fn a_cached_token_older_than_the_grant_is_renewed_once() {
 
 #[tokio::test]
 async fn a_long_retry_after_is_reported_and_not_waited_for() {
-    let act = Act::Answer(answer("429 Too Many Requests", "retry-after: 300\r\n", "{}"));
+    let act = reply("429 Too Many Requests", "retry-after: 300\r\n", "{}");
     let (error, calls) = refused(act).await;
     assert_eq!(error.code, StepCode::RateLimited);
     assert_eq!((calls, error.rate_limited), (1, 1));
@@ -243,7 +230,7 @@ async fn an_error_that_echoes_the_secret_encoded_is_redacted() {
         &percent,
     ] {
         let body = format!(r#"{{"error":"access_denied","error_description":"no {form} here"}}"#);
-        let act = Act::Answer(answer("403 Forbidden", "", &body));
+        let act = reply("403 Forbidden", "", &body);
         let (error, _) = refused(act).await;
         assert!(error.message.contains("no [removed] here"), "{}", error.message);
     }

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use crate::support::{
-    Act, Responder, SCOPES, answer, client, connection, in_seconds, quick, token,
+    Act, Responder, SCOPES, answer, client, connection, in_seconds, open_soon, quick, reply, token,
 };
 use auth0::{ConnectError, Freshness, Limits, Session};
 use domain::connection_test::{StepCode, StepName};
@@ -17,9 +17,7 @@ pub const TOKEN: &str = "POST /oauth/token";
 
 pub async fn open(responder: &Responder) -> Result<Session, ConnectError> {
     let auth0 = client(&[&responder.origin], quick(), None);
-    auth0
-        .open(&connection(&responder.origin), Freshness::Fresh, "connection-test", in_seconds(20))
-        .await
+    open_soon(&auth0, &connection(&responder.origin), Freshness::Fresh).await
 }
 
 pub async fn refused(act: Act) -> (ConnectError, usize) {
@@ -55,7 +53,7 @@ pub fn reason(outcome: &Outcome) -> Option<UnknownReason> {
 async fn a_session_can_be_read_in_a_task_of_its_own() {
     let responder = Responder::start(|line, _| match line {
         line if line.starts_with(TOKEN) => token("first", SCOPES),
-        _ => Act::Answer(answer("200 OK", "", "7")),
+        _ => reply("200 OK", "", "7"),
     })
     .await;
     let session = open(&responder).await.unwrap();
@@ -67,7 +65,7 @@ async fn a_session_can_be_read_in_a_task_of_its_own() {
 
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
-    let act = Act::Answer(answer("302 Found", "location: http://127.0.0.1:1/\r\n", ""));
+    let act = reply("302 Found", "location: http://127.0.0.1:1/\r\n", "");
     let (error, calls) = refused(act).await;
     assert_eq!((error.step, error.code), (StepName::Token, StepCode::NotAuth0));
     assert_eq!((calls, error.calls), (1, 1));
@@ -75,7 +73,7 @@ async fn a_redirect_is_not_followed() {
 
 #[tokio::test]
 async fn a_page_with_502_is_retried_and_then_auth0_is_down() {
-    let (error, calls) = refused(Act::Answer(answer("502 Bad Gateway", "", "<html>"))).await;
+    let (error, calls) = refused(reply("502 Bad Gateway", "", "<html>")).await;
     assert_eq!((error.step, error.code), (StepName::Token, StepCode::Auth0Unavailable));
     assert_eq!((calls, error.calls), (3, 3));
     assert!(error.retryable && error.timings.reachability_ms.is_some());
@@ -83,9 +81,9 @@ async fn a_page_with_502_is_retried_and_then_auth0_is_down() {
 
 #[tokio::test]
 async fn a_200_without_a_token_is_distinguished() {
-    let (error, _) = refused(Act::Answer(answer("200 OK", "", "<html>"))).await;
+    let (error, _) = refused(reply("200 OK", "", "<html>")).await;
     assert_eq!(error.code, StepCode::NotAuth0);
-    let (error, _) = refused(Act::Answer(answer("200 OK", "", "{}"))).await;
+    let (error, _) = refused(reply("200 OK", "", "{}")).await;
     assert_eq!(error.code, StepCode::NotUnderstood);
     let (error, _) = refused(Act::Answer("SSH-2.0-OpenSSH_9.2\r\n\r\n".into())).await;
     assert_eq!(error.code, StepCode::NotAuth0, "{error:?}");
@@ -96,7 +94,7 @@ async fn a_token_in_an_answer_that_is_too_long_is_not_read() {
     let token = |length: usize| {
         let head = r#"{"access_token":"t","expires_in":86400,"token_type":"Bearer","x":""#;
         let filler = "x".repeat(length - head.len() - 2);
-        Act::Answer(answer("200 OK", "", &format!("{head}{filler}\"}}")))
+        reply("200 OK", "", &format!("{head}{filler}\"}}"))
     };
     let cap = quick().token_body_bytes;
     let responder = Responder::start(move |_, _| token(cap)).await;
@@ -142,11 +140,7 @@ async fn a_silent_connection_times_out_before_the_whole_request() {
     {
         let started = Instant::now();
         let auth0 = client(&[origin], limits, None);
-        let error = auth0
-            .open(&connection(origin), Freshness::Fresh, "x", in_seconds(20))
-            .await
-            .err()
-            .unwrap();
+        let error = open_soon(&auth0, &connection(origin), Freshness::Fresh).await.err().unwrap();
         assert_eq!((error.step, error.code), (step, StepCode::Timeout), "{error:?}");
         assert!(started.elapsed() < Duration::from_secs(10), "{origin}");
     }
@@ -158,7 +152,7 @@ async fn nothing_listening_is_a_refused_connection() {
     let origin = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let auth0 = client(&[&origin], quick(), None);
-    let opened = auth0.open(&connection(&origin), Freshness::Fresh, "x", in_seconds(20)).await;
+    let opened = open_soon(&auth0, &connection(&origin), Freshness::Fresh).await;
     let error = opened.err().unwrap();
     assert_eq!((error.step, error.code), (StepName::Reachability, StepCode::ConnectionRefused));
     assert_eq!(error.calls, 0);
@@ -168,8 +162,7 @@ async fn nothing_listening_is_a_refused_connection() {
 async fn a_name_without_an_address_is_a_dns_failure() {
     let origin = "http://no-such-host.invalid:9";
     let auth0 = client(&[origin], quick(), None);
-    let error =
-        auth0.open(&connection(origin), Freshness::Fresh, "x", in_seconds(20)).await.err().unwrap();
+    let error = open_soon(&auth0, &connection(origin), Freshness::Fresh).await.err().unwrap();
     assert_eq!((error.step, error.code), (StepName::Reachability, StepCode::DnsFailure));
 }
 
@@ -177,8 +170,7 @@ async fn a_name_without_an_address_is_a_dns_failure() {
 async fn a_host_that_is_not_allowed_is_not_contacted() {
     let responder = Responder::start(|_, _| token("first", SCOPES)).await;
     let auth0 = client(&[], quick(), None);
-    let opened =
-        auth0.open(&connection(&responder.origin), Freshness::Fresh, "x", in_seconds(20)).await;
+    let opened = open_soon(&auth0, &connection(&responder.origin), Freshness::Fresh).await;
     let error = opened.err().unwrap();
     assert_eq!((error.step, error.code), (StepName::Configuration, StepCode::HostNotAllowed));
     assert_eq!((error.calls, responder.connections.load(Ordering::SeqCst)), (0, 0));
@@ -191,7 +183,7 @@ async fn a_body_cut_in_the_middle_is_retried() {
         0 => Act::AnswerAndClose(cut.clone()),
         // Without a length, only the end of the connection ends the body.
         1 => Act::AnswerAndClose("HTTP/1.1 200 OK\r\n\r\n[\"all-a".into()),
-        _ => Act::Answer(answer("200 OK", "", "[]")),
+        _ => reply("200 OK", "", "[]"),
     })
     .await;
     assert!(matches!(outcome, Outcome::Read(_)), "{outcome:?}");
@@ -242,15 +234,11 @@ async fn faults_of_a_reading_have_their_reasons() {
     for (act, expected, attempts) in [
         (Act::Hang, UnknownReason::TimedOut, 3),
         (Act::Drip(dripping.into()), UnknownReason::TimedOut, 3),
-        (Act::Answer(answer("502 Bad Gateway", "", "<html>")), UnknownReason::ApiError, 3),
-        (Act::Answer(answer("200 OK", "", "<html>")), UnknownReason::NotUnderstood, 1),
-        (Act::Answer(answer("302 Found", "location: /x\r\n", "")), UnknownReason::NotUnderstood, 1),
-        (Act::Answer(answer("404 Not Found", "", "{}")), UnknownReason::NotSupported, 1),
-        (
-            Act::Answer(answer("400 Bad Request", "", r#"{"message":"no"}"#)),
-            UnknownReason::ApiError,
-            1,
-        ),
+        (reply("502 Bad Gateway", "", "<html>"), UnknownReason::ApiError, 3),
+        (reply("200 OK", "", "<html>"), UnknownReason::NotUnderstood, 1),
+        (reply("302 Found", "location: /x\r\n", ""), UnknownReason::NotUnderstood, 1),
+        (reply("404 Not Found", "", "{}"), UnknownReason::NotSupported, 1),
+        (reply("400 Bad Request", "", r#"{"message":"no"}"#), UnknownReason::ApiError, 1),
     ] {
         let (outcome, report, session) =
             read_one(ReadingKind::ActiveUsers, move |_| act.clone()).await;
@@ -265,7 +253,7 @@ async fn faults_of_a_reading_have_their_reasons() {
 async fn requests_are_as_auth0_expects_them() {
     let responder = Responder::start(|line, _| match line {
         line if line.starts_with(TOKEN) => token("first", "read:stats"),
-        _ => Act::Answer(answer("200 OK", "", "[]")),
+        _ => reply("200 OK", "", "[]"),
     })
     .await;
     let session = open(&responder).await.unwrap();
