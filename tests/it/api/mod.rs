@@ -28,6 +28,7 @@ mod policy;
 mod policy_preview;
 mod recreating;
 mod requests;
+mod revalidation;
 mod roles;
 mod rows;
 mod save_after_test;

@@ -1,8 +1,19 @@
-//! Entity tags (RFC 9110 section 8.8.3): strong, the version in quotes.
+//! Entity tags (RFC 9110 section 8.8.3): of a versioned resource strong, the version in quotes; of a response that
+//! changes seldom weak, a hash of its bytes.
 
+use aws_lc_rs::digest::{SHA256, digest};
+use axum::body::{Body, to_bytes};
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use engine::ExpectedVersion;
-use http::HeaderMap;
-use http::HeaderValue;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, VARY};
+use http::{HeaderMap, HeaderValue, StatusCode};
+
+use crate::problem::ApiError;
+
+/// Bytes of the hash in a weak tag.
+const HASH_LENGTH: usize = 16;
 
 /// `"3"`.
 pub fn entity_tag(version: i64) -> HeaderValue {
@@ -72,13 +83,49 @@ impl Tags {
     }
 }
 
-/// Whether `If-None-Match` names this version (weak comparison), so that the response is 304.
-pub fn matches_none(tags: Option<&Tags>, present: i64) -> bool {
+/// Whether `If-None-Match` names this text between the quotes (weak comparison), so that the response is 304.
+pub fn matches_none(tags: Option<&Tags>, present: &str) -> bool {
     match tags {
         None => false,
         Some(Tags::Any) => true,
-        Some(Tags::List(tags)) => tags.iter().any(|(_, tag)| version(tag) == Some(present)),
+        Some(Tags::List(tags)) => tags.iter().any(|(_, tag)| tag == present),
     }
+}
+
+/// The caches that may store a response. They ask before each use whether it is still current.
+#[derive(Debug, Clone, Copy)]
+pub enum Caches {
+    /// Those of the client alone.
+    Private,
+    Shared,
+}
+
+/// Adds a tag of the body to a response of 200. 304 without a body if `If-None-Match` names the tag.
+pub async fn revalidate(
+    tags: Option<&Tags>,
+    caches: Caches,
+    response: Response,
+) -> Result<Response, ApiError> {
+    let (mut parts, body) = response.into_parts();
+    let bytes = to_bytes(body, usize::MAX).await;
+    let bytes = bytes.map_err(|error| ApiError::internal(error.to_string()))?;
+    let hash = digest(&SHA256, &bytes);
+    let tag = URL_SAFE_NO_PAD.encode(&hash.as_ref()[..HASH_LENGTH]);
+    let cache_control = match caches {
+        Caches::Private => "private, no-cache",
+        Caches::Shared => "public, no-cache",
+    };
+    let weak = HeaderValue::from_str(&format!("W/\"{tag}\""));
+    parts.headers.insert(ETAG, weak.expect("base64 in quotes is a valid header value"));
+    parts.headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache_control));
+    // The compression layer adds it only to responses with a body.
+    parts.headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+    if matches_none(tags, &tag) {
+        parts.status = StatusCode::NOT_MODIFIED;
+        parts.headers.remove(CONTENT_TYPE);
+        return Ok(Response::from_parts(parts, Body::empty()));
+    }
+    Ok(Response::from_parts(parts, bytes.into()))
 }
 
 /// Canonical numbers only: `+1` and `01` are not version 1.

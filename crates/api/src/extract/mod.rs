@@ -20,7 +20,7 @@ use crate::problem::ApiError;
 
 pub use basic::Program;
 pub use caller::Caller;
-pub use etag::{entity_tag, matches_none};
+pub use etag::{Caches, entity_tag, matches_none, parse as parse_tags, revalidate};
 pub use id::{Id, PathId};
 pub use input::{NoInput, RequestInput};
 

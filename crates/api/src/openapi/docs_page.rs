@@ -6,10 +6,11 @@ use std::sync::{Arc, LazyLock};
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY};
-use http::{HeaderName, HeaderValue, header};
+use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, IF_NONE_MATCH, REFERRER_POLICY};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use utoipa_swagger_ui::Config;
 
+use crate::extract::{Caches, parse_tags, revalidate};
 use crate::problem::ApiError;
 
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| super::openapi().to_string());
@@ -18,29 +19,36 @@ static DOCUMENT: LazyLock<String> = LazyLock::new(|| super::openapi().to_string(
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data:; connect-src 'self'; base-uri 'self'; form-action 'none'; \
     frame-ancestors 'none'";
-pub(super) const PAGE_HEADERS: [(HeaderName, HeaderValue); 4] = [
+pub(super) const PAGE_HEADERS: [(HeaderName, HeaderValue); 3] = [
     (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
     (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
-    (CACHE_CONTROL, HeaderValue::from_static("no-cache")),
 ];
 
 /// `GET /openapi.json`
-pub async fn openapi_json() -> Response {
-    ([(CONTENT_TYPE, "application/json")], DOCUMENT.as_str()).into_response()
+pub async fn openapi_json(headers: HeaderMap) -> Result<Response, ApiError> {
+    let document = ([(CONTENT_TYPE, "application/json")], DOCUMENT.as_str()).into_response();
+    cached(&headers, document).await
+}
+
+/// A document that anyone may read. A malformed `If-None-Match` is ignored, as are query parameters.
+pub(super) async fn cached(headers: &HeaderMap, document: Response) -> Result<Response, ApiError> {
+    let tags = parse_tags(headers, IF_NONE_MATCH.as_str()).and_then(Result::ok);
+    revalidate(tags.as_ref(), Caches::Shared, document).await
 }
 
 /// `GET /docs` and `GET /docs/`
-pub async fn docs() -> Result<Response, ApiError> {
-    file("index.html")
+pub async fn docs(headers: HeaderMap) -> Result<Response, ApiError> {
+    cached(&headers, file("index.html")?).await
 }
 
 /// `GET /docs/{file}`
 pub async fn docs_file(
+    headers: HeaderMap,
     path: Result<Path<String>, axum::extract::rejection::PathRejection>,
 ) -> Result<Response, ApiError> {
     let Ok(Path(name)) = path else { return Err(ApiError::NotFound) };
-    file(&name)
+    cached(&headers, file(&name)?).await
 }
 
 fn file(name: &str) -> Result<Response, ApiError> {

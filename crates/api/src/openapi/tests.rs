@@ -128,19 +128,22 @@ async fn the_docs_page_loads_only_files_of_this_service() {
     use super::docs_page;
     use axum::body::to_bytes;
     use axum::extract::Path;
+    use http::HeaderMap;
     let text = async |response: axum::response::Response| {
         assert!(response.headers().contains_key("content-security-policy"));
         let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
         String::from_utf8(bytes.to_vec()).unwrap()
     };
-    let html = text(docs_page::docs().await.unwrap()).await;
+    let file =
+        async |name: &str| docs_page::docs_file(HeaderMap::new(), Ok(Path(name.to_owned()))).await;
+    let html = text(docs_page::docs(HeaderMap::new()).await.unwrap()).await;
     assert!(html.contains(r#"<base href="/docs/">"#));
     assert!(!html.contains("https://") && !html.contains("<script>"), "{html}");
     for loaded in ["swagger-ui.css", "swagger-ui-bundle.js", "swagger-initializer.js"] {
         assert!(html.contains(loaded), "{loaded}");
-        docs_page::docs_file(Ok(Path(loaded.to_owned()))).await.unwrap();
+        file(loaded).await.unwrap();
     }
-    let setup = docs_page::docs_file(Ok(Path("swagger-initializer.js".to_owned()))).await.unwrap();
+    let setup = file("swagger-initializer.js").await.unwrap();
     assert!(text(setup).await.contains("/openapi.json"));
-    assert!(docs_page::docs_file(Ok(Path("../secret".to_owned()))).await.is_err());
+    assert!(file("../secret").await.is_err());
 }

@@ -5,11 +5,11 @@ use axum::response::Response;
 use domain::checks;
 
 use crate::AppState;
-use crate::extract::{Caller, RequestInput};
+use crate::extract::{Caches, Caller, RequestInput, revalidate};
 use crate::problem::ApiError;
 use crate::wire::Page;
 use crate::wire::check::Check;
-use crate::wire::params::Paging;
+use crate::wire::params::{IfNoneMatch, Paging};
 
 /// List checks
 ///
@@ -19,8 +19,13 @@ use crate::wire::params::Paging;
     get,
     path = "/v1/checks",
     tag = "checks",
-    params(Paging),
-    responses((status = 200, description = "A page.", body = Page<Check>))
+    params(Paging, IfNoneMatch),
+    responses(
+        (status = 200, description = "A page.", body = Page<Check>,
+            headers(("ETag" = String, description = "A weak tag of the response, for `If-None-Match`."))),
+        (status = 304, description = "The response still has a tag named in `If-None-Match`.",
+            headers(("ETag" = String, description = "The tag."))),
+    )
 )]
 pub async fn list_checks(
     State(state): State<AppState>,
@@ -28,6 +33,7 @@ pub async fn list_checks(
     mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     let paging = input.paging::<String>(&caller, "catalogue");
+    let if_none_match = input.if_none_match();
     input.reject_unknown()?;
     let start = match &paging.after {
         None => 0,
@@ -39,5 +45,7 @@ pub async fn list_checks(
     let policy = state.store().get_policy(caller.organisation()).await?.policy;
     let shown = checks::all().skip(start).take(limit);
     let page = store::Page { items: shown.collect(), has_more: rest > limit };
-    Ok(input.page(&paging, page, |check| check.id.to_owned(), |check| Check::new(check, &policy)))
+    let position = |check: &&checks::Check| check.id.to_owned();
+    let response = input.page(&paging, page, position, |check| Check::new(check, &policy));
+    revalidate(if_none_match.as_ref(), Caches::Private, response).await
 }

@@ -5,9 +5,10 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 
 use crate::AppState;
-use crate::extract::{Caller, NoInput};
+use crate::extract::{Caches, Caller, RequestInput, revalidate};
 use crate::problem::ApiError;
 use crate::wire::form::ConfigurationForm;
+use crate::wire::params::IfNoneMatch;
 
 /// Get the configuration form
 ///
@@ -17,12 +18,21 @@ use crate::wire::form::ConfigurationForm;
     get,
     path = "/v1/configuration-form",
     tag = "configuration",
-    responses((status = 200, description = "The form.", body = ConfigurationForm))
+    params(IfNoneMatch),
+    responses(
+        (status = 200, description = "The form.", body = ConfigurationForm,
+            headers(("ETag" = String, description = "A weak tag of the response, for `If-None-Match`."))),
+        (status = 304, description = "The response still has a tag named in `If-None-Match`.",
+            headers(("ETag" = String, description = "The tag."))),
+    )
 )]
 pub async fn get_configuration_form(
     State(state): State<AppState>,
     _: Caller,
-    _: NoInput,
+    mut input: RequestInput,
 ) -> Result<Response, ApiError> {
-    Ok(Json(ConfigurationForm::new(state.form.outgoing_addresses.clone())).into_response())
+    let if_none_match = input.if_none_match();
+    input.reject_unknown()?;
+    let form = ConfigurationForm::new(state.form.outgoing_addresses.clone());
+    revalidate(if_none_match.as_ref(), Caches::Private, Json(form).into_response()).await
 }

@@ -40,7 +40,7 @@ pub async fn get_integration(
     let found = state.store().find_integration(caller.organisation(), id, now).await?;
     let integration = found.ok_or(ApiError::NotFound)?;
     let headers = [(ETAG, entity_tag(integration.version))];
-    if matches_none(if_none_match.as_ref(), integration.version) {
+    if matches_none(if_none_match.as_ref(), &integration.version.to_string()) {
         return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
     }
     Ok((headers, Json(Integration::new(integration, now))).into_response())

@@ -37,7 +37,7 @@ pub async fn get_policy(
     input.reject_unknown()?;
     let policy = state.store().get_policy(caller.organisation()).await?;
     let headers = [(ETAG, entity_tag(policy.version))];
-    if matches_none(if_none_match.as_ref(), policy.version) {
+    if matches_none(if_none_match.as_ref(), &policy.version.to_string()) {
         return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
     }
     Ok((headers, Json(Policy::from(policy))).into_response())
