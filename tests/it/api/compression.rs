@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
+use sqlx::PgPool;
 use support::{App, ORGANISATION, Synced};
 use tower::{Layer as _, ServiceExt as _};
 use tower_http::decompression::DecompressionLayer;
@@ -93,5 +94,18 @@ async fn a_compressed_export_is_the_export(Synced { app, .. }: Synced) {
         let response = client.oneshot(Request::new(())).await.unwrap();
         let text = response.into_body().collect().await.unwrap().to_bytes();
         assert_eq!(text, plain, "{coding}");
+    }
+}
+
+#[support::test]
+async fn a_page_of_fifty_findings_is_small_on_the_wire(pool: PgPool) {
+    let app = App::builder(pool).tenant("weak").start().await;
+    let id = app.create().await;
+    app.sync(&id).await;
+    let plain = app.get("/v1/findings").await.expect(200);
+    assert_eq!(plain.json["items"].as_array().unwrap().len(), 50);
+    for coding in ["gzip", "zstd"] {
+        let size = bytes(open(&app, "GET", "/v1/findings", coding, "").await).await.len();
+        assert!(size <= 15_000, "{coding}: {size} of {}", plain.text.len());
     }
 }
