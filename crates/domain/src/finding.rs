@@ -58,6 +58,28 @@ impl LastResult {
             Self::NotApplicable(_) => "not_applicable",
         }
     }
+
+    /// Name of the reason of an unknown or inapplicable result; never changes.
+    pub const fn reason(self) -> Option<&'static str> {
+        match self {
+            Self::Pass | Self::Fail => None,
+            Self::Unknown(reason) => Some(reason.name()),
+            Self::NotApplicable(reason) => Some(reason.name()),
+        }
+    }
+
+    /// The result of these names.
+    pub fn from_names(name: &str, reason: Option<&str>) -> Option<Self> {
+        match (name, reason) {
+            ("pass", None) => Some(Self::Pass),
+            ("fail", None) => Some(Self::Fail),
+            ("unknown", Some(reason)) => UnknownReason::from_name(reason).map(Self::Unknown),
+            ("not_applicable", Some(reason)) => {
+                NotApplicableReason::from_name(reason).map(Self::NotApplicable)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Identity of a finding within an integration.
@@ -158,4 +180,25 @@ pub struct Transition {
     pub by: Option<String>,
     /// Terms of the acceptance that was set, revoked or expired.
     pub terms: Option<AcceptanceTerms>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_result_is_read_back_by_the_names_that_json_has() {
+        let unknown = UnknownReason::ALL.map(LastResult::Unknown);
+        let not_applicable = NotApplicableReason::ALL.map(LastResult::NotApplicable);
+        let all = [LastResult::Pass, LastResult::Fail].into_iter().chain(unknown);
+        for each in all.chain(not_applicable) {
+            assert_eq!(LastResult::from_names(each.name(), each.reason()), Some(each));
+            let json = serde_json::to_value(each).unwrap();
+            assert_eq!(json["result"], each.name());
+            assert_eq!(json["reason"].as_str(), each.reason());
+        }
+        for (name, reason) in [("unknown", None), ("x", None), ("pass", Some("feature_off"))] {
+            assert_eq!(LastResult::from_names(name, reason), None);
+        }
+    }
 }

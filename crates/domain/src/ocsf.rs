@@ -146,7 +146,7 @@ fn compliance(subject: &Subject<'_>) -> Value {
         "standards": Some(standards).filter(|all| !all.is_empty()),
         "requirements": Some(requirements).filter(|all| !all.is_empty()),
         "status_id": status_id, "status": status,
-        "status_details": subject.result_reason().map(|reason| vec![reason]),
+        "status_details": subject.result.reason().map(|reason| vec![reason]),
     }))
 }
 

@@ -1,7 +1,5 @@
 //! Why a check or a reading is unknown: it has no conclusive result.
 
-use serde::{Deserialize, Serialize};
-
 use crate::named_enum::named_enum;
 
 named_enum! {
@@ -28,16 +26,16 @@ named_enum! {
     }
 }
 
-/// Why a check is not applicable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NotApplicableReason {
-    /// A parent check fails.
-    ParentFailed,
-    /// The feature is off.
-    FeatureOff,
-    /// Auth0 does not offer the feature to this tenant.
-    FeatureNotOffered,
+named_enum! {
+    /// Why a check is not applicable.
+    pub enum NotApplicableReason {
+        /// A parent check fails.
+        ParentFailed = "parent_failed",
+        /// The feature is off.
+        FeatureOff = "feature_off",
+        /// Auth0 does not offer the feature to this tenant.
+        FeatureNotOffered = "feature_not_offered",
+    }
 }
 
 /// An inconclusive result of a check.

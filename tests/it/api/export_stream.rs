@@ -10,7 +10,7 @@ use support::{Answer, App, FromPool, ORGANISATION, Synced};
 use super::rows::{clone_findings, execute, ids};
 
 /// Findings per database read.
-const PAGE: usize = 200;
+const PAGE: usize = 500;
 
 async fn synced(pool: PgPool, more: i32) -> App {
     let Synced { app, .. } = Synced::from_pool(pool).await;
@@ -57,7 +57,7 @@ async fn rest(body: &mut Body) -> Vec<String> {
 
 #[support::test]
 async fn every_finding_is_there_once_though_they_change_in_between(pool: PgPool) {
-    let app = synced(pool, 1100).await;
+    let app = synced(pool, 1600).await;
     let before = ids(&app).await;
     let mut body = open(&app).await.into_body();
     let mut got = piece(&mut body).await.unwrap().unwrap();
@@ -81,13 +81,13 @@ async fn every_finding_is_there_once_though_they_change_in_between(pool: PgPool)
 
 #[support::test]
 async fn an_export_fetches_only_as_fast_as_it_is_read(pool: PgPool) {
-    let app = synced(pool, 1400).await;
+    let app = synced(pool, 3200).await;
     let before = ids(&app).await;
     let mut body = open(&app).await.into_body();
     let mut got = piece(&mut body).await.unwrap().unwrap();
-    // One page waits for its reader and one may be on its way; the last of eight is neither.
+    // One page waits for its reader and one may be on its way; the last of six is neither.
     let sql = "delete from findings where id > $1::uuid";
-    let kept = 6 * PAGE;
+    let kept = 4 * PAGE;
     sqlx::query(sql).bind(&before[kept - 1]).execute(app.pool()).await.unwrap();
     got.extend(rest(&mut body).await);
     assert_eq!(got, before[..kept]);
@@ -95,7 +95,7 @@ async fn an_export_fetches_only_as_fast_as_it_is_read(pool: PgPool) {
 
 #[support::test]
 async fn a_failing_export_aborts_its_body(pool: PgPool) {
-    let app = synced(pool, 900).await;
+    let app = synced(pool, 1400).await;
     let all = ids(&app).await;
     let sql = "update findings set evidence = '{}' where id = $1::uuid";
     sqlx::query(sql).bind(&all[2 * PAGE + 7]).execute(app.pool()).await.unwrap();
@@ -116,7 +116,7 @@ async fn a_failing_export_aborts_its_body(pool: PgPool) {
 
 #[support::test]
 async fn concurrent_exports_are_limited_and_a_disconnect_releases_a_permit(pool: PgPool) {
-    let app = synced(pool, 900).await;
+    let app = synced(pool, 2100).await;
     let mut open_ones = Vec::new();
     for _ in 0..2 {
         let answer = open(&app).await;

@@ -1,118 +1,193 @@
 //! CSV export (RFC 4180) with a header; every cell is quoted. Cells that a spreadsheet would run as a
 //! formula get an apostrophe, because names of resources come from tenants.
 
+use std::fmt::{self, Display, Write as _};
+
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::Value;
 use store::FindingExport;
 
+use crate::wire::Confidence;
+use crate::wire::acceptance::Acceptance;
+use crate::wire::evidence::Evidence;
 use crate::wire::finding::Finding;
+use crate::wire::remediation::{ApiCall, Remediation};
 
-/// How a value is written to a cell.
-#[derive(Clone, Copy)]
-enum Cell {
-    /// The text itself; empty for null.
-    Text,
-    Json,
-    /// Texts joined with `; `.
-    List,
-    /// Texts with their key, joined with `; `, such as `pci_dss 8.3.4`.
-    ByName,
-}
-use Cell::{ByName, Json, List, Text};
+/// Appends the text of a cell.
+type Cell = fn(&Finding, &mut String);
 
-/// Columns after those of the asset, each with its JSON Pointer into a finding. New columns are added at
-/// the end.
-const COLUMNS: [(&str, &str, Cell); 38] = [
-    ("id", "/id", Text),
-    ("integration_id", "/integration_id", Text),
-    ("asset_id", "/asset_id", Text),
-    ("check_id", "/check_id", Text),
-    ("check_version", "/check_version", Text),
-    ("resource", "/resource", Text),
-    ("title", "/title", Text),
-    ("severity", "/severity", Text),
-    ("confidence", "/confidence", Text),
-    ("state", "/state", Text),
-    ("result", "/result", Text),
-    ("result_reason", "/result_reason", Text),
-    ("risk", "/risk", Text),
-    ("evidence", "/evidence", Json),
-    ("dashboard_path", "/remediation/dashboard_path", Text),
-    ("steps", "/remediation/steps", List),
-    ("api_call_method", "/remediation/api_call/method", Text),
-    ("api_call_path", "/remediation/api_call/path", Text),
-    ("api_call_body", "/remediation/api_call/body", Json),
-    ("undo_call_body", "/remediation/undo_call/body", Json),
-    ("required_scope", "/remediation/required_scope", Text),
-    ("controls", "/controls", ByName),
-    ("attack_techniques", "/attack_techniques", List),
-    ("automated_threats", "/automated_threats", List),
-    ("acceptance_reason", "/acceptance/reason", Text),
-    ("acceptance_rationale", "/acceptance/rationale", Text),
-    ("accepted_by", "/acceptance/accepted_by", Text),
-    ("accepted_at", "/acceptance/accepted_at", Text),
-    ("acceptance_expires_at", "/acceptance/expires_at", Text),
-    ("first_seen_at", "/first_seen_at", Text),
-    ("last_seen_at", "/last_seen_at", Text),
-    ("last_evaluated_at", "/last_evaluated_at", Text),
-    ("open_since", "/open_since", Text),
-    ("resolved_at", "/resolved_at", Text),
-    ("reopen_count", "/reopen_count", Text),
-    ("next_sync_at", "/next_sync_at", Text),
-    ("stale", "/stale", Text),
-    ("deleted_at", "/deleted_at", Text),
+/// Columns after those of the asset. The cell of a null value is empty. New columns are added at the end.
+#[rustfmt::skip]
+const COLUMNS: [(&str, Cell); 38] = [
+    ("id", |finding, cell| text(finding.id, cell)),
+    ("integration_id", |finding, cell| text(finding.integration_id, cell)),
+    ("asset_id", |finding, cell| text(finding.asset_id, cell)),
+    ("check_id", |finding, cell| text(&finding.check_id, cell)),
+    ("check_version", |finding, cell| text(finding.check_version, cell)),
+    ("resource", |finding, cell| text(&finding.resource, cell)),
+    ("title", |finding, cell| text(&finding.title, cell)),
+    ("severity", |finding, cell| text(finding.severity.name(), cell)),
+    ("confidence", |finding, cell| list(finding.confidence.map(Confidence::name), cell)),
+    ("state", |finding, cell| text(finding.state.name(), cell)),
+    ("result", |finding, cell| text(finding.result.name(), cell)),
+    ("result_reason", |finding, cell| list(finding.result_reason, cell)),
+    ("risk", |finding, cell| list(finding.risk, cell)),
+    ("evidence", |finding, cell| evidence(&finding.evidence, cell)),
+    ("dashboard_path", |finding, cell| list(remediation(finding).map(|r| r.dashboard_path), cell)),
+    ("steps", |finding, cell| list(remediation(finding).into_iter().flat_map(|r| r.steps), cell)),
+    ("api_call_method", |finding, cell| list(api_call(finding).map(|call| call.method.name()), cell)),
+    ("api_call_path", |finding, cell| list(api_call(finding).map(|call| &call.path), cell)),
+    ("api_call_body", |finding, cell| call_body(api_call(finding), cell)),
+    ("undo_call_body", |finding, cell| call_body(remediation(finding).and_then(|r| r.undo_call.as_ref()), cell)),
+    ("required_scope", |finding, cell| list(remediation(finding).and_then(|r| r.required_scope), cell)),
+    ("controls", controls),
+    ("attack_techniques", |finding, cell| list(finding.attack_techniques, cell)),
+    ("automated_threats", |finding, cell| list(finding.automated_threats, cell)),
+    ("acceptance_reason", |finding, cell| list(acceptance(finding).map(|a| a.reason.name()), cell)),
+    ("acceptance_rationale", |finding, cell| list(acceptance(finding).map(|a| &a.rationale), cell)),
+    ("accepted_by", |finding, cell| list(acceptance(finding).map(|a| &a.accepted_by), cell)),
+    ("accepted_at", |finding, cell| list(acceptance(finding).map(|a| a.accepted_at), cell)),
+    ("acceptance_expires_at", |finding, cell| list(acceptance(finding).and_then(|a| a.expires_at), cell)),
+    ("first_seen_at", |finding, cell| text(finding.first_seen_at, cell)),
+    ("last_seen_at", |finding, cell| text(finding.last_seen_at, cell)),
+    ("last_evaluated_at", |finding, cell| text(finding.last_evaluated_at, cell)),
+    ("open_since", |finding, cell| text(finding.open_since, cell)),
+    ("resolved_at", |finding, cell| list(finding.resolved_at, cell)),
+    ("reopen_count", |finding, cell| text(finding.reopen_count, cell)),
+    ("next_sync_at", |finding, cell| list(finding.next_sync_at, cell)),
+    ("stale", |finding, cell| text(finding.stale, cell)),
+    ("deleted_at", |finding, cell| list(finding.deleted_at, cell)),
 ];
 const ASSET_COLUMNS: [&str; 2] = ["asset_name", "tenant_domain"];
 
-/// The header record.
-pub fn header() -> String {
-    let names = ASSET_COLUMNS.into_iter().chain(COLUMNS.map(|(name, ..)| name));
-    record(names.map(str::to_owned))
+/// Appends the header record.
+pub fn header(file: &mut Vec<u8>) {
+    record(ASSET_COLUMNS.into_iter().chain(COLUMNS.map(|(name, _)| name)), file);
 }
 
-/// The record of one finding.
-pub fn row(export: FindingExport, now: Timestamp) -> String {
-    let finding = serde_json::to_value(Finding::new(export.view, now));
-    let finding = finding.expect("a finding is made of plain JSON types");
-    let cells = COLUMNS.iter().map(|(_, place, cell)| match finding.pointer(place) {
-        None | Some(Value::Null) => String::new(),
-        Some(value) => cell.text(value),
-    });
-    record([export.asset_name, export.tenant_domain].into_iter().chain(cells))
+/// Appends the record of one finding.
+pub fn row(export: FindingExport, now: Timestamp, file: &mut Vec<u8>) {
+    let finding = Finding::new(export.view, now);
+    let mut record = Record::new(file);
+    record.push(&export.asset_name);
+    record.push(&export.tenant_domain);
+    let mut cell = String::new();
+    for (_, write) in COLUMNS {
+        cell.clear();
+        write(&finding, &mut cell);
+        record.push(&cell);
+    }
+    record.end();
 }
 
-impl Cell {
-    fn text(self, value: &Value) -> String {
-        match (self, value) {
-            (Text, Value::String(text)) => text.clone(),
-            (List, Value::Array(items)) => joined(items),
-            (ByName, Value::Object(named)) => {
-                let lists = named.iter().flat_map(|(name, list)| {
-                    let items = list.as_array().into_iter().flatten();
-                    items.map(move |item| format!("{name} {}", Text.text(item)))
-                });
-                lists.collect::<Vec<_>>().join("; ")
-            }
-            (Text | Json | List | ByName, value) => value.to_string(),
+/// Appends one record.
+pub fn record(cells: impl IntoIterator<Item = impl AsRef<str>>, file: &mut Vec<u8>) {
+    let mut record = Record::new(file);
+    for cell in cells {
+        record.push(cell.as_ref());
+    }
+    record.end();
+}
+
+fn text(value: impl Display, cell: &mut String) {
+    // Writing to a string cannot fail.
+    let _ = write!(cell, "{value}");
+}
+
+/// Joined with `; `.
+fn list(values: impl IntoIterator<Item = impl Display>, cell: &mut String) {
+    for value in values {
+        if !cell.is_empty() {
+            cell.push_str("; ");
         }
+        text(value, cell);
     }
 }
 
-fn joined(items: &[Value]) -> String {
-    items.iter().map(|item| Text.text(item)).collect::<Vec<_>>().join("; ")
+fn json<T: Serialize>(value: &T, cell: &mut String) {
+    let json = serde_json::to_string(value);
+    cell.push_str(&json.expect("exported values are plain JSON types"));
+}
+
+/// Null if the call is absent or its body is null.
+fn call_body(request: Option<&ApiCall>, cell: &mut String) {
+    if let Some(ApiCall { body, .. }) = request.filter(|request| !request.body.is_null()) {
+        json(body, cell);
+    }
+}
+
+/// With the members in alphabetical order.
+fn evidence(values: &[Evidence], cell: &mut String) {
+    #[derive(Serialize)]
+    struct Sorted<'a> {
+        expected: &'a Value,
+        found: &'a Value,
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        may_compensate: bool,
+        pointer: &'a str,
+        reading: &'a str,
+    }
+    let sorted = values.iter().map(|value| {
+        let Evidence { reading, pointer, found, expected, may_compensate } = value;
+        Sorted { expected, found, may_compensate: *may_compensate, pointer, reading }
+    });
+    json(&sorted.collect::<Vec<_>>(), cell);
+}
+
+/// Each with its framework, such as `pci_dss 8.3.4`.
+fn controls(finding: &Finding, cell: &mut String) {
+    let named = finding.controls.by_framework().into_iter().flat_map(|(name, ids)| {
+        ids.iter().map(move |id| fmt::from_fn(move |f| write!(f, "{name} {id}")))
+    });
+    list(named, cell);
+}
+
+fn remediation(finding: &Finding) -> Option<&Remediation> {
+    finding.remediation.as_ref()
+}
+
+fn api_call(finding: &Finding) -> Option<&ApiCall> {
+    remediation(finding)?.api_call.as_ref()
+}
+
+fn acceptance(finding: &Finding) -> Option<&Acceptance> {
+    finding.acceptance.as_ref()
 }
 
 /// Writes one record. The only CSV writer, so that the protection of spreadsheets is in one place.
-pub fn record(cells: impl Iterator<Item = String>) -> String {
-    let quoted: Vec<String> = cells.map(|cell| quoted(&cell)).collect();
-    quoted.join(",") + "\r\n"
+struct Record<'a> {
+    file: &'a mut Vec<u8>,
+    is_empty: bool,
 }
 
-/// Cells are always quoted: a spreadsheet that splits at other characters than commas could turn the rest
-/// of an unquoted cell into a formula.
-fn quoted(cell: &str) -> String {
-    let apostrophe = if is_formula(cell) { "'" } else { "" };
-    format!("\"{apostrophe}{}\"", cell.replace('"', "\"\""))
+impl<'a> Record<'a> {
+    fn new(file: &'a mut Vec<u8>) -> Self {
+        Self { file, is_empty: true }
+    }
+
+    /// Cells are always quoted: a spreadsheet that splits at other characters than commas could turn the rest
+    /// of an unquoted cell into a formula.
+    fn push(&mut self, cell: &str) {
+        if !std::mem::take(&mut self.is_empty) {
+            self.file.push(b',');
+        }
+        self.file.push(b'"');
+        if is_formula(cell) {
+            self.file.push(b'\'');
+        }
+        let mut parts = cell.split('"');
+        self.file.extend_from_slice(parts.next().unwrap_or_default().as_bytes());
+        for part in parts {
+            self.file.extend_from_slice(b"\"\"");
+            self.file.extend_from_slice(part.as_bytes());
+        }
+        self.file.push(b'"');
+    }
+
+    fn end(self) {
+        self.file.extend_from_slice(b"\r\n");
+    }
 }
 
 /// The characters that OWASP lists under "CSV Injection", and the full-width forms that some spreadsheets
@@ -123,46 +198,4 @@ fn is_formula(cell: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn a_cell_is_quoted_and_never_a_formula() {
-        for (cell, written) in [
-            ("", r#""""#),
-            ("plain", r#""plain""#),
-            ("a,\"b\"\r\n", "\"a,\"\"b\"\"\r\n\""),
-            ("=1+1", r#""'=1+1""#),
-            ("+1", r#""'+1""#),
-            ("-1", r#""'-1""#),
-            ("@SUM(A1)", r#""'@SUM(A1)""#),
-            ("\t=1", "\"'\t=1\""),
-            ("\r=1", "\"'\r=1\""),
-            ("\n=1", "\"'\n=1\""),
-            ("＝1", r#""'＝1""#),
-            ("a=1", r#""a=1""#),
-        ] {
-            assert_eq!(quoted(cell), written, "{cell:?}");
-        }
-    }
-
-    #[test]
-    fn values_are_flat_and_json_stays_json() {
-        let controls = json!({"nist_800_53": ["AC-7", "SI-4"], "pci_dss": ["8.3.4"]});
-        assert_eq!(ByName.text(&controls), "nist_800_53 AC-7; nist_800_53 SI-4; pci_dss 8.3.4");
-        assert_eq!(List.text(&json!(["a", "b"])), "a; b");
-        assert_eq!(Json.text(&json!(["all-applications"])), r#"["all-applications"]"#);
-        assert_eq!(Text.text(&json!(false)), "false");
-    }
-
-    #[test]
-    fn the_names_of_the_columns_differ() {
-        let mut names: Vec<&str> = ASSET_COLUMNS.into_iter().collect();
-        names.extend(COLUMNS.map(|(name, ..)| name));
-        let count = names.len();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), count);
-    }
-}
+mod tests;

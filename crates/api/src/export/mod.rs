@@ -4,6 +4,7 @@
 pub mod csv;
 pub mod stream;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -15,19 +16,25 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 use store::{FindingExport, FindingFilter, Page, PageQuery, Store};
+use tokio::task::JoinSet;
+use tracing::Instrument as _;
 
 use crate::limits::OrganisationPermit;
 use crate::wire::finding::Finding;
 use crate::wire::signal::Signal;
 use stream::ChunkSender;
 
-/// Concurrent exports in one process; further ones get 503. Each reads one page at a time, so exports use
-/// at most this many database connections.
+/// Concurrent exports in one process; further ones get 503. Each reads one page at a time, while it writes the page
+/// before, so exports use at most this many database connections.
 pub const EXPORTS_AT_ONCE: usize = 4;
 /// Concurrent exports of one organisation.
 pub const EXPORTS_PER_ORGANISATION: usize = 2;
-/// Findings per database read. An export holds a small multiple of this in memory, whatever its total.
-const PAGE: u32 = 200;
+/// Findings per database read. An export holds two pages in memory, whatever its total.
+const PAGE: u32 = 500;
+/// Bytes of rows per database read; at least one row. Evidence can be long.
+const PAGE_BYTES: usize = 1024 * 1024;
+/// A chunk of the body is sent when it has this many bytes, and at the end of a page.
+const CHUNK: usize = 64 * 1024;
 /// Time limit of an export. A client that reads too slowly loses its permit.
 const EXPORT_MAX: Duration = Duration::from_secs(15 * 60);
 
@@ -70,21 +77,21 @@ impl Format {
         format!("findings-{}.{ending}", now.strftime("%Y-%m-%d"))
     }
 
-    /// Text before the first finding.
-    fn head(self) -> String {
+    /// Appends what precedes the first finding.
+    fn write_head(self, file: &mut Vec<u8>) {
         match self {
-            Self::Csv => csv::header(),
-            Self::Jsonl | Self::Ocsf | Self::Signal => String::new(),
+            Self::Csv => csv::header(file),
+            Self::Jsonl | Self::Ocsf | Self::Signal => {}
         }
     }
 
-    /// One finding at `now`, with its line ending.
-    fn write(self, export: FindingExport, now: Timestamp) -> String {
+    /// Appends one finding at `now`, with its line ending.
+    fn write(self, export: FindingExport, now: Timestamp, file: &mut Vec<u8>) {
         match self {
-            Self::Csv => csv::row(export, now),
-            Self::Jsonl => line(&Finding::new(export.view, now)),
-            Self::Ocsf => line(&event(&export, now)),
-            Self::Signal => line(&Signal::new(export, now)),
+            Self::Csv => csv::row(export, now, file),
+            Self::Jsonl => write_line(&Finding::new(export.view, now), file),
+            Self::Ocsf => write_line(&event(&export, now), file),
+            Self::Signal => write_line(&Signal::new(export, now), file),
         }
     }
 }
@@ -112,27 +119,50 @@ impl Export {
         mut page: Page<FindingExport>,
         chunks: ChunkSender,
     ) -> Result<(), store::Error> {
-        let mut text = self.format.head();
+        let (format, now) = (self.format, self.now);
+        let export = Arc::new(self);
+        let mut chunk = Vec::with_capacity(CHUNK);
+        format.write_head(&mut chunk);
         loop {
-            let last = page.items.last().map(|each| each.view.finding.id);
-            text.extend(page.items.into_iter().map(|each| self.format.write(each, self.now)));
-            chunks.send(std::mem::take(&mut text)).await;
-            if !page.has_more {
-                return Ok(());
+            // A task of its own reads the next page, and ends with this one.
+            let mut reading = JoinSet::new();
+            if page.has_more {
+                let (export, last) =
+                    (export.clone(), page.items.last().map(|each| each.view.finding.id));
+                reading.spawn(async move { export.page(last).await }.in_current_span());
             }
-            page = self.page(last).await?;
+            for finding in page.items {
+                format.write(finding, now, &mut chunk);
+                if chunk.len() >= CHUNK {
+                    chunks.send(std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK))).await;
+                }
+            }
+            chunks.send(std::mem::take(&mut chunk)).await;
+            page = match reading.join_next().await {
+                None => return Ok(()),
+                Some(Ok(next)) => next?,
+                Some(Err(error)) => std::panic::resume_unwind(error.into_panic()),
+            };
         }
     }
 
     async fn page(&self, after: Option<FindingId>) -> Result<Page<FindingExport>, store::Error> {
         let slice = PageQuery { limit: PAGE, after };
-        self.store.export_findings(&self.organisation, &self.filter, slice, self.now).await
+        let read = self.store.export_findings(
+            &self.organisation,
+            &self.filter,
+            slice,
+            PAGE_BYTES,
+            self.now,
+        );
+        read.await
     }
 }
 
-fn line<T: Serialize>(value: &T) -> String {
-    let text = serde_json::to_string(value);
-    text.expect("exported values are plain JSON types") + "\n"
+/// Appends a line of JSON.
+pub fn write_line<T: Serialize>(value: &T, file: &mut Vec<u8>) {
+    serde_json::to_writer(&mut *file, value).expect("exported values are plain JSON types");
+    file.push(b'\n');
 }
 
 fn event(export: &FindingExport, now: Timestamp) -> serde_json::Value {

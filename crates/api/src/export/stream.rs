@@ -22,10 +22,11 @@ pub struct ChunkSender(mpsc::Sender<Chunk>);
 
 impl ChunkSender {
     /// Waits until the previous chunk was taken. The producer is dropped here if the reader is gone.
-    pub async fn send(&self, text: String) {
-        if !text.is_empty() {
+    pub async fn send(&self, bytes: impl Into<Bytes>) {
+        let bytes = bytes.into();
+        if !bytes.is_empty() {
             // Without a reader, `body` drops the producer.
-            let _ = self.0.send(Chunk::More(text.into())).await;
+            let _ = self.0.send(Chunk::More(bytes)).await;
         }
     }
 }

@@ -53,11 +53,12 @@ pub struct Check {
     /// How to fix it. The calls are null: their bodies need the values of a tenant.
     pub remediation: Remediation,
     /// Related controls, by framework.
-    pub controls: Controls,
+    #[schema(value_type = Controls)]
+    pub controls: &'static Controls,
     /// MITRE ATT&CK techniques.
-    pub attack_techniques: Vec<&'static str>,
+    pub attack_techniques: &'static [&'static str],
     /// OWASP Automated Threats.
-    pub automated_threats: Vec<&'static str>,
+    pub automated_threats: &'static [&'static str],
     /// Numbers in the condition that a policy can change.
     pub thresholds: Vec<Threshold>,
 }
@@ -92,7 +93,7 @@ impl Check {
     /// The check with the thresholds and the severity of this policy.
     pub fn new(check: &'static checks::Check, policy: &Policy) -> Self {
         let terms = checks::EffectiveThresholds::under_policy(policy);
-        let bearing = ControlMapping::for_check(check);
+        let mapping = ControlMapping::for_check(check.id);
         Self {
             id: check.id,
             version: check.version,
@@ -107,9 +108,9 @@ impl Check {
             scopes: check.scopes().into_iter().collect(),
             parents: check.parents.to_vec(),
             remediation: Remediation::in_general(check),
-            controls: bearing.controls,
-            attack_techniques: bearing.attack_techniques,
-            automated_threats: bearing.automated_threats,
+            controls: &mapping.controls,
+            attack_techniques: &mapping.attack_techniques,
+            automated_threats: &mapping.automated_threats,
             thresholds: check.thresholds.iter().map(|of| Threshold::new(of, terms)).collect(),
         }
     }

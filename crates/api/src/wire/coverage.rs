@@ -12,7 +12,6 @@ use uuid::Uuid;
 
 use super::Timestamp;
 use super::connection_test::Scopes;
-use super::finding::not_applicable_text;
 use super::sync::CheckCounts;
 use super::{Severity, UnknownReason};
 
@@ -209,7 +208,7 @@ fn check_result(
         RecordedResult::Fail { severity } => (CoverageResult::Fail, Some(severity.into()), None),
         RecordedResult::Unknown { reason } => (CoverageResult::Unknown, None, Some(reason.name())),
         RecordedResult::NotApplicable { reason } => {
-            (CoverageResult::NotApplicable, None, Some(not_applicable_text(reason)))
+            (CoverageResult::NotApplicable, None, Some(reason.name()))
         }
     }
 }

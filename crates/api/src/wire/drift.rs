@@ -10,7 +10,6 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::Timestamp;
-use super::finding::not_applicable_text;
 use super::{Severity, wire_enum};
 
 wire_enum! {
@@ -193,7 +192,7 @@ impl From<ResultState> for DriftResult {
                 (Name::Unknown, Some(reason.name()), None)
             }
             ResultState::Judged(RecordedResult::NotApplicable { reason }) => {
-                (Name::NotApplicable, Some(not_applicable_text(reason)), None)
+                (Name::NotApplicable, Some(reason.name()), None)
             }
             ResultState::NotThere => (Name::NotThere, None, None),
             ResultState::NotSeen => (Name::NotSeen, None, None),

@@ -4,7 +4,6 @@ use domain::checks::{self, Check};
 use domain::finding as of;
 use domain::finding::FindingStatus;
 use domain::integration::stale_after;
-use domain::unknown_reason::NotApplicableReason;
 use serde::Serialize;
 use store::FindingView;
 use utoipa::ToSchema;
@@ -31,6 +30,18 @@ pub enum LastResult {
     Fail,
     Unknown,
     NotApplicable,
+}
+
+impl LastResult {
+    /// As in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Unknown => "unknown",
+            Self::NotApplicable => "not_applicable",
+        }
+    }
 }
 
 /// A check that fails for a resource.
@@ -86,11 +97,12 @@ pub struct Finding {
     /// How to fix it. Null: the check is no longer in the catalogue.
     pub remediation: Option<Remediation>,
     /// Related controls, by framework.
-    pub controls: Controls,
+    #[schema(value_type = Controls)]
+    pub controls: &'static Controls,
     /// MITRE ATT&CK techniques.
-    pub attack_techniques: Vec<&'static str>,
+    pub attack_techniques: &'static [&'static str],
     /// OWASP Automated Threats.
-    pub automated_threats: Vec<&'static str>,
+    pub automated_threats: &'static [&'static str],
     /// The acceptance in force. Null: the finding is not accepted, or the acceptance has expired.
     pub acceptance: Option<Acceptance>,
     /// When the finding was first observed.
@@ -121,15 +133,14 @@ impl Finding {
     /// The view at `now`. A finding whose check is no longer in the catalogue shows what was stored with
     /// it.
     pub fn new(view: FindingView, now: jiff::Timestamp) -> Self {
-        let FindingView { finding, acceptance, frequency, next_sync_at, deleted_at } = view;
+        let FindingView { mut finding, acceptance, frequency, next_sync_at, deleted_at } = view;
         let standing = FindingStatus::derive(finding.state, acceptance.as_ref(), now);
         let check = checks::find(&finding.key.check_id);
-        let bearing = check.map(ControlMapping::for_check);
-        let (controls, attack_techniques, automated_threats) = bearing
-            .map(|b| (b.controls, b.attack_techniques, b.automated_threats))
-            .unwrap_or_default();
+        let mapping = ControlMapping::for_check(&finding.key.check_id);
         let age = now.duration_since(finding.last_evaluated_at);
-        let (result, result_reason) = last_result(finding.result);
+        let change = finding.change.take();
+        let remediation =
+            check.map(|check| Remediation::for_finding(check, &finding.key.resource, change));
         Self {
             id: finding.id.0,
             integration_id: finding.integration_id.0,
@@ -138,13 +149,13 @@ impl Finding {
             severity: finding.severity.into(),
             confidence: check.map(|check| finding.confidence.unwrap_or(check.confidence).into()),
             state: standing.into(),
-            result,
-            result_reason,
+            result: finding.result.into(),
+            result_reason: finding.result.reason(),
             risk: check.map(|check: &Check| check.risk),
-            remediation: check.map(|check| Remediation::for_finding(check, &finding)),
-            controls,
-            attack_techniques,
-            automated_threats,
+            remediation,
+            controls: &mapping.controls,
+            attack_techniques: &mapping.attack_techniques,
+            automated_threats: &mapping.automated_threats,
             acceptance: acceptance.filter(|each| each.is_in_force(now)).map(Acceptance::from),
             first_seen_at: finding.first_seen_at.into(),
             last_seen_at: finding.last_seen_at.into(),
@@ -171,21 +182,13 @@ impl Finding {
     }
 }
 
-fn last_result(result: of::LastResult) -> (LastResult, Option<&'static str>) {
-    match result {
-        of::LastResult::Pass => (LastResult::Pass, None),
-        of::LastResult::Fail => (LastResult::Fail, None),
-        of::LastResult::Unknown(reason) => (LastResult::Unknown, Some(reason.name())),
-        of::LastResult::NotApplicable(reason) => {
-            (LastResult::NotApplicable, Some(not_applicable_text(reason)))
+impl From<of::LastResult> for LastResult {
+    fn from(result: of::LastResult) -> Self {
+        match result {
+            of::LastResult::Pass => Self::Pass,
+            of::LastResult::Fail => Self::Fail,
+            of::LastResult::Unknown(_) => Self::Unknown,
+            of::LastResult::NotApplicable(_) => Self::NotApplicable,
         }
-    }
-}
-
-pub(super) const fn not_applicable_text(reason: NotApplicableReason) -> &'static str {
-    match reason {
-        NotApplicableReason::ParentFailed => "parent_failed",
-        NotApplicableReason::FeatureOff => "feature_off",
-        NotApplicableReason::FeatureNotOffered => "feature_not_offered",
     }
 }

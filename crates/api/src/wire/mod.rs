@@ -39,6 +39,13 @@ macro_rules! wire_enum {
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub struct $name($domain);
 
+        impl $name {
+            /// As in JSON.
+            pub const fn name(self) -> &'static str {
+                self.0.name()
+            }
+        }
+
         impl From<$domain> for $name {
             fn from(value: $domain) -> Self {
                 Self(value)
@@ -47,7 +54,7 @@ macro_rules! wire_enum {
 
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.0.name())
+                serializer.serialize_str(self.name())
             }
         }
 

@@ -1,10 +1,10 @@
 //! Remediation and controls of a finding, computed from the catalogue and from the tenant's values at the
 //! latest failing evaluation. The service never executes a remediation.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
 
-use domain::checks::{self, Check, ControlSet};
-use domain::finding::Finding;
+use domain::checks::{self, Change, Check, ControlSet};
 use domain::remediation::{Call, Fix};
 use serde::Serialize;
 use serde_json::Value;
@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Remediation {
     /// Steps in Auth0's dashboard, in order.
-    pub steps: Vec<&'static str>,
+    pub steps: &'static [&'static str],
     /// Path in Auth0's dashboard.
     pub dashboard_path: &'static str,
     /// Call that fixes the finding. Null: no single call does.
@@ -55,6 +55,16 @@ pub enum CallMethod {
     Put,
 }
 
+impl CallMethod {
+    /// As in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Patch => "PATCH",
+            Self::Put => "PUT",
+        }
+    }
+}
+
 impl From<checks::Method> for CallMethod {
     fn from(method: checks::Method) -> Self {
         match method {
@@ -72,12 +82,9 @@ impl From<Call> for ApiCall {
 
 impl Remediation {
     /// Remediation with calls computed from the tenant's values.
-    pub fn for_finding(check: &Check, finding: &Finding) -> Self {
+    pub fn for_finding(check: &Check, resource: &str, change: Option<Change>) -> Self {
         let mut remediation = Self::in_general(check);
-        let change = finding.change.as_ref();
-        if let Some(fix) =
-            change.and_then(|change| Fix::for_change(check, &finding.key.resource, change))
-        {
+        if let Some(fix) = change.and_then(|change| Fix::for_change(check, resource, change)) {
             remediation.auth0_cli = Some(fix.call.auth0_cli());
             remediation.undo_auth0_cli = Some(fix.undo.auth0_cli());
             remediation.terraform = fix.terraform;
@@ -90,7 +97,7 @@ impl Remediation {
     /// Remediation without calls: their bodies need the values of a tenant.
     pub fn in_general(check: &Check) -> Self {
         Self {
-            steps: check.remediation.steps.to_vec(),
+            steps: check.remediation.steps,
             dashboard_path: check.remediation.dashboard_path,
             api_call: None,
             undo_call: None,
@@ -129,7 +136,23 @@ pub struct Controls {
     pub pci_dss: Vec<&'static str>,
 }
 
+impl Controls {
+    /// In the order of the names.
+    pub fn by_framework(&self) -> [(&'static str, &[&'static str]); 7] {
+        [
+            ("cis_v8", &self.cis_v8),
+            ("iso_27001", &self.iso_27001),
+            ("nist_800_53", &self.nist_800_53),
+            ("nist_800_63b", &self.nist_800_63b),
+            ("owasp_asvs", &self.owasp_asvs),
+            ("pci_dss", &self.pci_dss),
+            ("soc_2", &self.soc_2),
+        ]
+    }
+}
+
 /// Controls, techniques and threats that a check relates to.
+#[derive(Default)]
 pub struct ControlMapping {
     /// Controls by framework.
     pub controls: Controls,
@@ -140,8 +163,17 @@ pub struct ControlMapping {
 }
 
 impl ControlMapping {
+    /// Empty for a check that is no longer in the catalogue.
+    pub fn for_check(id: &str) -> &'static Self {
+        static BY_ID: LazyLock<HashMap<&str, ControlMapping>> = LazyLock::new(|| {
+            checks::all().map(|check| (check.id, ControlMapping::merge(check))).collect()
+        });
+        static NONE: LazyLock<ControlMapping> = LazyLock::new(ControlMapping::default);
+        BY_ID.get(id).unwrap_or(&NONE)
+    }
+
     /// Merges all control sets of the check, sorted and without duplicates.
-    pub fn for_check(check: &Check) -> Self {
+    fn merge(check: &Check) -> Self {
         let merged = |listed: fn(&ControlSet) -> &'static [&'static str]| -> Vec<&'static str> {
             let all = check.controls.iter().flat_map(|set| listed(set).iter().copied());
             all.collect::<BTreeSet<_>>().into_iter().collect()

@@ -71,7 +71,8 @@ pub struct Signal {
     /// How to fix it, as text. Null: the check is no longer in the catalogue.
     pub remediation_summary: Option<String>,
     /// Related controls, by framework.
-    pub controls: Controls,
+    #[schema(value_type = Controls)]
+    pub controls: &'static Controls,
     /// When the integration was deleted. Null: not deleted.
     pub deleted_at: Option<Timestamp>,
 }

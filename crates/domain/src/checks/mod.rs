@@ -70,6 +70,9 @@ pub use sets::ControlSet;
 pub use switch::{Switch, SwitchOf};
 pub use threshold::Threshold;
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 
 use crate::named_enum::named_enum;
@@ -224,5 +227,7 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
 }
 
 pub fn find(id: &str) -> Option<&'static Check> {
-    all().find(|check| check.id == id)
+    static BY_ID: LazyLock<HashMap<&str, &Check>> =
+        LazyLock::new(|| all().map(|check| (check.id, check)).collect());
+    BY_ID.get(id).copied()
 }

@@ -86,12 +86,6 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// Reason for an unknown or not applicable result.
-    pub(super) fn result_reason(&self) -> Option<String> {
-        let value = serde_json::to_value(self.result).unwrap_or_default();
-        value.get("reason").and_then(Value::as_str).map(str::to_owned)
-    }
-
     /// Data without a place in the schema.
     pub(super) fn unmapped(&self) -> Value {
         let mut members = self.kept.clone();

@@ -37,15 +37,14 @@ pub struct Fix {
 
 impl Fix {
     /// Of a finding on `resource`; none where no single call fixes what the check is about.
-    pub fn for_change(check: &Check, resource: &str, change: &Change) -> Option<Self> {
+    pub fn for_change(check: &Check, resource: &str, change: Change) -> Option<Self> {
         let (_, template) = check.remediation.call?;
         let (method, path) = check.remediation.call_on(resource)?;
-        let id = object_id(resource);
-        let call = |body: &Value| Call { method, path: path.clone(), body: body.clone() };
+        let terraform = terraform::snippet(template, object_id(resource), &change.body);
         Some(Self {
-            call: call(&change.body),
-            undo: call(&change.undo),
-            terraform: terraform::snippet(template, id, &change.body),
+            call: Call { method, path: path.clone(), body: change.body },
+            undo: Call { method, path, body: change.undo },
+            terraform,
         })
     }
 }
@@ -71,7 +70,7 @@ mod tests {
     #[test]
     fn the_object_of_a_collection_is_named_in_the_path() {
         let check = find("application-not-oidc-conformant").unwrap();
-        let fix = Fix::for_change(check, "clients/abc", &change()).unwrap();
+        let fix = Fix::for_change(check, "clients/abc", change()).unwrap();
         assert_eq!(
             (fix.call.path.as_str(), fix.call.method),
             ("/api/v2/clients/abc", Method::Patch)
@@ -83,13 +82,13 @@ mod tests {
     #[test]
     fn a_hostile_id_stays_one_segment_of_the_path() {
         let check = find("application-not-oidc-conformant").unwrap();
-        let fix = Fix::for_change(check, "clients/a?b#c%d`$(e)\"f..|g", &change()).unwrap();
+        let fix = Fix::for_change(check, "clients/a?b#c%d`$(e)\"f..|g", change()).unwrap();
         assert_eq!(fix.call.path, "/api/v2/clients/a%3Fb%23c%25d%60%24%28e%29%22f..%7Cg");
     }
 
     #[test]
     fn a_check_that_no_call_fixes_has_none() {
         let check = find("grant-all-scopes").unwrap();
-        assert_eq!(Fix::for_change(check, "client-grants/x", &change()), None);
+        assert_eq!(Fix::for_change(check, "client-grants/x", change()), None);
     }
 }

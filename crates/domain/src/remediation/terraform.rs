@@ -4,6 +4,8 @@
 
 mod resources;
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 use super::{cli, hcl};
@@ -22,16 +24,16 @@ pub(super) fn snippet(template: &str, id: &str, body: &Value) -> Option<String> 
 }
 
 /// The MFA policies are a bare set, and one argument of the provider.
-fn members_of(template: &str, body: &Value) -> Option<Map<String, Value>> {
+fn members_of<'a>(template: &str, body: &'a Value) -> Option<Cow<'a, Map<String, Value>>> {
     match body {
-        Value::Object(members) => Some(members.clone()),
+        Value::Object(members) => Some(Cow::Borrowed(members)),
         Value::Array(policies) if template == "/api/v2/guardian/policies" => {
             let policy = match policies.as_slice() {
                 [] => json!("never"),
                 [one] => one.clone(),
                 _ => return None,
             };
-            Some(Map::from_iter([("policy".to_owned(), policy)]))
+            Some(Cow::Owned(Map::from_iter([("policy".to_owned(), policy)])))
         }
         _ => None,
     }

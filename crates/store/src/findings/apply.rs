@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::change_column;
-use super::row::{rank, reason};
+use super::row::rank;
 use crate::Error;
 use crate::convert::{SqlTimestamp, int, json, text, to_sql_time, to_sql_time_opt};
 
@@ -46,7 +46,7 @@ struct Columns {
     ranks: Vec<i16>,
     states: Vec<&'static str>,
     results: Vec<&'static str>,
-    reasons: Vec<Option<String>>,
+    reasons: Vec<Option<&'static str>>,
     evidence: Vec<Value>,
     changes: Vec<Option<Value>>,
     first_seen: Vec<SqlTimestamp>,
@@ -76,7 +76,7 @@ impl Columns {
             columns.ranks.push(rank(finding.severity));
             columns.states.push(finding.state.name());
             columns.results.push(finding.result.name());
-            columns.reasons.push(reason(finding.result)?);
+            columns.reasons.push(finding.result.reason());
             columns.evidence.push(json(&finding.evidence)?);
             columns.changes.push(change_column::write(finding)?);
             columns.first_seen.push(to_sql_time(finding.first_seen_at));

@@ -1,12 +1,13 @@
 //! The rows of findings.
 
 use domain::acceptance::Acceptance;
-use domain::checks::Severity;
+use domain::checks::{Evidence, Severity};
 use domain::finding::{Finding, FindingKey, FindingState, LastResult};
 use domain::frequency::Frequency;
 use domain::{AssetId, FindingId, IntegrationId};
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::acceptance::AcceptanceRow;
@@ -83,7 +84,7 @@ pub(super) struct FindingRow {
     state: String,
     result: String,
     result_reason: Option<String>,
-    evidence: Value,
+    evidence: Json<Vec<Evidence>>,
     change: Option<Value>,
     first_seen_at: SqlTimestamp,
     last_seen_at: SqlTimestamp,
@@ -120,8 +121,9 @@ impl TryFrom<FindingRow> for Finding {
             title: row.title,
             severity: severity(row.severity_rank).ok_or_else(|| corrupt("severity_rank"))?,
             state: FindingState::from_name(&row.state).ok_or_else(|| corrupt("state"))?,
-            result: result(&row.result, row.result_reason.as_deref())?,
-            evidence: serde_json::from_value(row.evidence).map_err(|_| corrupt("evidence"))?,
+            result: LastResult::from_names(&row.result, row.result_reason.as_deref())
+                .ok_or_else(|| corrupt("result"))?,
+            evidence: row.evidence.0,
             change,
             confidence,
             first_seen_at: from_sql_time(row.first_seen_at),
@@ -164,20 +166,6 @@ fn severity(stored: i16) -> Option<Severity> {
     Severity::ALL.into_iter().find(|severity| rank(*severity) == stored)
 }
 
-/// The name of the reason of an unknown or inapplicable result.
-pub(super) fn reason(result: LastResult) -> Result<Option<String>, Error> {
-    let value = serde_json::to_value(result).map_err(Error::other)?;
-    Ok(value.get("reason").and_then(Value::as_str).map(str::to_owned))
-}
-
-fn result(name: &str, reason: Option<&str>) -> Result<LastResult, Error> {
-    let value = match reason {
-        Some(reason) => json!({"result": name, "reason": reason}),
-        None => json!({"result": name}),
-    };
-    serde_json::from_value(value).map_err(|_| corrupt("result"))
-}
-
 fn corrupt(column: &'static str) -> Error {
     Error::corrupt("findings", column)
 }
@@ -185,21 +173,6 @@ fn corrupt(column: &'static str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::unknown_reason::{NotApplicableReason, UnknownReason};
-
-    #[test]
-    fn every_result_is_read_back_as_it_was_written() {
-        for each in [
-            LastResult::Pass,
-            LastResult::Fail,
-            LastResult::Unknown(UnknownReason::MissingScope),
-            LastResult::NotApplicable(NotApplicableReason::ParentFailed),
-        ] {
-            assert_eq!(result(each.name(), reason(each).unwrap().as_deref()).unwrap(), each);
-        }
-        assert!(result("unknown", None).is_err());
-        assert!(result("x", None).is_err());
-    }
 
     #[test]
     fn ranks_follow_the_order_of_severities() {

@@ -9,8 +9,8 @@ use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use store::{AuditFilter, AuditPosition, Error, Page, PageQuery};
 
 use crate::AppState;
-use crate::export::csv;
 use crate::export::stream::{self, ChunkSender};
+use crate::export::{csv, write_line};
 use crate::extract::Caller;
 use crate::problem::ApiError;
 use crate::wire::audit::AuditEvent;
@@ -69,14 +69,16 @@ impl Export {
         mut page: Page<store::AuditEvent>,
         chunks: ChunkSender,
     ) -> Result<(), Error> {
-        let mut text = match self.format {
-            Format::JsonLines => String::new(),
-            Format::Csv => csv::record(COLUMNS.map(str::to_owned).into_iter()),
-        };
+        let mut chunk = Vec::new();
+        if let Format::Csv = self.format {
+            csv::record(COLUMNS, &mut chunk);
+        }
         loop {
             let last = page.items.last().map(|event| event.position);
-            text.extend(page.items.into_iter().map(|event| self.format.write(event.into())));
-            chunks.send(std::mem::take(&mut text)).await;
+            for event in page.items {
+                self.format.write(event.into(), &mut chunk);
+            }
+            chunks.send(std::mem::take(&mut chunk)).await;
             if !page.has_more {
                 return Ok(());
             }
@@ -91,13 +93,10 @@ impl Export {
 }
 
 impl Format {
-    fn write(self, event: AuditEvent) -> String {
+    fn write(self, event: AuditEvent, file: &mut Vec<u8>) {
         match self {
-            Self::JsonLines => {
-                let line = serde_json::to_string(&event);
-                line.expect("an event is made of plain JSON types") + "\n"
-            }
-            Self::Csv => csv::record(cells(event).into_iter()),
+            Self::JsonLines => write_line(&event, file),
+            Self::Csv => csv::record(cells(event), file),
         }
     }
 }

@@ -109,7 +109,7 @@ fn the_fix_of_every_case_resolves_its_finding_and_can_be_undone() {
 fn every_call_is_a_command_and_nearly_every_one_a_snippet() {
     for (check, resource, violation) in tripped() {
         let Some(change) = &violation.change else { continue };
-        let fix = Fix::for_change(check, &resource, change).unwrap();
+        let fix = Fix::for_change(check, &resource, change.clone()).unwrap();
         for call in [&fix.call, &fix.undo] {
             let command = call.auth0_cli();
             let (_, word) = command.split_once(" --data ").unwrap();

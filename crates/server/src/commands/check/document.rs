@@ -53,7 +53,7 @@ pub fn document(tenant: &Tenant, evaluation: &Evaluation) -> Value {
 
 /// With the names of the API. The calls are null if no single call fixes the finding.
 fn remediation(check: &Check, resource: &str, change: Option<&Change>) -> Value {
-    let fix = change.and_then(|change| Fix::for_change(check, resource, change));
+    let fix = change.and_then(|change| Fix::for_change(check, resource, change.clone()));
     let fix = fix.as_ref();
     let call =
         |Call { method, path, body }: &Call| json!({"method": method, "path": path, "body": body});
