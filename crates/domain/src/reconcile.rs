@@ -3,6 +3,7 @@
 //! neither opens nor resolves.
 
 mod policy_change;
+mod transitions;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,11 +13,8 @@ use jiff::Timestamp;
 
 use crate::checks::{CheckOutcome, CheckResult, Evaluation, Evidence, Violation};
 use crate::clock::IdSource;
-use crate::finding::{
-    Finding, FindingKey, FindingState, LastResult, Transition, TransitionCause, TransitionKind,
-};
-use crate::ids::{AssetId, FindingId, IntegrationId, OrganisationId, SyncId, TransitionId};
-use crate::readings::ReadingKind;
+use crate::finding::{Finding, FindingKey, FindingState, LastResult, Transition, TransitionKind};
+use crate::ids::{AssetId, FindingId, IntegrationId, OrganisationId, SyncId};
 use crate::sync::FindingCounts;
 use crate::tenant::{Outcome, Tenant};
 use crate::unknown_reason::{NotApplicableReason, UnknownReason};
@@ -221,23 +219,6 @@ impl Run<'_> {
         self.out.findings.push(finding);
     }
 
-    /// The passing values at the locations of the evidence. Left out for statistics, which are evaluated as
-    /// aggregates, and for collections, whose objects move. `expected` is that of the policy in force.
-    fn values_now(&self, finding: &Finding, outcome: &CheckOutcome) -> Vec<Evidence> {
-        if outcome.check.evaluate.is_on_collection() {
-            return Vec::new();
-        }
-        let points = |e: &&Evidence| e.reading != ReadingKind::DailyStats && !e.may_compensate;
-        let pointed = finding.evidence.iter().filter(points);
-        let change = self.occasion.policy_change.as_ref();
-        let now = |e: &Evidence| {
-            let found = self.tenant.value_at(e.reading, &e.pointer);
-            let expected = policy_change::expected_now(outcome.check, change, e, &found);
-            Evidence { found, expected, ..e.clone() }
-        };
-        pointed.map(now).collect()
-    }
-
     fn pass(&mut self, mut finding: Finding, how: TransitionKind, after: Vec<Evidence>) {
         if finding.state == FindingState::Resolved
             && finding.result == LastResult::Pass
@@ -285,37 +266,6 @@ impl Run<'_> {
 
     fn is_of_previous(&self, at: Timestamp) -> bool {
         self.occasion.evaluated_before == Some(at)
-    }
-
-    /// `PolicyChanged` if, under the former policy, the finding would not have changed.
-    fn policy_cause(
-        &self,
-        key: &FindingKey,
-        leaves: impl Fn(&CheckResult) -> bool,
-    ) -> Option<TransitionCause> {
-        let formerly = self.occasion.policy_change.as_ref()?.formerly(key)?;
-        leaves(formerly).then_some(TransitionCause::PolicyChanged)
-    }
-
-    fn record_transition(
-        &mut self,
-        finding: &Finding,
-        (kind, cause): (TransitionKind, Option<TransitionCause>),
-        before: Vec<Evidence>,
-        after: Vec<Evidence>,
-    ) {
-        self.out.transitions.push(Transition {
-            id: TransitionId(self.ids.next()),
-            finding_id: finding.id,
-            kind,
-            at: self.occasion.now,
-            sync_id: Some(self.occasion.sync_id),
-            before,
-            after,
-            cause,
-            by: None,
-            terms: None,
-        });
     }
 }
 

@@ -8,6 +8,7 @@ mod acceptance;
 mod assets;
 mod audit;
 mod availability;
+mod batch_claims;
 mod claiming;
 mod cursors;
 mod deletion;
