@@ -62,7 +62,7 @@ impl Store {
                 and (i.deleted_at is null or i.deleted_at > $3)
                 and ($4::text[] is null or h.action = any($4))
                 and ($5::text[] is null or h.status = any($5))
-                and ($6::uuid is null or h.id < $6)
+                and h.id < $6
               order by h.id desc limit $7"
         );
         let actions = filter.actions.as_ref();
@@ -73,7 +73,7 @@ impl Store {
             .bind(readable_since(now))
             .bind(actions.map(|all| all.iter().map(|each| each.name()).collect::<Vec<_>>()))
             .bind(statuses.map(|all| all.iter().map(|each| each.name()).collect::<Vec<_>>()))
-            .bind(slice.after.map(|id| id.0))
+            .bind(slice.after.map_or(Uuid::max(), |id| id.0))
             .bind(slice.limit_plus_one());
         self.find_page(organisation, query, slice.limit).await
     }

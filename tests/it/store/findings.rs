@@ -4,7 +4,7 @@ use domain::checks::Severity;
 use domain::finding::FindingStatus;
 use domain::reconcile::Changes;
 use sqlx::PgPool;
-use store::{FindingFilter, FindingSort, SortKey};
+use store::{FindingFilter, FindingSort, PageQuery, SortKey};
 
 use super::fixtures::{World, days, first, t};
 
@@ -125,5 +125,31 @@ async fn a_finding_is_shown_with_its_integrations_schedule_for_ninety_days_more(
             let export = world.store.export_findings(&world.org, &filter, first(9), usize::MAX, at);
             assert_eq!(!export.await.unwrap().items.is_empty(), is_listed, "{filter:?} at {at}");
         }
+    }
+}
+
+#[support::test]
+async fn a_part_of_an_export_ends_early_if_its_rows_are_long(world: World) {
+    let claim = world.running(world.saved("acme").await.id, t(10)).await;
+    let asset = world.asset(&claim, t(20));
+    let findings: Vec<_> = ["check-0", "check-1", "check-2"]
+        .map(|check| world.finding(&asset, check, Severity::Low, t(20)))
+        .into();
+    let found = Changes { findings, ..Changes::default() };
+    assert!(world.succeed(&claim, t(20), &asset, &found).await);
+    for (bytes_max, sizes) in [(1, vec![1, 1, 1]), (usize::MAX, vec![3])] {
+        let (mut after, mut got) = (None, Vec::new());
+        loop {
+            let slice = PageQuery { limit: 3, after };
+            let all = FindingFilter::default();
+            let part = world.store.export_findings(&world.org, &all, slice, bytes_max, t(30));
+            let part = part.await.unwrap();
+            got.push(part.items.len());
+            after = part.items.last().map(|item| item.view.finding.id);
+            if !part.has_more {
+                break;
+            }
+        }
+        assert_eq!(got, sizes);
     }
 }

@@ -3,10 +3,18 @@
 use domain::checks::Severity;
 use domain::finding::FindingStatus;
 use domain::reconcile::Changes;
-use sqlx::PgPool;
-use store::{FindingFilter, FindingPosition, FindingSort, PageQuery, SortKey};
+use domain::{AssetId, HistoryEntryId, IntegrationId};
+use serde_json::Value;
+use sqlx::postgres::PgPoolOptions;
+use sqlx::{AssertSqlSafe, PgPool};
+use store::{
+    AssetFilter, AuditFilter, AuditPosition, FindingFilter, FindingPosition, FindingSort,
+    HistoryFilter, KeyRing, PageQuery, Period, SortKey, Store,
+};
+use uuid::Uuid;
 
-use super::fixtures::{World, rows_read, t};
+use super::fixtures::{World, first, rows_read, t};
+use crate::api::statements::Statements;
 
 const FINDINGS: i64 = 200_000;
 /// A page of 51 from each range of the order, what equal times hold beyond it, or all 400 of one asset for each severity.
@@ -132,5 +140,123 @@ async fn a_page_of_findings_reads_a_page_whatever_the_filter_the_order_and_the_d
             }
         }
         assert_eq!((found, pages), (vec!["clients/123456".to_owned()], FINDINGS / 5_000 + 1));
+    }
+}
+
+/// The plans of all statements that the store executes.
+async fn explained_store(pool: &PgPool) -> Store {
+    for sql in [
+        "session_preload_libraries = 'auto_explain'",
+        "auto_explain.log_min_duration = 0",
+        "auto_explain.log_analyze = on",
+        "auto_explain.log_timing = off",
+        "auto_explain.log_format = json",
+        "auto_explain.log_level = notice",
+        "plan_cache_mode = force_generic_plan",
+    ] {
+        let name = pool.connect_options().get_database().unwrap().to_owned();
+        let sql = AssertSqlSafe(format!("alter database \"{name}\" set {sql}"));
+        sqlx::raw_sql(sql).execute(pool).await.unwrap();
+    }
+    let options = PgPoolOptions::new().max_connections(1);
+    let pool = options.connect_with((*pool.connect_options()).clone()).await.unwrap();
+    Store::new(pool, KeyRing::generate("test").0)
+}
+
+/// Rows read of the table by the list whose plans were heard.
+fn read_of(notices: &[String], table: &str) -> f64 {
+    let plans = notices.iter().filter_map(|notice| notice.split_once("plan:\n"));
+    let plans = plans.map(|(_, json)| serde_json::from_str::<Value>(json).unwrap());
+    plans.map(|plan| rows_read(&plan["Plan"], table)).sum()
+}
+
+#[support::test]
+async fn a_page_of_any_other_list_reads_a_page(world: World) {
+    let pool = world.store.pool();
+    let claim = world.running(world.saved("acme").await.id, t(10)).await;
+    let asset = world.asset(&claim, t(20));
+    let findings = vec![world.finding(&asset, "check-0", Severity::Low, t(20))];
+    let found = Changes { findings, ..Changes::default() };
+    assert!(world.succeed(&claim, t(20), &asset, &found).await);
+    let mut connection = pool.acquire().await.unwrap();
+    for sql in [
+        "set session_replication_role = replica",
+        "insert into integrations select (jsonb_populate_record(i, jsonb_build_object('id', md5('i' || n),
+            'tenant_domain', n, 'asset_name_key', n))).* from integrations i, generate_series(1, 999) n",
+        "insert into assets select (jsonb_populate_record(a, jsonb_build_object('id', md5('a' || n),
+            'integration_id', md5('i' || n)))).* from assets a, generate_series(1, 999) n",
+        "insert into findings (organisation_id, id, integration_id, asset_id, check_id, resource, check_version,
+            title, severity_rank, state, result, evidence, first_seen_at, last_seen_at, last_evaluated_at,
+            open_since, reopen_count)
+         select f.organisation_id, md5('f' || n)::uuid, a.integration_id, a.id, f.check_id, 'clients/' || n,
+            1, f.title, n % 5, 'open', 'fail', '[]', f.first_seen_at, f.last_seen_at, f.last_evaluated_at,
+            f.open_since, 0
+         from findings f, generate_series(1, 200000) n
+         join (select *, row_number() over (order by id) - 1 as number from assets) a on a.number = n % 1000",
+        "insert into history_entries select (jsonb_populate_record(null::history_entries, to_jsonb(h)
+            || jsonb_build_object('id', md5('h' || n), 'sync_id', null))).*
+         from (select * from history_entries limit 1) h, generate_series(1, 20000) n",
+        "insert into sync_scores select (jsonb_populate_record(null::sync_scores, to_jsonb(s) || jsonb_build_object(
+            'sync_id', md5('s' || n), 'observed_at', s.observed_at + n * interval '1 second'))).*
+         from (select * from sync_scores limit 1) s, generate_series(1, 20000) n",
+        "insert into audit_events (organisation_id, at, actor_subject, actor_email, action, outcome, request_id,
+            details, seq, previous_hash, hash)
+         select 'acme', now(), 'ada', 'ada', 'create_integration', 'done', 'r', '{}', n + 1000, repeat('x', 32)::bytea,
+            repeat('x', 32)::bytea from generate_series(1, 20000) n",
+        "reset session_replication_role",
+        "vacuum analyze",
+    ] {
+        sqlx::raw_sql(sql).execute(&mut *connection).await.unwrap();
+    }
+    drop(connection);
+    let store = explained_store(pool).await;
+    let notices = Statements::listen_to_notices();
+    let check = |what: &str, maxima: &[(&str, f64)]| {
+        let heard = notices.drain();
+        for (table, max) in maxima {
+            let read = read_of(&heard, table);
+            assert!((1.0..=*max).contains(&read), "{what} reads {read} of {table}: {heard:#?}");
+        }
+    };
+    // The middle of the ids that are hashes.
+    let middle = Uuid::from_u128(u128::MAX / 2);
+    let org = &world.org;
+    let of_one = Some(vec![asset.integration_id]);
+    for (filter, after, assets) in [
+        (AssetFilter::default(), None, 51.0),
+        (AssetFilter::default(), Some(AssetId(middle)), 51.0),
+        (AssetFilter { include_deleted: true, ..AssetFilter::default() }, None, 51.0),
+        // The list of ids is short, or it is as long as the table of assets.
+        (AssetFilter { integration_ids: of_one, ..AssetFilter::default() }, None, 1_000.0),
+    ] {
+        let slice = PageQuery { limit: 50, after };
+        store.list_assets(org, &filter, slice, t(30)).await.unwrap();
+        // The counts are of the 200 findings of each asset.
+        let maxima = [("assets", assets), ("integrations", assets), ("findings", 51.0 * 201.0)];
+        check("a list of assets", &maxima);
+    }
+    for after in [None, Some(IntegrationId(middle))] {
+        store.list_integrations(org, PageQuery { limit: 50, after }).await.unwrap();
+        check("a list of integrations", &[("integrations", 51.0)]);
+    }
+    for after in [None, Some(HistoryEntryId(middle))] {
+        let slice = PageQuery { limit: 50, after };
+        let all = HistoryFilter::default();
+        let listed =
+            store.list_history(org, asset.integration_id, &all, slice, t(30)).await.unwrap();
+        assert!(listed.has_more);
+        check("a list of history", &[("history_entries", 51.0)]);
+    }
+    // One more: the item that a cursor names.
+    let scores = store.list_scores(org, asset.id, Period::default(), first(50), t(30)).await;
+    assert!(scores.unwrap().has_more);
+    check("a list of scores", &[("sync_scores", 52.0)]);
+    for after in
+        [None, Some(AuditPosition::Chained { seq: 9000 }), Some(AuditPosition::Numbered(9000))]
+    {
+        let slice = PageQuery { limit: 50, after };
+        let listed = store.list_audit(org, &AuditFilter::default(), slice).await.unwrap();
+        assert!(listed.has_more);
+        check("a list of the audit", &[("audit_events", 52.0)]);
     }
 }

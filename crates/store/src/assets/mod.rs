@@ -10,12 +10,13 @@ use domain::reconcile::Changes;
 use domain::score::ScoreInputs;
 use domain::{AssetId, IntegrationId, OrganisationId, SyncId};
 use jiff::Timestamp;
-use sqlx::PgConnection;
+use sqlx::postgres::PgArguments;
+use sqlx::{Arguments as _, PgConnection, Postgres, QueryBuilder};
 
 use crate::convert::{bigint, json, readable_since, to_sql_time, uuids};
 use crate::{Error, Page, PageQuery, Store};
 pub(crate) use row::{AssetRow, asset_columns, by_severity, counted};
-use row::{ViewRow, view_columns};
+use row::{ViewRow, count_by_rank, view_columns};
 
 /// An asset as of the last sync.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,24 +79,26 @@ impl Store {
         slice: PageQuery<AssetId>,
         now: Timestamp,
     ) -> Result<Page<AssetView>, Error> {
-        let sql = concat!(
+        let list = concat!(
             "/* store.list_assets */ select ",
             view_columns!(),
-            " where a.organisation_id = $1 and (i.deleted_at is null or i.deleted_at > $2)
-                and ($5::uuid[] is null or a.integration_id = any($5))
-                and ($6::uuid is null or a.id > $6)
-              order by a.id limit $7"
+            " where a.organisation_id = $1 and (i.deleted_at is null or i.deleted_at > $2)"
         );
         let shows_deleted = filter.include_deleted || filter.integration_ids.is_some();
-        let query = sqlx::query_as::<_, ViewRow>(sql)
-            .bind(organisation.as_str())
-            .bind(shows_deleted.then(|| readable_since(now)))
-            .bind(to_sql_time(now))
-            .bind(waiving())
-            .bind(uuids(filter.integration_ids.as_deref(), |id| id.0))
-            .bind(slice.after.map(|id| id.0))
-            .bind(slice.limit_plus_one());
-        self.find_page(organisation, query, slice.limit).await
+        let mut arguments = PgArguments::default();
+        arguments.add(organisation.as_str()).map_err(Error::other)?;
+        arguments.add(shows_deleted.then(|| readable_since(now))).map_err(Error::other)?;
+        arguments.add(to_sql_time(now)).map_err(Error::other)?;
+        arguments.add(waiving()).map_err(Error::other)?;
+        let mut sql = QueryBuilder::<Postgres>::with_arguments(list, arguments);
+        if let Some(ids) = uuids(filter.integration_ids.as_deref(), |id| id.0) {
+            sql.push(" and a.integration_id = any(").push_bind(ids).push(")");
+        }
+        if let Some(after) = slice.after {
+            sql.push(" and a.id > ").push_bind(after.0);
+        }
+        sql.push(" order by a.id limit ").push_bind(slice.limit_plus_one());
+        self.find_page(organisation, sql.build_query_as::<ViewRow>(), slice.limit).await
     }
 
     pub async fn find_asset(

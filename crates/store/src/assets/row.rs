@@ -22,39 +22,50 @@ macro_rules! asset_columns {
 }
 pub(crate) use asset_columns;
 
-/// The columns and tables of [`ViewRow`] at the time `$3`: everything between `select` and `where`. `waived`: check
-/// id and resource of accepted findings that count as a pass.
+macro_rules! count_by_rank {
+    () => {
+        "array[
+             count(*) filter (where severity_rank = 0),
+             count(*) filter (where severity_rank = 1),
+             count(*) filter (where severity_rank = 2),
+             count(*) filter (where severity_rank = 3),
+             count(*) filter (where severity_rank = 4)
+         ]"
+    };
+}
+pub(super) use count_by_rank;
+
+/// The columns and tables of [`ViewRow`] at the time `$3`: everything between `select` and `where`. Open findings are
+/// counted in an index, and accepted ones, which are few, in the table. `waived`: check id and resource of accepted
+/// findings that count as a pass.
 macro_rules! view_columns {
     () => {
         concat!(
             asset_columns!(),
-            ", a.score, standing.by_rank, standing.accepted, standing.waived,
+            ", a.score, opened.by_rank as open_by_rank, accepted.by_rank as accepted_by_rank, accepted.waived,
              i.auto_sync_frequency, i.next_sync_at, i.created_at, i.deleted_at
              from assets a
              join integrations i on i.organisation_id = a.organisation_id and i.id = a.integration_id
              cross join lateral (
-                 select array[
-                     count(*) filter (where not f.accepted and f.severity_rank = 0),
-                     count(*) filter (where not f.accepted and f.severity_rank = 1),
-                     count(*) filter (where not f.accepted and f.severity_rank = 2),
-                     count(*) filter (where not f.accepted and f.severity_rank = 3),
-                     count(*) filter (where not f.accepted and f.severity_rank = 4)
-                 ] as by_rank,
-                 count(*) filter (where f.accepted) as accepted,
+                 select ",
+            count_by_rank!(),
+            " as by_rank
+                 from findings
+                 where organisation_id = a.organisation_id and asset_id = a.id and state = 'open'
+             ) opened
+             cross join lateral (
+                 select ",
+            count_by_rank!(),
+            " as by_rank,
                  coalesce(
-                     jsonb_agg(jsonb_build_array(f.check_id, f.resource)) filter (
-                         where f.accepted and f.acceptance_reason = any($4)),
+                     jsonb_agg(jsonb_build_array(check_id, resource))
+                         filter (where acceptance_reason = any($4)),
                      '[]'
                  ) as waived
-                 from (
-                     select severity_rank, check_id, resource, acceptance_reason,
-                         accepted_at is not null
-                             and coalesce(acceptance_expires_at > $3, true) as accepted
-                     from findings
-                     where organisation_id = a.organisation_id and asset_id = a.id
-                         and state = 'open'
-                 ) f
-             ) standing"
+                 from findings
+                 where organisation_id = a.organisation_id and asset_id = a.id and state = 'open'
+                     and accepted_at is not null and coalesce(acceptance_expires_at > $3, true)
+             ) accepted"
         )
     };
 }
@@ -81,8 +92,8 @@ pub(super) struct ViewRow {
     #[sqlx(flatten)]
     asset: AssetRow,
     score: Option<i16>,
-    by_rank: Vec<i64>,
-    accepted: i64,
+    open_by_rank: Vec<i64>,
+    accepted_by_rank: Vec<i64>,
     waived: Value,
     auto_sync_frequency: Value,
     next_sync_at: Option<SqlTimestamp>,
@@ -115,7 +126,9 @@ impl TryFrom<ViewRow> for AssetView {
     type Error = Error;
 
     fn try_from(row: ViewRow) -> Result<Self, Error> {
-        let findings = by_severity(&row.by_rank);
+        let accepted = row.accepted_by_rank;
+        let left = row.open_by_rank.iter().zip(&accepted).map(|(open, accepted)| open - accepted);
+        let findings = by_severity(&left.collect::<Vec<_>>());
         let asset = Asset::try_from(row.asset)?;
         let waived: BTreeSet<(String, String)> = read(row.waived, "waived")?;
         let score = match &asset.score_basis {
@@ -124,7 +137,7 @@ impl TryFrom<ViewRow> for AssetView {
         };
         Ok(Self {
             findings,
-            accepted: counted(row.accepted),
+            accepted: counted(accepted.iter().sum()),
             score,
             asset,
             frequency: read_frequency(&row.auto_sync_frequency)?,

@@ -2,6 +2,7 @@
 
 use domain::OrganisationId;
 use jiff::Timestamp;
+use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::row::{AuditEvent, AuditPosition, AuditRow, audit_columns};
@@ -31,41 +32,47 @@ impl Store {
         filter: &AuditFilter,
         slice: PageQuery<AuditPosition>,
     ) -> Result<Page<AuditEvent>, Error> {
-        let sql = concat!(
+        let mut sql = QueryBuilder::<Postgres>::new(concat!(
             "/* store.list_audit */ select ",
             audit_columns!(),
-            " from audit_events
-              where organisation_id = $1
-                and ($2::timestamptz is null or at >= $2)
-                and ($3::timestamptz is null or at < $3)
-                and ($4::text is null or actor_subject = $4 or actor_email = $4)
-                and ($5::text[] is null or action = any($5))
-                and ($6::text[] is null or outcome = any($6))
-                and ($7::uuid[] is null or target_id = any($7))
-                and ($8::bigint is null or sequence < (
-                    select sequence from audit_events where organisation_id = $1 and seq = $8))
-                and ($9::bigint is null or sequence < $9)
-              order by sequence desc limit $10"
-        );
-        let (seq, number) = match slice.after {
-            Some(AuditPosition::Chained { seq }) => (Some(seq), None),
-            Some(AuditPosition::Numbered(number)) => (None, Some(number)),
-            None => (None, None),
-        };
+            " from audit_events where organisation_id = "
+        ));
+        let org = organisation.as_str().to_owned();
+        sql.push_bind(org.clone());
+        if let Some(from) = to_sql_time_opt(filter.from) {
+            sql.push(" and at >= ").push_bind(from);
+        }
+        if let Some(to) = to_sql_time_opt(filter.to) {
+            sql.push(" and at < ").push_bind(to);
+        }
+        if let Some(actor) = &filter.actor {
+            sql.push(" and (actor_subject = ").push_bind(actor.clone());
+            sql.push(" or actor_email = ").push_bind(actor.clone()).push(")");
+        }
+        if let Some(actions) = &filter.actions {
+            sql.push(" and action = any(").push_bind(actions.clone()).push(")");
+        }
+        if let Some(outcomes) = &filter.outcomes {
+            sql.push(" and outcome = any(").push_bind(outcomes.clone()).push(")");
+        }
+        if let Some(targets) = &filter.targets {
+            sql.push(" and target_id = any(").push_bind(targets.clone()).push(")");
+        }
+        match slice.after {
+            Some(AuditPosition::Chained { seq }) => {
+                sql.push(
+                    " and sequence < (select sequence from audit_events where organisation_id = ",
+                );
+                sql.push_bind(org).push(" and seq = ").push_bind(seq).push(")");
+            }
+            Some(AuditPosition::Numbered(number)) => {
+                sql.push(" and sequence < ").push_bind(number);
+            }
+            None => {}
+        }
+        sql.push(" order by sequence desc limit ").push_bind(slice.limit_plus_one());
         let mut tx = self.begin_for(organisation).await?;
-        let rows: Vec<AuditRow> = sqlx::query_as(sql)
-            .bind(organisation.as_str())
-            .bind(to_sql_time_opt(filter.from))
-            .bind(to_sql_time_opt(filter.to))
-            .bind(&filter.actor)
-            .bind(&filter.actions)
-            .bind(&filter.outcomes)
-            .bind(&filter.targets)
-            .bind(seq)
-            .bind(number)
-            .bind(slice.limit_plus_one())
-            .fetch_all(&mut *tx)
-            .await?;
+        let rows: Vec<AuditRow> = sql.build_query_as().fetch_all(&mut *tx).await?;
         Page::from_rows(rows, slice.limit, |row| Ok(AuditEvent::from(row)))
     }
 }

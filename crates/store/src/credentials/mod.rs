@@ -91,12 +91,12 @@ impl Store {
             "/* store.list_credentials */ select ",
             credential_columns!(),
             " from api_credentials c
-              where c.organisation_id = $1 and ($2::uuid is null or c.id > $2)
+              where c.organisation_id = $1 and c.id > $2
               order by c.id limit $3"
         );
         let query = sqlx::query_as::<_, CredentialRow>(sql)
             .bind(organisation.as_str())
-            .bind(slice.after.map(|id| id.0))
+            .bind(slice.after.map_or(Uuid::nil(), |id| id.0))
             .bind(slice.limit_plus_one());
         self.find_page(organisation, query, slice.limit).await
     }

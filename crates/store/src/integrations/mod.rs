@@ -115,12 +115,12 @@ impl Store {
             "/* store.list_integrations */ select ",
             integration_columns!(),
             " where i.organisation_id = $1 and i.deleted_at is null
-                and ($2::uuid is null or i.id > $2)
+                and i.id > $2
               order by i.id limit $3"
         );
         let query = sqlx::query_as::<_, IntegrationRow>(sql)
             .bind(organisation.as_str())
-            .bind(slice.after.map(|id| id.0))
+            .bind(slice.after.map_or(uuid::Uuid::nil(), |id| id.0))
             .bind(slice.limit_plus_one());
         self.find_page(organisation, query, slice.limit).await
     }
