@@ -1,8 +1,9 @@
-//! Queueing a sync.
+//! Queueing a sync, and its events.
 
-use domain::sync::SyncState;
+use domain::readings::ReadingKind;
+use domain::sync::{ReadingOutcome, ReadingReport, SyncState};
 use domain::{IntegrationId, SyncId};
-use store::InsertOutcome;
+use store::{InsertOutcome, Progress, SyncEventKind};
 use uuid::Uuid;
 
 use super::fixtures::{World, t};
@@ -52,4 +53,41 @@ async fn none_is_queued_for_a_deleted_or_unknown_integration(world: World) {
     assert_eq!(world.ask_for_sync(of, t(2)).await.0, InsertOutcome::Missing);
     let unknown = IntegrationId(Uuid::from_u128(9));
     assert_eq!(world.ask_for_sync(unknown, t(2)).await.0, InsertOutcome::Missing);
+}
+
+#[support::test]
+async fn readings_of_a_moment_are_events_of_their_own(world: World) {
+    let claim = world.running(world.saved("acme").await.id, t(10)).await;
+    let report = |reading| ReadingReport {
+        reading,
+        outcome: ReadingOutcome::Read,
+        reason: None,
+        message: None,
+        duration_ms: Some(7),
+        attempts: 1,
+        cause: None,
+    };
+    let kinds: Vec<_> = ReadingKind::fetched().take(5).collect();
+    let events: Vec<_> =
+        kinds.iter().map(|kind| Progress::Reading(Box::new(report(*kind)))).collect();
+    for some in [&events[..1], &events[1..]] {
+        world.store.insert_sync_events(&world.org, claim.lease_token, t(20), some).await.unwrap();
+    }
+    let rows: i64 = sqlx::query_scalar("select count(*) from sync_events where kind = 'readings'")
+        .fetch_one(world.store.pool())
+        .await
+        .unwrap();
+    assert_eq!(rows, 2);
+    let all = world.store.list_sync_events(&world.org, claim.sync.id, 0).await.unwrap();
+    let ids: Vec<_> = all.iter().map(|event| event.id).collect();
+    assert_eq!(ids, (1..=7).collect::<Vec<i64>>(), "queued, running and five readings");
+    for after in 0..7 {
+        let later = world.store.list_sync_events(&world.org, claim.sync.id, after).await.unwrap();
+        assert_eq!(later, all[usize::try_from(after).unwrap()..], "after {after}");
+    }
+    let read = all[2..].iter().map(|event| match &event.kind {
+        SyncEventKind::Progress(Progress::Reading(report)) => report.reading,
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(read.collect::<Vec<_>>(), kinds);
 }

@@ -55,9 +55,12 @@ pub struct SecretExpires {
 }
 
 /// Ignores kinds that another version of the service wrote.
-const KINDS: [&str; 3] = [STATE, READING, SECRET_EXPIRES];
+const KINDS: [&str; 4] = [STATE, READING, READINGS, SECRET_EXPIRES];
 const STATE: &str = "state";
+/// Written by an earlier version.
 const READING: &str = "reading";
+/// A list of them. The row has the id of the last one.
+const READINGS: &str = "readings";
 const SECRET_EXPIRES: &str = "secret_expires";
 
 #[derive(sqlx::FromRow)]
@@ -89,7 +92,7 @@ impl Store {
         Ok(())
     }
 
-    /// The events after this one, oldest first, up to one page.
+    /// The events after this one, oldest first, up to a limit; if there are none, these are all.
     pub async fn list_sync_events(
         &self,
         organisation: &OrganisationId,
@@ -109,7 +112,11 @@ impl Store {
             .bind(KINDS.as_slice())
             .fetch_all(&mut *tx)
             .await?;
-        rows.into_iter().map(SyncEvent::try_from).collect()
+        let mut events = Vec::new();
+        for row in rows {
+            events.extend(row.read()?.into_iter().filter(|event| event.id > after));
+        }
+        Ok(events)
     }
 }
 
@@ -121,9 +128,13 @@ pub(super) async fn insert(
     events: &[Progress],
 ) -> Result<(), Error> {
     let (mut kinds, mut bodies) = (Vec::new(), Vec::new());
-    for event in events {
-        let (kind, body) = match event {
-            Progress::Reading(report) => (READING, json(report)?),
+    for events in events.chunk_by(|one, next| one.is_reading() && next.is_reading()) {
+        let readings = events.iter().filter_map(|event| match event {
+            Progress::Reading(report) => Some(report),
+            Progress::SecretExpires(_) => None,
+        });
+        let (kind, body) = match &events[0] {
+            Progress::Reading(_) => (READINGS, json(&readings.collect::<Vec<_>>())?),
             Progress::SecretExpires(expires) => (SECRET_EXPIRES, json(expires)?),
         };
         kinds.push(kind);
@@ -146,25 +157,33 @@ pub(super) async fn insert(
     Ok(())
 }
 
-impl TryFrom<EventRow> for SyncEvent {
-    type Error = Error;
+impl Progress {
+    fn is_reading(&self) -> bool {
+        matches!(self, Self::Reading(_))
+    }
+}
 
-    fn try_from(row: EventRow) -> Result<Self, Error> {
+impl EventRow {
+    fn read(self) -> Result<Vec<SyncEvent>, Error> {
         let corrupt = |_| Error::corrupt("sync_events", "body");
-        let kind = match row.kind.as_str() {
-            READING => {
-                let report = serde_json::from_value(row.body).map_err(corrupt)?;
-                SyncEventKind::Progress(Progress::Reading(Box::new(report)))
+        let reading = |report| SyncEventKind::Progress(Progress::Reading(report));
+        let kinds = match self.kind.as_str() {
+            READING => vec![reading(serde_json::from_value(self.body).map_err(corrupt)?)],
+            READINGS => {
+                let reports: Vec<_> = serde_json::from_value(self.body).map_err(corrupt)?;
+                reports.into_iter().map(reading).collect()
             }
             SECRET_EXPIRES => {
-                let expires = serde_json::from_value(row.body).map_err(corrupt)?;
-                SyncEventKind::Progress(Progress::SecretExpires(expires))
+                let expires = serde_json::from_value(self.body).map_err(corrupt)?;
+                vec![SyncEventKind::Progress(Progress::SecretExpires(expires))]
             }
             _ => {
-                let body: StateBody = serde_json::from_value(row.body).map_err(corrupt)?;
-                SyncEventKind::State { state: body.state, attempts: body.attempts }
+                let body: StateBody = serde_json::from_value(self.body).map_err(corrupt)?;
+                vec![SyncEventKind::State { state: body.state, attempts: body.attempts }]
             }
         };
-        Ok(Self { id: row.id, at: from_sql_time(row.at), kind })
+        let at = from_sql_time(self.at);
+        let first = self.id - i64::try_from(kinds.len()).unwrap_or(i64::MAX);
+        Ok((first + 1..).zip(kinds).map(|(id, kind)| SyncEvent { id, at, kind }).collect())
     }
 }
