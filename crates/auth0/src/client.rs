@@ -10,10 +10,10 @@ use jiff::Timestamp;
 use crate::config::{Config, ConfigError};
 use crate::connect_error::{CallStats, ConnectError, Problem};
 use crate::deps::Deps;
-use crate::guard::is_global_unicast;
 use crate::origin::Origins;
 use crate::session::{Opened, Session};
 use crate::sleep::{Jitter, RandomJitter, Sleeper};
+use crate::ssrf_guard::is_global_unicast;
 use crate::token::{
     Fingerprint, TenantTarget, TokenOutcome, TokenRequest, TokenRequirement, Tokens,
     transport_error,

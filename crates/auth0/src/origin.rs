@@ -9,9 +9,9 @@ use url::Url;
 use crate::bounded::BoundedMap;
 use crate::config::Limits;
 use crate::deps::Deps;
-use crate::guard::{Guard, SystemResolver};
 use crate::lock;
 use crate::rate_limit::{Sizes, TenantRateLimiter};
+use crate::ssrf_guard::{Guard, SystemResolver};
 use crate::token_backoff::BackoffGate;
 use crate::transport::{ClientFactory, NewClient};
 

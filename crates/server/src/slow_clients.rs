@@ -14,7 +14,7 @@ use axum_server::Server;
 use axum_server::accept::Accept;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::Sleep;
+use tokio_io_timeout::TimeoutStream;
 use tower_http::add_extension::AddExtension;
 
 /// Interval of HTTP/2 keep-alive pings.
@@ -62,7 +62,7 @@ pub fn apply_limits(
     server.first_request_timeout(timeouts.head).acceptor(acceptor)
 }
 
-/// Counts each connection, adds it to the extensions of its requests, and wraps it in a `StallTimeoutStream`.
+/// Counts each connection, adds it to the extensions of its requests, and gives it a write timeout and an end.
 #[derive(Debug, Clone)]
 pub struct Acceptor {
     stall: Duration,
@@ -70,7 +70,7 @@ pub struct Acceptor {
 }
 
 impl<S> Accept<TcpStream, S> for Acceptor {
-    type Stream = StallTimeoutStream<TcpStream>;
+    type Stream = EvictableStream<TcpStream>;
     type Service = AddExtension<S, Connection>;
     type Future = Ready<io::Result<(Self::Stream, Self::Service)>>;
 
@@ -83,49 +83,35 @@ impl<S> Accept<TcpStream, S> for Acceptor {
 }
 
 impl Acceptor {
-    fn count(&self, stream: TcpStream) -> io::Result<(StallTimeoutStream<TcpStream>, Connection)> {
+    fn count(&self, stream: TcpStream) -> io::Result<(EvictableStream<TcpStream>, Connection)> {
         let open = self.connections.open(stream.peer_addr()?.ip());
         let open = open.ok_or(io::ErrorKind::QuotaExceeded)?;
         let connection = open.connection().clone();
-        Ok((StallTimeoutStream::new(stream, self.stall, Some(open)), connection))
+        Ok((EvictableStream::new(stream, self.stall, Some(open)), connection))
     }
 }
 
-/// A connection whose writes fail after a time without progress, and whose reads fail after its eviction.
-pub struct StallTimeoutStream<I> {
-    stream: I,
-    stall: Duration,
-    /// Runs while a write is pending.
-    waiting: Option<Pin<Box<Sleep>>>,
+/// A connection whose reads fail after its eviction.
+pub struct EvictableStream<I> {
+    stream: Pin<Box<TimeoutStream<I>>>,
     closed: Pin<Box<dyn Future<Output = ()> + Send>>,
     _open: Option<OpenConnection>,
 }
 
-impl<I> StallTimeoutStream<I> {
+impl<I: AsyncRead + AsyncWrite> EvictableStream<I> {
+    /// Writes fail after `stall` without progress.
     fn new(stream: I, stall: Duration, open: Option<OpenConnection>) -> Self {
         let closed: Pin<Box<dyn Future<Output = ()> + Send>> = match &open {
             Some(open) => Box::pin(open.connection().clone().closed()),
             None => Box::pin(std::future::pending()),
         };
-        Self { stream, stall, waiting: None, closed, _open: open }
-    }
-
-    fn watch<T>(
-        &mut self,
-        cx: &mut Context<'_>,
-        outcome: Poll<io::Result<T>>,
-    ) -> Poll<io::Result<T>> {
-        if outcome.is_ready() {
-            self.waiting = None;
-            return outcome;
-        }
-        let stall = self.stall;
-        let waiting = self.waiting.get_or_insert_with(|| Box::pin(tokio::time::sleep(stall)));
-        waiting.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(stall));
+        Self { stream: Box::pin(stream), closed, _open: open }
     }
 }
 
-impl<I: AsyncRead + Unpin> AsyncRead for StallTimeoutStream<I> {
+impl<I: AsyncRead + AsyncWrite> AsyncRead for EvictableStream<I> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -136,18 +122,17 @@ impl<I: AsyncRead + Unpin> AsyncRead for StallTimeoutStream<I> {
             self.closed = Box::pin(ready(()));
             return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
         }
-        Pin::new(&mut self.stream).poll_read(cx, into)
+        self.stream.as_mut().poll_read(cx, into)
     }
 }
 
-impl<I: AsyncWrite + Unpin> AsyncWrite for StallTimeoutStream<I> {
+impl<I: AsyncRead + AsyncWrite> AsyncWrite for EvictableStream<I> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let outcome = Pin::new(&mut self.stream).poll_write(cx, bytes);
-        self.watch(cx, outcome)
+        self.stream.as_mut().poll_write(cx, bytes)
     }
 
     fn poll_write_vectored(
@@ -155,8 +140,7 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for StallTimeoutStream<I> {
         cx: &mut Context<'_>,
         pieces: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let outcome = Pin::new(&mut self.stream).poll_write_vectored(cx, pieces);
-        self.watch(cx, outcome)
+        self.stream.as_mut().poll_write_vectored(cx, pieces)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -164,13 +148,11 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for StallTimeoutStream<I> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let outcome = Pin::new(&mut self.stream).poll_flush(cx);
-        self.watch(cx, outcome)
+        self.stream.as_mut().poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let outcome = Pin::new(&mut self.stream).poll_shutdown(cx);
-        self.watch(cx, outcome)
+        self.stream.as_mut().poll_shutdown(cx)
     }
 }
 
@@ -186,8 +168,7 @@ mod tests {
         let all = Connections::new(ConnectionLimits { total: 1, per_address: 1, trusted_proxies });
         let (server, mut client) = tokio::io::duplex(16);
         let peer = [192, 0, 2, 1].into();
-        let mut connection =
-            StallTimeoutStream::new(server, Duration::from_mins(1), all.open(peer));
+        let mut connection = EvictableStream::new(server, Duration::from_mins(1), all.open(peer));
         let serving = tokio::spawn(async move { connection.read_u8().await });
         let _new = all.open(peer).unwrap();
         let fault = serving.await.unwrap().unwrap_err();
@@ -199,7 +180,7 @@ mod tests {
     async fn a_client_that_does_not_read_is_disconnected_and_a_slow_reader_is_not() {
         let (server, mut client) = tokio::io::duplex(16);
         let stall = Duration::from_secs(30);
-        let mut connection = StallTimeoutStream::new(server, stall, None);
+        let mut connection = EvictableStream::new(server, stall, None);
         let reader = tokio::spawn(async move {
             let mut piece = [0; 16];
             for _ in 0..3 {

@@ -8,22 +8,18 @@ mod claims;
 pub mod development;
 mod jwks_cache;
 mod jwt;
+mod jwt_verifier;
 mod keys;
 
-use std::sync::Arc;
-
 use domain::OrganisationId;
-use jiff::Timestamp;
 
 pub use algorithm::Algorithm;
 pub use api_credentials::CredentialLookup;
 pub use claims::{ClaimNames, ClaimRules};
 pub use domain::credential::Role;
 pub use jwks_cache::KeySource;
+pub use jwt_verifier::Verifier;
 pub use keys::KeyError;
-
-use jwks_cache::RemoteKeys;
-use keys::KeySet;
 
 /// Maximum length of a token, in bytes.
 pub const TOKEN_MAX: usize = 8 * 1024;
@@ -48,58 +44,6 @@ pub enum TokenError {
     Role(Box<Identity>),
     /// 503: the keys cannot be fetched. The cause is logged.
     NoKeys(String),
-}
-
-/// Verifies JWTs. Clones share the key cache.
-#[derive(Clone)]
-pub struct Verifier {
-    rules: Arc<ClaimRules>,
-    keys: Keys,
-}
-
-#[derive(Clone)]
-enum Keys {
-    Fixed(Arc<KeySet>),
-    Remote(Arc<RemoteKeys>),
-}
-
-impl Verifier {
-    /// A verifier with one public key (RSA, EC P-256 or P-384, Ed25519).
-    pub fn from_pem(pem: &[u8], rules: ClaimRules) -> Result<Self, KeyError> {
-        let keys = Keys::Fixed(Arc::new(KeySet::from_pem(pem)?));
-        Ok(Self { rules: Arc::new(rules), keys })
-    }
-
-    /// A verifier with the development key.
-    pub fn from_development_key(key: &development::DevelopmentKey, rules: ClaimRules) -> Self {
-        let keys = Keys::Fixed(Arc::new(KeySet::from_p256_point(key.public_point())));
-        Self { rules: Arc::new(rules), keys }
-    }
-
-    /// A verifier with a JSON Web Key Set (RFC 7517), which `source` fetches on first use.
-    pub fn from_jwks(source: KeySource, rules: ClaimRules) -> Self {
-        let keys = Keys::Remote(Arc::new(RemoteKeys::new(source)));
-        Self { rules: Arc::new(rules), keys }
-    }
-
-    /// Verifies a token and returns its identity and role.
-    pub async fn verify(&self, text: &str, now: Timestamp) -> Result<(Identity, Role), TokenError> {
-        let token = jwt::Token::parse(text).map_err(TokenError::Token)?;
-        if !self.rules.algorithms.contains(&token.algorithm) {
-            return Err(TokenError::Token("the signature algorithm is not accepted"));
-        }
-        let keys = match &self.keys {
-            Keys::Fixed(keys) => Arc::clone(keys),
-            Keys::Remote(remote) => {
-                remote.for_token(token.key_id.as_deref(), token.algorithm, now).await?
-            }
-        };
-        if !keys.verify(&token) {
-            return Err(TokenError::Token("the token is not signed by a key that is trusted here"));
-        }
-        let claims = token.claims().map_err(TokenError::Token)?;
-        self.rules.validate(&claims, now)
-    }
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! Verification of tokens: claims, forgeries, and rotation and outages of the key set.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use domain::Clock as _;
 use futures_util::FutureExt as _;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::{EncodingKey, Header};
 use proptest::prelude::*;
 use secrecy::ExposeSecret as _;
@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 mod keys;
 
 use super::development::DevelopmentKey;
+use super::keys::KeySet;
 use super::*;
 use crate::testing::{clock, identity, rules};
 

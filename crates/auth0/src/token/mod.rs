@@ -1,17 +1,17 @@
-//! Access tokens: `request` gets one, `classify` classifies each response, `cache` stores the token.
+//! Access tokens: `request` gets one, `classify` classifies each response, `token_cache` stores the token.
 
-mod cache;
 mod classify;
 mod oauth_error;
 mod rate_limited;
 mod request;
 mod response;
 mod secret_body;
+mod token_cache;
 pub(crate) mod transport_error;
 
-pub use cache::Fingerprint;
-pub(crate) use cache::{CacheEntry, Tokens};
 pub(crate) use request::{TokenOutcome, TokenRequest, TokenRequirement};
+pub use token_cache::Fingerprint;
+pub(crate) use token_cache::{CacheEntry, Tokens};
 
 use std::sync::Arc;
 

@@ -10,7 +10,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
 use crate::config::{ConfigError, Limits};
-use crate::guard::Guard;
+use crate::ssrf_guard::Guard;
 use crate::transport::timing::TimedConnections;
 
 /// Shared by all origins. Reads the root certificates once.
@@ -88,8 +88,8 @@ fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, ConfigError>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::guard::SystemResolver;
-    use crate::guard::tests::{Rebinding, guard};
+    use crate::ssrf_guard::SystemResolver;
+    use crate::ssrf_guard::tests::{Rebinding, guard};
     use crate::transport::TransportError;
     use domain::address::Permission;
 

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io;
 
-use crate::guard::{DnsTimeout, NotPublic};
+use crate::ssrf_guard::{DnsTimeout, NotPublic};
 use crate::transport::tls::TlsFault;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

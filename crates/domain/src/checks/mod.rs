@@ -15,7 +15,7 @@ pub mod scopes;
 pub mod sets;
 #[cfg(test)]
 pub(crate) mod testing;
-mod three_valued;
+mod unknown_propagation;
 
 // Shared by several areas.
 mod addresses;

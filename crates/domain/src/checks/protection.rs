@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::three_valued;
+use super::unknown_propagation;
 use super::{Change, Expected, Judgement, Severity, Verdict, Violation, applies_when};
 use crate::readings::{Members, ReadingKind, Shield};
 use crate::tenant::Tenant;
@@ -39,7 +39,7 @@ impl Protection {
         tenant: &Tenant,
         holds: impl Fn(&Members<Shield>) -> Result<bool, Inconclusive>,
     ) -> Result<bool, Inconclusive> {
-        three_valued::any(self.flows.iter().map(|flow| holds((flow.shields)(tenant)?)))
+        unknown_propagation::any(self.flows.iter().map(|flow| holds((flow.shields)(tenant)?)))
     }
 
     /// A violation with the shields of every flow, without a fix.

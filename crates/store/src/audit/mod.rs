@@ -1,7 +1,7 @@
 //! The audit trail: who did what, and from where. Events are only ever inserted, each chained to the previous one by
 //! its hash (`chain`). The lock on the organisation's chain is the last lock of a transaction.
 
-mod chain;
+mod hash_chain;
 mod list;
 mod row;
 mod verify;
@@ -20,7 +20,7 @@ pub use verify::{ChainBreak, Verified};
 
 use crate::convert::{json, text, to_sql_time};
 use crate::{Error, Store};
-use chain::{GENESIS, Hash, Link};
+use hash_chain::{GENESIS, Hash, Link};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditEntry {
@@ -73,7 +73,7 @@ pub(crate) async fn insert_for(
     for target in targets {
         seq += 1;
         kept.target_id = *target;
-        let hash = chain::hash(
+        let hash = hash_chain::hash(
             &Link { organisation: entry.organisation_id.as_str(), seq, previous },
             &kept,
         );

@@ -3,7 +3,7 @@
 
 use domain::OrganisationId;
 
-use super::chain::{self, GENESIS, Hash, Link};
+use super::hash_chain::{self, GENESIS, Hash, Link};
 use super::row::{AuditRow, audit_columns};
 use crate::{Error, Store};
 
@@ -179,7 +179,7 @@ impl ChainWalk {
         let kept_hash = row.hash.clone().unwrap_or_default();
         let follows = row.previous_hash.as_deref().unwrap_or_default() == previous.as_slice();
         let link = Link { organisation: organisation.as_str(), seq: expected, previous: *previous };
-        let hash = chain::hash(&link, &row.into_entry());
+        let hash = hash_chain::hash(&link, &row.into_entry());
         if !follows {
             self.breaks(expected, "unlinked");
         } else if kept_hash != hash {

@@ -1,11 +1,11 @@
-//! Syncs, which are also the queue. Scheduling is in `schedule.rs`, claiming in `claim.rs`, ending in `finish.rs`.
+//! Syncs, which are also the queue. Scheduling is in `scheduler.rs`, claiming in `claim.rs`, ending in `finish.rs`.
 
 mod cancel;
 mod claim;
 mod events;
 mod finish;
 mod row;
-mod schedule;
+mod scheduler;
 
 pub use claim::{Claim, ClaimRules, Claims};
 pub use events::{Progress, SecretExpires, SyncEvent, SyncEventKind};

@@ -2,7 +2,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::three_valued;
+use crate::checks::unknown_propagation;
 use crate::readings::{Clients, ExpirationType, GrantType, RefreshToken, RotationType};
 
 /// Default lifetimes of Auth0: 30 days, and 15 days idle; in seconds.
@@ -41,8 +41,8 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         }
         let tokens = app.item.refresh_token.known()?;
         let settings = settings(tokens);
-        let is_unbounded = three_valued::any(settings.iter().map(|(_, wrong, _)| *wrong));
-        if !three_valued::all([gets_them, is_unbounded])? {
+        let is_unbounded = unknown_propagation::any(settings.iter().map(|(_, wrong, _)| *wrong));
+        if !unknown_propagation::all([gets_them, is_unbounded])? {
             return Ok(Verdict::Pass);
         }
         let wrong = settings.into_iter().filter(|(_, wrong, _)| *wrong == Ok(true));

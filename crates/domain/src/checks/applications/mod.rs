@@ -15,7 +15,7 @@ pub mod application_trusts_forwarded_ip;
 pub mod application_wildcard_callback;
 
 use super::prelude::*;
-use super::three_valued;
+use super::unknown_propagation;
 use crate::readings::parts::CLIENT_AUTHENTICATION_METHODS;
 use crate::readings::{AppType, Client, Field, GrantType, Texts};
 
@@ -114,10 +114,11 @@ fn urls(
     ];
     let sends_users = sends_users(app.item);
     let none = Texts::default();
-    let is_wrong = three_valued::any(lists.map(|(_, list)| {
-        list.known_or(&none).and_then(|urls| three_valued::any(urls.iter().map(&is_offending)))
+    let is_wrong = unknown_propagation::any(lists.map(|(_, list)| {
+        list.known_or(&none)
+            .and_then(|urls| unknown_propagation::any(urls.iter().map(&is_offending)))
     }));
-    if !three_valued::all([sends_users, is_wrong])? {
+    if !unknown_propagation::all([sends_users, is_wrong])? {
         return Ok(Verdict::Pass);
     }
     let mut shown = Vec::new();

@@ -62,7 +62,9 @@ fn policies(bots: &BotDetection) -> [Result<ChallengePolicy, Inconclusive>; 3] {
 
 /// Guard: whether any flow is challenged.
 pub fn some_challenged(bots: &BotDetection) -> Result<bool, Inconclusive> {
-    super::three_valued::any(policies(bots).map(|policy| Ok(policy? != ChallengePolicy::Never)))
+    super::unknown_propagation::any(
+        policies(bots).map(|policy| Ok(policy? != ChallengePolicy::Never)),
+    )
 }
 
 /// Whether one flow is never challenged. If no flow is, the parent fails.

@@ -2,7 +2,7 @@
 
 use crate::checks::objects::all_of_them;
 use crate::checks::prelude::*;
-use crate::checks::three_valued;
+use crate::checks::unknown_propagation;
 use crate::readings::{
     Captcha, CaptchaAction, CaptchaPolicies, CaptchaPolicy, CaptchaProvider, Field,
 };
@@ -33,7 +33,7 @@ pub const CHECK: Check = Check {
 };
 
 fn evaluate(tenant: &Tenant) -> Judgements {
-    three_valued::all_read(tenant, CHECK.reads)?;
+    unknown_propagation::all_read(tenant, CHECK.reads)?;
     each::<CaptchaPolicies>(tenant, all_of_them, judge)
 }
 

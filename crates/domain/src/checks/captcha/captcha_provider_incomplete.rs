@@ -2,7 +2,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::three_valued;
+use crate::checks::unknown_propagation;
 use crate::readings::{Captcha, CaptchaProvider, Field};
 
 pub const CHECK: Check = Check {
@@ -39,7 +39,7 @@ fn evaluate(tenant: &Tenant) -> Judgement {
         needed.push(("project_id", &settings.project_id));
     }
     let is_empty = |field: &Field<String>| field.known().map(String::is_empty);
-    if !three_valued::any(needed.iter().map(|(_, field)| is_empty(field)))? {
+    if !unknown_propagation::any(needed.iter().map(|(_, field)| is_empty(field)))? {
         return Ok(Verdict::Pass);
     }
     let mut violation = Violation::from_evidence(CHECK.severity, Vec::new());

@@ -11,7 +11,7 @@ use crate::checks::suspicious_ip::{
     suspicious_ip_not_throttled, suspicious_ip_throttling_monitoring_only,
     suspicious_ip_throttling_off,
 };
-use crate::checks::three_valued::{self, Failing};
+use crate::checks::unknown_propagation::{self, Failing};
 use crate::tenant::Outcome;
 
 const BRUTE_FORCE: ReadingKind = ReadingKind::BruteForceProtection;
@@ -54,15 +54,17 @@ pub const CHECK: Check = Check {
 };
 
 fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
-    three_valued::all_read(tenant, &[BRUTE_FORCE, SUSPICIOUS_IP])?;
+    unknown_propagation::all_read(tenant, &[BRUTE_FORCE, SUSPICIOUS_IP])?;
     let bots = if has_no_bot_detection(tenant) {
         Ok(Some(no_bot_control()))
     } else {
-        three_valued::all_read(tenant, &[BOTS])?;
-        three_valued::part(&bot_detection_off::CHECK, tenant, terms)
+        unknown_propagation::all_read(tenant, &[BOTS])?;
+        unknown_propagation::part(&bot_detection_off::CHECK, tenant, terms)
     };
     let any_wrong = |checks: [&Check; 3]| {
-        three_valued::any_wrong(checks.map(|check| three_valued::part(check, tenant, terms)))
+        unknown_propagation::any_wrong(
+            checks.map(|check| unknown_propagation::part(check, tenant, terms)),
+        )
     };
     super::together(&CHECK, [any_wrong(GUESSING), any_wrong(THROTTLING), bots])
 }

@@ -10,7 +10,7 @@ use crate::checks::prelude::*;
 use crate::checks::suspicious_ip::{
     suspicious_ip_admin_not_notified, suspicious_ip_throttling_off,
 };
-use crate::checks::three_valued;
+use crate::checks::unknown_propagation;
 
 pub const CHECK: Check = Check {
     id: "nobody-notified",
@@ -39,20 +39,20 @@ pub const CHECK: Check = Check {
 };
 
 fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
-    three_valued::all_read(tenant, CHECK.reads)?;
-    let part = |check: &Check| three_valued::part(check, tenant, terms);
-    let silent_on_breaches = three_valued::any_wrong([
+    unknown_propagation::all_read(tenant, CHECK.reads)?;
+    let part = |check: &Check| unknown_propagation::part(check, tenant, terms);
+    let silent_on_breaches = unknown_propagation::any_wrong([
         part(&breached_password_detection_off::CHECK),
-        three_valued::all_wrong([
+        unknown_propagation::all_wrong([
             part(&breached_password_user_not_notified::CHECK),
             part(&breached_password_admin_not_notified::CHECK),
         ]),
     ]);
-    let silent_on_guessing = three_valued::any_wrong([
+    let silent_on_guessing = unknown_propagation::any_wrong([
         part(&brute_force_protection_off::CHECK),
         part(&brute_force_user_not_notified::CHECK),
     ]);
-    let silent_on_addresses = three_valued::any_wrong([
+    let silent_on_addresses = unknown_propagation::any_wrong([
         part(&suspicious_ip_throttling_off::CHECK),
         part(&suspicious_ip_admin_not_notified::CHECK),
     ]);

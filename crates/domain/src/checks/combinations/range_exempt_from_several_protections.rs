@@ -5,7 +5,7 @@ use ipnet::IpNet;
 use super::RESOURCE;
 use crate::checks::allowlist::{self, Allowlist, Ranges};
 use crate::checks::prelude::*;
-use crate::checks::{bot_detection, brute_force, suspicious_ip, three_valued};
+use crate::checks::{bot_detection, brute_force, suspicious_ip, unknown_propagation};
 
 pub const CHECK: Check = Check {
     id: "range-exempt-from-several-protections",
@@ -33,7 +33,7 @@ pub const CHECK: Check = Check {
 };
 
 fn evaluate(tenant: &Tenant) -> Judgement {
-    three_valued::all_read(tenant, CHECK.reads)?;
+    unknown_propagation::all_read(tenant, CHECK.reads)?;
     let lists = [brute_force::ALLOWLIST, suspicious_ip::ALLOWLIST, bot_detection::ALLOWLIST];
     let lists = lists.map(|list| exempt(list, tenant));
     let known: Vec<&List> = lists.iter().filter_map(|list| list.as_ref().ok()).collect();

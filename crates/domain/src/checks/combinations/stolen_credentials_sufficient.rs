@@ -4,7 +4,7 @@ use super::RESOURCE;
 use crate::checks::breached_password::login_not_blocked;
 use crate::checks::mfa::mfa_never_required;
 use crate::checks::prelude::*;
-use crate::checks::three_valued;
+use crate::checks::unknown_propagation;
 
 const DETECTION: ReadingKind = ReadingKind::BreachedPasswordDetection;
 
@@ -30,8 +30,8 @@ pub const CHECK: Check = Check {
 };
 
 fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
-    three_valued::all_read(tenant, CHECK.reads)?;
-    let no_second_factor = three_valued::part(&mfa_never_required::CHECK, tenant, terms);
+    unknown_propagation::all_read(tenant, CHECK.reads)?;
+    let no_second_factor = unknown_propagation::part(&mfa_never_required::CHECK, tenant, terms);
     super::together(&CHECK, [login_not_blocked(tenant, terms), no_second_factor])
 }
 

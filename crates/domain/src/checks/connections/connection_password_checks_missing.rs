@@ -2,7 +2,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::three_valued;
+use crate::checks::unknown_propagation;
 use crate::readings::Connections;
 
 pub const CHECK: Check = Check {
@@ -39,7 +39,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         .map(|(pointer, check)| {
             (pointer, check.known().and_then(|check| check.enable.known()).map(|on| !on))
         });
-        if !three_valued::any(checks.map(|(_, off)| off))? {
+        if !unknown_propagation::any(checks.map(|(_, off)| off))? {
             return Ok(Verdict::Pass);
         }
         let off = checks.iter().filter(|(_, off)| *off == Ok(true));

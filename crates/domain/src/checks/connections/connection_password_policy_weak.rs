@@ -2,7 +2,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::three_valued;
+use crate::checks::unknown_propagation;
 use crate::readings::{Connections, PasswordPolicy};
 
 const MIN_LENGTH: Threshold = Threshold {
@@ -50,7 +50,7 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgements {
         let complexity = options.password_complexity_options.known();
         let length = complexity.and_then(|complexity| complexity.min_length.known());
         let is_short = length.map(|length| length.0 < shortest);
-        if !three_valued::any([is_weak, is_short])? {
+        if !unknown_propagation::any([is_weak, is_short])? {
             return Ok(Verdict::Pass);
         }
         let mut shown = Vec::new();

@@ -10,7 +10,7 @@ pub mod mfa_only_phishable_factors;
 pub mod mfa_recovery_code_off;
 
 use super::prelude::*;
-use super::three_valued;
+use super::unknown_propagation;
 use crate::readings::{Factor, GuardianFactor, GuardianFactors, has_unlisted};
 
 /// Parents before children.
@@ -94,11 +94,11 @@ fn is_any_on(factors: &GuardianFactors, of: &[Factor], or_new: bool) -> Result<b
         if named.peek().is_none() {
             return has_unlisted(lists_new);
         }
-        three_valued::any(named.map(|each| each.enabled.known().copied()))
+        unknown_propagation::any(named.map(|each| each.enabled.known().copied()))
     });
     let new = factors.0.iter().filter(|each| or_new && is_new(each));
     let new = new.map(|each| has_unlisted(each.enabled.ok() != Some(&false)));
-    three_valued::any(known.chain(new))
+    unknown_propagation::any(known.chain(new))
 }
 
 /// A violation with the enabled factors, against the expected ones.

@@ -2,7 +2,7 @@
 
 use super::{KIND, RESOURCE, SIGNUP, suspicious_ip_signup_threshold_high};
 use crate::checks::prelude::*;
-use crate::checks::{signups, three_valued};
+use crate::checks::{signups, unknown_propagation};
 
 const LOOSEST_RATE_MS: Threshold = Threshold {
     check: "suspicious-ip-signup-rate-loosest",
@@ -58,10 +58,10 @@ pub fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
 /// the higher one is the highest possible.
 fn severity(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> [Severity; 2] {
     let aggravating = [
-        three_valued::fails(&suspicious_ip_signup_threshold_high::CHECK, tenant, terms),
+        unknown_propagation::fails(&suspicious_ip_signup_threshold_high::CHECK, tenant, terms),
         signups::read(tenant, terms).map(|week| week.have_spiked()),
     ];
-    three_valued::aggravated([CHECK.severity, Severity::Medium], &aggravating)
+    unknown_propagation::aggravated([CHECK.severity, Severity::Medium], &aggravating)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::three_valued;
+use crate::checks::unknown_propagation;
 use crate::readings::{Field, TenantFlags, TenantSettings};
 
 pub const CHECK: Check = Check {
@@ -28,7 +28,7 @@ pub const CHECK: Check = Check {
 
 fn evaluate(tenant: &Tenant) -> Judgement {
     let legacy = flags(tenant.read::<TenantSettings>()?.flags.known()?);
-    if !three_valued::any(legacy.map(|(_, flag)| flag.known().copied()))? {
+    if !unknown_propagation::any(legacy.map(|(_, flag)| flag.known().copied()))? {
         return Ok(Verdict::Pass);
     }
     let mut violation = Violation::from_evidence(CHECK.severity, Vec::new());

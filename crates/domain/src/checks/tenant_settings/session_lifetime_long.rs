@@ -2,7 +2,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::three_valued;
+use crate::checks::unknown_propagation;
 use crate::readings::{Field, Hours, TenantSettings};
 
 const MAX_HOURS: Threshold = Threshold {
@@ -61,7 +61,7 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
             terms.value_of(&MAX_IDLE_HOURS),
         ),
     ];
-    if !three_valued::any(bounds.map(|(_, hours, most)| is_over(hours, most)))? {
+    if !unknown_propagation::any(bounds.map(|(_, hours, most)| is_over(hours, most)))? {
         return Ok(Verdict::Pass);
     }
     let mut violation = Violation::from_evidence(CHECK.severity, Vec::new());

@@ -1,5 +1,5 @@
-//! Three-valued logic (Kleene): a deciding part decides, whatever the others are; otherwise an unknown part makes the
-//! whole unknown. So a missing field or reading can make a verdict unknown, but never reverse it.
+//! When a check is unknown, by three-valued logic (Kleene): a deciding part decides, whatever the others are; otherwise
+//! an unknown part makes the whole unknown. So a missing field or reading can make a verdict unknown, but never reverse it.
 
 use super::{Check, Confidence, EffectiveThresholds, Evidence, Severity, Verdict};
 use crate::readings::ReadingKind;

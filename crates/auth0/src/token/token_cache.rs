@@ -1,4 +1,4 @@
-//! Caches tokens by credentials. The key is a MAC with a key of this process, so that the map contains no secrets.
+//! The token cache, by credentials. The key is a MAC with a key of this process, so that the map contains no secrets.
 //! One request at a time for each credentials; callers that waited for it share its result.
 
 use std::sync::{Arc, Mutex};

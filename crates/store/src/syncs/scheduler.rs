@@ -1,4 +1,4 @@
-//! The schedule: queues a sync for each due integration. Missed times are made up by one sync, because the next one
+//! The scheduler: queues a sync for each due integration. Missed times are made up by one sync, because the next one
 //! is computed from now.
 
 use domain::clock::IdSource;
