@@ -1,4 +1,4 @@
-//! The leases of the syncs that this process runs. One statement renews all. A sync stops at once if its lease is
+//! The leases of the syncs that this process runs. One statement checks and renews all. A sync stops at once if its lease is
 //! lost (claimed by another worker, cancelled or deleted), or if it expires because the database is unreachable:
 //! another worker may already have claimed the sync.
 
@@ -40,14 +40,15 @@ impl LeaseTable {
         self.lock().keys().copied().collect()
     }
 
-    /// Extends the kept leases until then, and cancels the others that were asked for.
-    fn renew(&self, asked: &[Uuid], kept: &[Uuid], until: Timestamp) {
+    /// Records the ends of the kept leases, and cancels the others that were asked for.
+    fn renew(&self, asked: &[Uuid], kept: Vec<(Uuid, Timestamp)>) {
+        let kept: HashMap<_, _> = kept.into_iter().collect();
         let mut held = self.lock();
         for lease_token in asked {
-            match held.get_mut(lease_token) {
-                Some(lease) if kept.contains(lease_token) => lease.until = until,
-                Some(lease) => lease.lost.cancel(),
-                None => {}
+            match (held.get_mut(lease_token), kept.get(lease_token)) {
+                (Some(lease), Some(until)) => lease.until = *until,
+                (Some(lease), None) => lease.lost.cancel(),
+                (None, _) => {}
             }
         }
     }
@@ -87,10 +88,12 @@ impl Engine {
             return;
         }
         let limits = self.limits();
-        let until = self.clock().now() + limits.lease;
-        let time = limits.lease / 4;
-        match db_timeout::with_timeout(time, self.store().extend_leases(&asked, until)).await {
-            Ok(kept) => held.renew(&asked, &kept, until),
+        let (now, time) = (self.clock().now(), limits.lease / 4);
+        let until = now + limits.lease;
+        // Asks each time, to learn of lost leases, but writes only after a quarter of the lease.
+        let extend = self.store().extend_leases(&asked, until - time, until);
+        match db_timeout::with_timeout(time, extend).await {
+            Ok(kept) => held.renew(&asked, kept),
             // The database may be back before the leases expire; the end of each sync checks its lease anyway.
             Err(error) => tracing::warn!(%error, syncs = asked.len(), "renewing leases failed"),
         }
@@ -113,7 +116,7 @@ mod tests {
         let holds = [kept, taken, silent].map(|token| held.register(token, soon));
         let lost = || [0, 1, 2].map(|index: usize| holds[index].lost.is_cancelled());
 
-        held.renew(&[kept, taken], &[kept], soon + SignedDuration::from_secs(10));
+        held.renew(&[kept, taken], vec![(kept, soon + SignedDuration::from_secs(10))]);
         assert_eq!(lost(), [false, true, false]);
         held.cancel_expired(start);
         assert_eq!(lost(), [false, true, false]);

@@ -99,7 +99,7 @@ impl Default for Limits {
             attempts: 5,
             longest_sync: Duration::from_secs(1800),
             schedule_spread: Duration::from_secs(60),
-            poll_every: Duration::from_secs(10),
+            poll_every: Duration::from_secs(20),
             lease_check_every: Duration::from_millis(400),
             comparisons: 2,
             comparison_wait: Duration::from_secs(5),

@@ -21,7 +21,9 @@ const DUE_AT_ONCE: u32 = 100;
 /// Interval of purging expired rows.
 const PURGE_EVERY: std::time::Duration = std::time::Duration::from_secs(3600);
 /// Interval of looking for expiring secrets.
-const REMIND_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
+const REMIND_EVERY: std::time::Duration = std::time::Duration::from_mins(5);
+/// Polls between two looks for syncs that no worker ends.
+const POLLS_TO_OVERDUE: u32 = 3;
 
 /// Runs until shutdown. Then running syncs get some time to finish, and the rest are released to the queue. If the
 /// process is killed instead, the leases expire and another worker claims the syncs.
@@ -60,7 +62,7 @@ async fn poll_loop(
     let mut wakes = engine.store().listen();
     let freed = Arc::new(Notify::new());
     let mut purge_at = tokio::time::Instant::now();
-    let (mut remind_at, mut poll_at) = (purge_at, purge_at);
+    let (mut remind_at, mut overdue_at, mut poll_at) = (purge_at, purge_at, purge_at);
     while !shutdown.is_cancelled() {
         if tokio::time::Instant::now() >= purge_at {
             purge_at = tokio::time::Instant::now() + PURGE_EVERY;
@@ -85,6 +87,11 @@ async fn poll_loop(
         let work = async {
             if tokio::time::Instant::now() >= poll_at {
                 poll_at = tokio::time::Instant::now() + engine.limits().poll_every;
+                if tokio::time::Instant::now() >= overdue_at {
+                    overdue_at = poll_at + engine.limits().poll_every * (POLLS_TO_OVERDUE - 1);
+                    let fail = engine.fail_expired_syncs();
+                    db_timeout::with_timeout(db_timeout::STEP_TIMEOUT, fail).await?;
+                }
                 queue_due(engine).await?;
             }
             claim_and_spawn(engine, (&slots, &freed), running, stop).await
@@ -106,9 +113,8 @@ async fn poll_loop(
     }
 }
 
-/// Fails overdue syncs, and queues due ones.
+/// Queues due syncs.
 async fn queue_due(engine: &Engine) -> Result<(), store::Error> {
-    db_timeout::with_timeout(db_timeout::STEP_TIMEOUT, engine.fail_expired_syncs()).await?;
     while db_timeout::with_timeout(db_timeout::STEP_TIMEOUT, engine.queue_due()).await?
         == DUE_AT_ONCE
     {}

@@ -82,8 +82,16 @@ async fn a_lease_that_ran_out_is_taken_over_and_the_late_worker_writes_nothing(w
     assert_eq!((heir.sync.attempts, heir.sync.started_at), (2, Some(t(0))));
 
     let both = [late.lease_token, heir.lease_token];
-    let kept = world.store.extend_leases(&both, t(300)).await.unwrap();
-    assert_eq!(kept, [heir.lease_token]);
+    let kept = world.store.extend_leases(&both, t(300), t(300)).await.unwrap();
+    assert_eq!(kept, [(heir.lease_token, t(300))]);
+    let row = || async {
+        let sql = "select xmin::text from syncs";
+        sqlx::query_scalar::<_, String>(sql).fetch_one(world.store.pool()).await.unwrap()
+    };
+    let before = row().await;
+    let kept = world.store.extend_leases(&both, t(300), t(350)).await.unwrap();
+    assert_eq!(kept, [(heir.lease_token, t(300))], "it does not end before");
+    assert_eq!(row().await, before, "nothing is written");
     let asset = world.asset(&late, t(61));
     let finding = world.finding(&asset, "check", domain::checks::Severity::High, t(61));
     let found = world.opened(vec![finding], late.sync.id);
@@ -95,7 +103,7 @@ async fn a_lease_that_ran_out_is_taken_over_and_the_late_worker_writes_nothing(w
     assert!(world.claim(t(299)).await.is_none());
     assert!(world.succeed(&heir, t(299), &asset, &found).await);
     assert!(!world.succeed(&heir, t(299), &asset, &found).await);
-    assert!(world.store.extend_leases(&both, t(400)).await.unwrap().is_empty());
+    assert!(world.store.extend_leases(&both, t(400), t(400)).await.unwrap().is_empty());
 }
 
 #[support::test]

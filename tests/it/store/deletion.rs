@@ -51,7 +51,7 @@ async fn deletion_stops_a_queued_and_a_running_sync_for_good(world: World) {
         assert!(entry.message.contains("ada@acme.example"), "{}", entry.message);
     }
     assert!(world.claim(t(9999)).await.is_none());
-    let kept = world.store.extend_leases(&[running.lease_token], t(99)).await.unwrap();
+    let kept = world.store.extend_leases(&[running.lease_token], t(99), t(99)).await.unwrap();
     assert!(kept.is_empty());
     let asset = world.asset(&running, t(11));
     assert!(!world.succeed(&running, t(11), &asset, &Changes::default()).await);

@@ -37,7 +37,7 @@ pub fn read(reader: &mut Reader<'_>, request_timeout: Duration) -> engine::Limit
         poll_every: reader.duration(
             "SAFE_AUTH0_WORKER_POLL_INTERVAL",
             "100ms"..="5m",
-            "10s",
+            "20s",
             "How often an idle process looks for scheduled syncs and for syncs whose notification was lost.",
         ),
         sync_deadline: reader.duration(

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::notify;
 use super::row::SyncRow;
-use crate::convert::{SqlTimestamp, maybe_from_at, to_sql_time};
+use crate::convert::{SqlTimestamp, from_sql_time, maybe_from_at, to_sql_time};
 use crate::integrations::{SealedIntegration, Secrets, integration_columns};
 use crate::{CrossOrganisation, Error, Store};
 
@@ -143,24 +143,34 @@ impl Store {
         Ok(plan)
     }
 
-    /// Extends these leases in one statement. Those missing from the result were claimed by another worker, finished
+    /// The ends of these leases, after those that would end before `renew_before` are extended to `until`. One statement,
+    /// which writes nothing if none is extended. Those missing from the result were claimed by another worker, finished
     /// or cancelled.
     pub async fn extend_leases(
         &self,
         lease_tokens: &[Uuid],
+        renew_before: Timestamp,
         until: Timestamp,
-    ) -> Result<Vec<Uuid>, Error> {
+    ) -> Result<Vec<(Uuid, Timestamp)>, Error> {
         let sql = "/* store.extend_leases */
-            update syncs set lease_until = $2
-            where lease_token = any($1) and state = 'running' returning lease_token";
+            with extended as (
+                update syncs set lease_until = $3
+                where lease_token = any($1) and state = 'running' and lease_until < $2
+                returning lease_token, lease_until
+            )
+            select lease_token, lease_until from extended
+            union all
+            select lease_token, lease_until from syncs
+            where lease_token = any($1) and state = 'running' and lease_until >= $2";
         let mut tx = self.begin_cross_organisation(CrossOrganisation::Leasing).await?;
-        let kept = sqlx::query_scalar(sql)
+        let held: Vec<(Uuid, SqlTimestamp)> = sqlx::query_as(sql)
             .bind(lease_tokens)
+            .bind(to_sql_time(renew_before))
             .bind(to_sql_time(until))
             .fetch_all(&mut *tx)
             .await?;
         tx.commit().await?;
-        Ok(kept)
+        Ok(held.into_iter().map(|(token, until)| (token, from_sql_time(until))).collect())
     }
 
     /// Returns a sync to the queue, for a worker that stops. False: the lease was lost.
