@@ -3,10 +3,10 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench soak bless notice openapi postgres clean
+.PHONY: help run test check bench bench-quick soak bless notice openapi postgres clean
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Build and start the service with an embedded database in ./data and simulated Auth0 tenants
 	@scripts/run
@@ -17,8 +17,11 @@ test: ## Run every test, on a temporary database unless DATABASE_URL is set
 check: ## Check format, lints, documentation and dependencies, then run every test
 	@scripts/check
 
-bench: ## Benchmark reading a tenant against naive clients
-	@cargo bench --quiet --package tests --bench judge
+bench: ## Measure the service against baselines (about half an hour; docs/performance.md)
+	@scripts/bench
+
+bench-quick: ## The same with smaller organisations and fleets, in under five minutes
+	@BENCH_QUICK=1 scripts/bench
 
 soak: ## Kill, pause and disconnect replicas at random for SOAK_SECONDS (600); SOAK_SEED repeats a run
 	@scripts/soak
