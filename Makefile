@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-quick soak bless notice openapi postgres clean
+.PHONY: help run test check bench bench-quick soak clients bless notice openapi postgres clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,15 +26,17 @@ bench-quick: ## The same with smaller organisations and fleets, in under five mi
 soak: ## Kill, pause and disconnect replicas at random for SOAK_SECONDS (600); SOAK_SEED repeats a run
 	@scripts/soak
 
+clients: ## Generate clients from the OpenAPI document and run the whole flow with each (needs Python, Node and npm)
+	@clients/run
+
 bless: ## Regenerate the checked-in files (docs, openapi)
 	@scripts/bless
 
 notice: ## Regenerate NOTICE: the dependencies and their licences
 	@scripts/notice
 
-openapi: ## Write the OpenAPI document to openapi/openapi.json
-	@cargo run --quiet --package server --bin safe-auth0 -- openapi > openapi/openapi.json.new
-	@mv openapi/openapi.json.new openapi/openapi.json
+openapi: ## Write the OpenAPI document to openapi/, in versions 3.1 and 3.0
+	@UPDATE=1 cargo test --quiet --package api the_document_in_the_repository
 
 postgres: ## Find the PostgreSQL server programs, or install them with apt
 	@scripts/install-postgres

@@ -13,6 +13,7 @@ use simulator::{SimulatedTenant, TenantFile};
 use sqlx::PgPool;
 use tower::ServiceExt;
 
+use crate::document::assert_declared;
 use crate::{Answer, AppBuilder};
 use domain::clock::ManualClock;
 
@@ -95,9 +96,12 @@ impl App {
         self.router.clone().oneshot(request).await.expect("the router answers")
     }
 
-    /// Sends a request as it is.
+    /// Sends a request as it is. A problem must be one that the operation declares.
     pub async fn send(&self, request: Request<Body>) -> Answer {
-        Answer::read(self.open(request).await).await
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let answer = Answer::read(self.open(request).await).await;
+        assert_declared(&method, &path, &answer);
+        answer
     }
 
     /// Sends a request as an administrator, with more headers and a body.

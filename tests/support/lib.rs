@@ -6,6 +6,7 @@
 mod app;
 mod builder;
 mod clock;
+pub mod document;
 pub mod hostile;
 mod http;
 mod members;

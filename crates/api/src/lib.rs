@@ -24,7 +24,7 @@ mod wire;
 pub use limits::{
     Connection, ConnectionLimits, Connections, Limits, OpenConnection, Rate, Rates, TrustedProxies,
 };
-pub use openapi::openapi;
+pub use openapi::{openapi, openapi_3_0};
 pub use operation::{Access, Operation};
 pub use recorder::metrics_recorder;
 pub use routes::operations;

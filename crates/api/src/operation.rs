@@ -7,6 +7,8 @@ use std::time::Duration;
 use domain::credential::Role;
 use http::{Extensions, Method};
 
+use crate::problem::ProblemKind;
+
 /// The largest request body, in bytes.
 pub const BODY_LIMIT: usize = 64 * 1024;
 /// The longest wait that `Prefer: wait=N` can ask for.
@@ -34,6 +36,8 @@ pub struct Declaration {
     pub tests_connection: bool,
     /// Refuses a request without `If-Match`.
     pub needs_if_match: bool,
+    /// The problems that are its own; see [`Operation::problems`].
+    pub problems: &'static [ProblemKind],
 }
 
 /// What an operation demands of its caller.
@@ -107,6 +111,7 @@ impl Declaration {
             timeout: Timeout::Request,
             tests_connection: false,
             needs_if_match: false,
+            problems: &[],
         }
     }
 
@@ -135,6 +140,11 @@ impl Declaration {
         Self { needs_if_match: true, ..self }
     }
 
+    /// Has these problems besides the ones that follow from the rest of the declaration.
+    pub const fn fails_with(self, problems: &'static [ProblemKind]) -> Self {
+        Self { problems, ..self }
+    }
+
     /// Accepts `Prefer: wait=N`.
     pub const fn may_wait(self) -> Self {
         Self { timeout: Timeout::RequestAndWait, ..self }
@@ -156,6 +166,38 @@ impl Operation {
     /// Whether its response has a secret, which is neither stored nor compressed.
     pub fn returns_secret(&self) -> bool {
         self.declared.idempotency == Idempotency::Refused
+    }
+
+    /// Every problem that a caller may get, by status.
+    pub fn problems(&self) -> Vec<ProblemKind> {
+        use ProblemKind as Kind;
+        let Declaration { access, idempotency, needs_if_match, problems, .. } = self.declared;
+        let has_body = matches!(self.method, Method::POST | Method::PUT | Method::PATCH);
+        let groups: [(bool, &[Kind]); 8] = [
+            (true, &[Kind::MalformedRequest, Kind::Internal]),
+            (
+                access != Access::Public,
+                &[
+                    Kind::Unauthenticated,
+                    Kind::ValidationFailed,
+                    Kind::RateLimited,
+                    Kind::Unavailable,
+                ],
+            ),
+            (matches!(access, Access::Viewer | Access::Admin), &[Kind::Forbidden]),
+            (self.path.contains('{'), &[Kind::NotFound]),
+            (has_body, &[Kind::PayloadTooLarge, Kind::UnsupportedMediaType]),
+            (
+                idempotency == Idempotency::Key,
+                &[Kind::IdempotencyKeyReused, Kind::IdempotencyKeyInUse],
+            ),
+            (needs_if_match, &[Kind::PreconditionRequired, Kind::PreconditionFailed]),
+            (true, problems),
+        ];
+        let apply = groups.into_iter().filter(|(applies, _)| *applies);
+        let mut all: Vec<Kind> = apply.flat_map(|(_, kinds)| kinds).copied().collect();
+        all.sort_by_key(|kind| kind.spec().status);
+        all
     }
 
     /// Whether it is a probe or the metrics.

@@ -12,7 +12,6 @@ fn samples(document: &Value, parameter: &Value) -> [String; 2] {
         return [word(0), word(1)];
     }
     let words = match parameter["name"].as_str().unwrap() {
-        "outcome" => ["done", "denied"],
         "action" => ["create_integration", "start_sync"],
         "check_id" => ["mfa-never-required", "bot-detection-off"],
         _ => ["01996e1e-11aa-7c55-8e21-5d2b7c9f3e02", "01996e1e-11aa-7c55-8e21-5d2b7c9f3e03"],

@@ -11,6 +11,7 @@ mod connection_tests;
 mod coverage;
 mod credential_limits;
 mod credentials;
+mod documented;
 mod examples;
 mod export;
 mod export_stream;

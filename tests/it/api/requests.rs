@@ -253,7 +253,9 @@ async fn a_caller_over_its_quota_of_idempotency_keys_gets_429(app: App) {
 
 #[support::test]
 async fn service_endpoints_need_no_token(app: App) {
-    for path in ["/", "/livez", "/readyz", "/metrics", "/openapi.json", "/docs"] {
+    for path in
+        ["/", "/livez", "/readyz", "/metrics", "/openapi.json", "/openapi-3.0.json", "/docs"]
+    {
         let request = Request::builder().uri(path).body(Body::empty()).unwrap();
         let answer = app.send(request).await;
         assert!(
@@ -264,6 +266,8 @@ async fn service_endpoints_need_no_token(app: App) {
     }
     let document = app.get("/openapi.json").await.json;
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    let document = app.get("/openapi-3.0.json").await.json;
+    assert_eq!(document["openapi"], "3.0.3");
 }
 
 #[support::test]

@@ -7,7 +7,8 @@ use support::{Answer, App, ORGANISATION};
 
 const CHECK: &str = "/v1/checks/brute-force-protection-off";
 const PRIVATE: [&str; 3] = ["/v1/checks?limit=20", CHECK, "/v1/configuration-form"];
-const PUBLIC: [&str; 4] = ["/openapi.json", "/", "/docs", "/docs/swagger-ui.css"];
+const PUBLIC: [&str; 5] =
+    ["/openapi.json", "/openapi-3.0.json", "/", "/docs", "/docs/swagger-ui.css"];
 
 async fn get(app: &App, path: &str, headers: &[(&str, &str)]) -> Answer {
     app.call(Method::GET, path, headers, None).await

@@ -7,16 +7,14 @@ use axum::response::Response;
 use domain::credential::ACTIVE_MAX;
 use domain::fault::FaultLocation;
 use domain::{Fault, Faults, IntegrationId};
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE as CONTENT_TYPE_HEADER, RETRY_AFTER};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode, header};
 
 use super::RequestContext;
 use crate::problem::{ApiError, ProblemKind};
 use crate::wire::connection_test::ConnectionTest;
-use crate::wire::problem::{InputFault, Problem};
+use crate::wire::problem::{InputFault, MEDIA_TYPE, Problem};
 
-/// The media type of RFC 9457.
-pub const CONTENT_TYPE: &str = "application/problem+json";
 /// `Retry-After` for `sync_in_progress`.
 const SYNC_RETRY_AFTER_S: u32 = 5;
 /// Number of faults listed in one response; `errors_omitted` counts the rest.
@@ -31,7 +29,7 @@ impl ApiError {
         let mut response = Response::new(Body::from(document));
         *response.status_mut() = self.kind().spec().status;
         let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE_HEADER, HeaderValue::from_static(CONTENT_TYPE));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         if let Some(seconds) = self.retry_after_s() {
             headers.insert(RETRY_AFTER, seconds.into());
         }
@@ -202,12 +200,12 @@ pub fn render(response: Response, context: &RequestContext) -> Response {
 }
 
 fn is_problem(response: &Response) -> bool {
-    response.headers().get(CONTENT_TYPE_HEADER).is_some_and(|value| value == CONTENT_TYPE)
+    response.headers().get(CONTENT_TYPE).is_some_and(|value| value == MEDIA_TYPE)
 }
 
 fn with_headers_of(bare: &Response, mut problem: Response) -> Response {
     for (name, value) in bare.headers() {
-        if name != CONTENT_TYPE_HEADER && name != CONTENT_LENGTH {
+        if name != CONTENT_TYPE && name != CONTENT_LENGTH {
             problem.headers_mut().entry(name).or_insert_with(|| value.clone());
         }
     }

@@ -1,4 +1,4 @@
-//! `/openapi.json` and `/docs`: the OpenAPI document, and Swagger UI served from the binary.
+//! `/openapi.json`, `/openapi-3.0.json` and `/docs`: the OpenAPI document in two versions, and Swagger UI served from the binary.
 
 use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
@@ -14,6 +14,7 @@ use crate::extract::{Caches, parse_tags, revalidate};
 use crate::problem::ApiError;
 
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| super::openapi().to_string());
+static DOCUMENT_3_0: LazyLock<String> = LazyLock::new(|| super::openapi_3_0().to_string());
 
 /// Allows inline styles and icons, which Swagger UI needs, and scripts from this service only.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
@@ -27,8 +28,16 @@ pub(super) const PAGE_HEADERS: [(HeaderName, HeaderValue); 3] = [
 
 /// `GET /openapi.json`
 pub async fn openapi_json(headers: HeaderMap) -> Result<Response, ApiError> {
-    let document = ([(CONTENT_TYPE, "application/json")], DOCUMENT.as_str()).into_response();
-    cached(&headers, document).await
+    json(&headers, &DOCUMENT).await
+}
+
+/// `GET /openapi-3.0.json`
+pub async fn openapi_3_0_json(headers: HeaderMap) -> Result<Response, ApiError> {
+    json(&headers, &DOCUMENT_3_0).await
+}
+
+async fn json(headers: &HeaderMap, document: &'static str) -> Result<Response, ApiError> {
+    cached(headers, ([(CONTENT_TYPE, "application/json")], document).into_response()).await
 }
 
 /// A document that anyone may read. A malformed `If-None-Match` is ignored, as are query parameters.

@@ -2,15 +2,19 @@
 //! shares and declares. A test compares it with `openapi/openapi.json`; `UPDATE=1` rewrites that file.
 
 mod docs_page;
+mod json;
+mod links;
 mod postprocess;
+mod problems;
+mod schemas;
 mod start_page;
+mod version_3_0;
 
 use axum::Router;
 use axum::routing::get;
 use serde_json::Value;
 use utoipa::OpenApi;
 
-use crate::wire::history::details::{MachineDetails, SyncDetails, TestDetails, UpdateDetails};
 use crate::wire::problem::Problem;
 use crate::wire::signal::Signal;
 use crate::wire::sync::{SecretExpiresEvent, SyncReadingEvent, SyncStateEvent};
@@ -20,6 +24,7 @@ pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new()
         .route("/", get(start_page::start_page))
         .route("/openapi.json", get(docs_page::openapi_json))
+        .route("/openapi-3.0.json", get(docs_page::openapi_3_0_json))
         .route("/docs", get(docs_page::docs))
         .route("/docs/", get(docs_page::docs))
         .route("/docs/{file}", get(docs_page::docs_file))
@@ -29,16 +34,17 @@ pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
 #[openapi(
     info(
         title = "SAFE Auth0 integration",
-        version = "1.0.0",
         description = "Reads the security settings of Auth0 tenants, evaluates them, and serves each tenant to SAFE \
             as an asset and each misconfiguration as a finding, with the history of every action.\n\n\
             The flow: read the configuration form, test the connection, save it, sync, read findings and \
             assets.\n\n\
             Every response with a status of 400 or above is a problem document (RFC 9457): see `code`. Lists are \
             paginated: pass `next` as `cursor`. Unknown query parameters and unknown members of a body are \
-            refused. Enumerations and objects may gain members: ignore unknown ones.",
+            refused. Objects of responses may gain members, and enumerations values: ignore unknown ones.",
+        contact(name = "The maintainers of Auth0 for SAFE"),
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
+    external_docs(url = "/", description = "The start page: the flow, step by step"),
     servers((url = "/", description = "The host of this document")),
     tags(
         (name = "configuration", description = "The configuration form and the connection test."),
@@ -55,7 +61,6 @@ pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
     ),
     components(schemas(
         Problem, Signal, SecretExpiresEvent, SyncReadingEvent, SyncStateEvent,
-        SyncDetails, TestDetails, UpdateDetails, MachineDetails,
     )),
 )]
 struct Document;
@@ -70,6 +75,11 @@ pub fn openapi() -> Value {
     let mut document = serde_json::to_value(document).expect("the document is made of JSON types");
     postprocess::complete(&mut document, crate::routes::operations());
     document
+}
+
+/// The document in OpenAPI 3.0.3, for generators that cannot read 3.1.
+pub fn openapi_3_0() -> Value {
+    version_3_0::convert(openapi())
 }
 
 #[cfg(test)]

@@ -1,47 +1,93 @@
 //! What all operations share (problems, request id, security schemes) and what each declares.
 
 use http::Method;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use utoipa::IntoParams;
 
+use super::json::{has_parameter, members};
+use super::{links, problems, schemas};
 use crate::operation::{Access, Idempotency, Operation, Timeout};
 use crate::wire::params::{IdempotencyKey, IfMatch, Prefer};
 
 /// Adds it to a document, and what each operation declares.
 pub fn complete(document: &mut Value, operations: &[Operation]) {
-    document["security"] = json!([{"bearer": []}]);
-    let components = &mut document["components"];
-    components["securitySchemes"] = json!({"bearer": {
+    document["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
+    document["security"] = json!([{"bearer": []}, {"client_credentials": []}]);
+    let mut components = document["components"].take();
+    components["securitySchemes"] = security_schemes();
+    components["headers"] = headers();
+    for operation in operations {
+        let method = operation.method.as_str().to_ascii_lowercase();
+        let documented = &mut document["paths"][&operation.path][method];
+        add_declared(documented, operation);
+        complete_request(documented);
+        complete_files(documented);
+        links::add(documented, operation);
+        for (_, response) in members(&mut documented["responses"]) {
+            add_shared_headers(response, operation);
+        }
+        problems::add(&mut components, &mut documented["responses"], operation);
+    }
+    document["components"] = components;
+    schemas::complete(document);
+}
+
+fn security_schemes() -> Value {
+    json!({"bearer": {
         "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
         "description": "An access token with the claims `sub`, `email`, `org_id` and `role` (`admin` or `viewer`), or the \
             token of an API credential. `x-required-role` of an operation says which role it needs."
     }, "basic": {
         "type": "http", "scheme": "basic",
         "description": "The id and the secret of an API credential, to get an access token with."
-    }});
-    components["headers"] = json!({"RequestId": {
-        "description": "The request id: the one that the client sent, if valid, else a new UUIDv7.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 128}
-    }});
-    components["responses"] = json!({
-        "ClientError": problem("A client error: see `code`.", &[
-            ("WWW-Authenticate", "Why the token is not accepted (RFC 6750); with 401 and 403.", "string"),
-            ("RateLimit", "The state of the rate limits that apply (draft-ietf-httpapi-ratelimit-headers).", "string"),
-            ("RateLimit-Policy", "The rate limits that apply.", "string"),
-            ("Allow", "The methods that the path supports; with 405.", "string"),
-            ("Retry-After", "Seconds until the next attempt; with 429 and some 409.", "integer"),
-            ("Idempotency-Replayed", "`true` when this is the stored response of an earlier request.", "string"),
-        ]),
-        "ServerError": problem("A server error: see `code`.", &[
-            ("Retry-After", "Seconds until the next attempt; with 503.", "integer"),
-        ]),
-    });
-    for operation in operations {
-        let method = operation.method.as_str().to_ascii_lowercase();
-        let documented = &mut document["paths"][&operation.path][method];
-        add_declared(documented, operation);
-        complete_request(documented);
-        complete_responses(&mut documented["responses"]);
+    }, "client_credentials": {
+        "type": "oauth2",
+        "description": "Gets an access token with the id and the secret of an API credential, and renews it. The role \
+            of the credential decides; there are no scopes.",
+        "flows": {"clientCredentials": {"tokenUrl": "/v1/token", "scopes": {}}}
+    }})
+}
+
+fn headers() -> Value {
+    let header = |text: &str, schema: Value| json!({"description": text, "schema": schema});
+    json!({
+        "RequestId": header(
+            "The request id: the one that the client sent, if valid, else a new UUIDv7.",
+            json!({"type": "string", "minLength": 1, "maxLength": 128}),
+        ),
+        "RateLimit": header(
+            "The state of the rate limits that apply (draft-ietf-httpapi-ratelimit-headers).",
+            json!({"type": "string", "examples": ["\"default\";r=1999;t=1"]}),
+        ),
+        "RateLimitPolicy": header(
+            "The rate limits that apply.",
+            json!({"type": "string", "examples": ["\"default\";q=6000;w=60"]}),
+        ),
+        "RetryAfter": header(
+            "Seconds until the next attempt.",
+            json!({"type": "integer", "format": "int32", "minimum": 0}),
+        ),
+        "WwwAuthenticate": header(
+            "Why the credentials are not accepted (RFC 6750, RFC 7617).",
+            json!({"type": "string"}),
+        ),
+        "IdempotencyReplayed": header(
+            "`true` when this is the stored response of an earlier request.",
+            json!({"type": "boolean"}),
+        ),
+        "Link": header("The next page, `rel=\"next\"` (RFC 8288).", json!({"type": "string"})),
+    })
+}
+
+fn reference(header: &str) -> Value {
+    json!({"$ref": format!("#/components/headers/{header}")})
+}
+
+fn add_shared_headers(response: &mut Value, operation: &Operation) {
+    response["headers"]["X-Request-Id"] = reference("RequestId");
+    if !operation.is_public() {
+        response["headers"]["RateLimit"] = reference("RateLimit");
+        response["headers"]["RateLimit-Policy"] = reference("RateLimitPolicy");
     }
 }
 
@@ -50,9 +96,7 @@ fn add_declared(documented: &mut Value, operation: &Operation) {
     let declared = operation.declared;
     add_path_parameters(documented, &operation.path);
     if operation.method == Method::GET && has_parameter(documented, "cursor") {
-        documented["responses"]["200"]["headers"]["Link"] = json!({
-            "description": "The next page, `rel=\"next\"`.", "schema": {"type": "string"}
-        });
+        documented["responses"]["200"]["headers"]["Link"] = reference("Link");
     }
     if declared.access == Access::Admin {
         let text = documented["description"].as_str().unwrap_or_default();
@@ -62,16 +106,13 @@ fn add_declared(documented: &mut Value, operation: &Operation) {
     documented["security"] = match declared.access {
         Access::Public => json!([]),
         Access::Credential => json!([{"basic": []}]),
-        Access::Viewer | Access::Admin => json!([{"bearer": []}]),
+        Access::Viewer | Access::Admin => json!([{"bearer": []}, {"client_credentials": []}]),
     };
     if declared.idempotency == Idempotency::Key {
         add_parameters::<IdempotencyKey>(documented);
         for (status, response) in members(&mut documented["responses"]) {
             if status.starts_with('2') {
-                response["headers"]["Idempotency-Replayed"] = json!({
-                    "description": "`true` when this is the stored response of an earlier request.",
-                    "schema": {"type": "boolean"}
-                });
+                response["headers"]["Idempotency-Replayed"] = reference("IdempotencyReplayed");
             }
         }
     }
@@ -108,11 +149,6 @@ fn add_path_parameters(documented: &mut Value, path: &str) {
     }
 }
 
-fn has_parameter(documented: &Value, name: &str) -> bool {
-    let parameters = documented["parameters"].as_array();
-    parameters.is_some_and(|all| all.iter().any(|each| each["name"] == name))
-}
-
 fn add_parameters<P: IntoParams>(documented: &mut Value) {
     let added = json!(P::into_params(|| None));
     match (documented["parameters"].as_array_mut(), added) {
@@ -138,27 +174,29 @@ fn complete_request(operation: &mut Value) {
     }
 }
 
-fn complete_responses(responses: &mut Value) {
-    for (_, response) in members(responses) {
-        response["headers"]["X-Request-Id"] = json!({"$ref": "#/components/headers/RequestId"});
+/// A stream is bytes or text, or else generators parse it as one value. `contentSchema` describes a line or an event.
+fn complete_files(operation: &mut Value) {
+    let lines = match operation["operationId"].as_str() {
+        Some("export_findings") => json!({"anyOf": [
+            {"$ref": "#/components/schemas/Finding"}, {"$ref": "#/components/schemas/Signal"}, {"type": "object"},
+        ]}),
+        Some("list_audit") => json!({"$ref": "#/components/schemas/AuditEvent"}),
+        Some("stream_sync_events") => json!({"anyOf": [
+            {"$ref": "#/components/schemas/SyncStateEvent"},
+            {"$ref": "#/components/schemas/SyncReadingEvent"},
+            {"$ref": "#/components/schemas/SecretExpiresEvent"},
+        ]}),
+        _ => return,
+    };
+    let Some(content) = operation.pointer_mut("/responses/200/content") else { return };
+    for (media_type, media) in members(content).filter(|(name, _)| *name != "application/json") {
+        let schema = &mut media["schema"];
+        *schema = json!({"type": "string", "contentMediaType": media_type});
+        if media_type != "text/csv" {
+            schema["contentSchema"] = lines.clone();
+        }
+        if !media_type.starts_with("text/") {
+            schema["format"] = json!("binary");
+        }
     }
-    responses["4XX"] = json!({"$ref": "#/components/responses/ClientError"});
-    responses["5XX"] = json!({"$ref": "#/components/responses/ServerError"});
-}
-
-fn problem(description: &str, headers: &[(&str, &str, &str)]) -> Value {
-    let mut all = Map::new();
-    all.insert("X-Request-Id".into(), json!({"$ref": "#/components/headers/RequestId"}));
-    for (name, text, kind) in headers {
-        all.insert((*name).into(), json!({"description": text, "schema": {"type": kind}}));
-    }
-    json!({
-        "description": description,
-        "headers": all,
-        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    })
-}
-
-fn members(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
-    value.as_object_mut().into_iter().flatten()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::openapi;
+use super::{openapi, openapi_3_0};
 use crate::testing::assert_golden;
 
 fn operations(document: &Value) -> Vec<(String, String, &Value)> {
@@ -20,6 +20,8 @@ fn operations(document: &Value) -> Vec<(String, String, &Value)> {
 fn the_document_in_the_repository_is_the_one_that_is_served() {
     let text = serde_json::to_string_pretty(&openapi()).unwrap() + "\n";
     assert_golden("openapi/openapi.json", &text);
+    let text = serde_json::to_string_pretty(&openapi_3_0()).unwrap() + "\n";
+    assert_golden("openapi/openapi-3.0.json", &text);
 }
 
 #[test]
@@ -80,7 +82,8 @@ fn every_operation_is_described_and_can_fail() {
         assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{method} {path}");
         assert!(!operation.as_object().unwrap().values().any(Value::is_null), "{method} {path}");
         let responses = operation["responses"].as_object().unwrap();
-        assert!(responses.contains_key("4XX") && responses.contains_key("5XX"), "{method} {path}");
+        assert!(responses.contains_key("400") && responses.contains_key("500"), "{method} {path}");
+        assert!(responses.keys().all(|status| status.parse::<u16>().is_ok()), "{method} {path}");
         let names: Vec<_> = (operation["parameters"].as_array().into_iter().flatten())
             .map(|parameter| parameter["name"].as_str().unwrap())
             .collect();
@@ -88,9 +91,77 @@ fn every_operation_is_described_and_can_fail() {
         let has_secret = ["/v1/token", "/v1/api-credentials"].contains(&path.as_str());
         let is_repeatable = method == "post" && !has_secret;
         assert_eq!(names.contains(&"Idempotency-Key"), is_repeatable, "{method} {path}");
-        let is_versioned =
-            method == "patch" || (method.as_str(), path.as_str()) == ("put", "/v1/policy");
+        let is_versioned = method == "patch"
+            || (method.as_str(), path.as_str()) == ("put", "/v1/policy")
+            || (method.as_str(), path.as_str()) == ("delete", "/v1/integrations/{integration_id}");
         assert_eq!(names.contains(&"If-Match"), is_versioned, "{method} {path}");
+    }
+}
+
+/// Every object in it that is not an example.
+fn objects<'a>(value: &'a Value, found: &mut Vec<&'a serde_json::Map<String, Value>>) {
+    match value {
+        Value::Object(members) => {
+            found.push(members);
+            let others = members.iter().filter(|(name, _)| !name.starts_with("example"));
+            others.for_each(|(_, value)| objects(value, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| objects(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn generators_can_read_every_schema() {
+    let document = openapi();
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        let mut all = Vec::new();
+        objects(schema, &mut all);
+        for inner in &all[1..] {
+            let is_inline = inner.get("properties").is_some_and(|of| of["type"].is_null())
+                && inner.get("type").is_some_and(|of| *of == "object");
+            assert!(!is_inline, "{name} has an object without a name");
+        }
+        for of in all {
+            let alternatives = of.get("oneOf").and_then(Value::as_array).into_iter().flatten();
+            let names = alternatives.filter_map(|each| each["$ref"].as_str());
+            let is_object =
+                |target: &&str| document.pointer(&target[1..]).unwrap()["type"] == "object";
+            assert!(names.filter(is_object).count() < 2, "{name} has objects to tell apart");
+        }
+        let is_closed = schema["enum"].is_array();
+        assert!(!is_closed || !schema["x-extensible-enum"].is_array(), "{name}");
+    }
+    for (method, path, operation) in operations(&document) {
+        let mut all = Vec::new();
+        objects(&operation["responses"], &mut all);
+        assert!(all.iter().all(|each| !each.contains_key("enum")), "{method} {path}");
+        let body = operation["requestBody"]["content"].as_object();
+        assert!(body.is_none_or(|types| types.len() == 1), "{method} {path}");
+    }
+}
+
+#[test]
+fn version_3_0_has_nothing_of_3_1() {
+    let document = openapi_3_0();
+    let mut all = Vec::new();
+    objects(&document, &mut all);
+    for members in all {
+        assert!(
+            members.get("type").is_none_or(|of| !of.is_array() && *of != "null"),
+            "{members:?}"
+        );
+        for unknown in ["propertyNames", "contentSchema", "contentMediaType", "const"] {
+            assert!(!members.contains_key(unknown), "{unknown}: {members:?}");
+        }
+    }
+    for (method, path, operation) in operations(&document) {
+        let responses = operation["responses"].as_object().unwrap();
+        let success: BTreeSet<_> = (responses.iter())
+            .filter(|(status, _)| status.starts_with('2'))
+            .map(|(_, response)| response["content"].to_string())
+            .collect();
+        assert_eq!(success.len(), 1, "{method} {path}");
     }
 }
 

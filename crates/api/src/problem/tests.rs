@@ -27,7 +27,7 @@ fn codes_are_unique_and_as_documented() {
 #[test]
 fn the_code_on_the_wire_is_the_code_of_the_table() {
     for kind in ProblemKind::ALL {
-        let wire = serde_json::to_value(crate::wire::problem::Code::from(*kind)).unwrap();
+        let wire = serde_json::to_value(crate::wire::problem::ProblemCode::from(*kind)).unwrap();
         assert_eq!(wire, kind.spec().code);
     }
 }

@@ -30,6 +30,10 @@ use utoipa_axum::routes;
 
 use crate::AppState;
 use crate::operation::{Declaration, Operation, admin, credential, public, viewer};
+use crate::problem::ProblemKind::{
+    AssetNameTaken, Conflict, ConnectionTestFailed, CursorOutdated, FindingNotOpen,
+    IntegrationDeleted, IntegrationDisabled, PreconditionFailed, SyncInProgress, Unavailable,
+};
 
 /// Every operation.
 #[rustfmt::skip]
@@ -38,35 +42,57 @@ fn table() -> Table {
         .add(viewer(), routes!(configuration_form::get::get_configuration_form))
         .add(admin().idempotent().tests_connection(), routes!(connection_tests::test::test_connection))
         .add(viewer(), routes!(integrations::list::list_integrations))
-        .add(admin().idempotent().tests_connection(), routes!(integrations::create::create_integration))
+        .add(admin().idempotent().tests_connection()
+            .fails_with(&[ConnectionTestFailed, AssetNameTaken, Conflict]),
+            routes!(integrations::create::create_integration))
         .add(viewer(), routes!(integrations::get::get_integration))
-        .add(admin().needs_if_match().tests_connection(), routes!(integrations::update::update_integration))
-        .add(admin(), routes!(integrations::delete::delete_integration))
-        .add(admin().idempotent().tests_connection(), routes!(integrations::test::test_integration))
-        .add(admin(), routes!(integrations::put_next_secret::put_next_secret))
-        .add(admin(), routes!(integrations::delete_next_secret::delete_next_secret))
+        .add(admin().needs_if_match().tests_connection()
+            .fails_with(&[ConnectionTestFailed, AssetNameTaken, Conflict, IntegrationDeleted]),
+            routes!(integrations::update::update_integration))
+        .add(admin()
+            .fails_with(&[PreconditionFailed]),
+            routes!(integrations::delete::delete_integration))
+        .add(admin().idempotent().tests_connection()
+            .fails_with(&[IntegrationDeleted]),
+            routes!(integrations::test::test_integration))
+        .add(admin()
+            .fails_with(&[IntegrationDeleted, Conflict]),
+            routes!(integrations::put_next_secret::put_next_secret))
+        .add(admin()
+            .fails_with(&[IntegrationDeleted]),
+            routes!(integrations::delete_next_secret::delete_next_secret))
         .add(viewer(), routes!(integrations::coverage::get_coverage))
-        .add(admin().idempotent().may_wait(), routes!(syncs::start::start_sync))
+        .add(admin().idempotent().may_wait()
+            .fails_with(&[SyncInProgress, IntegrationDeleted, IntegrationDisabled]),
+            routes!(syncs::start::start_sync))
         .add(viewer(), routes!(syncs::get::get_sync))
         .add(admin(), routes!(syncs::cancel::cancel_sync))
         .add(viewer(), routes!(syncs::events::stream_sync_events))
         .add(viewer(), routes!(history::list::list_history))
         .add(viewer(), routes!(history::get::get_history_entry))
-        .add(viewer(), routes!(findings::list::list_findings))
+        .add(viewer()
+            .fails_with(&[CursorOutdated]),
+            routes!(findings::list::list_findings))
         .add(viewer(), routes!(findings::export::export_findings))
         .add(viewer(), routes!(findings::get::get_finding))
-        .add(admin(), routes!(findings::accept::accept_finding))
+        .add(admin()
+            .fails_with(&[FindingNotOpen]),
+            routes!(findings::accept::accept_finding))
         .add(admin(), routes!(findings::revoke_acceptance::unaccept_finding))
         .add(admin().idempotent(), routes!(findings::bulk_accept::bulk_accept_findings))
         .add(viewer(), routes!(assets::list::list_assets))
         .add(viewer(), routes!(assets::get::get_asset))
         .add(viewer(), routes!(assets::score_history::list_score_history))
-        .add(viewer(), routes!(assets::drift::get_drift))
+        .add(viewer()
+            .fails_with(&[Conflict]),
+            routes!(assets::drift::get_drift))
         .add(viewer(), routes!(checks::list::list_checks))
         .add(viewer(), routes!(checks::get::get_check))
         .add(credential().returns_secret(), routes!(tokens::create::create_token))
         .add(admin(), routes!(api_credentials::list::list_api_credentials))
-        .add(admin().returns_secret(), routes!(api_credentials::create::create_api_credential))
+        .add(admin().returns_secret()
+            .fails_with(&[Conflict]),
+            routes!(api_credentials::create::create_api_credential))
         .add(admin(), routes!(api_credentials::get::get_api_credential))
         .add(admin(), routes!(api_credentials::revoke::revoke_api_credential))
         .add(viewer(), routes!(policy::get::get_policy))
@@ -75,7 +101,9 @@ fn table() -> Table {
         .add(admin(), routes!(audit::list::list_audit))
         .add(admin(), routes!(audit::verify::verify_audit))
         .add(public(), routes!(service::livez::livez))
-        .add(public(), routes!(service::readyz::readyz))
+        .add(public()
+            .fails_with(&[Unavailable]),
+            routes!(service::readyz::readyz))
         .add(public(), routes!(service::metrics::metrics))
 }
 

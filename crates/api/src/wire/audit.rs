@@ -1,11 +1,70 @@
 //! Audit events, and the result of verifying their hash chain.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::Timestamp;
+
+/// Details of an audit event. Which members are there depends on `action` and `outcome`; members may be added.
+#[derive(ToSchema)]
+#[schema(example = json!({"status": 412, "code": "precondition_failed"}))]
+#[expect(dead_code, reason = "a schema: details are stored as JSON")]
+pub struct AuditDetails {
+    /// The status of a refused or denied request.
+    #[schema(nullable = false)]
+    status: Option<u16>,
+    /// The problem code of a refused or denied request.
+    #[schema(nullable = false)]
+    code: Option<String>,
+    /// Number of earlier `denied` events of this caller that were left out.
+    #[schema(nullable = false)]
+    left_out: Option<u64>,
+    /// The connection that was tested or saved.
+    #[schema(nullable = false)]
+    connection: Option<AuditConnection>,
+    /// Result code of the test. Null: none was run.
+    connection_test: Option<String>,
+    /// The host that was called. Null: none was.
+    host: Option<String>,
+    /// Expiry of an acceptance, a secret, a credential or a token. Null: none.
+    expires_at: Option<String>,
+    /// Reason of an acceptance, or of a refused token request.
+    #[schema(nullable = false)]
+    reason: Option<String>,
+    #[serde(flatten)]
+    others: BTreeMap<String, Value>,
+}
+
+/// Fields of a connection, before and after.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "a schema: details are stored as JSON")]
+pub struct AuditConnection {
+    api_identifier: AuditChange,
+    api_audience: AuditChange,
+    client_id: AuditChange,
+    client_secret: AuditSecret,
+}
+
+/// A field before and after.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "a schema: details are stored as JSON")]
+pub struct AuditChange {
+    /// Null: nothing was saved.
+    old: Option<String>,
+    new: String,
+}
+
+/// The client secret of the request.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "a schema: details are stored as JSON")]
+pub struct AuditSecret {
+    /// Whether the request had a secret.
+    changed: bool,
+}
 
 /// One event of the audit trail.
 #[derive(Debug, Serialize, ToSchema)]
@@ -35,9 +94,8 @@ pub struct AuditEvent {
     /// `done`; `refused`: the request could not be fulfilled; `denied`: the caller lacks permission.
     pub outcome: String,
     pub request_id: String,
-    /// Details of the event. Refused requests: `status` and `code`. Tests, creation and changes of a
-    /// connection: `connection`, `connection_test` and `host`. Members may be added.
-    #[schema(value_type = Option<Object>)]
+    /// Null: none.
+    #[schema(value_type = Option<AuditDetails>)]
     pub details: Value,
     /// SHA-256 of the event and the hash of the previous event.
     pub hash: Option<String>,

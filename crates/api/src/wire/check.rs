@@ -19,7 +19,8 @@ use super::{Confidence, Severity};
     "remediation": {
         "steps": ["Switch Brute-force Protection on.", "Save."],
         "dashboard_path": "Security > Attack Protection > Brute-force Protection",
-        "api_call": null, "undo_call": null, "required_scope": "update:attack_protection"
+        "api_call": null, "undo_call": null, "auth0_cli": null, "undo_auth0_cli": null, "terraform": null,
+        "required_scope": "update:attack_protection"
     },
     "controls": {"nist_800_53": ["AC-7", "SI-4"], "pci_dss": ["8.3.4"]},
     "attack_techniques": ["T1110.001", "T1110.003"], "automated_threats": ["OAT-007"]

@@ -13,17 +13,17 @@ use super::wire_enum;
 
 wire_enum! {
     /// Steps of a connection test, in order.
-    StepName of test::StepName
+    TestStepName of test::StepName
 }
 
 wire_enum! {
     /// Result of a step.
-    StepStatus of test::StepStatus
+    TestStepStatus of test::StepStatus
 }
 
 wire_enum! {
     /// Result code of a step.
-    StepCode of test::StepCode
+    TestStepCode of test::StepCode
 }
 
 wire_enum! {
@@ -34,7 +34,7 @@ wire_enum! {
 /// Result of a connection test, step by step, with hints for each failure.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
-    "outcome": "connected", "recorded": false, "reason": "unsaved_configuration",
+    "outcome": "connected", "recorded": false, "reason": "unsaved_configuration", "history_entry_id": null,
     "duration_ms": 212, "calls": 13,
     "steps": [
         {"name": "token", "status": "passed", "code": "ok", "message": "The tenant accepted the client ID and secret.", "hint": null, "duration_ms": 51},
@@ -58,7 +58,7 @@ pub struct ConnectionTest {
     /// Number of requests sent to the tenant.
     pub calls: u32,
     /// Steps in order. Steps that depend on a failed one are `skipped`.
-    pub steps: Vec<Step>,
+    pub steps: Vec<TestStep>,
     /// Scopes of the token, compared with the scopes needed. Empty: no token was granted.
     pub scopes: Scopes,
     /// Forecast of the checks that a sync would run.
@@ -69,14 +69,14 @@ pub struct ConnectionTest {
 
 /// One step.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Step {
-    pub name: StepName,
+pub struct TestStep {
+    pub name: TestStepName,
     /// The reading, for a probe.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "bot_detection")]
+    #[schema(example = "bot_detection", nullable = false)]
     pub reading: Option<&'static str>,
-    pub status: StepStatus,
-    pub code: StepCode,
+    pub status: TestStepStatus,
+    pub code: TestStepCode,
     /// Human-readable message.
     pub message: String,
     /// What to do about it.
@@ -145,7 +145,7 @@ impl ConnectionTest {
             history_entry_id: entry.map(|id| id.0),
             duration_ms: report.duration_ms,
             calls: report.calls,
-            steps: report.steps.iter().map(Step::from).collect(),
+            steps: report.steps.iter().map(TestStep::from).collect(),
             scopes: Scopes::from(&report.scopes),
             coverage: Forecast::from(&report.coverage),
             normalised,
@@ -160,7 +160,7 @@ impl From<TestAnswer> for ConnectionTest {
     }
 }
 
-impl From<&test::Step> for Step {
+impl From<&test::Step> for TestStep {
     fn from(step: &test::Step) -> Self {
         Self {
             name: step.name.into(),

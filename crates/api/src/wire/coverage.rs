@@ -17,6 +17,16 @@ use super::{Severity, UnknownReason};
 
 /// What the latest successful sync read and evaluated, by reading and by check.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "evaluated_at": "2026-11-24T06:00:01.000000Z", "sync_id": "01996e1f-2c1e-7d0a-9a44-0f6a3c0f0a11", "coverage_percent": 85,
+    "counts": {"passed": 50, "failed": 4, "unknown": 9, "not_applicable": 6, "not_enabled": 54},
+    "scopes": {"granted": ["read:attack_protection"], "missing_required": [], "missing_optional": ["read:clients"], "unneeded": []},
+    "readings": [{"reading": "bot_detection", "outcome": "unreadable", "reason": "plan_unavailable",
+        "message": "The tenant's plan does not include this feature.", "scope": "read:attack_protection", "parts": []}],
+    "checks": [{"check_id": "bot-detection-off", "title": "Bot detection is off", "result": "unknown", "severity": null,
+        "reason": "plan_unavailable", "readings": ["bot_detection"], "scopes": []}],
+    "message": null
+}))]
 #[expect(clippy::struct_field_names, reason = "the name is that of syncs and assets")]
 pub struct Coverage {
     /// When the tenant was read. Null: no sync has succeeded yet.

@@ -57,6 +57,11 @@ impl From<of::Credential> for ApiCredential {
 
 /// A new API credential, with its secret.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02", "name": "Nightly report", "role": "viewer",
+    "created_at": "2026-11-24T06:00:00.000000Z", "created_by": "ada@acme.example", "expires_at": "2027-02-22T06:00:00.000000Z",
+    "last_used_at": null, "revoked_at": null, "secret": "sac_<43 letters, digits, - and _>"
+}))]
 pub struct CreatedApiCredential {
     #[serde(flatten)]
     pub credential: ApiCredential,
@@ -90,17 +95,9 @@ pub struct NewApiCredential {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({"grant_type": "client_credentials"}))]
 pub struct NewToken {
-    /// The only grant type supported.
-    pub grant_type: GrantType,
-}
-
-/// Grant types (RFC 6749).
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[expect(dead_code, reason = "a schema: the value is read from a form")]
-pub enum GrantType {
-    /// RFC 6749 section 4.4.
-    ClientCredentials,
+    /// `client_credentials`, the only grant type supported.
+    #[schema(pattern = "^client_credentials$", example = "client_credentials")]
+    pub grant_type: String,
 }
 
 /// An access token (RFC 6749 section 5.1).

@@ -33,6 +33,21 @@ wire_enum! {
 
 /// Differences between two syncs of an asset.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "from": {"id": "01996e1f-2c1e-7d0a-9a44-0f6a3c0f0a11", "observed_at": "2026-11-24T06:00:01.000000Z", "score": 90, "coverage_percent": 85},
+    "to": {"id": "019973e2-8c1e-7d0a-9a44-0f6a3c0f0a12", "observed_at": "2026-11-25T06:00:01.000000Z", "score": 72, "coverage_percent": 85},
+    "settings": [{
+        "reading": "brute_force_protection", "resource": "attack-protection/brute-force-protection", "pointer": "/enabled",
+        "change": "changed", "before": true, "after": false, "unread_before": null, "unread_after": null, "value_left_out": false
+    }],
+    "findings": [{
+        "check_id": "brute-force-protection-off", "resource": "attack-protection/brute-force-protection",
+        "title": "Brute-force protection is off", "severity": "critical", "change": "opened",
+        "before": {"result": "pass", "reason": null, "severity": null},
+        "after": {"result": "fail", "reason": null, "severity": "critical"}, "causes": ["tenant_changed"]
+    }],
+    "truncated": false
+}))]
 pub struct Drift {
     /// The earlier sync. Null: there is only one, and nothing is compared.
     pub from: Option<DriftSync>,
@@ -74,10 +89,10 @@ pub struct SettingChange {
     pub pointer: String,
     pub change: SettingChangeKind,
     /// Value before. Lists are sets: their order has no meaning.
-    #[schema(value_type = Option<Value>)]
+    #[schema(value_type = Value, required)]
     pub before: Option<Value>,
     /// Value after.
-    #[schema(value_type = Option<Value>)]
+    #[schema(value_type = Value, required)]
     pub after: Option<Value>,
     /// Why the reading was not available before: an unknown reason, or `not_fetched`.
     pub unread_before: Option<&'static str>,

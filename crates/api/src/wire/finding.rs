@@ -50,7 +50,7 @@ impl LastResult {
     "id": "01996e1f-2d77-7c10-a1b2-3c4d5e6f7081", "integration_id": "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02",
     "asset_id": "01996e1f-2d70-7f00-8000-1a2b3c4d5e6f", "check_id": "brute-force-protection-off", "check_version": 1,
     "resource": "attack-protection/brute-force-protection", "title": "Brute-force protection is off",
-    "severity": "critical", "confidence": "high", "state": "open", "result": "fail",
+    "severity": "critical", "confidence": "high", "state": "open", "result": "fail", "result_reason": null,
     "risk": "Nothing limits how many passwords an attacker may try against one account.",
     "evidence": [{"reading": "brute_force_protection", "pointer": "/enabled", "found": false, "expected": true}],
     "remediation": {
@@ -126,6 +126,7 @@ pub struct Finding {
     pub deleted_at: Option<Timestamp>,
     /// The newest 1,000 transitions, oldest first. Present only when a single finding is requested.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub transitions: Option<Vec<Transition>>,
 }
 

@@ -17,6 +17,21 @@ use super::request::AutoSyncFrequency;
 
 /// Everything needed to render and fill in the configuration form.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "fields": [{"name": "client_id", "label": "Client ID", "required": true, "secret": false, "help": "Copy it from Settings.",
+        "placeholder": null, "default": null, "schema": {"type": "string", "minLength": 1, "maxLength": 255}}],
+    "scopes": {
+        "required": [{"scope": "read:stats", "readings": ["daily_stats"], "members": [], "checks": [], "note": null}],
+        "optional": []
+    },
+    "sync_frequencies": {
+        "default": {"every": "1d"}, "presets": [{"label": "Once a day", "value": {"every": "1d"}}],
+        "shortest_minutes": 15, "longest_minutes": 43200, "cron_help": "Minute, hour, day of the month, month, day of the week."
+    },
+    "setup_steps": [{"number": 1, "title": "Open the application list of your tenant", "text": "Go to Applications.",
+        "dashboard_path": "Applications > Applications"}],
+    "outgoing_addresses": ["192.0.2.10"]
+}))]
 pub struct ConfigurationForm {
     /// Inputs, in display order.
     pub fields: Vec<FormField>,
@@ -48,10 +63,15 @@ pub struct FormField {
     pub placeholder: Option<&'static str>,
     /// Description of the default. Null: none.
     pub default: Option<&'static str>,
-    /// JSON Schema (2020-12) of the value.
-    #[schema(value_type = Object)]
+    #[schema(value_type = JsonSchema)]
     pub schema: Value,
 }
+
+/// JSON Schema (2020-12) of a value.
+#[derive(ToSchema)]
+#[schema(value_type = Object, example = json!({"type": "string", "minLength": 1, "maxLength": 255}))]
+#[expect(dead_code, reason = "a schema: the values are JSON")]
+pub struct JsonSchema(Value);
 
 /// Scopes, required and optional.
 #[derive(Debug, Serialize, ToSchema)]

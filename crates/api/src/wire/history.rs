@@ -10,10 +10,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::Timestamp;
-use super::sync::Stage;
+use super::sync::SyncStage;
 use super::wire_enum;
 
-wire_enum!(Action of of::Action);
+wire_enum!(HistoryAction of of::Action);
 
 wire_enum!(HistoryStatus of of::HistoryStatus);
 
@@ -28,12 +28,12 @@ wire_enum!(HistoryStatus of of::HistoryStatus);
 pub struct HistoryEntry {
     pub id: Uuid,
     pub integration_id: Uuid,
-    pub action: Action,
+    pub action: HistoryAction,
     pub started_at: Timestamp,
     /// E-mail address of the user, or `system`.
     pub started_by: String,
     pub status: HistoryStatus,
-    pub stage: Stage,
+    pub stage: SyncStage,
     /// Error code. Null: no failure.
     pub error: Option<String>,
     /// Human-readable message.
@@ -42,7 +42,7 @@ pub struct HistoryEntry {
     pub last_completed_at: Option<Timestamp>,
     /// The sync, for `sync` entries; otherwise null.
     pub sync_id: Option<Uuid>,
-    #[schema(schema_with = details::schema)]
+    #[schema(value_type = details::HistoryDetails)]
     pub details: Value,
 }
 

@@ -30,6 +30,7 @@ pub use timestamp::Timestamp;
 
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 
 /// Declares the schema of a domain enumeration. Values and names are those of the domain.
@@ -92,9 +93,21 @@ fn enum_schema(doc: &[&str], names: impl Iterator<Item = &'static str>) -> RefOr
     schema.description(description).into()
 }
 
-/// The schema of a parameter that is one of these names.
+/// The schema of a parameter that is one of these names. `-name` is `name` in descending order; generators make both
+/// the same identifier unless they are told another.
 pub fn choice_schema<T>(choices: &[(&'static str, T)]) -> RefOr<Schema> {
-    enum_schema(&[], choices.iter().map(|(name, _)| *name))
+    let names = || choices.iter().map(|(name, _)| *name);
+    let mut schema = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names()));
+    if names().any(|name| name.starts_with('-')) {
+        let identifier = |name: &str| match name.strip_prefix('-') {
+            Some(key) => format!("{key}_descending"),
+            None => name.to_owned(),
+        };
+        let identifiers: Vec<String> = names().map(identifier).collect();
+        schema = schema
+            .extensions(Some(Extensions::builder().add("x-enum-varnames", identifiers).build()));
+    }
+    schema.into()
 }
 
 /// One page of a list.

@@ -2,12 +2,12 @@
 #![expect(dead_code, reason = "the fields are read by the derive alone")]
 
 use jiff::Timestamp;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::wire::Severity;
 use crate::wire::finding::FindingState;
-use crate::wire::history::{Action, HistoryStatus};
+use crate::wire::history::{HistoryAction, HistoryStatus};
 
 /// A page of a list.
 #[derive(IntoParams)]
@@ -38,20 +38,20 @@ pub struct PreviewPaging {
 #[into_params(parameter_in = Query)]
 pub struct FindingFilters {
     /// Of any of these integrations.
-    #[param(style = Form, explode = false, min_items = 1, max_items = 100)]
+    #[param(min_items = 1, max_items = 100)]
     integration_id: Option<Vec<Uuid>>,
     /// Of any of these assets.
-    #[param(style = Form, explode = false, min_items = 1, max_items = 100)]
+    #[param(min_items = 1, max_items = 100)]
     asset_id: Option<Vec<Uuid>>,
     /// In any of these states.
-    #[param(style = Form, explode = false, min_items = 1)]
+    #[param(min_items = 1)]
     state: Option<Vec<FindingState>>,
     /// Of any of these severities.
-    #[param(style = Form, explode = false, min_items = 1)]
+    #[param(min_items = 1)]
     severity: Option<Vec<Severity>>,
     /// Of any of these checks.
-    #[param(style = Form, explode = false, min_items = 1, max_items = 100)]
-    check_id: Option<Vec<String>>,
+    #[param(inline, min_items = 1, max_items = 100)]
+    check_id: Option<Vec<CheckId>>,
     /// Part of the title, check id or resource, case-insensitive. A page examines at most 5,000 of the findings
     /// that the other filters match: it may have fewer items than `limit`, also none, and the search goes on as long
     /// as `next` is not null.
@@ -67,7 +67,7 @@ pub struct FindingFilters {
 #[into_params(parameter_in = Query)]
 pub struct AssetFilters {
     /// Of any of these integrations.
-    #[param(style = Form, explode = false, min_items = 1, max_items = 100)]
+    #[param(min_items = 1, max_items = 100)]
     integration_id: Option<Vec<Uuid>>,
     /// Includes assets of deleted integrations. They are always included where integrations are named.
     #[param(default = false)]
@@ -99,10 +99,10 @@ pub struct DriftRange {
 #[into_params(parameter_in = Query)]
 pub struct HistoryFilters {
     /// With any of these actions.
-    #[param(style = Form, explode = false, min_items = 1)]
-    action: Option<Vec<Action>>,
+    #[param(min_items = 1)]
+    action: Option<Vec<HistoryAction>>,
     /// With any of these statuses.
-    #[param(style = Form, explode = false, min_items = 1)]
+    #[param(min_items = 1)]
     status: Option<Vec<HistoryStatus>>,
 }
 
@@ -125,12 +125,21 @@ pub struct IdempotencyKey {
     idempotency_key: Option<String>,
 }
 
+/// The version that a change may be based on.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct OptionalIfMatch {
+    /// The `ETag` that was read, a list of them, or `*` for any version. Without it any version is changed.
+    #[param(rename = "If-Match", min_length = 1, example = "\"3\"")]
+    if_match: Option<String>,
+}
+
 /// The version that a change is based on.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 pub struct IfMatch {
     /// The `ETag` that was read, a list of them, or `*` for any version.
-    #[param(rename = "If-Match", example = "\"3\"")]
+    #[param(rename = "If-Match", min_length = 1, example = "\"3\"")]
     if_match: String,
 }
 
@@ -139,7 +148,7 @@ pub struct IfMatch {
 #[into_params(parameter_in = Header)]
 pub struct IfNoneMatch {
     /// An `ETag`. If it is the current one, the response is 304 without a body.
-    #[param(rename = "If-None-Match", example = "\"3\"")]
+    #[param(rename = "If-None-Match", min_length = 1, example = "\"3\"")]
     if_none_match: Option<String>,
 }
 
@@ -157,6 +166,16 @@ pub struct Prefer {
 #[into_params(parameter_in = Header)]
 pub struct LastEventId {
     /// The `id` of the last received event. The stream continues after it.
-    #[param(rename = "Last-Event-ID", minimum = 0)]
-    last_event_id: Option<i64>,
+    #[param(rename = "Last-Event-ID", pattern = "^[0-9]{1,19}$", example = "3")]
+    last_event_id: Option<String>,
 }
+
+/// Id of a check.
+#[derive(ToSchema)]
+#[schema(value_type = String, min_length = 1, max_length = 100, pattern = "^[a-z0-9-]+$")]
+pub struct CheckId(String);
+
+/// Id of an operation.
+#[derive(ToSchema)]
+#[schema(value_type = String, min_length = 1, max_length = 64, pattern = "^[a-z_]+$")]
+pub struct OperationId(String);

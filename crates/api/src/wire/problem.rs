@@ -6,6 +6,9 @@ use uuid::Uuid;
 
 use super::connection_test::ConnectionTest;
 
+/// The media type of RFC 9457.
+pub const MEDIA_TYPE: &str = "application/problem+json";
+
 /// Problem document (RFC 9457). Programs use `code`; `docs/problems.md` lists all codes.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
@@ -37,7 +40,7 @@ pub struct Problem {
     #[schema(format = "uri-reference")]
     pub instance: String,
     /// Machine-readable code.
-    pub code: Code,
+    pub code: ProblemCode,
     /// Id of the request, in the log and in `X-Request-Id`.
     pub request_id: String,
     /// True if the same request, unchanged, can succeed later.
@@ -45,21 +48,24 @@ pub struct Problem {
     /// Faults of the input, at most 50. Present for `malformed_request`, `validation_failed` and
     /// `precondition_required`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_items = 50)]
+    #[schema(max_items = 50, nullable = false)]
     pub errors: Option<Vec<InputFault>>,
     /// Number of faults that `errors` does not list.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, nullable = false)]
     pub errors_omitted: Option<usize>,
     /// The active sync, for `sync_in_progress`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub sync_id: Option<Uuid>,
     /// The integration in conflict, for `asset_name_taken`, `conflict`, `integration_deleted` and
     /// `integration_disabled`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub integration_id: Option<Uuid>,
     /// The full report, for `connection_test_failed`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub connection_test: Option<ConnectionTest>,
 }
 
@@ -68,12 +74,15 @@ pub struct Problem {
 pub struct InputFault {
     /// JSON Pointer (RFC 6901) into the body. Empty: the whole body.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub pointer: Option<String>,
     /// Name of a query or path parameter.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub parameter: Option<String>,
     /// Name of a request header, in lower case.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub header: Option<String>,
     /// What is wrong and how to fix it.
     pub detail: String,
@@ -81,5 +90,5 @@ pub struct InputFault {
 
 super::wire_enum! {
     /// Problem codes, as listed in `docs/problems.md`.
-    Code of crate::problem::ProblemKind
+    ProblemCode of crate::problem::ProblemKind
 }

@@ -29,7 +29,7 @@ pub struct NewIntegration {
     #[schema(min_length = 1, max_length = 255)]
     pub client_id: String,
     /// Client Secret of the Auth0 application. It is never returned.
-    #[schema(min_length = 1, max_length = 1024, write_only, format = Password)]
+    #[schema(min_length = 1, max_length = 1024, format = Password)]
     pub client_secret: String,
     /// Audience of the access tokens: the Identifier of the Auth0 Management API.
     #[schema(min_length = 1, max_length = 512)]
@@ -61,7 +61,7 @@ pub struct IntegrationChanges {
     #[schema(min_length = 1, max_length = 255, nullable = false)]
     pub client_id: Option<String>,
     /// A new secret. Blank or absent: unchanged.
-    #[schema(max_length = 1024, write_only, nullable = false, format = Password)]
+    #[schema(max_length = 1024, nullable = false, format = Password)]
     pub client_secret: Option<String>,
     /// Must name the same tenant: another tenant needs another integration.
     #[schema(min_length = 1, max_length = 512, nullable = false)]
@@ -86,7 +86,7 @@ pub struct IntegrationChanges {
 }))]
 pub struct NextSecret {
     /// The secret is never returned.
-    #[schema(min_length = 1, max_length = 1024, write_only, format = Password)]
+    #[schema(min_length = 1, max_length = 1024, format = Password)]
     pub client_secret: String,
     /// When the secret expires, for reminders. Must be in the future. Null or absent: not known.
     pub client_secret_expires_at: Option<Timestamp>,
@@ -96,51 +96,40 @@ pub struct NextSecret {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({}))]
-pub struct EmptyBody {}
+pub struct EmptyObject {}
 
-/// Schedule of automatic syncs.
+/// Schedule of automatic syncs: `manual`, or an interval or cron expression.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 #[schema(example = json!({"every": "1d"}))]
 #[expect(dead_code, reason = "a schema: values are read and written as JSON")]
 pub enum AutoSyncFrequency {
-    /// No automatic syncs.
-    Manual(Manual),
-    /// A fixed interval.
-    Every(Every),
-    /// A cron expression.
-    Cron(Cron),
+    Manual(ManualFrequency),
+    Schedule(SyncSchedule),
 }
 
 /// No automatic syncs.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-#[schema(as = ManualFrequency)]
 #[expect(dead_code, reason = "a schema: values are read and written as JSON")]
-pub enum Manual {
+pub enum ManualFrequency {
     /// No automatic syncs.
     Manual,
 }
 
-/// A fixed interval.
+/// Either `every` or `cron`. One object, because generators cannot tell two apart.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = IntervalFrequency)]
-pub struct Every {
-    /// A whole number of minutes, hours or days, from `15m` to `30d`.
-    #[schema(pattern = "^[0-9]{1,6}[mhd]$", example = "1d")]
-    pub every: String,
-}
-
-/// A cron expression. Two runs must be at least 15 minutes apart.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = CronFrequency)]
-pub struct Cron {
-    /// Five fields: minute, hour, day of the month, month, day of the week.
-    #[schema(max_length = 120, example = "0 3 * * *")]
-    pub cron: String,
-    /// IANA time zone name. Null or absent: UTC.
+#[schema(example = json!({"cron": "0 3 * * *", "time_zone": "Europe/Berlin"}))]
+pub struct SyncSchedule {
+    /// An interval: a whole number of minutes, hours or days, from `15m` to `30d`.
+    #[schema(pattern = "^[0-9]{1,6}[mhd]$", example = "1d", nullable = false)]
+    pub every: Option<String>,
+    /// A cron expression of five fields: minute, hour, day of the month, month, day of the week. Two runs must be at
+    /// least 15 minutes apart.
+    #[schema(min_length = 1, max_length = 120, example = "0 3 * * *", nullable = false)]
+    pub cron: Option<String>,
+    /// IANA time zone name of `cron`. Null or absent: UTC.
     #[schema(example = "Europe/Berlin")]
     pub time_zone: Option<String>,
 }

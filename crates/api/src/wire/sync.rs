@@ -14,12 +14,12 @@ wire_enum! {
 
 wire_enum! {
     /// State of a sync in SAFE's terms.
-    Stage of of::Stage
+    SyncStage of of::Stage
 }
 
 wire_enum! {
     /// What triggered the sync.
-    Trigger of of::Trigger
+    SyncTrigger of of::Trigger
 }
 
 wire_enum! {
@@ -53,9 +53,9 @@ pub struct Sync {
     pub integration_id: Uuid,
     pub state: SyncState,
     /// The state in SAFE's terms.
-    pub stage: Stage,
+    pub stage: SyncStage,
     /// What triggered the sync.
-    pub trigger: Trigger,
+    pub trigger: SyncTrigger,
     /// E-mail address of the user, or `system`.
     pub started_by: String,
     /// When the sync was requested.
@@ -84,7 +84,7 @@ pub struct Sync {
     #[schema(minimum = 0)]
     pub policy_version: Option<i64>,
     /// Null: the sync did not fail.
-    pub failure: Option<Failure>,
+    pub failure: Option<SyncFailure>,
 }
 
 /// Outcome of one reading.
@@ -94,11 +94,13 @@ pub struct ReadingReport {
     #[schema(example = "brute_force_protection")]
     pub reading: &'static str,
     pub outcome: ReadingOutcome,
-    /// Why the reading failed. Null: it was read.
+    /// Why the reading failed. Absent: it was read.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub reason: Option<UnknownReason>,
-    /// Human-readable message.
+    /// Human-readable message. Absent: it was read.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub message: Option<String>,
     /// Duration in milliseconds, without waiting for the rate limit. Null: no request was sent.
     pub duration_ms: Option<u64>,
@@ -112,7 +114,7 @@ pub struct SyncStateEvent {
     pub sync_id: Uuid,
     pub state: SyncState,
     /// The state in SAFE's terms.
-    pub stage: Stage,
+    pub stage: SyncStage,
     /// Number of workers that claimed the sync.
     pub attempts: u32,
     pub at: Timestamp,
@@ -199,7 +201,7 @@ pub struct FindingCounts {
 
 /// Why a sync failed.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Failure {
+pub struct SyncFailure {
     /// A step code of a connection test, or `forbidden`, `deadline_exceeded`, `cancelled`,
     /// `credentials_unreadable`, `internal`.
     pub code: String,
@@ -231,7 +233,7 @@ impl From<of::Sync> for Sync {
             findings: result.findings.into(),
             coverage_percent: result.coverage_percent,
             policy_version: result.policy_version,
-            failure: result.failure.map(Failure::from),
+            failure: result.failure.map(SyncFailure::from),
         }
     }
 }
@@ -263,7 +265,7 @@ impl From<of::FindingCounts> for FindingCounts {
     }
 }
 
-impl From<of::Failure> for Failure {
+impl From<of::Failure> for SyncFailure {
     fn from(failure: of::Failure) -> Self {
         Self {
             code: failure.code,

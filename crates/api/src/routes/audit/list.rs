@@ -13,7 +13,7 @@ use crate::AppState;
 use crate::extract::{Caller, RequestInput};
 use crate::problem::ApiError;
 use crate::wire::audit::AuditEvent;
-use crate::wire::params::Paging;
+use crate::wire::params::{OperationId, Paging};
 use crate::wire::{Page, choice_schema};
 
 /// In characters, for subject or email.
@@ -21,6 +21,8 @@ const ACTOR_MAX: usize = 320;
 /// None is a page of JSON, the others are exports.
 const FORMATS: [(&str, Option<Format>); 3] =
     [("json", None), ("jsonl", Some(Format::JsonLines)), ("csv", Some(Format::Csv))];
+
+const OUTCOMES: [&str; 3] = ["done", "refused", "denied"];
 
 /// Filters of the audit.
 #[derive(IntoParams)]
@@ -35,17 +37,27 @@ struct AuditFilters {
     #[param(max_length = 320)]
     actor: Option<String>,
     /// With any of these operation ids.
-    #[param(style = Form, explode = false, min_items = 1, max_items = 100)]
-    action: Option<Vec<String>>,
-    /// With any of these outcomes: `done`, `refused`, `denied`.
-    #[param(style = Form, explode = false, min_items = 1, max_items = 100)]
-    outcome: Option<Vec<String>>,
+    #[param(inline, min_items = 1, max_items = 100)]
+    action: Option<Vec<OperationId>>,
+    /// With any of these outcomes.
+    #[param(inline, min_items = 1, max_items = 100)]
+    outcome: Option<Vec<OutcomeName>>,
     /// With any of these target ids.
-    #[param(style = Form, explode = false, min_items = 1, max_items = 100)]
+    #[param(min_items = 1, max_items = 100)]
     target: Option<Vec<Uuid>>,
     /// Default: `json`, unless `Accept` prefers `application/x-ndjson`. `jsonl` and `csv` stream all matching events.
     #[param(inline)]
     format: Option<FormatName>,
+}
+
+struct OutcomeName;
+
+impl ToSchema for OutcomeName {}
+
+impl PartialSchema for OutcomeName {
+    fn schema() -> RefOr<Schema> {
+        choice_schema(&OUTCOMES.map(|name| (name, ())))
+    }
 }
 
 struct FormatName;
@@ -69,7 +81,7 @@ impl PartialSchema for FormatName {
     tag = "audit",
     params(AuditFilters, Paging),
     responses((status = 200, description = "A page, or a stream of all events.", content(
-        (Page<AuditEvent> = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"),
+        (Page<AuditEvent> = "application/json"), (Vec<u8> = "application/x-ndjson"), (Vec<u8> = "text/csv"),
     )))
 )]
 pub async fn list_audit(
@@ -108,5 +120,5 @@ fn action(text: &str) -> Option<String> {
 }
 
 fn outcome(text: &str) -> Option<String> {
-    ["done", "refused", "denied"].contains(&text).then(|| text.to_owned())
+    OUTCOMES.contains(&text).then(|| text.to_owned())
 }

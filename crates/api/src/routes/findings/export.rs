@@ -53,7 +53,7 @@ impl PartialSchema for FormatName {
     tag = "findings",
     params(FindingFilters, ExportFormat),
     responses((status = 200, description = "The file.",
-        content((String = "text/csv"), (String = "application/x-ndjson")),
+        content((Vec<u8> = "application/x-ndjson"), (Vec<u8> = "text/csv")),
         headers(("Content-Disposition" = String, description = "`attachment` with a file name."))))
 )]
 pub async fn export_findings(

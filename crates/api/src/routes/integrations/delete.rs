@@ -9,6 +9,7 @@ use crate::AppState;
 use crate::extract::{Caller, Id, RequestInput};
 use crate::problem::ApiError;
 use crate::routes::command::command;
+use crate::wire::params::OptionalIfMatch;
 
 /// Delete an integration
 ///
@@ -18,6 +19,7 @@ use crate::routes::command::command;
     delete,
     path = "/v1/integrations/{integration_id}",
     tag = "integrations",
+    params(OptionalIfMatch),
     responses((status = 204, description = "Deleted."))
 )]
 pub async fn delete_integration(

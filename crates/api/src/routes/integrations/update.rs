@@ -24,10 +24,8 @@ use crate::wire::request::IntegrationChanges;
     patch,
     path = "/v1/integrations/{integration_id}",
     tag = "integrations",
-    request_body(description = "The changed fields.", content(
-        (IntegrationChanges = "application/merge-patch+json"),
-        (IntegrationChanges = "application/json"),
-    )),
+    request_body(content = IntegrationChanges, content_type = "application/merge-patch+json",
+        description = "The changed fields. `application/json` is accepted, too."),
     responses((status = 200, description = "Updated.", body = Integration,
         headers(("ETag" = String, description = "The new version of the configuration."))))
 )]

@@ -39,7 +39,7 @@ const STREAM_MAX: Duration = Duration::from_secs(30 * 60);
     tag = "syncs",
     params(LastEventId),
     responses((status = 200, description = "Events; `data` is a SyncStateEvent, a SyncReadingEvent or a SecretExpiresEvent.",
-        body = String, content_type = "text/event-stream"),
+        body = Vec<u8>, content_type = "text/event-stream"),
         (status = 204, description = "The sync has ended, and there are no events after `Last-Event-ID`."))
 )]
 pub async fn stream_sync_events(

@@ -18,7 +18,7 @@ use crate::AppState;
 use crate::extract::{Caller, Id, Media, RequestInput};
 use crate::problem::ApiError;
 use crate::routes::command::command;
-use crate::wire::request::EmptyBody;
+use crate::wire::request::EmptyObject;
 use crate::wire::sync::Sync;
 
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
@@ -32,7 +32,7 @@ const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-appli
     post,
     path = "/v1/integrations/{integration_id}/syncs",
     tag = "syncs",
-    request_body(content = Option<EmptyBody>, description = "Empty."),
+    request_body(content = Option<EmptyObject>, description = "Empty."),
     responses(
         (status = 202, description = "Queued, or still running after the wait.", body = Sync, headers(
             ("Location" = String, description = "The path of the sync."),
