@@ -28,10 +28,18 @@ pub struct ReconcileContext {
     /// The sync that caused it; none for acceptances.
     pub sync_id: SyncId,
     pub now: Timestamp,
-    /// `now` of the previous evaluation; none for the first.
-    pub evaluated_before: Option<Timestamp>,
+    pub of_asset: TimesOfAsset,
     /// Set if the policy differs from that of the previous sync.
     pub policy_change: Option<PolicyChange>,
+}
+
+/// The findings whose time is stored once, with their asset: it moves with the next evaluation unless they are written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TimesOfAsset {
+    /// Of `last_seen_at`.
+    pub seen: BTreeSet<FindingId>,
+    /// Of `last_evaluated_at`.
+    pub evaluated: BTreeSet<FindingId>,
 }
 
 /// Changes to store.
@@ -39,8 +47,7 @@ pub struct ReconcileContext {
 pub struct Changes {
     /// New and changed findings, complete.
     pub findings: Vec<Finding>,
-    /// Those of `findings` that changed nothing but a time from `evaluated_before` to `now`. A store that keeps these
-    /// times once for the asset has nothing to write.
+    /// Those of `findings` that changed nothing, or only a time that is stored with their asset: nothing to write.
     pub times_only: BTreeSet<FindingId>,
     pub transitions: Vec<Transition>,
     pub counts: FindingCounts,
@@ -75,7 +82,7 @@ pub fn reconcile(
     for finding in known.into_values() {
         if evaluation.not_enabled.iter().any(|check| check.id == finding.key.check_id) {
             run.inconclusive(finding, &CheckResult::Unknown(UnknownReason::MissingScope));
-        } else if !run.keeps_times(&finding) {
+        } else if run.times_of_asset(finding.id) != (false, false) {
             // Of a check that exists no more.
             run.out.findings.push(finding);
         }
@@ -196,9 +203,7 @@ impl Run<'_> {
             self.out.counts.unchanged += 1;
             let seen_again =
                 Finding { last_seen_at: now, last_evaluated_at: now, ..before.clone() };
-            let was_seen = self.is_of_previous(before.last_seen_at)
-                && self.is_of_previous(before.last_evaluated_at);
-            if was_seen && seen_again == finding {
+            if self.times_of_asset(before.id) == (true, true) && seen_again == finding {
                 self.out.times_only.insert(finding.id);
             }
             if before.evidence != finding.evidence || before.severity != finding.severity {
@@ -222,8 +227,7 @@ impl Run<'_> {
     fn pass(&mut self, mut finding: Finding, how: TransitionKind, after: Vec<Evidence>) {
         if finding.state == FindingState::Resolved
             && finding.result == LastResult::Pass
-            && self.is_of_previous(finding.last_evaluated_at)
-            && !self.is_of_previous(finding.last_seen_at)
+            && self.times_of_asset(finding.id) == (false, true)
         {
             self.out.times_only.insert(finding.id);
         }
@@ -251,21 +255,17 @@ impl Run<'_> {
                 LastResult::Unknown(UnknownReason::Truncated)
             }
         };
-        if finding.result == now && self.keeps_times(&finding) {
+        if finding.result == now && self.times_of_asset(finding.id) == (false, false) {
             self.out.times_only.insert(finding.id);
         }
         finding.result = now;
         self.out.findings.push(finding);
     }
 
-    /// Whether the previous evaluation neither saw nor evaluated it.
-    fn keeps_times(&self, finding: &Finding) -> bool {
-        !self.is_of_previous(finding.last_seen_at)
-            && !self.is_of_previous(finding.last_evaluated_at)
-    }
-
-    fn is_of_previous(&self, at: Timestamp) -> bool {
-        self.occasion.evaluated_before == Some(at)
+    /// Whether `last_seen_at` and `last_evaluated_at` are stored with the asset.
+    fn times_of_asset(&self, id: FindingId) -> (bool, bool) {
+        let of_asset = &self.occasion.of_asset;
+        (of_asset.seen.contains(&id), of_asset.evaluated.contains(&id))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::fault::{FaultLocation, Faults};
 use crate::finding::{Finding, FindingKey, FindingState, LastResult};
 use crate::ids::{AssetId, FindingId, IntegrationId, OrganisationId, SyncId};
 use crate::readings::ReadingKind;
-use crate::reconcile::ReconcileContext;
+use crate::reconcile::{ReconcileContext, TimesOfAsset};
 use crate::tenant::{Outcome, Tenant};
 use crate::unknown_reason::UnknownReason;
 
@@ -21,7 +21,7 @@ pub fn context(now: Timestamp) -> ReconcileContext {
         asset_id: AssetId(Uuid::nil()),
         sync_id: SyncId(Uuid::nil()),
         now,
-        evaluated_before: None,
+        of_asset: TimesOfAsset::default(),
         policy_change: None,
     }
 }

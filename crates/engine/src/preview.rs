@@ -2,7 +2,7 @@
 
 use domain::policy::{Policy, Proposal};
 use domain::preview::{self, Baseline, NotEvaluated, Preview};
-use domain::reconcile::ReconcileContext;
+use domain::reconcile::{ReconcileContext, TimesOfAsset};
 use domain::tenant::Tenant;
 use domain::{AssetId, IntegrationId, OrganisationId};
 use jiff::Timestamp;
@@ -120,7 +120,7 @@ impl Engine {
             sync_id: latest.score.sync_id,
             now,
             // Nothing is stored, so neither is needed.
-            evaluated_before: None,
+            of_asset: TimesOfAsset::default(),
             policy_change: None,
         };
         let policies = policies.clone();

@@ -237,7 +237,8 @@ impl Engine {
             self.record_expired_acceptances(claim, now).await?;
             inputs = self.store().evaluation_inputs(organisation_id, integration_id, now).await?;
         }
-        let EvaluationInputs { policy, former_policy, findings, asset: before, .. } = inputs;
+        let EvaluationInputs { policy, former_policy, findings, of_asset, asset: before, .. } =
+            inputs;
         let evaluation::TenantEvaluation { evaluation, keep, policy_change } =
             evaluation::evaluate(tenant.clone(), policy.policy, former_policy).await?;
         result.policy_version = Some(policy.version);
@@ -248,7 +249,7 @@ impl Engine {
             asset_id,
             sync_id: claim.sync.id,
             now,
-            evaluated_before: before.as_ref().map(|asset| asset.evaluated_at),
+            of_asset,
             policy_change,
         };
         let reconciled = reconcile(findings, tenant, &evaluation, &occasion, self.ids());

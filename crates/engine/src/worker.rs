@@ -104,7 +104,7 @@ async fn poll_loop(
             }
         };
         tokio::select! {
-            () = queued, if !wakes.is_connected() => {}
+            () = queued => {}
             () = wakes.next() => {}
             () = freed.notified(), if has_more => {}
             () = shutdown.cancelled() => {}

@@ -1,5 +1,6 @@
 //! The store handle: a connection pool and the key ring.
 
+use std::hash::{BuildHasher, RandomState};
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -45,6 +46,8 @@ pub struct Store {
     hashing: Hashing,
     /// The organisation that the last claim of a sync visited last; empty: begin with the first.
     claims_visited_to: Arc<Mutex<String>>,
+    /// Random; in the notifications of syncs that this process queued.
+    instance: Arc<str>,
 }
 
 impl Store {
@@ -53,6 +56,8 @@ impl Store {
         let at = address(url)?.application_name(&options.application_name).options([
             ("statement_timeout", options.statement_timeout.as_millis().to_string()),
             ("lock_timeout", options.lock_timeout.as_millis().to_string()),
+            // Statements are short: starting parallel workers would take longer than they do.
+            ("max_parallel_workers_per_gather", "0".to_owned()),
             // A connection whose client vanished in a transaction must not hold its locks.
             ("idle_in_transaction_session_timeout", "10000".to_owned()),
         ]);
@@ -68,7 +73,13 @@ impl Store {
 
     /// From an existing pool.
     pub fn new(pool: PgPool, keys: KeyRing) -> Self {
-        Self { pool, keys, hashing: Hashing::default(), claims_visited_to: Arc::default() }
+        let instance = format!("{:016x}", RandomState::new().hash_one(0)).into();
+        let claims_visited_to = Arc::default();
+        Self { pool, keys, hashing: Hashing::default(), claims_visited_to, instance }
+    }
+
+    pub(crate) fn instance(&self) -> &str {
+        &self.instance
     }
 
     pub fn keys(&self) -> &KeyRing {

@@ -2,6 +2,7 @@
 
 use domain::finding::Finding;
 use domain::policy::Policy;
+use domain::reconcile::TimesOfAsset;
 use domain::{IntegrationId, OrganisationId};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -20,6 +21,7 @@ pub struct EvaluationInputs {
     pub former_policy: Option<Policy>,
     /// Open and resolved.
     pub findings: Vec<Finding>,
+    pub of_asset: TimesOfAsset,
     pub asset: Option<Asset>,
     /// Whether acceptances of these findings have expired and are not recorded as such yet.
     pub has_expired_acceptances: bool,
@@ -80,7 +82,8 @@ impl Store {
             .bind(to_sql_time(now))
             .fetch_one(&mut *tx)
             .await?;
-        let findings = findings::of_integration(&mut tx, organisation, integration_id).await?;
+        let (findings, of_asset) =
+            findings::of_integration(&mut tx, organisation, integration_id).await?;
         let former_policy =
             row.former_policy.map(|policy| judgements::read(policy, "judgements", "policy"));
         let policy = row.policy.map(StoredPolicy::try_from).transpose()?.unwrap_or_default();
@@ -88,6 +91,7 @@ impl Store {
             policy,
             former_policy: former_policy.transpose()?,
             findings,
+            of_asset,
             asset: row.asset.map(Asset::try_from).transpose()?,
             has_expired_acceptances: row.has_expired_acceptances,
         })

@@ -19,6 +19,7 @@ pub struct Listener {
     pool: PgPool,
     connected: Option<PgListener>,
     pause: Duration,
+    instance: String,
 }
 
 impl Store {
@@ -30,22 +31,20 @@ impl Store {
             .max_lifetime(None)
             .idle_timeout(None)
             .connect_lazy_with(self.pool().connect_options().as_ref().clone());
-        Listener { pool, connected: None, pause: PAUSE_FIRST }
+        Listener { pool, connected: None, pause: PAUSE_FIRST, instance: self.instance().to_owned() }
     }
 }
 
 impl Listener {
-    /// Whether this process, too, learns of its own queued syncs by a notification.
-    pub fn is_connected(&self) -> bool {
-        self.connected.is_some()
-    }
-
-    /// Waits until there may be work: a sync was queued, or the connection is new and a notification may have been
+    /// Waits until there may be work: another process queued a sync (this one knows of its own), or the connection is new and a notification may have been
     /// missed. Never fails: it reconnects with growing pauses. Dropping the future loses at most one notification.
     pub async fn next(&mut self) {
         loop {
             let outcome = match &mut self.connected {
-                Some(listener) => listener.try_recv().await.map(drop),
+                Some(listener) => match listener.try_recv().await {
+                    Ok(Some(notification)) if notification.payload() == self.instance => continue,
+                    received => received.map(drop),
+                },
                 None => self.connect().await,
             };
             match outcome {

@@ -117,7 +117,8 @@ async fn a_cursor_is_outdated_only_if_a_sync_changed_the_sort_key(world: World) 
     let findings = world.store.known_findings(&world.org, one.id).await.unwrap();
     let sync = async |findings: Vec<Finding>, at| {
         let claim = world.running(one.id, t(at)).await;
-        let asset = store::Asset { sync_id: claim.sync.id, ..one_asset.clone() };
+        let asset =
+            store::Asset { sync_id: claim.sync.id, evaluated_at: t(at), ..one_asset.clone() };
         let found = Changes { findings, ..Changes::default() };
         assert!(world.succeed(&claim, t(at), &asset, &found).await);
     };

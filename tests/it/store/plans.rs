@@ -117,10 +117,20 @@ async fn a_page_of_findings_reads_a_page_whatever_the_filter_the_order_and_the_d
                 // the others, or what is left is sorted; that of `last_seen_at` has two indexes.
                 let is_indexed = key == SortKey::SeverityRank || *filter == ALL;
                 let max = if is_indexed { READ_MAX } else { 10_000.0 };
+                let text = plan.to_string();
+                assert!(
+                    !text.contains("Gather"),
+                    "workers are started: {filter:?} {sort:?} {text}"
+                );
                 assert!(read <= max, "{filter:?} {sort:?} {after:?} reads {read} rows: {plan:#}");
             }
         }
     }
+    let beyond = FindingPosition { value: 9, id: some.id };
+    let sort = FindingSort { key: SortKey::SeverityRank, descending: false };
+    let slice = PageQuery { limit: 50, after: Some(beyond) };
+    let list = world.store.list_findings(&world.org, &ALL, sort, slice, t(30)).await.unwrap();
+    assert!(list.page.items.is_empty(), "after the last severity");
     // A search examines a limited number of findings for each page, and reaches the only match in the end.
     let filter = FindingFilter { q: Some("CLIENTS/123456".to_owned()), ..ALL };
     for sort in [

@@ -110,7 +110,7 @@ impl Export {
     /// The response body. The first page is read before the response starts, so that a database failure
     /// yields a problem document instead of a broken file.
     pub async fn into_body(self, permit: OrganisationPermit) -> Result<Body, store::Error> {
-        let first = self.page(None).await?;
+        let first = self.page(None, PAGE).await?;
         Ok(stream::body(permit, EXPORT_MAX, |chunks| self.send(first, chunks)))
     }
 
@@ -123,13 +123,18 @@ impl Export {
         let export = Arc::new(self);
         let mut chunk = Vec::with_capacity(CHUNK);
         format.write_head(&mut chunk);
+        let mut limit = PAGE;
         loop {
+            // Long findings end a page early: Postgres is asked for few more than the next page holds.
+            let read = u32::try_from(page.items.len()).unwrap_or(PAGE);
+            limit = if read < limit { read.saturating_mul(2) } else { limit.saturating_mul(2) }
+                .clamp(1, PAGE);
             // A task of its own reads the next page, and ends with this one.
             let mut reading = JoinSet::new();
             if page.has_more {
                 let (export, last) =
                     (export.clone(), page.items.last().map(|each| each.view.finding.id));
-                reading.spawn(async move { export.page(last).await }.in_current_span());
+                reading.spawn(async move { export.page(last, limit).await }.in_current_span());
             }
             for finding in page.items {
                 format.write(finding, now, &mut chunk);
@@ -146,8 +151,12 @@ impl Export {
         }
     }
 
-    async fn page(&self, after: Option<FindingId>) -> Result<Page<FindingExport>, store::Error> {
-        let slice = PageQuery { limit: PAGE, after };
+    async fn page(
+        &self,
+        after: Option<FindingId>,
+        limit: u32,
+    ) -> Result<Page<FindingExport>, store::Error> {
+        let slice = PageQuery { limit, after };
         let read = self.store.export_findings(
             &self.organisation,
             &self.filter,

@@ -11,6 +11,8 @@ use crate::config::Limits;
 
 /// Page size requested: the maximum that Auth0 allows. A tenant may return fewer.
 const PAGE: usize = 100;
+/// Pages of that size up to 1,000 objects, beyond which Auth0 refuses offsets.
+const OFFSET_PAGES_MAX: u32 = 10;
 /// A bare array does not say whether more follows. One that is shorter than the smallest page is the whole list.
 const SHORTER_THAN_A_PAGE: usize = 50;
 
@@ -39,6 +41,9 @@ pub(crate) enum ReadMode {
     /// To test access.
     FirstPage,
 }
+
+/// The query parameters that select a page.
+pub(crate) type PageParameters = Vec<(&'static str, String)>;
 
 /// A list being read.
 #[derive(Debug)]
@@ -98,13 +103,13 @@ impl Pages {
     }
 
     /// The query of the next page.
-    pub fn query(&self) -> Vec<(&'static str, String)> {
+    pub fn query(&self) -> PageParameters {
         self.query_of(self.count)
     }
 
-    /// The queries of all pages that are left, up to `pages_max` pages in all, by the total and the length of the pages so
-    /// far. Empty where each page names the next one, or the total is unknown.
-    pub fn queries_left(&self, pages_max: u32) -> Vec<Vec<(&'static str, String)>> {
+    /// The queries of the pages that are left, up to `pages_max` pages in all and as far as offsets go, by the total and the
+    /// length of the pages so far. Empty where each page names the next one, or the total is unknown.
+    pub fn queries_left(&self, pages_max: u32) -> Vec<PageParameters> {
         let pages = match (self.list.style, self.total, self.objects.len()) {
             (PagingScheme::Checkpoint, ..) | (_, None, _) | (.., 0) => self.count,
             (_, Some(total), read) => {
@@ -113,10 +118,12 @@ impl Pages {
                 u32::try_from(pages).unwrap_or(u32::MAX)
             }
         };
-        (self.count..pages.min(pages_max)).map(|page| self.query_of(page)).collect()
+        (self.count..pages.min(pages_max).min(OFFSET_PAGES_MAX))
+            .map(|page| self.query_of(page))
+            .collect()
     }
 
-    fn query_of(&self, page: u32) -> Vec<(&'static str, String)> {
+    fn query_of(&self, page: u32) -> PageParameters {
         let mut query = match self.list.style {
             PagingScheme::Checkpoint => vec![("take", PAGE.to_string())],
             PagingScheme::Offset | PagingScheme::OffsetAlwaysTotals => {

@@ -8,7 +8,6 @@ use domain::readings::{Reading, ReadingKind};
 use domain::sync::{Cause, ReadingReport};
 use domain::tenant::Outcome;
 use domain::unknown_reason::UnknownReason;
-use futures_util::future::join_all;
 use jiff::Timestamp;
 use reqwest::StatusCode;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue, USER_AGENT};
@@ -21,17 +20,12 @@ use crate::deps::Deps;
 use crate::rate_limit::{CallPermit, RateLimitHeaders};
 use crate::reading::classify::{self, ResponseClass};
 use crate::reading::endpoint::{Endpoint, path};
-use crate::reading::pagination::{
-    List, PageFault, Pages, ReadMode, UnreadReason, changed_while_read, page_too_long,
-};
+use crate::reading::pagination::{PageParameters, ReadMode, UnreadReason, page_too_long};
 use crate::reading::unread;
 use crate::session::Session;
 use crate::time::{millis, time_until};
 use crate::token::Token;
 use crate::transport::{BodyFault, Exchange, exchange_idempotent};
-
-/// Attempts to read a list that changes meanwhile.
-const LIST_READS_MAX: u32 = 3;
 
 pub(crate) struct ReadingRun<'a> {
     session: &'a Session,
@@ -92,7 +86,7 @@ impl<'a> ReadingRun<'a> {
 
     async fn fetch(&mut self, endpoint: Endpoint) -> Outcome {
         let fetched = match endpoint.list {
-            None => self.body(endpoint, &[]).await.map(|(body, _)| body),
+            None => self.body(endpoint, &Vec::new()).await.map(|(body, _)| body),
             Some(list) => self.pages(endpoint, list).await,
         };
         match fetched {
@@ -101,62 +95,11 @@ impl<'a> ReadingRun<'a> {
         }
     }
 
-    /// Reads a whole list: its first page, and then all others at once if their number is known. One unreadable page
-    /// makes the list unreadable.
-    async fn pages(&mut self, endpoint: Endpoint, list: List) -> Result<Value, Box<Outcome>> {
-        'again: for _ in 0..LIST_READS_MAX {
-            let mut pages = Pages::new(self.kind, list, self.mode);
-            loop {
-                let mut bodies = Vec::new();
-                for body in self.pages_left(endpoint, &pages).await {
-                    bodies.push(body?);
-                }
-                if bodies.is_empty() {
-                    bodies.push(self.body(endpoint, &pages.query()).await?);
-                }
-                for (body, bytes) in bodies {
-                    match pages.add(body, bytes, &self.deps().limits) {
-                        Ok(true) => {}
-                        Ok(false) => return Ok(pages.into_body()),
-                        Err(PageFault::Changed) => continue 'again,
-                        Err(PageFault::Unread(unread)) => return Err(unreadable(unread)),
-                    }
-                }
-            }
-        }
-        Err(unreadable(changed_while_read()))
-    }
-
-    /// Reads the pages that are known to be left, each by a run of its own.
-    async fn pages_left(
-        &mut self,
-        endpoint: Endpoint,
-        pages: &Pages,
-    ) -> Vec<Result<(Value, usize), Box<Outcome>>> {
-        let (session, kind, mode, deadline) = (self.session, self.kind, self.mode, self.deadline);
-        let queries = pages.queries_left(self.deps().limits.list_pages);
-        let read = queries.into_iter().map(|query| async move {
-            let mut run = ReadingRun::new(session, kind, mode, deadline);
-            let body = run.body(endpoint, &query).await;
-            (body, run)
-        });
-        let mut longest = Duration::ZERO;
-        let mut bodies = Vec::new();
-        for (body, run) in join_all(read).await {
-            self.attempts += run.attempts;
-            longest = longest.max(run.on_the_wire.unwrap_or_default());
-            self.cause = self.cause.take().or(run.cause);
-            bodies.push(body);
-        }
-        self.on_the_wire = Some(self.on_the_wire.unwrap_or_default() + longest);
-        bodies
-    }
-
     /// A body and its size, with retries.
     async fn body(
         &mut self,
         endpoint: Endpoint,
-        page: &[(&'static str, String)],
+        page: &PageParameters,
     ) -> Result<(Value, usize), Box<Outcome>> {
         (self.transient, self.limited) = (0, 0);
         loop {
@@ -220,7 +163,7 @@ impl<'a> ReadingRun<'a> {
     async fn attempt(
         &mut self,
         endpoint: Endpoint,
-        page: &[(&'static str, String)],
+        page: &PageParameters,
         token: &Arc<Token>,
         permit: CallPermit,
     ) -> (ResponseClass, usize) {
@@ -293,4 +236,5 @@ fn unreadable((reason, message): UnreadReason) -> Box<Outcome> {
 }
 
 mod backoff;
+mod list;
 mod token_retry;

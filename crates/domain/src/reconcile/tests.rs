@@ -182,43 +182,43 @@ proptest! {
     #[test]
     fn times_only_need_no_write(history in proptest::collection::vec((any_evaluation(), any::<bool>()), 1..10)) {
         let ids = ids();
-        // Each finding with whether its times are those of the asset.
         let (mut written, mut known) = (BTreeMap::new(), Vec::<Finding>::new());
-        let mut evaluated_at = None;
-        for (i, (evaluation, is_of_other_check)) in history.iter().enumerate() {
-            let mut evaluation = evaluation.clone();
-            if *is_of_other_check {
+        let mut of_asset = TimesOfAsset::default();
+        let again = history.last().cloned();
+        for (i, (mut evaluation, is_of_other_check)) in history.into_iter().chain(again).enumerate() {
+            if is_of_other_check {
                 evaluation.outcomes[0].check = checks::CATALOGUE[1];
             }
             let now = occasion(10 * i64::try_from(i).unwrap()).now;
-            let occasion = ReconcileContext { evaluated_before: evaluated_at, ..context(now) };
+            let occasion = ReconcileContext { of_asset: of_asset.clone(), ..context(now) };
             let out = reconcile(known.clone(), &tenant(), &evaluation, &occasion, &ids);
-            evaluated_at = Some(now);
             for finding in out.findings.iter().filter(|each| !out.times_only.contains(&each.id)) {
-                let of_asset = (finding.last_seen_at == now, finding.last_evaluated_at == now);
-                written.insert(finding.id, (finding.clone(), of_asset));
+                written.insert(finding.id, finding.clone());
+                for (stored, at) in [
+                    (&mut of_asset.seen, finding.last_seen_at),
+                    (&mut of_asset.evaluated, finding.last_evaluated_at),
+                ] {
+                    if at == now { stored.insert(finding.id) } else { stored.remove(&finding.id) };
+                }
             }
             known = apply(known, &out);
             for finding in &known {
-                let (mut read, (is_seen, is_evaluated)) = written[&finding.id].clone();
-                if is_seen {
+                let mut read = written[&finding.id].clone();
+                if of_asset.seen.contains(&finding.id) {
                     read.last_seen_at = now;
                 }
-                if is_evaluated {
+                if of_asset.evaluated.contains(&finding.id) {
                     read.last_evaluated_at = now;
                 }
                 prop_assert_eq!(&read, finding);
             }
         }
-        // Once more the same: nothing is written.
-        let last = evaluated_at.unwrap();
-        let occasion = ReconcileContext { evaluated_before: Some(last), ..occasion(1000) };
-        let mut evaluation = history.last().unwrap().0.clone();
-        if history.last().unwrap().1 {
-            evaluation.outcomes[0].check = checks::CATALOGUE[1];
-        }
-        let out = reconcile(known, &tenant(), &evaluation, &occasion, &ids);
-        prop_assert_eq!(out.findings.len(), out.times_only.len());
+        let occasion = ReconcileContext { of_asset, ..occasion(1000) };
+        let last = Evaluation { outcomes: Vec::new(), ..evaluation(Vec::new(), false) };
+        let out = reconcile(known.clone(), &tenant(), &last, &occasion, &ids);
+        prop_assert_eq!(&out.findings.len(), &occasion.of_asset.evaluated.len(), "times that stay are written");
+        let out = reconcile(known, &tenant(), &last, &context(occasion.now), &ids);
+        prop_assert!(out.findings.is_empty());
     }
 
     /// Every sequence keeps identity, and state agrees with the latest conclusive result.

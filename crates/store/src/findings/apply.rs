@@ -128,7 +128,8 @@ async fn upsert(
             seen_in_latest = excluded.seen_in_latest,
             evaluated_in_latest = excluded.evaluated_in_latest
         ), moved as (
-            select seen.asset_id, bool_or(seen.last_seen_at <> before.last_seen_at) as by_sighting,
+            select seen.asset_id, bool_or(seen.last_seen_at <> before.last_seen_at
+                    and (seen.seen_in_latest or not before.seen_in_latest)) as by_sighting,
                 bool_or(seen.severity_rank <> before.severity_rank) as by_severity
             from seen join findings before on before.organisation_id = $1
                 and before.integration_id = seen.integration_id

@@ -33,10 +33,12 @@ fn push_page(
     slice: PageQuery<FindingPosition>,
     now: Timestamp,
 ) {
-    sql.push("select * from (select f.*, f.last_seen_at as seen_at from findings f where false");
-    for range in sort.ranges(filter, slice.after) {
-        sql.push(" union all ");
-        sort.push_range(sql, organisation, (filter, &range, slice.limit_plus_one()), now);
+    sql.push("select * from (");
+    for (number, range) in sort.ranges(filter, slice.after).iter().enumerate() {
+        if number > 0 {
+            sql.push(" union all ");
+        }
+        sort.push_range(sql, organisation, (filter, range, slice.limit_plus_one()), now);
     }
     sql.push(") f").push(sort.order_by()).push(" limit ").push_bind(slice.limit_plus_one());
 }

@@ -26,6 +26,7 @@ use std::collections::BTreeMap;
 
 use domain::acceptance::Reason;
 use domain::finding::{Finding, FindingKey};
+use domain::reconcile::TimesOfAsset;
 use domain::{FindingId, IntegrationId, OrganisationId};
 use jiff::Timestamp;
 use sqlx::PgConnection;
@@ -42,7 +43,7 @@ impl Store {
         integration_id: IntegrationId,
     ) -> Result<Vec<Finding>, Error> {
         let mut tx = self.begin_for(organisation).await?;
-        of_integration(&mut tx, organisation, integration_id).await
+        Ok(of_integration(&mut tx, organisation, integration_id).await?.0)
     }
 
     /// The reasons of the acceptances in force at `now` for an integration, including those of resolved findings.
@@ -93,23 +94,42 @@ impl Store {
     }
 }
 
+#[derive(sqlx::FromRow)]
+struct KnownRow {
+    #[sqlx(flatten)]
+    finding: FindingRow,
+    seen_in_latest: bool,
+    evaluated_in_latest: bool,
+}
+
 /// Open and resolved ones.
 pub(crate) async fn of_integration(
     connection: &mut PgConnection,
     organisation: &OrganisationId,
     integration_id: IntegrationId,
-) -> Result<Vec<Finding>, Error> {
+) -> Result<(Vec<Finding>, TimesOfAsset), Error> {
     let sql = concat!(
-        "/* store.known_findings */ select ",
+        "/* store.known_findings */ select f.seen_in_latest, f.evaluated_in_latest, ",
         finding_columns!(),
         " from findings f",
         join_asset!(),
         " where f.organisation_id = $1 and f.integration_id = $2 order by f.id"
     );
-    let rows: Vec<FindingRow> = sqlx::query_as(sql)
+    let rows: Vec<KnownRow> = sqlx::query_as(sql)
         .bind(organisation.as_str())
         .bind(integration_id.0)
         .fetch_all(connection)
         .await?;
-    rows.into_iter().map(Finding::try_from).collect()
+    let (mut findings, mut of_asset) = (Vec::with_capacity(rows.len()), TimesOfAsset::default());
+    for row in rows {
+        let finding = Finding::try_from(row.finding)?;
+        if row.seen_in_latest {
+            of_asset.seen.insert(finding.id);
+        }
+        if row.evaluated_in_latest {
+            of_asset.evaluated.insert(finding.id);
+        }
+        findings.push(finding);
+    }
+    Ok((findings, of_asset))
 }

@@ -137,7 +137,7 @@ pub(super) struct Range {
 impl FindingSort {
     /// The ranges that a page is read from, in their order. After a position come the remaining rows with the same
     /// value, and then those with later values, at any depth. Each severity is a range, so that one index serves both
-    /// directions.
+    /// directions. At least one range.
     pub(super) fn ranges(
         self,
         filter: &FindingFilter,
@@ -159,6 +159,10 @@ impl FindingSort {
             let mut ranges: Vec<_> = ranks.into_iter().filter(is_left).map(of).collect();
             if self.descending {
                 ranges.reverse();
+            }
+            if ranges.is_empty() {
+                // No severity is left. No finding has this one.
+                ranges.push(of(i64::MAX));
             }
             return ranges;
         }

@@ -11,8 +11,8 @@ use serde_json::Value;
 use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
-use super::notify;
 use super::row::SyncRow;
+use super::{EVERYONE, notify};
 use crate::convert::{SqlTimestamp, from_sql_time, maybe_from_at, to_sql_time};
 use crate::integrations::{SealedIntegration, Secrets, integration_columns};
 use crate::{CrossOrganisation, Error, Store};
@@ -191,7 +191,7 @@ impl Store {
             .bind(RELEASED)
             .execute(&mut *tx)
             .await?;
-        notify(&mut tx).await?;
+        notify(&mut tx, EVERYONE).await?;
         tx.commit().await?;
         Ok(released.rows_affected() > 0)
     }

@@ -79,7 +79,7 @@ impl Store {
         if let Some(audited) = audited {
             audit::insert(&mut tx, audited).await?;
         }
-        notify(&mut tx).await?;
+        notify(&mut tx, self.instance()).await?;
         tx.commit().await?;
         Ok(InsertOutcome::Done)
     }
@@ -152,10 +152,14 @@ async fn insert(
     Ok(())
 }
 
-/// Delivered on commit.
-async fn notify(connection: &mut PgConnection) -> Result<(), Error> {
-    sqlx::query("/* store.notify_sync_queued */ select pg_notify($1, '')")
+/// In a notification that every process needs.
+const EVERYONE: &str = "";
+
+/// Delivered on commit. `instance`: the process that needs no notification.
+async fn notify(connection: &mut PgConnection, instance: &str) -> Result<(), Error> {
+    sqlx::query("/* store.notify_sync_queued */ select pg_notify($1, $2)")
         .bind(CHANNEL)
+        .bind(instance)
         .execute(connection)
         .await?;
     Ok(())

@@ -9,7 +9,7 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::notify;
+use super::{EVERYONE, notify};
 use crate::convert::{SqlTimestamp, json, read_frequency, to_sql_time, to_sql_time_opt};
 use crate::{CrossOrganisation, Error, Store};
 
@@ -64,7 +64,7 @@ impl Store {
         }
         let inserted = insert(&mut tx, &batch, now).await?;
         if inserted > 0 {
-            notify(&mut tx).await?;
+            notify(&mut tx, EVERYONE).await?;
         }
         tx.commit().await?;
         Ok(inserted)

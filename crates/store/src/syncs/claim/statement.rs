@@ -133,7 +133,13 @@ pub(super) const CLAIM: &str = concat!(
     )
     select s.lease_token, s.request_id, coalesce(
         (select v.organisation_id from visited v where v.number = $11), '') as visited_to,
-        (select count(*) from longest_waiting) > (select count(*) from claimed) as has_more, ",
+        (
+            select count(*) from (
+                select organisation_id, id from longest_waiting
+                union
+                select organisation_id, id from candidate
+            ) waiting
+        ) > (select count(*) from claimed) as has_more, ",
     sync_columns!(),
     " from claimed s order by s.number"
 );
