@@ -108,14 +108,10 @@ pub enum AutoSyncFrequency {
     Schedule(SyncSchedule),
 }
 
-/// No automatic syncs.
+/// `manual`: no automatic syncs. Not an enumeration, which some generators cannot tell from an object.
 #[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[expect(dead_code, reason = "a schema: values are read and written as JSON")]
-pub enum ManualFrequency {
-    /// No automatic syncs.
-    Manual,
-}
+#[schema(value_type = String, pattern = "^manual$", example = "manual")]
+pub struct ManualFrequency(String);
 
 /// Either `every` or `cron`. One object, because generators cannot tell two apart.
 #[derive(Debug, Serialize, ToSchema)]
