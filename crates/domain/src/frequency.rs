@@ -1,4 +1,5 @@
-//! Auto Sync Frequency: the schedule of automatic syncs.
+//! Auto Sync Frequency: the schedule of automatic syncs. The scheduler that queues them is in `store`
+//! (`syncs/scheduler.rs`).
 
 use std::str::FromStr;
 

@@ -1,4 +1,5 @@
 //! Shutdown on SIGINT (Ctrl-C), SIGTERM and SIGHUP: the first signal starts a graceful shutdown, a later one forces it.
+//! `commands/serve.rs` drains the connections, `engine::worker` the syncs.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! Capped exponential backoff with jitter, for transient faults and for 429s.
+//! Capped exponential backoff with jitter, for transient faults and for 429s. `reading/run/backoff.rs` decides
+//! whether a call is retried, `token/request.rs` for a token.
 
 use std::time::Duration;
 

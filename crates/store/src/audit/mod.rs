@@ -1,5 +1,5 @@
 //! The audit trail: who did what, and from where. Events are only ever inserted, each chained to the previous one by
-//! its hash (`chain`). The lock on the organisation's chain is the last lock of a transaction.
+//! its hash (`hash_chain`). The lock on the organisation's chain is the last lock of a transaction.
 
 mod hash_chain;
 mod list;
