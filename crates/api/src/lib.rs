@@ -14,7 +14,6 @@ mod openapi;
 mod operation;
 mod pagination;
 mod problem;
-mod readiness;
 mod recorder;
 mod routes;
 mod state;

@@ -48,8 +48,6 @@ pub struct RateLimits {
     tests_under_way: Shares<OrganisationId>,
     /// Which denials the audit records.
     pub denials: AuditThrottle,
-    /// Which refused changes the audit records.
-    pub refusals: AuditThrottle,
 }
 
 /// A request from an address that counts as failed until it is authenticated. Without an address nothing is counted.
@@ -86,7 +84,6 @@ impl RateLimits {
             tests: KeyedTokenBuckets::new(rates.tests),
             tests_under_way: Shares::new(rates.tests_at_once),
             denials: AuditThrottle::default(),
-            refusals: AuditThrottle::default(),
         }
     }
 

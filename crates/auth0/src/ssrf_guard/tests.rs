@@ -29,12 +29,10 @@ fn special_addresses_are_refused_and_public_ones_are_not() {
 }
 
 #[test]
-fn only_private_extra_origins_may_have_private_addresses() {
+fn only_auth0_hosts_must_be_public() {
     let ip = "127.0.0.1".parse().unwrap();
-    let check = |permission| guard(permission, Arc::new(SystemResolver)).check(ip);
-    assert_eq!(check(Permission::Auth0), Err(NotPublic(ip)));
-    assert_eq!(check(Permission::Extra), Err(NotPublic(ip)));
-    assert_eq!(check(Permission::PrivateExtra), Ok(()));
+    assert_eq!(guard(Permission::Auth0, Arc::new(SystemResolver)).check(ip), Err(NotPublic(ip)));
+    assert_eq!(guard(Permission::Extra, Arc::new(SystemResolver)).check(ip), Ok(()));
 }
 
 pub fn guard(permission: Permission, names: Arc<dyn Resolver>) -> Guard {
