@@ -42,7 +42,7 @@ pub struct Service {
 /// May call these tenants.
 pub fn engine(store: Store, origins: &[String]) -> Engine {
     let origins = origins.iter().map(|origin| Origin::parse(origin).expect("an origin"));
-    let allowed = AllowedOrigins::new(origins.collect());
+    let allowed = AllowedOrigins::new(origins);
     Engine::new(engine::Parts {
         store,
         auth0: client(allowed.clone()),
@@ -155,7 +155,8 @@ impl Service {
         let organisation_id = OrganisationId::parse(organisation).expect("an organisation");
         let id = IntegrationId(SystemIds.next());
         let now = SystemClock.now();
-        let at = TenantAddress::parse(&format!("{origin}/api/v2/"), self.engine.allowed());
+        let allowed = self.engine.allowed_for(&organisation_id);
+        let at = TenantAddress::parse(&format!("{origin}/api/v2/"), &allowed);
         let at = at.expect("an allowed tenant");
         let integration = Integration {
             organisation_id: organisation_id.clone(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use api::auth::development::DevelopmentKey;
 use api::auth::{ClaimRules, Verifier};
 use domain::Clock;
-use domain::address::{AllowedOrigins, Origin};
+use domain::address::{AllowedOrigins, ExtraOrigin};
 use domain::clock::SystemIds;
 use engine::Engine;
 use jiff::Timestamp;
@@ -123,10 +123,11 @@ impl AppBuilder {
             };
             tenants.push(SimulatedTenant::start(file, options).await.expect("a free port"));
         }
-        let mut origins: Vec<String> = tenants.iter().map(SimulatedTenant::origin).collect();
-        origins.extend(self.extra_origins);
-        let origins = origins.iter().map(|o| Origin::parse(o).expect("an origin")).collect();
-        let allowed = AllowedOrigins::new(origins);
+        // With TLS they are named localhost.
+        let own = tenants.iter().map(|tenant| format!("{};private", tenant.origin()));
+        let origins = own.chain(self.extra_origins);
+        let origins = origins.map(|origin| ExtraOrigin::parse(&origin).expect("an origin"));
+        let allowed = AllowedOrigins::new(origins.collect::<Vec<_>>());
         let auth0 = auth0::Auth0::new(
             auth0::Config {
                 allowed: allowed.clone(),

@@ -14,6 +14,7 @@ mod openapi;
 mod operation;
 mod pagination;
 mod problem;
+mod readiness;
 mod recorder;
 mod routes;
 mod state;

@@ -13,6 +13,7 @@ use crate::auth::{Verifier, api_credentials};
 use crate::export::{EXPORTS_AT_ONCE, EXPORTS_PER_ORGANISATION};
 use crate::limits::{Concurrency, Limits, RateLimits, SharedPermits};
 use crate::middleware::Authenticator;
+use crate::readiness::ReadinessProbe;
 
 /// Facts from the operator, for the configuration form.
 #[derive(Debug, Clone, Default)]
@@ -43,6 +44,7 @@ pub struct AppState {
     pub(crate) waits: SharedPermits<OrganisationId>,
     /// Permits of exports.
     pub(crate) exports: SharedPermits<OrganisationId>,
+    pub(crate) readiness: ReadinessProbe,
     pub(crate) form: Arc<OperatorInfo>,
     pub(crate) metrics: PrometheusHandle,
 }
@@ -65,6 +67,7 @@ impl AppState {
             waits: SharedPermits::new(limits.waiting_requests, limits.waiting_per_organisation),
             exports: SharedPermits::new(EXPORTS_AT_ONCE, EXPORTS_PER_ORGANISATION),
             limits: Arc::new(limits),
+            readiness: ReadinessProbe::default(),
             engine,
             form: Arc::new(form),
             metrics,

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use domain::Clock;
 use domain::address::Permission;
 use domain::connection::Connection;
+use domain::{Clock, OrganisationId};
 use jiff::Timestamp;
 
+use crate::byte_budget::ByteBudget;
 use crate::config::{Config, ConfigError};
 use crate::connect_error::{CallStats, ConnectError, Problem};
 use crate::deps::Deps;
@@ -32,6 +33,21 @@ pub enum Freshness {
     Cached,
     /// A new token, which is then cached.
     Fresh,
+}
+
+/// Who calls a tenant.
+#[derive(Debug, Clone, Copy)]
+pub struct Caller<'a> {
+    /// Goes into the `User-Agent`: a sync's id or `connection-test`.
+    pub name: &'a str,
+    /// May call the extra origins that are for it. None: the operator, who may call all.
+    pub organisation: Option<&'a OrganisationId>,
+}
+
+impl<'a> From<&'a str> for Caller<'a> {
+    fn from(name: &'a str) -> Self {
+        Self { name, organisation: None }
+    }
 }
 
 /// The Management API client. Cheap to clone; one for each process.
@@ -72,6 +88,7 @@ impl Auth0 {
         let origins = Origins::new(client_factory, &config.limits);
         let deps = Deps {
             allowed: config.allowed,
+            bytes: ByteBudget::new(config.limits.process_bytes),
             limits: config.limits,
             product: config.user_agent,
             clock,
@@ -81,19 +98,18 @@ impl Auth0 {
         Ok(Self { shared: Arc::new(Shared { deps: Arc::new(deps), origins, tokens }) })
     }
 
-    /// Gets a token of this tenant. `caller`, a sync's id or `connection-test`, goes into the `User-Agent`. The name
-    /// of a host that is not allowed is not resolved. Transient faults and 429s are retried until `deadline`.
+    /// Gets a token of this tenant. The name of a host that is not allowed is not resolved. Transient faults and 429s are retried until `deadline`.
     pub async fn open(
         &self,
         connection: &Connection,
         freshness: Freshness,
-        caller: &str,
+        caller: impl Into<Caller<'_>>,
         deadline: Timestamp,
     ) -> Result<Session, ConnectError> {
         let deps = &self.shared.deps;
         let target = self
             .shared
-            .target(connection, caller)
+            .target(connection, caller.into())
             .map_err(|problem| problem.into_error(CallStats::default()))?;
         let cached = match freshness {
             Freshness::Fresh => None,
@@ -142,10 +158,14 @@ impl Auth0 {
 }
 
 impl Shared {
-    fn target(&self, connection: &Connection, caller: &str) -> Result<TenantTarget, Problem> {
+    fn target(&self, connection: &Connection, caller: Caller<'_>) -> Result<TenantTarget, Problem> {
         let address = &connection.api_identifier;
         let refusal = || transport_error::host_not_allowed(&address.domain());
-        let permission = self.deps.allowed.permission(address).ok_or_else(refusal)?;
+        let permission = match caller.organisation {
+            Some(organisation) => self.deps.allowed.of(organisation).permission(address),
+            None => self.deps.allowed.permission(address),
+        };
+        let permission = permission.ok_or_else(refusal)?;
         // Connectors do not resolve literal addresses, so the guard never sees them.
         let is_private = address.literal_ip().is_some_and(|ip| !is_global_unicast(ip));
         if permission == Permission::Auth0 && is_private {
@@ -158,8 +178,9 @@ impl Shared {
         Ok(TenantTarget {
             permission,
             origin,
+            fingerprint: self.tokens.fingerprint(connection),
             cache_entry: self.tokens.entry(connection),
-            user_agent: user_agent(&self.deps.product, caller),
+            user_agent: user_agent(&self.deps.product, caller.name),
             connection: connection.clone(),
         })
     }

@@ -8,7 +8,7 @@ use domain::address::AllowedOrigins;
 pub struct Config {
     /// Hosts that may be called.
     pub allowed: AllowedOrigins,
-    /// PEM certificates that are trusted in addition to those of the operating system.
+    /// PEM certificates that extra origins may have, in addition to those of the operating system.
     pub extra_ca_pem: Option<Vec<u8>>,
     pub limits: Limits,
     /// Product and version, such as `safe-auth0/0.1.0`. The caller is added in parentheses.
@@ -41,6 +41,12 @@ pub struct Limits {
     pub list_objects: usize,
     /// Maximum size of all pages of a list.
     pub list_bytes: usize,
+    /// Maximum size of a body once it is decoded: many small values take much more memory than their text.
+    pub decoded_bytes: usize,
+    /// Maximum size of all bodies of one session that are in memory at once.
+    pub session_bytes: usize,
+    /// Maximum size of all bodies in memory at once, of all sessions of the process.
+    pub process_bytes: usize,
     /// Maximum number of header fields of a response.
     pub headers_max: usize,
     /// Maximum size of the header fields of a response on HTTP/2.
@@ -75,12 +81,15 @@ impl Default for Limits {
             idle_timeout: Duration::from_secs(10),
             token_timeout: Duration::from_secs(7),
             token_body_bytes: 256 << 10,
-            settings_body_bytes: 2 << 20,
-            stats_body_bytes: 8 << 20,
+            settings_body_bytes: 1 << 20,
+            stats_body_bytes: 1 << 20,
             page_body_bytes: 8 << 20,
             list_pages: 100,
             list_objects: 5_000,
             list_bytes: 32 << 20,
+            decoded_bytes: 24 << 20,
+            session_bytes: 64 << 20,
+            process_bytes: 256 << 20,
             headers_max: 100,
             headers_bytes: 64 << 10,
             origins_max: 4096,

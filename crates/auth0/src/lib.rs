@@ -2,6 +2,7 @@
 //! connections. Not here: what a reading means (`domain`), when to read (`engine`), where it is kept.
 
 mod bounded;
+mod byte_budget;
 mod client;
 mod config;
 mod connect_error;
@@ -19,7 +20,7 @@ mod token_backoff;
 mod transport;
 mod user_agent;
 
-pub use client::{Auth0, Freshness};
+pub use client::{Auth0, Caller, Freshness};
 pub use config::{Config, ConfigError, Limits};
 pub use connect_error::{ConnectError, OpenTimings};
 pub use session::Session;

@@ -7,6 +7,7 @@ use domain::readings::TokenFacts;
 use domain::tenant::RateLimitSnapshot;
 use jiff::Timestamp;
 
+use crate::byte_budget::ByteBudget;
 use crate::connect_error::{CallStats, ConnectError, OpenTimings};
 use crate::deps::Deps;
 use crate::lock;
@@ -15,6 +16,8 @@ use crate::token::{TenantTarget, Token, TokenOutcome, TokenRequest, TokenRequire
 pub struct Session {
     pub(crate) deps: Arc<Deps>,
     pub(crate) target: TenantTarget,
+    /// Its share of the answers in memory.
+    pub(crate) bytes: Arc<ByteBudget>,
     was_cached: bool,
     timings: OpenTimings,
     state: Mutex<TokenState>,
@@ -75,6 +78,7 @@ impl TokenState {
 impl Session {
     pub(crate) fn new(deps: Arc<Deps>, target: TenantTarget, opened: Opened) -> Self {
         Self {
+            bytes: deps.bytes.share(deps.limits.session_bytes),
             deps,
             target,
             was_cached: opened.was_cached,

@@ -51,10 +51,10 @@ impl Guard {
     /// Whether this address may be called.
     pub fn check(&self, ip: IpAddr) -> Result<(), NotPublic> {
         match self.permission {
-            // Configured by the operator; may be private.
-            Permission::Extra => Ok(()),
-            Permission::Auth0 if is_global_unicast(ip) => Ok(()),
-            Permission::Auth0 => Err(NotPublic(ip)),
+            // The operator says so.
+            Permission::PrivateExtra => Ok(()),
+            Permission::Auth0 | Permission::Extra if is_global_unicast(ip) => Ok(()),
+            Permission::Auth0 | Permission::Extra => Err(NotPublic(ip)),
         }
     }
 }

@@ -3,15 +3,23 @@
 
 use std::collections::HashMap;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use domain::bounded::insert_bounded;
 use jiff::Timestamp;
 
 use crate::lock;
+use crate::time::saturating_add;
 
 /// Maximum number of clients of one tenant, of which the one whose backoff ends first is evicted. That costs one more
 /// call.
 const CLIENTS_MAX: usize = 256;
+/// How long a limit of the whole tenant holds for other credentials than those that met it: they may belong to another
+/// organisation, whose word is not to be relied on for long.
+const OTHERS_MAX: Duration = Duration::from_mins(5);
+
+/// The fingerprint of the credentials that met a limit.
+pub(crate) type ClientKey = [u8; 32];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LimitScope {
@@ -33,43 +41,45 @@ pub(crate) struct BackoffGate(Mutex<KnownBackoffs>);
 #[derive(Debug, Default)]
 struct KnownBackoffs {
     everyone: Option<BackoffWindow>,
-    clients: HashMap<String, BackoffWindow>,
+    clients: HashMap<ClientKey, BackoffWindow>,
 }
 
 impl BackoffGate {
-    /// The longest backoff that applies to this client.
-    pub fn active(&self, client_id: &str, now: Timestamp) -> Option<BackoffWindow> {
+    /// The longest backoff that applies to these credentials.
+    pub fn active(&self, client: &ClientKey, now: Timestamp) -> Option<BackoffWindow> {
         let known = lock(&self.0);
-        [known.everyone, known.clients.get(client_id).copied()]
+        [known.everyone, known.clients.get(client).copied()]
             .into_iter()
             .flatten()
             .filter(|window| window.until > now)
             .max_by_key(|window| window.until)
     }
 
-    /// Clears the backoff of this client, which just got a token.
-    pub fn clear(&self, client_id: &str) {
+    /// Clears the backoff of these credentials, which just got a token.
+    pub fn clear(&self, client: &ClientKey) {
         let mut known = lock(&self.0);
         known.everyone = None;
-        known.clients.remove(client_id);
+        known.clients.remove(client);
     }
 
     /// Records a 429. Never shortens an earlier backoff.
-    pub fn record(&self, client_id: &str, window: BackoffWindow, now: Timestamp) {
+    pub fn record(&self, client: ClientKey, window: BackoffWindow, now: Timestamp) {
         let mut known = lock(&self.0);
-        let longer = |before: Option<BackoffWindow>| before.is_none_or(|b| b.until < window.until);
         if window.scope == LimitScope::Tenant {
-            if longer(known.everyone) {
-                known.everyone = Some(window);
+            let until = window.until.min(saturating_add(now, OTHERS_MAX));
+            if is_longer(known.everyone, until) {
+                known.everyone = Some(BackoffWindow { until, ..window });
             }
-            return;
         }
         known.clients.retain(|_, window| window.until > now);
-        if longer(known.clients.get(client_id).copied()) {
-            let entry = (client_id.to_owned(), window);
-            insert_bounded(&mut known.clients, CLIENTS_MAX, entry, |window| window.until);
+        if is_longer(known.clients.get(&client).copied(), window.until) {
+            insert_bounded(&mut known.clients, CLIENTS_MAX, (client, window), |w| w.until);
         }
     }
+}
+
+fn is_longer(before: Option<BackoffWindow>, until: Timestamp) -> bool {
+    before.is_none_or(|before| before.until < until)
 }
 
 #[cfg(test)]
@@ -80,6 +90,12 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
+    fn client(number: u16) -> ClientKey {
+        let mut fingerprint = [0; 32];
+        fingerprint[..2].copy_from_slice(&number.to_be_bytes());
+        fingerprint
+    }
+
     fn window(scope: LimitScope, until: i64) -> BackoffWindow {
         BackoffWindow { scope, until: at(until) }
     }
@@ -87,12 +103,22 @@ mod tests {
     #[test]
     fn a_quota_backs_off_its_client_and_a_tenant_limit_everyone() {
         let gate = BackoffGate::default();
-        gate.record("a", window(LimitScope::ClientQuota, 100), at(0));
-        assert_eq!(gate.active("a", at(99)), Some(window(LimitScope::ClientQuota, 100)));
-        assert_eq!((gate.active("a", at(100)), gate.active("b", at(0))), (None, None));
-        gate.record("a", window(LimitScope::Tenant, 50), at(0));
-        assert_eq!(gate.active("b", at(0)), Some(window(LimitScope::Tenant, 50)));
-        assert_eq!(gate.active("a", at(0)), Some(window(LimitScope::ClientQuota, 100)));
+        let (a, b) = (client(1), client(2));
+        gate.record(a, window(LimitScope::ClientQuota, 100), at(0));
+        assert_eq!(gate.active(&a, at(99)), Some(window(LimitScope::ClientQuota, 100)));
+        assert_eq!((gate.active(&a, at(100)), gate.active(&b, at(0))), (None, None));
+        gate.record(a, window(LimitScope::Tenant, 50), at(0));
+        assert_eq!(gate.active(&b, at(0)), Some(window(LimitScope::Tenant, 50)));
+        assert_eq!(gate.active(&a, at(0)), Some(window(LimitScope::ClientQuota, 100)));
+    }
+
+    #[test]
+    fn a_tenant_limit_holds_for_other_credentials_for_minutes_only() {
+        let gate = BackoffGate::default();
+        gate.record(client(1), window(LimitScope::Tenant, 86_400), at(0));
+        assert_eq!(gate.active(&client(1), at(86_399)).unwrap().until, at(86_400));
+        assert_eq!(gate.active(&client(2), at(299)).unwrap().until, at(300));
+        assert_eq!(gate.active(&client(2), at(300)), None);
     }
 
     #[test]
@@ -100,8 +126,8 @@ mod tests {
         for scope in [LimitScope::Tenant, LimitScope::Application] {
             let gate = BackoffGate::default();
             for (until, expected) in [(10, 10), (30, 30), (20, 30)] {
-                gate.record("a", window(scope, until), at(0));
-                assert_eq!(gate.active("a", at(9)).unwrap().until, at(expected));
+                gate.record(client(1), window(scope, until), at(0));
+                assert_eq!(gate.active(&client(1), at(9)).unwrap().until, at(expected));
             }
         }
     }
@@ -109,16 +135,15 @@ mod tests {
     #[test]
     fn expired_backoffs_are_evicted_and_the_number_is_bounded() {
         let gate = BackoffGate::default();
-        for client in 0..1_000 {
-            gate.record(
-                &client.to_string(),
-                window(LimitScope::Application, 1_000 + client),
-                at(0),
-            );
+        for number in 0..1_000 {
+            let window = window(LimitScope::Application, 1_000 + i64::from(number));
+            gate.record(client(number), window, at(0));
         }
         assert_eq!(lock(&gate.0).clients.len(), CLIENTS_MAX);
-        assert!(gate.active("999", at(0)).is_some() && gate.active("0", at(0)).is_none());
-        gate.record("new", window(LimitScope::Application, 9_000), at(5_000));
+        assert!(
+            gate.active(&client(999), at(0)).is_some() && gate.active(&client(0), at(0)).is_none()
+        );
+        gate.record(client(1_000), window(LimitScope::Application, 9_000), at(5_000));
         assert_eq!(lock(&gate.0).clients.len(), 1);
     }
 }

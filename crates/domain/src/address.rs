@@ -7,6 +7,12 @@ use std::net::IpAddr;
 use serde::Serialize;
 use url::{Host, Url};
 
+use crate::OrganisationId;
+
+mod extra_origin;
+
+pub use extra_origin::ExtraOrigin;
+
 /// Path of every Management API identifier, including the trailing slash.
 const API_PATH: &str = "/api/v2/";
 /// Maximum length of an address, in bytes.
@@ -38,6 +44,11 @@ impl Origin {
         Self::from_url(&url).ok_or_else(|| "must start with https:// or http://".into())
     }
 
+    /// Whether the host is written as an address, not as a name.
+    fn is_literal(&self) -> bool {
+        !matches!(Host::parse(&self.host), Ok(Host::Domain(_)))
+    }
+
     fn from_url(url: &Url) -> Option<Self> {
         if !matches!(url.scheme(), "https" | "http") {
             return None;
@@ -53,7 +64,7 @@ impl Origin {
 /// The hosts this service may call: Auth0's own and the configured extra origins.
 #[derive(Debug, Clone, Default)]
 pub struct AllowedOrigins {
-    extra: Vec<Origin>,
+    extra: Vec<ExtraOrigin>,
 }
 
 /// The reason why an address may be called.
@@ -61,27 +72,37 @@ pub struct AllowedOrigins {
 pub enum Permission {
     /// A host under Auth0's own domains. Its addresses must be public.
     Auth0,
-    /// A configured extra origin. Its addresses may be private.
+    /// A configured extra origin. Its addresses must be public.
     Extra,
+    /// A configured extra origin that is a literal address, or may resolve to private ones.
+    PrivateExtra,
 }
 
 impl AllowedOrigins {
     /// Allows Auth0's own hosts and these origins.
-    pub fn new(extra: Vec<Origin>) -> Self {
-        Self { extra }
+    pub fn new(extra: impl IntoIterator<Item = impl Into<ExtraOrigin>>) -> Self {
+        Self { extra: extra.into_iter().map(Into::into).collect() }
+    }
+
+    /// Those that this organisation may call.
+    #[must_use]
+    pub fn of(&self, organisation: &OrganisationId) -> Self {
+        Self::new(self.extra.iter().filter(|extra| extra.is_for(organisation)).cloned())
     }
 
     /// The reason why calls to this address are allowed, or none.
     pub fn permission(&self, address: &TenantAddress) -> Option<Permission> {
-        if self.is_extra(&address.url) {
-            return Some(Permission::Extra);
+        if let Some(extra) = self.find_extra(&address.url) {
+            let is_private = extra.may_be_private();
+            return Some(if is_private { Permission::PrivateExtra } else { Permission::Extra });
         }
         let is_https = address.url.scheme() == "https" && address.url.port().is_none();
         (is_https && is_auth0_host(&address.url)).then_some(Permission::Auth0)
     }
 
-    fn is_extra(&self, url: &Url) -> bool {
-        Origin::from_url(url).is_some_and(|origin| self.extra.contains(&origin))
+    fn find_extra(&self, url: &Url) -> Option<&ExtraOrigin> {
+        let origin = Origin::from_url(url)?;
+        self.extra.iter().find(|extra| extra.origin == origin)
     }
 }
 
@@ -122,7 +143,7 @@ impl TenantAddress {
         if !matches!(url.path(), "/" | "/api/v2" | API_PATH) {
             return Err(format!("must end with {API_PATH}, with no other path"));
         }
-        if !allowed.is_extra(&url) {
+        if allowed.find_extra(&url).is_none() {
             if url.scheme() != "https" {
                 return Err("must start with https://".into());
             }

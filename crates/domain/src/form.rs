@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use jiff::Timestamp;
 
-use crate::address::AllowedOrigins;
+use crate::address::{AllowedOrigins, TenantAddress};
 use crate::connection::Connection;
 use crate::fault::{Fault, Faults};
 use crate::integration::Settings;
@@ -85,7 +85,13 @@ impl NewIntegration {
         let frequency = reader.frequency();
         let expires_at = reader.expiry();
         let enabled = reader.boolean("enabled");
-        let (normalised, faults) = reader.finish();
+        let (normalised, mut faults) = reader.finish();
+        if let (Some(identifier), Some(audience)) = (&api_identifier, &api_audience)
+            && are_two_tenants(identifier, audience)
+        {
+            let detail = "belongs to another tenant than the API Identifier";
+            faults.push(Fault::at("/api_audience", detail));
+        }
         let (Some(api_identifier), Some(api_audience), Some(client_id), Some(client_secret), []) =
             (api_identifier, api_audience, client_id, client_secret, faults.as_slice())
         else {
@@ -131,6 +137,12 @@ pub fn fields_of(settings: &Settings) -> Vec<&'static str> {
         *field != "client_secret_expires_at" || settings.client_secret_expires_at.is_some()
     };
     WRITABLE.into_iter().filter(is_set).collect()
+}
+
+/// Two hosts of Auth0's own are two tenants: a token for the one is no use at the other.
+fn are_two_tenants(identifier: &TenantAddress, audience: &TenantAddress) -> bool {
+    let are_auth0 = identifier.is_auth0_host() && audience.is_auth0_host();
+    are_auth0 && identifier.host() != audience.host()
 }
 
 fn object(body: &Value) -> Result<&Map<String, Value>, Faults> {

@@ -35,6 +35,11 @@ impl Engine {
         self.store().insert_audit(&entry).await
     }
 
+    /// Records an export that has ended, in the background.
+    pub fn record_export(&self, actor: &Actor, action: &'static str, details: Value) {
+        self.enqueue_audit(AuditEntry { details, ..self.audit(actor, action, None) });
+    }
+
     pub(crate) fn audit(
         &self,
         actor: &Actor,

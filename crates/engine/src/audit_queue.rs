@@ -1,5 +1,5 @@
-//! Audit events that are written in the background, because the duration of the write would reveal something to an
-//! unauthenticated caller. Bounded in number and in time.
+//! Audit events that are written in the background: of refusals, because the duration of the write would reveal
+//! something to an unauthenticated caller, and of exports, whose response has ended. Bounded in number and in time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,7 +32,7 @@ impl Engine {
                 action = entry.action,
                 outcome = entry.outcome,
                 cause,
-                "audit event of a refusal not written"
+                "audit event not written"
             );
         };
         let Ok(place) = Arc::clone(&self.shared.later.0).try_acquire_owned() else {

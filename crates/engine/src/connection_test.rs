@@ -1,11 +1,11 @@
 //! Test Connection: checks configuration, reachability, token, audience, scopes and every kind of reading, and
 //! reports each step. Read-only.
 
-use auth0::{ConnectError, Freshness, OpenTimings, Session};
+use auth0::{Caller, ConnectError, Freshness, OpenTimings, Session};
+use domain::OrganisationId;
 use domain::connection::Connection;
 use domain::connection_test::{Step, StepCode, StepName, StepStatus, TestOutcome, TestReport};
-use domain::coverage;
-use domain::coverage::ScopeReport;
+use domain::coverage::{self, ScopeReport};
 use domain::readings::{Reading, ReadingKind};
 use domain::sync::{Cause, ReadingReport};
 use domain::tenant::{Outcome, Tenant};
@@ -47,16 +47,18 @@ impl Engine {
     /// credentials that passed a moment ago is used again.
     pub(crate) async fn test(
         &self,
+        organisation: &OrganisationId,
         connection: &Connection,
         freshness: Freshness,
         normalised: &[&'static str],
     ) -> TestReport {
-        self.test_rotating(connection, None, freshness, normalised).await.report
+        self.test_rotating(organisation, connection, None, freshness, normalised).await.report
     }
 
     /// The same, with the next secret if the tenant refuses the current one.
     pub(crate) async fn test_rotating(
         &self,
+        organisation: &OrganisationId,
         connection: &Connection,
         next: NextSecret<'_>,
         freshness: Freshness,
@@ -65,12 +67,10 @@ impl Engine {
         let started_at = self.clock().now();
         let mut report = ReportBuilder::new();
         report.configuration(connection, normalised);
-        if self.allowed().permission(&connection.api_identifier).is_none() {
+        if self.allowed_for(organisation).permission(&connection.api_identifier).is_none() {
             report.host_not_allowed(connection);
-            return ConnectionTestResult {
-                report: report.finish(self.clock().now(), started_at),
-                by_next: false,
-            };
+            let report = report.finish(self.clock().now(), started_at);
+            return ConnectionTestResult { report, by_next: false };
         }
         let fingerprint = self.auth0().fingerprint(connection);
         if freshness == Freshness::Cached
@@ -84,7 +84,8 @@ impl Engine {
         }
         let mut is_by_next = false;
         let deadline = started_at + self.limits().test_deadline;
-        match self.open_rotating(connection, next, freshness, WHO, deadline).await {
+        let caller = Caller { name: WHO, organisation: Some(organisation) };
+        match self.open_rotating(connection, next, freshness, caller, deadline).await {
             Err(error) => report.refused(error),
             Ok(OpenedSession { session, by_next }) => {
                 is_by_next = by_next;

@@ -1,15 +1,13 @@
 //! Compares two syncs of an asset.
 
-use std::sync::Arc;
-
 use domain::drift::{self, Drift, NotComparable};
 use domain::recorded_evaluation::RecordedEvaluation;
 use domain::sync::SyncState;
 use domain::{AssetId, OrganisationId, SyncId};
 use store::{AssetView, JudgedSync, PageQuery, Period, SyncScore};
-use tokio::sync::OwnedSemaphorePermit;
 
 use crate::evaluation::{TIMEOUT, run_blocking};
+use crate::turns::Turn;
 use crate::{Engine, Error};
 
 const NOT_KEPT: &str = "What that sync saw is not kept: compare later syncs.";
@@ -37,7 +35,7 @@ impl Engine {
         (from, to): (Option<SyncId>, Option<SyncId>),
     ) -> Result<DriftAnswer, Error> {
         // Acquired before anything is read, because the snapshots may be large.
-        let turn = self.acquire_comparison_permit().await?;
+        let turn = self.acquire_comparison(organisation).await?;
         let now = self.clock().now();
         let asset = self.store().find_asset(organisation, asset_id, now).await?;
         let asset = asset.ok_or(Error::NotFound)?;
@@ -64,7 +62,7 @@ impl Engine {
         let kept =
             |judgement: Option<RecordedEvaluation>| judgement.ok_or(Error::NotKept(NOT_KEPT));
         let (from, to) = (kept(from.judgement)?, kept(to.judgement)?);
-        // The permit moves into the task, which finishes even if the caller is gone.
+        // The turn moves into the task, which finishes even if the caller is gone.
         let compared = run_blocking(TIMEOUT, move || {
             let compared = drift::between(from, to);
             drop(turn);
@@ -81,11 +79,14 @@ impl Engine {
         Ok(DriftAnswer { from: Some(scores.0), to: Some(scores.1), drift })
     }
 
-    /// Waits briefly for a permit.
-    pub(crate) async fn acquire_comparison_permit(&self) -> Result<OwnedSemaphorePermit, Error> {
-        let turn = Arc::clone(&self.shared.comparisons).acquire_owned();
-        let waited = tokio::time::timeout(self.limits().comparison_wait, turn).await;
-        waited.ok().and_then(Result::ok).ok_or(Error::TooManyComparisons)
+    /// Waits briefly for a turn of the organisation.
+    pub(crate) async fn acquire_comparison(
+        &self,
+        organisation: &OrganisationId,
+    ) -> Result<Turn, Error> {
+        let wait = self.limits().comparison_wait;
+        let turn = self.shared.comparisons.acquire(organisation, wait).await;
+        turn.ok_or(Error::TooManyComparisons)
     }
 
     /// A successful sync of this asset.

@@ -46,6 +46,8 @@ pub enum Error {
     NotKept(&'static str),
     #[error("too many syncs are being compared")]
     TooManyComparisons,
+    #[error("too many audits are being verified")]
+    TooManyVerifications,
     /// The stored version differs from the expected one.
     #[error("the configuration has changed")]
     PreconditionFailed,

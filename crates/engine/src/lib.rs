@@ -4,6 +4,7 @@
 mod acceptance;
 mod actor;
 mod audit_queue;
+mod audit_verification;
 mod connection_test;
 mod credentials;
 mod db_timeout;
@@ -28,6 +29,7 @@ mod sync_result;
 mod sync_run;
 mod sync_summary;
 mod syncs;
+mod turns;
 pub mod worker;
 
 use std::sync::Arc;
@@ -37,9 +39,9 @@ use auth0::Auth0;
 use domain::address::AllowedOrigins;
 use domain::connection::Connection;
 use domain::connection_test::TestReport;
-use domain::{Clock, HistoryEntryId, IdSource};
+use domain::{Clock, HistoryEntryId, IdSource, OrganisationId};
 use store::Store;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 
 pub use actor::Actor;
 pub use credentials::{IssuedToken, TokenRequest};
@@ -53,6 +55,12 @@ use audit_queue::AuditQueue;
 use leases::LeaseTable;
 use login_lockout::FailedLogins;
 use recent_tests::RecentTests;
+use turns::Turns;
+
+/// Verifications of audits at once: each keeps one core busy with hashes.
+const VERIFICATIONS: usize = 2;
+/// Of these, the maximum of one organisation.
+const VERIFICATIONS_EACH: usize = 1;
 
 /// Limits of the engine.
 #[derive(Debug, Clone)]
@@ -81,7 +89,9 @@ pub struct Limits {
     pub lease_check_every: Duration,
     /// Concurrent comparisons of this process; each may need 100 MB.
     pub comparisons: usize,
-    /// Maximum wait for a comparison permit.
+    /// Of these, the maximum of one organisation.
+    pub comparisons_each: usize,
+    /// Maximum wait for a turn of a comparison, or of a verification of the audit.
     pub comparison_wait: Duration,
     /// Time for running syncs to finish at shutdown.
     pub shutdown_grace: Duration,
@@ -102,6 +112,7 @@ impl Default for Limits {
             poll_every: Duration::from_secs(20),
             lease_check_every: Duration::from_millis(400),
             comparisons: 2,
+            comparisons_each: 1,
             comparison_wait: Duration::from_secs(5),
             shutdown_grace: Duration::from_secs(5),
         }
@@ -138,8 +149,10 @@ struct Shared {
     refused: FailedLogins,
     later: AuditQueue,
     recent_tests: RecentTests,
-    /// Permits for comparisons and policy previews.
-    comparisons: Arc<Semaphore>,
+    /// Comparisons of syncs and policy previews.
+    comparisons: Turns,
+    /// Verifications of an audit.
+    verifications: Turns,
 }
 
 /// The response to a connection test.
@@ -174,7 +187,8 @@ impl ExpectedVersion {
 impl Engine {
     pub fn new(parts: Parts) -> Self {
         let shared = Shared {
-            comparisons: Arc::new(Semaphore::new(parts.limits.comparisons)),
+            comparisons: Turns::new(parts.limits.comparisons, parts.limits.comparisons_each),
+            verifications: Turns::new(VERIFICATIONS, VERIFICATIONS_EACH),
             parts,
             queued: Notify::new(),
             ended: Notify::new(),
@@ -199,9 +213,9 @@ impl Engine {
         &*self.shared.parts.ids
     }
 
-    /// The tenants that may be called.
-    pub fn allowed(&self) -> &AllowedOrigins {
-        &self.shared.parts.allowed
+    /// The tenants that this organisation may have.
+    pub fn allowed_for(&self, organisation: &OrganisationId) -> AllowedOrigins {
+        self.shared.parts.allowed.of(organisation)
     }
 
     pub fn limits(&self) -> &Limits {

@@ -94,7 +94,7 @@ impl Engine {
         policies: &[Policy; 2],
         mut room: usize,
     ) -> Result<Result<(PolicyPreview, usize), NotEvaluated>, Error> {
-        let turn = self.acquire_comparison_permit().await?;
+        let turn = self.acquire_comparison(organisation).await?;
         let store = self.store();
         let Some(asset) = store.find_asset_of(organisation, integration_id).await? else {
             return Ok(Err(NotEvaluated::NeverSynced));

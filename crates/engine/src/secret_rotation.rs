@@ -1,7 +1,7 @@
 //! Secret rotation without downtime: a next secret is stored in advance, tried when Auth0 refuses the current one,
 //! and promoted when Auth0 accepts it. Token requests are in `auth0`.
 
-use auth0::{ConnectError, Freshness, Session};
+use auth0::{Caller, ConnectError, Freshness, Session};
 use domain::clock::rfc3339;
 use domain::connection::Connection;
 use domain::connection_test::StepCode;
@@ -85,10 +85,10 @@ impl Engine {
         connection: &Connection,
         next: NextSecret<'_>,
         freshness: Freshness,
-        who: &str,
+        caller: Caller<'_>,
         deadline: Timestamp,
     ) -> Result<OpenedSession, ConnectError> {
-        let refusal = match self.auth0().open(connection, freshness, who, deadline).await {
+        let refusal = match self.auth0().open(connection, freshness, caller, deadline).await {
             Ok(session) => return Ok(OpenedSession { session, by_next: false }),
             Err(error) => error,
         };
@@ -98,7 +98,7 @@ impl Engine {
         };
         let Ok(next) = next else { return Err(append_message(refusal, UNREADABLE)) };
         let connection = Connection { client_secret: next.clone(), ..connection.clone() };
-        match self.auth0().open(&connection, freshness, who, deadline).await {
+        match self.auth0().open(&connection, freshness, caller, deadline).await {
             Ok(session) => {
                 session.add_earlier(&refusal);
                 Ok(OpenedSession { session, by_next: true })

@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use auth0::{Freshness, Session};
+use auth0::{Caller, Freshness, Session};
 use domain::coverage;
 use domain::readings::{Reading, ReadingKind};
 use domain::reconcile::{ReconcileContext, reconcile};
@@ -161,10 +161,10 @@ impl Engine {
         };
         let connection = claim.integration.settings.connection(secret);
         let (who, next) = (claim.sync.id.to_string(), secrets.next.as_ref());
-        match self
-            .open_rotating(&connection, next, Freshness::CachedRespectingBackoff, &who, deadline)
-            .await
-        {
+        let organisation = Some(&claim.sync.organisation_id);
+        let caller = Caller { name: &who, organisation };
+        let freshness = Freshness::CachedRespectingBackoff;
+        match self.open_rotating(&connection, next, freshness, caller, deadline).await {
             Ok(OpenedSession { session, by_next }) => {
                 if by_next {
                     let promote = self.promote(&claim.integration, secrets, &who);
@@ -283,7 +283,7 @@ impl Engine {
             keep: ended.judged.as_ref().map(|judged| &judged.keep),
             history_details: &details,
             events: &read.events,
-            pace: read.pace,
+            pace: read.pace.map(|pace| (&claim.integration.settings.api_identifier, pace)),
             health_entry_id: HistoryEntryId(self.ids().next()),
             health_message,
         };

@@ -3,6 +3,7 @@
 mod cli;
 mod commands;
 mod config;
+mod core_dumps;
 mod data_dir;
 mod demo;
 mod embedded;
@@ -28,6 +29,7 @@ use config::{Config, ProcessEnvironment};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    core_dumps::forbid();
     let command = Cli::parse().command;
     // `check` exits 1 for findings, so its failures are 2.
     let failure = match command {

@@ -97,6 +97,12 @@ impl Bootstrap {
 }
 
 pub async fn connect(config: &Config, bootstrap: &Bootstrap) -> Result<Store> {
+    if config.database.is_insecure {
+        tracing::warn!(
+            "the link to the database is not verified (SAFE_AUTH0_DATABASE_INSECURE): whoever is on the way to it can \
+             read and change everything"
+        );
+    }
     let options = store::Options {
         max_connections: config.database.pool_size,
         acquire_timeout: config.database.acquire_timeout,
@@ -176,7 +182,9 @@ fn verifier(config: &Config, bootstrap: &Bootstrap) -> Result<Verifier> {
         VerificationKeySource::PublicKey(pem) => {
             Verifier::from_pem(pem, rules).context("SAFE_AUTH0_JWT_PUBLIC_KEY_FILE")?
         }
-        VerificationKeySource::KeySet(url) => Verifier::from_jwks(jwks_fetch::source(url)?, rules),
+        VerificationKeySource::KeySet(url) => {
+            Verifier::from_jwks(jwks_fetch::source(url)?, rules, config.tokens.key_set_stale_max)
+        }
         VerificationKeySource::DevelopmentKey => {
             let key = bootstrap.development_key().context("the development key is missing")?;
             Verifier::from_development_key(key, rules)

@@ -109,6 +109,7 @@ impl Store {
     /// again.
     pub async fn reseal_in_all_organisations(&self) -> Result<Resealed, Error> {
         let mut outcome = Resealed::default();
+        self.reseal_canary().await?;
         for column in &COLUMNS {
             let mut after = (String::new(), Uuid::nil());
             loop {

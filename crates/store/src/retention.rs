@@ -179,8 +179,8 @@ const EVENTS: &str = "/* store.delete_expired: events */
     ))";
 
 const PACES: &str = "/* store.delete_expired: paces */
-    delete from tenant_paces where ctid = any(array(
-        select ctid from tenant_paces where updated_at <= $1
+    delete from origin_paces where ctid = any(array(
+        select ctid from origin_paces where updated_at <= $1
         limit $2 for update skip locked
     ))";
 

@@ -91,6 +91,8 @@ named_enum! {
         /// The credential or token determines the organisation.
         Authenticating = "authenticating",
         Reminding = "reminding",
+        /// Readiness reads and writes the canary, which belongs to no organisation.
+        Probing = "probing",
         /// Encryption keys are shared by all organisations.
         Resealing = "resealing",
         /// A rate limit belongs to the Auth0 tenant and is shared by everyone who calls it. Grants access only to its

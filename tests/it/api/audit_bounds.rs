@@ -40,6 +40,26 @@ async fn frequent_denials_are_throttled_in_the_audit_and_counted(app: App) {
 }
 
 #[support::test]
+async fn refused_changes_are_throttled_in_the_audit_and_hide_no_denial(app: App) {
+    for _ in 0..70 {
+        app.delete(FOREIGN).await.expect(404);
+    }
+    let rows = async |outcome: &str| {
+        let list = app.get(&format!("/v1/audit?limit=200&outcome={outcome}")).await.expect(200);
+        list.json["items"].as_array().unwrap().clone()
+    };
+    assert_eq!(rows("refused").await.len(), 60);
+    app.clock.advance(Duration::from_secs(1));
+    app.delete(FOREIGN).await.expect(404);
+    let refused = rows("refused").await;
+    assert_eq!((refused.len(), &refused[0]["details"]["left_out"]), (61, &json!(10)));
+    let other = app.token_with(&json!({"sub": "admin@acme", "email": "a@acme.example",
+        "org_id": ORGANISATION, "role": "viewer"}));
+    app.call_as(&other, Method::GET, "/v1/audit", &[], None).await.expect(403);
+    assert_eq!(rows("denied").await.len(), 1);
+}
+
+#[support::test]
 async fn a_denied_head_is_audited_like_its_get(app: App) {
     let viewer = app.token(ORGANISATION, "viewer");
     let answer = app.call_as(&viewer, Method::HEAD, "/v1/audit", &[], None).await;

@@ -184,6 +184,8 @@ async fn ask(
     let token = app.token("globex", "admin");
     statements.drain();
     let answer = app.call_as(&token, operation.method.clone(), &path, headers, body.as_ref()).await;
+    // An export writes its event in the background.
+    app.engine.flush_audits().await;
     (outcome, answer, statements.drain())
 }
 

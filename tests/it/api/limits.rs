@@ -101,6 +101,55 @@ async fn probes_are_answered_whatever_the_load(pool: PgPool) {
 }
 
 #[support::test]
+async fn readiness_asks_the_database_once_a_second(app: App) {
+    app.get("/readyz").await.expect(200);
+    app.pool().close().await;
+    app.get("/readyz").await.expect(200);
+    app.clock.advance(Duration::from_secs(1));
+    app.get("/readyz").await.expect_problem(503, "unavailable");
+}
+
+#[support::test]
+async fn an_organisation_has_one_comparison_and_one_verification_at_a_time(pool: PgPool) {
+    let wait = Duration::from_millis(20);
+    let limits = engine::Limits { comparison_wait: wait, ..engine::Limits::default() };
+    let app = App::builder(pool).limits(limits).start().await;
+    let mut blocker = app.pool().begin().await.unwrap();
+    let lock = "lock table assets, audit_heads in access exclusive mode";
+    sqlx::query(lock).execute(&mut *blocker).await.unwrap();
+    let (acme, globex) = (app.token(ORGANISATION, "admin"), app.token("globex", "admin"));
+    for path in ["/v1/assets/00000000-0000-0000-0000-000000000001/drift", "/v1/audit/verify"] {
+        let get = async |token| app.call_as(token, Method::GET, path, &[], None).await;
+        let mut first = Box::pin(get(&acme));
+        wait_for_locks(&app, 1, &mut first).await;
+        get(&acme).await.expect_problem(503, "unavailable");
+        // Its turn comes, and it waits for the database alone.
+        let mut other = Box::pin(get(&globex));
+        wait_for_locks(&app, 2, &mut other).await;
+        drop((first, other));
+        while locks_waited_for(&app).await > 0 {
+            let end = "select pg_cancel_backend(pid) from pg_stat_activity
+                where datname = current_database() and wait_event_type = 'Lock'";
+            sqlx::query(end).execute(app.pool()).await.unwrap();
+        }
+    }
+}
+
+async fn locks_waited_for(app: &App) -> i64 {
+    let sql = "select count(*) from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'";
+    sqlx::query_scalar(sql).fetch_one(app.pool()).await.unwrap()
+}
+
+/// Polls the request until this many statements wait for a lock.
+async fn wait_for_locks(app: &App, count: i64, request: impl Future<Output = Answer>) {
+    tokio::select! {
+        answer = request => panic!("it did not wait: {answer:?}"),
+        () = async { while locks_waited_for(app).await < count {} } => {}
+    }
+}
+
+#[support::test]
 async fn an_address_with_many_401_gets_429_and_its_valid_tokens_do_not(pool: PgPool) {
     let unauthenticated = Rate { per_minute: 60, burst: 2 };
     let limits = few(Rates { unauthenticated, ..high_rates() });

@@ -47,9 +47,12 @@ fn uses(expected: &[(&str, u64)]) -> Vec<KeyUse> {
 }
 
 #[support::test]
-async fn a_key_ring_that_decrypts_no_recent_secret_is_wrong(pool: PgPool) {
+async fn a_key_ring_that_opens_neither_canary_nor_recent_secret_is_wrong(pool: PgPool) {
     let [old, both, new] = stores(&pool);
     let ready = async |store: &Store| store.check_readiness().await.unwrap() == Readiness::Ready;
+    let damage_canary = async || {
+        sqlx::query("update key_canary set sealed = 'x'").execute(&pool).await.unwrap();
+    };
     let by_old = world(&pool, &old);
     assert!(ready(&new).await, "nothing is sealed");
     let mut saved = Vec::new();
@@ -65,7 +68,8 @@ async fn a_key_ring_that_decrypts_no_recent_secret_is_wrong(pool: PgPool) {
     let same_id = Store::new(pool.clone(), KeyRing::generate("old").0);
     assert!(!ready(&same_id).await);
 
-    // One that was damaged is no reason to stop serving the others; when the newest all were, it is.
+    // With a canary that does not open, secrets decide: a damaged one is no reason to stop serving the others; when the
+    // newest all were, it is.
     let damage = async |id: IntegrationId| {
         let sql = "update integrations set client_secret_sealed = 'x' where id = $1";
         sqlx::query(sql).bind(id.0).execute(&pool).await.unwrap();
@@ -73,8 +77,11 @@ async fn a_key_ring_that_decrypts_no_recent_secret_is_wrong(pool: PgPool) {
     for id in &saved[2..] {
         damage(*id).await;
     }
+    damage_canary().await;
     assert!(ready(&old).await, "one of the five newest opens");
     damage(saved[1]).await;
+    assert!(ready(&old).await, "the canary opens, and no secret is tried");
+    damage_canary().await;
     assert!(!ready(&old).await, "though the oldest would");
     for id in &saved[1..] {
         by_old.delete(*id, t(1000)).await;
@@ -89,6 +96,7 @@ async fn every_sealed_column_is_resealed(pool: PgPool) {
     let ids = [with_next(&world, "a").await.id, with_next(&world, "b").await.id];
     let deleted = with_next(&world, "c").await.id;
     world.delete(deleted, t(2)).await;
+    assert_eq!(old.check_readiness().await.unwrap(), Readiness::Ready);
     assert_eq!(both.key_uses_in_all_organisations().await.unwrap(), uses(&[("old", 4)]));
     let outcome = both.reseal_in_all_organisations().await.unwrap();
     assert_eq!(outcome, Resealed { resealed: 4, fine: 0, unreadable: 0 });

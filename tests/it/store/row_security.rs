@@ -14,7 +14,7 @@ use store::{CrossOrganisation, Store};
 use super::fixtures::{World, org, t};
 
 /// Tables that are nobody's.
-const OTHERS: [&str; 2] = ["_sqlx_migrations", "tenant_paces"];
+const OTHERS: [&str; 4] = ["_sqlx_migrations", "key_canary", "origin_paces", "tenant_paces"];
 /// What two organisations have of everything.
 const FILLED: [&str; 15] = [
     "api_credentials",
@@ -223,8 +223,8 @@ async fn a_reason_opens_the_tables_that_it_needs(pool: PgPool) {
             CrossOrganisation::Reminding => &["history_entries", "integrations"],
             CrossOrganisation::Resealing => &["integrations"],
             CrossOrganisation::Authenticating => &["api_credentials", "api_tokens"],
-            // Opens what is nobody's.
-            CrossOrganisation::Pacing => &[],
+            // What belongs to no organisation.
+            CrossOrganisation::Pacing | CrossOrganisation::Probing => &[],
         };
         assert_eq!(opened, expected, "{across:?}");
     }

@@ -65,7 +65,7 @@ async fn a_remembered_large_bucket_needs_no_probe(pool: PgPool) {
     let id = app.create().await;
     app.sync(&id).await;
     let (size,): (i32,) =
-        sqlx::query_as("select bucket_size from tenant_paces").fetch_one(&pool).await.unwrap();
+        sqlx::query_as("select bucket_size from origin_paces").fetch_one(&pool).await.unwrap();
     assert_eq!(size, 50);
     app.clock.advance(std::time::Duration::from_secs(120));
     app.tenant().clear_requests();
@@ -79,12 +79,47 @@ async fn a_remembered_large_bucket_needs_no_probe(pool: PgPool) {
 async fn every_sync_respects_the_backoff_of_a_tenant(Saved { app, id }: Saved) {
     let until = app.clock.now() + jiff::SignedDuration::from_secs(90);
     app.sync(&id).await;
-    let sql = "update tenant_paces set closed_until = $1";
+    let sql = "update origin_paces set closed_until = $1";
     sqlx::query(sql).bind(jiff_sqlx::ToSqlx::to_sqlx(until)).execute(app.pool()).await.unwrap();
     app.tenant().clear_requests();
     assert_eq!(app.sync(&id).await["state"], "succeeded");
     let calls = app.tenant().requests();
     assert!(calls.iter().all(|call| call.at >= until), "nobody called before");
+}
+
+/// The paces of an origin by who reported them: closed for a day.
+async fn report_closed(app: &App, api_identifier: &str, by: &str) {
+    let sql = "insert into origin_paces
+            (api_identifier, reported_by, closed_until, updated_at) values ($1, $2, $3, $4)
+        on conflict (api_identifier, reported_by) do update set closed_until = excluded.closed_until";
+    let now = app.clock.now();
+    let day = now + jiff::SignedDuration::from_hours(24);
+    let insert = sqlx::query(sql).bind(api_identifier).bind(by);
+    let insert = insert.bind(jiff_sqlx::ToSqlx::to_sqlx(day));
+    insert.bind(jiff_sqlx::ToSqlx::to_sqlx(now)).execute(app.pool()).await.unwrap();
+}
+
+#[support::test]
+async fn what_others_report_of_an_origin_holds_for_minutes_and_of_an_audience_not_at_all(
+    Saved { app, id }: Saved,
+) {
+    let integration = app.integration(&id).await;
+    let api_identifier = integration["api_identifier"].as_str().unwrap();
+    let began = app.clock.now();
+    report_closed(&app, "https://login.globex.example/api/v2/", "globex").await;
+    assert_eq!(app.sync(&id).await["state"], "succeeded");
+    assert_eq!(app.clock.now(), began, "that origin is not called");
+    report_closed(&app, api_identifier, "globex").await;
+    app.clock.advance(std::time::Duration::from_secs(120));
+    app.tenant().clear_requests();
+    assert_eq!(app.sync(&id).await["state"], "succeeded");
+    let reads = app.tenant().requests();
+    let earliest = reads.iter().filter(|call| call.path.starts_with("/api")).map(|call| call.at);
+    let waited = earliest.min().unwrap().duration_since(began);
+    assert_eq!(waited, jiff::SignedDuration::from_mins(5));
+    report_closed(&app, api_identifier, "acme").await;
+    let failure = app.sync(&id).await["failure"].clone();
+    assert_eq!(failure["code"], "rate_limited", "its own word holds until then: {failure}");
 }
 
 #[support::test]

@@ -19,6 +19,8 @@ pub struct ClaimRules {
     pub audience: String,
     /// Accepted algorithms.
     pub algorithms: Vec<Algorithm>,
+    /// Accept only tokens of the type `at+jwt`.
+    pub access_tokens_only: bool,
     /// Allowed clock skew in seconds.
     pub leeway_s: u32,
     pub claims: ClaimNames,
@@ -31,6 +33,7 @@ impl ClaimRules {
             issuer: issuer.into(),
             audience: audience.into(),
             algorithms: Algorithm::ALL.to_vec(),
+            access_tokens_only: false,
             leeway_s: 30,
             claims: ClaimNames::default(),
         }

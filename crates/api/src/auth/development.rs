@@ -80,7 +80,8 @@ impl DevelopmentKey {
         claims[rules.claims.organisation.as_str()] = json!(identity.organisation_id);
         claims[rules.claims.role.as_str()] = json!(role.name());
         let key = EncodingKey::from_ec_der(self.pkcs8.expose_secret());
-        let header = Header::new(jsonwebtoken::Algorithm::ES256);
+        let mut header = Header::new(jsonwebtoken::Algorithm::ES256);
+        header.typ = Some("at+jwt".to_owned());
         jsonwebtoken::encode(&header, &claims, &key).map_err(|_| KeyError::NotDevelopmentKey)
     }
 

@@ -18,13 +18,13 @@ pub type KeySource = Arc<dyn Fn() -> BoxFuture<'static, Result<String, String>> 
 pub(super) const FRESH_FOR: SignedDuration = SignedDuration::from_mins(10);
 /// Minimum time between two fetches.
 pub(super) const COOL_DOWN: SignedDuration = SignedDuration::from_secs(30);
-/// Age after which keys are not trusted even while the source is down: they may have been revoked.
-pub(super) const STALE_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// Timeout of a fetch.
 const FETCH_TIME: Duration = Duration::from_secs(5);
 
 pub struct RemoteKeys {
     source: KeySource,
+    /// Age after which keys are not trusted even while the source is down: they may have been revoked.
+    stale_max: SignedDuration,
     known: Mutex<KeyCache>,
     /// Held during a fetch.
     fetching: tokio::sync::Mutex<()>,
@@ -38,8 +38,9 @@ struct KeyCache {
 }
 
 impl RemoteKeys {
-    pub fn new(source: KeySource) -> Self {
-        Self { source, known: Mutex::default(), fetching: tokio::sync::Mutex::new(()) }
+    pub fn new(source: KeySource, stale_max: SignedDuration) -> Self {
+        let fetching = tokio::sync::Mutex::new(());
+        Self { source, stale_max, known: Mutex::default(), fetching }
     }
 
     /// The key set, if it has a key for this key id and algorithm.
@@ -58,13 +59,13 @@ impl RemoteKeys {
         if let Some(keys) = usable(&known, FRESH_FOR) {
             return Ok(keys);
         }
-        let known = match (usable(&known, STALE_FOR), self.fetching.try_lock()) {
+        let known = match (usable(&known, self.stale_max), self.fetching.try_lock()) {
             // Another request is fetching; the cached keys suffice.
             (Some(keys), Err(_)) => return Ok(keys),
             (_, Ok(guard)) => self.refresh(now, guard).await,
             (None, Err(_)) => self.refresh(now, self.fetching.lock().await).await,
         };
-        if let Some(keys) = usable(&known, STALE_FOR) {
+        if let Some(keys) = usable(&known, self.stale_max) {
             return Ok(keys);
         }
         match known.failure {

@@ -12,6 +12,8 @@ use super::{Algorithm, TOKEN_MAX};
 pub struct Token<'a> {
     pub algorithm: Algorithm,
     pub key_id: Option<String>,
+    /// Whether its type is that of access tokens (RFC 9068 section 2.1). ID tokens have another or none.
+    pub is_for_access: bool,
     /// Header and payload, as signed.
     pub message: &'a str,
     /// In base64url.
@@ -39,7 +41,11 @@ impl<'a> Token<'a> {
         let algorithm =
             Algorithm::from_str(name).map_err(|_| "the signature algorithm is not accepted")?;
         let key_id = header.get("kid").and_then(Value::as_str).map(str::to_owned);
-        Ok(Self { algorithm, key_id, message, signature, payload })
+        let is_for_access = header.get("typ").and_then(Value::as_str).is_some_and(|kind| {
+            let kind = kind.to_ascii_lowercase();
+            kind.strip_prefix("application/").unwrap_or(&kind) == "at+jwt"
+        });
+        Ok(Self { algorithm, key_id, is_for_access, message, signature, payload })
     }
 
     /// The claims. Verify the signature first.

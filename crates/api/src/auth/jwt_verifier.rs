@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::jwks_cache::{KeySource, RemoteKeys};
 use super::keys::{KeyError, KeySet};
@@ -34,9 +34,10 @@ impl Verifier {
         Self { rules: Arc::new(rules), keys }
     }
 
-    /// A verifier with a JSON Web Key Set (RFC 7517), which `source` fetches on first use.
-    pub fn from_jwks(source: KeySource, rules: ClaimRules) -> Self {
-        let keys = Keys::Remote(Arc::new(RemoteKeys::new(source)));
+    /// A verifier with a JSON Web Key Set (RFC 7517), which `source` fetches on first use. While it cannot be fetched,
+    /// keys are used until they are older than `stale_max`.
+    pub fn from_jwks(source: KeySource, rules: ClaimRules, stale_max: SignedDuration) -> Self {
+        let keys = Keys::Remote(Arc::new(RemoteKeys::new(source, stale_max)));
         Self { rules: Arc::new(rules), keys }
     }
 
@@ -45,6 +46,9 @@ impl Verifier {
         let token = jwt::Token::parse(text).map_err(TokenError::Token)?;
         if !self.rules.algorithms.contains(&token.algorithm) {
             return Err(TokenError::Token("the signature algorithm is not accepted"));
+        }
+        if self.rules.access_tokens_only && !token.is_for_access {
+            return Err(TokenError::Token("the token is not an access token of the type at+jwt"));
         }
         let keys = match &self.keys {
             Keys::Fixed(keys) => Arc::clone(keys),

@@ -235,7 +235,7 @@ impl Provider {
             }
             .boxed()
         });
-        Verifier::from_jwks(source, rules())
+        Verifier::from_jwks(source, rules(), HOUR)
     }
 }
 
@@ -271,7 +271,7 @@ async fn many_requests_fetch_once() {
 }
 
 #[tokio::test]
-async fn cached_keys_are_used_for_a_day_while_the_source_is_down() {
+async fn cached_keys_are_used_for_the_configured_time_while_the_source_is_down() {
     let key = new_key();
     let (provider, clock) = (Provider::default(), clock());
     let verifier = provider.verifier();
@@ -285,7 +285,9 @@ async fn cached_keys_are_used_for_a_day_while_the_source_is_down() {
     clock.advance(jwks_cache::FRESH_FOR);
     assert!(verifier.verify(&token, clock.now()).await.is_ok());
     assert_eq!(provider.fetches(), 3);
-    clock.advance(jwks_cache::STALE_FOR);
+    clock.advance(HOUR - jwks_cache::FRESH_FOR - SignedDuration::from_secs(1));
+    assert!(verifier.verify(&token, clock.now()).await.is_ok());
+    clock.advance(SignedDuration::from_secs(1));
     let refused = verifier.verify(&token, clock.now()).await;
     assert!(matches!(refused, Err(TokenError::NoKeys(_))), "too old: {refused:?}");
 }

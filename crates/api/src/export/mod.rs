@@ -1,6 +1,7 @@
 //! Streaming export of findings and its formats. The audit export uses the same stream and CSV writer. The
 //! filter comes from `routes/findings/export.rs`, the OCSF event from `domain::ocsf`.
 
+mod audit;
 pub mod csv;
 pub mod stream;
 
@@ -18,6 +19,8 @@ use serde_json::json;
 use store::{FindingExport, FindingFilter, Page, PageQuery, Store};
 use tokio::task::JoinSet;
 use tracing::Instrument as _;
+
+pub use audit::ExportAudit;
 
 use crate::limits::OrganisationPermit;
 use crate::wire::finding::Finding;
@@ -109,15 +112,20 @@ pub struct Export {
 impl Export {
     /// The response body. The first page is read before the response starts, so that a database failure
     /// yields a problem document instead of a broken file.
-    pub async fn into_body(self, permit: OrganisationPermit) -> Result<Body, store::Error> {
+    pub async fn into_body(
+        self,
+        permit: OrganisationPermit,
+        audit: ExportAudit,
+    ) -> Result<Body, store::Error> {
         let first = self.page(None, PAGE).await?;
-        Ok(stream::body(permit, EXPORT_MAX, |chunks| self.send(first, chunks)))
+        Ok(stream::body(permit, EXPORT_MAX, |chunks| self.send(first, chunks, audit)))
     }
 
     async fn send(
         self,
         mut page: Page<FindingExport>,
         chunks: ChunkSender,
+        mut audit: ExportAudit,
     ) -> Result<(), store::Error> {
         let (format, now) = (self.format, self.now);
         let export = Arc::new(self);
@@ -136,6 +144,7 @@ impl Export {
                     (export.clone(), page.items.last().map(|each| each.view.finding.id));
                 reading.spawn(async move { export.page(last, limit).await }.in_current_span());
             }
+            let rows = page.items.len();
             for finding in page.items {
                 format.write(finding, now, &mut chunk);
                 if chunk.len() >= CHUNK {
@@ -143,8 +152,12 @@ impl Export {
                 }
             }
             chunks.send(std::mem::take(&mut chunk)).await;
+            audit.add(rows);
             page = match reading.join_next().await {
-                None => return Ok(()),
+                None => {
+                    audit.complete();
+                    return Ok(());
+                }
                 Some(Ok(next)) => next?,
                 Some(Err(error)) => std::panic::resume_unwind(error.into_panic()),
             };

@@ -3,10 +3,10 @@
 use std::error::Error;
 
 use axum::body::Body;
-use bytes::Bytes;
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use secrecy::zeroize::{Zeroize as _, Zeroizing};
 
 use super::Media;
 use crate::middleware::BodyTooSlow;
@@ -14,14 +14,22 @@ use crate::operation::BODY_LIMIT;
 use crate::problem::ApiError;
 use domain::Fault;
 
-/// Reads a body of at most `BODY_LIMIT` bytes.
-pub async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, ApiError> {
+/// Reads a body of at most `BODY_LIMIT` bytes. It may have a secret, so it is wiped after use.
+pub async fn read(headers: &HeaderMap, body: Body) -> Result<Zeroizing<Vec<u8>>, ApiError> {
     let declared = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     if declared.is_some_and(|length: u64| length > BODY_LIMIT as u64) {
         return Err(ApiError::PayloadTooLarge);
     }
     match Limited::new(body, BODY_LIMIT).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
+        Ok(collected) => {
+            let bytes = collected.to_bytes();
+            let read = Zeroizing::new(bytes.to_vec());
+            // Fails where the HTTP library still holds the buffer.
+            if let Ok(mut bytes) = bytes.try_into_mut() {
+                bytes.zeroize();
+            }
+            Ok(read)
+        }
         Err(error) if error.is::<LengthLimitError>() => Err(ApiError::PayloadTooLarge),
         Err(error) if is_too_slow(&*error) => Err(ApiError::unavailable(
             1,

@@ -7,11 +7,12 @@ mod parameters;
 use std::time::Duration;
 
 use axum::extract::{FromRequest, FromRequestParts as _, Request};
-use bytes::Bytes;
 use domain::{Fault, Faults};
 use engine::ExpectedVersion;
 use http::{HeaderMap, Method};
+use secrecy::zeroize::{Zeroize as _, Zeroizing};
 use serde_json::{Map, Value};
+use store::KeyRing;
 use url::form_urlencoded;
 
 use super::encoding::form_decode;
@@ -19,7 +20,7 @@ use super::etag::{self, Tags};
 use super::query::Parameters;
 use super::{Caller, Media, accept, body, headers, json, matched_operation};
 use crate::middleware::RequestContext;
-use crate::middleware::idempotency::IdempotentRequest;
+use crate::middleware::idempotency::{self, IdempotentRequest};
 use crate::operation::{Idempotency, Operation};
 use crate::problem::ApiError;
 
@@ -44,7 +45,9 @@ pub struct RequestInput {
     method: Method,
     headers: HeaderMap,
     parameters: Parameters,
-    bytes: Bytes,
+    /// Wiped once it is parsed.
+    bytes: Zeroizing<Vec<u8>>,
+    /// Wiped once its fingerprint is taken.
     body: Value,
     faults: Vec<Fault>,
     is_malformed: bool,
@@ -58,8 +61,11 @@ impl<S: Send + Sync> FromRequest<S> for RequestInput {
         let context = RequestContext::from_request_parts(&mut parts, state).await?;
         let operation = matched_operation(&parts.extensions)?;
         let has_body = matches!(parts.method, Method::POST | Method::PATCH | Method::PUT);
-        let bytes =
-            if has_body { body::read(&parts.headers, incoming).await? } else { Bytes::new() };
+        let bytes = if has_body {
+            body::read(&parts.headers, incoming).await?
+        } else {
+            Zeroizing::default()
+        };
         let mut input = Self {
             context,
             operation,
@@ -78,6 +84,12 @@ impl<S: Send + Sync> FromRequest<S> for RequestInput {
             input.malformed(fault);
         }
         Ok(input)
+    }
+}
+
+impl Drop for RequestInput {
+    fn drop(&mut self) {
+        json::wipe(&mut self.body);
     }
 }
 
@@ -136,6 +148,7 @@ impl RequestInput {
                 }
             }
         }
+        self.bytes.zeroize();
         Ok(read(&self.body).map_err(|Faults(faults)| self.faults.extend(faults)).ok())
     }
 
@@ -163,8 +176,8 @@ impl RequestInput {
         Ok(read(&members).map_err(|Faults(faults)| self.faults.extend(faults)).ok())
     }
 
-    /// The idempotency key with what identifies the request. Read the body first.
-    pub fn idempotent_request(&mut self, caller: &Caller) -> IdempotentRequest {
+    /// The idempotency key with what identifies the request. Read the body first; it is wiped here.
+    pub fn idempotent_request(&mut self, caller: &Caller, keys: &KeyRing) -> IdempotentRequest {
         let key = match self.operation.declared.idempotency {
             Idempotency::Key => headers::idempotency_key(&self.headers).unwrap_or_else(|detail| {
                 self.malformed(Fault::header("idempotency-key", detail));
@@ -172,9 +185,23 @@ impl RequestInput {
             }),
             Idempotency::Ignored | Idempotency::Refused => None,
         };
+        let mut body = json::canonical(&self.body);
+        json::wipe(&mut self.body);
+        self.body = Value::Null;
         // The query selects the page: another page is another request.
-        let body = json::canonical(&self.body) + &self.parameters.canonical();
-        IdempotentRequest::new(key, &caller.actor, &self.method, self.context.clone(), &body)
+        body.push_str(&self.parameters.canonical());
+        let fingerprint = idempotency::fingerprint(keys, body.as_bytes());
+        IdempotentRequest::new(key, &caller.actor, &self.method, self.context.clone(), fingerprint)
+    }
+
+    /// The query in canonical form.
+    pub fn query(&self) -> String {
+        self.parameters.canonical()
+    }
+
+    /// The id of the operation.
+    pub fn operation_id(&self) -> &'static str {
+        self.operation.id.as_str()
     }
 
     /// Whether the header is present, valid or not.
@@ -220,5 +247,36 @@ impl RequestInput {
     /// The offered media type that `Accept` prefers; none when it accepts none of them.
     pub fn preferred(&self, offered: &[&'static str]) -> Option<&'static str> {
         accept::preferred(&self.headers, offered)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use serde_json::json;
+
+    use super::*;
+    use crate::operation::admin;
+    use crate::testing::{identity, matched};
+
+    #[tokio::test]
+    async fn a_body_is_wiped_once_it_is_parsed_and_fingerprinted() {
+        let request = Request::post("/v1/things").header("content-type", "application/json");
+        let mut request = request.body(Body::from(r#"{"secret":"planted"}"#)).unwrap();
+        let context = RequestContext::new(&request);
+        let caller = Caller { actor: context.actor_for(identity()), ends_at: None };
+        request.extensions_mut().insert(context);
+        request.extensions_mut().insert(matched(admin().idempotent()).0);
+        let mut input = RequestInput::from_request(request, &()).await.ok().unwrap();
+        assert!(!input.bytes.is_empty());
+        let secret = |body: &Value| Ok(body["secret"].clone());
+        let secret = input.body(Media::Json, false, secret).ok().unwrap();
+        assert_eq!(secret, Some(json!("planted")));
+        assert!(input.bytes.is_empty());
+        let _request = input.idempotent_request(&caller, &KeyRing::generate("test").0);
+        assert_eq!(input.body, Value::Null);
+        let mut body = json!({"a": ["planted", {"b": "planted"}], "n": 1});
+        json::wipe(&mut body);
+        assert_eq!(body, json!({"a": ["", {"b": ""}], "n": 1}));
     }
 }

@@ -1,10 +1,13 @@
 //! JSON as we accept it: RFC 8259 without repeated members, of which each reader would see another
 //! one; and JSON as we compare it.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
+use secrecy::zeroize::{Zeroize as _, Zeroizing};
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
+
+const CANONICAL_USUAL: usize = 4096;
 
 /// Reads a whole body. The error says where it breaks, and quotes nothing of it.
 pub fn parse(bytes: &[u8]) -> Result<Value, String> {
@@ -19,11 +22,26 @@ pub fn parse(bytes: &[u8]) -> Result<Value, String> {
     })
 }
 
-/// The same text for equal values: members sorted, no spaces.
-pub fn canonical(value: &Value) -> String {
+/// The same text for equal values: members sorted, no spaces. Wiped on drop.
+pub fn canonical(value: &Value) -> Zeroizing<String> {
     let mut sorted = value.clone();
     sorted.sort_all_objects();
-    sorted.to_string()
+    // Large enough for most bodies: growing leaves copies behind.
+    let mut text = Zeroizing::new(String::with_capacity(CANONICAL_USUAL));
+    // Writing to a string cannot fail.
+    let _ = write!(text, "{sorted}");
+    wipe(&mut sorted);
+    text
+}
+
+/// Overwrites the texts of a value, which may be secrets.
+pub fn wipe(value: &mut Value) {
+    match value {
+        Value::String(text) => text.zeroize(),
+        Value::Array(list) => list.iter_mut().for_each(wipe),
+        Value::Object(members) => members.values_mut().for_each(wipe),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 struct UniqueKeys(Value);

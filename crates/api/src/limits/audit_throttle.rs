@@ -1,4 +1,4 @@
-//! Limits how many denials of one caller the audit records, since it is never purged. The next recorded denial has the
+//! Limits how many denials, and how many refused changes, of one caller the audit records. The next recorded one has the
 //! number of suppressed ones.
 
 use std::collections::HashMap;
@@ -49,7 +49,7 @@ impl AuditThrottle {
             // Logged once for each series; the access log has each request.
             tracing::warn!(
                 organisation = organisation.as_str(),
-                "a caller is denied so often that rows are left out of the audit"
+                "a caller is denied or refused so often that rows are left out of the audit"
             );
             // Otherwise callers that never return would fill the map.
             if all.len() >= CALLERS_MAX {

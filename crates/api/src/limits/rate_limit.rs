@@ -48,6 +48,8 @@ pub struct RateLimits {
     tests_under_way: Shares<OrganisationId>,
     /// Which denials the audit records.
     pub denials: AuditThrottle,
+    /// Which refused changes the audit records.
+    pub refusals: AuditThrottle,
 }
 
 /// A request from an address that counts as failed until it is authenticated. Without an address nothing is counted.
@@ -84,6 +86,7 @@ impl RateLimits {
             tests: KeyedTokenBuckets::new(rates.tests),
             tests_under_way: Shares::new(rates.tests_at_once),
             denials: AuditThrottle::default(),
+            refusals: AuditThrottle::default(),
         }
     }
 

@@ -30,7 +30,7 @@ pub fn describe_metrics() {
     );
     metrics::describe_counter!(
         SUPPRESSED_TOTAL,
-        "Denied requests that have no row in the audit because their caller had too many."
+        "Denied and refused requests that have no row in the audit because their caller had too many."
     );
     metrics::describe_histogram!(
         DURATION_SECONDS,
@@ -46,6 +46,7 @@ pub fn span(request: &Request) -> Span {
     tracing::info_span!(
         "request",
         request_id = context.map(RequestContext::request_id),
+        own_request_id = context.and_then(RequestContext::own_request_id),
         trace_id = trace.as_ref().map(|t| t.trace_id.as_str()),
         parent_id = trace.as_ref().map(|t| t.parent_id.as_str()),
     )
@@ -69,13 +70,15 @@ pub fn log_response<B>(response: &http::Response<B>, latency: Duration, _: &Span
         .record(latency.as_secs_f64());
     let duration_ms = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
     let organisation = context.organisation().map(domain::OrganisationId::as_str);
+    let subject = context.actor().map(|actor| actor.subject.as_str());
+    let source = context.client_address().map(|address| address.to_string());
     // Probes arrive every few seconds; successful ones are not worth a log line.
     if context.operation().is_some_and(Operation::is_public) && status < 400 {
         tracing::debug!(target: "access", method, route, status, duration_ms,
             request_id = context.request_id(), "request answered");
     } else {
         tracing::info!(target: "access", method, route, status, duration_ms,
-            request_id = context.request_id(), organisation, "request answered");
+            request_id = context.request_id(), organisation, subject, source, "request answered");
     }
 }
 
@@ -162,8 +165,18 @@ mod tests {
         let access: Vec<&str> = log.lines().filter(|line| line.contains(r#""access""#)).collect();
         assert_eq!(access.len(), 2, "{log}");
         for (line, parts) in access.into_iter().zip([
-            [r#""route":"/bare/{id}""#, r#""status":500"#, r#""request_id":"_bare""#],
-            [r#""route":"/slow""#, "request abandoned by its client", r#""request_id":"_slow""#],
+            [
+                r#""route":"/bare/{id}""#,
+                r#""status":500"#,
+                r#""request_id":"_bare""#,
+                r#""own_request_id":""#,
+            ],
+            [
+                r#""route":"/slow""#,
+                "request abandoned by its client",
+                r#""request_id":"_slow""#,
+                r#""own_request_id":""#,
+            ],
         ]) {
             assert!(parts.iter().all(|part| line.contains(part)), "{parts:?}: {line}");
         }

@@ -80,14 +80,12 @@ impl Attempt {
     ) {
         let Some(actor) = self.context.actor().cloned() else { return };
         let mut details = json!({"status": kind.spec().status.as_u16(), "code": kind.spec().code});
-        if outcome == "denied" {
-            let admitted =
-                rates.denials.admit(&actor.organisation_id, &actor.subject, engine.clock().now());
-            match admitted {
-                None => return,
-                Some(0) => {}
-                Some(left_out) => details["left_out"] = json!(left_out),
-            }
+        let throttle = if outcome == "denied" { &rates.denials } else { &rates.refusals };
+        let now = engine.clock().now();
+        match throttle.admit(&actor.organisation_id, &actor.subject, now) {
+            None => return,
+            Some(0) => {}
+            Some(left_out) => details["left_out"] = json!(left_out),
         }
         let (engine, action, target) = (engine.clone(), self.operation.id.as_str(), self.target);
         let work =

@@ -13,7 +13,7 @@ use engine::{Actor, Engine};
 use futures_util::FutureExt as _;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use jiff::SignedDuration;
-use store::{IdempotencyScope, KeyState, StoredAnswer};
+use store::{IdempotencyScope, KeyRing, KeyState, StoredAnswer};
 use tracing::Instrument as _;
 
 use crate::middleware::{RequestContext, panic_text};
@@ -46,17 +46,21 @@ pub struct IdempotentRequest {
     subject: String,
     method: Method,
     context: RequestContext,
-    body: String,
+    fingerprint: [u8; 32],
+}
+
+/// Of a body in canonical form: the order of members and white space do not matter.
+pub fn fingerprint(keys: &KeyRing, body: &[u8]) -> [u8; 32] {
+    keys.mac(MAC_PURPOSE, &[body])
 }
 
 impl IdempotentRequest {
-    /// `body` in canonical form: the order of members and white space do not matter.
     pub fn new(
         key: Option<String>,
         actor: &Actor,
         method: &Method,
         context: RequestContext,
-        body: &str,
+        fingerprint: [u8; 32],
     ) -> Self {
         Self {
             key,
@@ -64,7 +68,7 @@ impl IdempotentRequest {
             subject: actor.subject.clone(),
             method: method.clone(),
             context,
-            body: body.to_owned(),
+            fingerprint,
         }
     }
 
@@ -108,9 +112,8 @@ where
     W: Future<Output = Result<Response, ApiError>> + Send + 'static,
 {
     let store = engine.store();
-    let fingerprint = store.keys().mac(MAC_PURPOSE, &[request.body.as_bytes()]);
     let now = engine.clock().now();
-    match store.begin_idempotent(scope, &fingerprint, now, LOCK_TTL).await? {
+    match store.begin_idempotent(scope, &request.fingerprint, now, LOCK_TTL).await? {
         KeyState::Replay(answer) => return Ok(replay(answer)),
         KeyState::OtherBody => return Err(ApiError::IdempotencyKeyReused),
         KeyState::Running => return Err(ApiError::IdempotencyKeyInUse),

@@ -13,6 +13,7 @@ use http::request::Parts;
 use tokio::sync::OwnedSemaphorePermit;
 use tower_http::request_id::RequestId;
 
+use super::request_id::OwnRequestId;
 use crate::auth::Identity;
 use crate::limits::{ConcurrencyPermit, Connection, RateLimitStatus, Share, TrustedProxies};
 use crate::operation::Operation;
@@ -25,6 +26,7 @@ pub struct RequestContext(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     request_id: String,
+    own_request_id: Option<String>,
     method: Method,
     path: String,
     operation: Option<&'static Operation>,
@@ -52,6 +54,7 @@ impl RequestContext {
         let route = request.extensions().get::<MatchedPath>();
         Self(Arc::new(Inner {
             request_id: id.to_owned(),
+            own_request_id: request.extensions().get::<OwnRequestId>().map(|id| id.0.clone()),
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
             operation: Operation::matched(request.extensions()),
@@ -70,6 +73,11 @@ impl RequestContext {
     /// The request id, as in the log.
     pub fn request_id(&self) -> &str {
         &self.0.request_id
+    }
+
+    /// An id of this service's own, if the client has set the request id: it could have set the same one twice.
+    pub fn own_request_id(&self) -> Option<&str> {
+        self.0.own_request_id.as_deref()
     }
 
     pub fn method(&self) -> &Method {

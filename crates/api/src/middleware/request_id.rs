@@ -11,12 +11,21 @@ pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Maximum length of a client's id.
 const LENGTH_MAX: usize = 128;
 
-/// Removes invalid ids before tower-http's `SetRequestIdLayer`, which keeps any value.
-pub fn drop_invalid(mut request: Request) -> Request {
-    if !is_valid(request.headers()) {
-        request.headers_mut().remove(X_REQUEST_ID);
+/// The id of this service beside a client's.
+#[derive(Clone)]
+pub struct OwnRequestId(pub String);
+
+/// Removes invalid ids before tower-http's `SetRequestIdLayer`, which keeps any value. A valid one gets an id of ours
+/// beside it.
+pub fn check(ids: Arc<dyn IdSource>) -> impl Fn(Request) -> Request + Clone {
+    move |mut request| {
+        if is_valid(request.headers()) {
+            request.extensions_mut().insert(OwnRequestId(ids.next().to_string()));
+        } else {
+            request.headers_mut().remove(X_REQUEST_ID);
+        }
+        request
     }
-    request
 }
 
 /// Exactly one id of 1 to 128 visible ASCII characters.
@@ -40,6 +49,7 @@ impl MakeRequestId for NewRequestId {
 #[cfg(test)]
 mod tests {
     use axum::body::Body;
+    use domain::clock::SystemIds;
 
     use super::*;
 
@@ -48,7 +58,10 @@ mod tests {
         for value in values {
             request.headers_mut().append(X_REQUEST_ID, value.parse().unwrap());
         }
-        drop_invalid(request).headers().contains_key(X_REQUEST_ID)
+        let request = check(Arc::new(SystemIds))(request);
+        let is_kept = request.headers().contains_key(X_REQUEST_ID);
+        assert_eq!(request.extensions().get::<OwnRequestId>().is_some(), is_kept);
+        is_kept
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub fn apply<S: Clone + Send + Sync + 'static>(
         BodyAllowance { time: limits.body_time, bytes_per_second: BODY_BYTES_PER_SECOND };
     let stack = ServiceBuilder::new()
         // The request id.
-        .map_request(request_id::drop_invalid)
+        .map_request(request_id::check(ids.clone()))
         .layer(SetRequestIdLayer::x_request_id(request_id::NewRequestId(ids.clone())))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetSensitiveRequestHeadersLayer::new([header::AUTHORIZATION]))

@@ -31,7 +31,8 @@ async fn change(
         None => Err(Fault::at("/name", "is required").into()),
     };
     let name = input.body(Media::Json, false, read_body)?;
-    let _ticket = input.idempotent_request(&caller);
+    let keys = store::KeyRing::generate("test").0;
+    let _ticket = input.idempotent_request(&caller, &keys);
     let _wait = input.wait();
     Ok(Json(input.finish(name)?))
 }

@@ -53,6 +53,10 @@ impl From<engine::Error> for ApiError {
                 BUSY_RETRY_AFTER_S,
                 "Too many comparisons of syncs or policies are running.",
             ),
+            engine::Error::TooManyVerifications => Self::unavailable(
+                BUSY_RETRY_AFTER_S,
+                "Another verification of the audit is running.",
+            ),
             engine::Error::Store(error) => error.into(),
         }
     }

@@ -22,7 +22,7 @@ pub async fn command<T, W>(
 where
     W: Future<Output = Result<Response, ApiError>> + Send + 'static,
 {
-    let request = input.idempotent_request(caller);
+    let request = input.idempotent_request(caller, state.store().keys());
     let value = input.finish(value)?;
     let work = work(state.clone(), caller.actor.clone(), value);
     run_idempotent(state.engine, request, work).await

@@ -6,6 +6,8 @@ use domain::tenant::Outcome;
 use domain::unknown_reason::UnknownReason;
 use serde_json::Value;
 
+use crate::config::Limits;
+use crate::reading::decoded_size::decoded_size;
 use crate::reading::forbidden::{Envelope, Forbidden, classify};
 use crate::redact::redacted_excerpt;
 use crate::transport::{Answer, BodyFault, TransportError};
@@ -45,10 +47,15 @@ impl ResponseClass {
     }
 }
 
-pub(crate) fn of_answer(kind: ReadingKind, answer: &Answer, secrets: &[&str]) -> ResponseClass {
+pub(crate) fn of_answer(
+    kind: ReadingKind,
+    answer: &Answer,
+    secrets: &[&str],
+    limits: &Limits,
+) -> ResponseClass {
     let status = answer.status;
     match status.as_u16() {
-        200 => of_body(answer),
+        200 => of_body(answer, limits),
         401 if is_for_another_audience(answer) => no_management_token(answer, secrets),
         401 => {
             let message = describe("Auth0 refused our token", answer, secrets);
@@ -121,6 +128,9 @@ pub(crate) fn of_fault(fault: TransportError) -> ResponseClass {
         TransportError::Body(BodyFault::TimedOut) => {
             (TimedOut, "The answer was not complete in time.")
         }
+        TransportError::Body(BodyFault::NoRoom) => {
+            (ApiError, "The tenant's answers are together more than fits into memory at once.")
+        }
         TransportError::Body(BodyFault::TooLong) => {
             (NotUnderstood, "The answer is far longer than this resource can be.")
         }
@@ -132,11 +142,15 @@ pub(crate) fn of_fault(fault: TransportError) -> ResponseClass {
     }
 }
 
-fn of_body(answer: &Answer) -> ResponseClass {
+fn of_body(answer: &Answer, limits: &Limits) -> ResponseClass {
     let body = match &answer.body {
         Ok(body) => body,
         Err(fault) => return of_fault((*fault).into()),
     };
+    if decoded_size(body) > limits.decoded_bytes {
+        let message = "The answer has far more values than this resource can have.";
+        return unreadable(UnknownReason::NotUnderstood, message.to_owned());
+    }
     match serde_json::from_slice(body) {
         Ok(value) => ResponseClass::Body(value),
         Err(fault) if fault.is_eof() && answer.ends_with_connection => {

@@ -1,9 +1,11 @@
 //! The readings of a session: endpoint, attempts and outcome of each. The rate limiter is in `rate_limit`.
 
 mod classify;
+mod decoded_size;
 mod endpoint;
 mod forbidden;
 mod pagination;
+mod prune;
 mod run;
 mod unread;
 

@@ -16,16 +16,18 @@ use serde_json::Value;
 use tokio::sync::MutexGuard;
 
 use self::token_retry::lacks_scope;
+use crate::byte_budget::HeldBytes;
 use crate::deps::Deps;
 use crate::rate_limit::{CallPermit, RateLimitHeaders};
 use crate::reading::classify::{self, ResponseClass};
 use crate::reading::endpoint::{Endpoint, path};
 use crate::reading::pagination::{PageParameters, ReadMode, UnreadReason, page_too_long};
+use crate::reading::prune::prune;
 use crate::reading::unread;
 use crate::session::Session;
 use crate::time::{millis, time_until};
 use crate::token::Token;
-use crate::transport::{BodyFault, Exchange, exchange_idempotent};
+use crate::transport::{BodyFault, BodyLimit, Exchange, exchange_idempotent};
 
 pub(crate) struct ReadingRun<'a> {
     session: &'a Session,
@@ -100,7 +102,7 @@ impl<'a> ReadingRun<'a> {
         &mut self,
         endpoint: Endpoint,
         page: &PageParameters,
-    ) -> Result<(Value, usize), Box<Outcome>> {
+    ) -> Result<(Value, HeldBytes), Box<Outcome>> {
         (self.transient, self.limited) = (0, 0);
         loop {
             if lacks_scope(&self.session.token(), self.kind) {
@@ -124,10 +126,10 @@ impl<'a> ReadingRun<'a> {
             if lacks_scope(&token, self.kind) {
                 return Err(Box::new(unread::lacks_scope(self.kind)));
             }
-            let (class, bytes) = self.attempt(endpoint, page, &token, permit).await;
+            let (class, held) = self.attempt(endpoint, page, &token, permit).await;
             self.probe_guard = None;
             let over = match class {
-                ResponseClass::Body(body) => return Ok((body, bytes)),
+                ResponseClass::Body(body) => return Ok((body, held)),
                 ResponseClass::Over(outcome, cause) => {
                     self.cause = cause;
                     Some(*outcome)
@@ -166,7 +168,7 @@ impl<'a> ReadingRun<'a> {
         page: &PageParameters,
         token: &Arc<Token>,
         permit: CallPermit,
-    ) -> (ResponseClass, usize) {
+    ) -> (ResponseClass, HeldBytes) {
         let deps = self.deps();
         let now = deps.clock.now();
         let timeout = deps.limits.request_timeout.min(time_until(now, self.deadline));
@@ -181,14 +183,14 @@ impl<'a> ReadingRun<'a> {
             .header(AUTHORIZATION, token.authorization())
             .header(USER_AGENT, &self.session.target.user_agent)
             .header(ACCEPT, HeaderValue::from_static("application/json"));
-        let exchanged =
-            exchange_idempotent(request, endpoint.body_cap(&deps.limits), timeout).await;
+        let limit = BodyLimit { cap: endpoint.body_cap(&deps.limits), budget: &self.session.bytes };
+        let exchanged = exchange_idempotent(request, limit, timeout).await;
         self.record_exchange(&exchanged);
         let answer = match exchanged.result {
             Ok(answer) => answer,
             Err(fault) => {
                 self.session.record_token_result(token, None);
-                return (classify::of_fault(fault), 0);
+                return (classify::of_fault(fault), self.session.bytes.hold());
             }
         };
         let headers = RateLimitHeaders::read(&answer.headers, self.deps().clock.now());
@@ -200,13 +202,18 @@ impl<'a> ReadingRun<'a> {
         }
         let is_page = endpoint.list.is_some() && answer.status == StatusCode::OK;
         if is_page && matches!(answer.body, Err(BodyFault::TooLong)) {
-            return (ResponseClass::Over(unreadable(page_too_long(&self.deps().limits)), None), 0);
+            let too_long = unreadable(page_too_long(&deps.limits));
+            return (ResponseClass::Over(too_long, None), answer.held);
         }
-        let bytes = answer.body.as_ref().map_or(0, Vec::len);
         let secret = self.session.target.connection.client_secret.expose_secret();
-        let class = classify::of_answer(self.kind, &answer, &[secret, token.expose()]);
+        let secrets = [secret, token.expose()];
+        let class = classify::of_answer(self.kind, &answer, &secrets, &deps.limits);
         self.session.record_token_result(token, class.accepts(&answer));
-        (class, bytes)
+        let class = match endpoint.list {
+            Some(list) => prune(self.kind, list, class),
+            None => class,
+        };
+        (class, answer.held)
     }
 
     fn record_exchange(&mut self, exchanged: &Exchange) {

@@ -29,10 +29,12 @@ fn special_addresses_are_refused_and_public_ones_are_not() {
 }
 
 #[test]
-fn only_auth0_hosts_must_be_public() {
+fn only_private_extra_origins_may_have_private_addresses() {
     let ip = "127.0.0.1".parse().unwrap();
-    assert_eq!(guard(Permission::Auth0, Arc::new(SystemResolver)).check(ip), Err(NotPublic(ip)));
-    assert_eq!(guard(Permission::Extra, Arc::new(SystemResolver)).check(ip), Ok(()));
+    let check = |permission| guard(permission, Arc::new(SystemResolver)).check(ip);
+    assert_eq!(check(Permission::Auth0), Err(NotPublic(ip)));
+    assert_eq!(check(Permission::Extra), Err(NotPublic(ip)));
+    assert_eq!(check(Permission::PrivateExtra), Ok(()));
 }
 
 pub fn guard(permission: Permission, names: Arc<dyn Resolver>) -> Guard {

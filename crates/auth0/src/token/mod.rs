@@ -31,6 +31,8 @@ pub(crate) struct TenantTarget {
     pub connection: Connection,
     pub permission: Permission,
     pub origin: Origin,
+    /// Of the connection.
+    pub fingerprint: Fingerprint,
     pub cache_entry: Arc<CacheEntry>,
     pub user_agent: HeaderValue,
 }

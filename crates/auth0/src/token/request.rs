@@ -17,7 +17,7 @@ use crate::token::classify::{Failure, Retry, classify};
 use crate::token::oauth_error::ResponseContext;
 use crate::token::{TenantTarget, Token, rate_limited, secret_body};
 use crate::token_backoff::BackoffWindow;
-use crate::transport::{Exchange, exchange};
+use crate::transport::{BodyLimit, Exchange, exchange};
 
 /// With less time, an attempt would end as a timeout.
 const MIN_TIME_LEFT: Duration = Duration::from_secs(2);
@@ -131,11 +131,7 @@ impl<'a> TokenRequest<'a> {
         loop {
             let failure = match self.post().await {
                 Ok(token) => {
-                    self.target
-                        .origin
-                        .state
-                        .token_endpoint
-                        .clear(&self.target.connection.client_id);
+                    self.target.origin.state.token_endpoint.clear(&self.target.fingerprint);
                     return Some(Ok(Arc::new(token)));
                 }
                 Err(failure) => failure,
@@ -157,9 +153,10 @@ impl<'a> TokenRequest<'a> {
     async fn post(&mut self) -> Result<Token, Box<Failure>> {
         let limits = &self.deps.limits;
         let left = time_until(self.deps.clock.now(), self.deadline);
+        let limit = BodyLimit { cap: limits.token_body_bytes, budget: &self.deps.bytes };
         // Shorter than the request timeout, so that an endpoint that hangs leaves time for another attempt.
         let timeout = limits.token_timeout.min(limits.request_timeout).min(left);
-        let exchanged = exchange(self.http_request(), limits.token_body_bytes, timeout).await;
+        let exchanged = exchange(self.http_request(), limit, timeout).await;
         self.record_exchange(&exchanged);
         let (connection, domain) = (&self.target.connection, self.domain());
         let context = ResponseContext {
@@ -176,7 +173,7 @@ impl<'a> TokenRequest<'a> {
             && let Retry::RateLimited { backoff: Some(window), .. } = failure.retry
         {
             self.target.origin.state.token_endpoint.record(
-                &connection.client_id,
+                self.target.fingerprint,
                 window,
                 context.now,
             );
@@ -256,8 +253,8 @@ impl<'a> TokenRequest<'a> {
     }
 
     fn backoff_window(&self) -> Option<BackoffWindow> {
-        let client_id = &self.target.connection.client_id;
-        self.target.origin.state.token_endpoint.active(client_id, self.deps.clock.now())
+        let client = &self.target.fingerprint;
+        self.target.origin.state.token_endpoint.active(client, self.deps.clock.now())
     }
 
     fn domain(&self) -> String {

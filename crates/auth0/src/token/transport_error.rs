@@ -13,7 +13,7 @@ pub(crate) fn problem(fault: TransportError, domain: &str, permission: Permissio
     // Auth0 operates its own hosts, the customer a configured one.
     let owner = match permission {
         Permission::Auth0 => WhoMustAct::Auth0,
-        Permission::Extra => WhoMustAct::Customer,
+        Permission::Extra | Permission::PrivateExtra => WhoMustAct::Customer,
     };
     let reach = |code, message: String, hint: &str| {
         Problem::caused_by_customer(StepName::Reachability, code, message, hint)
@@ -58,7 +58,7 @@ pub(crate) fn problem(fault: TransportError, domain: &str, permission: Permissio
         TransportError::AnswerTimeout | TransportError::Body(BodyFault::TimedOut) => {
             timed_out(domain).acted_on_by(owner)
         }
-        TransportError::Closed | TransportError::Body(BodyFault::Cut) => {
+        TransportError::Closed | TransportError::Body(BodyFault::Cut | BodyFault::NoRoom) => {
             closed(domain).acted_on_by(owner)
         }
         TransportError::Body(BodyFault::TooLong) => Problem::caused_by_customer(

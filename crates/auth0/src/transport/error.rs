@@ -34,6 +34,8 @@ pub(crate) enum TransportError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BodyFault {
     TooLong,
+    /// It does not fit beside the other answers in memory.
+    NoRoom,
     Cut,
     TimedOut,
 }
@@ -55,7 +57,7 @@ impl TransportError {
             | Self::ConnectTimeout
             | Self::AnswerTimeout
             | Self::Closed
-            | Self::Body(BodyFault::Cut | BodyFault::TimedOut) => true,
+            | Self::Body(BodyFault::Cut | BodyFault::NoRoom | BodyFault::TimedOut) => true,
             Self::NotPublic(_) | Self::Tls(_) | Self::NotHttp | Self::Body(BodyFault::TooLong) => {
                 false
             }

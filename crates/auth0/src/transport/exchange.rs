@@ -1,10 +1,12 @@
 //! Sends a request and reads its response, up to a maximum size.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
 use reqwest::{RequestBuilder, Response, StatusCode, Version};
 
+use crate::byte_budget::{ByteBudget, HeldBytes, OverBudget};
 use crate::transport::error::{BodyFault, TransportError};
 use crate::transport::timing::timed;
 
@@ -14,6 +16,8 @@ pub(crate) struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Result<Vec<u8>, BodyFault>,
+    /// What the body takes of the budget.
+    pub held: HeldBytes,
     /// True if only the end of the connection marks the end of the body, so that a cut goes unnoticed.
     pub ends_with_connection: bool,
 }
@@ -29,12 +33,24 @@ pub(crate) struct Exchange {
     pub connecting: Option<Duration>,
 }
 
+/// How much of a body is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BodyLimit<'a> {
+    /// Maximum size.
+    pub cap: usize,
+    pub budget: &'a Arc<ByteBudget>,
+}
+
 /// `timeout` covers sending and reading.
-pub(crate) async fn exchange(request: RequestBuilder, cap: usize, timeout: Duration) -> Exchange {
+pub(crate) async fn exchange(
+    request: RequestBuilder,
+    limit: BodyLimit<'_>,
+    timeout: Duration,
+) -> Exchange {
     let started = Instant::now();
     let (result, connecting) = timed(request.timeout(timeout).send()).await;
     let result = match result {
-        Ok(response) => Ok(read(response, cap).await),
+        Ok(response) => Ok(read(response, limit).await),
         Err(error) => Err(TransportError::from_reqwest(&error)),
     };
     let requests = u32::from(result.as_ref().map_or_else(|fault| fault.was_sent(), |_| true));
@@ -45,18 +61,18 @@ pub(crate) async fn exchange(request: RequestBuilder, cap: usize, timeout: Durat
 /// after a refusal: then the request is sent once more, at once.
 pub(crate) async fn exchange_idempotent(
     request: RequestBuilder,
-    cap: usize,
+    limit: BodyLimit<'_>,
     timeout: Duration,
 ) -> Exchange {
     let again = request.try_clone();
-    let first = exchange(request, cap, timeout).await;
+    let first = exchange(request, limit, timeout).await;
     let was_kept = first.connecting.is_none();
     let Some(again) =
         again.filter(|_| was_kept && first.result.as_ref().err() == Some(&TransportError::Closed))
     else {
         return first;
     };
-    let second = exchange(again, cap, timeout.saturating_sub(first.took)).await;
+    let second = exchange(again, limit, timeout.saturating_sub(first.took)).await;
     Exchange {
         requests: first.requests + second.requests,
         took: first.took + second.took,
@@ -64,17 +80,22 @@ pub(crate) async fn exchange_idempotent(
     }
 }
 
-async fn read(response: Response, cap: usize) -> Answer {
+async fn read(response: Response, limit: BodyLimit<'_>) -> Answer {
     let status = response.status();
     let headers = response.headers().clone();
     let has_end = headers.contains_key(CONTENT_LENGTH)
         || headers.contains_key(TRANSFER_ENCODING)
         || response.version() > Version::HTTP_11;
-    let body = read_body(response, cap).await;
-    Answer { status, headers, body, ends_with_connection: !has_end }
+    let mut held = limit.budget.hold();
+    let body = read_body(response, limit.cap, &mut held).await;
+    Answer { status, headers, body, held, ends_with_connection: !has_end }
 }
 
-async fn read_body(mut response: Response, cap: usize) -> Result<Vec<u8>, BodyFault> {
+async fn read_body(
+    mut response: Response,
+    cap: usize,
+    held: &mut HeldBytes,
+) -> Result<Vec<u8>, BodyFault> {
     let announced = response.content_length().unwrap_or(0);
     if announced > u64::try_from(cap).unwrap_or(u64::MAX) {
         return Err(BodyFault::TooLong);
@@ -83,7 +104,10 @@ async fn read_body(mut response: Response, cap: usize) -> Result<Vec<u8>, BodyFa
     loop {
         match response.chunk().await {
             Ok(Some(piece)) if body.len() + piece.len() > cap => return Err(BodyFault::TooLong),
-            Ok(Some(piece)) => body.extend_from_slice(&piece),
+            Ok(Some(piece)) => {
+                held.grow(piece.len()).map_err(|OverBudget| BodyFault::NoRoom)?;
+                body.extend_from_slice(&piece);
+            }
             Ok(None) => return Ok(body),
             Err(error) if error.is_timeout() => return Err(BodyFault::TimedOut),
             Err(_) => return Err(BodyFault::Cut),

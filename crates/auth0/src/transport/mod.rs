@@ -8,5 +8,5 @@ mod tls;
 
 pub(crate) use client_factory::{ClientFactory, NewClient};
 pub(crate) use error::{BodyFault, TransportError};
-pub(crate) use exchange::{Answer, Exchange, exchange, exchange_idempotent};
+pub(crate) use exchange::{Answer, BodyLimit, Exchange, exchange, exchange_idempotent};
 pub(crate) use tls::TlsFault;

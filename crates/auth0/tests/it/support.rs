@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use auth0::{Auth0, Config, ConnectError, Freshness, Limits, Session, TokioSleeper};
-use domain::address::{AllowedOrigins, Origin, TenantAddress};
+use domain::address::{AllowedOrigins, ExtraOrigin, TenantAddress};
 use domain::clock::{ManualClock, SystemClock};
 use domain::connection::Connection;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -190,9 +190,8 @@ pub async fn open_soon(
 }
 
 pub fn config(origins: &[&str], limits: Limits, extra_ca_pem: Option<Vec<u8>>) -> Config {
-    let extra = origins.iter().map(|text| Origin::parse(text).expect("an origin")).collect();
     Config {
-        allowed: AllowedOrigins::new(extra),
+        allowed: allowed(origins),
         extra_ca_pem,
         limits,
         user_agent: "safe-auth0/0.1.0".into(),
@@ -200,14 +199,19 @@ pub fn config(origins: &[&str], limits: Limits, extra_ca_pem: Option<Vec<u8>>) -
 }
 
 pub fn connection(origin: &str) -> Connection {
-    let allowed = AllowedOrigins::new(vec![Origin::parse(origin).expect("an origin")]);
-    let address = TenantAddress::parse(origin, &allowed).expect("an address").address;
+    let address = TenantAddress::parse(origin, &allowed(&[origin])).expect("an address").address;
     Connection {
         api_identifier: address.clone(),
         api_audience: address,
         client_id: "our-client".into(),
         client_secret: "hunter2hunter2".into(),
     }
+}
+
+/// Also names of private addresses.
+fn allowed(origins: &[&str]) -> AllowedOrigins {
+    let private = |origin: &&str| ExtraOrigin::parse(&format!("{origin};private"));
+    AllowedOrigins::new(origins.iter().map(|each| private(each).expect("an origin")))
 }
 
 pub fn in_seconds(seconds: i64) -> jiff::Timestamp {

@@ -64,7 +64,7 @@ fn an_extra_origin_permits_exactly_itself() {
     let allowed = AllowedOrigins::new(vec![Origin::parse(extra).unwrap()]);
     let own = with_extra("http://127.0.0.1:9001", extra).unwrap().address;
     assert_eq!(own.domain(), "127.0.0.1:9001");
-    assert_eq!(allowed.permission(&own), Some(Permission::Extra));
+    assert_eq!(allowed.permission(&own), Some(Permission::PrivateExtra));
 }
 
 #[test]
@@ -119,6 +119,33 @@ fn an_origin_is_scheme_host_and_port_and_nothing_more() {
         "ftp://acme.internal",
     ] {
         assert!(Origin::parse(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn an_extra_origin_is_for_its_organisations_and_public_unless_it_says_otherwise() {
+    let [acme, globex] = ["acme", "globex"].map(|name| OrganisationId::parse(name).unwrap());
+    for (text, for_globex, permission) in [
+        ("https://login.acme.example", true, Permission::Extra),
+        ("https://login.acme.example;org=acme", false, Permission::Extra),
+        ("https://login.acme.example; org=acme ;org=globex", true, Permission::Extra),
+        ("https://login.acme.example;private", true, Permission::PrivateExtra),
+        ("https://login.acme.example;org=acme;private", false, Permission::PrivateExtra),
+        ("http://127.0.0.1:9001;org=acme", false, Permission::PrivateExtra),
+        ("https://[::1]:8443", true, Permission::PrivateExtra),
+    ] {
+        let allowed = AllowedOrigins::new([ExtraOrigin::parse(text).unwrap()]);
+        let origin = text.split(';').next().unwrap();
+        let address = TenantAddress::parse(origin, &allowed).unwrap().address;
+        assert_eq!(allowed.permission(&address), Some(permission), "{text}");
+        assert_eq!(allowed.of(&acme).permission(&address), Some(permission), "{text}");
+        let of_globex = allowed.of(&globex).permission(&address);
+        assert_eq!(of_globex, for_globex.then_some(permission), "{text}");
+    }
+    for bad in
+        ["https://a.example;", "https://a.example;public", "https://a.example;org=", ";private"]
+    {
+        assert!(ExtraOrigin::parse(bad).is_err(), "{bad}");
     }
 }
 

@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::fields::{Edit, Reader};
-use super::{ENABLED_DEFAULT, object};
+use super::{ENABLED_DEFAULT, are_two_tenants, object};
 use crate::address::{AllowedOrigins, TenantAddress};
 use crate::fault::{Fault, Faults};
 use crate::frequency::Frequency;
@@ -120,6 +120,10 @@ impl IntegrationEdit {
             new.api_audience = audience.clone();
         }
         if let Some(address) = &self.api_identifier {
+            if *address != saved.api_identifier && are_two_tenants(address, &saved.api_audience) {
+                let detail = "belongs to another tenant than the API Audience";
+                faults.push(Fault::at("/api_identifier", detail));
+            }
             new.api_identifier = address.clone();
         }
         if let Some(client_id) = &self.client_id {

@@ -182,7 +182,7 @@ fn the_audience_of_another_tenant_is_another_integration() {
 #[test]
 fn another_origin_or_client_needs_its_secret_in_the_same_body() {
     let saved = parse(&minimal()).unwrap().settings;
-    let (origin, client) = ("https://other.eu.auth0.com/api/v2/", "other");
+    let (origin, client) = ("https://login.acme.example/api/v2/", "other");
     for change in [
         json!({"api_identifier": origin}),
         json!({"client_id": client}),
@@ -211,7 +211,20 @@ fn all_faults_of_an_edit_are_reported_at_once() {
     let other = "https://other.eu.auth0.com/api/v2/";
     let moved = edit(&json!({"api_audience": other, "api_identifier": other})).unwrap();
     let faults = moved.apply(&saved, None).unwrap_err();
-    assert_eq!(pointers(faults), ["/api_audience", "/client_secret"]);
+    assert_eq!(pointers(faults), ["/api_audience", "/api_identifier", "/client_secret"]);
+}
+
+#[test]
+fn two_hosts_of_auth0_are_two_tenants() {
+    let other = json!("https://other.eu.auth0.com/api/v2/");
+    let faults = parse(&with("api_audience", other.clone())).unwrap_err();
+    assert_eq!(pointers(faults), ["/api_audience"]);
+    let saved = parse(&minimal()).unwrap().settings;
+    let change = json!({"api_identifier": other, "client_secret": "its own"});
+    let faults = edit(&change).unwrap().apply(&saved, None).unwrap_err();
+    assert_eq!(pointers(faults), ["/api_identifier"]);
+    let custom = json!("https://login.acme.example/api/v2/");
+    assert!(parse(&with("api_identifier", custom)).is_ok());
 }
 
 #[test]

@@ -23,7 +23,9 @@ impl Engine {
     /// Saves a form if its test succeeds.
     pub async fn create(&self, actor: &Actor, form: NewIntegration) -> Result<Integration, Error> {
         let begun = self.begin_entry();
-        let report = self.test(&form.connection(), Freshness::Cached, &form.normalised).await;
+        let (organisation, connection) = (&actor.organisation_id, form.connection());
+        let report =
+            self.test(organisation, &connection, Freshness::Cached, &form.normalised).await;
         let connections = Connections { old: None, new: &form.settings, has_new_secret: true };
         let audited = connections.details(Some(&report));
         if report.outcome != TestOutcome::Connected {

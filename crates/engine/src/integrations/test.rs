@@ -14,7 +14,8 @@ impl Engine {
         actor: &Actor,
         form: &NewIntegration,
     ) -> Result<TestAnswer, Error> {
-        let report = self.test(&form.connection(), Freshness::Fresh, &form.normalised).await;
+        let (organisation, connection) = (&actor.organisation_id, form.connection());
+        let report = self.test(organisation, &connection, Freshness::Fresh, &form.normalised).await;
         let connections = Connections { old: None, new: &form.settings, has_new_secret: true };
         let mut audit = self.audit(actor, "test_connection", None);
         audit.details = connections.details(Some(&report));
@@ -46,8 +47,10 @@ impl Engine {
         };
         let connection = edited.settings.connection(secret);
         let next = secrets.next.as_ref().filter(|_| is_as_saved);
-        let mut tested =
-            self.test_rotating(&connection, next, Freshness::Fresh, &edit.normalised).await;
+        let organisation = &actor.organisation_id;
+        let tested =
+            self.test_rotating(organisation, &connection, next, Freshness::Fresh, &edit.normalised);
+        let mut tested = tested.await;
         if tested.by_next {
             let is_promoted = self.promote(&saved, &secrets, &actor.request_id).await?;
             tested.note_secret_promotion(is_promoted);

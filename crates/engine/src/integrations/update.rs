@@ -127,7 +127,10 @@ impl Engine {
         let connection = edited.settings.connection(secret);
         // A new secret, which another origin or client needs, drops the next one, which was to follow the old one.
         let next = secrets.next.as_ref().filter(|_| edit.client_secret.is_none());
-        Ok(self.test_rotating(&connection, next, Freshness::Cached, &edit.normalised).await)
+        let (organisation, normalised) = (&saved.organisation_id, &edit.normalised);
+        let tested =
+            self.test_rotating(organisation, &connection, next, Freshness::Cached, normalised);
+        Ok(tested.await)
     }
 }
 

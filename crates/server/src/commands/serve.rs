@@ -20,6 +20,9 @@ use crate::{logging, open_files, print, slow_clients};
 
 pub async fn serve(config: Config, options: Serve) -> Result<()> {
     logging::start(&config.log)?;
+    if options.demo {
+        config.check_demo().map_err(|why| anyhow!(why))?;
+    }
     open_files::allow(config.http.connections.total);
     if options.stop_with_parent {
         signals::stop_with_parent()?;

@@ -50,12 +50,14 @@ fn tls(ca_out: Option<&Path>, is_enabled: bool) -> Result<Tls> {
 
 fn announcement(tenants: &[SimulatedTenant], ca: Option<&Path>) -> String {
     let origins: Vec<String> = tenants.iter().map(SimulatedTenant::origin).collect();
-    let origins = origins.join(",");
+    // With TLS they are named localhost, which is private.
+    let origins = origins.join(if ca.is_some() { ";private," } else { "," });
+    let last = if ca.is_some() { ";private" } else { "" };
     let ca = ca.map_or_else(String::new, |ca| {
         format!("  export SAFE_AUTH0_EXTRA_CA_FILE='{}'\n", ca.display())
     });
     format!(
-        "{}To let a service call them:\n\n  export SAFE_AUTH0_EXTRA_TENANT_ORIGINS='{origins}'\n{ca}\n\
+        "{}To let a service call them:\n\n  export SAFE_AUTH0_EXTRA_TENANT_ORIGINS='{origins}{last}'\n{ca}\n\
          Ctrl-C stops them.",
         demo::table(tenants)
     )

@@ -9,9 +9,14 @@ use super::key::Fallback;
 use super::reader::Reader;
 use crate::slow_clients::ConnectionTimeouts;
 
+pub const LISTEN: &str = "SAFE_AUTH0_LISTEN";
+pub const DEVELOPMENT_ON_NETWORK: &str = "SAFE_AUTH0_DEVELOPMENT_ON_NETWORK";
+
 #[derive(Debug, Clone)]
 pub struct Http {
     pub listen: SocketAddr,
+    /// Whether development keys may be used on an address that other machines reach.
+    pub permits_development: bool,
     pub limits: api::Limits,
     pub connections: ConnectionLimits,
     pub slow_clients: ConnectionTimeouts,
@@ -23,11 +28,17 @@ impl Http {
     pub fn read(reader: &mut Reader<'_>) -> Self {
         reader.section("HTTP");
         let listen = reader.parsed(
-            "SAFE_AUTH0_LISTEN",
+            LISTEN,
             "an IP address and a port, such as 127.0.0.1:8080 or [::]:8080",
             Fallback::Text("127.0.0.1:8080".into()),
             "Listen address of the API. It speaks plain HTTP: put TLS in front of it.",
             |text| text.parse().map_err(|_| "is not an IP address and a port".to_owned()),
+        );
+        let permits_development = reader.boolean(
+            DEVELOPMENT_ON_NETWORK,
+            false,
+            "Permits the development key of the embedded mode, and `serve --demo`, on a listen address that is not \
+             loopback.",
         );
         let trusted_proxies = TrustedProxies::new(reader.list(
             "SAFE_AUTH0_TRUSTED_PROXIES",
@@ -38,23 +49,7 @@ impl Http {
             TrustedProxies::parse_network,
         ));
         let mut limits = read_limits(reader, trusted_proxies.clone());
-        let connections = ConnectionLimits {
-            total: reader.integer(
-                "SAFE_AUTH0_CONNECTIONS",
-                1..=100_000,
-                2048,
-                "Maximum number of open connections to the API. Beyond it a new connection replaces one of the address with \
-                 the most connections: the one idle for longest, never one that serves an authenticated request.",
-            ),
-            per_address: reader.integer(
-                "SAFE_AUTH0_CONNECTIONS_PER_ADDRESS",
-                1..=100_000,
-                512,
-                "Of these, the maximum from one address (IPv6: one /64); beyond it a new connection replaces one of the same \
-                 address. It does not apply to the peers of `SAFE_AUTH0_TRUSTED_PROXIES`.",
-            ),
-            trusted_proxies,
-        };
+        let connections = read_connections(reader, trusted_proxies);
         let slow_clients = ConnectionTimeouts {
             head: reader.duration(
                 "SAFE_AUTH0_HEAD_TIMEOUT",
@@ -81,7 +76,40 @@ impl Http {
         );
         limits.rates = read_rates(reader);
         let listen = listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)));
-        Self { listen, limits, connections, slow_clients, shutdown_timeout, outgoing_addresses }
+        Self {
+            listen,
+            permits_development,
+            limits,
+            connections,
+            slow_clients,
+            shutdown_timeout,
+            outgoing_addresses,
+        }
+    }
+
+    /// Whether only this machine reaches the listen address, or development on a network is permitted.
+    pub fn may_develop(&self) -> bool {
+        self.listen.ip().is_loopback() || self.permits_development
+    }
+}
+
+fn read_connections(reader: &mut Reader<'_>, trusted_proxies: TrustedProxies) -> ConnectionLimits {
+    ConnectionLimits {
+        total: reader.integer(
+            "SAFE_AUTH0_CONNECTIONS",
+            1..=100_000,
+            2048,
+            "Maximum number of open connections to the API. Beyond it a new connection replaces one of the address with \
+             the most connections: the one idle for longest, never one that serves an authenticated request.",
+        ),
+        per_address: reader.integer(
+            "SAFE_AUTH0_CONNECTIONS_PER_ADDRESS",
+            1..=100_000,
+            512,
+            "Of these, the maximum from one address (IPv6: one /64); beyond it a new connection replaces one of the same \
+             address. It does not apply to the peers of `SAFE_AUTH0_TRUSTED_PROXIES`.",
+        ),
+        trusted_proxies,
     }
 }
 

@@ -27,6 +27,9 @@ pub use tokens::{Tokens, VerificationKeySource};
 
 use reader::Reader;
 
+const NOT_LOOPBACK: &str = "SAFE_AUTH0_LISTEN is reachable from other machines, which the development key and --demo are not meant for \
+    (SAFE_AUTH0_DEVELOPMENT_ON_NETWORK=true permits it)";
+
 #[derive(Debug, Clone)]
 pub struct Config {
     pub database: Database,
@@ -48,6 +51,14 @@ pub struct Environment {
 }
 
 impl Config {
+    /// Fails if `serve --demo` must not run: it prints tokens for everybody, and its tenants are simulated.
+    pub fn check_demo(&self) -> Result<(), &'static str> {
+        if self.database.url.is_some() {
+            return Err("DATABASE_URL is set, but --demo runs on an embedded database only");
+        }
+        if self.http.may_develop() { Ok(()) } else { Err(NOT_LOOPBACK) }
+    }
+
     /// Reads and checks everything, or reports everything that is wrong.
     pub fn load(source: &dyn SettingSource) -> Result<Self, Vec<Fault>> {
         let mut reader = Reader::new(source);
@@ -63,6 +74,10 @@ impl Config {
         let database = Database::read(reader);
         let http = Http::read(reader);
         let tokens = Tokens::read(reader, is_embedded);
+        let is_development = matches!(tokens.trust, VerificationKeySource::DevelopmentKey);
+        if is_embedded && is_development && !http.may_develop() {
+            reader.refuse(http::LISTEN, NOT_LOOPBACK.trim_start_matches("SAFE_AUTH0_LISTEN "));
+        }
         let tenants = Tenants::read(reader);
         let engine = worker::read(reader, http.limits.request_time);
         let log = Log::read(reader);
@@ -81,5 +96,7 @@ impl Environment {
     }
 }
 
+#[cfg(test)]
+mod security_tests;
 #[cfg(test)]
 mod tests;

@@ -57,6 +57,13 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// Whether a key or its twin is there without a value.
+    pub fn is_blank(&self, name: &str) -> bool {
+        [name.to_owned(), twin(name)].iter().any(|name| {
+            self.source.get(name).is_some_and(|value| value.to_string_lossy().trim().is_empty())
+        })
+    }
+
     /// An integer inside its bounds; zero where it was refused.
     pub fn integer<T: TryFrom<u64> + Default>(
         &mut self,

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use domain::address::{AllowedOrigins, Origin};
+use domain::address::{AllowedOrigins, ExtraOrigin, Origin};
 
 use super::key::Fallback;
 use super::reader::Reader;
@@ -11,7 +11,7 @@ const EXTRA_CA_FILE: &str = "SAFE_AUTH0_EXTRA_CA_FILE";
 
 #[derive(Debug, Clone)]
 pub struct Tenants {
-    pub extra_origins: Vec<Origin>,
+    pub extra_origins: Vec<ExtraOrigin>,
     pub extra_ca_pem: Option<Vec<u8>>,
     pub limits: auth0::Limits,
     pub demo_listen: SocketAddr,
@@ -22,17 +22,19 @@ impl Tenants {
         reader.section("Tenants");
         let extra_origins = reader.list(
             "SAFE_AUTH0_EXTRA_TENANT_ORIGINS",
-            "origins such as https://acme.internal:8443, separated by commas",
+            "origins such as https://login.acme.example;org=acme;private, separated by commas",
             Fallback::None,
-            "Origins that tenants may have besides Auth0's own hosts. Each permits exactly that scheme, host and port, \
-             also on a private address.",
-            |text| Origin::parse(text).map_err(|_| "is not an origin".to_owned()),
+            "Origins that tenants may have besides Auth0's own hosts. Each permits exactly that scheme, host and port. \
+             `;org=…`, repeatable, names the organisations that it is for; without it, it is for all. A name must \
+             resolve to public addresses, unless `;private` says otherwise; a literal address is meant as written.",
+            |text| ExtraOrigin::parse(text).map_err(|_| "is not an origin with its options".to_owned()),
         );
         let extra_ca_pem = reader.file(
             EXTRA_CA_FILE,
             "the path of a file with PEM certificates",
             Fallback::None,
-            "Root certificates to trust for tenants besides the machine's.",
+            "Root certificates to trust besides the machine's for the origins of `SAFE_AUTH0_EXTRA_TENANT_ORIGINS`. Auth0's \
+             own hosts must have a certificate that the machine trusts.",
         );
         if let Some(pem) = &extra_ca_pem
             && !String::from_utf8_lossy(pem).contains("-----BEGIN CERTIFICATE-----")
@@ -78,6 +80,7 @@ impl Tenants {
 
     /// Auth0's own hosts, the configured origins and these.
     pub fn allowed(&self, more: Vec<Origin>) -> AllowedOrigins {
-        AllowedOrigins::new([self.extra_origins.clone(), more].concat())
+        let more = more.into_iter().map(ExtraOrigin::from);
+        AllowedOrigins::new(self.extra_origins.iter().cloned().chain(more))
     }
 }

@@ -6,7 +6,7 @@ use api::auth::Algorithm;
 
 use super::*;
 
-const KEY: &str = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+pub const KEY: &str = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 fn load(pairs: &[(&str, &str)]) -> Result<Config, Vec<String>> {
     let source: BTreeMap<String, String> =
@@ -14,12 +14,15 @@ fn load(pairs: &[(&str, &str)]) -> Result<Config, Vec<String>> {
     Config::load(&source).map_err(|faults| faults.iter().map(Fault::to_string).collect())
 }
 
-fn faults(pairs: &[(&str, &str)]) -> String {
+pub fn faults(pairs: &[(&str, &str)]) -> String {
     load(pairs).expect_err("the configuration is refused").join("\n")
 }
 
 /// A key set at this address, with these other pairs.
-fn with_key_set<'a>(url: &'a str, others: &[(&'a str, &'a str)]) -> Result<Config, Vec<String>> {
+pub fn with_key_set<'a>(
+    url: &'a str,
+    others: &[(&'a str, &'a str)],
+) -> Result<Config, Vec<String>> {
     let key_set = [
         ("SAFE_AUTH0_JWKS_URL", url),
         ("SAFE_AUTH0_JWT_ISSUER", "https://id.example/"),
@@ -50,12 +53,12 @@ fn the_defaults_written_in_the_reference_are_those_of_the_crates() {
 
 #[test]
 fn a_blank_value_counts_as_absent() {
-    assert!(load(&[("DATABASE_URL", " "), ("SAFE_AUTH0_LISTEN", "")]).is_ok());
+    assert!(load(&[("SAFE_AUTH0_EXTRA_CA_FILE", " "), ("SAFE_AUTH0_LISTEN", "")]).is_ok());
 }
 
 #[test]
 fn an_own_database_requires_encryption_and_verification_keys() {
-    let faults = faults(&[("DATABASE_URL", "postgres://u:p@h/d")]);
+    let faults = faults(&[("DATABASE_URL", "postgres://u:p@localhost/d")]);
     assert!(faults.contains("SAFE_AUTH0_ENCRYPTION_KEYS: is required"), "{faults}");
     assert!(faults.contains("openssl rand -base64 32"), "{faults}");
     assert!(faults.contains("SAFE_AUTH0_JWKS_URL: or SAFE_AUTH0_JWT_PUBLIC_KEY_FILE"), "{faults}");
@@ -63,7 +66,7 @@ fn an_own_database_requires_encryption_and_verification_keys() {
 
 #[test]
 fn a_login_for_migrations_needs_the_database_it_is_for() {
-    let faults = faults(&[("SAFE_AUTH0_MIGRATION_DATABASE_URL", "postgres://u:p@h/d")]);
+    let faults = faults(&[("SAFE_AUTH0_MIGRATION_DATABASE_URL", "postgres://u:p@localhost/d")]);
     assert!(faults.contains("SAFE_AUTH0_MIGRATION_DATABASE_URL: is of use only with DATABASE_URL"));
 }
 
@@ -77,10 +80,13 @@ fn a_key_set_needs_issuer_and_audience() {
 #[test]
 fn a_complete_production_configuration_is_accepted() {
     let others = [
-        ("DATABASE_URL", "postgres://u:p@h/d"),
+        ("DATABASE_URL", "postgres://u:p@localhost/d"),
         ("SAFE_AUTH0_ENCRYPTION_KEYS", KEY),
         ("SAFE_AUTH0_JWT_CLAIM_EMAIL", "https://safe.example/email"),
-        ("SAFE_AUTH0_EXTRA_TENANT_ORIGINS", "https://acme.internal:8443,http://127.0.0.1:9001"),
+        (
+            "SAFE_AUTH0_EXTRA_TENANT_ORIGINS",
+            "https://acme.internal:8443;org=acme;private,http://127.0.0.1:9001",
+        ),
         ("SAFE_AUTH0_OUTGOING_ADDRESSES", "203.0.113.7, 203.0.113.16/28"),
         ("SAFE_AUTH0_TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.1"),
     ];
@@ -95,8 +101,19 @@ fn a_complete_production_configuration_is_accepted() {
 
 #[test]
 fn tokens_are_verified_by_what_is_configured() {
-    let others = [("SAFE_AUTH0_JWT_ALGORITHMS", "RS256,ES384"), ("SAFE_AUTH0_JWT_LEEWAY", "7s")];
-    let rules = with_key_set("http://127.0.0.1:8080/jwks.json", &others).unwrap().tokens.rules;
+    let default = load(&[]).unwrap().tokens;
+    assert_eq!(default.key_set_stale_max, jiff::SignedDuration::from_hours(1));
+    assert!(!default.rules.access_tokens_only);
+    let others = [
+        ("SAFE_AUTH0_JWT_ALGORITHMS", "RS256,ES384"),
+        ("SAFE_AUTH0_JWT_LEEWAY", "7s"),
+        ("SAFE_AUTH0_JWT_TYPE", "at+jwt"),
+        ("SAFE_AUTH0_JWKS_STALE_MAX", "10m"),
+    ];
+    let tokens = with_key_set("http://127.0.0.1:8080/jwks.json", &others).unwrap().tokens;
+    assert_eq!(tokens.key_set_stale_max, jiff::SignedDuration::from_mins(10));
+    let rules = tokens.rules;
+    assert!(rules.access_tokens_only);
     assert_eq!((&*rules.issuer, &*rules.audience), ("https://id.example/", "safe"));
     assert_eq!(rules.algorithms, [Algorithm::Rs256, Algorithm::Es384]);
     assert_eq!(rules.leeway_s, 7);
@@ -206,8 +223,8 @@ fn a_secret_comes_from_its_file_but_not_from_both() {
 #[test]
 fn the_whole_configuration_shows_no_secret() {
     let secrets = [
-        ("DATABASE_URL", "postgres://user:planted-password@h/d"),
-        ("SAFE_AUTH0_MIGRATION_DATABASE_URL", "postgres://owner:planted-password@h/d"),
+        ("DATABASE_URL", "postgres://user:planted-password@localhost/d"),
+        ("SAFE_AUTH0_MIGRATION_DATABASE_URL", "postgres://owner:planted-password@localhost/d"),
         ("SAFE_AUTH0_ENCRYPTION_KEYS", "k1:cGxhbnRlZC1wbGFudGVkLXBsYW50ZWQtcGxhbnRlZCE="),
     ];
     let config = with_key_set("https://id.example/jwks.json", &secrets).unwrap();

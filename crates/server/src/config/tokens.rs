@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use api::auth::{Algorithm, ClaimNames, ClaimRules, Verifier};
+use jiff::SignedDuration;
 use secrecy::ExposeSecret;
 use store::KeyRing;
 use url::{Host, Url};
@@ -29,6 +30,8 @@ pub enum VerificationKeySource {
 pub struct Tokens {
     pub trust: VerificationKeySource,
     pub rules: ClaimRules,
+    /// How long keys of the set are used while it cannot be fetched.
+    pub key_set_stale_max: SignedDuration,
     /// Absent only in the embedded mode.
     pub encryption_keys: Option<KeyRing>,
 }
@@ -38,13 +41,20 @@ impl Tokens {
         reader.section("Callers' tokens and encryption");
         let encryption_keys = encryption_keys(reader, is_embedded);
         let trust = trust(reader, is_embedded);
+        let key_set_stale_max = reader.duration(
+            "SAFE_AUTH0_JWKS_STALE_MAX",
+            "10m"..="24h",
+            "1h",
+            "How long the last key set is used while it cannot be fetched: so long a key that was revoked meanwhile counts.",
+        );
+        let key_set_stale_max = SignedDuration::try_from(key_set_stale_max).unwrap_or_default();
         let rules = rules(reader, &trust);
         if let VerificationKeySource::PublicKey(pem) = &trust
             && let Err(why) = Verifier::from_pem(pem, rules.clone())
         {
             reader.refuse(PUBLIC_KEY_FILE, format!("names a file that {why}"));
         }
-        Self { trust, rules, encryption_keys }
+        Self { trust, rules, key_set_stale_max, encryption_keys }
     }
 }
 
@@ -161,12 +171,18 @@ fn rules(reader: &mut Reader<'_>, trust: &VerificationKeySource) -> ClaimRules {
         "30s",
         "How far the clocks of the issuer and this service may differ.",
     );
+    let access_tokens_only = reader.choice(
+        "SAFE_AUTH0_JWT_TYPE",
+        &[("any", false), ("at+jwt", true)],
+        "With `at+jwt` (RFC 9068) only access tokens that say so in `typ` are accepted, and ID tokens are refused.",
+    );
     let mut claim = |name, default: &'static str, about| {
         let default = Fallback::Text(default.into());
         reader.text(name, "the name of a claim", default, about).unwrap_or_default()
     };
     ClaimRules {
         algorithms,
+        access_tokens_only,
         leeway_s: u32::try_from(leeway.as_secs()).unwrap_or_default(),
         claims: ClaimNames {
             subject: claim(

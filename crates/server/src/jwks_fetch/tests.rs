@@ -115,7 +115,8 @@ async fn rotated_keys_are_fetched_and_an_outage_of_the_source_is_bridged() {
     let (site, url) = Site::start().await;
     let (old, new) = (Signer::new(), Signer::new());
     site.serve(&[&old]);
-    let verifier = Verifier::from_jwks(source(&url).unwrap(), rules());
+    let verifier =
+        Verifier::from_jwks(source(&url).unwrap(), rules(), SignedDuration::from_hours(1));
     assert_eq!(verifier.verify(&old.token(), now()).await, Ok((identity(), Role::Admin)));
     assert_eq!(verifier.verify(&old.token(), now()).await, Ok((identity(), Role::Admin)));
     assert_eq!(site.requests(), 1, "the key set is cached");

@@ -42,7 +42,7 @@ async fn assert_responsive(api: &Api, address: &str) {
 }
 
 /// Peak memory of the process.
-fn peak_kib(process: &Process) -> u64 {
+pub fn peak_kib(process: &Process) -> u64 {
     let path = format!("/proc/{}/status", process.pid().as_raw_nonzero());
     let status = std::fs::read_to_string(path).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();

@@ -7,6 +7,7 @@ mod check;
 mod check_unread;
 mod database;
 mod embedded;
+mod hostile_tenants;
 mod http1;
 mod keys;
 mod leaks;

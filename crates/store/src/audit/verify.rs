@@ -64,12 +64,21 @@ impl Store {
         let until = head.seq.min(expected.saturating_add(rows_max.max(1) - 1));
         while walk.found.broken_at.is_none() && expected <= until {
             let last = until.min(expected.saturating_add(PAGE - 1));
-            for row in self.rows(organisation, expected, last).await? {
-                if !walk.step(organisation, row, expected, &mut previous) {
-                    break;
-                }
-                expected += 1;
-            }
+            let rows = self.rows(organisation, expected, last).await?;
+            (walk, expected, previous) = {
+                let organisation = organisation.clone();
+                // Hashing a page takes milliseconds, in which the event loop would serve no one.
+                let hashed = tokio::task::spawn_blocking(move || {
+                    for row in rows {
+                        if !walk.step(&organisation, row, expected, &mut previous) {
+                            break;
+                        }
+                        expected += 1;
+                    }
+                    (walk, expected, previous)
+                });
+                hashed.await.map_err(|error| Error::Other(Box::new(error)))?
+            };
             if walk.found.broken_at.is_none() && expected <= last {
                 walk.breaks(expected, "missing");
             }

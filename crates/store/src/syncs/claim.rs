@@ -197,7 +197,8 @@ impl Store {
     }
 }
 
-/// In the order of the syncs; each has one, by its foreign key.
+/// In the order of the syncs; each has one, by its foreign key. What another organisation reported of the origin holds
+/// for five minutes only: its credentials may have limits of their own.
 async fn claimed_integrations(
     connection: &mut PgConnection,
     claimed: &[ClaimedSync],
@@ -208,7 +209,15 @@ async fn claimed_integrations(
         integration_columns!(),
         " join unnest($1::text[], $2::uuid[]) with ordinality claimed (organisation_id, id, number)
             on claimed.organisation_id = i.organisation_id and claimed.id = i.id
-        left join tenant_paces pace on pace.tenant_domain = i.tenant_domain
+        left join lateral (
+            select max(case when p.reported_by = i.organisation_id then p.closed_until
+                    else least(p.closed_until, p.updated_at + interval '5 minutes') end)
+                    as closed_until,
+                (array_agg(p.bucket_size
+                    order by p.reported_by = i.organisation_id desc, p.updated_at desc)
+                    filter (where p.bucket_size is not null))[1] as bucket_size
+            from origin_paces p where p.api_identifier = i.api_identifier
+        ) pace on true
         order by claimed.number"
     );
     let organisations: Vec<_> = claimed.iter().map(|c| c.sync.organisation_id.clone()).collect();

@@ -3,6 +3,7 @@
 
 mod health;
 
+use domain::address::TenantAddress;
 use domain::health::{Health, HealthChange};
 use domain::history::HistoryStatus;
 use domain::reconcile::Changes;
@@ -48,8 +49,8 @@ pub struct Finish<'a> {
     pub events: &'a [Progress],
     /// For the history.
     pub history_details: &'a Value,
-    /// The state of the tenant's rate limit; none when the tenant was not reached.
-    pub pace: Option<RateLimitSnapshot>,
+    /// The state of the rate limit at the API Identifier that was called; none when the tenant was not reached.
+    pub pace: Option<(&'a TenantAddress, RateLimitSnapshot)>,
     /// The id of the history entry of a warning, a pause or a resumption.
     pub health_entry_id: HistoryEntryId,
     /// The message of that entry.
@@ -151,16 +152,17 @@ async fn end_sync(
                 state = $5, result = $6, finished_at = $7, lease_token = null, lease_until = null
             where organisation_id = $1 and id = $2 and integration_id = $3 and lease_token = $4
                 and state = 'running'
-            returning organisation_id, id, tenant_domain
+            returning organisation_id, id
         ), shown as (
             update history_entries h set
                 status = $8, stage = $9, error = $10, message = $11, last_completed_at = $7, details = $12
             from ended where h.organisation_id = ended.organisation_id and h.sync_id = ended.id
         ), paced as (
-            insert into tenant_paces (tenant_domain, bucket_size, closed_until, updated_at)
-            select tenant_domain, $14, $15, $7 from ended where $13
-            on conflict (tenant_domain) do update set
-                bucket_size = coalesce(excluded.bucket_size, tenant_paces.bucket_size),
+            insert into origin_paces
+                (api_identifier, reported_by, bucket_size, closed_until, updated_at)
+            select $13, organisation_id, $14, $15, $7 from ended where $13 is not null
+            on conflict (api_identifier, reported_by) do update set
+                bucket_size = coalesce(excluded.bucket_size, origin_paces.bucket_size),
                 closed_until = excluded.closed_until, updated_at = excluded.updated_at
         ), healthy as (
             update integrations i set
@@ -169,7 +171,7 @@ async fn end_sync(
             from ended where $16 and i.organisation_id = ended.organisation_id and i.id = $3
         )
         select count(*) from ended";
-    let pace = finish.pace;
+    let (origin, pace) = finish.pace.unzip();
     let succeeded_at = (finish.state == SyncState::Succeeded).then_some(finish.finished_at);
     let bucket_size = pace.and_then(|pace| pace.bucket_size).filter(|size| *size > 0);
     let ended: i64 = sqlx::query_scalar(sql)
@@ -185,7 +187,7 @@ async fn end_sync(
         .bind(finish.result.failure.as_ref().map(|failure| text(&failure.code)))
         .bind(text(finish.message))
         .bind(json(finish.history_details)?)
-        .bind(pace.is_some())
+        .bind(origin.map(TenantAddress::as_str))
         .bind(bucket_size.map(int))
         .bind(to_sql_time_opt(pace.and_then(|pace| pace.closed_until)))
         .bind(health.is_some())

@@ -217,7 +217,7 @@ async fn critical_headers_and_long_tokens_are_rejected_despite_a_valid_signature
 #[tokio::test(start_paused = true)]
 async fn a_key_source_that_never_responds_times_out() {
     let source: KeySource = Arc::new(|| std::future::pending().boxed());
-    let verifier = Verifier::from_jwks(source, rules());
+    let verifier = Verifier::from_jwks(source, rules(), HOUR);
     let token = signed(&new_key(), Some("k"), &claims());
     let started = tokio::time::Instant::now();
     let refused = verifier.verify(&token, now()).await;
@@ -238,4 +238,24 @@ async fn many_tokens_of_a_new_key_wait_for_the_one_fetch() {
     let outcome = futures_util::future::join_all(all).await;
     assert!(outcome.iter().all(Result::is_ok), "{outcome:?}");
     assert_eq!(provider.fetches(), 2);
+}
+
+#[tokio::test]
+async fn an_id_token_is_refused_where_access_tokens_are_required() {
+    let key = new_key();
+    let required = ClaimRules { access_tokens_only: true, ..rules() };
+    for (kind, is_accepted) in [
+        (Some("at+jwt"), true),
+        (Some("application/AT+JWT"), true),
+        (Some("JWT"), false),
+        (Some("id+jwt"), false),
+        (None, false),
+    ] {
+        let header = json!({"alg": "ES256", "typ": kind});
+        let token = signed_with(&key, &header, &claims());
+        let verifier = Verifier::from_development_key(&key, required.clone());
+        assert_eq!(verifier.verify(&token, now()).await.is_ok(), is_accepted, "{kind:?}");
+        let verifier = Verifier::from_development_key(&key, rules());
+        assert!(verifier.verify(&token, now()).await.is_ok(), "{kind:?}");
+    }
 }

@@ -10,7 +10,7 @@ use store::{AuditFilter, AuditPosition, Error, Page, PageQuery};
 
 use crate::AppState;
 use crate::export::stream::{self, ChunkSender};
-use crate::export::{csv, write_line};
+use crate::export::{ExportAudit, csv, write_line};
 use crate::extract::Caller;
 use crate::problem::ApiError;
 use crate::wire::audit::AuditEvent;
@@ -34,6 +34,7 @@ pub async fn stream(
     caller: &Caller,
     filter: AuditFilter,
     format: Format,
+    audit: ExportAudit,
 ) -> Result<Response, ApiError> {
     let organisation = caller.organisation().clone();
     let permit = state
@@ -52,7 +53,7 @@ pub async fn stream(
     let export = Export { store: state.store().clone(), organisation, filter, format };
     // Read before the response starts, so that an unavailable database gives a problem document.
     let first = export.page(None).await?;
-    let body = stream::body(permit, STREAM_MAX, |chunks| export.send(first, chunks));
+    let body = stream::body(permit, STREAM_MAX, |chunks| export.send(first, chunks, audit));
     Ok((headers, body).into_response())
 }
 
@@ -68,18 +69,21 @@ impl Export {
         self,
         mut page: Page<store::AuditEvent>,
         chunks: ChunkSender,
+        mut audit: ExportAudit,
     ) -> Result<(), Error> {
         let mut chunk = Vec::new();
         if let Format::Csv = self.format {
             csv::record(COLUMNS, &mut chunk);
         }
         loop {
-            let last = page.items.last().map(|event| event.position);
+            let (last, rows) = (page.items.last().map(|event| event.position), page.items.len());
             for event in page.items {
                 self.format.write(event.into(), &mut chunk);
             }
             chunks.send(std::mem::take(&mut chunk)).await;
+            audit.add(rows);
             if !page.has_more {
+                audit.complete();
                 return Ok(());
             }
             page = self.page(last).await?;

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::export::{self, Format};
 use crate::AppState;
+use crate::export::ExportAudit;
 use crate::extract::{Caller, RequestInput};
 use crate::problem::ApiError;
 use crate::wire::audit::AuditEvent;
@@ -72,8 +73,8 @@ impl PartialSchema for FormatName {
 
 /// List audit events
 ///
-/// Newest first: every change, every refused change, every request that its caller may not make. `Accept:
-/// application/x-ndjson`, preferred to JSON, or `format=jsonl|csv` streams all matching events; `limit` and `cursor`
+/// Newest first: every change, every export, every refused change, every request that its caller may not make.
+/// `Accept: application/x-ndjson`, preferred to JSON, or `format=jsonl|csv` streams all matching events; `limit` and `cursor`
 /// are then refused.
 #[utoipa::path(
     get,
@@ -104,7 +105,10 @@ pub async fn list_audit(
     };
     if let Some(format) = asked.unwrap_or(preferred) {
         input.reject_unknown()?;
-        return export::stream(&state, &caller, filter, format).await;
+        let (actor, query) = (caller.actor.clone(), input.query());
+        let action = input.operation_id();
+        let audit = ExportAudit::new(state.engine.clone(), actor, action, query);
+        return export::stream(&state, &caller, filter, format, audit).await;
     }
     let paging = input.paging::<AuditPosition>(&caller, "-at");
     input.reject_unknown()?;

@@ -30,6 +30,6 @@ pub async fn verify_audit(
 ) -> Result<Json<AuditVerification>, ApiError> {
     let from_seq = input.position("from_seq").unwrap_or(1);
     input.reject_unknown()?;
-    let found = state.store().verify_audit(caller.organisation(), from_seq, ROWS_MAX).await?;
+    let found = state.engine.verify_audit(caller.organisation(), from_seq, ROWS_MAX).await?;
     Ok(Json(AuditVerification::new(found, from_seq)))
 }

@@ -28,8 +28,8 @@ pub async fn test_connection(
     mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     let now = state.now();
-    let allowed = state.engine.allowed();
-    let form = input.body(Media::Json, false, |body| NewIntegration::parse(body, allowed, now))?;
+    let allowed = state.engine.allowed_for(caller.organisation());
+    let form = input.body(Media::Json, false, |body| NewIntegration::parse(body, &allowed, now))?;
     command(state, &caller, input, form, |state, actor, form| async move {
         let report = state.engine.test_new(&actor, &form).await?;
         Ok(Json(ConnectionTest::from(report)).into_response())

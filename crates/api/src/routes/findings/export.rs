@@ -14,7 +14,7 @@ use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::list::read_filter;
 use crate::AppState;
-use crate::export::{Export, Format};
+use crate::export::{Export, ExportAudit, Format};
 use crate::extract::{Caller, RequestInput};
 use crate::problem::ApiError;
 use crate::wire::choice_schema;
@@ -79,5 +79,8 @@ pub async fn export_findings(
         "Too many exports are running. Try again later.",
     ))?;
     let export = Export { store: state.store().clone(), organisation, filter, format, now };
-    Ok((headers, export.into_body(permit).await?).into_response())
+    let actor = caller.actor.clone();
+    let (action, query) = (input.operation_id(), input.query());
+    let audit = ExportAudit::new(state.engine.clone(), actor, action, query);
+    Ok((headers, export.into_body(permit, audit).await?).into_response())
 }

@@ -34,8 +34,8 @@ pub async fn create_integration(
     mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     let now = state.now();
-    let allowed = state.engine.allowed();
-    let form = input.body(Media::Json, false, |body| NewIntegration::parse(body, allowed, now))?;
+    let allowed = state.engine.allowed_for(caller.organisation());
+    let form = input.body(Media::Json, false, |body| NewIntegration::parse(body, &allowed, now))?;
     command(state, &caller, input, form, |state, actor, form| async move {
         let integration = state.engine.create(&actor, form).await?;
         let location = format!("/v1/integrations/{}", integration.id);

@@ -31,8 +31,8 @@ pub async fn test_integration(
     mut input: RequestInput,
 ) -> Result<Response, ApiError> {
     let now = state.now();
-    let allowed = state.engine.allowed();
-    let edit = input.body(Media::Json, true, |body| IntegrationEdit::parse(body, allowed, now))?;
+    let allowed = state.engine.allowed_for(caller.organisation());
+    let edit = input.body(Media::Json, true, |body| IntegrationEdit::parse(body, &allowed, now))?;
     command(state, &caller, input, edit, |state, actor, edit| async move {
         let report = state.engine.test_saved(&actor, id, &edit).await?;
         Ok(Json(ConnectionTest::from(report)).into_response())

@@ -40,9 +40,9 @@ pub async fn update_integration(
         return Err(without_if_match(&state, &caller, id).await);
     }
     let if_match = input.if_match();
-    let allowed = state.engine.allowed();
+    let allowed = state.engine.allowed_for(caller.organisation());
     let edit =
-        input.body(Media::MergePatch, false, |body| IntegrationEdit::parse(body, allowed, now))?;
+        input.body(Media::MergePatch, false, |body| IntegrationEdit::parse(body, &allowed, now))?;
     command(
         state,
         &caller,

@@ -1,6 +1,7 @@
 //! Each answer of the Management API has its meaning.
 
 use super::*;
+use crate::byte_budget::ByteBudget;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use serde_json::json;
@@ -8,11 +9,12 @@ use serde_json::json;
 fn answer(status: u16, body: &str) -> Answer {
     let status = StatusCode::from_u16(status).unwrap();
     let body = Ok(body.as_bytes().to_vec());
-    Answer { status, headers: HeaderMap::new(), body, ends_with_connection: false }
+    let held = ByteBudget::new(0).hold();
+    Answer { status, headers: HeaderMap::new(), body, held, ends_with_connection: false }
 }
 
 fn class(kind: ReadingKind, status: u16, body: &str) -> ResponseClass {
-    of_answer(kind, &answer(status, body), &["hunter2"])
+    of_answer(kind, &answer(status, body), &["hunter2"], &Limits::default())
 }
 
 fn reason(class: &ResponseClass) -> Option<UnknownReason> {
@@ -73,7 +75,10 @@ fn a_body_is_read_or_not_understood() {
         assert!(is_misfit);
     }
     let cut = Answer { ends_with_connection: true, ..answer(200, "[\"all-appl") };
-    assert!(matches!(of_answer(kind, &cut, &[]), ResponseClass::Again(UnknownReason::ApiError, _)));
+    assert!(matches!(
+        of_answer(kind, &cut, &[], &Limits::default()),
+        ResponseClass::Again(UnknownReason::ApiError, _)
+    ));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use futures_util::stream::{self, Stream, StreamExt};
 use serde_json::Value;
 
 use super::{ReadingRun, unreadable};
+use crate::byte_budget::HeldBytes;
 use crate::reading::endpoint::Endpoint;
 use crate::reading::pagination::{List, PageFault, PageParameters, Pages, changed_while_read};
 
@@ -18,7 +19,7 @@ const PAGES_AT_ONCE: usize = 4;
 
 /// A page and its size, and what reading it took. Holds no lock of the session while other pages are read.
 struct PageRead {
-    body: Result<(Value, usize), Box<Outcome>>,
+    body: Result<(Value, HeldBytes), Box<Outcome>>,
     attempts: u32,
     took: Option<Duration>,
     cause: Option<Cause>,
@@ -34,13 +35,15 @@ impl<'a> ReadingRun<'a> {
     ) -> Result<Value, Box<Outcome>> {
         'again: for _ in 0..LIST_READS_MAX {
             let mut pages = Pages::new(self.kind, list, self.mode);
+            // Until the list is complete.
+            let mut all_held = Vec::new();
             loop {
                 let mut left = self.pages_left(endpoint, &pages);
                 // Pages that are read at once take as long as the slowest.
                 let before = self.on_the_wire;
                 let mut page = left.next().await;
                 loop {
-                    let (body, bytes) = match page {
+                    let (body, held) = match page {
                         Some(page) => {
                             self.attempts += page.attempts;
                             let took = page.took.map(|took| before.unwrap_or_default() + took);
@@ -50,7 +53,9 @@ impl<'a> ReadingRun<'a> {
                         }
                         None => self.body(endpoint, &pages.query()).await?,
                     };
-                    match pages.add(body, bytes, &self.deps().limits) {
+                    let added = pages.add(body, held.len(), &self.deps().limits);
+                    all_held.push(held);
+                    match added {
                         Ok(true) => {}
                         Ok(false) => return Ok(pages.into_body()),
                         Err(PageFault::Changed) => continue 'again,

@@ -1,0 +1,36 @@
+//! Origins that are allowed for some organisations.
+
+use std::sync::Arc;
+
+use domain::Clock as _;
+use domain::clock::SystemClock;
+use http::Method;
+use serde_json::json;
+use simulator::{Options, SimulatedTenant, TenantFile, Tls};
+use sqlx::PgPool;
+use support::App;
+
+#[support::test]
+async fn an_extra_origin_is_called_for_its_organisations_only(pool: PgPool) {
+    let now = Arc::new(|| SystemClock.now());
+    let options = Options { listen: ([127, 0, 0, 1], 0).into(), tls: Tls::Plain, now };
+    let fresh = TenantFile::bundled("fresh").unwrap();
+    let other = SimulatedTenant::start(fresh, options).await.unwrap();
+    let origin = other.origin();
+    let app = App::builder(pool).tenant("fresh").extra_origin(&format!("{origin};org=globex"));
+    let app = app.start().await;
+    let of = app.form_with(&json!({"api_identifier": origin}));
+    app.post("/v1/connection-tests", &of).await.expect_problem(422, "validation_failed");
+    assert_eq!(other.requests().len(), 0);
+    let globex = app.token("globex", "admin");
+    let path = "/v1/connection-tests";
+    app.call_as(&globex, Method::POST, path, &[], Some(&of)).await.expect(200);
+    assert_ne!(other.requests().len(), 0);
+    // Saved before the origin was given to another organisation.
+    let id = app.create().await;
+    let sql = "update integrations set api_identifier = $1";
+    sqlx::query(sql).bind(format!("{origin}/api/v2/")).execute(app.pool()).await.unwrap();
+    other.clear_requests();
+    assert_eq!(app.sync(&id).await["failure"]["code"], "host_not_allowed");
+    assert_eq!(other.requests().len(), 0);
+}
