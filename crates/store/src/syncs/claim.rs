@@ -211,7 +211,9 @@ async fn claimed_integrations(
             on claimed.organisation_id = i.organisation_id and claimed.id = i.id
         left join lateral (
             select max(case when p.reported_by = i.organisation_id then p.closed_until
-                    else least(p.closed_until, p.updated_at + interval '5 minutes') end)
+                    -- Without it, least would be the other time.
+                    when p.closed_until is not null
+                        then least(p.closed_until, p.updated_at + interval '5 minutes') end)
                     as closed_until,
                 (array_agg(p.bucket_size
                     order by p.reported_by = i.organisation_id desc, p.updated_at desc)
