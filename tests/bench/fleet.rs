@@ -155,7 +155,7 @@ impl Fleet {
         for other in &mut others {
             other.answer().await;
         }
-        let postgres = Postgres::of(&pool).await;
+        let postgres = Postgres::from_pool(&pool).await;
         let (own, theirs) = (machine::cpu_s(), postgres.cpu_s());
         let began = Instant::now();
         self.service.work();

@@ -35,7 +35,7 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    pub async fn of(pool: &PgPool) -> Self {
+    pub async fn from_pool(pool: &PgPool) -> Self {
         let backend: i32 = sqlx::query_scalar("select pg_backend_pid()")
             .fetch_one(pool)
             .await

@@ -24,7 +24,7 @@ pub async fn run(scale: Scale) {
 async fn syncs(scopes: &str, file: TenantFile, runs: usize) {
     let tenant = tenants::start(file, Duration::ZERO).await;
     let service = Service::start("writes", &[tenant.origin()]).await;
-    let postgres = Postgres::of(service.store().pool()).await;
+    let postgres = Postgres::from_pool(service.store().pool()).await;
     let (id, secret) = tenant.credentials();
     let saved = service.save("acme", &tenant.origin(), (&id, &secret), None).await;
     let token = service.token("acme");

@@ -37,9 +37,9 @@ impl ByteBudget {
         HeldBytes { budget: Arc::clone(self), bytes: 0 }
     }
 
-    fn take(&self, bytes: usize) -> Result<(), OverBudget> {
+    fn reserve(&self, bytes: usize) -> Result<(), OverBudget> {
         if let Some(whole) = &self.whole {
-            whole.take(bytes)?;
+            whole.reserve(bytes)?;
         }
         let held = self.held.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
         if held > self.most {
@@ -60,7 +60,7 @@ impl ByteBudget {
 impl HeldBytes {
     /// Holds so many more.
     pub fn grow(&mut self, by: usize) -> Result<(), OverBudget> {
-        self.budget.take(by)?;
+        self.budget.reserve(by)?;
         self.bytes += by;
         Ok(())
     }

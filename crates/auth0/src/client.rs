@@ -162,7 +162,7 @@ impl Shared {
         let address = &connection.api_identifier;
         let refusal = || transport_error::host_not_allowed(&address.domain());
         let permission = match caller.organisation {
-            Some(organisation) => self.deps.allowed.of(organisation).permission(address),
+            Some(organisation) => self.deps.allowed.allowed_for(organisation).permission(address),
             None => self.deps.allowed.permission(address),
         };
         let permission = permission.ok_or_else(refusal)?;

@@ -86,7 +86,7 @@ impl AllowedOrigins {
 
     /// Those that this organisation may call.
     #[must_use]
-    pub fn of(&self, organisation: &OrganisationId) -> Self {
+    pub fn allowed_for(&self, organisation: &OrganisationId) -> Self {
         Self::new(self.extra.iter().filter(|extra| extra.is_for(organisation)).cloned())
     }
 

@@ -215,7 +215,7 @@ impl Engine {
 
     /// The tenants that this organisation may have.
     pub fn allowed_for(&self, organisation: &OrganisationId) -> AllowedOrigins {
-        self.shared.parts.allowed.of(organisation)
+        self.shared.parts.allowed.allowed_for(organisation)
     }
 
     pub fn limits(&self) -> &Limits {

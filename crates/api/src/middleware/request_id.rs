@@ -15,7 +15,7 @@ const LENGTH_MAX: usize = 128;
 #[derive(Clone)]
 pub struct OwnRequestId(pub String);
 
-/// Removes invalid ids before tower-http's `SetRequestIdLayer`, which keeps any value. A valid one gets an id of ours
+/// Removes invalid ids before tower-http's `SetRequestIdLayer`, which keeps any value. A valid one gets a generated id
 /// beside it.
 pub fn check(ids: Arc<dyn IdSource>) -> impl Fn(Request) -> Request + Clone {
     move |mut request| {

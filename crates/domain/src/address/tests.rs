@@ -138,8 +138,8 @@ fn an_extra_origin_is_for_its_organisations_and_public_unless_it_says_otherwise(
         let origin = text.split(';').next().unwrap();
         let address = TenantAddress::parse(origin, &allowed).unwrap().address;
         assert_eq!(allowed.permission(&address), Some(permission), "{text}");
-        assert_eq!(allowed.of(&acme).permission(&address), Some(permission), "{text}");
-        let of_globex = allowed.of(&globex).permission(&address);
+        assert_eq!(allowed.allowed_for(&acme).permission(&address), Some(permission), "{text}");
+        let of_globex = allowed.allowed_for(&globex).permission(&address);
         assert_eq!(of_globex, for_globex.then_some(permission), "{text}");
     }
     for bad in
