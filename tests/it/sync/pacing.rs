@@ -123,6 +123,19 @@ async fn what_others_report_of_an_origin_holds_for_minutes_and_of_an_audience_no
 }
 
 #[support::test]
+async fn an_origin_that_another_organisation_read_without_a_limit_is_read_at_once(
+    Saved { app, id }: Saved,
+) {
+    let integration = app.integration(&id).await;
+    report_closed(&app, integration["api_identifier"].as_str().unwrap(), "globex").await;
+    let open = "update origin_paces set closed_until = null";
+    sqlx::query(open).execute(app.pool()).await.unwrap();
+    let began = app.clock.now();
+    assert_eq!(app.sync(&id).await["state"], "succeeded");
+    assert_eq!(app.clock.now(), began, "it did not wait");
+}
+
+#[support::test]
 async fn syncs_respect_the_backoff_of_the_token_endpoint_until_a_test_succeeds(
     Saved { app, id }: Saved,
 ) {
