@@ -1,6 +1,7 @@
 //! What most checks import.
 
 pub use super::objects::{Object, each};
+pub use super::remediation::SideEffects;
 pub use super::{
     Bound, Change, Check, Choice, Condition, Confidence, EffectiveThresholds, Evidence, Expected,
     Judgement, Judgements, Limit, Method, Remediation, Rule, Severity, Switch, SwitchOf, Threshold,

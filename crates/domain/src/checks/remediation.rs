@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::named_enum::named_enum;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
@@ -20,6 +22,60 @@ pub struct Remediation {
     pub call: Option<(Method, &'static str)>,
     /// The scope of the call.
     pub required_scope: Option<&'static str>,
+    pub side_effects: SideEffects,
+}
+
+/// What a remediation does to users and applications.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SideEffects {
+    reach: Reach,
+    pub text: &'static str,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    Nobody,
+    Users,
+    /// Applications, APIs, code or contracts have to change first.
+    Preparation,
+}
+
+named_enum! {
+    /// Effort of a remediation.
+    pub enum Effort {
+        /// One call, and no one notices.
+        Low = "low",
+        /// Users notice, or it is done by hand.
+        Medium = "medium",
+        /// Something outside the tenant's settings has to change first.
+        High = "high",
+    }
+}
+
+impl SideEffects {
+    /// No one notices.
+    pub const fn none(text: &'static str) -> Self {
+        Self { reach: Reach::Nobody, text }
+    }
+
+    /// Users notice.
+    pub const fn on_users(text: &'static str) -> Self {
+        Self { reach: Reach::Users, text }
+    }
+
+    /// Applications, APIs, code or contracts have to change first.
+    pub const fn after_changes(text: &'static str) -> Self {
+        Self { reach: Reach::Preparation, text }
+    }
+
+    /// Effort of the remediation, which is a call or done by hand.
+    pub const fn effort(self, is_call: bool) -> Effort {
+        match self.reach {
+            Reach::Preparation => Effort::High,
+            Reach::Nobody if is_call => Effort::Low,
+            Reach::Nobody | Reach::Users => Effort::Medium,
+        }
+    }
 }
 
 impl Remediation {
@@ -27,6 +83,12 @@ impl Remediation {
     #[must_use]
     pub const fn without_call(self) -> Self {
         Self { call: None, required_scope: None, ..self }
+    }
+
+    /// With other side effects than the rest of its area.
+    #[must_use]
+    pub const fn with_side_effects(self, side_effects: SideEffects) -> Self {
+        Self { side_effects, ..self }
     }
 
     /// The call for this resource. `{id}` stands for the object's id, with which the resource ends.
@@ -57,3 +119,19 @@ fn percent_encoded(id: &str) -> String {
 
 const HEX: [char; 16] =
     ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn effort_follows_who_is_affected_and_whether_it_is_a_call() {
+        for (side_effects, by_call, by_hand) in [
+            (SideEffects::none(""), Effort::Low, Effort::Medium),
+            (SideEffects::on_users(""), Effort::Medium, Effort::Medium),
+            (SideEffects::after_changes(""), Effort::High, Effort::High),
+        ] {
+            assert_eq!((side_effects.effort(true), side_effects.effort(false)), (by_call, by_hand));
+        }
+    }
+}

@@ -70,6 +70,8 @@ fn every_check_says_what_why_and_what_now() {
         assert!((2..=4).contains(&remediation.steps.len()), "{id}");
         assert!(remediation.steps.iter().all(|step| step.ends_with('.')), "{id}");
         assert!(!remediation.dashboard_path.is_empty(), "{id}");
+        let side_effects = remediation.side_effects.text;
+        assert!(side_effects.len() > 20 && side_effects.ends_with('.'), "{id}: {side_effects}");
         if let Some((_, path)) = remediation.call {
             assert!(path.starts_with("/api/v2/"), "{id}");
             assert!(remediation.required_scope.unwrap().starts_with("update:"), "{id}");

@@ -20,7 +20,10 @@ pub const CHECK: Check = Check {
         "Let the API verify tokens with the public keys of the tenant.",
         "Under Settings > Token Settings, choose RS256.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::after_changes(
+        "The API has to verify tokens with the tenant's public keys, or it refuses every token.",
+    )),
     controls: &[&sets::CRYPTOGRAPHY, &sets::OAUTH],
     thresholds: &[],
     evaluate: Condition::Each(evaluate),

@@ -18,7 +18,10 @@ pub const CHECK: Check = Check {
         "Give your users roles that hold the permissions of the API.",
         "Under Settings > RBAC Settings, enable RBAC.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::after_changes(
+        "Users get only the permissions of their roles; assign the roles first.",
+    )),
     controls: &[&sets::LEAST_PRIVILEGE],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::Switch(Switch {

@@ -43,7 +43,11 @@ pub const CHECK: Check = Check {
         "Under Settings > Token Settings, set the maximum lifetime to 86,400 seconds or less, or \
          to what your policy asks for.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::on_users(
+        "Applications get tokens more often; one that cannot renew them sends its users to \
+         log in again.",
+    )),
     controls: &[&sets::TOKENS],
     thresholds: &[&MAX_SECONDS, &LONG_SECONDS],
     evaluate: Condition::EachWithThresholds(evaluate),

@@ -19,7 +19,11 @@ pub const CHECK: Check = Check {
         "Let the applications of the API make proofs of possession (DPoP, RFC 9449).",
         "Under Settings > Token Sender-Constraining, require it.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::after_changes(
+        "Applications have to prove possession of a key (DPoP, mutual TLS), or they get no \
+         tokens.",
+    )),
     controls: &[&sets::TOKENS],
     thresholds: &[],
     evaluate: Condition::Each(evaluate),

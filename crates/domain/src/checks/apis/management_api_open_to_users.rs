@@ -19,7 +19,10 @@ pub const CHECK: Check = Check {
         "Find the applications that change users from the browser, and let a backend do it.",
         "On the Auth0 Management API, under Settings > Access Settings, deny user access.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::after_changes(
+        "Applications that call the Management API on behalf of users stop working.",
+    )),
     controls: &[&sets::LEAST_PRIVILEGE, &sets::OAUTH],
     thresholds: &[],
     evaluate: Condition::Each(evaluate),

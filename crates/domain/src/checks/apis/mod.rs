@@ -29,6 +29,9 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
         steps,
         call: Some((Method::Patch, "/api/v2/resource-servers/{id}")),
         required_scope: Some("update:resource_servers"),
+        side_effects: SideEffects::after_changes(
+            "The API and the applications that call it have to support it before the call.",
+        ),
     }
 }
 

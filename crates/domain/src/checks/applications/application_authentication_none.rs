@@ -20,7 +20,10 @@ pub const CHECK: Check = Check {
         "Under Credentials, choose an authentication method; best a private key JWT.",
         "Give the application its credential.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::after_changes(
+        "The application has to send its secret to the token endpoint, or it gets no tokens.",
+    )),
     controls: &[&sets::OAUTH, &sets::LEAST_PRIVILEGE],
     thresholds: &[],
     evaluate: Condition::Each(evaluate),

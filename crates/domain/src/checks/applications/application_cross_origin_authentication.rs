@@ -18,7 +18,11 @@ pub const CHECK: Check = Check {
         "Move the application to Universal Login.",
         "Under Advanced Settings, switch cross-origin authentication off.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::after_changes(
+        "A login form on the application's own pages stops working; Universal Login takes \
+         its place.",
+    )),
     controls: &[&sets::OAUTH],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::Switch(Switch {

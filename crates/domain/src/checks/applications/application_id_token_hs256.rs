@@ -19,7 +19,11 @@ pub const CHECK: Check = Check {
         "Let the application verify ID tokens with the public keys of the tenant.",
         "Under Advanced Settings > OAuth, choose RS256.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::after_changes(
+        "The application has to verify ID tokens with the tenant's public keys, or every \
+         login fails.",
+    )),
     controls: &[&sets::CRYPTOGRAPHY, &sets::OAUTH],
     thresholds: &[],
     evaluate: Condition::Each(evaluate),

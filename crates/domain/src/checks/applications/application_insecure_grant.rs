@@ -23,7 +23,11 @@ pub const CHECK: Check = Check {
         "Move the application to the authorization code grant with PKCE.",
         "Under Advanced Settings > Grant Types, clear the listed grants.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::after_changes(
+        "Logins with a removed grant fail; the application has to use the authorization code \
+         flow with PKCE.",
+    )),
     controls: &[&sets::OAUTH],
     thresholds: &[],
     evaluate: Condition::Each(evaluate),

@@ -21,6 +21,9 @@ pub const CHECK: Check = Check {
         "Use another application, in another tenant, for development.",
         "Save.",
     ])
+    .with_side_effects(SideEffects::after_changes(
+        "Logins and logouts that return to a removed URL fail.",
+    ))
     .without_call(),
     controls: &[&sets::OAUTH, &sets::CRYPTOGRAPHY],
     thresholds: &[],

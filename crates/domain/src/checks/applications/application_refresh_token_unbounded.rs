@@ -27,7 +27,11 @@ pub const CHECK: Check = Check {
         "Under Refresh Token Rotation, switch rotation on.",
         "Under Refresh Token Expiration, set an absolute and an inactivity lifetime.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::after_changes(
+        "The application has to store the new token of each exchange; users log in again \
+         when a token ends.",
+    )),
     controls: &[&sets::TOKENS],
     thresholds: &[],
     evaluate: Condition::Each(evaluate),

@@ -19,7 +19,10 @@ pub const CHECK: Check = Check {
          does.",
         "Under Advanced Settings > OAuth, switch Trust Token Endpoint IP Header off.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::after_changes(
+        "All users of the application count as one address, which can be throttled.",
+    )),
     controls: &[&sets::BRUTE_FORCE, &sets::SUSPICIOUS_IP],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::Switch(Switch {

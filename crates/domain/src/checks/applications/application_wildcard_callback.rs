@@ -21,6 +21,9 @@ pub const CHECK: Check = Check {
          that you use.",
         "Save.",
     ])
+    .with_side_effects(SideEffects::after_changes(
+        "Logins and logouts that return to a URL that is not listed fail.",
+    ))
     .without_call(),
     controls: &[&sets::OAUTH],
     thresholds: &[],

@@ -47,6 +47,10 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
         steps,
         call: Some((Method::Patch, "/api/v2/clients/{id}")),
         required_scope: Some("update:clients"),
+        side_effects: SideEffects::after_changes(
+            "The application has to support it before the call, or its logins and token requests \
+             fail.",
+        ),
     }
 }
 

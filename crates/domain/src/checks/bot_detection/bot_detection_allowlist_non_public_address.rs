@@ -19,7 +19,10 @@ pub const CHECK: Check = Check {
          make it forward theirs.",
         "Remove the entry.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::none(
+        "Users notice nothing: no request comes from such an address.",
+    )),
     controls: &[&sets::ALLOWLIST],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::AllowlistNonPublic(&ALLOWLIST)),

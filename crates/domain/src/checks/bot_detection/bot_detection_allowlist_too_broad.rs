@@ -23,7 +23,10 @@ pub const CHECK: Check = Check {
         "Find out which addresses inside the listed network are really needed.",
         "Replace the network by those addresses, or remove it.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::on_users(
+        "Users behind the removed addresses may be asked to pass a CAPTCHA.",
+    )),
     controls: &[&sets::ALLOWLIST],
     thresholds: &[&BROAD[0], &BROAD[1], &CRITICAL[0], &CRITICAL[1]],
     evaluate: Condition::Rule(Rule::AllowlistTooBroad {

@@ -47,6 +47,7 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
         steps,
         call: Some((Method::Patch, "/api/v2/attack-protection/bot-detection")),
         required_scope: Some("update:attack_protection"),
+        side_effects: SideEffects::on_users("Some users are asked to pass a CAPTCHA."),
     }
 }
 

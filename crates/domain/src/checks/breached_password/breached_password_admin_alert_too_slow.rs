@@ -19,7 +19,8 @@ pub const CHECK: Check = Check {
         "Under Notifications, choose Immediately or Daily as the frequency of administrator \
          notifications.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::none("Only administrators get e-mail.")),
     controls: &[&sets::NOTIFICATION],
     thresholds: &[],
     evaluate: Condition::One(evaluate),

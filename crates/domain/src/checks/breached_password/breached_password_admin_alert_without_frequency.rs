@@ -20,7 +20,8 @@ pub const CHECK: Check = Check {
         "Under Notifications, choose Immediately as the frequency of administrator \
          notifications.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::none("Only administrators get e-mail.")),
     controls: &[&sets::NOTIFICATION],
     thresholds: &[],
     evaluate: Condition::One(evaluate),

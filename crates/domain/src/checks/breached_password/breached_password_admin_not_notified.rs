@@ -18,7 +18,8 @@ pub const CHECK: Check = Check {
         "Under Notifications, switch on Send notifications to account administrators.",
         "Choose Immediately as the frequency.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::none("Only administrators get e-mail.")),
     controls: &[&sets::NOTIFICATION],
     thresholds: &[],
     evaluate: Condition::One(evaluate),

@@ -18,7 +18,8 @@ pub const CHECK: Check = Check {
     remediation: &super::remediation(&[
         "Under Response, switch on blocking for password reset.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::on_users("A reset to a breached password is refused.")),
     controls: &[&sets::BREACHED_PASSWORD],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::ShieldMissing {

@@ -15,7 +15,8 @@ pub const CHECK: Check = Check {
     resource: RESOURCE,
     reads: &[KIND],
     parents: &["breached-password-detection-off", "breached-password-detection-monitoring-only"],
-    remediation: &super::remediation(&["Under Response, switch on blocking for signup.", "Save."]),
+    remediation: &super::remediation(&["Under Response, switch on blocking for signup.", "Save."])
+        .with_side_effects(SideEffects::on_users("A signup with a breached password is refused.")),
     controls: &[&sets::BREACHED_PASSWORD],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::ShieldMissing {

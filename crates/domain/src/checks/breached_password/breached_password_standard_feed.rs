@@ -31,7 +31,10 @@ pub const CHECK: Check = Check {
         "Add Credential Guard to the subscription.",
         "Under Detection Method, choose As soon as possible, with Credential Guard.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::after_changes(
+        "Credential Guard has to be part of the subscription; users notice nothing else.",
+    )),
     controls: &[&sets::BREACHED_PASSWORD],
     thresholds: &[&MANY_USERS],
     evaluate: Condition::OneWithThresholds(evaluate),

@@ -18,7 +18,10 @@ pub const CHECK: Check = Check {
     remediation: &super::remediation(&[
         "Under Notifications, switch on Send notifications to affected users.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::on_users(
+        "Users get an e-mail when their password is found in a breach.",
+    )),
     controls: &[&sets::NOTIFICATION],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::ShieldMissing {

@@ -60,6 +60,9 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
         steps,
         call: Some((Method::Patch, "/api/v2/attack-protection/breached-password-detection")),
         required_scope: Some("update:attack_protection"),
+        side_effects: SideEffects::on_users(
+            "Users whose password is in a known breach have to choose another one.",
+        ),
     }
 }
 

@@ -18,7 +18,8 @@ pub const CHECK: Check = Check {
         "Remove the listed entries: another entry covers each of them, or they are no \
          addresses.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::none("Users notice nothing: the same addresses stay exempt.")),
     controls: &[&sets::ALLOWLIST],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::AllowlistOverlapping(&ALLOWLIST)),

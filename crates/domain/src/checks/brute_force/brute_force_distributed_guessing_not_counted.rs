@@ -20,7 +20,10 @@ pub const CHECK: Check = Check {
         "Weigh it first: a stranger can then lock a user out by failing on purpose (OWASP \
          ASVS 6.1.1 asks for that decision to be written down).",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::on_users(
+        "Wrong passwords from any address count, so someone else can block a user.",
+    )),
     controls: &[&sets::BRUTE_FORCE],
     thresholds: &[],
     evaluate: Condition::OneWithThresholds(evaluate),

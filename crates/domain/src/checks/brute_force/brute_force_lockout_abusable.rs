@@ -32,7 +32,10 @@ pub const CHECK: Check = Check {
     remediation: &super::remediation(&[
         "Under Detection, set the brute-force threshold to between 5 and 10, or to what your policy asks for.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::none(
+        "Users are blocked later than before.",
+    )),
     controls: &[&sets::BRUTE_FORCE],
     thresholds: &[&MIN_ATTEMPTS],
     evaluate: Condition::OneWithThresholds(evaluate),

@@ -18,7 +18,8 @@ pub const CHECK: Check = Check {
     remediation: &super::remediation(&[
         "Under Response, switch Account Lockout notifications to users on.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::on_users("Users get an e-mail when they are blocked.")),
     controls: &[&sets::NOTIFICATION],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::ShieldMissing {

@@ -86,6 +86,9 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
         steps,
         call: Some((Method::Patch, "/api/v2/attack-protection/brute-force-protection")),
         required_scope: Some("update:attack_protection"),
+        side_effects: SideEffects::on_users(
+            "Users who enter too many wrong passwords are blocked until they are unblocked.",
+        ),
     }
 }
 

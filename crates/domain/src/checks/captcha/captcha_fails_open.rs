@@ -19,7 +19,10 @@ pub const CHECK: Check = Check {
         "Open the settings of the active provider.",
         "Choose to fail closed: without the provider nobody passes the challenge.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::on_users(
+        "While the CAPTCHA provider is down, challenged users cannot log in.",
+    )),
     controls: &[&sets::BOT_DETECTION],
     thresholds: &[],
     evaluate: Condition::One(evaluate),

@@ -26,6 +26,9 @@ pub const CHECK: Check = Check {
         steps: &["Open the policy.", "Choose the default provider, and fail closed.", "Save."],
         call: None,
         required_scope: Some("update:attack_protection"),
+        side_effects: SideEffects::on_users(
+            "Users whom the policy covers see the challenge of the default.",
+        ),
     },
     controls: &[&sets::BOT_DETECTION],
     thresholds: &[],

@@ -22,6 +22,9 @@ pub const CHECK: Check = Check {
          project ID too.",
         "Save, and log in once from a private window to see the challenge.",
     ])
+    .with_side_effects(SideEffects::after_changes(
+        "Needs the keys of an account with the CAPTCHA provider.",
+    ))
     .without_call(),
     controls: &[&sets::BOT_DETECTION],
     thresholds: &[],

@@ -20,7 +20,10 @@ pub const CHECK: Check = Check {
     remediation: &super::remediation(&[
         "Choose Auth Challenge, or set up a provider of your own.",
         "Save, and log in once from a private window to see the challenge.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::on_users(
+        "Users whom bot detection suspects have to pass a challenge.",
+    )),
     controls: &[&sets::BOT_DETECTION],
     thresholds: &[],
     evaluate: Condition::One(evaluate),

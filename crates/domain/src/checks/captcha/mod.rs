@@ -37,6 +37,9 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
         steps,
         call: Some((Method::Patch, "/api/v2/attack-protection/captcha")),
         required_scope: Some("update:attack_protection"),
+        side_effects: SideEffects::on_users(
+            "Challenged users see the challenge of another provider.",
+        ),
     }
 }
 

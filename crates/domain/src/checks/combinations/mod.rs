@@ -27,6 +27,9 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
         steps,
         call: None,
         required_scope: None,
+        side_effects: SideEffects::on_users(
+            "Each part has a finding of its own; its side effects apply.",
+        ),
     }
 }
 

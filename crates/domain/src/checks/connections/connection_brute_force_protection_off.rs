@@ -18,6 +18,9 @@ pub const CHECK: Check = Check {
         "On the connection, switch Brute Force Protection on.",
         "Save.",
     ])
+    .with_side_effects(SideEffects::on_users(
+        "Users who enter too many wrong passwords are blocked until they are unblocked.",
+    ))
     .without_call(),
     controls: &[&sets::BRUTE_FORCE],
     thresholds: &[],

@@ -20,6 +20,10 @@ pub const CHECK: Check = Check {
         "On the connection, enter its client ID and secret.",
         "Save.",
     ])
+    .with_side_effects(SideEffects::after_changes(
+        "Needs an application of your own at the provider; users consent to it at their next \
+         login.",
+    ))
     .without_call(),
     controls: &[&sets::CONFIGURATION, &sets::OAUTH],
     thresholds: &[],

@@ -18,6 +18,9 @@ pub const CHECK: Check = Check {
         "Under Authentication Methods, switch Passkey on.",
         "Save.",
     ])
+    .with_side_effects(SideEffects::on_users(
+        "Users are offered a passkey; passwords keep working.",
+    ))
     .without_call(),
     controls: &[&sets::MFA],
     thresholds: &[],

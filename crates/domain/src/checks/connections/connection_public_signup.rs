@@ -19,6 +19,9 @@ pub const CHECK: Check = Check {
         "If not, switch Disable Sign Ups on.",
         "Save.",
     ])
+    .with_side_effects(SideEffects::on_users(
+        "People without an account can no longer make one themselves.",
+    ))
     .without_call(),
     controls: &[&sets::BOT_DETECTION],
     thresholds: &[],

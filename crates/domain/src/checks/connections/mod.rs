@@ -66,6 +66,9 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
         steps,
         call: None,
         required_scope: None,
+        side_effects: SideEffects::on_users(
+            "New passwords and signups of the connection follow stricter rules; existing ones stay.",
+        ),
     }
 }
 

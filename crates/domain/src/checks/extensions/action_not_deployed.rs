@@ -25,7 +25,10 @@ pub const CHECK: Check = Check {
             "Open the Action and look at its errors and its undeployed changes.",
             "Deploy it, or delete it if nobody needs it.",
         ],
-    ),
+    )
+    .with_side_effects(SideEffects::on_users(
+        "The current code of the Action runs for every user from then on.",
+    )),
     controls: &[&sets::CONFIGURATION],
     thresholds: &[],
     evaluate: Condition::Each(evaluate),

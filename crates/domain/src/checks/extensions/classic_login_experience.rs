@@ -17,6 +17,10 @@ pub const CHECK: Check = Check {
     reads: &[KIND],
     parents: &[],
     remediation: &Remediation {
+        side_effects: SideEffects::on_users(
+            "Users see another login page; pages customised for the classic one are no longer \
+             shown.",
+        ),
         call: Some((Method::Patch, "/api/v2/prompts")),
         required_scope: Some("update:prompts"),
         ..super::remediation(

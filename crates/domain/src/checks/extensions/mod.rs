@@ -17,5 +17,13 @@ pub const CHECKS: &[&Check] = &[
 
 /// Without a call by default.
 const fn remediation(path: &'static str, steps: &'static [&'static str]) -> Remediation {
-    Remediation { dashboard_path: path, steps, call: None, required_scope: None }
+    Remediation {
+        dashboard_path: path,
+        steps,
+        call: None,
+        required_scope: None,
+        side_effects: SideEffects::after_changes(
+            "The tenant's own code has to be adapted and tested first.",
+        ),
+    }
 }

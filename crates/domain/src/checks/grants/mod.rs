@@ -23,6 +23,9 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
         steps,
         call: None,
         required_scope: None,
+        side_effects: SideEffects::after_changes(
+            "Calls of the application that need a removed scope are refused.",
+        ),
     }
 }
 

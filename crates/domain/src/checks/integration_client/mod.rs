@@ -28,6 +28,9 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
         steps,
         call: None,
         required_scope: None,
+        side_effects: SideEffects::none(
+            "Only this integration uses the client, and it needs nothing of what is removed.",
+        ),
     }
 }
 

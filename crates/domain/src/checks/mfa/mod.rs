@@ -21,6 +21,9 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
         steps,
         call: Some((Method::Put, "/api/v2/guardian/policies")),
         required_scope: Some("update:mfa_policies"),
+        side_effects: SideEffects::on_users(
+            "Users are asked for a second factor at their next login; those without one enrol one.",
+        ),
     }
 }
 

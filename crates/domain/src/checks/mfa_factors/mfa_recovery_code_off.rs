@@ -22,7 +22,8 @@ pub const CHECK: Check = Check {
     remediation: &super::enable_recovery_code(&[
         "Enable Recovery Code.",
         "Tell users to keep the code that they are shown when they enrol.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::on_users("Users get a recovery code when they enrol.")),
     controls: &[&sets::MFA],
     thresholds: &[],
     evaluate: Condition::One(evaluate),

@@ -76,6 +76,9 @@ const fn remediation(path: &'static str, steps: &'static [&'static str]) -> Reme
         steps,
         call: Some((Method::Put, path)),
         required_scope: Some("update:guardian_factors"),
+        side_effects: SideEffects::on_users(
+            "Users are offered another factor when they enrol; factors already enrolled stay.",
+        ),
     }
 }
 

@@ -26,6 +26,9 @@ pub const CHECK: Check = Check {
         ],
         call: Some((Method::Patch, "/api/v2/attack-protection/phone-provider-protection")),
         required_scope: Some("update:attack_protection"),
+        side_effects: SideEffects::on_users(
+            "Users who request several messages wait longer for each.",
+        ),
     },
     controls: &[&sets::SUSPICIOUS_IP],
     thresholds: &[],

@@ -24,7 +24,11 @@ pub const CHECK: Check = Check {
             "Choose the recommended TLS policy.",
             "Move your applications to it.",
         ],
-    ),
+    )
+    .with_side_effects(SideEffects::after_changes(
+        "Applications have to use the new domain; users log in again, and passkeys are bound \
+         to the domain.",
+    )),
     controls: &[&sets::CRYPTOGRAPHY, &sets::CONFIGURATION],
     thresholds: &[],
     evaluate: Condition::One(evaluate),

@@ -22,6 +22,9 @@ pub const CHECK: Check = Check {
     reads: &[KIND],
     parents: &[],
     remediation: &Remediation {
+        side_effects: SideEffects::on_users(
+            "Messages to users come from your own provider and domain.",
+        ),
         call: Some((Method::Patch, "/api/v2/emails/provider")),
         required_scope: Some("update:email_provider"),
         ..super::remediation(

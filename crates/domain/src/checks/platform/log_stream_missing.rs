@@ -21,10 +21,13 @@ pub const CHECK: Check = Check {
         "Monitoring > Streams",
         &[
             "Under Monitoring > Streams, create a stream to your log system, or resume the one that \
-         is there.",
+             is there.",
             "Make sure that events arrive.",
         ],
-    ),
+    )
+    .with_side_effects(SideEffects::after_changes(
+        "Needs a system that receives the logs; users notice nothing.",
+    )),
     controls: &[&sets::LOGGING],
     thresholds: &[],
     evaluate: Condition::One(evaluate),

@@ -21,10 +21,13 @@ pub const CHECK: Check = Check {
         "Security > Tenant ACL",
         &[
             "Under Security > Tenant ACL, create a rule of the scope management that blocks all but \
-         your own addresses.",
+             your own addresses.",
             "Activate it.",
         ],
-    ),
+    )
+    .with_side_effects(SideEffects::after_changes(
+        "Callers from other addresses are refused; list those of this service first.",
+    )),
     controls: &[&sets::NETWORK],
     thresholds: &[],
     evaluate: Condition::One(evaluate),

@@ -23,7 +23,13 @@ pub const CHECKS: &[&Check] = &[
 
 /// Without a call by default.
 const fn remediation(path: &'static str, steps: &'static [&'static str]) -> Remediation {
-    Remediation { dashboard_path: path, steps, call: None, required_scope: None }
+    Remediation {
+        dashboard_path: path,
+        steps,
+        call: None,
+        required_scope: None,
+        side_effects: SideEffects::none("Users notice nothing."),
+    }
 }
 
 /// A violation on a list as a whole: one value of each object, sorted, because positions of objects mean nothing.

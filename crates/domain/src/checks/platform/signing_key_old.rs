@@ -35,11 +35,15 @@ pub const CHECK: Check = Check {
         "Settings > Signing Keys",
         &[
             "Make sure that your APIs read the keys of the tenant anew when they see one that they \
-         do not know.",
+             do not know.",
             "Under Settings > Signing Keys, rotate the key.",
             "Revoke the previous one when its tokens have expired.",
         ],
-    ),
+    )
+    .with_side_effects(SideEffects::after_changes(
+        "Applications and APIs that stored the old key, instead of reading the published \
+         ones, refuse new tokens.",
+    )),
     controls: &[&sets::CRYPTOGRAPHY],
     thresholds: &[&MAX_DAYS],
     evaluate: Condition::EachWithThresholds(evaluate),

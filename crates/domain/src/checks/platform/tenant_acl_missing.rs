@@ -21,10 +21,13 @@ pub const CHECK: Check = Check {
         "Security > Tenant ACL",
         &[
             "Under Security > Tenant ACL, create a rule that blocks what has no business here; \
-         start in monitoring.",
+             start in monitoring.",
             "Activate it.",
         ],
-    ),
+    )
+    .with_side_effects(SideEffects::on_users(
+        "Requests that match the rule are blocked; start with rules that only log.",
+    )),
     controls: &[&sets::NETWORK],
     thresholds: &[],
     evaluate: Condition::One(evaluate),

@@ -15,5 +15,6 @@ const fn remediation(call: &'static str, steps: &'static [&'static str]) -> Reme
         steps,
         call: Some((Method::Patch, call)),
         required_scope: Some("update:attack_protection"),
+        side_effects: SideEffects::none("Users notice nothing: risk is assessed and logged."),
     }
 }

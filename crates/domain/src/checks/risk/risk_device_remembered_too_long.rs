@@ -46,7 +46,10 @@ pub const CHECK: Check = Check {
             "Set the number of days for which a device is remembered to 30 or less, or to what your policy asks for.",
             "Save.",
         ],
-    ),
+    )
+    .with_side_effects(SideEffects::on_users(
+        "Users on a device that they rarely use are asked to prove themselves more often.",
+    )),
     controls: &[&sets::MFA],
     thresholds: &[&MAX_DAYS, &LONG_DAYS],
     evaluate: Condition::Rule(Rule::Limit(Limit {

@@ -39,7 +39,10 @@ pub const CHECK: Check = Check {
             "Find the accounts in the tenant log (events of type pwd_leak).",
             "Force a password reset for each of them and look at what was done with it since.",
         ],
-    ),
+    )
+    .with_side_effects(SideEffects::on_users(
+        "Users whose password is in a known breach have to choose another one.",
+    )),
     controls: &[&sets::STATISTICS, &sets::BREACHED_PASSWORD],
     thresholds: &[&MAX_USES],
     evaluate: Condition::OneWithThresholds(evaluate),

@@ -47,7 +47,10 @@ pub const CHECK: Check = Check {
             "Block the sources, and check that they had no successful logins.",
             "Tell the affected users, and force password resets where a login succeeded.",
         ],
-    ),
+    )
+    .with_side_effects(SideEffects::on_users(
+        "Users whose password is in a known breach have to choose another one.",
+    )),
     controls: &[&sets::STATISTICS, &sets::BREACHED_PASSWORD],
     thresholds: &[&ALWAYS_FINE, &TIMES_THE_MEDIAN],
     evaluate: Condition::OneWithThresholds(evaluate),

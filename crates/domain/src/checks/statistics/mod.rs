@@ -27,7 +27,13 @@ const KIND: ReadingKind = ReadingKind::DailyStats;
 const RESOURCE: &str = "stats/daily";
 
 const fn remediation(dashboard_path: &'static str, steps: &'static [&'static str]) -> Remediation {
-    Remediation { dashboard_path, steps, call: None, required_scope: None }
+    Remediation {
+        dashboard_path,
+        steps,
+        call: None,
+        required_scope: None,
+        side_effects: SideEffects::none("Users notice nothing: someone looks into the figures."),
+    }
 }
 
 /// A violation of named aggregates and their bounds.

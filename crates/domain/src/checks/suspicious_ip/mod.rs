@@ -66,6 +66,9 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
         steps,
         call: Some((Method::Patch, "/api/v2/attack-protection/suspicious-ip-throttling")),
         required_scope: Some("update:attack_protection"),
+        side_effects: SideEffects::on_users(
+            "Addresses with too many attempts are slowed down, for everyone behind them.",
+        ),
     }
 }
 

@@ -18,7 +18,8 @@ pub const CHECK: Check = Check {
     remediation: &super::remediation(&[
         "Under Notifications, switch on Send notifications to account administrators.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::none("Only administrators get e-mail.")),
     controls: &[&sets::NOTIFICATION],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::ShieldMissing {

@@ -32,6 +32,9 @@ pub const CHECK: Check = Check {
          together.",
         "Save.",
     ])
+    .with_side_effects(SideEffects::on_users(
+        "The removed addresses are slowed down after too many attempts.",
+    ))
     .without_call(),
     controls: &[&sets::ALLOWLIST],
     thresholds: &[&MANY_ENTRIES],

@@ -18,7 +18,10 @@ pub const CHECK: Check = Check {
         "Ask who owns each entry, what it is for and until when.",
         "Remove every entry that nobody answers for.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::on_users(
+        "The removed addresses are slowed down after too many attempts.",
+    )),
     controls: &[&sets::ALLOWLIST],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::AllowlistNotEmpty(&ALLOWLIST)),

@@ -23,7 +23,10 @@ pub const CHECK: Check = Check {
         "Find out which addresses inside the listed network are really needed.",
         "Replace the network by those addresses, or remove it.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::on_users(
+        "The removed addresses are slowed down after too many attempts.",
+    )),
     controls: &[&sets::ALLOWLIST],
     thresholds: &[&BROAD[0], &BROAD[1], &CRITICAL[0], &CRITICAL[1]],
     evaluate: Condition::Rule(Rule::AllowlistTooBroad {

@@ -17,7 +17,8 @@ pub const CHECK: Check = Check {
     remediation: &super::remediation(&[
         "Switch the flag on by the API call: the dashboard does not show it in every tenant.",
         "Watch the signups of the next days in the tenant log.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::on_users("Some signups are asked to pass a CAPTCHA.")),
     controls: &[&sets::BOT_DETECTION],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::Switch(Switch {

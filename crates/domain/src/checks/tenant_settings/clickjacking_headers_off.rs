@@ -17,7 +17,10 @@ pub const CHECK: Check = Check {
     remediation: &super::remediation(&[
         "Under Migrations, switch on the clickjacking protection for Classic Universal Login.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::after_changes(
+        "Sites that show the login page in a frame no longer can.",
+    )),
     controls: &[&sets::CONFIGURATION],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::Switch(Switch {

@@ -19,7 +19,10 @@ pub const CHECK: Check = Check {
         "Let the applications that need the API name it as audience.",
         "Under Settings > General > API Authorization Settings, clear the default audience.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::after_changes(
+        "Applications that name no audience get opaque tokens, which APIs refuse.",
+    )),
     controls: &[&sets::LEAST_PRIVILEGE],
     thresholds: &[],
     evaluate: Condition::One(evaluate),

@@ -21,7 +21,10 @@ pub const CHECK: Check = Check {
         "If you need it, make the security mode strict and put an access control list before \
          the endpoint.",
         "Save, and review the third-party applications.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::after_changes(
+        "Applications can no longer register themselves; registered ones stay.",
+    )),
     controls: &[&sets::OAUTH, &sets::CONFIGURATION],
     thresholds: &[],
     evaluate: Condition::One(evaluate),

@@ -22,7 +22,10 @@ pub const CHECK: Check = Check {
         "Test your scripts on the newer version in another tenant.",
         "Under Extensibility, choose the newest version.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::after_changes(
+        "Extensions have to run on the newer version of Node.js; try them first.",
+    )),
     controls: &[&sets::CONFIGURATION],
     thresholds: &[&OLDEST],
     evaluate: Condition::OneWithThresholds(evaluate),

@@ -20,7 +20,10 @@ pub const CHECK: Check = Check {
         "Find the applications that still use the listed features, in the tenant log.",
         "Under Migrations, switch the listed features off.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::after_changes(
+        "Applications that use the legacy grants, endpoints or profile stop working.",
+    )),
     controls: &[&sets::CONFIGURATION, &sets::OAUTH],
     thresholds: &[],
     evaluate: Condition::One(evaluate),

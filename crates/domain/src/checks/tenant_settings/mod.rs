@@ -40,5 +40,6 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
         steps,
         call: Some((Method::Patch, "/api/v2/tenants/settings")),
         required_scope: Some("update:tenant_settings"),
+        side_effects: SideEffects::none("Users notice nothing."),
     }
 }

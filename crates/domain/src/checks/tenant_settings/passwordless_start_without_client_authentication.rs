@@ -18,7 +18,10 @@ pub const CHECK: Check = Check {
         "Let confidential applications that start passwordless flows send their secret.",
         "Under Settings, switch client authentication on passwordless start on.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::after_changes(
+        "Applications on a server have to authenticate to start a passwordless login.",
+    )),
     controls: &[&sets::SUSPICIOUS_IP, &sets::OAUTH],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::Switch(Switch {

@@ -19,6 +19,9 @@ pub const CHECK: Check = Check {
         "Under Settings, allow only the countries that your users live in.",
         "Save.",
     ])
+    .with_side_effects(SideEffects::on_users(
+        "Users with a number of a country that is not listed get no messages.",
+    ))
     .without_call(),
     controls: &[&sets::SUSPICIOUS_IP],
     thresholds: &[],

@@ -45,7 +45,8 @@ pub const CHECK: Check = Check {
          or to what your policy asks for.",
         "Set the time after which everybody logs in again to 168 hours or less, likewise.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::on_users("Users log in again more often.")),
     controls: &[&sets::SESSIONS],
     thresholds: &[&MAX_HOURS, &MAX_IDLE_HOURS],
     evaluate: Condition::OneWithThresholds(evaluate),

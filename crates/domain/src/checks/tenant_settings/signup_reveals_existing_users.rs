@@ -17,7 +17,10 @@ pub const CHECK: Check = Check {
     remediation: &super::remediation(&[
         "Under Settings, switch the user exists error of the public signup endpoint off.",
         "Save.",
-    ]),
+    ])
+    .with_side_effects(SideEffects::on_users(
+        "Users who sign up a second time are no longer told so at once.",
+    )),
     controls: &[&sets::BOT_DETECTION, &sets::CONFIGURATION],
     thresholds: &[],
     evaluate: Condition::Rule(Rule::Switch(Switch {

@@ -20,6 +20,7 @@ pub const CHECK: Check = Check {
         "Under Settings > General, set a support e-mail address or a support URL.",
         "Save.",
     ])
+    .with_side_effects(SideEffects::on_users("Error pages show users the contact."))
     .without_call(),
     controls: &[&sets::NOTIFICATION],
     thresholds: &[],

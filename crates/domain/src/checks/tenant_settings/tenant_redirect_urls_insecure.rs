@@ -23,6 +23,7 @@ pub const CHECK: Check = Check {
         "Under General or Advanced, do the same with the default login route.",
         "Save.",
     ])
+    .with_side_effects(SideEffects::after_changes("Logouts and redirects to a removed URL fail."))
     .without_call(),
     controls: &[&sets::OAUTH],
     thresholds: &[],
