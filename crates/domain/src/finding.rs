@@ -89,6 +89,31 @@ pub struct FindingKey {
     pub resource: String,
 }
 
+/// The place of an open finding among those of its tenant ([`crate::priority`]). A resolved finding has the default.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ranking<Id> {
+    /// From 1 to 1000; 0 if not ranked.
+    pub priority: u16,
+    /// What it follows from, the most important first.
+    pub reasons: Vec<String>,
+    /// The finding that tells the cause, if another one does.
+    pub part_of: Option<Id>,
+}
+
+impl<Id> Ranking<Id> {
+    /// The same with other ids.
+    pub fn with_ids<Other>(self, id: impl FnOnce(Id) -> Other) -> Ranking<Other> {
+        let Self { priority, reasons, part_of } = self;
+        Ranking { priority, reasons, part_of: part_of.map(id) }
+    }
+}
+
+impl<Id> Default for Ranking<Id> {
+    fn default() -> Self {
+        Self { priority: 0, reasons: Vec::new(), part_of: None }
+    }
+}
+
 /// A stored finding.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
@@ -101,8 +126,12 @@ pub struct Finding {
     pub check_version: u16,
     /// Title of the check at that time; `q` searches it.
     pub title: String,
+    /// Name of the object that `resource` names, at that time.
+    pub object_name: Option<String>,
     /// Severity, given the tenant's values.
     pub severity: Severity,
+    /// Place among the open findings of the tenant at the latest sync.
+    pub ranking: Ranking<FindingId>,
     /// Set if the tenant's values at the latest failure change it.
     pub confidence: Option<Confidence>,
     pub state: FindingState,

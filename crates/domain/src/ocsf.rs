@@ -49,7 +49,7 @@ pub fn compliance_finding(subject: &Subject<'_>) -> Value {
         "confidence_id": confidence.map(|(id, _)| id),
         "confidence": confidence.map(|(_, caption)| caption),
         "comment": subject.acceptance.map(|each| &each.terms.rationale),
-        "message": format!("{}: {} of {place}", subject.title, subject.resource),
+        "message": format!("{}: {} of {place}", subject.title, named(subject)),
         "metadata": enrichment(json!({
             "version": VERSION,
             "product": {"name": PRODUCT, "vendor_name": VENDOR, "version": env!("CARGO_PKG_VERSION")},
@@ -150,6 +150,14 @@ fn compliance(subject: &Subject<'_>) -> Value {
     }))
 }
 
+/// The resource, with the name of its object.
+fn named(subject: &Subject<'_>) -> String {
+    match subject.object_name {
+        Some(name) => format!("{name} ({})", subject.resource),
+        None => subject.resource.to_owned(),
+    }
+}
+
 fn resource(subject: &Subject<'_>) -> Value {
     let uid = match subject.tenant_domain {
         Some(domain) => format!("{domain}/{}", subject.resource),
@@ -158,7 +166,7 @@ fn resource(subject: &Subject<'_>) -> Value {
     // A tenant's domain can have a port; a host name has none.
     let hostname = subject.tenant_domain.and_then(|domain| domain.split(':').next());
     enrichment(json!({
-        "uid": uid, "name": subject.resource, "type": "Auth0 Resource",
+        "uid": uid, "name": subject.object_name.unwrap_or(subject.resource), "type": "Auth0 Resource",
         "namespace": subject.tenant_domain, "hostname": hostname,
         "role_id": 1, "role": "Target",
     }))

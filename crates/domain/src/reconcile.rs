@@ -3,6 +3,7 @@
 //! neither opens nor resolves.
 
 mod policy_change;
+mod ranking;
 mod transitions;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,8 +14,11 @@ use jiff::Timestamp;
 
 use crate::checks::{CheckOutcome, CheckResult, Evaluation, Evidence, Violation};
 use crate::clock::IdSource;
-use crate::finding::{Finding, FindingKey, FindingState, LastResult, Transition, TransitionKind};
+use crate::finding::{
+    Finding, FindingKey, FindingState, LastResult, Ranking, Transition, TransitionKind,
+};
 use crate::ids::{AssetId, FindingId, IntegrationId, OrganisationId, SyncId};
+use crate::object::ObjectNames;
 use crate::sync::FindingCounts;
 use crate::tenant::{Outcome, Tenant};
 use crate::unknown_reason::{NotApplicableReason, UnknownReason};
@@ -63,7 +67,8 @@ pub fn reconcile(
 ) -> Changes {
     let mut known: BTreeMap<FindingKey, Finding> =
         known.into_iter().map(|finding| (finding.key.clone(), finding)).collect();
-    let mut run = Run { tenant, occasion, ids, out: Changes::default() };
+    let names = ObjectNames::new(tenant);
+    let mut run = Run { tenant, names, occasion, ids, out: Changes::default() };
     for outcome in &evaluation.outcomes {
         for each in &outcome.results {
             let key = FindingKey {
@@ -87,11 +92,13 @@ pub fn reconcile(
             run.out.findings.push(finding);
         }
     }
+    run.rank();
     run.out
 }
 
 struct Run<'a> {
     tenant: &'a Tenant,
+    names: ObjectNames<'a>,
     occasion: &'a ReconcileContext,
     ids: &'a dyn IdSource,
     out: Changes,
@@ -153,7 +160,9 @@ impl Run<'_> {
             key,
             check_version: outcome.check.version,
             title: outcome.check.title.to_owned(),
+            object_name: None,
             severity: violation.severity,
+            ranking: Ranking::default(),
             confidence: violation.confidence,
             state: FindingState::Open,
             result: LastResult::Fail,

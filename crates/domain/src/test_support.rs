@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::checks::{Change, Evidence, Severity};
 use crate::fault::{FaultLocation, Faults};
-use crate::finding::{Finding, FindingKey, FindingState, LastResult};
+use crate::finding::{Finding, FindingKey, FindingState, LastResult, Ranking};
 use crate::ids::{AssetId, FindingId, IntegrationId, OrganisationId, SyncId};
 use crate::readings::ReadingKind;
 use crate::reconcile::{ReconcileContext, TimesOfAsset};
@@ -38,6 +38,8 @@ pub fn finding(check_id: &str, resource: &str, at: Timestamp) -> Finding {
         check_version: 1,
         title: "Brute-force protection is off".to_owned(),
         severity: Severity::Critical,
+        object_name: None,
+        ranking: Ranking::default(),
         confidence: None,
         state: FindingState::Open,
         result: LastResult::Fail,

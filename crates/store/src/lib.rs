@@ -37,8 +37,8 @@ pub use database_roles::{create_serving_role, migrate};
 pub use error::{Constraint, Error};
 pub use evaluation_inputs::EvaluationInputs;
 pub use findings::{
-    Accept, AcceptOutcome, FindingExport, FindingFilter, FindingList, FindingPosition, FindingSort,
-    FindingView, SortKey,
+    Accept, AcceptOutcome, FindingFilter, FindingList, FindingPosition, FindingSort, FindingView,
+    SortKey,
 };
 pub use history::HistoryFilter;
 pub use idempotency::{IdempotencyScope, KeyState, StoredAnswer};

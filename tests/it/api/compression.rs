@@ -106,6 +106,7 @@ async fn a_page_of_fifty_findings_is_small_on_the_wire(pool: PgPool) {
     assert_eq!(plain.json["items"].as_array().unwrap().len(), 50);
     for coding in ["gzip", "zstd"] {
         let size = bytes(open(&app, "GET", "/v1/findings", coding, "").await).await.len();
-        assert!(size <= 15_000, "{coding}: {size} of {}", plain.text.len());
+        // Fifty different checks. About 1,000 bytes are their objects and priorities.
+        assert!(size <= 16_000, "{coding}: {size} of {}", plain.text.len());
     }
 }

@@ -29,6 +29,7 @@ mod pages;
 mod paging;
 mod policy;
 mod policy_preview;
+mod priority;
 mod recreating;
 mod requests;
 mod revalidation;

@@ -28,7 +28,8 @@ impl Seen {
             let path = request.path.split('?').next().unwrap_or_default();
             format!("{} {path}", request.method)
         });
-        let findings = app.findings(&format!("integration_id={id}")).await;
+        let findings =
+            app.findings(&format!("integration_id={id}&state=open&sort=-priority")).await;
         let assets = app.get(&format!("/v1/assets?integration_id={id}")).await.expect(200).json;
         let asset = &assets["items"][0];
         let unknown = asset["unknown_checks"].as_array().into_iter().flatten();
@@ -47,9 +48,7 @@ impl Seen {
 
     fn finding(&self, check: &str, resource: &str) -> Option<&Value> {
         self.findings.iter().find(|finding| {
-            finding["check_id"] == check
-                && finding["state"] == "open"
-                && (resource == "*" || finding["resource"] == resource)
+            finding["check_id"] == check && (resource == "*" || finding["resource"] == resource)
         })
     }
 
@@ -182,6 +181,14 @@ fn check_findings(member: &str, value: &Value, seen: &Seen, before: &Seen, name:
         "reports" => rows(value).for_each(|row| {
             let found = seen.finding(&row[0], &row[1]).is_some();
             assert!(found, "{name}: {row:?} is not reported: {:#}", seen.line(&row[0]));
+        }),
+        "first_ten" => rows(value).for_each(|row| {
+            let first = seen.findings.iter().take(10);
+            let keys: Vec<_> = first.map(|f| (&f["check_id"], &f["resource"])).collect();
+            let place = keys.iter().position(|(check, resource)| {
+                **check == json!(row[0]) && (row[1] == "*" || **resource == json!(row[1]))
+            });
+            assert!(place.is_some(), "{name}: {row:?} is not among the first ten: {keys:#?}");
         }),
         "silent" => rows(value).for_each(|row| {
             let found = seen.finding(&row[0], &row[1]);

@@ -16,7 +16,8 @@ use uuid::Uuid;
 use super::fixtures::{World, org, t};
 
 const CASES: u32 = 40;
-const KEYS: [SortKey; 3] = [SortKey::SeverityRank, SortKey::LastSeenAt, SortKey::FirstSeenAt];
+const KEYS: [SortKey; 4] =
+    [SortKey::SeverityRank, SortKey::LastSeenAt, SortKey::FirstSeenAt, SortKey::Priority];
 
 /// What bears on the list: few values, so that there are many ties.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -65,7 +66,7 @@ fn plan() -> impl Strategy<Value = Plan> {
     ];
     let filter = prop::option::of((vec(0..5_usize, 1..4), any::<bool>()));
     let acts = vec(vec(act, 0..4), 0..12);
-    (vec((any::<u128>(), row()), 0..30), 0..3_usize, any::<bool>(), 1..8_u32, filter, acts)
+    (vec((any::<u128>(), row()), 0..30), 0..4_usize, any::<bool>(), 1..8_u32, filter, acts)
         .prop_map(|(rows, key, descending, limit, filter, acts)| Plan {
             rows,
             key,
@@ -102,7 +103,7 @@ impl Case {
 
     fn place(&self, row: Row) -> i64 {
         match self.sort.key {
-            SortKey::SeverityRank => i64::try_from(row.severity).unwrap(),
+            SortKey::SeverityRank | SortKey::Priority => i64::try_from(row.severity).unwrap(),
             SortKey::LastSeenAt => row.last_seen,
             SortKey::FirstSeenAt => row.first_seen,
         }
@@ -123,7 +124,7 @@ impl Case {
 
     async fn write(&self, id: FindingId, row: Row) {
         // Half of those that were last seen when an asset was evaluated have its time.
-        let sql = "update findings f set severity_rank = $2, first_seen_at = $3,
+        let sql = "update findings f set severity_rank = $2, priority = $2 * 100, first_seen_at = $3,
             last_seen_at = case when a.id is null then $4 else 'epoch' end, seen_in_latest = a.id is not null,
             asset_id = coalesce(a.id, f.asset_id), integration_id = coalesce(a.integration_id, f.integration_id),
             state = $5, resolved_at = case when $5 = 'resolved' then $4 end

@@ -145,7 +145,7 @@ async fn a_part_of_an_export_ends_early_if_its_rows_are_long(world: World) {
             let part = world.store.export_findings(&world.org, &all, slice, bytes_max, t(30));
             let part = part.await.unwrap();
             got.push(part.items.len());
-            after = part.items.last().map(|item| item.view.finding.id);
+            after = part.items.last().map(|item| item.finding.id);
             if !part.has_more {
                 break;
             }

@@ -1,7 +1,9 @@
 //! How syncs end: with an asset and findings, or in failure.
 
 use domain::checks::{self, Change, Evidence, Severity};
-use domain::finding::{Finding, FindingKey, FindingState, LastResult, Transition, TransitionKind};
+use domain::finding::{
+    Finding, FindingKey, FindingState, LastResult, Ranking, Transition, TransitionKind,
+};
 use domain::integration::Integration;
 use domain::policy::Policy;
 use domain::readings::ReadingKind;
@@ -58,6 +60,8 @@ impl World {
             check_version: 1,
             title: format!("The check {check} fails"),
             severity,
+            object_name: None,
+            ranking: Ranking::default(),
             confidence: None,
             state: FindingState::Open,
             result: LastResult::Fail,

@@ -7,7 +7,8 @@ use store::{FindingFilter, FindingSort, PageQuery, SortKey};
 
 use super::fixtures::{World, t};
 
-const KEYS: [SortKey; 3] = [SortKey::SeverityRank, SortKey::LastSeenAt, SortKey::FirstSeenAt];
+const KEYS: [SortKey; 4] =
+    [SortKey::SeverityRank, SortKey::LastSeenAt, SortKey::FirstSeenAt, SortKey::Priority];
 
 /// Numbers that look arbitrary and are the same in every run.
 fn scatter(n: u64) -> u64 {
@@ -23,6 +24,7 @@ async fn scattered(world: &World, count: u64) -> Vec<Finding> {
             let severity = Severity::ALL[usize::try_from(roll % 5).unwrap()];
             let mut finding = world.finding(&asset, &format!("check-{n}"), severity, t(20));
             finding.last_seen_at = t(20 + i64::try_from(roll / 5 % 3).unwrap());
+            finding.ranking.priority = u16::try_from(roll % 4).unwrap();
             finding.first_seen_at = t(i64::try_from(roll / 15 % 4).unwrap());
             finding
         })
@@ -93,9 +95,9 @@ async fn a_cursor_beyond_the_last_item_gives_an_empty_page(world: World) {
     }
 }
 
-/// The orders by severity, by the last sighting and by the first.
-async fn orders(world: &World, filter: &FindingFilter) -> [Option<i64>; 3] {
-    let mut orders = [None; 3];
+/// The orders by severity, by the last sighting, by the first and by priority.
+async fn orders(world: &World, filter: &FindingFilter) -> [Option<i64>; 4] {
+    let mut orders = [None; 4];
     for (order, key) in orders.iter_mut().zip(KEYS) {
         let sort = FindingSort { key, descending: true };
         let slice = PageQuery { limit: 1, after: None };
@@ -134,10 +136,16 @@ async fn a_cursor_is_outdated_only_if_a_sync_changed_the_sort_key(world: World) 
     assert_ne!(after[1], before[1]);
 
     seen[1].severity = Severity::Medium;
-    sync(seen, 60).await;
+    sync(seen.clone(), 60).await;
     let last = orders(&world, &all).await;
     assert_ne!(last[0], before[0]);
+    assert_eq!(last[3], before[3]);
     assert_eq!(last[1], after[1]);
+    seen[1].ranking.priority = 900;
+    sync(seen, 70).await;
+    let ranked = orders(&world, &all).await;
+    assert_ne!(ranked[3], last[3]);
+    assert_eq!(ranked[..3], last[..3]);
     assert_eq!(orders(&world, &of(other.id)).await, before, "of another integration");
     assert_ne!(orders(&world, &of(one.id)).await, before);
 }

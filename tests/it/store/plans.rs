@@ -46,11 +46,11 @@ async fn large_organisation(world: &World, pool: &PgPool) {
             from assets a, generate_series(1, 499) n",
         "insert into findings (organisation_id, id, integration_id, asset_id, check_id, resource, check_version,
             title, severity_rank, state, result, evidence, first_seen_at, last_seen_at, last_evaluated_at,
-            open_since, reopen_count, seen_in_latest)
+            open_since, reopen_count, seen_in_latest, priority)
          select f.organisation_id, md5(n::text)::uuid, a.integration_id, a.id, 'check-' || n / 1000 % 100, 'clients/' || n,
             1, f.title, n % 5, 'open', 'fail', '[]', f.first_seen_at + n % 1000 * interval '1 second',
             f.last_seen_at + n % 1000 * interval '1 second', f.last_evaluated_at, f.open_since, 0,
-            n / 500 % 2 = 0
+            n / 500 % 2 = 0, n % 900
          from findings f, generate_series(1, 200000) n
          join (select *, row_number() over (order by id) - 1 as number from assets) a on a.number = n % 500",
         "analyze",
@@ -89,6 +89,7 @@ async fn a_page_of_findings_reads_a_page_whatever_the_filter_the_order_and_the_d
     // The middle of each order.
     let middle = |key| match key {
         SortKey::SeverityRank => 2,
+        SortKey::Priority => 400,
         SortKey::LastSeenAt => t(520).as_microsecond(),
         SortKey::FirstSeenAt => some.first_seen_at.as_microsecond() - 500_000_000,
     };
@@ -99,6 +100,7 @@ async fn a_page_of_findings_reads_a_page_whatever_the_filter_the_order_and_the_d
         for (key, descending) in [
             (SortKey::SeverityRank, true),
             (SortKey::SeverityRank, false),
+            (SortKey::Priority, true),
             (SortKey::LastSeenAt, true),
             (SortKey::LastSeenAt, false),
             (SortKey::FirstSeenAt, true),

@@ -6,7 +6,7 @@ use std::fmt::{self, Display, Write as _};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
-use store::FindingExport;
+use store::FindingView;
 
 use crate::wire::Confidence;
 use crate::wire::acceptance::Acceptance;
@@ -19,7 +19,7 @@ type Cell = fn(&Finding, &mut String);
 
 /// Columns after those of the asset. The cell of a null value is empty. New columns are added at the end.
 #[rustfmt::skip]
-const COLUMNS: [(&str, Cell); 38] = [
+const COLUMNS: [(&str, Cell); 45] = [
     ("id", |finding, cell| text(finding.id, cell)),
     ("integration_id", |finding, cell| text(finding.integration_id, cell)),
     ("asset_id", |finding, cell| text(finding.asset_id, cell)),
@@ -58,6 +58,13 @@ const COLUMNS: [(&str, Cell); 38] = [
     ("next_sync_at", |finding, cell| list(finding.next_sync_at, cell)),
     ("stale", |finding, cell| text(finding.stale, cell)),
     ("deleted_at", |finding, cell| list(finding.deleted_at, cell)),
+    ("object_type", |finding, cell| text(finding.object.kind.name(), cell)),
+    ("object_id", |finding, cell| list(&finding.object.id, cell)),
+    ("object_name", |finding, cell| list(&finding.object.name, cell)),
+    ("priority", |finding, cell| text(finding.priority, cell)),
+    ("priority_reasons", |finding, cell| list(&finding.priority_reasons, cell)),
+    ("cause_id", |finding, cell| list(finding.cause_id, cell)),
+    ("part_of", |finding, cell| list(finding.part_of, cell)),
 ];
 const ASSET_COLUMNS: [&str; 2] = ["asset_name", "tenant_domain"];
 
@@ -67,11 +74,11 @@ pub fn header(file: &mut Vec<u8>) {
 }
 
 /// Appends the record of one finding.
-pub fn row(export: FindingExport, now: Timestamp, file: &mut Vec<u8>) {
-    let finding = Finding::new(export.view, now);
+pub fn row(view: FindingView, now: Timestamp, file: &mut Vec<u8>) {
     let mut record = Record::new(file);
-    record.push(&export.asset_name);
-    record.push(&export.tenant_domain);
+    record.push(&view.asset_name);
+    record.push(&view.tenant_domain);
+    let finding = Finding::new(view, now);
     let mut cell = String::new();
     for (_, write) in COLUMNS {
         cell.clear();

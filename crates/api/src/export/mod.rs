@@ -16,7 +16,7 @@ use domain::{FindingId, OrganisationId};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
-use store::{FindingExport, FindingFilter, Page, PageQuery, Store};
+use store::{FindingFilter, FindingView, Page, PageQuery, Store};
 use tokio::task::JoinSet;
 use tracing::Instrument as _;
 
@@ -89,12 +89,12 @@ impl Format {
     }
 
     /// Appends one finding at `now`, with its line ending.
-    fn write(self, export: FindingExport, now: Timestamp, file: &mut Vec<u8>) {
+    fn write(self, finding: FindingView, now: Timestamp, file: &mut Vec<u8>) {
         match self {
-            Self::Csv => csv::row(export, now, file),
-            Self::Jsonl => write_line(&Finding::new(export.view, now), file),
-            Self::Ocsf => write_line(&event(&export, now), file),
-            Self::Signal => write_line(&Signal::new(export, now), file),
+            Self::Csv => csv::row(finding, now, file),
+            Self::Jsonl => write_line(&Finding::new(finding, now), file),
+            Self::Ocsf => write_line(&event(&finding, now), file),
+            Self::Signal => write_line(&Signal::new(finding, now), file),
         }
     }
 }
@@ -123,7 +123,7 @@ impl Export {
 
     async fn send(
         self,
-        mut page: Page<FindingExport>,
+        mut page: Page<FindingView>,
         chunks: ChunkSender,
         mut audit: ExportAudit,
     ) -> Result<(), store::Error> {
@@ -141,7 +141,7 @@ impl Export {
             let mut reading = JoinSet::new();
             if page.has_more {
                 let (export, last) =
-                    (export.clone(), page.items.last().map(|each| each.view.finding.id));
+                    (export.clone(), page.items.last().map(|each| each.finding.id));
                 reading.spawn(async move { export.page(last, limit).await }.in_current_span());
             }
             let rows = page.items.len();
@@ -168,7 +168,7 @@ impl Export {
         &self,
         after: Option<FindingId>,
         limit: u32,
-    ) -> Result<Page<FindingExport>, store::Error> {
+    ) -> Result<Page<FindingView>, store::Error> {
         let slice = PageQuery { limit, after };
         let read = self.store.export_findings(
             &self.organisation,
@@ -187,13 +187,12 @@ pub fn write_line<T: Serialize>(value: &T, file: &mut Vec<u8>) {
     file.push(b'\n');
 }
 
-fn event(export: &FindingExport, now: Timestamp) -> serde_json::Value {
-    let view = &export.view;
-    let domain = &export.tenant_domain;
+fn event(view: &FindingView, now: Timestamp) -> serde_json::Value {
+    let domain = &view.tenant_domain;
     let mut subject = Subject::identify(&view.finding, view.acceptance.as_ref(), domain, now);
     let age = now.duration_since(view.finding.last_evaluated_at);
     let is_stale = age > stale_after(&view.frequency, now);
-    subject.kept.insert("asset_name".into(), json!(export.asset_name));
+    subject.kept.insert("asset_name".into(), json!(view.asset_name));
     subject.kept.insert("stale".into(), json!(is_stale));
     for (name, at) in [("next_sync_at", view.next_sync_at), ("deleted_at", view.deleted_at)] {
         if let Some(at) = at {

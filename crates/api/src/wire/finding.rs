@@ -4,6 +4,7 @@ use domain::checks::{self, Check};
 use domain::finding as of;
 use domain::finding::FindingStatus;
 use domain::integration::stale_after;
+use domain::object;
 use serde::Serialize;
 use store::FindingView;
 use utoipa::ToSchema;
@@ -19,6 +20,24 @@ use super::{Confidence, Severity, wire_enum};
 wire_enum! {
     /// State of a finding. `resolved` takes precedence over `accepted`, and `accepted` over `open`.
     FindingState of FindingStatus
+}
+
+wire_enum! {
+    /// Type of an object.
+    ObjectType of object::ObjectType
+}
+
+/// The object of the tenant that a finding is about.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = FindingObject)]
+pub struct Object {
+    #[serde(rename = "type")]
+    pub kind: ObjectType,
+    /// Its id at Auth0; for the tenant its domain.
+    pub id: Option<String>,
+    /// Its name; for the tenant that of the asset. A grant has those of its application and its API. Null: Auth0 has
+    /// none, or it was not read.
+    pub name: Option<String>,
 }
 
 /// Result of the latest evaluation.
@@ -49,8 +68,12 @@ impl LastResult {
 #[schema(example = json!({
     "id": "01996e1f-2d77-7c10-a1b2-3c4d5e6f7081", "integration_id": "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02",
     "asset_id": "01996e1f-2d70-7f00-8000-1a2b3c4d5e6f", "check_id": "brute-force-protection-off", "check_version": 1,
-    "resource": "attack-protection/brute-force-protection", "title": "Brute-force protection is off",
-    "severity": "critical", "confidence": "high", "state": "open", "result": "fail", "result_reason": null,
+    "resource": "attack-protection/brute-force-protection",
+    "object": {"type": "tenant", "id": "acme.eu.auth0.com", "name": "acme-auth0-prod"},
+    "title": "Brute-force protection is off", "severity": "critical", "confidence": "high",
+    "priority": 835, "priority_reasons": ["Severity critical", "Particular to this tenant"],
+    "cause_id": "01996e1f-2d77-7c10-a1b2-3c4d5e6f7081",
+    "part_of": null, "state": "open", "result": "fail", "result_reason": null,
     "risk": "Nothing limits how many passwords an attacker may try against one account.",
     "evidence": [{"reading": "brute_force_protection", "pointer": "/enabled", "found": false, "expected": true}],
     "remediation": {
@@ -78,6 +101,7 @@ pub struct Finding {
     pub check_version: u16,
     /// Auth0 path without `/api/v2/`; `tenant` for checks that combine several resources.
     pub resource: String,
+    pub object: Object,
     /// The misconfiguration.
     pub title: String,
     /// Severity, given the tenant's values.
@@ -85,6 +109,16 @@ pub struct Finding {
     /// How certain a failure is, given what the granted scopes show. Null: the check is no longer in the
     /// catalogue.
     pub confidence: Option<Confidence>,
+    /// What to look at first: 1000 is the most urgent. 0: resolved, or not ranked yet.
+    #[schema(maximum = 1000)]
+    pub priority: u16,
+    /// What the priority follows from.
+    pub priority_reasons: Vec<String>,
+    /// The finding that tells the cause, this one or another: the same for a combination and its parts. Null: resolved,
+    /// or not ranked yet.
+    pub cause_id: Option<Uuid>,
+    /// The finding that tells the cause, if another one does; otherwise null.
+    pub part_of: Option<Uuid>,
     pub state: FindingState,
     /// Result of the latest evaluation.
     pub result: LastResult,
@@ -134,7 +168,25 @@ impl Finding {
     /// The view at `now`. A finding whose check is no longer in the catalogue shows what was stored with
     /// it.
     pub fn new(view: FindingView, now: jiff::Timestamp) -> Self {
-        let FindingView { mut finding, acceptance, frequency, next_sync_at, deleted_at } = view;
+        let FindingView {
+            mut finding,
+            asset_name,
+            tenant_domain,
+            acceptance,
+            frequency,
+            next_sync_at,
+            deleted_at,
+        } = view;
+        let object = match object::ObjectType::of_resource(&finding.key.resource) {
+            (kind, Some(id)) => {
+                Object { kind: kind.into(), id: Some(id.to_owned()), name: finding.object_name }
+            }
+            (kind, None) => {
+                Object { kind: kind.into(), id: Some(tenant_domain), name: Some(asset_name) }
+            }
+        };
+        let part_of = finding.ranking.part_of;
+        let is_ranked = finding.ranking.priority > 0;
         let standing = FindingStatus::derive(finding.state, acceptance.as_ref(), now);
         let check = checks::find(&finding.key.check_id);
         let mapping = ControlMapping::for_check(&finding.key.check_id);
@@ -147,8 +199,13 @@ impl Finding {
             integration_id: finding.integration_id.0,
             asset_id: finding.asset_id.0,
             check_version: finding.check_version,
+            object,
             severity: finding.severity.into(),
             confidence: check.map(|check| finding.confidence.unwrap_or(check.confidence).into()),
+            priority: finding.ranking.priority,
+            priority_reasons: finding.ranking.reasons,
+            cause_id: is_ranked.then_some(part_of.unwrap_or(finding.id).0),
+            part_of: part_of.map(|id| id.0),
             state: standing.into(),
             result: finding.result.into(),
             result_reason: finding.result.reason(),

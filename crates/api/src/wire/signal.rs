@@ -2,7 +2,7 @@
 //! never change; members may be added.
 
 use serde::Serialize;
-use store::FindingExport;
+use store::FindingView;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -91,8 +91,8 @@ pub struct SignalAsset {
 
 impl Signal {
     /// The view at `now`.
-    pub fn new(export: FindingExport, now: jiff::Timestamp) -> Self {
-        let FindingExport { view, asset_name, tenant_domain } = export;
+    pub fn new(view: FindingView, now: jiff::Timestamp) -> Self {
+        let (asset_name, tenant_domain) = (view.asset_name.clone(), view.tenant_domain.clone());
         let severity = view.finding.severity;
         let finding = Finding::new(view, now);
         Self {

@@ -226,6 +226,11 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
     CATALOGUE.iter().copied()
 }
 
+/// Whether the check combines weaknesses that other checks find on their own.
+pub fn is_combination(id: &str) -> bool {
+    combinations::CHECKS.iter().any(|check| check.id == id)
+}
+
 pub fn find(id: &str) -> Option<&'static Check> {
     static BY_ID: LazyLock<HashMap<&str, &Check>> =
         LazyLock::new(|| all().map(|check| (check.id, check)).collect());

@@ -26,6 +26,8 @@ pub struct Subject<'a> {
     pub check: Option<&'static Check>,
     pub title: &'a str,
     pub resource: &'a str,
+    /// Name of the object that `resource` names.
+    pub object_name: Option<&'a str>,
     /// Severity, given the tenant's values.
     pub severity: Severity,
     /// Set if the tenant's values change it.
@@ -62,6 +64,7 @@ impl<'a> Subject<'a> {
         kept.insert("asset_id".into(), json!(finding.asset_id));
         kept.insert("open_since".into(), json!(rfc3339(finding.open_since)));
         kept.insert("reopen_count".into(), json!(finding.reopen_count));
+        kept.insert("priority".into(), json!(finding.ranking.priority));
         Self {
             uid: finding.id.to_string(),
             organisation: Some(&finding.organisation_id),
@@ -71,6 +74,7 @@ impl<'a> Subject<'a> {
             check: checks::find(&finding.key.check_id),
             title: &finding.title,
             resource: &finding.key.resource,
+            object_name: finding.object_name.as_deref(),
             severity: finding.severity,
             confidence: finding.confidence,
             standing: FindingStatus::derive(finding.state, acceptance, now),

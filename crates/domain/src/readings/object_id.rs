@@ -8,6 +8,12 @@ use serde::{Deserialize, Deserializer, Serialize};
 #[serde(transparent)]
 pub struct ObjectId(String);
 
+impl ObjectId {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl std::fmt::Display for ObjectId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)

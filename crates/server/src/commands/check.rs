@@ -5,7 +5,6 @@ mod document;
 mod events;
 mod table;
 
-use std::cmp::Reverse;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -13,11 +12,14 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow, bail};
 use auth0::{Auth0, TokioSleeper};
 use domain::address::TenantAddress;
-use domain::checks::{self, CheckResult, Confidence, Evaluation, Severity, Violation};
+use domain::checks::{self, CheckResult, Confidence, Evaluation, Violation};
 use domain::clock::SystemClock;
 use domain::connection::Connection;
 use domain::coverage;
+use domain::finding::{FindingKey, Ranking};
+use domain::object::ObjectNames;
 use domain::policy::Policy;
+use domain::priority::{self, Candidate};
 use domain::readings::TokenFacts;
 use domain::snapshot::Snapshot;
 use domain::tenant::Tenant;
@@ -68,7 +70,12 @@ pub async fn check(
             }
         }
     }
-    let worst = failures(&evaluation).into_iter().map(|failed| failed.severity).max();
+    let failed = evaluation.outcomes.iter().flat_map(|outcome| &outcome.results);
+    let worst = failed.filter_map(|each| match &each.result {
+        CheckResult::Fail(violation) => Some(violation.severity),
+        _ => None,
+    });
+    let worst = worst.max();
     let is_failed = options.fail_on.is_some_and(|limit| worst.is_some_and(|worst| worst >= limit));
     Ok(if is_failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
@@ -161,28 +168,48 @@ fn tenant_domain(config: &Config, options: &TenantToRead) -> Option<String> {
 
 /// A failing check on one resource.
 struct Failed<'a> {
-    severity: Severity,
-    confidence: Confidence,
+    key: FindingKey,
+    /// Name of the object that the resource names.
+    name: Option<String>,
     check: &'static domain::checks::Check,
-    resource: &'a str,
+    violation: &'a Violation,
+    ranking: Ranking<FindingKey>,
 }
 
-/// Sorted by descending severity.
-fn failures(evaluation: &Evaluation) -> Vec<Failed<'_>> {
+/// Sorted by descending priority.
+fn failures<'a>(tenant: &Tenant, evaluation: &'a Evaluation) -> Vec<Failed<'a>> {
     let each = evaluation.outcomes.iter().flat_map(|o| o.results.iter().map(move |r| (o.check, r)));
-    let mut failed: Vec<_> = each
-        .filter_map(|(check, result)| match &result.result {
-            CheckResult::Fail(violation) => Some(Failed {
-                severity: violation.severity,
-                confidence: confidence(check, violation),
-                check,
-                resource: &result.resource,
-            }),
-            _ => None,
+    let failed = each.filter_map(|(check, result)| match &result.result {
+        CheckResult::Fail(violation) => {
+            let resource = result.resource.clone();
+            Some((FindingKey { check_id: check.id.to_owned(), resource }, check, &**violation))
+        }
+        _ => None,
+    });
+    let failed: Vec<_> = failed.collect();
+    let candidates = failed.iter().map(|(key, _, violation)| Candidate {
+        key,
+        severity: violation.severity,
+        confidence: violation.confidence,
+        evidence: &violation.evidence,
+    });
+    let names = ObjectNames::new(tenant);
+    let ranked = priority::rank(tenant, &names, &candidates.collect::<Vec<_>>());
+    let mut ranked: Vec<Failed<'_>> = failed
+        .iter()
+        .zip(ranked)
+        .map(|((key, check, violation), of)| Failed {
+            key: key.clone(),
+            name: names.name_of(&key.resource),
+            check,
+            violation,
+            ranking: of.with_ids(|at| failed[at].0.clone()),
         })
         .collect();
-    failed.sort_by_key(|each| (Reverse(each.severity), each.check.id, each.resource));
-    failed
+    ranked.sort_by(|a, b| {
+        (b.ranking.priority.cmp(&a.ranking.priority)).then_with(|| a.key.cmp(&b.key))
+    });
+    ranked
 }
 
 /// The violation's confidence, or else the check's.

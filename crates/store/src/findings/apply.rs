@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::change_column;
-use super::row::rank;
+use super::row::{priority, rank, ranking_column};
 use crate::Error;
 use crate::convert::{SqlTimestamp, int, json, text, to_sql_time, to_sql_time_opt};
 
@@ -43,7 +43,10 @@ struct Columns {
     resources: Vec<String>,
     versions: Vec<i32>,
     titles: Vec<String>,
+    object_names: Vec<Option<String>>,
     ranks: Vec<i16>,
+    priorities: Vec<i16>,
+    rankings: Vec<Value>,
     states: Vec<&'static str>,
     results: Vec<&'static str>,
     reasons: Vec<Option<&'static str>>,
@@ -73,7 +76,10 @@ impl Columns {
             columns.resources.push(text(&finding.key.resource));
             columns.versions.push(i32::from(finding.check_version));
             columns.titles.push(text(&finding.title));
+            columns.object_names.push(finding.object_name.as_deref().map(text));
             columns.ranks.push(rank(finding.severity));
+            columns.priorities.push(priority(&finding.ranking));
+            columns.rankings.push(ranking_column(&finding.ranking)?);
             columns.states.push(finding.state.name());
             columns.results.push(finding.result.name());
             columns.reasons.push(finding.result.reason());
@@ -94,53 +100,60 @@ impl Columns {
 
 /// A finding is identified by integration, check and resource; its id and first sighting stay. Comparisons use the
 /// rows from before the statement.
+const UPSERT: &str = "/* store.finish_sync: findings */
+    with seen as materialized (
+        select * from unnest(
+            $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::int[], $8::text[],
+            $9::smallint[], $10::text[], $11::text[], $12::text[], $13::jsonb[], $14::jsonb[],
+            $15::timestamptz[], $16::timestamptz[], $17::timestamptz[], $18::timestamptz[],
+            $19::timestamptz[], $20::int[], $21::boolean[], $22::boolean[], $23::text[],
+            $24::smallint[], $25::jsonb[])
+        as each (id, integration_id, asset_id, check_id, resource, check_version, title,
+            severity_rank, state, result, result_reason, evidence, change, first_seen_at,
+            last_seen_at, last_evaluated_at, open_since, resolved_at, reopen_count,
+            seen_in_latest, evaluated_in_latest, object_name, priority, ranking)
+    ), written as (
+    insert into findings
+        (organisation_id, id, integration_id, asset_id, check_id, resource, check_version,
+         title, severity_rank, state, result, result_reason, evidence, change, first_seen_at,
+         last_seen_at, last_evaluated_at, open_since, resolved_at, reopen_count,
+         seen_in_latest, evaluated_in_latest, object_name, priority, ranking)
+    select $1, seen.* from seen
+    on conflict (organisation_id, integration_id, check_id, resource) do update set
+        asset_id = excluded.asset_id, check_version = excluded.check_version,
+        title = excluded.title, severity_rank = excluded.severity_rank,
+        state = excluded.state, result = excluded.result,
+        result_reason = excluded.result_reason, evidence = excluded.evidence,
+        change = excluded.change, last_seen_at = excluded.last_seen_at,
+        last_evaluated_at = excluded.last_evaluated_at, open_since = excluded.open_since,
+        resolved_at = excluded.resolved_at, reopen_count = excluded.reopen_count,
+        seen_in_latest = excluded.seen_in_latest,
+        evaluated_in_latest = excluded.evaluated_in_latest,
+        object_name = excluded.object_name, priority = excluded.priority,
+        ranking = excluded.ranking
+    ), moved as (
+        select seen.asset_id, bool_or(seen.last_seen_at <> before.last_seen_at
+                and (seen.seen_in_latest or not before.seen_in_latest)) as by_sighting,
+            bool_or(seen.severity_rank <> before.severity_rank) as by_severity,
+            bool_or(seen.priority <> before.priority) as by_priority
+        from seen join findings before on before.organisation_id = $1
+            and before.integration_id = seen.integration_id
+            and before.check_id = seen.check_id and before.resource = seen.resource
+        group by seen.asset_id
+    )
+    update assets a set seen_revision = seen_revision + by_sighting::int,
+        severity_revision = severity_revision + by_severity::int,
+        priority_revision = priority_revision + by_priority::int
+    from moved
+    where a.organisation_id = $1 and a.id = moved.asset_id
+        and (by_sighting or by_severity or by_priority)";
+
 async fn upsert(
     connection: &mut PgConnection,
     organisation: &OrganisationId,
     columns: Columns,
 ) -> Result<(), Error> {
-    let sql = "/* store.finish_sync: findings */
-        with seen as materialized (
-            select * from unnest(
-                $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::int[], $8::text[],
-                $9::smallint[], $10::text[], $11::text[], $12::text[], $13::jsonb[], $14::jsonb[],
-                $15::timestamptz[], $16::timestamptz[], $17::timestamptz[], $18::timestamptz[],
-                $19::timestamptz[], $20::int[], $21::boolean[], $22::boolean[])
-            as each (id, integration_id, asset_id, check_id, resource, check_version, title,
-                severity_rank, state, result, result_reason, evidence, change, first_seen_at,
-                last_seen_at, last_evaluated_at, open_since, resolved_at, reopen_count,
-                seen_in_latest, evaluated_in_latest)
-        ), written as (
-        insert into findings
-            (organisation_id, id, integration_id, asset_id, check_id, resource, check_version,
-             title, severity_rank, state, result, result_reason, evidence, change, first_seen_at,
-             last_seen_at, last_evaluated_at, open_since, resolved_at, reopen_count,
-             seen_in_latest, evaluated_in_latest)
-        select $1, seen.* from seen
-        on conflict (organisation_id, integration_id, check_id, resource) do update set
-            asset_id = excluded.asset_id, check_version = excluded.check_version,
-            title = excluded.title, severity_rank = excluded.severity_rank,
-            state = excluded.state, result = excluded.result,
-            result_reason = excluded.result_reason, evidence = excluded.evidence,
-            change = excluded.change, last_seen_at = excluded.last_seen_at,
-            last_evaluated_at = excluded.last_evaluated_at, open_since = excluded.open_since,
-            resolved_at = excluded.resolved_at, reopen_count = excluded.reopen_count,
-            seen_in_latest = excluded.seen_in_latest,
-            evaluated_in_latest = excluded.evaluated_in_latest
-        ), moved as (
-            select seen.asset_id, bool_or(seen.last_seen_at <> before.last_seen_at
-                    and (seen.seen_in_latest or not before.seen_in_latest)) as by_sighting,
-                bool_or(seen.severity_rank <> before.severity_rank) as by_severity
-            from seen join findings before on before.organisation_id = $1
-                and before.integration_id = seen.integration_id
-                and before.check_id = seen.check_id and before.resource = seen.resource
-            group by seen.asset_id
-        )
-        update assets a set seen_revision = seen_revision + by_sighting::int,
-            severity_revision = severity_revision + by_severity::int
-        from moved
-        where a.organisation_id = $1 and a.id = moved.asset_id and (by_sighting or by_severity)";
-    sqlx::query(sql)
+    sqlx::query(UPSERT)
         .bind(organisation.as_str())
         .bind(columns.ids)
         .bind(columns.integrations)
@@ -163,6 +176,9 @@ async fn upsert(
         .bind(columns.reopened)
         .bind(columns.seen_in_latest)
         .bind(columns.evaluated_in_latest)
+        .bind(columns.object_names)
+        .bind(columns.priorities)
+        .bind(columns.rankings)
         .execute(connection)
         .await?;
     Ok(())

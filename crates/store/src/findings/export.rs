@@ -11,22 +11,6 @@ use super::filter::FindingFilter;
 use super::row::{FindingView, ViewRow, finding_columns, join_asset, join_view, view_columns};
 use crate::{Error, Page, PageQuery, Store};
 
-/// A finding with the name of its asset.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FindingExport {
-    pub view: FindingView,
-    pub asset_name: String,
-    pub tenant_domain: String,
-}
-
-#[derive(sqlx::FromRow)]
-struct ExportRow {
-    #[sqlx(flatten)]
-    view: ViewRow,
-    asset_name: String,
-    tenant_domain: String,
-}
-
 impl Store {
     /// One part of an export: rows of at most about `bytes_max` bytes. No transaction is open between calls.
     pub async fn export_findings(
@@ -36,9 +20,9 @@ impl Store {
         slice: PageQuery<FindingId>,
         bytes_max: usize,
         now: Timestamp,
-    ) -> Result<Page<FindingExport>, Error> {
+    ) -> Result<Page<FindingView>, Error> {
         let mut sql = QueryBuilder::<Postgres>::new(concat!(
-            "/* store.export_findings */ select a.name as asset_name, a.tenant_domain, ",
+            "/* store.export_findings */ select ",
             view_columns!(),
             " from (select f.* from findings f"
         ));
@@ -59,7 +43,7 @@ impl Store {
                 return Ok(Page { items, has_more: true });
             }
             bytes += size(&row)?;
-            items.push(ExportRow::from_row(&row)?.try_into()?);
+            items.push(ViewRow::from_row(&row)?.try_into()?);
         }
         Ok(Page { items, has_more: false })
     }
@@ -75,13 +59,4 @@ fn size(row: &PgRow) -> Result<usize, sqlx::Error> {
         }
     }
     Ok(bytes)
-}
-
-impl TryFrom<ExportRow> for FindingExport {
-    type Error = Error;
-
-    fn try_from(row: ExportRow) -> Result<Self, Error> {
-        let ExportRow { view, asset_name, tenant_domain } = row;
-        Ok(Self { view: view.try_into()?, asset_name, tenant_domain })
-    }
 }

@@ -100,6 +100,7 @@ impl SortKey {
     fn order_sql(self) -> Option<&'static str> {
         match self {
             Self::SeverityRank => Some(order_sql!("severity_revision")),
+            Self::Priority => Some(order_sql!("priority_revision")),
             Self::LastSeenAt => Some(order_sql!("seen_revision")),
             Self::FirstSeenAt => None,
         }

@@ -16,7 +16,6 @@ mod transitions;
 
 pub use accept::{Accept, AcceptOutcome};
 pub(crate) use apply::apply;
-pub use export::FindingExport;
 pub use filter::FindingFilter;
 pub use list::FindingList;
 pub use row::FindingView;

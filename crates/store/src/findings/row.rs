@@ -2,10 +2,11 @@
 
 use domain::acceptance::Acceptance;
 use domain::checks::{Evidence, Severity};
-use domain::finding::{Finding, FindingKey, FindingState, LastResult};
+use domain::finding::{Finding, FindingKey, FindingState, LastResult, Ranking};
 use domain::frequency::Frequency;
 use domain::{AssetId, FindingId, IntegrationId};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -13,7 +14,9 @@ use uuid::Uuid;
 use super::acceptance::AcceptanceRow;
 use super::change_column;
 use crate::Error;
-use crate::convert::{SqlTimestamp, from_sql_time, maybe_from_at, organisation, read_frequency};
+use crate::convert::{
+    SqlTimestamp, from_sql_time, json, maybe_from_at, organisation, read_frequency,
+};
 
 /// The columns of [`FindingRow`], from the finding `f` and its asset `a`.
 macro_rules! finding_columns {
@@ -24,7 +27,7 @@ macro_rules! finding_columns {
          case when f.seen_in_latest then a.evaluated_at else f.last_seen_at end as last_seen_at,
          case when f.evaluated_in_latest then a.evaluated_at else f.last_evaluated_at end
              as last_evaluated_at,
-         f.open_since, f.resolved_at, f.reopen_count"
+         f.open_since, f.resolved_at, f.reopen_count, f.object_name, f.priority, f.ranking"
     };
 }
 pub(super) use finding_columns;
@@ -41,7 +44,7 @@ macro_rules! view_columns {
     () => {
         concat!(
             finding_columns!(),
-            ", f.acceptance_reason, f.acceptance_rationale, f.accepted_by, f.accepted_at,
+            ", a.name as asset_name, a.tenant_domain, f.acceptance_reason, f.acceptance_rationale, f.accepted_by, f.accepted_at,
              f.acceptance_expires_at, i.auto_sync_frequency, i.next_sync_at, i.deleted_at"
         )
     };
@@ -62,6 +65,9 @@ pub(super) use join_view;
 #[derive(Debug, Clone, PartialEq)]
 pub struct FindingView {
     pub finding: Finding,
+    /// Of the asset, as is the following field.
+    pub asset_name: String,
+    pub tenant_domain: String,
     /// In force or expired.
     pub acceptance: Option<Acceptance>,
     /// Of the integration, as are the following fields.
@@ -92,12 +98,36 @@ pub(super) struct FindingRow {
     open_since: SqlTimestamp,
     resolved_at: Option<SqlTimestamp>,
     reopen_count: i32,
+    object_name: Option<String>,
+    priority: i16,
+    ranking: Json<RankingColumn>,
+}
+
+/// The column `ranking`: what follows from the priority, which has a column of its own. Empty where there is none.
+#[derive(Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+struct RankingColumn {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reasons: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    part_of: Option<Uuid>,
+}
+
+pub(super) fn ranking_column(ranking: &Ranking<FindingId>) -> Result<Value, Error> {
+    let Ranking { reasons, part_of, .. } = ranking.clone();
+    json(&RankingColumn { reasons, part_of: part_of.map(|id| id.0) })
+}
+
+pub(super) fn priority(ranking: &Ranking<FindingId>) -> i16 {
+    i16::try_from(ranking.priority).unwrap_or(i16::MAX)
 }
 
 #[derive(sqlx::FromRow)]
 pub(super) struct ViewRow {
     #[sqlx(flatten)]
     finding: FindingRow,
+    asset_name: String,
+    tenant_domain: String,
     #[sqlx(flatten)]
     acceptance: AcceptanceRow,
     auto_sync_frequency: Value,
@@ -119,6 +149,12 @@ impl TryFrom<FindingRow> for Finding {
             check_version: u16::try_from(row.check_version)
                 .map_err(|_| corrupt("check_version"))?,
             title: row.title,
+            object_name: row.object_name,
+            ranking: Ranking {
+                priority: u16::try_from(row.priority).map_err(|_| corrupt("priority"))?,
+                reasons: row.ranking.0.reasons,
+                part_of: row.ranking.0.part_of.map(FindingId),
+            },
             severity: severity(row.severity_rank).ok_or_else(|| corrupt("severity_rank"))?,
             state: FindingState::from_name(&row.state).ok_or_else(|| corrupt("state"))?,
             result: LastResult::from_names(&row.result, row.result_reason.as_deref())
@@ -143,6 +179,8 @@ impl TryFrom<ViewRow> for FindingView {
     fn try_from(row: ViewRow) -> Result<Self, Error> {
         Ok(Self {
             finding: row.finding.try_into()?,
+            asset_name: row.asset_name,
+            tenant_domain: row.tenant_domain,
             acceptance: row.acceptance.read()?,
             frequency: read_frequency(&row.auto_sync_frequency)?,
             next_sync_at: maybe_from_at(row.next_sync_at),

@@ -23,6 +23,8 @@ pub struct FindingSort {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SortKey {
     SeverityRank,
+    /// Descending only.
+    Priority,
     LastSeenAt,
     FirstSeenAt,
 }
@@ -30,7 +32,7 @@ pub enum SortKey {
 /// Position of a finding in an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FindingPosition {
-    /// 0 (info) to 4 (critical), or microseconds since the Unix epoch.
+    /// 0 (info) to 4 (critical), the priority, or microseconds since the Unix epoch.
     pub value: i64,
     pub id: FindingId,
 }
@@ -39,6 +41,7 @@ impl FindingSort {
     pub fn position_of(self, finding: &domain::finding::Finding) -> FindingPosition {
         let value = match self.key {
             SortKey::SeverityRank => i64::from(rank(finding.severity)),
+            SortKey::Priority => i64::from(finding.ranking.priority),
             SortKey::LastSeenAt => finding.last_seen_at.as_microsecond(),
             SortKey::FirstSeenAt => finding.first_seen_at.as_microsecond(),
         };
@@ -51,6 +54,7 @@ impl FindingSort {
     const fn column(self) -> &'static str {
         match self.key {
             SortKey::SeverityRank => "f.severity_rank",
+            SortKey::Priority => "f.priority",
             SortKey::LastSeenAt => "f.seen_at",
             SortKey::FirstSeenAt => "f.first_seen_at",
         }
@@ -59,7 +63,7 @@ impl FindingSort {
     /// As in a [`FindingPosition`].
     pub(super) fn value(self) -> String {
         match self.key {
-            SortKey::SeverityRank => "f.severity_rank::int8".to_owned(),
+            SortKey::SeverityRank | SortKey::Priority => format!("{}::int8", self.column()),
             SortKey::LastSeenAt | SortKey::FirstSeenAt => {
                 format!("(extract(epoch from {}) * 1000000)::int8", self.column())
             }
@@ -117,7 +121,7 @@ impl FindingSort {
         if let Some((comparison, value)) = range.value {
             sql.push(format!(" and {column} {comparison} "));
             match self.key {
-                SortKey::SeverityRank => sql.push_bind(severity_rank(value)),
+                SortKey::SeverityRank | SortKey::Priority => sql.push_bind(small(value)),
                 SortKey::LastSeenAt | SortKey::FirstSeenAt => sql.push_bind(instant(value)),
             };
         }
@@ -176,8 +180,8 @@ impl FindingSort {
     }
 }
 
-/// A cursor can contain any value. Out of range: beyond every rank.
-fn severity_rank(value: i64) -> i16 {
+/// A cursor can contain any value. Out of range: beyond every rank and priority.
+fn small(value: i64) -> i16 {
     i16::try_from(value).unwrap_or(i16::MAX)
 }
 

@@ -1,6 +1,6 @@
 use domain::acceptance::{Acceptance, AcceptanceTerms, Reason};
 use domain::checks::{Change, Confidence, Evidence, Severity};
-use domain::finding::{Finding, FindingKey, FindingState, LastResult};
+use domain::finding::{Finding, FindingKey, FindingState, LastResult, Ranking};
 use domain::frequency::Frequency;
 use domain::readings::ReadingKind;
 use domain::unknown_reason::UnknownReason;
@@ -9,7 +9,7 @@ use serde_json::json;
 use store::FindingView;
 use uuid::Uuid;
 
-use super::{ASSET_COLUMNS, COLUMNS, FindingExport, Timestamp, Value, record, row};
+use super::{ASSET_COLUMNS, COLUMNS, Timestamp, Value, record, row};
 use crate::wire::finding as wire;
 
 #[test]
@@ -46,7 +46,7 @@ fn the_names_of_the_columns_differ() {
 }
 
 /// A finding with every field, and one of a check that is no longer in the catalogue, with as few as possible.
-fn exports() -> [FindingExport; 2] {
+fn exports() -> [FindingView; 2] {
     let at = |second: i64| Timestamp::from_second(1_780_000_000 + second).unwrap();
     let terms = AcceptanceTerms {
         reason: Reason::CompensatingControls,
@@ -75,7 +75,13 @@ fn exports() -> [FindingExport; 2] {
         },
         check_version: 7,
         title: "@title".into(),
+        object_name: Some("=Shop".into()),
         severity: Severity::High,
+        ranking: Ranking {
+            priority: 812,
+            reasons: vec!["Severity high".into(), "Part of: x".into()],
+            part_of: Some(FindingId(Uuid::from_u128(4))),
+        },
         confidence: Some(Confidence::Low),
         state: FindingState::Open,
         result: LastResult::Unknown(UnknownReason::MissingScope),
@@ -90,6 +96,8 @@ fn exports() -> [FindingExport; 2] {
     };
     let bare = Finding {
         key: FindingKey { check_id: "removed".into(), ..full.key.clone() },
+        object_name: None,
+        ranking: Ranking::default(),
         confidence: None,
         result: LastResult::Fail,
         evidence: Vec::new(),
@@ -98,23 +106,21 @@ fn exports() -> [FindingExport; 2] {
         ..full.clone()
     };
     [(full, Some(acceptance), Some(at(10_000))), (bare, None, None)].map(
-        |(finding, acceptance, later)| FindingExport {
-            view: FindingView {
-                finding,
-                acceptance,
-                frequency: Frequency::default(),
-                next_sync_at: later,
-                deleted_at: later,
-            },
+        |(finding, acceptance, later)| FindingView {
+            finding,
             asset_name: "-name".into(),
             tenant_domain: "acme.eu.auth0.com".into(),
+            acceptance,
+            frequency: Frequency::default(),
+            next_sync_at: later,
+            deleted_at: later,
         },
     )
 }
 
 /// The JSON Pointer of each column, in their order.
 #[rustfmt::skip]
-const POINTERS: [&str; 38] = [
+const POINTERS: [&str; 45] = [
     "/id", "/integration_id", "/asset_id", "/check_id", "/check_version", "/resource", "/title", "/severity",
     "/confidence", "/state", "/result", "/result_reason", "/risk", "/evidence", "/remediation/dashboard_path",
     "/remediation/steps", "/remediation/api_call/method", "/remediation/api_call/path", "/remediation/api_call/body",
@@ -122,6 +128,7 @@ const POINTERS: [&str; 38] = [
     "/automated_threats", "/acceptance/reason", "/acceptance/rationale", "/acceptance/accepted_by",
     "/acceptance/accepted_at", "/acceptance/expires_at", "/first_seen_at", "/last_seen_at", "/last_evaluated_at",
     "/open_since", "/resolved_at", "/reopen_count", "/next_sync_at", "/stale", "/deleted_at",
+    "/object/type", "/object/id", "/object/name", "/priority", "/priority_reasons", "/cause_id", "/part_of",
 ];
 
 /// The cell of a value: JSON for evidence and bodies, with its members sorted; else its texts.
@@ -146,8 +153,8 @@ fn cell_of(name: &str, value: &Value) -> String {
 #[test]
 fn the_cells_have_the_values_of_the_json() {
     let now = Timestamp::from_second(1_780_000_100).unwrap();
-    for (export, absent) in exports().into_iter().zip([0, 21]) {
-        let json = serde_json::to_value(wire::Finding::new(export.view.clone(), now)).unwrap();
+    for (export, absent) in exports().into_iter().zip([0, 25]) {
+        let json = serde_json::to_value(wire::Finding::new(export.clone(), now)).unwrap();
         let mut cells = vec![export.asset_name.clone(), export.tenant_domain.clone()];
         for ((name, _), pointer) in COLUMNS.iter().zip(POINTERS) {
             cells.push(cell_of(name, json.pointer(pointer).unwrap_or(&Value::Null)));

@@ -22,9 +22,10 @@ const Q_MAX: usize = 200;
 /// Longest check id, in bytes.
 const CHECK_ID_MAX: usize = 100;
 const DEFAULT_SORT: (&str, FindingSort) = ("-severity", sort(SortKey::SeverityRank, true));
-const SORTS: [(&str, (&str, FindingSort)); 6] = [
+const SORTS: [(&str, (&str, FindingSort)); 7] = [
     ("-severity", DEFAULT_SORT),
     ("severity", ("severity", sort(SortKey::SeverityRank, false))),
+    ("-priority", ("-priority", sort(SortKey::Priority, true))),
     ("-last_seen_at", ("-last_seen_at", sort(SortKey::LastSeenAt, true))),
     ("last_seen_at", ("last_seen_at", sort(SortKey::LastSeenAt, false))),
     ("-first_seen_at", ("-first_seen_at", sort(SortKey::FirstSeenAt, true))),

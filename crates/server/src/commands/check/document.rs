@@ -2,28 +2,33 @@
 
 use std::collections::BTreeMap;
 
-use domain::checks::{Change, Check, CheckResult, Evaluation};
+use domain::checks::{Change, Check, Evaluation};
+use domain::finding::FindingKey;
+use domain::object::ObjectType;
 use domain::remediation::{Call, Fix};
 use domain::tenant::Tenant;
 use domain::{coverage, score};
 use serde_json::{Value, json};
 
-use super::{confidence, not_enabled, unknown};
+use super::{Failed, confidence, failures, not_enabled, unknown};
 
-/// Findings, unknown and not enabled checks, counts, score and coverage.
+/// Findings by descending priority, unknown and not enabled checks, counts, score and coverage.
 pub fn document(tenant: &Tenant, evaluation: &Evaluation) -> Value {
     let counts = coverage::counts(evaluation);
-    let findings = evaluation.outcomes.iter().flat_map(|outcome| {
-        outcome.results.iter().filter_map(move |result| match &result.result {
-            CheckResult::Fail(violation) => Some(json!({
-                "check_id": outcome.check.id, "check_version": outcome.check.version,
-                "title": outcome.check.title, "resource": result.resource,
-                "severity": violation.severity,
-                "confidence": confidence(outcome.check, violation), "evidence": violation.evidence,
-                "remediation":
-                    remediation(outcome.check, &result.resource, violation.change.as_ref()),
-            })),
-            _ => None,
+    let findings = failures(tenant, evaluation).into_iter().map(|failed| {
+        let Failed { key: FindingKey { check_id, resource }, name, check, violation, ranking } =
+            failed;
+        let (object, id) = ObjectType::of_resource(&resource);
+        let key = |FindingKey { check_id, resource }: &FindingKey| format!("{check_id}:{resource}");
+        let part_of = ranking.part_of.as_ref().map(key);
+        let cause_id = part_of.clone().unwrap_or_else(|| format!("{check_id}:{resource}"));
+        json!({
+            "check_id": check_id, "check_version": check.version, "title": check.title,
+            "resource": resource, "object": {"type": object.name(), "id": id, "name": name},
+            "severity": violation.severity, "confidence": confidence(check, violation),
+            "priority": ranking.priority, "priority_reasons": ranking.reasons,
+            "cause_id": cause_id, "part_of": part_of, "evidence": violation.evidence,
+            "remediation": remediation(check, &resource, violation.change.as_ref()),
         })
     });
     let waiting: BTreeMap<String, Vec<String>> = coverage::not_judged(evaluation, tenant)

@@ -3,6 +3,7 @@
 use domain::checks::{CheckResult, Evaluation};
 use domain::finding::FindingStatus;
 use domain::finding::LastResult;
+use domain::object::ObjectNames;
 use domain::ocsf::{Subject, compliance_finding};
 use domain::tenant::Tenant;
 use serde_json::{Map, Value};
@@ -11,10 +12,12 @@ use serde_json::{Map, Value};
 /// give the same ones.
 pub fn events(tenant: &Tenant, evaluation: &Evaluation, domain: Option<&str>) -> Vec<Value> {
     let mut events = Vec::new();
+    let names = ObjectNames::new(tenant);
     for outcome in &evaluation.outcomes {
         for found in &outcome.results {
             let CheckResult::Fail(violation) = &found.result else { continue };
             let at = tenant.observed_at;
+            let name = names.name_of(&found.resource);
             events.push(compliance_finding(&Subject {
                 uid: format!("{}/{}/{}", tenant.client_id, outcome.check.id, found.resource),
                 organisation: None,
@@ -24,6 +27,7 @@ pub fn events(tenant: &Tenant, evaluation: &Evaluation, domain: Option<&str>) ->
                 check: Some(outcome.check),
                 title: outcome.check.title,
                 resource: &found.resource,
+                object_name: name.as_deref(),
                 severity: violation.severity,
                 confidence: violation.confidence,
                 standing: FindingStatus::Open,

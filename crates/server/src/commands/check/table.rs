@@ -9,7 +9,7 @@ use domain::checks::{Evaluation, Severity};
 use domain::tenant::Tenant;
 use domain::{coverage, score};
 
-use super::{Failed, failures, not_enabled, unknown};
+use super::{Failed, confidence, failures, not_enabled, unknown};
 use crate::config::SettingSource;
 
 /// <https://no-color.org>: any non-empty value disables colours; the option has precedence.
@@ -29,16 +29,17 @@ const fn decide(choice: ColorChoice, is_unwanted: bool, is_terminal: bool) -> bo
     }
 }
 
-/// A line for each finding by descending severity, then for each unknown and each not enabled check, then the counts.
+/// A line for each finding by descending priority, then for each unknown and each not enabled check, then the counts.
 pub fn table(tenant: &Tenant, evaluation: &Evaluation, is_coloured: bool) -> String {
     let style = |style: Style| if is_coloured { style } else { Style::new() };
     let mut text = String::new();
     // Writing to a string cannot fail.
-    for Failed { severity, confidence, check, resource } in failures(evaluation) {
-        let (style, resource) = (style(style_of(severity)), plain(resource));
-        let _ = write!(text, "{style}{:<11}{style:#} ", severity.name());
-        let _ = write!(text, "{:<52} {resource:<44} {}", check.id, check.title);
-        let _ = writeln!(text, " (confidence {})", confidence.name());
+    for Failed { key, name, check, violation, .. } in failures(tenant, evaluation) {
+        let (style, resource) = (style(style_of(violation.severity)), plain(&key.resource));
+        let name = name.map_or_else(String::new, |name| format!("{}: ", plain(&name)));
+        let _ = write!(text, "{style}{:<11}{style:#} ", violation.severity.name());
+        let _ = write!(text, "{:<52} {resource:<44} {name}{}", check.id, check.title);
+        let _ = writeln!(text, " (confidence {})", confidence(check, violation).name());
     }
     for (check, reason) in unknown(evaluation) {
         let style = style(AnsiColor::Magenta.on_default());
