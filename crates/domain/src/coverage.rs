@@ -53,7 +53,7 @@ pub struct Forecast {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotRunnable {
     pub check_id: String,
-    /// An unknown reason, or `feature_not_offered`.
+    /// An unknown reason, `feature_not_offered` or `disabled_by_policy`.
     pub reason: String,
     /// Scopes that would enable the check.
     pub scopes: Vec<String>,
@@ -98,6 +98,9 @@ pub fn not_judged(evaluation: &Evaluation, tenant: &Tenant) -> Vec<NotRunnable> 
         evaluation.outcomes.iter().map(|outcome| (outcome.check.id, &outcome.overall)).collect();
     let line = |check: &'static Check| {
         let reason = match overall.get(check.id) {
+            None if evaluation.disabled.contains(check.id) => {
+                NotApplicableReason::DisabledByPolicy.name()
+            }
             None => UnknownReason::MissingScope.name(),
             Some(CheckResult::Unknown(reason)) => reason.name(),
             Some(CheckResult::NotApplicable(NotApplicableReason::FeatureNotOffered)) => {

@@ -14,6 +14,8 @@ named_enum! {
     pub enum FindingState {
         Open = "open",
         Resolved = "resolved",
+        /// Open, but the policy disables its check: in no count and no list of open findings.
+        Disabled = "disabled",
     }
 }
 
@@ -32,8 +34,12 @@ impl FindingStatus {
     pub fn derive(state: FindingState, acceptance: Option<&Acceptance>, now: Timestamp) -> Self {
         match state {
             FindingState::Resolved => Self::Resolved,
-            FindingState::Open if acceptance.is_some_and(|a| a.is_in_force(now)) => Self::Accepted,
-            FindingState::Open => Self::Open,
+            FindingState::Open | FindingState::Disabled
+                if acceptance.is_some_and(|a| a.is_in_force(now)) =>
+            {
+                Self::Accepted
+            }
+            FindingState::Open | FindingState::Disabled => Self::Open,
         }
     }
 }
@@ -158,7 +164,9 @@ impl Finding {
     /// keeps a higher severity: a failed reading never lowers it.
     pub fn severity_after(&self, violation: &Violation) -> Severity {
         match self.state {
-            FindingState::Open => violation.severity.max(self.severity.min(violation.at_worst)),
+            FindingState::Open | FindingState::Disabled => {
+                violation.severity.max(self.severity.min(violation.at_worst))
+            }
             FindingState::Resolved => violation.severity,
         }
     }

@@ -2,6 +2,7 @@
 //! finding resolves only by a conclusive pass, or when its resource is gone from complete readings; unknown
 //! neither opens nor resolves.
 
+mod disabling;
 mod policy_change;
 mod ranking;
 mod transitions;
@@ -65,8 +66,9 @@ pub fn reconcile(
     occasion: &ReconcileContext,
     ids: &dyn IdSource,
 ) -> Changes {
+    let known = known.into_iter().map(|finding| disabling::enabled_again(finding, evaluation));
     let mut known: BTreeMap<FindingKey, Finding> =
-        known.into_iter().map(|finding| (finding.key.clone(), finding)).collect();
+        known.map(|finding| (finding.key.clone(), finding)).collect();
     let names = ObjectNames::new(tenant);
     let mut run = Run { tenant, names, occasion, ids, out: Changes::default() };
     for outcome in &evaluation.outcomes {
@@ -85,7 +87,9 @@ pub fn reconcile(
         }
     }
     for finding in known.into_values() {
-        if evaluation.not_enabled.iter().any(|check| check.id == finding.key.check_id) {
+        if evaluation.disabled.contains(finding.key.check_id.as_str()) {
+            run.disable(finding);
+        } else if evaluation.not_enabled.iter().any(|check| check.id == finding.key.check_id) {
             run.inconclusive(finding, &CheckResult::Unknown(UnknownReason::MissingScope));
         } else if run.times_of_asset(finding.id) != (false, false) {
             // Of a check that exists no more.

@@ -23,8 +23,11 @@ pub struct RecordedEvaluation {
 pub struct Results {
     /// Checks that ran.
     pub checks: Vec<RecordedCheck>,
-    /// Ids of the checks that did not run because optional scopes were not granted.
+    /// Ids of the checks that did not run: optional scopes were not granted, or the policy disables them.
     pub not_enabled: Vec<String>,
+    /// Ids of those that the policy disables.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub disabled: Vec<String>,
     /// True if there were too many resources to store: then no check has any.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_cut: bool,
@@ -88,6 +91,7 @@ impl From<&Evaluation> for Results {
         Self {
             checks: evaluation.outcomes.iter().map(RecordedCheck::from).collect(),
             not_enabled: evaluation.not_enabled.iter().map(|check| check.id.to_owned()).collect(),
+            disabled: evaluation.disabled.iter().map(|id| (*id).to_owned()).collect(),
             is_cut: false,
         }
     }

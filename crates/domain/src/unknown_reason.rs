@@ -36,6 +36,8 @@ named_enum! {
         FeatureOff = "feature_off",
         /// Auth0 does not offer the feature to this tenant.
         FeatureNotOffered = "feature_not_offered",
+        /// The organisation's policy disables the check.
+        DisabledByPolicy = "disabled_by_policy",
     }
 }
 

@@ -12,6 +12,7 @@ mod connection_tests;
 mod coverage;
 mod credential_limits;
 mod credentials;
+mod disabled_checks;
 mod documented;
 mod examples;
 mod export;

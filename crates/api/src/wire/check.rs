@@ -5,6 +5,7 @@ use domain::policy::Policy;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::policy::DisabledCheck;
 use super::remediation::{ControlMapping, Controls, Remediation};
 use super::{Confidence, Severity};
 
@@ -12,7 +13,7 @@ use super::{Confidence, Severity};
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "brute-force-protection-off", "version": 1, "title": "Brute-force protection is off",
-    "severity": "critical", "effective_severity": "high", "confidence": "high", "thresholds": [],
+    "severity": "critical", "effective_severity": "high", "disabled": null, "confidence": "high", "thresholds": [],
     "risk": "Nothing limits how many passwords an attacker may try against one account.",
     "resource": "attack-protection/brute-force-protection", "reads": ["brute_force_protection"],
     "scopes": ["read:attack_protection"], "optional_scopes": [], "parents": [],
@@ -37,6 +38,8 @@ pub struct Check {
     /// Severity that the organisation's policy sets, whatever the tenant's values are; otherwise
     /// `severity`.
     pub effective_severity: Severity,
+    /// Why the organisation's policy disables it, and until when; otherwise null.
+    pub disabled: Option<DisabledCheck>,
     /// How certain a failure is.
     pub confidence: Confidence,
     /// What an attacker gains, or what can go wrong.
@@ -101,6 +104,10 @@ impl Check {
             title: check.title,
             severity: check.severity.into(),
             effective_severity: policy.severity(check).into(),
+            disabled: policy
+                .disabled
+                .get(check.id)
+                .map(|entry| DisabledCheck::new(check.id, entry)),
             confidence: check.confidence.into(),
             risk: check.risk,
             resource: check.resource,

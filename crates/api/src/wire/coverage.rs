@@ -5,6 +5,7 @@ use domain::coverage::table::{CheckLine, LineResult, ReadingLine, Table};
 use domain::readings::Part;
 use domain::recorded_evaluation::RecordedResult;
 use domain::sync::{ReadingOutcome, ReadingReport};
+use domain::unknown_reason::NotApplicableReason;
 use serde::Serialize;
 use store::JudgedSync;
 use utoipa::ToSchema;
@@ -107,7 +108,7 @@ pub struct CheckCoverage {
     pub scopes: Vec<&'static str>,
 }
 
-/// Result of a check. `not_enabled`: its optional scopes are not granted. `not_asked_yet`: the check is
+/// Result of a check. `not_enabled`: its optional scopes are not granted, or the policy disables it. `not_asked_yet`: the check is
 /// newer than the sync.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -195,6 +196,11 @@ impl From<CheckLine> for CheckCoverage {
         let (result, severity, reason) = match line.result {
             LineResult::Judged(recorded) => check_result(recorded),
             LineResult::NotEnabled => (CoverageResult::NotEnabled, None, Some("missing_scope")),
+            LineResult::Disabled => (
+                CoverageResult::NotEnabled,
+                None,
+                Some(NotApplicableReason::DisabledByPolicy.name()),
+            ),
             LineResult::NotAskedYet => (CoverageResult::NotAskedYet, None, None),
         };
         let reads = line.check.map_or(&[][..], |check| check.reads);

@@ -73,7 +73,7 @@ impl LastResult {
     "title": "Brute-force protection is off", "severity": "critical", "confidence": "high",
     "priority": 835, "priority_reasons": ["Severity critical", "Particular to this tenant"],
     "cause_id": "01996e1f-2d77-7c10-a1b2-3c4d5e6f7081",
-    "part_of": null, "state": "open", "result": "fail", "result_reason": null,
+    "part_of": null, "state": "open", "disabled_by_policy": false, "result": "fail", "result_reason": null,
     "risk": "Nothing limits how many passwords an attacker may try against one account.",
     "evidence": [{"reading": "brute_force_protection", "pointer": "/enabled", "found": false, "expected": true}],
     "remediation": {
@@ -120,6 +120,8 @@ pub struct Finding {
     /// The finding that tells the cause, if another one does; otherwise null.
     pub part_of: Option<Uuid>,
     pub state: FindingState,
+    /// True if the policy disables its check. Then it is in no count and no list of open or accepted findings.
+    pub disabled_by_policy: bool,
     /// Result of the latest evaluation.
     pub result: LastResult,
     /// Reason for `unknown` or `not_applicable`; otherwise null.
@@ -207,6 +209,7 @@ impl Finding {
             cause_id: is_ranked.then_some(part_of.unwrap_or(finding.id).0),
             part_of: part_of.map(|id| id.0),
             state: standing.into(),
+            disabled_by_policy: finding.state == of::FindingState::Disabled,
             result: finding.result.into(),
             result_reason: finding.result.reason(),
             risk: check.map(|check: &Check| check.risk),

@@ -68,8 +68,10 @@ pub struct CheckOutcome {
 pub struct Evaluation {
     /// One for each enabled check.
     pub outcomes: Vec<CheckOutcome>,
-    /// Checks whose optional scopes, of a reading or a part, are not granted.
+    /// Checks whose optional scopes, of a reading or a part, are not granted, and those that the policy disables.
     pub not_enabled: Vec<&'static Check>,
+    /// Ids of those that the policy disables.
+    pub disabled: BTreeSet<&'static str>,
     /// Severities set by the policy, by check id.
     pub chosen: BTreeMap<String, Severity>,
 }
@@ -84,8 +86,13 @@ pub fn evaluate_by(tenant: &Tenant, policy: &Policy) -> Evaluation {
     let scopes = tenant.token().and_then(crate::readings::TokenFacts::scopes).unwrap_or_default();
     let mut overall: BTreeMap<&str, CheckResult> = BTreeMap::new();
     let mut outcomes = Vec::with_capacity(CATALOGUE.len());
-    let mut not_enabled = Vec::new();
+    let (mut not_enabled, mut disabled) = (Vec::new(), BTreeSet::new());
     for check in CATALOGUE.iter().copied() {
+        if policy.disables(check, tenant.observed_at) {
+            disabled.insert(check.id);
+            not_enabled.push(check);
+            continue;
+        }
         if !check.is_enabled(&scopes) {
             not_enabled.push(check);
             continue;
@@ -111,7 +118,7 @@ pub fn evaluate_by(tenant: &Tenant, policy: &Policy) -> Evaluation {
         let severity = chosen.unwrap_or(check.severity);
         outcomes.push(CheckOutcome { check, severity, results, overall: worst, is_complete });
     }
-    Evaluation { outcomes, not_enabled, chosen: policy.severities.clone() }
+    Evaluation { outcomes, not_enabled, disabled, chosen: policy.severities.clone() }
 }
 
 /// Whether all results of the check depend on a part whose scope is missing. Decided by the responses and not by the

@@ -62,7 +62,7 @@ pub use choice::Choice;
 pub use evaluate::{CheckOutcome, CheckResult, Evaluation, ResourceResult, evaluate, evaluate_by};
 pub use evidence::{Change, Evidence, Expected, Violation};
 pub use limit::{Bound, Limit};
-pub use policy::{EffectiveThresholds, Policy};
+pub use policy::{Disabled, EffectiveThresholds, Policy};
 pub(crate) use remediation::object_id;
 pub use remediation::{Method, Remediation};
 pub use rule::Rule;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Check, Severity, Threshold};
@@ -15,12 +16,30 @@ pub struct Policy {
     /// By check id. Replaces whatever severity the check would give.
     #[serde(default)]
     pub severities: BTreeMap<String, Severity>,
+    /// Checks that do not run, by check id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub disabled: BTreeMap<String, Disabled>,
+}
+
+/// Why a check does not run, and until when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Disabled {
+    pub reason: String,
+    /// None: until the policy changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
 }
 
 impl Policy {
     /// Whether the policy sets this threshold.
     pub fn states(&self, threshold: &Threshold) -> bool {
         self.thresholds.get(threshold.check).is_some_and(|of| of.contains_key(threshold.name))
+    }
+
+    /// Whether the policy disables the check at this time.
+    pub fn disables(&self, check: &Check, at: Timestamp) -> bool {
+        let disabled = self.disabled.get(check.id);
+        disabled.is_some_and(|entry| entry.expires_at.is_none_or(|end| at < end))
     }
 
     /// Severity of a check before the tenant's values are considered.

@@ -49,6 +49,8 @@ pub enum LineResult {
     Judged(RecordedResult),
     /// The check's optional scopes were not granted.
     NotEnabled,
+    /// The policy disabled the check.
+    Disabled,
     /// The check is newer than the sync.
     NotAskedYet,
 }
@@ -109,6 +111,7 @@ fn check_lines(
     let known = checks::all().map(|check| {
         let result = match recorded.get(check.id) {
             Some(recorded) => LineResult::Judged(*recorded),
+            None if results.disabled.iter().any(|id| id == check.id) => LineResult::Disabled,
             None if results.not_enabled.iter().any(|id| id == check.id) => LineResult::NotEnabled,
             None => LineResult::NotAskedYet,
         };
@@ -118,7 +121,7 @@ fn check_lines(
             LineResult::Judged(RecordedResult::Unknown { .. }) | LineResult::NotAskedYet => {
                 of_readings(check)
             }
-            LineResult::Judged(_) => BTreeSet::new(),
+            LineResult::Judged(_) | LineResult::Disabled => BTreeSet::new(),
         };
         let scopes = scopes.into_iter().collect();
         CheckLine { check_id: check.id.to_owned(), check: Some(check), result, scopes }

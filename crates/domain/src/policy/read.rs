@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::{Policy, Proposal};
-use crate::checks::{self, Check, EffectiveThresholds, Severity, Threshold};
+use crate::checks::{self, Check, Disabled, EffectiveThresholds, Severity, Threshold};
 use crate::fault::{Fault, Faults, pointer_part};
 use crate::ids::IntegrationId;
 
@@ -16,6 +17,12 @@ const HYPHENATED: usize = 36;
 
 const THRESHOLDS: &str = "thresholds";
 const SEVERITIES: &str = "severities";
+const DISABLED: &str = "disabled";
+/// Maximum length of a reason, in characters.
+const REASON_MAX: usize = 500;
+const CHECK_ID: &str = "check_id";
+const REASON: &str = "reason";
+const EXPIRES_AT: &str = "expires_at";
 const INTEGRATION_IDS: &str = "integration_ids";
 /// Read-only members: in responses, but not accepted in requests.
 const READ_ONLY: [&str; 3] = ["version", "updated_at", "updated_by"];
@@ -24,7 +31,7 @@ impl Policy {
     /// Parses the body. A value equal to the catalogue's default is stored: it applies even if that default
     /// changes.
     pub fn parse(body: &Value) -> Result<Self, Faults> {
-        let mut reader = Reader::new(body, &[THRESHOLDS, SEVERITIES])?;
+        let mut reader = Reader::new(body, &[THRESHOLDS, SEVERITIES, DISABLED])?;
         let policy = reader.policy();
         reader.finish(policy)
     }
@@ -32,7 +39,7 @@ impl Policy {
 
 impl Proposal {
     pub fn parse(body: &Value) -> Result<Self, Faults> {
-        let mut reader = Reader::new(body, &[THRESHOLDS, SEVERITIES, INTEGRATION_IDS])?;
+        let mut reader = Reader::new(body, &[THRESHOLDS, SEVERITIES, DISABLED, INTEGRATION_IDS])?;
         let (policy, integration_ids) = (reader.policy(), reader.integration_ids());
         reader.finish(Self { policy, integration_ids })
     }
@@ -60,7 +67,11 @@ impl<'a> Reader<'a> {
     }
 
     fn policy(&mut self) -> Policy {
-        let policy = Policy { thresholds: self.thresholds(), severities: self.severities() };
+        let policy = Policy {
+            thresholds: self.thresholds(),
+            severities: self.severities(),
+            disabled: self.disabled(),
+        };
         self.refuse_contradictions(&policy);
         policy
     }
@@ -125,6 +136,63 @@ impl<'a> Reader<'a> {
             }
         }
         all
+    }
+
+    fn disabled(&mut self) -> BTreeMap<String, Disabled> {
+        let mut all = BTreeMap::new();
+        let Some(value) = self.map.get(DISABLED).filter(|value| !value.is_null()) else {
+            return all;
+        };
+        let Some(items) = value.as_array() else {
+            self.fault(&[DISABLED], "must be a list");
+            return all;
+        };
+        if items.len() > checks::all().count() {
+            self.fault(&[DISABLED], "has more entries than there are checks");
+            return all;
+        }
+        for (index, item) in items.iter().enumerate() {
+            if let Some((id, entry)) = self.disabled_check(&index.to_string(), item)
+                && all.insert(id.to_owned(), entry).is_some()
+            {
+                let at = [DISABLED, &index.to_string(), CHECK_ID];
+                self.fault(&at, "is named twice");
+            }
+        }
+        all
+    }
+
+    fn disabled_check(&mut self, index: &str, item: &Value) -> Option<(&'static str, Disabled)> {
+        let Some(entry) = item.as_object() else {
+            self.fault(&[DISABLED, index], "must be an object");
+            return None;
+        };
+        for key in
+            entry.keys().filter(|key| ![CHECK_ID, REASON, EXPIRES_AT].contains(&key.as_str()))
+        {
+            self.fault(&[DISABLED, index, key], "is not a known field: leave it out");
+        }
+        let id = entry.get(CHECK_ID).and_then(Value::as_str);
+        let check = id.and_then(checks::find);
+        if check.is_none() {
+            self.fault(
+                &[DISABLED, index, CHECK_ID],
+                "must be the id of a check: see GET /v1/checks",
+            );
+        }
+        let reason = entry.get(REASON).and_then(Value::as_str).map(str::trim);
+        let reason = reason.filter(|text| (1..=REASON_MAX).contains(&text.chars().count()));
+        if reason.is_none() {
+            let detail = format!("must be a text of 1 to {REASON_MAX} characters");
+            self.fault(&[DISABLED, index, REASON], &detail);
+        }
+        let end = entry.get(EXPIRES_AT).filter(|value| !value.is_null());
+        let expires_at = end.and_then(|end| end.as_str()?.parse::<Timestamp>().ok());
+        if end.is_some() && expires_at.is_none() {
+            let detail = "must be an RFC 3339 time, such as 2027-01-31T00:00:00Z";
+            self.fault(&[DISABLED, index, EXPIRES_AT], detail);
+        }
+        Some((check?.id, Disabled { reason: reason?.to_owned(), expires_at }))
     }
 
     /// Checks pairs of thresholds of which one must stay below the other, if the body sets either.

@@ -176,3 +176,43 @@ fn a_proposal_names_integrations_or_none() {
     assert_eq!(Proposal::parse(&body).unwrap_err().0.len(), 3);
     assert_eq!(pointers(&json!({"integration_ids": [id]})), ["/integration_ids"]);
 }
+
+#[test]
+fn a_check_is_disabled_with_a_reason_and_an_end() {
+    let body = json!({"disabled": [
+        {"check_id": "mfa-never-required", "reason": " An external service requires it. ", "expires_at": null},
+        {"check_id": "custom-domain-missing", "reason": "Planned.", "expires_at": "2027-01-31T00:00:00Z"},
+    ]});
+    let policy = Policy::parse(&body).unwrap();
+    let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
+    let disables = |id: &str, time| policy.disables(crate::checks::find(id).unwrap(), at(time));
+    assert_eq!(policy.disabled["mfa-never-required"].reason, "An external service requires it.");
+    assert!(disables("mfa-never-required", "2099-01-01T00:00:00Z"));
+    assert!(disables("custom-domain-missing", "2027-01-30T23:59:59Z"));
+    assert!(!disables("custom-domain-missing", "2027-01-31T00:00:00Z"));
+    assert!(!disables("log-stream-missing", "2027-01-30T23:59:59Z"));
+}
+
+#[test]
+fn faults_of_disabled_checks_are_all_named() {
+    let long = "x".repeat(501);
+    let body = json!({"disabled": [
+        {"check_id": "no-such-check", "reason": "x"},
+        {"check_id": "mfa-never-required", "reason": "  "},
+        {"check_id": "log-stream-missing", "reason": long, "expires_at": "tomorrow"},
+        {"check_id": "custom-domain-missing", "reason": "x", "until": 1},
+        {"check_id": "custom-domain-missing", "reason": "again"},
+        "mfa-never-required",
+    ]});
+    let expected = [
+        "/disabled/0/check_id",
+        "/disabled/1/reason",
+        "/disabled/2/reason",
+        "/disabled/2/expires_at",
+        "/disabled/3/until",
+        "/disabled/4/check_id",
+        "/disabled/5",
+    ];
+    assert_eq!(pointers(&body), expected);
+    assert_eq!(pointers(&json!({"disabled": {}})), ["/disabled"]);
+}

@@ -58,6 +58,7 @@ fn evaluation(results: Vec<(&str, CheckResult)>, is_complete: bool) -> Evaluatio
             is_complete,
         }],
         not_enabled: Vec::new(),
+        disabled: BTreeSet::new(),
         chosen: BTreeMap::new(),
     }
 }

@@ -59,7 +59,12 @@ fn evaluations() -> impl Strategy<Value = Evaluation> {
 }
 
 fn evaluation(outcomes: Vec<CheckOutcome>) -> Evaluation {
-    Evaluation { outcomes, not_enabled: Vec::new(), chosen: BTreeMap::new() }
+    Evaluation {
+        outcomes,
+        not_enabled: Vec::new(),
+        disabled: std::collections::BTreeSet::new(),
+        chosen: BTreeMap::new(),
+    }
 }
 
 type Waived = BTreeSet<(usize, usize)>;

@@ -220,7 +220,8 @@ fn confidence(check: &domain::checks::Check, violation: &Violation) -> Confidenc
 /// The checks that did not run, each with the scopes that would enable it.
 fn not_enabled(tenant: &Tenant, evaluation: &Evaluation) -> Vec<(&'static str, Vec<&'static str>)> {
     let granted = tenant.token().and_then(TokenFacts::scopes).unwrap_or_default();
-    let checks = evaluation.not_enabled.iter();
+    let checks =
+        evaluation.not_enabled.iter().filter(|check| !evaluation.disabled.contains(check.id));
     checks
         .map(|check| (check.id, check.missing_optional_scopes(&granted).into_iter().collect()))
         .collect()

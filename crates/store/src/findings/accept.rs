@@ -47,7 +47,9 @@ impl Store {
         let locked = lock(&mut tx, accept.org, accept.finding_ids, now).await?;
         let outcome_of = |id: &FindingId| match locked.get(id) {
             None => AcceptOutcome::Missing,
-            Some(LockedFinding { state: FindingState::Resolved, .. }) => AcceptOutcome::NotOpen,
+            Some(LockedFinding {
+                state: FindingState::Resolved | FindingState::Disabled, ..
+            }) => AcceptOutcome::NotOpen,
             Some(LockedFinding { state: FindingState::Open, .. }) => AcceptOutcome::Done,
         };
         let outcomes: BTreeMap<FindingId, AcceptOutcome> =

@@ -50,6 +50,7 @@ pub fn document(tenant: &Tenant, evaluation: &Evaluation) -> Value {
         "findings": findings.collect::<Vec<_>>(),
         "unknown_checks": unknown,
         "not_enabled_checks": not_enabled,
+        "disabled_checks": evaluation.disabled,
         "checks": counts,
         "score": score::score(evaluation),
         "coverage_percent": coverage::coverage_percent(&counts),

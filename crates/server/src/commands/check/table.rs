@@ -49,6 +49,9 @@ pub fn table(tenant: &Tenant, evaluation: &Evaluation, is_coloured: bool) -> Str
         let scopes = scopes.join(", ");
         let _ = writeln!(text, "{:<11} {check:<52} needs {scopes}", "not enabled");
     }
+    for check in &evaluation.disabled {
+        let _ = writeln!(text, "{:<11} {check:<52} by the policy", "disabled");
+    }
     let counts = coverage::counts(evaluation);
     let number = |n: Option<u8>| n.map_or_else(|| "none".to_owned(), |n| n.to_string());
     let _ = write!(
