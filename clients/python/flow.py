@@ -25,11 +25,11 @@ from safe_auth0.models import (
     FindingState,
     IntegrationChanges,
     ListFindingsSort,
-    NewAcceptance,
-    NewApiCredential,
-    NewIntegration,
-    NewPolicy,
-    NewToken,
+    AcceptanceInput,
+    ApiCredentialInput,
+    IntegrationInput,
+    PolicyInput,
+    TokenInput,
     Problem,
     Role,
     Severity,
@@ -50,7 +50,7 @@ def ok(response, status=200):
 form = ok(get_configuration_form.sync_detailed(client=client))
 assert [field.name for field in form.fields if field.required][0] == "api_identifier"
 
-new = NewIntegration(
+new = IntegrationInput(
     api_identifier=os.environ["TENANT"],
     api_audience=os.environ["TENANT"],
     client_id=os.environ["CLIENT_ID"],
@@ -59,7 +59,7 @@ new = NewIntegration(
 )
 assert ok(test_connection.sync_detailed(client=client, body=new)).outcome == "connected"
 
-refused = ok(create_integration.sync_detailed(client=client, body=NewIntegration("x", "x", "x", "x")), 422)
+refused = ok(create_integration.sync_detailed(client=client, body=IntegrationInput("x", "x", "x", "x")), 422)
 assert isinstance(refused, Problem) and refused.code == "validation_failed" and refused.errors
 
 saved = create_integration.sync_detailed(client=client, body=new)
@@ -98,7 +98,7 @@ while cursor is not None:
 assert len(findings) > 2 and {finding.severity for finding in findings} <= {"critical", "high"}
 assert len({finding.id for finding in findings}) == len(findings)
 
-terms = NewAcceptance(
+terms = AcceptanceInput(
     reason=AcceptanceReason.COMPENSATING_CONTROLS,
     rationale="A firewall limits attempts.",
     expires_at=datetime.now(UTC) + timedelta(days=30),
@@ -115,18 +115,18 @@ assert ok(get_drift.sync_detailed(asset.id, client=client)).from_ is None
 assert ok(get_coverage.sync_detailed(integration.id, client=client)).counts.failed > 0
 
 before = get_policy.sync_detailed(client=client)
-policy = NewPolicy(thresholds=Thresholds.from_dict({"brute-force-threshold-high": {"max_attempts": 8}}))
+policy = PolicyInput(thresholds=Thresholds.from_dict({"brute-force-threshold-high": {"max_attempts": 8}}))
 after = put_policy.sync_detailed(client=client, body=policy, if_match=before.headers["etag"])
 assert ok(after).version == int(after.headers["etag"].strip('"'))
-ok(put_policy.sync_detailed(client=client, body=NewPolicy(), if_match=before.headers["etag"]), 412)
-ok(put_policy.sync_detailed(client=client, body=NewPolicy(), if_match=after.headers["etag"]))
+ok(put_policy.sync_detailed(client=client, body=PolicyInput(), if_match=before.headers["etag"]), 412)
+ok(put_policy.sync_detailed(client=client, body=PolicyInput(), if_match=after.headers["etag"]))
 
 credential = ok(
-    create_api_credential.sync_detailed(client=client, body=NewApiCredential(name="Nightly", role=Role.VIEWER)), 201
+    create_api_credential.sync_detailed(client=client, body=ApiCredentialInput(name="Nightly", role=Role.VIEWER)), 201
 )
 basic = b64encode(f"{credential.id}:{credential.secret}".encode()).decode()
 program = AuthenticatedClient(base_url=API, token=basic, prefix="Basic")
-token = ok(create_token.sync_detailed(client=program, body=NewToken(grant_type="client_credentials")))
+token = ok(create_token.sync_detailed(client=program, body=TokenInput(grant_type="client_credentials")))
 viewer = AuthenticatedClient(base_url=API, token=token.access_token)
 assert ok(get_integration.sync_detailed(integration.id, client=viewer)).id == integration.id
 denied = ok(delete_integration.sync_detailed(integration.id, client=viewer), 403)

@@ -25,7 +25,7 @@ async function problem(answer: Promise<Answer<unknown>>, status: number, code: s
 const form = await ok(admin.GET("/v1/configuration-form"));
 assert.equal(form.fields.filter((field) => field.required)[0]?.name, "api_identifier");
 
-const body: components["schemas"]["NewIntegration"] = {
+const body: components["schemas"]["IntegrationInput"] = {
   api_identifier: TENANT!,
   api_audience: TENANT!,
   client_id: CLIENT_ID!,

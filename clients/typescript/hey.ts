@@ -11,7 +11,7 @@ const options = { client, throwOnError: true } as const;
 const form = await api.getConfigurationForm(options);
 assert.equal(form.data.fields[0]?.required !== undefined, true);
 
-const body: api.NewIntegration = {
+const body: api.IntegrationInput = {
   api_identifier: TENANT!,
   api_audience: TENANT!,
   client_id: CLIENT_ID!,

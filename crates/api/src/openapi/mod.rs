@@ -44,7 +44,10 @@ pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
         contact(name = "The maintainers of Auth0 for SAFE"),
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
-    external_docs(url = "/", description = "The start page: the flow, step by step"),
+    external_docs(
+        url = "https://auth0.com/docs/api/management/v2",
+        description = "The Auth0 Management API, which the service reads"
+    ),
     servers((url = "/", description = "The host of this document")),
     tags(
         (name = "configuration", description = "The configuration form and the connection test."),

@@ -175,6 +175,7 @@ fn complete_request(operation: &mut Value) {
 }
 
 /// A stream is bytes or text, or else generators parse it as one value. `contentSchema` describes a line or an event.
+/// Events are `application/octet-stream` because some generators read a string as JSON, and others `binary` as no text.
 fn complete_files(operation: &mut Value) {
     let lines = match operation["operationId"].as_str() {
         Some("export_findings") => json!({"anyOf": [
@@ -191,7 +192,9 @@ fn complete_files(operation: &mut Value) {
     let Some(content) = operation.pointer_mut("/responses/200/content") else { return };
     for (media_type, media) in members(content).filter(|(name, _)| *name != "application/json") {
         let schema = &mut media["schema"];
-        *schema = json!({"type": "string", "contentMediaType": media_type});
+        let described =
+            if media_type == "text/event-stream" { "application/octet-stream" } else { media_type };
+        *schema = json!({"type": "string", "contentMediaType": described});
         if media_type != "text/csv" {
             schema["contentSchema"] = lines.clone();
         }

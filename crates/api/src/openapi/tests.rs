@@ -79,6 +79,7 @@ fn every_operation_is_described_and_can_fail() {
     assert_eq!(document["openapi"], "3.1.0");
     for (method, path, operation) in operations(&document) {
         assert!(operation["summary"].is_string(), "{method} {path}");
+        assert!(operation["description"].is_string(), "{method} {path}");
         assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{method} {path}");
         assert!(!operation.as_object().unwrap().values().any(Value::is_null), "{method} {path}");
         let responses = operation["responses"].as_object().unwrap();
@@ -114,9 +115,20 @@ fn objects<'a>(value: &'a Value, found: &mut Vec<&'a serde_json::Map<String, Val
 #[test]
 fn generators_can_read_every_schema() {
     let document = openapi();
-    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let mut values = BTreeSet::new();
+    for (name, schema) in schemas {
+        // The constructor of `Policy` in Go is `NewPolicy`, and its constants have no prefix.
+        assert!(name.strip_prefix("New").is_none_or(|made| !schemas.contains_key(made)), "{name}");
+        for value in schema["enum"].as_array().into_iter().flatten() {
+            assert!(values.insert(value.as_str()), "{name}: another enumeration has {value}");
+        }
         let mut all = Vec::new();
         objects(schema, &mut all);
+        for pattern in all.iter().filter_map(|of| of.get("pattern")?.as_str()) {
+            // The syntax that is the same everywhere, and no comma, which separates rules in Go.
+            assert!(!pattern.contains([',', '\\', '(']), "{name}: {pattern}");
+        }
         for inner in &all[1..] {
             let is_inline = inner.get("properties").is_some_and(|of| of["type"].is_null())
                 && inner.get("type").is_some_and(|of| *of == "object");
@@ -151,6 +163,7 @@ fn version_3_0_has_nothing_of_3_1() {
             members.get("type").is_none_or(|of| !of.is_array() && *of != "null"),
             "{members:?}"
         );
+        assert!(!members.contains_key("nullable") || members.contains_key("type"), "{members:?}");
         for unknown in ["propertyNames", "contentSchema", "contentMediaType", "const"] {
             assert!(!members.contains_key(unknown), "{unknown}: {members:?}");
         }

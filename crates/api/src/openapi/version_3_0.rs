@@ -1,6 +1,8 @@
 //! The OpenAPI 3.0.3 rendition of the document, with one media type for each body and one type for all successes of
 //! an operation, which is what generators without 3.1 support, too.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::json::{members, visit};
@@ -20,10 +22,12 @@ pub fn convert(mut document: Value) -> Value {
             simplify(operation);
         }
     }
+    let types = types(&document["components"]["schemas"]);
+    let mut convert = |members: &mut Map<String, Value>| convert_schema(members, &types);
     for part in ["schemas", "headers", "responses"] {
-        visit(&mut document["components"][part], &mut convert_schema);
+        visit(&mut document["components"][part], &mut convert);
     }
-    visit(&mut document["paths"], &mut convert_schema);
+    visit(&mut document["paths"], &mut convert);
     visit(&mut document, &mut name_json);
     document
 }
@@ -56,20 +60,30 @@ fn simplify(operation: &mut Value) {
     }
 }
 
+/// The types of the schemas that have one, by their reference.
+fn types(schemas: &Value) -> BTreeMap<String, Value> {
+    let all = schemas.as_object().into_iter().flatten();
+    let typed = all.filter(|(_, schema)| schema["type"].is_string());
+    typed.map(|(name, of)| (format!("#/components/schemas/{name}"), of["type"].clone())).collect()
+}
+
 /// Rewrites what 3.0 says in another way. Other objects than schemas have none of these members.
-fn convert_schema(schema: &mut Map<String, Value>) {
-    for unknown in ["propertyNames", "contentMediaType", "contentSchema"] {
+fn convert_schema(schema: &mut Map<String, Value>, types: &BTreeMap<String, Value>) {
+    for unknown in ["propertyNames", "contentSchema"] {
         schema.remove(unknown);
+    }
+    if schema.remove("contentMediaType").is_some_and(|of| of == "application/octet-stream") {
+        schema.insert("format".into(), json!("binary"));
     }
     if let Some(Value::Array(examples)) = schema.get("examples") {
         let first = examples.first().cloned().unwrap_or_default();
         schema.remove("examples");
         schema.insert("example".into(), first);
     }
-    let types = schema.get("type").and_then(Value::as_array).cloned();
-    if let Some(types) = types {
+    let alternatives = schema.get("type").and_then(Value::as_array).cloned();
+    if let Some(alternatives) = alternatives {
         schema.insert("nullable".into(), json!(true));
-        let named = types.into_iter().find(|name| name != "null");
+        let named = alternatives.into_iter().find(|name| name != "null");
         schema.insert("type".into(), named.unwrap_or_default());
     }
     if let Some(Value::Array(alternatives)) = schema.get_mut("oneOf") {
@@ -77,9 +91,12 @@ fn convert_schema(schema: &mut Map<String, Value>) {
         alternatives.retain(|each| each["type"] != "null");
         if alternatives.len() < count {
             let rest = schema.remove("oneOf").unwrap_or_default();
-            let is_single = rest.as_array().is_some_and(|all| all.len() == 1);
-            schema.insert(if is_single { "allOf" } else { "oneOf" }.into(), rest);
-            schema.insert("nullable".into(), json!(true));
+            // `nullable` needs a type: of a reference to several types it is left out.
+            if let Some(named) = rest[0]["$ref"].as_str().and_then(|target| types.get(target)) {
+                schema.insert("type".into(), named.clone());
+                schema.insert("nullable".into(), json!(true));
+            }
+            schema.insert("allOf".into(), rest);
         }
     }
     // Members beside a reference are ignored in 3.0.

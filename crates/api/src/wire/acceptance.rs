@@ -53,7 +53,7 @@ impl From<of::Acceptance> for Acceptance {
     "reason": "compensating_controls", "rationale": "The firewall in front of the tenant limits attempts.",
     "expires_at": "2099-12-31T00:00:00.000000Z"
 }))]
-pub struct NewAcceptance {
+pub struct AcceptanceInput {
     pub reason: AcceptanceReason,
     /// The justification. Surrounding spaces are trimmed; the rest must not be empty.
     #[schema(min_length = 1, max_length = 2000)]
@@ -70,7 +70,7 @@ pub struct NewAcceptance {
     "finding_ids": ["01996e1f-2d77-7c10-a1b2-3c4d5e6f7081"], "reason": "wont_fix",
     "rationale": "The tenant is switched off at the end of the year.", "expires_at": "2099-12-31T00:00:00.000000Z"
 }))]
-pub struct NewBulkAcceptance {
+pub struct BulkAcceptanceInput {
     #[schema(min_items = 1, max_items = 500)]
     pub finding_ids: Vec<Uuid>,
     pub reason: AcceptanceReason,

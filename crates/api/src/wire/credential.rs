@@ -80,7 +80,7 @@ impl CreatedApiCredential {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "Nightly report", "role": "viewer"}))]
-pub struct NewApiCredential {
+pub struct ApiCredentialInput {
     /// Display name. Surrounding spaces are trimmed.
     #[schema(min_length = 1, max_length = 100)]
     pub name: String,
@@ -94,7 +94,7 @@ pub struct NewApiCredential {
 /// Token request (RFC 6749 section 4.4).
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({"grant_type": "client_credentials"}))]
-pub struct NewToken {
+pub struct TokenInput {
     /// `client_credentials`, the only grant type supported.
     #[schema(pattern = "^client_credentials$", example = "client_credentials")]
     pub grant_type: String,

@@ -89,7 +89,7 @@ impl From<StoredPolicy> for Policy {
     "severities": {"support-contact-missing": "low"},
     "disabled": [{"check_id": "custom-domain-missing", "reason": "Planned with the move to the new brand."}]
 }))]
-pub struct NewPolicy {
+pub struct PolicyInput {
     /// Thresholds, by check id and threshold name, each within its range.
     pub thresholds: Option<Thresholds>,
     /// Severities by check id.

@@ -23,7 +23,7 @@ use super::{Severity, wire_enum};
     "severities": {"support-contact-missing": "low"},
     "integration_ids": ["01996e1e-11aa-7c55-8e21-5d2b7c9f3e02"]
 }))]
-pub struct NewPolicyPreview {
+pub struct PolicyPreviewInput {
     /// Thresholds, by check id and threshold name, each within its range.
     pub thresholds: Option<Thresholds>,
     /// Severities by check id.

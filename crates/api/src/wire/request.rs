@@ -18,7 +18,7 @@ use utoipa::ToSchema;
     "client_secret_expires_at": "2099-12-31T00:00:00Z",
     "enabled": true
 }))]
-pub struct NewIntegration {
+pub struct IntegrationInput {
     /// Display name. Default: the tenant's domain.
     #[schema(max_length = 200)]
     pub name: Option<String>,
@@ -119,7 +119,13 @@ pub struct ManualFrequency(String);
 #[schema(example = json!({"cron": "0 3 * * *", "time_zone": "Europe/Berlin"}))]
 pub struct SyncSchedule {
     /// An interval: a whole number of minutes, hours or days, from `15m` to `30d`.
-    #[schema(pattern = "^[0-9]{1,6}[mhd]$", example = "1d", nullable = false)]
+    #[schema(
+        min_length = 2,
+        max_length = 7,
+        pattern = "^[0-9]+[mhd]$",
+        example = "1d",
+        nullable = false
+    )]
     pub every: Option<String>,
     /// A cron expression of five fields: minute, hour, day of the month, month, day of the week. Two runs must be at
     /// least 15 minutes apart.

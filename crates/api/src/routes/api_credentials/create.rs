@@ -11,7 +11,7 @@ use crate::AppState;
 use crate::extract::{Caller, Media, RequestInput};
 use crate::problem::ApiError;
 use crate::routes::command::command;
-use crate::wire::credential::{CreatedApiCredential, NewApiCredential};
+use crate::wire::credential::{ApiCredentialInput, CreatedApiCredential};
 
 /// Create an API credential
 ///
@@ -21,7 +21,7 @@ use crate::wire::credential::{CreatedApiCredential, NewApiCredential};
     post,
     path = "/v1/api-credentials",
     tag = "credentials",
-    request_body(content = NewApiCredential, description = "Name, role and expiry."),
+    request_body(content = ApiCredentialInput, description = "Name, role and expiry."),
     responses((status = 201, description = "Created.", body = CreatedApiCredential, headers(
         ("Location" = String, description = "The path of the credential."),
     )))

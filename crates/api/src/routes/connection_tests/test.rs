@@ -19,7 +19,7 @@ use crate::wire::request;
     post,
     path = "/v1/connection-tests",
     tag = "configuration",
-    request_body(content = request::NewIntegration, description = "The form as it would be saved."),
+    request_body(content = request::IntegrationInput, description = "The form as it would be saved."),
     responses((status = 200, description = "The report.", body = ConnectionTest))
 )]
 pub async fn test_connection(

@@ -10,7 +10,7 @@ use crate::AppState;
 use crate::extract::{Caller, Id, Media, RequestInput};
 use crate::problem::ApiError;
 use crate::routes::command::command;
-use crate::wire::acceptance::NewAcceptance;
+use crate::wire::acceptance::AcceptanceInput;
 use crate::wire::finding::Finding;
 
 /// Accept a finding
@@ -21,7 +21,7 @@ use crate::wire::finding::Finding;
     put,
     path = "/v1/findings/{finding_id}/acceptance",
     tag = "findings",
-    request_body(content = NewAcceptance, description = "The terms of the acceptance."),
+    request_body(content = AcceptanceInput, description = "The terms of the acceptance."),
     responses((status = 200, description = "The finding, accepted.", body = Finding))
 )]
 pub async fn accept_finding(

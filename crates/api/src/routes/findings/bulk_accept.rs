@@ -10,7 +10,7 @@ use crate::AppState;
 use crate::extract::{Caller, Media, RequestInput};
 use crate::problem::ApiError;
 use crate::routes::command::command;
-use crate::wire::acceptance::{BulkAcceptanceResult, BulkAcceptanceResults, NewBulkAcceptance};
+use crate::wire::acceptance::{BulkAcceptanceInput, BulkAcceptanceResult, BulkAcceptanceResults};
 
 /// Accept several findings
 ///
@@ -20,7 +20,7 @@ use crate::wire::acceptance::{BulkAcceptanceResult, BulkAcceptanceResults, NewBu
     post,
     path = "/v1/findings/bulk-acceptance",
     tag = "findings",
-    request_body(content = NewBulkAcceptance, description = "The findings, and the terms of the acceptance."),
+    request_body(content = BulkAcceptanceInput, description = "The findings, and the terms of the acceptance."),
     responses((status = 200, description = "The outcome for each finding.", body = BulkAcceptanceResults))
 )]
 pub async fn bulk_accept_findings(

@@ -10,6 +10,8 @@ use crate::problem::ApiError;
 use crate::wire::history::HistoryEntry;
 
 /// Get a history entry
+///
+/// Action, status, actor and details, as in the list.
 #[utoipa::path(
     get,
     path = "/v1/history/{entry_id}",

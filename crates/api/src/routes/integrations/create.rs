@@ -22,7 +22,7 @@ use crate::wire::request;
     post,
     path = "/v1/integrations",
     tag = "integrations",
-    request_body(content = request::NewIntegration, description = "The completed configuration form."),
+    request_body(content = request::IntegrationInput, description = "The completed configuration form."),
     responses((status = 201, description = "Created.", body = Integration, headers(
         ("Location" = String, description = "The path of the integration."),
         ("ETag" = String, description = "The version of the configuration, for `If-Match`."),

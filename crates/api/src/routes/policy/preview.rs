@@ -12,7 +12,7 @@ use crate::pagination::{Cursor, PageLimits};
 use crate::problem::ApiError;
 use crate::routes::command::command;
 use crate::wire::params::PreviewPaging;
-use crate::wire::policy_preview::{NewPolicyPreview, PolicyPreview};
+use crate::wire::policy_preview::{PolicyPreview, PolicyPreviewInput};
 
 /// Integrations on one page when the body does not name them.
 const PAGE_DEFAULT: u32 = 20;
@@ -29,7 +29,7 @@ const _: () = assert!(PAGE_MAX as usize == INTEGRATIONS_MAX);
     path = "/v1/policy/preview",
     tag = "policy",
     params(PreviewPaging),
-    request_body(content = NewPolicyPreview, description = "The proposed policy, and optionally the integrations."),
+    request_body(content = PolicyPreviewInput, description = "The proposed policy, and optionally the integrations."),
     responses((status = 200, description = "The changes for each integration.", body = PolicyPreview))
 )]
 pub async fn preview_policy(

@@ -10,7 +10,7 @@ use crate::AppState;
 use crate::extract::{Caller, Media, RequestInput, entity_tag};
 use crate::problem::ApiError;
 use crate::routes::command::command;
-use crate::wire::policy::{NewPolicy, Policy};
+use crate::wire::policy::{Policy, PolicyInput};
 
 /// Replace the policy
 ///
@@ -20,7 +20,7 @@ use crate::wire::policy::{NewPolicy, Policy};
     put,
     path = "/v1/policy",
     tag = "policy",
-    request_body(content = NewPolicy, description = "The whole policy."),
+    request_body(content = PolicyInput, description = "The whole policy."),
     responses((status = 200, description = "The new policy.", body = Policy,
         headers(("ETag" = String, description = "The version of the policy."))))
 )]

@@ -10,7 +10,7 @@ use crate::AppState;
 use crate::extract::{Program, RequestInput};
 use crate::middleware::idempotency::run_detached;
 use crate::problem::ApiError;
-use crate::wire::credential::{AccessToken, NewToken, grant_faults};
+use crate::wire::credential::{AccessToken, TokenInput, grant_faults};
 
 /// Create an access token
 ///
@@ -22,7 +22,7 @@ use crate::wire::credential::{AccessToken, NewToken, grant_faults};
     post,
     path = "/v1/token",
     tag = "credentials",
-    request_body(content = Option<NewToken>, description = "Optional.", content_type = "application/x-www-form-urlencoded"),
+    request_body(content = Option<TokenInput>, description = "Optional.", content_type = "application/x-www-form-urlencoded"),
     responses((status = 200, description = "The token.", body = AccessToken, headers(
         ("Cache-Control" = String, description = "`no-store`."),
         ("Pragma" = String, description = "`no-cache`."),
