@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-quick soak clients bless notice openapi postgres clean
+.PHONY: help run test check bench bench-quick soak clients openapi-lint bless notice openapi postgres clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,8 +26,11 @@ bench-quick: ## The same with smaller organisations and fleets, in under five mi
 soak: ## Kill, pause and disconnect replicas at random for SOAK_SECONDS (600); SOAK_SEED repeats a run
 	@scripts/soak
 
-clients: ## Generate clients from the OpenAPI document and run the whole flow with each (needs Python, Node and npm)
+clients: ## Run the whole flow with clients generated from the OpenAPI document, lint it and fuzz the service (docs/clients.md)
 	@clients/run
+
+openapi-lint: ## Lint the OpenAPI document (needs Node and npm)
+	@clients/run lint
 
 bless: ## Regenerate the checked-in files (docs, openapi)
 	@scripts/bless

@@ -22,3 +22,10 @@ pub fn has_parameter(documented: &Value, name: &str) -> bool {
     let parameters = documented["parameters"].as_array();
     parameters.is_some_and(|all| all.iter().any(|each| each["name"] == name))
 }
+
+/// What a reference refers to, or the value itself.
+#[cfg(test)]
+pub fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+    let target = value["$ref"].as_str().and_then(|target| document.pointer(&target[1..]));
+    target.unwrap_or(value)
+}

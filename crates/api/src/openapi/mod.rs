@@ -1,6 +1,8 @@
 //! The OpenAPI 3.1 document, made from the route table and completed with what every operation
 //! shares and declares. A test compares it with `openapi/openapi.json`; `UPDATE=1` rewrites that file.
 
+#[cfg(test)]
+mod compatibility;
 mod docs_page;
 mod json;
 mod links;
