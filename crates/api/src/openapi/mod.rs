@@ -2,6 +2,8 @@
 //! shares and declares. A test compares it with `openapi/openapi.json`; `UPDATE=1` rewrites that file.
 
 #[cfg(test)]
+mod bruno;
+#[cfg(test)]
 mod compatibility;
 mod docs_page;
 mod json;
