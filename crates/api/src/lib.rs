@@ -37,7 +37,6 @@ pub fn router(state: AppState) -> axum::Router {
     let rates = state.authenticator.rates.clone();
     let routes = routes::router().merge(openapi::router());
     let routes = middleware::audit_refusals::layer(routes, state.engine.clone(), rates);
-    let routes =
-        middleware::apply(routes, &state.limits, &state.ids, &state.authenticator.concurrency);
+    let routes = middleware::apply(routes, &state.limits, &state.ids, &state.authenticator);
     routes::match_operation(routes).with_state(state)
 }

@@ -64,7 +64,7 @@ impl Gate {
     /// These routes inside the stack.
     pub fn router(&self, routes: Router<Authenticator>) -> Router {
         let ids: Arc<dyn IdSource> = Arc::new(SystemIds);
-        middleware::apply(routes, &self.limits, &ids, &self.authenticator.concurrency)
+        middleware::apply(routes, &self.limits, &ids, &self.authenticator)
             .with_state(self.authenticator.clone())
     }
 

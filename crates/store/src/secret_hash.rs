@@ -62,7 +62,7 @@ fn fill(bytes: &mut [u8]) {
 }
 
 /// Hash of an access token.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TokenHash(pub(crate) [u8; 32]);
 
 impl TokenHash {

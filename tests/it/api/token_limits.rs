@@ -52,15 +52,56 @@ async fn an_address_over_its_limit_gets_429_before_its_secret_is_verified(pool: 
     let failed = ask(&app, STRANGER, &wrong).await.expect_problem(401, "unauthenticated");
     assert_eq!(failed.header("ratelimit"), r#""unauthenticated";r=1;t=1"#);
     send(&app, STRANGER, Request::post("/v1/token")).await.expect(401);
-    for each in [&wrong, &made] {
+    let unused = create(&app, "viewer").await;
+    for each in [&unused.with_secret("sac_wrong"), &unused] {
         let refused = ask(&app, STRANGER, each).await.expect_problem(429, "rate_limited");
         assert_eq!(refused.header("retry-after"), "1");
         assert_eq!(refused.header("ratelimit-policy"), r#""unauthenticated";q=60;w=60"#);
     }
     assert_eq!(refusals(&app).await, 1);
-    ask(&app, NEIGHBOUR, &made).await.expect(200);
+    ask(&app, NEIGHBOUR, &unused).await.expect(200);
     app.clock.advance(Duration::from_secs(1));
+    ask(&app, STRANGER, &unused).await.expect(200);
+}
+
+#[support::test]
+async fn what_was_valid_before_is_accepted_although_strangers_exhaust_the_address(pool: PgPool) {
+    let unauthenticated = Rate { per_minute: 60, burst: 1 };
+    let app = app_with(pool, Rates { unauthenticated, ..high_rates() }).await;
+    let (made, other) = (create(&app, "viewer").await, create(&app, "viewer").await);
     ask(&app, STRANGER, &made).await.expect(200);
+    let (used, unused) = (token_of(&app, &made).await, token_of(&app, &other).await);
+    list(&app, STRANGER, &used).await.expect(200);
+    send(&app, STRANGER, Request::get("/v1/integrations")).await.expect(401);
+    list(&app, STRANGER, &unused).await.expect_problem(429, "rate_limited");
+    for _ in 0..3 {
+        let answer = list(&app, STRANGER, &used).await.expect(200);
+        assert!(answer.header("ratelimit").starts_with(r#""default";"#), "{:?}", answer.headers);
+        ask(&app, STRANGER, &made).await.expect(200);
+    }
+    // Guesses for a known credential end at a limit of their own.
+    let wrong = made.with_secret("sac_wrong");
+    let mut guesses = 0;
+    while ask(&app, STRANGER, &wrong).await.status == 401 {
+        guesses += 1;
+        assert!(guesses <= 20);
+    }
+    // A token that is not valid any more is forgotten.
+    execute(&app, "delete from api_tokens").await;
+    list(&app, STRANGER, &used).await.expect_problem(429, "rate_limited");
+    execute(&app, "alter table api_tokens rename to away").await;
+    list(&app, STRANGER, &used).await.expect_problem(429, "rate_limited");
+}
+
+#[support::test]
+async fn forwarding_headers_of_an_unnamed_peer_show_in_the_readiness(app: App) {
+    assert_eq!(app.get("/readyz").await.expect(200).json, json!({"status": "ok"}));
+    let request = Request::get("/v1/integrations").header("x-forwarded-for", "192.0.2.1");
+    send(&app, STRANGER, request).await.expect(401);
+    let warnings = &app.get("/readyz").await.expect(200).json["warnings"];
+    assert!(warnings[0].as_str().unwrap().contains("SAFE_AUTH0_TRUSTED_PROXIES"), "{warnings}");
+    app.clock.advance(Duration::from_secs(61));
+    assert_eq!(app.get("/readyz").await.expect(200).json, json!({"status": "ok"}));
 }
 
 #[support::test]

@@ -15,7 +15,7 @@ use secrecy::zeroize::Zeroizing;
 use super::PathId as _;
 use super::encoding::form_decode;
 use crate::AppState;
-use crate::limits::{AttemptReservation, client_network};
+use crate::limits::{AttemptReservation, KnownCaller, client_network};
 use crate::middleware::RequestContext;
 use crate::middleware::idempotency::run_detached;
 use crate::problem::ApiError;
@@ -35,20 +35,25 @@ impl FromRequestParts<AppState> for Program {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let authenticator = &state.authenticator;
         let context = RequestContext::from_request_parts(parts, state).await?;
+        let mut values = parts.headers.get_all(AUTHORIZATION).iter();
+        let only = values.next().filter(|_| values.next().is_none());
+        let credentials = only.and_then(|value| read(value.as_bytes()));
         // The request counts as failed until the secret is verified. An address over its limit is refused here,
-        // before hashing.
+        // before hashing, unless the credential was used not long ago.
+        let (rates, now) = (&authenticator.rates, authenticator.clock.now());
         let address = context.client_address().map(|source| source.ip());
-        let attempt = match authenticator.rates.reserve_attempt(address, authenticator.clock.now())
-        {
+        let known = credentials.as_ref().and_then(|(id, _)| *id).map(KnownCaller::Credential);
+        let attempt = match rates.reserve_attempt(address, now) {
             Ok(attempt) => attempt,
+            Err(_) if known.is_some_and(|caller| rates.known.admit(caller, now)) => {
+                AttemptReservation::UNCOUNTED
+            }
             Err(status) => {
                 context.record_rate_limit(status)?;
                 return Err(ApiError::WrongCredentials);
             }
         };
-        let mut values = parts.headers.get_all(AUTHORIZATION).iter();
-        let only = values.next().filter(|_| values.next().is_none());
-        let Some((id, secret)) = only.and_then(|value| read(value.as_bytes())) else {
+        let Some((id, secret)) = credentials else {
             return Err(failed(&context, &attempt, ApiError::WrongCredentials));
         };
         let asked = TokenRequest {
@@ -81,6 +86,8 @@ async fn authenticate(
         }
     };
     rates.refund(&attempt);
+    let now = state.authenticator.clock.now();
+    rates.known.remember(KnownCaller::Credential(credential.id), now);
     let organisation = &credential.organisation_id;
     context.set_organisation(organisation.clone());
     state.authenticator.admit_caller(&context, organisation, &credential.subject())?;

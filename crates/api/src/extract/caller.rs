@@ -13,6 +13,7 @@ use store::TokenHash;
 
 use super::matched_operation;
 use crate::auth::{Identity, Role, TokenError};
+use crate::limits::KnownCaller;
 use crate::middleware::{Authenticator, RequestContext};
 use crate::problem::ApiError;
 
@@ -91,10 +92,16 @@ async fn resolve_identity(
     }
     let refused = || ApiError::Unauthenticated(Some("the token is unknown, expired or revoked"));
     let hash = TokenHash::read(token).ok_or_else(refused)?;
-    // A lookup costs a query, so an address over its limit is refused first, even with a valid token. A JWT needs
-    // no query and is never refused.
-    authenticator.check_address(context)?;
-    let credential = (authenticator.credentials)(hash, now).await?.ok_or_else(refused)?;
+    // A lookup costs a query, so an address over its limit is refused first, unless the token was valid not long ago.
+    // A JWT needs no query and is never refused.
+    let caller = KnownCaller::Token(hash);
+    authenticator.check_address(context, caller)?;
+    let known = &authenticator.rates.known;
+    let Some(credential) = (authenticator.credentials)(hash, now).await? else {
+        known.forget(caller);
+        return Err(refused());
+    };
+    known.remember(caller, now);
     Ok((Identity::from(&credential), credential.role, Some(credential.expires_at)))
 }
 

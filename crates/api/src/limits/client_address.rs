@@ -84,6 +84,11 @@ impl TrustedProxies {
     }
 }
 
+/// Whether the request claims to come through a proxy.
+pub(super) fn has_forwarding_headers(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::FORWARDED) || headers.contains_key(X_FORWARDED_FOR)
+}
+
 /// None if the entry is not an address: `unknown`, an obfuscated name, garbage.
 type Hop = Option<SocketAddr>;
 

@@ -10,6 +10,8 @@ use jiff::Timestamp;
 
 use super::audit_throttle::AuditThrottle;
 use super::client_network::client_network;
+use super::forwarding::UnnamedProxies;
+use super::known_callers::KnownCallers;
 use super::token_bucket::{BucketState, KeyedTokenBuckets, Rate};
 use super::{Share, Shares};
 
@@ -46,6 +48,9 @@ pub struct RateLimits {
     addresses: KeyedTokenBuckets<IpAddr>,
     tests: KeyedTokenBuckets<OrganisationId>,
     tests_under_way: Shares<OrganisationId>,
+    /// Whose requests are examined although their address is over its limit.
+    pub known: KnownCallers,
+    pub unnamed_proxies: UnnamedProxies,
     /// Which denials the audit records.
     pub denials: AuditThrottle,
     /// Which refused changes the audit records.
@@ -57,6 +62,9 @@ pub struct RateLimits {
 pub struct AttemptReservation(Option<(IpAddr, RateLimitStatus)>);
 
 impl AttemptReservation {
+    /// Of a request that counts against another limit.
+    pub const UNCOUNTED: Self = Self(None);
+
     /// The rate limit that a failed attempt counts against.
     pub fn status(&self) -> Option<RateLimitStatus> {
         self.0.map(|(_, status)| status)
@@ -85,6 +93,8 @@ impl RateLimits {
             addresses: KeyedTokenBuckets::new(rates.unauthenticated),
             tests: KeyedTokenBuckets::new(rates.tests),
             tests_under_way: Shares::new(rates.tests_at_once),
+            known: KnownCallers::default(),
+            unnamed_proxies: UnnamedProxies::default(),
             denials: AuditThrottle::default(),
             refusals: AuditThrottle::default(),
         }

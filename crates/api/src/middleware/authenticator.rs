@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::{Clock, OrganisationId};
 
 use crate::auth::{CredentialLookup, Verifier};
-use crate::limits::{Concurrency, RateLimits};
+use crate::limits::{Concurrency, KnownCaller, RateLimits};
 use crate::middleware::RequestContext;
 use crate::problem::ApiError;
 
@@ -62,11 +62,20 @@ impl Authenticator {
         context.record_rate_limit(status).err().unwrap_or(refusal)
     }
 
-    /// Refuses an address over its limit, before work is spent on its request.
-    pub fn check_address(&self, context: &RequestContext) -> Result<(), ApiError> {
+    /// Refuses an address over its limit, before work is spent on its request, unless the caller authenticated not
+    /// long ago.
+    pub fn check_address(
+        &self,
+        context: &RequestContext,
+        caller: KnownCaller,
+    ) -> Result<(), ApiError> {
         let Some(address) = address(context) else { return Ok(()) };
-        let status = self.rates.peek_unauthenticated(address, self.clock.now());
-        if status.retry_after_s().is_some() { context.record_rate_limit(status) } else { Ok(()) }
+        let now = self.clock.now();
+        let status = self.rates.peek_unauthenticated(address, now);
+        if status.retry_after_s().is_none() || self.rates.known.admit(caller, now) {
+            return Ok(());
+        }
+        context.record_rate_limit(status)
     }
 }
 

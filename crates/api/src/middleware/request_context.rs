@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use domain::OrganisationId;
+use domain::{Clock, OrganisationId};
 use engine::Actor;
 use http::Method;
 use http::request::Parts;
@@ -15,7 +15,9 @@ use tower_http::request_id::RequestId;
 
 use super::request_id::OwnRequestId;
 use crate::auth::Identity;
-use crate::limits::{ConcurrencyPermit, Connection, RateLimitStatus, Share, TrustedProxies};
+use crate::limits::{
+    ConcurrencyPermit, Connection, RateLimitStatus, RateLimits, Share, TrustedProxies,
+};
 use crate::operation::Operation;
 use crate::problem::ApiError;
 
@@ -192,14 +194,23 @@ impl RequestContext {
     }
 }
 
+/// What tells the client address of a request.
+pub struct ClientAddresses {
+    pub proxies: TrustedProxies,
+    pub rates: Arc<RateLimits>,
+    pub clock: Arc<dyn Clock>,
+}
+
 /// Creates the context of a request.
 pub async fn create(
-    State(proxies): State<Arc<TrustedProxies>>,
+    State(addresses): State<Arc<ClientAddresses>>,
     mut request: Request,
     next: Next,
 ) -> Response {
     let context = RequestContext::new(&request);
     if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>() {
+        let ClientAddresses { proxies, rates, clock } = &*addresses;
+        rates.unnamed_proxies.observe(proxies, peer.ip(), request.headers(), clock.now());
         context.set_client_address(proxies.source(*peer, request.headers()));
     }
     if let Some(connection) = request.extensions().get::<Connection>() {

@@ -18,11 +18,12 @@ use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 
+use super::request_context::ClientAddresses;
 use super::{
-    BodyAllowance, RequestContext, access_log, body_deadline, catch_panic, compression, host,
-    load_shed, render, request_context, request_id, response_body,
+    Authenticator, BodyAllowance, RequestContext, access_log, body_deadline, catch_panic,
+    compression, host, load_shed, render, request_context, request_id, response_body,
 };
-use crate::limits::{Concurrency, Limits, write_headers};
+use crate::limits::{Limits, write_headers};
 use crate::problem::ApiError;
 
 /// Bytes of a request body that allow one more second.
@@ -33,9 +34,13 @@ pub fn apply<S: Clone + Send + Sync + 'static>(
     router: Router<S>,
     limits: &Limits,
     ids: &Arc<dyn IdSource>,
-    concurrency: &Arc<Concurrency>,
+    authenticator: &Authenticator,
 ) -> Router<S> {
-    let proxies = Arc::new(limits.trusted_proxies.clone());
+    let addresses = Arc::new(ClientAddresses {
+        proxies: limits.trusted_proxies.clone(),
+        rates: authenticator.rates.clone(),
+        clock: authenticator.clock.clone(),
+    });
     let body_allowance =
         BodyAllowance { time: limits.body_time, bytes_per_second: BODY_BYTES_PER_SECOND };
     let stack = ServiceBuilder::new()
@@ -44,7 +49,7 @@ pub fn apply<S: Clone + Send + Sync + 'static>(
         .layer(SetRequestIdLayer::x_request_id(request_id::NewRequestId(ids.clone())))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetSensitiveRequestHeadersLayer::new([header::AUTHORIZATION]))
-        .layer(from_fn_with_state(proxies, request_context::create))
+        .layer(from_fn_with_state(addresses, request_context::create))
         // Span and access log.
         .layer(
             TraceLayer::new_for_http()
@@ -81,7 +86,7 @@ pub fn apply<S: Clone + Send + Sync + 'static>(
         // Errors from the layers below become problem documents.
         .layer(from_fn(render_problems))
         .layer(from_fn(host::require_host))
-        .layer(from_fn_with_state(concurrency.clone(), load_shed::limit_concurrency))
+        .layer(from_fn_with_state(authenticator.concurrency.clone(), load_shed::limit_concurrency))
         .layer(CatchPanicLayer::custom(catch_panic::internal_error))
         .layer(from_fn_with_state(limits.request_time, load_shed::limit_time));
     router.fallback(async || ApiError::NotFound).layer(stack)

@@ -14,5 +14,5 @@ use super::Health;
     responses((status = 200, description = "The process is alive.", body = Health))
 )]
 pub async fn livez() -> Json<Health> {
-    Json(Health { status: "ok" })
+    Json(Health { status: "ok", warnings: &[] })
 }

@@ -13,4 +13,7 @@ use utoipa::ToSchema;
 pub struct Health {
     /// `ok`.
     pub status: &'static str,
+    /// What an operator needs to know although requests are served. Absent: nothing.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub warnings: &'static [&'static str],
 }

@@ -9,6 +9,8 @@ use crate::problem::{ApiError, Cause};
 use crate::readiness::Probed;
 
 const RETRY_AFTER_S: u32 = 5;
+const UNNAMED_PROXY: &str = "A peer that is not in SAFE_AUTH0_TRUSTED_PROXIES sends forwarding headers, which are \
+    ignored: the log names it. If it is your proxy, all of its clients share the limits of one address.";
 const SILENT: &str = "The database does not answer at the moment.";
 
 /// Readiness
@@ -22,7 +24,13 @@ const SILENT: &str = "The database does not answer at the moment.";
 )]
 pub async fn readyz(State(state): State<AppState>) -> Result<Json<Health>, ApiError> {
     let (detail, cause): (_, Option<Cause>) = match state.readiness.check(&state.engine).await {
-        Probed::Ready => return Ok(Json(Health { status: "ok" })),
+        Probed::Ready => {
+            let authenticator = &state.authenticator;
+            let is_unnamed =
+                authenticator.rates.unnamed_proxies.is_recent(authenticator.clock.now());
+            let warnings: &[_] = if is_unnamed { &[UNNAMED_PROXY] } else { &[] };
+            return Ok(Json(Health { status: "ok", warnings }));
+        }
         Probed::WrongKeys => {
             ("The encryption keys do not open what is stored: see safe-auth0 keys status.", None)
         }
