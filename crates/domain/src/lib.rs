@@ -22,6 +22,7 @@ pub mod integration;
 mod named_enum;
 pub mod object;
 pub mod ocsf;
+pub mod plan;
 pub mod policy;
 pub mod preview;
 pub mod priority;

@@ -162,13 +162,13 @@ impl Change {
 }
 
 /// The result of a sync under one policy.
-struct Scenario {
+pub(crate) struct Scenario {
     evaluation: Evaluation,
-    open: BTreeMap<FindingKey, Finding>,
+    pub(crate) open: BTreeMap<FindingKey, Finding>,
 }
 
 impl Scenario {
-    fn simulate(
+    pub(crate) fn simulate(
         known: &Baseline,
         tenant: &Tenant,
         policy: &Policy,
@@ -183,7 +183,11 @@ impl Scenario {
         Self { evaluation, open }
     }
 
-    fn figures(&self, known: &Baseline) -> Summary {
+    pub(crate) fn result_count(&self) -> usize {
+        self.evaluation.outcomes.iter().map(|outcome| outcome.results.len()).sum()
+    }
+
+    pub(crate) fn figures(&self, known: &Baseline) -> Summary {
         let is_waived = |check: &str, resource: &str| {
             let key = FindingKey { check_id: check.to_owned(), resource: resource.to_owned() };
             let reason = known.accepted.get(&key).filter(|_| self.open.contains_key(&key));

@@ -63,8 +63,8 @@ pub use evaluate::{CheckOutcome, CheckResult, Evaluation, ResourceResult, evalua
 pub use evidence::{Change, Evidence, Expected, Violation};
 pub use limit::{Bound, Limit};
 pub use policy::{Disabled, EffectiveThresholds, Policy};
-pub(crate) use remediation::object_id;
-pub use remediation::{Method, Remediation};
+pub use remediation::{Effort, Method, Remediation, SideEffects};
+pub(crate) use remediation::{object_id, percent_encoded};
 pub use rule::Rule;
 pub use sets::ControlSet;
 pub use switch::{Switch, SwitchOf};

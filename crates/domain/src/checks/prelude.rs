@@ -1,11 +1,10 @@
 //! What most checks import.
 
 pub use super::objects::{Object, each};
-pub use super::remediation::SideEffects;
 pub use super::{
     Bound, Change, Check, Choice, Condition, Confidence, EffectiveThresholds, Evidence, Expected,
-    Judgement, Judgements, Limit, Method, Remediation, Rule, Severity, Switch, SwitchOf, Threshold,
-    Verdict, Violation, applies_when, sets,
+    Judgement, Judgements, Limit, Method, Remediation, Rule, Severity, SideEffects, Switch,
+    SwitchOf, Threshold, Verdict, Violation, applies_when, sets,
 };
 pub use crate::readings::ReadingKind;
 pub use crate::tenant::Tenant;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::named_enum::named_enum;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
     Patch,
@@ -104,7 +104,7 @@ pub(crate) fn object_id(resource: &str) -> &str {
 }
 
 /// As one path segment (RFC 3986 section 2.3).
-fn percent_encoded(id: &str) -> String {
+pub(crate) fn percent_encoded(id: &str) -> String {
     let mut encoded = String::with_capacity(id.len());
     for byte in id.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

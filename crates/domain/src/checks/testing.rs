@@ -3,6 +3,7 @@
 pub mod samples;
 mod table;
 
+pub(crate) use super::tests::properties::tenants;
 pub(crate) use table::{assert_verdicts, verdicts};
 
 use serde_json::Value;

@@ -8,7 +8,7 @@ mod losses;
 mod outages;
 mod parts;
 mod policies;
-mod properties;
+pub(super) mod properties;
 mod remediations;
 
 use std::collections::{BTreeMap, BTreeSet};

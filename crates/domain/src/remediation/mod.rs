@@ -2,9 +2,12 @@
 //! nothing of it is ever executed here. What is in it comes from a tenant and is hostile: every tool
 //! has its own way of quoting.
 
+mod apply;
 mod cli;
 mod hcl;
 mod terraform;
+
+pub use apply::NotApplied;
 
 use serde_json::Value;
 

@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 
 use super::cases::cases;
 use super::fixtures::Bodies;
-use super::remediations::called;
 use crate::checks::testing::reading;
 use crate::checks::{CheckOutcome, CheckResult, Evaluation, evaluate, evaluate_by};
 use crate::policy::Policy;
 use crate::readings::ReadingKind;
+use crate::remediation::Fix;
 use crate::score::score;
 use crate::tenant::{Outcome, Tenant};
 use crate::unknown_reason::UnknownReason;
@@ -35,7 +35,7 @@ fn more_settings() -> Vec<Setting> {
 }
 
 /// Each reading as hardened or as untouched, with some settings of the cases and of the above.
-pub(super) fn tenants() -> impl Strategy<Value = Bodies> {
+pub fn tenants() -> impl Strategy<Value = Bodies> {
     let cases = cases().into_iter().flat_map(|case| case.set);
     let settings: Vec<Setting> = cases.chain(more_settings()).collect();
     let chosen = vec(0..settings.len(), 0..20);
@@ -176,12 +176,11 @@ pub(super) fn assert_remediations_fix(
         for each in &outcome.results {
             let CheckResult::Fail(violation) = &each.result else { continue };
             prop_assert!(!violation.evidence.is_empty(), "{}", outcome.check.id);
-            let Some(change) = &violation.change else { continue };
-            let call = outcome.check.remediation.call.unwrap();
-            let kind = violation.evidence[0].reading;
-            let mut fixed = bodies.clone();
-            fixed.0.insert(kind, called(&bodies.0[&kind], &change.body, call, &each.resource));
-            let after = evaluate_by(&fixed.tenant(), policy);
+            let Some(change) = violation.change.clone() else { continue };
+            let fix = Fix::for_change(outcome.check, &each.resource, change).unwrap();
+            let mut fixed = bodies.tenant();
+            prop_assert_eq!(fix.call.apply_to(&mut fixed), Ok(()), "{}", outcome.check.id);
+            let after = evaluate_by(&fixed, policy);
             let is = after.outcomes.iter().find(|o| o.check.id == outcome.check.id).unwrap();
             let after_fix = result_of(is, &each.resource);
             let still_fails = matches!(after_fix, Some(CheckResult::Fail(_)));
@@ -191,9 +190,8 @@ pub(super) fn assert_remediations_fix(
                 matches!(after_fix, Some(CheckResult::Pass | CheckResult::NotApplicable(_)));
             let is_no_worse = !with_score || score(&after) >= score(&before);
             prop_assert!(is_no_worse, "{} lowers the score", outcome.check.id);
-            let undone = called(&fixed.0[&kind], &change.undo, call, &each.resource);
-            fixed.0.insert(kind, undone);
-            prop_assert_eq!(fixed.tenant(), bodies.tenant(), "{} is not undone", outcome.check.id);
+            prop_assert_eq!(fix.undo.apply_to(&mut fixed), Ok(()), "{}", outcome.check.id);
+            prop_assert_eq!(fixed, bodies.tenant(), "{} is not undone", outcome.check.id);
             *resolved.entry(outcome.check.id).or_insert(true) &= is_resolved;
         }
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::cases::cases;
 use super::properties::assert_remediations_fix;
-use crate::checks::{Check, CheckResult, Method, Violation, evaluate};
+use crate::checks::{Check, CheckResult, Violation, evaluate};
 use crate::policy::Policy;
 use crate::remediation::Fix;
 
@@ -34,45 +34,6 @@ fn tripped() -> Vec<(&'static Check, String, Violation)> {
         }
     }
     tripped
-}
-
-/// What Auth0 does with a body: members are merged, the stages of a protection replaced whole.
-fn sent(body: &Value, sent: &Value, method: Method, depth: usize) -> Value {
-    match (body, sent) {
-        (Value::Object(body), Value::Object(fields)) if method == Method::Patch && depth < 2 => {
-            let mut merged = body.clone();
-            for (key, value) in fields {
-                let present = body.get(key).unwrap_or(&Value::Null);
-                merged.insert(key.clone(), self::sent(present, value, method, depth + 1));
-            }
-            Value::Object(merged)
-        }
-        _ => sent.clone(),
-    }
-}
-
-/// The body after a call, which may be about one object of a list: that with the id of the finding's
-/// resource, or the factor that the path names.
-pub fn called(
-    body: &Value,
-    change: &Value,
-    (method, path): (Method, &str),
-    resource: &str,
-) -> Value {
-    let last = |path: &str| path.rsplit('/').next().map(str::to_owned);
-    let named = match path {
-        _ if path.contains("{id}") => last(resource),
-        _ if path.starts_with("/api/v2/guardian/factors/") => last(path),
-        _ => return sent(body, change, method, 0),
-    };
-    let mut body = body.clone();
-    for object in body.as_array_mut().unwrap() {
-        let ids = [&object["client_id"], &object["id"], &object["name"]];
-        if ids.into_iter().any(|id| id.as_str() == named.as_deref()) {
-            *object = sent(object, change, Method::Patch, 0);
-        }
-    }
-    body
 }
 
 #[test]

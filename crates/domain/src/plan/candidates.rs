@@ -1,0 +1,124 @@
+//! The calls that could come next. Findings on the same path share a `PATCH`, unless two of them set a member to
+//! different values: then the second waits until the first is done, and is computed anew.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::ActionId;
+use crate::checks::{self, Change, Check, Effort, Method, Severity};
+use crate::finding::{Finding, FindingKey, LastResult};
+use crate::preview::{Baseline, Scenario};
+use crate::remediation::{Call, Fix};
+
+/// A call with the findings that it is for.
+pub(super) struct Candidate {
+    pub id: ActionId,
+    pub fix: Fix,
+    pub required_scope: Option<&'static str>,
+    pub effort: Effort,
+    /// Of each check once.
+    pub side_effects: Vec<&'static str>,
+    /// Worst first.
+    pub keys: Vec<FindingKey>,
+    severity: Severity,
+}
+
+impl Candidate {
+    /// What comes first: the worst finding, then the larger number of findings, then the lower effort.
+    pub fn order(&self) -> (Reverse<Severity>, Reverse<usize>, Effort, String, ActionId) {
+        let findings = Reverse(self.keys.len());
+        let path = self.fix.call.path.clone();
+        (Reverse(self.severity), findings, self.effort, path, self.id.clone())
+    }
+}
+
+/// The order of findings: worst first.
+pub(super) fn urgency(finding: &Finding) -> (Reverse<Severity>, FindingKey) {
+    (Reverse(finding.severity), finding.key.clone())
+}
+
+/// A finding that a call fixes.
+struct Fixable<'a> {
+    finding: &'a Finding,
+    check: &'static Check,
+    change: Change,
+}
+
+/// The calls for the open findings of a state that are not accepted.
+pub(super) fn find(
+    known: &Baseline,
+    state: &Scenario,
+    is_wanted: &impl Fn(&Check) -> bool,
+) -> Vec<Candidate> {
+    let mut by_target: BTreeMap<(Method, String), Vec<Fixable<'_>>> = BTreeMap::new();
+    for finding in state.open.values() {
+        let is_failing = finding.result == LastResult::Fail;
+        if !is_failing || known.accepted.contains_key(&finding.key) {
+            continue;
+        }
+        let check = checks::find(&finding.key.check_id).filter(|check| is_wanted(check));
+        let (Some(check), Some(change)) = (check, finding.change.clone()) else { continue };
+        let Some(target) = check.remediation.call_on(&finding.key.resource) else { continue };
+        by_target.entry(target).or_default().push(Fixable { finding, check, change });
+    }
+    by_target.into_values().filter_map(merged).collect()
+}
+
+/// One call for the worst finding and all others whose changes go along with it.
+fn merged(mut same: Vec<Fixable<'_>>) -> Option<Candidate> {
+    same.sort_by_key(|each| urgency(each.finding));
+    let mut together: Vec<Fixable<'_>> = Vec::new();
+    let mut change = Change::nothing();
+    for each in same {
+        if together.is_empty() {
+            change = each.change.clone();
+        } else if agree(&change.body, &each.change.body) {
+            change = change.with(each.change.clone());
+        } else {
+            continue;
+        }
+        together.push(each);
+    }
+    let first = together.first()?;
+    let fix = Fix::for_change(first.check, &first.finding.key.resource, change)?;
+    let mut side_effects: Vec<&'static str> = Vec::new();
+    for each in &together {
+        let text = each.check.remediation.side_effects.text;
+        if !side_effects.contains(&text) {
+            side_effects.push(text);
+        }
+    }
+    let efforts = together.iter().map(|each| each.check.remediation.side_effects.effort(true));
+    Some(Candidate {
+        id: ActionId::of(&fix.call),
+        required_scope: first.check.remediation.required_scope,
+        effort: efforts.max()?,
+        side_effects,
+        severity: first.finding.severity,
+        keys: together.iter().map(|each| each.finding.key.clone()).collect(),
+        fix,
+    })
+}
+
+/// Whether one body can hold both.
+fn agree(first: &Value, second: &Value) -> bool {
+    match (first, second) {
+        (Value::Object(first), Value::Object(second)) => second
+            .iter()
+            .all(|(name, value)| first.get(name).is_none_or(|present| agree(present, value))),
+        (first, second) => first == second,
+    }
+}
+
+impl ActionId {
+    /// The first 64 bits of a hash, in hexadecimal.
+    fn of(call: &Call) -> Self {
+        let text = format!("{:?} {} {}", call.method, call.path, call.body);
+        let hash: [u8; 32] = Sha256::digest(text.as_bytes()).into();
+        let start = hash.first_chunk().copied().map_or(0, u64::from_be_bytes);
+        Self(format!("{start:016x}"))
+    }
+}
