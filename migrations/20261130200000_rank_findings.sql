@@ -4,4 +4,3 @@ alter table findings
     add column priority smallint not null default 0,
     add column ranking jsonb not null default '{}';
 alter table assets add column priority_revision bigint not null default 0;
-create index findings_priority_idx on findings (organisation_id, priority desc, id);

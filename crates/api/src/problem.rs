@@ -77,7 +77,7 @@ kinds! {
     AssetNameTaken => CONFLICT, "asset_name_taken", "Asset name already in use", false,
         "Another integration of the organisation, `integration_id`, has this asset name. Names are compared without case.";
     Conflict => CONFLICT, "conflict", "Conflict", false,
-        "The request conflicts with the current state; `detail` says how. Another integration, `integration_id`, connects to the same tenant with the same client ID; or the API Identifier or Client ID changed while a next secret was set; or the organisation has reached its limit of active API credentials; or the snapshot of a sync is not retained.";
+        "The request conflicts with the current state; `detail` says how. Another integration, `integration_id`, connects to the same tenant with the same client ID; or the API Identifier or Client ID changed while a next secret was set; or the snapshot of a sync is not retained.";
     IntegrationDeleted => CONFLICT, "integration_deleted", "Integration deleted", false,
         "A deleted integration can be read for 90 days, but not tested, changed or synced.";
     IntegrationDisabled => CONFLICT, "integration_disabled", "Integration disabled", false,
@@ -98,6 +98,8 @@ kinds! {
         "The first request with this `Idempotency-Key` is still running. Retry shortly to get its response.";
     CursorOutdated => CONFLICT, "cursor_outdated", "Cursor outdated", false,
         "A sync changed the sort order of the list, so the next page could omit or repeat items. Start again from the first page, without `cursor`.";
+    QuotaExceeded => CONFLICT, "quota_exceeded", "Quota exceeded", false,
+        "The organisation has as many of these as it may have: integrations that are not deleted, or active API credentials. `detail` has the number. Delete or revoke one first.";
     RateLimited => TOO_MANY_REQUESTS, "rate_limited", "Too many requests", true,
         "A rate limit or quota is exceeded. `Retry-After` says when to retry.";
     Unavailable => SERVICE_UNAVAILABLE, "unavailable", "Service unavailable", true,
@@ -141,6 +143,8 @@ pub enum ApiError {
     Moved(IntegrationId),
     CursorOutdated,
     TooManyCredentials,
+    /// The maximum of one organisation.
+    TooManyIntegrations(u32),
     /// Why the snapshot of a sync is not retained.
     NotKept(&'static str),
     IntegrationDeleted(IntegrationId),
@@ -183,10 +187,8 @@ impl ApiError {
             Self::MethodNotAllowed => ProblemKind::MethodNotAllowed,
             Self::SyncInProgress(_) => ProblemKind::SyncInProgress,
             Self::AssetNameTaken(_) => ProblemKind::AssetNameTaken,
-            Self::TenantClientTaken(_)
-            | Self::Moved(_)
-            | Self::TooManyCredentials
-            | Self::NotKept(_) => ProblemKind::Conflict,
+            Self::TenantClientTaken(_) | Self::Moved(_) | Self::NotKept(_) => ProblemKind::Conflict,
+            Self::TooManyCredentials | Self::TooManyIntegrations(_) => ProblemKind::QuotaExceeded,
             Self::CursorOutdated => ProblemKind::CursorOutdated,
             Self::IntegrationDeleted(_) => ProblemKind::IntegrationDeleted,
             Self::IntegrationDisabled(_) => ProblemKind::IntegrationDisabled,

@@ -28,11 +28,15 @@ const CLASS_UID: u32 = 2003;
 /// An enumeration value of the schema with its caption.
 type Named = (u32, &'static str);
 
+/// Status of a finding that need not be fixed.
+const SUPPRESSED: Named = (3, "Suppressed");
+
 /// The event for the current state of a finding.
 pub fn compliance_finding(subject: &Subject<'_>) -> Value {
     let ((activity_id, activity), at) = activity(subject);
     let (severity_id, severity) = severity(subject.severity);
-    let (status_id, status) = status(subject.standing);
+    let is_disabled = subject.kept.contains_key("disabled_by_policy");
+    let (status_id, status) = if is_disabled { SUPPRESSED } else { status(subject.standing) };
     let confidence = subject.confidence.or(subject.check.map(|check| check.confidence));
     let confidence = confidence.map(confidence_of);
     let class = "Compliance Finding";
@@ -94,7 +98,7 @@ const fn severity(severity: Severity) -> Named {
 const fn status(standing: FindingStatus) -> Named {
     match standing {
         FindingStatus::Open => (1, "New"),
-        FindingStatus::Accepted => (3, "Suppressed"),
+        FindingStatus::Accepted => SUPPRESSED,
         FindingStatus::Resolved => (4, "Resolved"),
     }
 }

@@ -4,8 +4,8 @@
 //! what is in use before what is not, and what is certain before what something may compensate for.
 //!
 //! A combination and its parts, and a check and those that it suppresses, are one *cause*. Its worst finding tells it.
-//! The others come after the worst findings of at least five causes, so that the first five findings are five causes,
-//! if the tenant has that many.
+//! The others come after the worst findings of eight causes, so that the first five findings are five causes, if the
+//! tenant has that many, also if some are accepted.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,8 +20,11 @@ use crate::object::{ObjectNames, ObjectType};
 use crate::readings::{ActiveUsers, GrantType, ReadingKind};
 use crate::tenant::{Outcome, Tenant};
 
-/// The number of findings at the start of a list that are different causes.
-const DISTINCT: usize = 5;
+/// The findings that another one tells come after so many causes. More than the five that a list begins with, because
+/// some causes may be accepted and left out of the list.
+const CAUSES_FIRST: usize = 8;
+/// The highest priority of such a finding: lists may have several tenants.
+const PART_MAX: u16 = 300;
 
 /// A failure to rank.
 #[derive(Debug, Clone, Copy)]
@@ -46,12 +49,14 @@ pub fn rank(
     let causes = Causes::find(candidates, &weighed);
     let worst = causes.worst(candidates, &weighed);
     let limit = limit_of_parts(&worst, &weighed);
+    let weighed_priorities: Vec<u16> = weighed.iter().map(Weighed::priority).collect();
     let ranked = weighed.into_iter().enumerate().map(|(at, own)| {
         let cause = causes.of[at];
         let first = worst[&cause];
         let mut ranking = Ranking { priority: own.priority(), reasons: own.reasons, part_of: None };
         if first != at {
-            ranking.priority = ranking.priority.min(limit);
+            let below = weighed_priorities[first].saturating_sub(1);
+            ranking.priority = ranking.priority.min(limit).min(below);
             ranking.reasons.insert(0, format!("Part of {}", candidates[first].key.check_id));
             ranking.part_of = Some(first);
         }
@@ -125,8 +130,9 @@ impl Weighed {
         match users.0 {
             0 => self.add(-40, "No active users in 30 days"),
             1..100 => {}
-            100..10_000 => self.add(25, format!("{} active users in 30 days", users.0)),
-            10_000.. => self.add(50, format!("{} active users in 30 days", users.0)),
+            // Not the number itself, which changes each day.
+            100..10_000 => self.add(25, "100 or more active users in 30 days"),
+            10_000.. => self.add(50, "10,000 or more active users in 30 days"),
         }
     }
 
@@ -200,7 +206,11 @@ impl Causes {
                 places.iter().find_map(|place| by_key.get(&(parent.id, *place)).copied())
             })
         };
+        let of_grant = first_of_each_grant(candidates, weighed);
         let of = (0..candidates.len()).map(|at| {
+            if let Some(first) = of_grant.get(candidates[at].key.resource.as_str()) {
+                return *first;
+            }
             // Parents come earlier in the catalogue, so this ends.
             let top = std::iter::successors(Some(at), |at| of_parent(*at)).last().unwrap_or(at);
             of_combination(top).or_else(|| of_combination(at)).unwrap_or(top)
@@ -211,7 +221,12 @@ impl Causes {
     /// The worst finding of each cause.
     fn worst(&self, candidates: &[Candidate<'_>], weighed: &[Weighed]) -> BTreeMap<usize, usize> {
         let mut worst: BTreeMap<usize, usize> = BTreeMap::new();
-        let order = |at: usize| (Reverse(weighed[at].priority()), candidates[at].key);
+        // Of equals, the combination: it says more.
+        let order = |at: usize| {
+            let key = candidates[at].key;
+            let is_part = !checks::is_combination(&key.check_id);
+            (Reverse(weighed[at].priority()), is_part, key)
+        };
         for (at, cause) in self.of.iter().enumerate() {
             let first = worst.entry(*cause).or_insert(at);
             if order(at) < order(*first) {
@@ -220,6 +235,25 @@ impl Causes {
         }
         worst
     }
+}
+
+/// The worst finding of each grant. What a grant permits is one cause, whatever it permits.
+fn first_of_each_grant<'a>(
+    candidates: &[Candidate<'a>],
+    weighed: &[Weighed],
+) -> BTreeMap<&'a str, usize> {
+    let mut first: BTreeMap<&str, usize> = BTreeMap::new();
+    let order = |at: usize| (Reverse(weighed[at].points), candidates[at].key);
+    for (at, each) in candidates.iter().enumerate() {
+        let resource = each.key.resource.as_str();
+        if matches!(ObjectType::of_resource(resource), (ObjectType::Grant, Some(_))) {
+            let best = first.entry(resource).or_insert(at);
+            if order(at) < order(*best) {
+                *best = at;
+            }
+        }
+    }
+    first
 }
 
 /// A value that evidence shows.
@@ -234,8 +268,8 @@ fn shown(evidence: &[Evidence]) -> BTreeSet<Shown<'_>> {
 fn limit_of_parts(worst: &BTreeMap<usize, usize>, weighed: &[Weighed]) -> u16 {
     let mut first: Vec<u16> = worst.values().map(|at| weighed[*at].priority()).collect();
     first.sort_unstable_by_key(|priority| Reverse(*priority));
-    first.truncate(DISTINCT);
-    first.last().map_or(1, |last| last.saturating_sub(1))
+    first.truncate(CAUSES_FIRST);
+    first.last().map_or(1, |last| last.saturating_sub(1)).min(PART_MAX)
 }
 
 /// Checks that fail for a tenant as Auth0 creates it.

@@ -32,6 +32,9 @@ pub enum Error {
     /// The organisation has reached the maximum of active API credentials.
     #[error("there are too many API credentials")]
     TooManyCredentials,
+    /// The organisation has reached the maximum of integrations.
+    #[error("there are {0} integrations")]
+    TooManyIntegrations(u32),
     /// No active API credential has this id and secret.
     #[error("the credentials are not accepted")]
     WrongCredentials,

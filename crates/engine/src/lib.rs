@@ -73,6 +73,8 @@ pub struct Limits {
     pub lease: Duration,
     /// Concurrent syncs of this process.
     pub concurrent_syncs: usize,
+    /// Integrations of one organisation that are not deleted.
+    pub integrations_per_organisation: u32,
     /// Concurrent syncs of one organisation, on all replicas together.
     pub syncs_per_organisation: u32,
     /// Concurrent syncs of one Auth0 tenant, on all replicas together: they share its rate limit.
@@ -104,6 +106,7 @@ impl Default for Limits {
             sync_deadline: Duration::from_secs(300),
             lease: Duration::from_secs(60),
             concurrent_syncs: 16,
+            integrations_per_organisation: 20_000,
             syncs_per_organisation: 8,
             syncs_per_tenant: 1,
             attempts: 5,

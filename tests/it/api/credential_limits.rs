@@ -21,7 +21,7 @@ async fn an_organisation_has_at_most_fifty_active_credentials(app: App) {
     insert(9, app.now()).await;
     let made = create(&app, "viewer").await;
     let refused = app.post(PATH, &json!({"name": "one too many"})).await;
-    let refused = refused.expect_problem(409, "conflict");
+    let refused = refused.expect_problem(409, "quota_exceeded");
     assert!(refused.json["detail"].as_str().unwrap().contains("50 active"), "{}", refused.text);
     let rows = audit(&app).await;
     let row = ("create_api_credential", "refused");

@@ -224,3 +224,19 @@ async fn an_undecryptable_saved_secret_must_be_sent_again(pool: PgPool) {
     assert_eq!(sync["failure"]["code"], "credentials_unreadable");
     assert_eq!(sync["failure"]["who_must_act"], "safe");
 }
+
+#[support::test]
+async fn an_organisation_has_a_maximum_of_integrations(pool: PgPool) {
+    let limits = engine::Limits { integrations_per_organisation: 1, ..engine::Limits::default() };
+    let app = App::builder(pool).tenant("fresh").limits(limits).start().await;
+    let id = app.create().await;
+    app.tenant().clear_requests();
+    let other = app.form_with(&json!({"client_id": "another", "asset_name": "another"}));
+    let refused = app.post("/v1/integrations", &other).await;
+    let refused = refused.expect_problem(409, "quota_exceeded");
+    assert!(refused.json["detail"].as_str().unwrap().contains("has 1 integrations"));
+    assert_eq!(app.tenant().requests().len(), 0, "the tenant is not called");
+    // Deleted ones do not count.
+    app.delete(&format!("/v1/integrations/{id}")).await.expect(204);
+    app.create().await;
+}

@@ -19,7 +19,7 @@ type Cell = fn(&Finding, &mut String);
 
 /// Columns after those of the asset. The cell of a null value is empty. New columns are added at the end.
 #[rustfmt::skip]
-const COLUMNS: [(&str, Cell); 45] = [
+const COLUMNS: [(&str, Cell); 46] = [
     ("id", |finding, cell| text(finding.id, cell)),
     ("integration_id", |finding, cell| text(finding.integration_id, cell)),
     ("asset_id", |finding, cell| text(finding.asset_id, cell)),
@@ -65,6 +65,7 @@ const COLUMNS: [(&str, Cell); 45] = [
     ("priority_reasons", |finding, cell| list(&finding.priority_reasons, cell)),
     ("cause_id", |finding, cell| list(finding.cause_id, cell)),
     ("part_of", |finding, cell| list(finding.part_of, cell)),
+    ("disabled_by_policy", |finding, cell| text(finding.disabled_by_policy, cell)),
 ];
 const ASSET_COLUMNS: [&str; 2] = ["asset_name", "tenant_domain"];
 

@@ -126,6 +126,9 @@ impl ApiError {
                     "The organisation has {ACTIVE_MAX} active API credentials. Revoke one first."
                 )
             }
+            Self::TooManyIntegrations(max) => {
+                format!("The organisation has {max} integrations. Delete one first.")
+            }
             Self::SyncInProgress(id) => {
                 format!("Sync {id} is queued or running. Follow it, or wait until it ends.")
             }

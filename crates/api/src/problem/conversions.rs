@@ -44,6 +44,7 @@ impl From<engine::Error> for ApiError {
             engine::Error::Disabled(id) => Self::IntegrationDisabled(id),
             engine::Error::FindingNotOpen => Self::FindingNotOpen,
             engine::Error::TooManyCredentials => Self::TooManyCredentials,
+            engine::Error::TooManyIntegrations(max) => Self::TooManyIntegrations(max),
             engine::Error::WrongCredentials => Self::WrongCredentials,
             engine::Error::TooManyGuesses { retry_after_s } => Self::RateLimited { retry_after_s },
             engine::Error::NotKept(why) => Self::NotKept(why),

@@ -18,7 +18,7 @@ fn codes_are_unique_and_as_documented() {
         forbidden, not_found, method_not_allowed, sync_in_progress, asset_name_taken, conflict, \
         integration_deleted, integration_disabled, finding_not_open, precondition_required, \
         precondition_failed, payload_too_large, unsupported_media_type, idempotency_key_reused, \
-        idempotency_key_in_use, cursor_outdated, rate_limited, unavailable, internal";
+        idempotency_key_in_use, cursor_outdated, quota_exceeded, rate_limited, unavailable, internal";
     let codes: Vec<_> = ProblemKind::ALL.iter().map(|kind| kind.spec().code).collect();
     assert_eq!(codes.join(", "), expected);
     assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), codes.len());

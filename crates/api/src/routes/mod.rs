@@ -32,7 +32,8 @@ use crate::AppState;
 use crate::operation::{Declaration, Operation, admin, credential, public, viewer};
 use crate::problem::ProblemKind::{
     AssetNameTaken, Conflict, ConnectionTestFailed, CursorOutdated, FindingNotOpen,
-    IntegrationDeleted, IntegrationDisabled, PreconditionFailed, SyncInProgress, Unavailable,
+    IntegrationDeleted, IntegrationDisabled, PreconditionFailed, QuotaExceeded, SyncInProgress,
+    Unavailable,
 };
 
 /// Every operation.
@@ -43,7 +44,7 @@ fn table() -> Table {
         .add(admin().idempotent().tests_connection(), routes!(connection_tests::test::test_connection))
         .add(viewer(), routes!(integrations::list::list_integrations))
         .add(admin().idempotent().tests_connection()
-            .fails_with(&[ConnectionTestFailed, AssetNameTaken, Conflict]),
+            .fails_with(&[ConnectionTestFailed, AssetNameTaken, Conflict, QuotaExceeded]),
             routes!(integrations::create::create_integration))
         .add(viewer(), routes!(integrations::get::get_integration))
         .add(admin().needs_if_match().tests_connection()
@@ -91,7 +92,7 @@ fn table() -> Table {
         .add(credential().returns_secret(), routes!(tokens::create::create_token))
         .add(admin(), routes!(api_credentials::list::list_api_credentials))
         .add(admin().returns_secret()
-            .fails_with(&[Conflict]),
+            .fails_with(&[QuotaExceeded]),
             routes!(api_credentials::create::create_api_credential))
         .add(admin(), routes!(api_credentials::get::get_api_credential))
         .add(admin(), routes!(api_credentials::revoke::revoke_api_credential))

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::Timestamp;
 use super::asset::SeverityCounts;
 use super::evidence::Evidence;
-use super::policy::Thresholds;
+use super::policy::{DisabledCheck, Thresholds};
 use super::{Severity, wire_enum};
 
 /// A complete policy to preview. The catalogue's values apply to everything not named.
@@ -28,6 +28,8 @@ pub struct PolicyPreviewInput {
     pub thresholds: Option<Thresholds>,
     /// Severities by check id.
     pub severities: Option<BTreeMap<String, Severity>>,
+    /// Checks that are not to run, each once, with a reason.
+    pub disabled: Option<Vec<DisabledCheck>>,
     /// Integrations to preview. Null or absent: all that are not deleted.
     #[schema(min_items = 1, max_items = 100)]
     pub integration_ids: Option<Vec<Uuid>>,

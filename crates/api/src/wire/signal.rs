@@ -41,7 +41,7 @@ pub enum SignalSource {
     "description": "Nothing limits how many passwords an attacker may try against one account.",
     "evidence": [{"reading": "brute_force_protection", "pointer": "/enabled", "found": false, "expected": true}],
     "remediation_summary": "Security > Attack Protection > Brute-force Protection: Switch Brute-force Protection on. Save.",
-    "controls": {"nist_800_53": ["AC-7", "SI-4"], "pci_dss": ["8.3.4"]}, "deleted_at": null
+    "controls": {"nist_800_53": ["AC-7", "SI-4"], "pci_dss": ["8.3.4"]}, "deleted_at": null, "disabled_by_policy": false
 }))]
 pub struct Signal {
     /// Id of the finding, the same in every export.
@@ -75,6 +75,8 @@ pub struct Signal {
     pub controls: &'static Controls,
     /// When the integration was deleted. Null: not deleted.
     pub deleted_at: Option<Timestamp>,
+    /// True if the policy disables its check.
+    pub disabled_by_policy: bool,
 }
 
 /// The asset of a signal.
@@ -119,6 +121,7 @@ impl Signal {
             remediation_summary: finding.remediation.as_ref().map(summary),
             controls: finding.controls,
             deleted_at: finding.deleted_at,
+            disabled_by_policy: finding.disabled_by_policy,
         }
     }
 }

@@ -7,8 +7,7 @@ use super::{controls, enrichment};
 use crate::acceptance::Acceptance;
 use crate::checks::{self, Change, Check, Confidence, Evidence, Severity};
 use crate::clock::rfc3339;
-use crate::finding::FindingStatus;
-use crate::finding::{Finding, LastResult};
+use crate::finding::{Finding, FindingState, FindingStatus, LastResult};
 use crate::ids::OrganisationId;
 
 /// A check for one resource of one tenant.
@@ -64,6 +63,9 @@ impl<'a> Subject<'a> {
         kept.insert("asset_id".into(), json!(finding.asset_id));
         kept.insert("open_since".into(), json!(rfc3339(finding.open_since)));
         kept.insert("reopen_count".into(), json!(finding.reopen_count));
+        if finding.state == FindingState::Disabled {
+            kept.insert("disabled_by_policy".into(), json!(true));
+        }
         kept.insert("priority".into(), json!(finding.ranking.priority));
         Self {
             uid: finding.id.to_string(),

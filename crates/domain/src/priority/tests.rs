@@ -108,7 +108,7 @@ fn a_combination_and_its_parts_are_one_cause() {
     assert_eq!(whole.part_of, None);
     let told_by = part.part_of.as_ref().map(|key| key.check_id.as_str());
     assert_eq!(told_by, Some("stolen-credentials-sufficient"));
-    assert!(part.priority < all[4].1.priority, "{all:#?}");
+    assert!(part.priority < all[7].1.priority, "{all:#?}");
 }
 
 #[test]
@@ -147,9 +147,30 @@ fn changes() -> impl Strategy<Value = Vec<(&'static str, Value)>> {
             each.map(|(n, grants)| application(&n.to_string(), &json!(grants))).collect::<Vec<_>>()
         )
     });
-    (clients, any::<bool>(), any::<bool>(), any::<bool>(), 0_u64..50_000).prop_map(
-        |(clients, brute_force, breached, bots, users)| {
+    let scopes = prop::collection::vec(
+        prop::sample::subsequence(
             vec![
+                "create:actions",
+                "update:clients",
+                "read:client_keys",
+                "delete:users",
+                "update:client_grants",
+            ],
+            1..=5,
+        ),
+        0..3,
+    );
+    let grants = scopes.prop_map(|all| {
+        let each = all.iter().enumerate().map(|(n, scope)| {
+            json!({"id": format!("cgr_{n}"), "client_id": n.to_string(), "scope": scope,
+                "audience": "https://acme.eu.auth0.com/api/v2/"})
+        });
+        json!(each.collect::<Vec<_>>())
+    });
+    (clients, grants, any::<bool>(), any::<bool>(), any::<bool>(), 0_u64..50_000).prop_map(
+        |(clients, grants, brute_force, breached, bots, users)| {
+            vec![
+                ("client_grants", grants),
                 ("clients", clients),
                 ("active_users", json!(users)),
                 ("brute_force_protection", json!({"enabled": brute_force, "shields": ["block"], "allowlist": ["0.0.0.0/0"],
@@ -174,9 +195,9 @@ proptest! {
             of.part_of.clone().unwrap_or_else(|| key.clone())
         };
         let causes: BTreeSet<FindingKey> = all.iter().map(cause).collect();
-        let first = all.iter().take(DISTINCT.min(causes.len()));
+        let first = all.iter().take(causes.len().min(5));
         let first: BTreeSet<FindingKey> = first.map(cause).collect();
-        prop_assert_eq!(first.len(), DISTINCT.min(causes.len()), "{:#?}", all);
+        prop_assert_eq!(first.len(), causes.len().min(5), "{:#?}", all);
         for (key, ranking) in &all {
             let told_by = all.iter().find(|(of, _)| Some(of) == ranking.part_of.as_ref());
             prop_assert_eq!(told_by.is_some(), ranking.part_of.is_some(), "{:?}", key);

@@ -24,6 +24,11 @@ impl Engine {
     pub async fn create(&self, actor: &Actor, form: NewIntegration) -> Result<Integration, Error> {
         let begun = self.begin_entry();
         let (organisation, connection) = (&actor.organisation_id, form.connection());
+        let max = self.limits().integrations_per_organisation;
+        // Concurrent requests can exceed it by as many as may test a connection at once.
+        if self.store().has_integrations(organisation, max).await? {
+            return Err(Error::TooManyIntegrations(max));
+        }
         let report =
             self.test(organisation, &connection, Freshness::Cached, &form.normalised).await;
         let connections = Connections { old: None, new: &form.settings, has_new_secret: true };

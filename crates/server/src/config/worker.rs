@@ -16,6 +16,12 @@ pub fn read(reader: &mut Reader<'_>, request_timeout: Duration) -> engine::Limit
             16,
             "Maximum number of concurrent syncs of this process.",
         ),
+        integrations_per_organisation: reader.integer(
+            "SAFE_AUTH0_INTEGRATIONS_PER_ORGANISATION",
+            1..=1_000_000,
+            20_000,
+            "Maximum number of integrations of one organisation; deleted ones do not count.",
+        ),
         syncs_per_organisation: reader.integer(
             "SAFE_AUTH0_SYNCS_PER_ORGANISATION",
             1..=1000,

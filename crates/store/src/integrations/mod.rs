@@ -85,6 +85,21 @@ impl Store {
         Ok(())
     }
 
+    /// Whether the organisation has at least so many undeleted integrations.
+    pub async fn has_integrations(
+        &self,
+        organisation: &OrganisationId,
+        count: u32,
+    ) -> Result<bool, Error> {
+        let sql = "/* store.has_integrations */
+            select count(*) >= $2 from (
+                select from integrations where organisation_id = $1 and deleted_at is null limit $2
+            ) counted";
+        let mut tx = self.begin_for(organisation).await?;
+        let query = sqlx::query_scalar(sql).bind(organisation.as_str()).bind(i64::from(count));
+        Ok(query.fetch_one(&mut *tx).await?)
+    }
+
     /// Also if deleted within the last 90 days.
     pub async fn find_integration(
         &self,

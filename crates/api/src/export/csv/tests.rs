@@ -120,7 +120,7 @@ fn exports() -> [FindingView; 2] {
 
 /// The JSON Pointer of each column, in their order.
 #[rustfmt::skip]
-const POINTERS: [&str; 45] = [
+const POINTERS: [&str; 46] = [
     "/id", "/integration_id", "/asset_id", "/check_id", "/check_version", "/resource", "/title", "/severity",
     "/confidence", "/state", "/result", "/result_reason", "/risk", "/evidence", "/remediation/dashboard_path",
     "/remediation/steps", "/remediation/api_call/method", "/remediation/api_call/path", "/remediation/api_call/body",
@@ -129,6 +129,7 @@ const POINTERS: [&str; 45] = [
     "/acceptance/accepted_at", "/acceptance/expires_at", "/first_seen_at", "/last_seen_at", "/last_evaluated_at",
     "/open_since", "/resolved_at", "/reopen_count", "/next_sync_at", "/stale", "/deleted_at",
     "/object/type", "/object/id", "/object/name", "/priority", "/priority_reasons", "/cause_id", "/part_of",
+    "/disabled_by_policy",
 ];
 
 /// The cell of a value: JSON for evidence and bodies, with its members sorted; else its texts.
