@@ -1,14 +1,14 @@
 //! Previews a policy on the stored snapshots. Calls no tenant and writes nothing.
 
 use domain::policy::{Policy, Proposal};
-use domain::preview::{self, Baseline, NotEvaluated, Preview};
-use domain::reconcile::{ReconcileContext, TimesOfAsset};
+use domain::preview::{self, NotEvaluated, Preview};
 use domain::tenant::Tenant;
 use domain::{AssetId, IntegrationId, OrganisationId};
 use jiff::Timestamp;
 use store::PageQuery;
 
 use crate::evaluation::{TIMEOUT, run_blocking};
+use crate::stored_state::StoredState;
 use crate::{Engine, Error};
 
 /// Maximum size of all changes in a response, in bytes of JSON: the response is stored for its idempotency key.
@@ -95,41 +95,21 @@ impl Engine {
         mut room: usize,
     ) -> Result<Result<(PolicyPreview, usize), NotEvaluated>, Error> {
         let turn = self.acquire_comparison(organisation).await?;
-        let store = self.store();
-        let Some(asset) = store.find_asset_of(organisation, integration_id).await? else {
+        let Some(asset) = self.store().find_asset_of(organisation, integration_id).await? else {
             return Ok(Err(NotEvaluated::NeverSynced));
         };
-        let latest = match store.latest_judgement(organisation, integration_id).await {
-            Ok(Some(latest)) => latest,
-            Ok(None) => return Ok(Err(NotEvaluated::NotKept)),
-            // Another version of this service wrote it.
-            Err(store::Error::Corrupt { .. }) => return Ok(Err(NotEvaluated::NotUnderstood)),
-            Err(error) => return Err(error.into()),
+        let stored = match self.stored_state(organisation, (integration_id, asset.id)).await? {
+            Ok(stored) => stored,
+            Err(why) => return Ok(Err(why)),
         };
-        let Some(judgement) = latest.judgement else { return Ok(Err(NotEvaluated::NotKept)) };
-        let Some(snapshot) = judgement.snapshot else { return Ok(Err(NotEvaluated::TooLarge)) };
-        let now = self.clock().now();
-        let known = Baseline {
-            findings: store.known_findings(organisation, integration_id).await?,
-            accepted: store.accepted_findings(organisation, integration_id, now).await?,
-        };
-        let occasion = ReconcileContext {
-            organisation_id: organisation.clone(),
-            integration_id,
-            asset_id: asset.id,
-            sync_id: latest.score.sync_id,
-            now,
-            // Nothing is stored, so neither is needed.
-            of_asset: TimesOfAsset::default(),
-            policy_change: None,
-        };
+        let StoredState { sync, snapshot, known, context } = stored;
         let policies = policies.clone();
         let judged = run_blocking(TIMEOUT, move || {
             // Held while the tenant is in memory, even if the caller is gone.
             let _turn = turn;
             let tenant = Tenant::try_from(snapshot)?;
             let [present, other] = &policies;
-            let mut preview = preview::between(&known, &tenant, [present, other], &occasion);
+            let mut preview = preview::between(&known, &tenant, [present, other], &context);
             preview.cut(&mut room);
             Ok::<_, String>((preview, room))
         });
@@ -140,7 +120,7 @@ impl Engine {
                 return Ok(Err(NotEvaluated::NotUnderstood));
             }
         };
-        let observed_at = latest.score.observed_at;
+        let observed_at = sync.observed_at;
         let (asset_id, asset_name) = (asset.id, asset.name);
         let judged = PolicyPreview { integration_id, asset_id, asset_name, observed_at, preview };
         Ok(Ok((judged, room)))

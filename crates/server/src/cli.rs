@@ -129,6 +129,16 @@ pub struct Check {
     /// A policy to apply: the body of `PUT /v1/policy`. Default: the catalogue's thresholds and severities.
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
+    /// Print the plan instead: the calls that fix the findings, in order, with the score after each.
+    ///
+    /// Nothing is sent to the tenant.
+    #[arg(long, conflicts_with = "apply")]
+    pub plan: bool,
+    /// Print what changes if the findings of this check are fixed, or those of the whole plan; repeatable.
+    ///
+    /// Nothing is sent to the tenant: the calls are applied to its readings. --fail-on applies to what is left.
+    #[arg(long, value_name = "CHECK|plan")]
+    pub apply: Vec<String>,
     /// The output format.
     #[arg(long, visible_alias = "output", value_enum, default_value_t = Format::Table)]
     pub format: Format,

@@ -31,8 +31,13 @@ async fn world(app: &App) -> Vec<(&'static str, String)> {
 }
 
 /// The tenant of an example is none that answers, and Auth0 knows it no more than its secret: the
-/// simulated one takes its place. All else is sent as it stands.
-fn reachable(app: &App, mut body: Value) -> Value {
+/// simulated one takes its place, and its plan that of the example. All else is sent as it stands.
+async fn reachable(app: &App, world: &[(&str, String)], mut body: Value) -> Value {
+    if let Some(chosen) = body.get_mut("actions") {
+        let (_, asset) = world.iter().find(|(name, _)| *name == "asset_id").unwrap();
+        let plan = app.get(&format!("/v1/assets/{asset}/plan")).await.expect(200).json;
+        *chosen = json!([plan["actions"][0]["id"]]);
+    }
     for (member, value) in app.form().as_object().unwrap() {
         if let Some(given) = body.get_mut(member) {
             given.clone_from(value);
@@ -149,7 +154,7 @@ async fn send(
         Some((media_type, example)) => {
             request = request.header("content-type", media_type);
             if media_type.ends_with("json") {
-                reachable(app, example.clone()).to_string()
+                reachable(app, world, example.clone()).await.to_string()
             } else {
                 let members = example.as_object().unwrap().iter();
                 let pairs =

@@ -110,6 +110,7 @@ fn row(operation: &Operation, ids: &Ids, app: &App) -> Row {
             body["finding_ids"] = json!([finding]);
             with(Outcome::NotFoundEach, body)
         }
+        "preview_plan" => with(Outcome::NotFound, json!({"actions": ["0123456789abcdef"]})),
         "put_next_secret" => with(Outcome::NotFound, json!({"client_secret": "another"})),
         "list_integrations" | "list_api_credentials" => plain(Outcome::EmptyList),
         "export_findings" => {

@@ -28,6 +28,7 @@ mod next_secret;
 mod nulls;
 mod pages;
 mod paging;
+mod plan;
 mod policy;
 mod policy_preview;
 mod priority;

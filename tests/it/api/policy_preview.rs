@@ -122,7 +122,7 @@ async fn a_preview_matches_the_next_sync(Synced { app, id: integration }: Synced
 }
 
 /// The contents of every table.
-async fn everything(app: &App) -> Vec<(String, String)> {
+pub async fn everything(app: &App) -> Vec<(String, String)> {
     let sql = "select table_name::text, query_to_xml(format(
             'select count(*) as n, md5(string_agg(t::text, '''' order by t::text)) as h from %I t',
             table_name), true, true, '')::text

@@ -8,6 +8,7 @@ mod keeping;
 mod lifecycle;
 mod optional;
 mod pacing;
+mod plan;
 mod policy;
 mod refusals;
 mod remediation;

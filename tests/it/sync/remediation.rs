@@ -2,7 +2,7 @@
 //! the score, the undo call restores the tenant, and both need exactly the scope they name. The changes that
 //! make each check fail are those of the tests of the checks.
 
-mod compare;
+pub mod compare;
 mod confidence;
 
 use std::collections::{BTreeMap, BTreeSet};

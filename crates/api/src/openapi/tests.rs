@@ -57,6 +57,8 @@ fn every_operation_of_the_contract_is_there() {
         "get_asset",
         "list_score_history",
         "get_drift",
+        "get_plan",
+        "preview_plan",
         "get_coverage",
         "list_checks",
         "get_check",

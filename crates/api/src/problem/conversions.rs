@@ -52,7 +52,7 @@ impl From<engine::Error> for ApiError {
             engine::Error::PreconditionFailed => Self::PreconditionFailed,
             engine::Error::TooManyComparisons => Self::unavailable(
                 BUSY_RETRY_AFTER_S,
-                "Too many comparisons of syncs or policies are running.",
+                "Too many comparisons, policy previews or plans are running.",
             ),
             engine::Error::TooManyVerifications => Self::unavailable(
                 BUSY_RETRY_AFTER_S,

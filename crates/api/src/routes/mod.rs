@@ -84,9 +84,11 @@ fn table() -> Table {
         .add(viewer(), routes!(assets::list::list_assets))
         .add(viewer(), routes!(assets::get::get_asset))
         .add(viewer(), routes!(assets::score_history::list_score_history))
-        .add(viewer()
+        .add(viewer().fails_with(&[Conflict]), routes!(assets::drift::get_drift))
+        .add(viewer().tests_connection().fails_with(&[Conflict]), routes!(assets::plan::get_plan))
+        .add(viewer().reads_only().idempotent().tests_connection()
             .fails_with(&[Conflict]),
-            routes!(assets::drift::get_drift))
+            routes!(assets::preview_plan::preview_plan))
         .add(viewer(), routes!(checks::list::list_checks))
         .add(viewer(), routes!(checks::get::get_check))
         .add(credential().returns_secret(), routes!(tokens::create::create_token))

@@ -40,6 +40,20 @@ pub struct Object {
     pub name: Option<String>,
 }
 
+impl Object {
+    /// The object that a resource key names, with its name at Auth0; otherwise the tenant.
+    pub fn new(resource: &str, name: Option<String>, domain: &str, asset_name: &str) -> Self {
+        match object::ObjectType::of_resource(resource) {
+            (kind, Some(id)) => Self { kind: kind.into(), id: Some(id.to_owned()), name },
+            (kind, None) => Self {
+                kind: kind.into(),
+                id: Some(domain.to_owned()),
+                name: Some(asset_name.to_owned()),
+            },
+        }
+    }
+}
+
 /// Result of the latest evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -179,14 +193,8 @@ impl Finding {
             next_sync_at,
             deleted_at,
         } = view;
-        let object = match object::ObjectType::of_resource(&finding.key.resource) {
-            (kind, Some(id)) => {
-                Object { kind: kind.into(), id: Some(id.to_owned()), name: finding.object_name }
-            }
-            (kind, None) => {
-                Object { kind: kind.into(), id: Some(tenant_domain), name: Some(asset_name) }
-            }
-        };
+        let object = finding.object_name.take();
+        let object = Object::new(&finding.key.resource, object, &tenant_domain, &asset_name);
         let part_of = finding.ranking.part_of;
         let is_ranked = finding.ranking.priority > 0;
         let standing = FindingStatus::derive(finding.state, acceptance.as_ref(), now);

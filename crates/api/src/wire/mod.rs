@@ -15,6 +15,8 @@ pub mod form;
 pub mod history;
 pub mod integration;
 pub mod params;
+pub mod plan;
+pub mod plan_preview;
 pub mod policy;
 pub mod policy_preview;
 pub mod problem;

@@ -21,55 +21,50 @@ pub(super) struct Candidate {
     pub effort: Effort,
     /// Of each check once.
     pub side_effects: Vec<&'static str>,
-    /// Worst first.
+    /// The most urgent first.
     pub keys: Vec<FindingKey>,
-    severity: Severity,
 }
 
-impl Candidate {
-    /// What comes first: the worst finding, then the larger number of findings, then the lower effort.
-    pub fn order(&self) -> (Reverse<Severity>, Reverse<usize>, Effort, String, ActionId) {
-        let findings = Reverse(self.keys.len());
-        let path = self.fix.call.path.clone();
-        (Reverse(self.severity), findings, self.effort, path, self.id.clone())
-    }
-}
-
-/// The order of findings: worst first.
-pub(super) fn urgency(finding: &Finding) -> (Reverse<Severity>, FindingKey) {
-    (Reverse(finding.severity), finding.key.clone())
+/// The order of findings: by descending priority.
+pub(super) fn urgency(finding: &Finding) -> (Reverse<u16>, Reverse<Severity>, &FindingKey) {
+    (Reverse(finding.ranking.priority), Reverse(finding.severity), &finding.key)
 }
 
 /// A finding that a call fixes.
 struct Fixable<'a> {
     finding: &'a Finding,
     check: &'static Check,
-    change: Change,
+    change: &'a Change,
 }
 
-/// The calls for the open findings of a state that are not accepted.
-pub(super) fn find(
-    known: &Baseline,
-    state: &Scenario,
+/// The calls for the open findings of a state that are not accepted, by their most urgent finding. Each is made when
+/// it is needed, because a large tenant has thousands.
+pub(super) fn find<'a>(
+    known: &'a Baseline,
+    state: &'a Scenario,
     is_wanted: &impl Fn(&Check) -> bool,
-) -> Vec<Candidate> {
-    let mut by_target: BTreeMap<(Method, String), Vec<Fixable<'_>>> = BTreeMap::new();
+) -> impl Iterator<Item = Candidate> {
+    let mut by_target: BTreeMap<(Method, String), Vec<Fixable<'a>>> = BTreeMap::new();
     for finding in state.open.values() {
         let is_failing = finding.result == LastResult::Fail;
         if !is_failing || known.accepted.contains_key(&finding.key) {
             continue;
         }
         let check = checks::find(&finding.key.check_id).filter(|check| is_wanted(check));
-        let (Some(check), Some(change)) = (check, finding.change.clone()) else { continue };
+        let (Some(check), Some(change)) = (check, &finding.change) else { continue };
         let Some(target) = check.remediation.call_on(&finding.key.resource) else { continue };
         by_target.entry(target).or_default().push(Fixable { finding, check, change });
     }
-    by_target.into_values().filter_map(merged).collect()
+    let mut groups: Vec<Vec<Fixable<'a>>> = by_target.into_values().collect();
+    for same in &mut groups {
+        same.sort_by(|a, b| urgency(a.finding).cmp(&urgency(b.finding)));
+    }
+    groups.sort_by(|a, b| urgency(a[0].finding).cmp(&urgency(b[0].finding)));
+    groups.into_iter().filter_map(merged)
 }
 
-/// One call for the worst finding and all others whose changes go along with it.
-fn merged(mut same: Vec<Fixable<'_>>) -> Option<Candidate> {
-    same.sort_by_key(|each| urgency(each.finding));
+/// One call for the first finding and all others whose changes go along with it.
+fn merged(same: Vec<Fixable<'_>>) -> Option<Candidate> {
     let mut together: Vec<Fixable<'_>> = Vec::new();
     let mut change = Change::nothing();
     for each in same {
@@ -97,7 +92,6 @@ fn merged(mut same: Vec<Fixable<'_>>) -> Option<Candidate> {
         required_scope: first.check.remediation.required_scope,
         effort: efforts.max()?,
         side_effects,
-        severity: first.finding.severity,
         keys: together.iter().map(|each| each.finding.key.clone()).collect(),
         fix,
     })

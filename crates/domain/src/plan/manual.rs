@@ -29,11 +29,11 @@ named_enum! {
 pub struct ManualAction {
     pub check: &'static Check,
     pub reason: ManualReason,
-    /// Worst first.
+    /// By descending priority.
     pub findings: Vec<PlannedFinding>,
 }
 
-/// Of what is open in a state and not `left` to further actions; worst first.
+/// Of what is open in a state and not `left` to further actions.
 pub(super) fn of(
     situation: &Situation,
     state: &Scenario,
@@ -45,7 +45,7 @@ pub(super) fn of(
         !left.contains(&finding.key) && !situation.known.accepted.contains_key(&finding.key)
     };
     let mut open: Vec<&Finding> = state.open.values().filter(is_open).collect();
-    open.sort_by_key(|finding| urgency(finding));
+    open.sort_by(|a, b| urgency(a).cmp(&urgency(b)));
     let mut actions: Vec<ManualAction> = Vec::new();
     for finding in open {
         let check = checks::find(&finding.key.check_id).filter(|check| is_wanted(check));

@@ -10,12 +10,14 @@ mod what_if;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use uuid::Uuid;
+
 use crate::checks::{Check, Effort, Severity};
 use crate::finding::{Finding, FindingKey};
-use crate::ids::FindingId;
+use crate::ids::{AssetId, FindingId, IntegrationId, OrganisationId, SyncId};
 use crate::policy::Policy;
 use crate::preview::{Baseline, Scenario, Summary};
-use crate::reconcile::ReconcileContext;
+use crate::reconcile::{ReconcileContext, TimesOfAsset};
 use crate::remediation::{Fix, NotApplied};
 use crate::tenant::Tenant;
 use candidates::Candidate;
@@ -27,7 +29,7 @@ pub use what_if::WhatIf;
 /// Maximum number of actions.
 pub const ACTIONS_MAX: usize = 100;
 /// Maximum number of results of checks that a plan computes. It bounds the time that a large tenant takes.
-const RESULTS_MAX: usize = 1_000_000;
+const RESULTS_MAX: usize = 300_000;
 
 /// What a plan rests on.
 #[derive(Debug, Clone)]
@@ -60,9 +62,9 @@ pub struct Action {
     pub required_scope: Option<&'static str>,
     pub effort: Effort,
     pub side_effects: Vec<&'static str>,
-    /// Worst first.
+    /// By descending priority.
     pub resolves: Vec<PlannedFinding>,
-    /// Findings that are open afterwards and were not before, because they can only be judged now. Worst first.
+    /// Findings that are open afterwards and were not before, because they can only be judged now.
     pub opens: Vec<PlannedFinding>,
     /// Earlier actions that it rests on: they change the same resource, or open a finding that it resolves.
     pub after: Vec<ActionId>,
@@ -82,6 +84,8 @@ pub struct PlannedFinding {
     pub id: Option<FindingId>,
     pub key: FindingKey,
     pub title: String,
+    /// Name of the object that the resource names.
+    pub object_name: Option<String>,
     pub severity: Severity,
 }
 
@@ -101,15 +105,14 @@ impl Plan {
         let mut tried = BTreeSet::new();
         let mut not_applied: BTreeMap<FindingKey, NotApplied> = BTreeMap::new();
         let mut results = 0;
-        let left = loop {
-            let mut candidates = candidates::find(&situation.known, &state, &is_wanted);
-            candidates.retain(|each| !tried.contains(&each.id));
+        loop {
+            let next = candidates::find(&situation.known, &state, &is_wanted)
+                .find(|each| !tried.contains(&each.id));
+            let Some(next) = next else { break };
             if plan.actions.len() == ACTIONS_MAX || results > RESULTS_MAX {
-                break candidates;
+                plan.is_truncated = true;
+                break;
             }
-            let Some(next) = candidates.into_iter().min_by_key(Candidate::order) else {
-                break Vec::new();
-            };
             tried.insert(next.id.clone());
             let mut changed = tenant.clone();
             if let Err(why) = next.fix.call.apply_to(&mut changed) {
@@ -127,10 +130,10 @@ impl Plan {
             let after = reached.figures(&situation.known);
             plan.push(next, (resolves, opens), &after);
             (tenant, state, plan.after) = (changed, reached, after);
-        };
-        plan.is_truncated = !left.is_empty();
-        let left: BTreeSet<FindingKey> = left.into_iter().flat_map(|each| each.keys).collect();
-        plan.manual = manual::of(situation, &state, &is_wanted, &left, &not_applied);
+        }
+        let left = candidates::find(&situation.known, &state, &is_wanted);
+        let left = left.filter(|each| !tried.contains(&each.id)).flat_map(|each| each.keys);
+        plan.manual = manual::of(situation, &state, &is_wanted, &left.collect(), &not_applied);
         plan
     }
 
@@ -161,18 +164,33 @@ impl Plan {
 }
 
 impl Situation {
+    /// Without stored findings, for the command line.
+    #[expect(clippy::missing_panics_doc, reason = "the name is valid")]
+    pub fn of_tenant(tenant: Tenant, policy: Policy) -> Self {
+        let context = ReconcileContext {
+            organisation_id: OrganisationId::parse("command-line").expect("it is a name"),
+            integration_id: IntegrationId(Uuid::nil()),
+            asset_id: AssetId(Uuid::nil()),
+            sync_id: SyncId(Uuid::nil()),
+            now: tenant.observed_at,
+            of_asset: TimesOfAsset::default(),
+            policy_change: None,
+        };
+        Self { known: Baseline::default(), tenant, policy, context }
+    }
+
     /// The result of a sync that reads this tenant.
     fn state_of(&self, tenant: &Tenant) -> Scenario {
         Scenario::simulate(&self.known, tenant, &self.policy, &self.context)
     }
 
-    /// Findings that are open in the first state only, and not accepted; worst first.
+    /// Findings that are open in the first state only, and not accepted, by descending priority.
     fn only_in(&self, first: &Scenario, second: &Scenario) -> Vec<PlannedFinding> {
         let findings = first.open.iter().filter(|(key, _)| {
             !second.open.contains_key(*key) && !self.known.accepted.contains_key(*key)
         });
         let mut findings: Vec<&Finding> = findings.map(|(_, finding)| finding).collect();
-        findings.sort_by_key(|finding| candidates::urgency(finding));
+        findings.sort_by(|a, b| candidates::urgency(a).cmp(&candidates::urgency(b)));
         findings.into_iter().map(PlannedFinding::from).collect()
     }
 }
@@ -183,6 +201,7 @@ impl From<&Finding> for PlannedFinding {
             id: Some(finding.id).filter(|id| !id.0.is_nil()),
             key: finding.key.clone(),
             title: finding.title.clone(),
+            object_name: finding.object_name.clone(),
             severity: finding.severity,
         }
     }

@@ -8,17 +8,11 @@ use crate::acceptance::Reason;
 use crate::checks::Method;
 use crate::checks::testing::{readings, samples, tenants};
 use crate::readings::ReadingKind;
-use crate::test_support::context;
 
 const BRUTE_FORCE: &str = "/api/v2/attack-protection/brute-force-protection";
 
 fn situation(tenant: Tenant) -> Situation {
-    Situation {
-        known: Baseline::default(),
-        tenant,
-        policy: Policy::default(),
-        context: context(jiff::Timestamp::UNIX_EPOCH),
-    }
+    Situation::of_tenant(tenant, Policy::default())
 }
 
 fn plan(situation: &Situation) -> Plan {
@@ -62,8 +56,8 @@ fn findings_on_the_same_path_share_a_call() {
         checks_of(&action.resolves),
         [
             "brute-force-threshold-extreme",
-            "brute-force-distributed-guessing-not-counted",
-            "brute-force-user-not-notified"
+            "brute-force-user-not-notified",
+            "brute-force-distributed-guessing-not-counted"
         ]
     );
     assert_eq!((action.score_before, action.score_after), (plan.before.score, Some(100)));
@@ -136,6 +130,21 @@ fn accepted_findings_are_not_planned_and_what_no_call_fixes_has_steps() {
     assert_eq!((manual.check.id, manual.reason), ("grant-all-scopes", ManualReason::NoSingleCall));
     assert_eq!(manual.findings[0].key.resource, "client-grants/g");
     assert_eq!(plan.before, plan.after);
+}
+
+#[test]
+fn disabled_checks_are_not_planned() {
+    let check = "brute-force-threshold-extreme";
+    let mut situation = guarded(&json!({"max_attempts": 100}));
+    let state = situation.state_of(&situation.tenant);
+    situation.known.findings = state.open.into_values().collect();
+    assert_eq!(plan(&situation).actions.len(), 1);
+    let disabled =
+        json!({"disabled": [{"check_id": check, "reason": "Our gateway limits attempts."}]});
+    situation.policy = Policy::parse(&disabled).unwrap();
+    let plan = plan(&situation);
+    let text = format!("{:?} {:?}", plan.actions, plan.manual);
+    assert!(!text.contains(check), "{text}");
 }
 
 #[test]

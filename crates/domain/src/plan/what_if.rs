@@ -9,9 +9,9 @@ use crate::remediation::NotApplied;
 pub struct WhatIf {
     pub before: Summary,
     pub after: Summary,
-    /// Worst first.
+    /// By descending priority.
     pub resolves: Vec<PlannedFinding>,
-    /// Worst first.
+    /// By descending priority.
     pub opens: Vec<PlannedFinding>,
     pub not_applied: Vec<(ActionId, NotApplied)>,
 }

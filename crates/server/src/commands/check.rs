@@ -3,6 +3,7 @@
 
 mod document;
 mod events;
+mod plan;
 mod table;
 
 use std::path::Path;
@@ -12,12 +13,13 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow, bail};
 use auth0::{Auth0, TokioSleeper};
 use domain::address::TenantAddress;
-use domain::checks::{self, CheckResult, Confidence, Evaluation, Violation};
+use domain::checks::{self, CheckResult, Confidence, Evaluation, Severity, Violation};
 use domain::clock::SystemClock;
 use domain::connection::Connection;
 use domain::coverage;
 use domain::finding::{FindingKey, Ranking};
 use domain::object::ObjectNames;
+use domain::plan::Situation;
 use domain::policy::Policy;
 use domain::priority::{self, Candidate};
 use domain::readings::TokenFacts;
@@ -40,12 +42,18 @@ pub async fn check(
     source: &dyn SettingSource,
     options: Check,
 ) -> Result<ExitCode> {
-    // Before reading the tenant, which would be in vain with an invalid policy.
+    // Before reading the tenant, which would be in vain with invalid options.
+    let wanted = plan::wanted(&options)?;
     let policy = options.policy.as_deref().map(read_policy).transpose()?.unwrap_or_default();
     let tenant = match (&options.snapshot, &options.tenant) {
         (Some(file), _) => load(file)?,
         (None, tenant) => read(config, source, tenant).await?,
     };
+    if options.plan || wanted.is_some() {
+        let worst =
+            plan::print(&Situation::of_tenant(tenant, policy), wanted.as_ref(), options.format)?;
+        return Ok(exit_code(options.fail_on, worst));
+    }
     let evaluation = checks::evaluate_by(&tenant, &policy);
     match options.format {
         Format::Table => {
@@ -75,9 +83,12 @@ pub async fn check(
         CheckResult::Fail(violation) => Some(violation.severity),
         _ => None,
     });
-    let worst = worst.max();
-    let is_failed = options.fail_on.is_some_and(|limit| worst.is_some_and(|worst| worst >= limit));
-    Ok(if is_failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(exit_code(options.fail_on, worst.max()))
+}
+
+fn exit_code(fail_on: Option<Severity>, worst: Option<Severity>) -> ExitCode {
+    let is_failed = fail_on.is_some_and(|limit| worst.is_some_and(|worst| worst >= limit));
+    if is_failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 /// Prints the snapshot of a tenant.

@@ -4,6 +4,7 @@
 
 mod attacks;
 mod check;
+mod check_plan;
 mod check_unread;
 mod database;
 mod embedded;

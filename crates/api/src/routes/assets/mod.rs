@@ -3,4 +3,6 @@
 pub mod drift;
 pub mod get;
 pub mod list;
+pub mod plan;
+pub mod preview_plan;
 pub mod score_history;

@@ -27,6 +27,9 @@ pub const CHECK: Check = Check {
     reads: &[KIND],
     parents: &[],
     remediation: &Remediation {
+        side_effects: SideEffects::none(
+            "Users notice nothing; applications get tokens for the Management API more often.",
+        ),
         dashboard_path: "Applications > APIs > Auth0 Management API > Settings > Token Expiration",
         ..super::remediation(&[
             "Set the maximum access token lifetime to 86,400 seconds or less, or to what your policy asks \

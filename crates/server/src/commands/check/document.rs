@@ -18,13 +18,13 @@ pub fn document(tenant: &Tenant, evaluation: &Evaluation) -> Value {
     let findings = failures(tenant, evaluation).into_iter().map(|failed| {
         let Failed { key: FindingKey { check_id, resource }, name, check, violation, ranking } =
             failed;
-        let (object, id) = ObjectType::of_resource(&resource);
+        let object = object(&resource, name.as_deref());
         let key = |FindingKey { check_id, resource }: &FindingKey| format!("{check_id}:{resource}");
         let part_of = ranking.part_of.as_ref().map(key);
         let cause_id = part_of.clone().unwrap_or_else(|| format!("{check_id}:{resource}"));
         json!({
             "check_id": check_id, "check_version": check.version, "title": check.title,
-            "resource": resource, "object": {"type": object.name(), "id": id, "name": name},
+            "resource": resource, "object": object,
             "severity": violation.severity, "confidence": confidence(check, violation),
             "priority": ranking.priority, "priority_reasons": ranking.reasons,
             "cause_id": cause_id, "part_of": part_of, "evidence": violation.evidence,
@@ -55,6 +55,12 @@ pub fn document(tenant: &Tenant, evaluation: &Evaluation) -> Value {
         "score": score::score(evaluation),
         "coverage_percent": coverage::coverage_percent(&counts),
     })
+}
+
+/// The object that a resource key names.
+pub fn object(resource: &str, name: Option<&str>) -> Value {
+    let (object, id) = ObjectType::of_resource(resource);
+    json!({"type": object.name(), "id": id, "name": name})
 }
 
 /// With the names of the API. The calls are null if no single call fixes the finding.

@@ -80,7 +80,7 @@ const fn style_of(severity: Severity) -> Style {
 }
 
 /// Removes control characters: names come from the tenant, and a terminal interprets them.
-fn plain(name: &str) -> String {
+pub fn plain(name: &str) -> String {
     name.replace(char::is_control, "\u{fffd}")
 }
 
