@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::readings::{Part, Reading, ReadingKind, Resource, TokenFacts};
+use crate::readings::{Assumed, Part, Reading, ReadingKind, Resource, TokenFacts};
 use crate::unknown_reason::{Inconclusive, NotApplicableReason, UnknownReason};
 
 /// Outcome of fetching one kind of resource.
@@ -104,6 +104,14 @@ impl Tenant {
                 reading.to_json().pointer(pointer).cloned().unwrap_or(Value::Null)
             }
             _ => Value::Null,
+        }
+    }
+
+    /// What is assumed of the value at a JSON Pointer, if that is absent.
+    pub fn assumed_at(&self, kind: ReadingKind, pointer: &str) -> Option<Assumed> {
+        match self.outcomes.get(&kind) {
+            Some(Outcome::Read(reading)) => reading.assumed_at(pointer),
+            _ => None,
         }
     }
 }

@@ -129,6 +129,8 @@ fn call_body(request: Option<&ApiCall>, cell: &mut String) {
 fn evidence(values: &[Evidence], cell: &mut String) {
     #[derive(Serialize)]
     struct Sorted<'a> {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        assumed: Option<&'a Value>,
         expected: &'a Value,
         found: &'a Value,
         #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -137,8 +139,9 @@ fn evidence(values: &[Evidence], cell: &mut String) {
         reading: &'a str,
     }
     let sorted = values.iter().map(|value| {
-        let Evidence { reading, pointer, found, expected, may_compensate } = value;
-        Sorted { expected, found, may_compensate: *may_compensate, pointer, reading }
+        let Evidence { reading, pointer, found, expected, assumed, may_compensate, .. } = value;
+        let (assumed, may_compensate) = (assumed.as_ref(), *may_compensate);
+        Sorted { assumed, expected, found, may_compensate, pointer, reading }
     });
     json(&sorted.collect::<Vec<_>>(), cell);
 }

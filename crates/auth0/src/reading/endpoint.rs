@@ -44,10 +44,10 @@ const CLIENT: &str = "client_id,name,global,app_type,is_first_party,oidc_conform
     web_origins,allowed_origins,allowed_logout_urls,grant_types,jwt_configuration,\
     cross_origin_authentication,refresh_token,token_endpoint_auth_method,\
     client_authentication_methods,is_token_endpoint_ip_header_trusted,\
-    require_pushed_authorization_requests,require_proof_of_possession,third_party_security_mode";
+    require_pushed_authorization_requests,require_proof_of_possession,third_party_security_mode,mobile";
 /// Auth0 selects only top-level members, so `options` includes the secret of a social connection. Decoding drops what
 /// is not needed.
-const CONNECTION: &str = "id,name,strategy,options";
+const CONNECTION: &str = "id,name,strategy,enabled_clients,options";
 /// Not fetched: `script`.
 const SCRIPT: &str = "id,name,enabled";
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::{Confidence, Judgement, Severity, Verdict};
-use crate::readings::{ReadingKind, has_placeholder};
+use crate::readings::{Assumed, ReadingKind, has_placeholder};
 use crate::tenant::Tenant;
 
 /// A wrong value.
@@ -17,6 +17,12 @@ pub struct Evidence {
     pub found: Value,
     /// See [`Expected`].
     pub expected: Value,
+    /// What the value was taken for, because Auth0 leaves it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assumed: Option<Value>,
+    /// That this is only likely. Until the confidence is set.
+    #[serde(skip)]
+    is_uncertain: bool,
     /// Not wrong, but may compensate for what is. Nothing is expected.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub may_compensate: bool,
@@ -29,13 +35,28 @@ impl Evidence {
         found: Value,
         expected: Value,
     ) -> Self {
-        Self { reading, pointer: pointer.into(), found, expected, may_compensate: false }
+        Self {
+            reading,
+            pointer: pointer.into(),
+            found,
+            expected,
+            assumed: None,
+            is_uncertain: false,
+            may_compensate: false,
+        }
+    }
+
+    /// Says what an absent value was taken for.
+    #[must_use]
+    pub fn assuming(mut self, assumed: Option<Assumed>) -> Self {
+        self.is_uncertain = assumed.as_ref().is_some_and(Assumed::is_uncertain);
+        self.assumed = assumed.map(|assumed| assumed.value);
+        self
     }
 
     /// Evidence that may compensate for the violation.
     pub fn compensating(reading: ReadingKind, found: Value) -> Self {
-        let (pointer, expected) = (String::new(), Value::Null);
-        Self { reading, pointer, found, expected, may_compensate: true }
+        Self { may_compensate: true, ..Self::wrong(reading, "", found, Value::Null) }
     }
 }
 
@@ -120,7 +141,8 @@ impl Violation {
         expected: &Expected,
     ) -> Self {
         let found = tenant.value_at(reading, pointer);
-        self.evidence.push(Evidence::wrong(reading, pointer, found, expected.to_json()));
+        let shown = Evidence::wrong(reading, pointer, found, expected.to_json());
+        self.evidence.push(shown.assuming(tenant.assumed_at(reading, pointer)));
         self
     }
 
@@ -150,6 +172,19 @@ impl Violation {
         self
     }
 
+    /// The same with no more than medium confidence in `own` or what is set, if it rests on an uncertain assumption.
+    #[must_use]
+    pub fn as_sure_as_its_evidence(mut self, own: Confidence) -> Self {
+        let mut is_uncertain = false;
+        for shown in &mut self.evidence {
+            is_uncertain |= std::mem::take(&mut shown.is_uncertain);
+        }
+        if is_uncertain {
+            self.confidence = Some(self.confidence.unwrap_or(own).min(Confidence::Medium));
+        }
+        self
+    }
+
     /// Sets the change that fixes it.
     #[must_use]
     pub fn fixed_by(self, change: Change) -> Self {
@@ -176,10 +211,13 @@ impl Change {
         Self { body: json!({}), undo: json!({}) }
     }
 
-    /// Sets the value at a pointer (object members only) of a reading; the undo is the present value. For a pointer
-    /// into an object, only that path is sent: `/stage/pre-login` becomes `{"stage": {"pre-login": …}}`.
+    /// Sets the value at a pointer (object members only) of a reading; the undo is the present value, or what an
+    /// absent one means. For a pointer into an object, only that path is sent: `/stage/pre-login` becomes
+    /// `{"stage": {"pre-login": …}}`.
     pub fn set(tenant: &Tenant, reading: ReadingKind, pointer: &str, value: Value) -> Self {
-        Self::between(pointer, tenant.value_at(reading, pointer), value)
+        let assumed = tenant.assumed_at(reading, pointer).map(|assumed| assumed.value);
+        let present = assumed.unwrap_or_else(|| tenant.value_at(reading, pointer));
+        Self::between(pointer, present, value)
     }
 
     /// Sets the value at a pointer (object members only) that is `present` now.

@@ -188,12 +188,29 @@ pub enum Judged {
 impl Check {
     /// Evaluates the condition, without suppression by parents.
     pub fn judge(&self, tenant: &Tenant, thresholds: EffectiveThresholds<'_>) -> Judged {
-        match self.evaluate {
+        let judged = match self.evaluate {
             Condition::One(condition) => Judged::One(condition(tenant)),
             Condition::OneWithThresholds(condition) => Judged::One(condition(tenant, thresholds)),
             Condition::Rule(rule) => rule.judge(self, tenant, thresholds),
             Condition::Each(condition) => Judged::Each(condition(tenant)),
             Condition::EachWithThresholds(condition) => Judged::Each(condition(tenant, thresholds)),
+        };
+        match judged {
+            Judged::One(judgement) => Judged::One(judgement.map(|verdict| self.as_sure(verdict))),
+            Judged::Each(judgements) => Judged::Each(judgements.map(|all| {
+                let as_sure = |judgement: Judgement| judgement.map(|verdict| self.as_sure(verdict));
+                all.into_iter().map(|(key, judgement)| (key, as_sure(judgement))).collect()
+            })),
+        }
+    }
+
+    /// Lowers the confidence in a failure that rests on an uncertain assumption.
+    fn as_sure(&self, verdict: Verdict) -> Verdict {
+        match verdict {
+            Verdict::Fail(it) => {
+                Verdict::Fail(Box::new(it.as_sure_as_its_evidence(self.confidence)))
+            }
+            Verdict::Pass => Verdict::Pass,
         }
     }
 

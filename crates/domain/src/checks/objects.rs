@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Change, Evidence, Expected, Judgement, Judgements, Severity, Violation};
-use crate::readings::{Collection, Field, Part, ReadingKind};
+use crate::readings::{Collection, Field, Part, ReadingKind, Record};
 use crate::tenant::Tenant;
 use crate::unknown_reason::{Inconclusive, UnknownReason};
 
@@ -64,16 +64,23 @@ impl<T> Object<'_, T> {
     }
 }
 
-impl<T: Serialize> Object<'_, T> {
+impl<T: Serialize + Record> Object<'_, T> {
     /// The normalised value at a pointer into the object; null if absent.
     pub fn value_at(&self, pointer: &str) -> Value {
         let object = serde_json::to_value(self.item).unwrap_or(Value::Null);
         object.pointer(pointer).cloned().unwrap_or(Value::Null)
     }
 
+    /// The same, or what an absent value means.
+    fn meant_at(&self, pointer: &str) -> Value {
+        let assumed = self.item.assumed_at(pointer).map(|assumed| assumed.value);
+        assumed.unwrap_or_else(|| self.value_at(pointer))
+    }
+
     /// Evidence of the value at a pointer.
     pub fn shows(&self, pointer: &str, expected: &Expected) -> Evidence {
-        Evidence::wrong(self.kind, pointer, self.value_at(pointer), expected.to_json())
+        let shown = Evidence::wrong(self.kind, pointer, self.value_at(pointer), expected.to_json());
+        shown.assuming(self.item.assumed_at(pointer))
     }
 
     /// Evidence of the offending members of the list at a pointer.
@@ -86,9 +93,9 @@ impl<T: Serialize> Object<'_, T> {
         Violation::from_evidence(severity, vec![self.shows(pointer, expected)])
     }
 
-    /// A change of the value at a pointer.
+    /// A change of the value at a pointer; the undo is the present one, or what an absent one means.
     pub fn set(&self, pointer: &str, value: Value) -> Change {
-        Change::between(pointer, self.value_at(pointer), value)
+        Change::between(pointer, self.meant_at(pointer), value)
     }
 
     /// Changes members of the object at a pointer. Body and undo contain the whole object, because Auth0 may replace

@@ -5,8 +5,8 @@ use serde_json::json;
 use super::objects::{Object, each};
 use super::{Change, Check, Expected, Judged, Judgement, Verdict, Violation};
 use crate::readings::{
-    Client, Clients, Connection, Connections, Field, ReadingKind, ResourceServer, ResourceServers,
-    TenantFlags, TenantSettings,
+    Client, Clients, Connection, Connections, Field, ReadingKind, Record, ResourceServer,
+    ResourceServers, TenantFlags, TenantSettings,
 };
 use crate::tenant::Tenant;
 use crate::unknown_reason::Inconclusive;
@@ -74,7 +74,7 @@ impl Switch {
             .into_failure()
     }
 
-    fn judge_object<T: serde::Serialize>(
+    fn judge_object<T: serde::Serialize + Record>(
         self,
         check: &Check,
         object: &Object<'_, T>,

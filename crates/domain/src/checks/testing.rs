@@ -110,6 +110,23 @@ pub fn evidence(judged: Judgement) -> (String, Value, Value) {
     (only.pointer, only.found, only.expected)
 }
 
+/// Whether the absence of the value at a pointer into a body is known to mean something.
+pub fn is_assumed(kind: ReadingKind, body: &Value, pointer: &str) -> bool {
+    let (mut body, mut pointer) = (body.clone(), pointer.to_owned());
+    if let Value::Array(items) = &mut body {
+        // Alone, because a list is sorted when it is read.
+        let place = pointer.split('/').nth(1).unwrap().to_owned();
+        let item = items.swap_remove(place.parse().unwrap());
+        pointer = pointer.replacen(&place, "0", 1);
+        body = Value::Array(vec![item]);
+    }
+    let (parent, key) = pointer.rsplit_once('/').unwrap();
+    if let Some(Value::Object(members)) = body.pointer_mut(parent) {
+        members.remove(key);
+    }
+    kind.decode(body).is_ok_and(|reading| reading.assumed_at(&pointer).is_some())
+}
+
 /// The judgement of a check on an optional resource of which these values are changed. Of a check
 /// on a collection, that on the object which the first pointer is into.
 #[track_caller]

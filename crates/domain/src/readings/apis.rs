@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::clients::SigningAlgorithm;
-use super::field::Count;
+use super::field::{Count, Field};
 use super::object_id::ObjectId;
 use super::record::{Text, Texts, lists, records};
 
@@ -27,7 +27,7 @@ records! {
         /// What may be done.
         scope: Texts,
         /// Everything, also what is added later, whatever `scope` lists.
-        allow_all_scopes: bool,
+        allow_all_scopes: bool = Certain(false),
     }
 
     /// One API. Never its signing secret.
@@ -44,12 +44,12 @@ records! {
         /// Seconds that its tokens live.
         token_lifetime: Count,
         /// Whether roles decide what a user's token may do.
-        enforce_policies: bool,
-        /// Whether its tokens are bound to a key of the caller's.
-        /// Auth0 says null where nothing is set up.
-        proof_of_possession: Option<ProofOfPossession>,
-        /// Who may request its tokens.
-        subject_type_authorization: SubjectTypeAuthorization,
+        enforce_policies: bool = Certain(false),
+        /// Whether its tokens are bound to a key of the caller's. Absent or null: nothing is set up (Auth0's schema).
+        proof_of_possession: ProofOfPossession = Certain(ProofOfPossession::none()),
+        /// Who may request its tokens. Older releases, to September 2025, do not show it; the same APIs then answered
+        /// these two (recordings).
+        subject_type_authorization: SubjectTypeAuthorization = Likely(SubjectTypeAuthorization::older()),
     }
 
     /// How tokens are bound to the caller. All members, because Auth0 replaces the whole object.
@@ -73,6 +73,19 @@ records! {
     /// A policy.
     AccessPolicy {
         policy: AccessRule,
+    }
+}
+
+impl ProofOfPossession {
+    fn none() -> Self {
+        Self { required: Field::Known(false), ..Self::default() }
+    }
+}
+
+impl SubjectTypeAuthorization {
+    fn older() -> Self {
+        let of = |policy| Field::Known(AccessPolicy { policy: Field::Known(policy) });
+        Self { user: of(AccessRule::AllowAll), client: of(AccessRule::RequireClientGrant) }
     }
 }
 

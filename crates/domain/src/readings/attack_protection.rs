@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::field::{Count, Field, Members, Sorted};
+use super::record::records;
 
 /// Shields: the reactions of a protection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -17,46 +18,40 @@ pub enum Shield {
     AdminNotification,
 }
 
-/// `attack-protection/breached-password-detection`.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct BreachedPasswordDetection {
-    /// The feature's switch.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub enabled: Field<bool>,
-    /// What happens at login.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub shields: Field<Members<Shield>>,
-    /// Frequencies of notifications to administrators; several are allowed.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub admin_notification_frequency: Field<Members<NotificationFrequency>>,
-    /// Which feed of breached passwords.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub method: Field<BreachedPasswordMethod>,
+records! {
+    /// `attack-protection/breached-password-detection`.
+    BreachedPasswordDetection {
+        /// The feature's switch.
+        enabled: bool,
+        /// What happens at login.
+        shields: Members<Shield>,
+        /// Frequencies of notifications to administrators; several are allowed.
+        admin_notification_frequency: Members<NotificationFrequency>,
+        /// Which feed of breached passwords.
+        method: BreachedPasswordMethod,
+        /// Other flows than login.
+        stage: BreachedPasswordStages = Likely(BreachedPasswordStages::default()),
+    }
+
     /// Other flows than login.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub stage: Field<BreachedPasswordStages>,
+    BreachedPasswordStages {
+        /// Signup. Tenants of before 2023-06 do not show it.
+        pre_user_registration as "pre-user-registration": ShieldsOnly = Likely(ShieldsOnly::none()),
+        /// Password reset. Tenants of before 2025-03 do not show it, and then show it without shields (recordings).
+        pre_change_password as "pre-change-password": ShieldsOnly = Likely(ShieldsOnly::none()),
+    }
+
+    /// A stage that has nothing but shields.
+    ShieldsOnly {
+        /// What happens in this flow.
+        shields: Members<Shield>,
+    }
 }
 
-/// Other flows than login.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default, rename_all = "kebab-case")]
-pub struct BreachedPasswordStages {
-    /// Signup.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub pre_user_registration: Field<ShieldsOnly>,
-    /// Password reset.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub pre_change_password: Field<ShieldsOnly>,
-}
-
-/// A stage that has nothing but shields.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ShieldsOnly {
-    /// What happens in this flow.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub shields: Field<Members<Shield>>,
+impl ShieldsOnly {
+    fn none() -> Self {
+        Self { shields: Field::Known(Members::from_iter([])) }
+    }
 }
 
 /// Frequency of notifications about breached passwords.
@@ -79,25 +74,20 @@ pub enum BreachedPasswordMethod {
     Enhanced,
 }
 
-/// `attack-protection/brute-force-protection`.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct BruteForceProtection {
-    /// The feature's switch.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub enabled: Field<bool>,
-    /// Block and user notification.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub shields: Field<Members<Shield>>,
-    /// What is counted.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub mode: Field<BruteForceMode>,
-    /// Addresses that are never blocked: IPv4, IPv6, CIDR.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub allowlist: Field<Sorted>,
-    /// Consecutive failures before the block, 1 to 100.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub max_attempts: Field<Count>,
+records! {
+    /// `attack-protection/brute-force-protection`.
+    BruteForceProtection {
+        /// The feature's switch.
+        enabled: bool,
+        /// Block and user notification.
+        shields: Members<Shield>,
+        /// What is counted.
+        mode: BruteForceMode,
+        /// Addresses that are never blocked: IPv4, IPv6, CIDR.
+        allowlist: Sorted,
+        /// Consecutive failures before the block, 1 to 100.
+        max_attempts: Count,
+    }
 }
 
 /// What brute-force protection counts.
@@ -110,73 +100,52 @@ pub enum BruteForceMode {
     CountPerIdentifier,
 }
 
-/// `attack-protection/suspicious-ip-throttling`.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct SuspiciousIpThrottling {
-    /// The feature's switch.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub enabled: Field<bool>,
-    /// Block and administrator notification.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub shields: Field<Members<Shield>>,
-    /// Addresses that are never throttled, up to 100.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub allowlist: Field<Sorted>,
+records! {
+    /// `attack-protection/suspicious-ip-throttling`.
+    SuspiciousIpThrottling {
+        /// The feature's switch.
+        enabled: bool,
+        /// Block and administrator notification.
+        shields: Members<Shield>,
+        /// Addresses that are never throttled, up to 100.
+        allowlist: Sorted,
+        /// Thresholds for each flow.
+        stage: SuspiciousIpStages,
+    }
+
     /// Thresholds for each flow.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub stage: Field<SuspiciousIpStages>,
-}
+    SuspiciousIpStages {
+        /// Failed logins of one address in a day.
+        pre_login as "pre-login": Throttle,
+        /// Signups of one address in a minute.
+        pre_user_registration as "pre-user-registration": Throttle,
+        /// Custom token exchanges; absent from Auth0's document, present on real tenants.
+        pre_custom_token_exchange as "pre-custom-token-exchange": Throttle,
+    }
 
-/// Thresholds for each flow.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default, rename_all = "kebab-case")]
-pub struct SuspiciousIpStages {
-    /// Failed logins of one address in a day.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub pre_login: Field<Throttle>,
-    /// Signups of one address in a minute.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub pre_user_registration: Field<Throttle>,
-    /// Custom token exchanges; absent from Auth0's document, present on real tenants.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub pre_custom_token_exchange: Field<Throttle>,
-}
+    /// A bucket for one address.
+    Throttle {
+        /// Attempts before throttling.
+        max_attempts: Count,
+        /// Milliseconds between newly granted attempts.
+        rate: Count,
+    }
 
-/// A bucket for one address.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Throttle {
-    /// Attempts before throttling.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub max_attempts: Field<Count>,
-    /// Milliseconds between newly granted attempts.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub rate: Field<Count>,
-}
-
-/// `attack-protection/bot-detection`.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct BotDetection {
-    /// Login with a password.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub challenge_password_policy: Field<ChallengePolicy>,
-    /// Passwordless login.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub challenge_passwordless_policy: Field<ChallengePolicy>,
-    /// Password reset.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub challenge_password_reset_policy: Field<ChallengePolicy>,
-    /// Addresses that are never challenged, up to 100.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub allowlist: Field<Sorted>,
-    /// How easily a request counts as risky.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub bot_detection_level: Field<BotLevel>,
-    /// True: logs and does not act.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub monitoring_mode_enabled: Field<bool>,
+    /// `attack-protection/bot-detection`.
+    BotDetection {
+        /// Login with a password.
+        challenge_password_policy: ChallengePolicy,
+        /// Passwordless login.
+        challenge_passwordless_policy: ChallengePolicy,
+        /// Password reset.
+        challenge_password_reset_policy: ChallengePolicy,
+        /// Addresses that are never challenged, up to 100.
+        allowlist: Sorted,
+        /// How easily a request counts as risky.
+        bot_detection_level: BotLevel,
+        /// True: logs and does not act.
+        monitoring_mode_enabled: bool,
+    }
 }
 
 /// When a bot challenge is shown.
@@ -197,13 +166,12 @@ pub enum BotLevel {
     High,
 }
 
-/// `attack-protection/phone-provider-protection`.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct PhoneProviderProtection {
-    /// Back-off between messages to one number.
-    #[serde(skip_serializing_if = "Field::is_absent", rename = "type")]
-    pub kind: Field<PhoneProviderType>,
+records! {
+    /// `attack-protection/phone-provider-protection`.
+    PhoneProviderProtection {
+        /// Back-off between messages to one number.
+        kind as "type": PhoneProviderType,
+    }
 }
 
 /// Back-off between messages to one number.

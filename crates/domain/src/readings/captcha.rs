@@ -1,39 +1,30 @@
 //! `attack-protection/captcha` and its policies. Auth0 never returns a provider's secret; only the
 //! fields named here are kept.
 
-use serde::{Deserialize, Serialize};
-
 use super::field::{Count, Field};
 use super::object_id::ObjectId;
-use super::record::lists;
+use super::record::{lists, records};
 
 use crate::named_enum::named_enum;
 
-/// `attack-protection/captcha`.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Captcha {
-    /// The provider in use; an empty text means none.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub active_provider_id: Field<CaptchaProvider>,
-    /// Auth0's own challenge.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub auth_challenge: Field<ProviderSettings>,
-    /// Google reCAPTCHA v2.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub recaptcha_v2: Field<ProviderSettings>,
-    /// Google reCAPTCHA Enterprise.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub recaptcha_enterprise: Field<ProviderSettings>,
-    /// hCaptcha.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub hcaptcha: Field<ProviderSettings>,
-    /// Friendly Captcha.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub friendly_captcha: Field<ProviderSettings>,
-    /// Arkose.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub arkose: Field<ProviderSettings>,
+records! {
+    /// `attack-protection/captcha`.
+    Captcha {
+        /// The provider in use; an empty text means none.
+        active_provider_id: CaptchaProvider,
+        /// Auth0's own challenge.
+        auth_challenge: ProviderSettings,
+        /// Google reCAPTCHA v2.
+        recaptcha_v2: ProviderSettings,
+        /// Google reCAPTCHA Enterprise.
+        recaptcha_enterprise: ProviderSettings,
+        /// hCaptcha.
+        hcaptcha: ProviderSettings,
+        /// Friendly Captcha.
+        friendly_captcha: ProviderSettings,
+        /// Arkose.
+        arkose: ProviderSettings,
+    }
 }
 
 impl Captcha {
@@ -77,19 +68,16 @@ impl CaptchaProvider {
     }
 }
 
-/// Settings of a provider; each provider uses some of the fields.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ProviderSettings {
-    /// True: if the provider fails, all users pass.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub fail_open: Field<bool>,
-    /// The public site key; empty when not set up.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub site_key: Field<String>,
-    /// reCAPTCHA Enterprise only; empty when not set up.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub project_id: Field<String>,
+records! {
+    /// Settings of a provider; each provider uses some of the fields.
+    ProviderSettings {
+        /// True: if the provider fails, all users pass.
+        fail_open: bool,
+        /// The public site key; empty when not set up.
+        site_key: String,
+        /// reCAPTCHA Enterprise only; empty when not set up.
+        project_id: String,
+    }
 }
 
 lists! {
@@ -97,21 +85,17 @@ lists! {
     CaptchaPolicies of CaptchaPolicy by id;
 }
 
-/// An override of the default provider for some requests.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct CaptchaPolicy {
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub id: Field<ObjectId>,
-    /// Its name.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub name: Field<String>,
-    /// Lower is tried first.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub priority: Field<Count>,
-    /// What it does instead of the default.
-    #[serde(skip_serializing_if = "Field::is_absent")]
-    pub action: Field<CaptchaAction>,
+records! {
+    /// An override of the default provider for some requests.
+    CaptchaPolicy {
+        id: ObjectId,
+        /// Its name.
+        name: String,
+        /// Lower is tried first.
+        priority: Count,
+        /// What it does instead of the default.
+        action: CaptchaAction,
+    }
 }
 
 /// What a policy does: a provider and its settings, as in [`Captcha`].

@@ -23,21 +23,21 @@ records! {
         /// Its name.
         name: Text,
         /// The tenant's own "All Applications" client, which nobody can log in with.
-        global: bool,
+        global: bool = Certain(false),
         /// What sort of application it is.
         app_type: AppType,
         /// False: a third-party application; users are asked for consent.
-        is_first_party: bool,
+        is_first_party: bool = Certain(true),
         /// Whether strict OIDC rules hold for it.
-        oidc_conformant: bool,
+        oidc_conformant: bool = Certain(false),
         /// Where users are sent after login.
-        callbacks: Texts,
+        callbacks: Texts = Certain(Texts::default()),
         /// Origins that may use the silent flows.
-        web_origins: Texts,
-        /// Origins that may call by CORS.
-        allowed_origins: Texts,
+        web_origins: Texts = Certain(Texts::default()),
+        /// Origins that may call by CORS. Where none is set those of the callbacks may (Auth0's schema).
+        allowed_origins: Texts = Certain(Texts::default()),
         /// Where users are sent after logout.
-        allowed_logout_urls: Texts,
+        allowed_logout_urls: Texts = Certain(Texts::default()),
         /// Its grants.
         grant_types: Members<GrantType>,
         /// How its ID tokens are signed.
@@ -46,28 +46,49 @@ records! {
         cross_origin_authentication: bool,
         /// Its refresh tokens.
         refresh_token: RefreshToken,
-        /// Client authentication with a secret.
-        token_endpoint_auth_method: TokenEndpointAuth,
+        /// Client authentication with a secret. Absent beside the next member: with a key or a certificate. Absent
+        /// without it: with a secret, since only `none` makes an application public ("Confidential and Public
+        /// Applications").
+        token_endpoint_auth_method: TokenEndpointAuth = Likely(TokenEndpointAuth::ClientSecretPost),
         /// Client authentication with a key or a certificate.
-        client_authentication_methods: ClientAuthentication,
-        /// For third-party applications, how strictly they are checked.
-        third_party_security_mode: SecurityMode,
+        client_authentication_methods: ClientAuthentication = Certain(ClientAuthentication::default()),
+        /// For third-party applications, how strictly they are checked. Those of before the modes answer permissive
+        /// ("Permissive Mode for Third-Party Applications").
+        third_party_security_mode: SecurityMode = Likely(SecurityMode::Permissive),
         /// Whether the address it forwards is believed.
-        is_token_endpoint_ip_header_trusted: bool,
+        is_token_endpoint_ip_header_trusted: bool = Certain(false),
         /// Whether it must push its authorization requests (RFC 9126).
-        require_pushed_authorization_requests: bool,
+        require_pushed_authorization_requests: bool = Certain(false),
         /// Whether its tokens must be bound to a key of its own.
-        require_proof_of_possession: bool,
+        require_proof_of_possession: bool = Certain(false),
+        /// The apps of a native application.
+        mobile: MobileApps = Certain(MobileApps::default()),
+    }
+
+    /// The apps of a native application.
+    MobileApps {
+        android: AndroidApp = Certain(AndroidApp::default()),
+        ios: IosApp = Certain(IosApp::default()),
+    }
+
+    /// An Android app.
+    AndroidApp {
+        app_package_name: Text = Certain(Text::empty()),
+    }
+
+    /// An iOS app.
+    IosApp {
+        app_bundle_identifier: Text = Certain(Text::empty()),
     }
 
     /// How ID tokens are signed. All members, because Auth0 replaces the whole object.
     JwtConfiguration {
-        /// The algorithm.
-        alg: SigningAlgorithm,
+        /// The algorithm. Absent after every creation without it; an Auth0 maintainer and a decoded token say HS256.
+        alg: SigningAlgorithm = Likely(SigningAlgorithm::HS256),
         /// Their lifetime.
-        lifetime_in_seconds: Count,
+        lifetime_in_seconds: Count = Certain(Count(36_000)),
         /// Whether the secret is base64.
-        secret_encoded: bool,
+        secret_encoded: bool = Certain(false),
     }
 
     /// The refresh tokens of an application. All members, because Auth0 replaces the whole object.
@@ -87,7 +108,7 @@ records! {
         /// True: never, however long unused.
         infinite_idle_token_lifetime: bool,
         /// What they may be exchanged for.
-        policies: RefreshTokenPolicies,
+        policies: RefreshTokenPolicies = Certain(RefreshTokenPolicies::default()),
     }
 
     /// What a refresh token may be exchanged for.

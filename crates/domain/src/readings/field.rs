@@ -1,4 +1,4 @@
-//! A field of an Auth0 resource: absent, not understood, or known. Decoding a field never fails, so that a
+//! A field of an Auth0 resource: absent, with or without a known meaning, not understood, or known. Decoding a field never fails, so that a
 //! new value at Auth0 affects one check, not the whole reading.
 
 use std::collections::BTreeSet;
@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
 
+use super::absent::{Assumed, Certainty};
 use super::placeholder::bounded_value;
 use crate::unknown_reason::{Inconclusive, UnknownReason};
 
@@ -14,6 +15,8 @@ use crate::unknown_reason::{Inconclusive, UnknownReason};
 pub enum Field<T> {
     #[default]
     Absent,
+    /// Absent, and known to mean this.
+    Assumed(T, Certainty),
     /// Present but not understood: a new enum value, another type, null.
     NotUnderstood(Value),
     Known(T),
@@ -23,7 +26,7 @@ impl<T> Field<T> {
     /// The value. A field that is absent or not understood makes the check unknown.
     pub fn known(&self) -> Result<&T, Inconclusive> {
         match self {
-            Self::Known(value) => Ok(value),
+            Self::Known(value) | Self::Assumed(value, _) => Ok(value),
             Self::Absent | Self::NotUnderstood(_) => {
                 Err(Inconclusive::Unknown(UnknownReason::NotUnderstood))
             }
@@ -33,14 +36,23 @@ impl<T> Field<T> {
     /// The value if known. For facts that affect only severity or attributes.
     pub fn ok(&self) -> Option<&T> {
         match self {
-            Self::Known(value) => Some(value),
+            Self::Known(value) | Self::Assumed(value, _) => Some(value),
             Self::Absent | Self::NotUnderstood(_) => None,
         }
     }
 
-    /// For `skip_serializing_if`.
-    pub fn is_absent(&self) -> bool {
-        matches!(self, Self::Absent)
+    /// Whether Auth0 leaves it out, whatever that means. For `skip_serializing_if`, too.
+    pub const fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent | Self::Assumed(..))
+    }
+}
+
+impl<T: Serialize> Field<T> {
+    /// What is assumed of the value at a JSON Pointer into an absent field.
+    pub fn assumed(&self, pointer: &str) -> Option<Assumed> {
+        let Self::Assumed(means, certainty) = self else { return None };
+        let value = serde_json::to_value(means).ok()?.pointer(pointer)?.clone();
+        Some(Assumed { value, certainty: *certainty })
     }
 }
 
@@ -60,7 +72,7 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Field<T> {
 impl<T: Serialize> Serialize for Field<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Absent => serializer.serialize_none(),
+            Self::Absent | Self::Assumed(..) => serializer.serialize_none(),
             Self::NotUnderstood(value) => value.serialize(serializer),
             Self::Known(value) => value.serialize(serializer),
         }

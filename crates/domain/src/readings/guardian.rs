@@ -3,8 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::absent::Assumed;
 use super::field::Members;
-use super::record::{objects, records};
+use super::record::{first_of, objects, records};
 
 /// `guardian/policies`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,6 +27,14 @@ pub enum MfaPolicy {
 #[serde(transparent)]
 pub struct GuardianFactors(pub Vec<GuardianFactor>);
 
+impl GuardianFactors {
+    /// What is assumed of the value at a JSON Pointer, which begins with a place in the list.
+    pub fn assumed_at(&self, pointer: &str) -> Option<Assumed> {
+        let (place, below) = first_of(pointer)?;
+        self.0.get(place.parse::<usize>().ok()?)?.assumed_at(below)
+    }
+}
+
 impl<'de> Deserialize<'de> for GuardianFactors {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut factors: Vec<GuardianFactor> = objects(deserializer)?;
@@ -41,7 +50,7 @@ records! {
         /// Whether users can enrol it.
         enabled: bool,
         /// Whether it was only on trial, and the trial is over.
-        trial_expired: bool,
+        trial_expired: bool = Likely(false),
     }
 }
 

@@ -2,6 +2,7 @@
 //! file, its row here, and its row in the endpoint table of `auth0`. Members that need a separate scope are
 //! in `parts`.
 
+mod absent;
 mod apis;
 mod attack_protection;
 mod captcha;
@@ -20,6 +21,7 @@ mod statistics;
 mod tenants_settings;
 mod token;
 
+pub use absent::{Assumed, Certainty};
 pub use apis::{
     AccessPolicy, AccessRule, ClientGrant, ClientGrants, GrantDefault, ProofOfPossession,
     ResourceServer, ResourceServers, SubjectTypeAuthorization,
@@ -34,13 +36,13 @@ pub use captcha::{
     Captcha, CaptchaAction, CaptchaPolicies, CaptchaPolicy, CaptchaProvider, ProviderSettings,
 };
 pub use clients::{
-    AppType, Client, ClientAuthentication, Clients, Configured, ExpirationType, GrantType,
-    JwtConfiguration, RefreshToken, RefreshTokenPolicy, RotationType, SecurityMode,
-    SigningAlgorithm, TokenEndpointAuth,
+    AndroidApp, AppType, Client, ClientAuthentication, Clients, Configured, ExpirationType,
+    GrantType, IosApp, JwtConfiguration, MobileApps, RefreshToken, RefreshTokenPolicy,
+    RotationType, SecurityMode, SigningAlgorithm, TokenEndpointAuth,
 };
 pub use connections::{
-    AuthenticationMethod, AuthenticationMethods, Connection, ConnectionOptions, Connections,
-    PasswordComplexity, PasswordPolicy, Switch,
+    ActiveSwitch, AuthenticationMethod, AuthenticationMethods, Connection, ConnectionMfa,
+    ConnectionOptions, Connections, PasswordComplexity, PasswordOptions, PasswordPolicy, Switch,
 };
 pub use extensions::{
     Action, ActionStatus, ActionTrigger, ActionTriggers, Actions, Hook, Hooks, LoginExperience,
@@ -56,10 +58,13 @@ pub use platform::{
     LogStreams, NetworkAcl, NetworkAclAction, NetworkAclRule, NetworkAclScope, NetworkAcls,
     SigningKey, SigningKeys, TlsPolicy,
 };
-pub use record::{Collection, Text, Texts};
+pub use record::{Collection, Record, Text, Texts};
 pub use risk::{RiskAssessment, RiskAssessmentNewDevice, SupplementalSignals};
 pub use statistics::{ActiveUsers, DailyStats, DayOfActivity};
-pub use tenants_settings::{CountryCodes, CountryMode, Hours, TenantFlags, TenantSettings};
+pub use tenants_settings::{
+    CountryCodes, CountryMode, Hours, Minutes, SessionCookie, SessionCookieMode, TenantFlags,
+    TenantSettings,
+};
 pub use token::TokenFacts;
 
 use serde::{Deserialize, Serialize};
@@ -118,6 +123,7 @@ macro_rules! kinds {
 
         /// A resource that was read.
         #[derive(Debug, Clone, PartialEq)]
+        #[expect(clippy::large_enum_variant, reason = "a few dozen live as long as a sync")]
         pub enum Reading {
             $(
                 #[doc = concat!("`", $resource, "`")]
@@ -134,6 +140,12 @@ macro_rules! kinds {
             pub fn to_json(&self) -> Value {
                 match self { $(Self::$kind(body) => serde_json::to_value(body)),* }
                     .expect("a reading is made of plain JSON types")
+            }
+
+            /// What is assumed of the value at a JSON Pointer, if that is absent.
+            pub fn assumed_at(&self, pointer: &str) -> Option<Assumed> {
+                use record::Plain as _;
+                match self { $(Self::$kind(body) => body.assumed_at(pointer)),* }
             }
         }
 
@@ -246,6 +258,7 @@ impl ReadingKind {
     /// Decodes a body; for a paged list, the items of all pages. The error says, without quoting the body,
     /// that the whole body has another shape: then nothing was read.
     pub fn decode(self, body: Value) -> Result<Reading, String> {
+        let body = absent::without_nulls(body);
         // serde also reads a struct from an array, so the outer shape is checked first.
         let has_shape = match self.shape() {
             Shape::Object => body.is_object(),

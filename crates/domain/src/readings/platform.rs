@@ -67,8 +67,9 @@ records! {
         domain: Text,
         /// How far it is.
         status: CustomDomainStatus,
-        /// Which versions of TLS it takes.
-        tls_policy: TlsPolicy,
+        /// Which versions of TLS it takes. Absent where its certificates are the customer's, who ends TLS then, and on
+        /// domains of before the policy, which were created with this one (recordings).
+        tls_policy: TlsPolicy = Certain(TlsPolicy::Recommended),
     }
 
     /// `emails/provider`.

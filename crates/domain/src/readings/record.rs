@@ -7,22 +7,70 @@ use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-/// Objects whose fields may each be absent or new.
+use super::absent::Assumed;
+
+/// Objects whose fields may each be absent or new. The column after `=` says what a field means where Auth0 leaves it
+/// out, and how sure that is; without one an absent field is unknown.
 macro_rules! records {
     ($($(#[$meta:meta])* $name:ident {
-        $($(#[$field_meta:meta])* $field:ident: $type:ty,)*
+        $(
+            $(#[$field_meta:meta])*
+            $field:ident $(as $member:literal)?: $type:ty $(= $certainty:ident($means:expr))?,
+        )*
     })*) => {$(
         $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
+        #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
         #[serde(default)]
         pub struct $name {
             $(
                 $(#[$field_meta])*
+                $(#[serde(rename = $member)])?
                 #[serde(skip_serializing_if = "crate::readings::Field::is_absent")]
                 pub $field: crate::readings::Field<$type>,
             )*
         }
+
+        impl Default for $name {
+            /// Every field absent.
+            fn default() -> Self {
+                Self {$(
+                    $field: crate::readings::record::absent!($($certainty($means))?),
+                )*}
+            }
+        }
+
+        impl $name {
+            /// What is assumed of the member at a JSON Pointer.
+            pub fn assumed_at(&self, pointer: &str) -> Option<crate::readings::Assumed> {
+                use crate::readings::record::Plain as _;
+                let (member, below) = crate::readings::record::first_of(pointer)?;
+                $(
+                    if [stringify!($field), $($member)?].contains(&member) {
+                        let assumed = self.$field.assumed(below);
+                        return assumed.or_else(|| self.$field.ok()?.assumed_at(below));
+                    }
+                )*
+                // There is no such member.
+                ().assumed_at(below)
+            }
+        }
+
+        impl crate::readings::Record for $name {
+            fn assumed_at(&self, pointer: &str) -> Option<crate::readings::Assumed> {
+                Self::assumed_at(self, pointer)
+            }
+        }
     )*};
+}
+
+/// An absent field.
+macro_rules! absent {
+    () => {
+        crate::readings::Field::Absent
+    };
+    ($certainty:ident($means:expr)) => {
+        crate::readings::Field::Assumed($means, crate::readings::Certainty::$certainty)
+    };
 }
 
 /// Lists of such objects, and the field with their id.
@@ -44,6 +92,14 @@ macro_rules! lists {
             }
         }
 
+        impl $name {
+            /// What is assumed of the value at a JSON Pointer, which begins with a place in the list.
+            pub fn assumed_at(&self, pointer: &str) -> Option<crate::readings::Assumed> {
+                let (place, below) = crate::readings::record::first_of(pointer)?;
+                self.0.get(place.parse::<usize>().ok()?)?.assumed_at(below)
+            }
+        }
+
         impl crate::readings::Collection for $name {
             type Item = $item;
             fn items(&self) -> &[$item] {
@@ -56,25 +112,35 @@ macro_rules! lists {
     )*};
 }
 
-pub(super) use {lists, records};
+pub(super) use {absent, lists, records};
+
+/// An object whose absent members may have a meaning.
+pub trait Record {
+    /// What is assumed of the member at a JSON Pointer.
+    fn assumed_at(&self, pointer: &str) -> Option<Assumed>;
+}
+
+/// Values that are no record have no members. The method of a record, which is inherent, goes before this one.
+pub(super) trait Plain {
+    fn assumed_at(&self, _: &str) -> Option<Assumed> {
+        None
+    }
+}
+
+impl<T> Plain for T {}
+
+/// The first member that a JSON Pointer names, and the pointer below it.
+pub(super) fn first_of(pointer: &str) -> Option<(&str, &str)> {
+    let rest = pointer.strip_prefix('/')?;
+    Some(rest.split_at(rest.find('/').unwrap_or(rest.len())))
+}
 
 /// A resource that is a list of objects.
 pub trait Collection: super::Resource {
-    type Item: Serialize;
+    type Item: Serialize + Record;
     fn items(&self) -> &[Self::Item];
     /// Id of an object.
     fn id(item: &Self::Item) -> &super::Field<super::ObjectId>;
-}
-
-impl<T> super::Field<T> {
-    /// The value, or `unset` if absent. Only for fields whose absence is defined by Auth0's documentation
-    /// or by recorded responses.
-    pub fn known_or<'a>(
-        &'a self,
-        unset: &'a T,
-    ) -> Result<&'a T, crate::unknown_reason::Inconclusive> {
-        if self.is_absent() { Ok(unset) } else { self.known() }
-    }
 }
 
 /// A list of objects. Any other element makes the whole list not understood.

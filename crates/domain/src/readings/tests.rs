@@ -1,5 +1,7 @@
 //! What holds of every kind.
 
+mod absent;
+
 use super::*;
 use serde_json::{Value, json};
 

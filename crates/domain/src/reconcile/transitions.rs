@@ -19,7 +19,8 @@ impl Run<'_> {
         let now = |e: &Evidence| {
             let found = self.tenant.value_at(e.reading, &e.pointer);
             let expected = policy_change::expected_now(outcome.check, change, e, &found);
-            Evidence { found, expected, ..e.clone() }
+            Evidence::wrong(e.reading, &*e.pointer, found, expected)
+                .assuming(self.tenant.assumed_at(e.reading, &e.pointer))
         };
         pointed.map(now).collect()
     }

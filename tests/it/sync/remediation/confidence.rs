@@ -31,7 +31,8 @@ async fn confidence_that_mfa_is_never_required_follows_the_settings_that_can_be_
 ) {
     assert_eq!(confidence(&workshop, json!(true)).await, "low");
     assert_eq!(confidence(&workshop, json!(false)).await, "high");
-    assert_eq!(confidence(&workshop, json!(null)).await, "medium");
+    // Left out it is off.
+    assert_eq!(confidence(&workshop, json!(null)).await, "high");
     let settings = "/api/v2/tenants/settings";
     workshop.app.tenant().fault(Fault::on_get(settings, Effect::NotFound));
     assert_eq!(confidence(&workshop, json!(true)).await, "medium");
@@ -49,7 +50,7 @@ async fn an_action_that_runs_after_login_makes_findings_on_mfa_less_sure_and_is_
     let shown = json!({"reading": "actions_actions", "pointer": "", "found": ["Ask for MFA"],
         "expected": null, "may_compensate": true});
     assert_eq!(finding["evidence"][1], shown);
-    assert_eq!(found(&workshop, json!(null), action).await["confidence"], "low");
+    assert_eq!(found(&workshop, json!(null), action).await["confidence"], "medium");
 }
 
 #[support::test]

@@ -55,14 +55,13 @@ fn exports() -> [FindingView; 2] {
     };
     let acceptance =
         Acceptance { terms, accepted_by: "ada@acme.example".into(), accepted_at: at(9) };
-    let wrong = |found| Evidence {
-        reading: ReadingKind::BruteForceProtection,
-        pointer: "/a~1b".into(),
-        found,
-        expected: json!({"at_most": 10, "a": null}),
-        may_compensate: false,
+    let wrong = |found| {
+        let expected = json!({"at_most": 10, "a": null});
+        Evidence::wrong(ReadingKind::BruteForceProtection, "/a~1b", found, expected)
     };
-    let compensating = Evidence { may_compensate: true, ..wrong(json!("x")) };
+    let [mut compensating, mut assuming] = [json!("x"), json!(null)].map(wrong);
+    compensating.may_compensate = true;
+    assuming.assumed = Some(json!(false));
     let (body, undo) = (json!({"z": ["\"é\u{1F511}"], "a": 1.5}), json!({"a": false}));
     let full = Finding {
         organisation_id: OrganisationId::parse("acme").unwrap(),
@@ -85,7 +84,7 @@ fn exports() -> [FindingView; 2] {
         confidence: Some(Confidence::Low),
         state: FindingState::Open,
         result: LastResult::Unknown(UnknownReason::MissingScope),
-        evidence: vec![wrong(json!([true, "é", 1e300])), compensating],
+        evidence: vec![wrong(json!([true, "é", 1e300])), compensating, assuming],
         change: Some(Change { body, undo }),
         first_seen_at: at(1),
         last_seen_at: at(2),

@@ -5,7 +5,7 @@ use crate::checks::prelude::*;
 
 pub const CHECK: Check = Check {
     id: "api-rbac-not-enforced",
-    version: 2,
+    version: 3,
     title: "An API does not enforce role-based access control",
     severity: Severity::Low,
     confidence: Confidence::Medium,

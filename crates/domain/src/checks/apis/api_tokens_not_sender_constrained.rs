@@ -1,5 +1,5 @@
-//! API-05: access tokens of an API are not bound to their sender. Auth0 returns null if nothing is configured. Not
-//! for the Management API, which does not support it.
+//! API-05: access tokens of an API are not bound to their sender. Not for the Management API, which does not support
+//! it.
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
@@ -7,7 +7,7 @@ use crate::readings::ResourceServers;
 
 pub const CHECK: Check = Check {
     id: "api-tokens-not-sender-constrained",
-    version: 2,
+    version: 3,
     title: "The tokens of an API are not bound to the application that got them",
     severity: Severity::Info,
     confidence: Confidence::High,
@@ -32,23 +32,26 @@ pub const CHECK: Check = Check {
 fn evaluate(tenant: &Tenant) -> Judgements {
     const POINTER: &str = "/proof_of_possession";
     each::<ResourceServers>(tenant, super::is_of_the_customer, |api| {
-        let (pointer, change) = match api.item.proof_of_possession.known()? {
-            None => (POINTER, api.set(POINTER, json!({"mechanism": "dpop", "required": true}))),
-            Some(proof) if *proof.required.known()? => return Ok(Verdict::Pass),
-            Some(_) => {
-                let change = api.change_members(POINTER, &[("required", json!(true))]);
-                ("/proof_of_possession/required", change)
-            }
+        let proof = &api.item.proof_of_possession;
+        if *proof.known()?.required.known()? {
+            return Ok(Verdict::Pass);
+        }
+        let change = if proof.is_absent() {
+            let bound = json!({"mechanism": "dpop", "required": true});
+            Change::between(POINTER, json!(null), bound)
+        } else {
+            api.change_members(POINTER, &[("required", json!(true))])
         };
-        let expected = Expected::Is(json!(true));
-        api.wrong(CHECK.severity, pointer, &expected).fixed_by(change).into_failure()
+        api.wrong(CHECK.severity, "/proof_of_possession/required", &Expected::Is(json!(true)))
+            .fixed_by(change)
+            .into_failure()
     })
 }
 
 #[cfg(test)]
 crate::checks::testing::verdicts! { CHECK "/1/proof_of_possession";
     none_and_an_optional_one_fail_and_a_required_one_passes {
-        null => fails {"found": null, "undo": {"proof_of_possession": null},
+        null, "(absent)" => fails {"found": null, "evidence/0/assumed": false, "undo": {"proof_of_possession": null},
             "fix": {"proof_of_possession": {"mechanism": "dpop", "required": true}}};
         {"/1/proof_of_possession/required": false} => fails {"at": "/proof_of_possession/required",
             "fix": {"proof_of_possession": {"mechanism": "dpop", "required": true}},

@@ -6,7 +6,7 @@ use crate::readings::{AccessRule, ResourceServers};
 
 pub const CHECK: Check = Check {
     id: "management-api-open-to-users",
-    version: 2,
+    version: 3,
     title: "Applications may get Management API tokens on behalf of users",
     severity: Severity::High,
     confidence: Confidence::High,

@@ -7,7 +7,7 @@ use crate::readings::{Clients, TokenEndpointAuth};
 
 pub const CHECK: Check = Check {
     id: "application-authentication-none",
-    version: 3,
+    version: 4,
     title: "A confidential application does not authenticate at the token endpoint",
     severity: Severity::High,
     confidence: Confidence::High,
@@ -31,11 +31,8 @@ pub const CHECK: Check = Check {
 
 fn evaluate(tenant: &Tenant) -> Judgements {
     const POINTER: &str = "/token_endpoint_auth_method";
-    const BY_DEFAULT: TokenEndpointAuth = TokenEndpointAuth::ClientSecretPost;
     each::<Clients>(tenant, super::is_of_the_tenant, |app| {
-        // The default method is a secret: only `none` makes an application public (Auth0's documentation of
-        // confidential and public applications).
-        let method = app.item.token_endpoint_auth_method.known_or(&BY_DEFAULT);
+        let method = app.item.token_endpoint_auth_method.known();
         let proves_nothing = match super::proves_itself_by_key(app) {
             Ok(true) => Ok(false),
             Ok(false) | Err(_) => method.map(|method| *method == TokenEndpointAuth::None),

@@ -6,7 +6,7 @@ use crate::readings::{Clients, SigningAlgorithm};
 
 pub const CHECK: Check = Check {
     id: "application-id-token-hs256",
-    version: 2,
+    version: 3,
     title: "An application has its ID tokens signed with HS256",
     severity: Severity::High,
     confidence: Confidence::High,

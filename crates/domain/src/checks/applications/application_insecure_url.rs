@@ -7,7 +7,7 @@ use crate::readings::{AppType, Client, Clients};
 
 pub const CHECK: Check = Check {
     id: "application-insecure-url",
-    version: 4,
+    version: 5,
     title: "An application allows insecure callback, origin or logout URLs",
     severity: Severity::High,
     confidence: Confidence::High,

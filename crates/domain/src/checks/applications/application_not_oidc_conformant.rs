@@ -5,7 +5,7 @@ use crate::checks::prelude::*;
 
 pub const CHECK: Check = Check {
     id: "application-not-oidc-conformant",
-    version: 2,
+    version: 3,
     title: "An application is not OIDC conformant",
     severity: Severity::Medium,
     confidence: Confidence::High,

@@ -8,7 +8,7 @@ use crate::readings::Clients;
 
 pub const CHECK: Check = Check {
     id: "application-requests-not-hardened",
-    version: 3,
+    version: 4,
     title: "A confidential application needs neither pushed requests nor proof of possession",
     severity: Severity::Info,
     confidence: Confidence::High,

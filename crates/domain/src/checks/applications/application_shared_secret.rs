@@ -7,7 +7,7 @@ use crate::readings::{Clients, GrantType};
 
 pub const CHECK: Check = Check {
     id: "application-shared-secret",
-    version: 2,
+    version: 3,
     title: "A machine-to-machine application proves itself by a shared secret",
     severity: Severity::Info,
     confidence: Confidence::High,

@@ -8,7 +8,7 @@ use crate::readings::{Clients, SecurityMode};
 
 pub const CHECK: Check = Check {
     id: "application-third-party-permissive",
-    version: 2,
+    version: 3,
     title: "A third-party application is in the permissive mode",
     severity: Severity::Medium,
     confidence: Confidence::High,

@@ -5,7 +5,7 @@ use crate::checks::prelude::*;
 
 pub const CHECK: Check = Check {
     id: "application-trusts-forwarded-ip",
-    version: 2,
+    version: 3,
     title: "An application may say which address its users come from",
     severity: Severity::Medium,
     confidence: Confidence::High,

@@ -7,7 +7,7 @@ use crate::readings::Clients;
 
 pub const CHECK: Check = Check {
     id: "application-wildcard-callback",
-    version: 3,
+    version: 4,
     title: "An application allows URLs with wildcards",
     severity: Severity::High,
     confidence: Confidence::High,

@@ -54,10 +54,16 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
     }
 }
 
-/// Whether it is an application and not the global client. Absent means yes: only those are requested
-/// (`is_global=false`), and Auth0's schema has that default.
+/// Whether it is an application and not the global client. An answer that leaves `global` out has it without what
+/// every application has (recordings).
 fn is_of_the_tenant(app: &Object<'_, Client>) -> Result<bool, Inconclusive> {
-    Ok(!*app.item.global.known_or(&false)?)
+    let item = app.item;
+    let is_bare = item.grant_types.is_absent()
+        && item.jwt_configuration.is_absent()
+        && item.oidc_conformant.is_absent()
+        && item.app_type.is_absent();
+    let is_global = *item.global.known()? || (item.global.is_absent() && is_bare);
+    Ok(!is_global)
 }
 
 /// The same without this service's own client: it authenticates with a secret and gets bearer tokens, so its findings
@@ -89,9 +95,7 @@ fn proves_itself_by_key(app: &Object<'_, Client>) -> Result<bool, Inconclusive> 
         by.iter().any(|method| method.ok().is_some())
     });
     let by_secret = &app.item.token_endpoint_auth_method;
-    let is_unset =
-        matches!(by_secret, Field::Absent | Field::NotUnderstood(serde_json::Value::Null));
-    if !by_key && is_unset {
+    if !by_key && by_secret.is_absent() {
         app.part(&CLIENT_AUTHENTICATION_METHODS, &app.item.client_authentication_methods)?;
     }
     if by_key { Ok(true) } else { by_secret.known().map(|_| false) }
@@ -102,9 +106,7 @@ fn sends_users(app: &Client) -> Result<bool, Inconclusive> {
     app.grant_types.known()?.has_other_than(&GrantType::ClientCredentials)
 }
 
-/// Fails if a list of URLs has offending ones and the application redirects users there. A list that was never set is
-/// absent (recorded responses of Auth0) and allows nothing itself: without `allowed_origins` the callbacks are
-/// allowed (Auth0's schema), which are checked anyway.
+/// Fails if a list of URLs has offending ones and the application redirects users there.
 fn urls(
     app: &Object<'_, Client>,
     severity: Severity,
@@ -117,10 +119,8 @@ fn urls(
         ("/allowed_logout_urls", &app.item.allowed_logout_urls),
     ];
     let sends_users = sends_users(app.item);
-    let none = Texts::default();
     let is_wrong = unknown_propagation::any(lists.map(|(_, list)| {
-        list.known_or(&none)
-            .and_then(|urls| unknown_propagation::any(urls.iter().map(&is_offending)))
+        list.known().and_then(|urls| unknown_propagation::any(urls.iter().map(&is_offending)))
     }));
     if !unknown_propagation::all([sends_users, is_wrong])? {
         return Ok(Verdict::Pass);

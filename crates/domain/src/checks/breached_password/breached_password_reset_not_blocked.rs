@@ -6,7 +6,7 @@ use crate::readings::Shield;
 
 pub const CHECK: Check = Check {
     id: "breached-password-reset-not-blocked",
-    version: 1,
+    version: 2,
     title: "A password reset to a breached password is not blocked",
     severity: Severity::Medium,
     confidence: Confidence::High,

@@ -6,7 +6,7 @@ use crate::readings::Shield;
 
 pub const CHECK: Check = Check {
     id: "breached-password-signup-not-blocked",
-    version: 1,
+    version: 2,
     title: "A signup with a breached password is not blocked",
     severity: Severity::Medium,
     confidence: Confidence::High,

@@ -69,11 +69,10 @@ fn judge(policy: &Object<'_, CaptchaPolicy>) -> Judgement {
 fn matches_default(action: &CaptchaAction) -> Judgement {
     let could_fail_open =
         [&action.auth_challenge, &action.arkose].into_iter().any(|settings| match settings {
-            Field::Absent => false,
-            Field::Known(settings) => {
-                !matches!(settings.fail_open, Field::Absent | Field::Known(false))
-            }
             Field::NotUnderstood(_) => true,
+            other => other.ok().is_some_and(|settings| {
+                !settings.fail_open.is_absent() && settings.fail_open.ok() != Some(&false)
+            }),
         });
     if could_fail_open {
         return Err(Inconclusive::Unknown(UnknownReason::NotUnderstood));

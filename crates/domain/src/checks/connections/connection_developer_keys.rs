@@ -6,7 +6,7 @@ use crate::readings::Connections;
 
 pub const CHECK: Check = Check {
     id: "connection-developer-keys",
-    version: 1,
+    version: 2,
     title: "A social connection uses the developer keys of Auth0",
     severity: Severity::High,
     confidence: Confidence::High,
@@ -35,14 +35,23 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         if !super::options(connection)?.client_id.known()?.as_str().is_empty() {
             return Ok(Verdict::Pass);
         }
-        connection.wrong(CHECK.severity, "/options/client_id", &Expected::SET).into_failure()
+        let is_recorded = super::RECORDED.contains(&connection.item.strategy.known()?.as_str());
+        connection
+            .wrong(CHECK.severity, "/options/client_id", &Expected::SET)
+            .with_confidence((!is_recorded).then_some(Confidence::Medium))
+            .into_failure()
     })
 }
 
 #[cfg(test)]
 crate::checks::testing::verdicts! { CHECK "/1/options/client_id";
     no_key_of_its_own_fails {
-        "" => fails {"found": "", "expected": {"at_least": 1}, "fix": null};
+        "" => fails {"found": "", "expected": {"at_least": 1}, "fix": null, "confidence": null};
+        "(absent)" => fails {"found": null, "evidence/0/assumed": "", "confidence": null};
         "ours" => passes;
+    }
+    strategies_of_no_recording_are_less_sure_and_others_left_out {
+        {"/1/strategy": "twitter", "/1/options": {}} => fails {"confidence": "medium"};
+        {"/1/strategy": "oauth1", "/1/options": {}}, {"/1/strategy": "samlp", "/1/options": {}} => left_out;
     }
 }

@@ -5,7 +5,7 @@ use crate::checks::prelude::*;
 
 pub const CHECK: Check = Check {
     id: "connection-no-passkey",
-    version: 1,
+    version: 2,
     title: "A database connection does not offer passkeys",
     severity: Severity::Low,
     confidence: Confidence::High,

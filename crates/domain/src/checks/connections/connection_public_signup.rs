@@ -5,7 +5,7 @@ use crate::checks::prelude::*;
 
 pub const CHECK: Check = Check {
     id: "connection-public-signup",
-    version: 1,
+    version: 2,
     title: "A database connection is open to public signup",
     severity: Severity::Info,
     confidence: Confidence::Medium,

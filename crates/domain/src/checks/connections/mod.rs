@@ -28,16 +28,20 @@ const RESOURCE: &str = "connections";
 
 /// Auth0's own databases.
 const DATABASE: &str = "auth0";
-/// Social strategies for which Auth0 provides developer keys ("Test social connections with Auth0 developer keys" in
-/// its documentation). The schema only says "string", so the names are from general knowledge. Others are not
-/// checked.
-const SOCIAL: [&str; 26] = [
+/// Social strategies that a tenant may have without keys of its own: recorded responses, and those whose options have an
+/// optional client ID in Auth0's SDKs. The others use other keys, or always their own.
+const SOCIAL: [&str; 37] = [
     "amazon",
     "apple",
+    "baidu",
     "bitbucket",
+    "bitly",
     "box",
+    "daccount",
     "dropbox",
     "dwolla",
+    "evernote",
+    "evernote-sandbox",
     "exact",
     "facebook",
     "fitbit",
@@ -50,14 +54,33 @@ const SOCIAL: [&str; 26] = [
     "paypal-sandbox",
     "planningcenter",
     "salesforce",
+    "salesforce-community",
     "salesforce-sandbox",
+    "shop",
+    "shopify",
     "soundcloud",
     "thirtysevensignals",
+    "twitter",
+    "untappd",
     "vkontakte",
+    "weibo",
     "windowslive",
     "wordpress",
     "yahoo",
     "yandex",
+];
+
+/// Those of them for which a recording shows it.
+const RECORDED: [&str; 9] = [
+    "apple",
+    "facebook",
+    "github",
+    "google-oauth2",
+    "line",
+    "linkedin",
+    "salesforce",
+    "windowslive",
+    "wordpress",
 ];
 
 const fn remediation(steps: &'static [&'static str]) -> Remediation {

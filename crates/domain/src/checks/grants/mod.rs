@@ -56,7 +56,7 @@ fn judge_scopes(
     severity: Severity,
     wrong: impl Fn(&str) -> bool,
 ) -> Judgement {
-    let allows_all = grant.item.allow_all_scopes.known_or(&false).copied();
+    let allows_all = grant.item.allow_all_scopes.known().copied();
     if allows_all == Ok(true) {
         return all_scopes(grant, severity).into_failure();
     }

@@ -65,7 +65,8 @@ crate::checks::testing::verdicts! { CHECK;
             => fails {"confidence": "low"};
         {"": [], "actions_actions": "(absent)", "tenants_settings": {"customize_mfa_in_postlogin_action": false}}
             => fails {"confidence": "high"};
-        {"": [], "actions_actions": "(absent)", "tenants_settings": {"customize_mfa_in_postlogin_action": null}},
+        {"": [], "actions_actions": "(absent)", "tenants_settings": {"customize_mfa_in_postlogin_action": null,
+            "friendly_name": "Acme"}} => fails {"confidence": "high"};
         {"": [], "actions_actions": "(absent)", "tenants_settings": {"customize_mfa_in_postlogin_action": "new"}},
         {"": [], "actions_actions": "(absent)", "tenants_settings": {}}, {"": [], "tenants_settings": []},
         {"": [], "tenants_settings": "(absent)"} => fails {"confidence": null};
@@ -73,22 +74,22 @@ crate::checks::testing::verdicts! { CHECK;
     code_that_runs_at_login_makes_it_less_sure_and_is_named {
         {"": [], "rules": [{"id": "a", "name": "Ask for MFA", "enabled": true},
             {"id": "b", "name": "Old", "enabled": false}]}
-            => fails {"confidence": "low", "count": 2, "evidence/1": {"reading": "rules", "pointer": "",
+            => fails {"confidence": "medium", "count": 2, "evidence/1": {"reading": "rules", "pointer": "",
                 "found": ["Ask for MFA"], "expected": null, "may_compensate": true}};
         {"": [], "actions_actions": [{"id": "a", "name": "Ask", "all_changes_deployed": true,
             "supported_triggers": [{"id": "post-login", "version": "v3"}]}]}
-            => fails {"confidence": "low", "found/1": ["Ask"]};
+            => fails {"confidence": "medium", "found/1": ["Ask"]};
         {"": [], "actions_actions": [{"id": "a", "name": "Ask", "all_changes_deployed": false,
             "supported_triggers": [{"id": "post-login", "version": "v3"}],
-            "deployed_version": {"id": "v1", "number": 1}}]} => fails {"confidence": "low"};
+            "deployed_version": {"id": "v1", "number": 1}}]} => fails {"confidence": "medium"};
         {"": [], "actions_actions": [
             {"id": "a", "name": "a", "all_changes_deployed": false,
                 "supported_triggers": [{"id": "post-login", "version": "v3"}]},
             {"id": "b", "name": "b", "all_changes_deployed": true,
                 "supported_triggers": [{"id": "credentials-exchange", "version": "v3"}]},
-        ]} => fails {"confidence": null, "count": 1};
+        ]} => fails {"confidence": "high", "count": 1};
     }
     where_rules_are_retired_there_are_none {
-        {"": [], "rules": "(not offered)"} => fails {"confidence": null, "count": 1};
+        {"": [], "rules": "(not offered)"} => fails {"confidence": "high", "count": 1};
     }
 }

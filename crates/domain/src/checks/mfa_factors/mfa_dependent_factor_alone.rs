@@ -7,7 +7,7 @@ use crate::readings::GuardianFactors;
 
 pub const CHECK: Check = Check {
     id: "mfa-dependent-factor-alone",
-    version: 2,
+    version: 3,
     title: "An MFA factor that depends on another one is enabled alone",
     severity: Severity::Medium,
     confidence: Confidence::High,

@@ -7,7 +7,7 @@ use crate::readings::{GuardianFactor, GuardianFactors};
 
 pub const CHECK: Check = Check {
     id: "mfa-factor-trial-expired",
-    version: 3,
+    version: 4,
     title: "The trial of an enabled MFA factor has expired",
     severity: Severity::Medium,
     confidence: Confidence::High,

@@ -6,7 +6,7 @@ use crate::readings::{GuardianFactors, MfaPolicies};
 
 pub const CHECK: Check = Check {
     id: "mfa-no-factor-enabled",
-    version: 2,
+    version: 3,
     title: "No MFA factor is enabled",
     severity: Severity::High,
     confidence: Confidence::High,

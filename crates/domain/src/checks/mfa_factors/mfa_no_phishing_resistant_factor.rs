@@ -6,7 +6,7 @@ use crate::readings::GuardianFactors;
 
 pub const CHECK: Check = Check {
     id: "mfa-no-phishing-resistant-factor",
-    version: 2,
+    version: 3,
     title: "No phishing-resistant MFA factor is enabled",
     severity: Severity::Low,
     confidence: Confidence::High,

@@ -7,7 +7,7 @@ use crate::readings::GuardianFactors;
 
 pub const CHECK: Check = Check {
     id: "mfa-only-phishable-factors",
-    version: 2,
+    version: 3,
     title: "Only SMS and e-mail are enabled as MFA factors",
     severity: Severity::Medium,
     confidence: Confidence::High,

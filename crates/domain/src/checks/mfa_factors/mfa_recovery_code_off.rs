@@ -10,7 +10,7 @@ const ON_A_DEVICE: [Factor; 2] = [Factor::Otp, Factor::PushNotification];
 
 pub const CHECK: Check = Check {
     id: "mfa-recovery-code-off",
-    version: 2,
+    version: 3,
     title: "Recovery codes are off while one-time passwords or push are on",
     severity: Severity::Low,
     confidence: Confidence::High,

@@ -11,7 +11,7 @@ pub mod mfa_recovery_code_off;
 
 use super::prelude::*;
 use super::unknown_propagation;
-use crate::readings::{Factor, GuardianFactor, GuardianFactors, has_unlisted};
+use crate::readings::{Assumed, Certainty, Factor, GuardianFactor, GuardianFactors, has_unlisted};
 
 /// Parents before children.
 pub const CHECKS: &[&Check] = &[
@@ -37,6 +37,17 @@ const ALL: [Factor; 9] = [
     Factor::WebauthnPlatform,
     Factor::RecoveryCode,
     Factor::Passkey,
+];
+/// What each tenant lists today (recordings; Auth0's schema). Passkeys are no factor of its own there.
+const LISTED: [Factor; 8] = [
+    Factor::Sms,
+    Factor::Email,
+    Factor::Otp,
+    Factor::Duo,
+    Factor::PushNotification,
+    Factor::RecoveryCode,
+    Factor::WebauthnRoaming,
+    Factor::WebauthnPlatform,
 ];
 const BY_MESSAGE: [Factor; 2] = [Factor::Sms, Factor::Email];
 /// Without the recovery code, which is for recovery only.
@@ -110,7 +121,18 @@ fn enabled(tenant: &Tenant, severity: Severity, expected: &'static [&'static str
     let on = factors.iter().filter(|factor| factor.enabled.ok() == Some(&true));
     let mut names: Vec<_> = on.map(|factor| json!(factor.name)).collect();
     names.sort_by_key(ToString::to_string);
-    violation(severity, json!(names), Expected::Contains(expected).to_json())
+    let mut violation = violation(severity, json!(names), Expected::Contains(expected).to_json());
+    violation.evidence =
+        violation.evidence.into_iter().map(|it| it.assuming(unlisted(factors))).collect();
+    violation
+}
+
+/// The factors of today's releases that an older one does not list: it does not offer them.
+fn unlisted(factors: &[GuardianFactor]) -> Option<Assumed> {
+    let is_listed = |factor: &&Factor| factors.iter().any(|each| each.name.ok() == Some(*factor));
+    let unlisted: Vec<_> = LISTED.iter().filter(|factor| !is_listed(factor)).collect();
+    let off: Vec<_> = unlisted.iter().map(|name| json!({"name": name, "enabled": false})).collect();
+    (!off.is_empty()).then(|| Assumed { value: json!(off), certainty: Certainty::Likely })
 }
 
 /// On the whole list, because positions of entries mean nothing.

@@ -8,7 +8,7 @@ const KIND: ReadingKind = ReadingKind::CustomDomains;
 
 pub const CHECK: Check = Check {
     id: "custom-domain-missing",
-    version: 1,
+    version: 2,
     title: "No custom domain is ready, or one takes old versions of TLS",
     severity: Severity::Medium,
     confidence: Confidence::High,

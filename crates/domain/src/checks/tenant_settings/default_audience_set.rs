@@ -6,7 +6,7 @@ use crate::readings::TenantSettings;
 
 pub const CHECK: Check = Check {
     id: "default-audience-set",
-    version: 1,
+    version: 2,
     title: "A default audience is set",
     severity: Severity::Info,
     confidence: Confidence::High,

@@ -7,7 +7,7 @@ use crate::readings::{SecurityMode, TenantSettings};
 
 pub const CHECK: Check = Check {
     id: "dynamic-client-registration-open",
-    version: 1,
+    version: 2,
     title: "Anybody can register an application (dynamic client registration is open)",
     severity: Severity::High,
     confidence: Confidence::High,

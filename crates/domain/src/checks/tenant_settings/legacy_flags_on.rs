@@ -7,7 +7,7 @@ use crate::readings::{Field, TenantFlags, TenantSettings};
 
 pub const CHECK: Check = Check {
     id: "legacy-flags-on",
-    version: 1,
+    version: 2,
     title: "Legacy grants, endpoints or profiles are switched on",
     severity: Severity::High,
     confidence: Confidence::High,
@@ -61,8 +61,11 @@ crate::checks::testing::verdicts! { CHECK "/flags/allow_legacy_ro_grant_types";
             "fix": {"flags": {"allow_legacy_ro_grant_types": false, "enable_idtoken_api2": false}}};
         false => passes;
     }
-    what_is_missing_or_new_is_unknown_unless_another_decides {
-        "(absent)", "on" => unknown;
+    what_auth0_does_not_show_is_off {
+        "(absent)", {"/flags/enable_idtoken_api2": "(absent)"} => passes;
+    }
+    what_is_new_is_unknown_unless_another_decides {
+        "on" => unknown;
         {"/flags/allow_legacy_ro_grant_types": "on", "/flags/enable_idtoken_api2": true} => fails {"count": 1};
     }
 }

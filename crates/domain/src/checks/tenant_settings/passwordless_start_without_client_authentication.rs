@@ -5,7 +5,7 @@ use crate::checks::prelude::*;
 
 pub const CHECK: Check = Check {
     id: "passwordless-start-without-client-authentication",
-    version: 1,
+    version: 2,
     title: "Passwordless flows start without client authentication",
     severity: Severity::Medium,
     confidence: Confidence::High,

@@ -6,7 +6,7 @@ use crate::readings::TenantSettings;
 
 pub const CHECK: Check = Check {
     id: "phone-countries-unrestricted",
-    version: 1,
+    version: 2,
     title: "Phone numbers of every country are accepted",
     severity: Severity::Low,
     confidence: Confidence::Medium,

@@ -5,7 +5,7 @@ use crate::checks::prelude::*;
 
 pub const CHECK: Check = Check {
     id: "signup-reveals-existing-users",
-    version: 1,
+    version: 2,
     title: "The signup reveals which users exist",
     severity: Severity::Low,
     confidence: Confidence::High,

@@ -7,7 +7,7 @@ use crate::readings::{Field, TenantSettings, Text};
 
 pub const CHECK: Check = Check {
     id: "support-contact-missing",
-    version: 1,
+    version: 2,
     title: "The tenant names no support contact",
     severity: Severity::Info,
     confidence: Confidence::High,

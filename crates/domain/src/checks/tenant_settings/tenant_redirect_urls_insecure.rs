@@ -8,7 +8,7 @@ use crate::readings::TenantSettings;
 
 pub const CHECK: Check = Check {
     id: "tenant-redirect-urls-insecure",
-    version: 1,
+    version: 2,
     title: "The logout or redirect URLs of the tenant are insecure",
     severity: Severity::Low,
     confidence: Confidence::High,

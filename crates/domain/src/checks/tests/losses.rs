@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::cases::cases;
 use super::fixtures::Bodies;
 use super::result;
+use crate::checks::testing::is_assumed;
 use crate::checks::{Check, CheckResult, evaluate};
 use crate::readings::ReadingKind;
 use crate::unknown_reason::UnknownReason;
@@ -19,14 +20,9 @@ enum Loss {
     New,
 }
 
-/// Where the absence of a value is known to mean what the check asks for.
-const MAY_BE_ABSENT: [(&str, &str); 5] = [
-    ("suspicious-ip-token-exchange-loosened", "/stage/pre-custom-token-exchange"),
-    ("application-insecure-url", "/0/callbacks"),
-    ("application-wildcard-callback", "/0/web_origins"),
-    ("application-authentication-none", "/0/token_endpoint_auth_method"),
-    ("grant-all-scopes", "/1/allow_all_scopes"),
-];
+/// Where an absent stage is one that Auth0 does not offer.
+const NOT_OFFERED: (&str, &str) =
+    ("suspicious-ip-token-exchange-loosened", "/stage/pre-custom-token-exchange");
 
 /// Checks on values that may be any text.
 const ON_TEXTS: [&str; 5] = [
@@ -74,7 +70,10 @@ fn a_value_that_is_missing_or_new_makes_the_check_that_it_fails_unknown() {
         for (kind, pointer) in settings {
             for loss in [Loss::Absent, Loss::Mistyped, Loss::New] {
                 let is_exempt = match loss {
-                    Loss::Absent => MAY_BE_ABSENT.contains(&(case.trips, pointer)),
+                    Loss::Absent => {
+                        is_assumed(kind, &case.bodies().0[&kind], pointer)
+                            || NOT_OFFERED == (case.trips, pointer)
+                    }
                     Loss::Mistyped => false,
                     Loss::New => {
                         let is_set = case.set.iter().any(|(_, set, _)| *set == pointer);

@@ -2,10 +2,13 @@
 
 use serde_json::{Value, json};
 
+use super::super::fixtures::Bodies;
 use super::{family, judge_body, judge_without, object};
 use crate::checks::protection::{Flow, Protection, only};
-use crate::checks::testing::{PASS, change, evidence, feature_off, severity, unknown, violation};
-use crate::checks::{Check, Judgement, Rule};
+use crate::checks::testing::{
+    PASS, change, evidence, feature_off, is_assumed, severity, unknown, violation,
+};
+use crate::checks::{Check, Confidence, Judgement, Rule};
 use crate::readings::{ReadingKind, Shield};
 
 const SHIELDS: [&str; 3] = ["admin_notification", "block", "user_notification"];
@@ -57,6 +60,13 @@ fn fixed(kind: ReadingKind) -> [Value; 2] {
 fn switched(mut body: Value, on: bool) -> Value {
     body["enabled"] = json!(on);
     body
+}
+
+/// Whether a stage that is left out is known to have no shield.
+fn assumed(kind: ReadingKind, flow: &Flow) -> bool {
+    flow.pointer.rsplit_once('/').is_some_and(|(stage, _)| {
+        !stage.is_empty() && is_assumed(kind, &Bodies::hardened().0[&kind], stage)
+    })
 }
 
 /// A protection that is on, with these shields in one flow and these in the others.
@@ -143,7 +153,7 @@ fn a_shield_in_any_flow_passes_and_a_new_one_alone_is_unknown() {
 }
 
 #[test]
-fn a_flow_that_is_missing_is_unknown_unless_another_flow_acts() {
+fn a_flow_that_is_missing_has_no_shield_if_that_is_known_and_else_only_another_decides() {
     for (check, protection) in monitoring_only() {
         let on = ("/enabled", json!(true));
         for (index, flow) in protection.flows.iter().enumerate() {
@@ -152,7 +162,11 @@ fn a_flow_that_is_missing_is_unknown_unless_another_flow_acts() {
                 let others = others.map(|each| (each.pointer, json!(shields)));
                 judge_body(check, protection.kind, object(others.chain([on.clone()])))
             };
-            assert_eq!(with(&[]), unknown(), "{} {index}", check.id);
+            if assumed(protection.kind, flow) {
+                assert_eq!(violation(with(&[])).confidence, Some(Confidence::Medium));
+            } else {
+                assert_eq!(with(&[]), unknown(), "{} {index}", check.id);
+            }
             let is_alone = protection.flows.len() == 1;
             let acting = if is_alone { unknown() } else { PASS };
             assert_eq!(with(&["block"]), acting, "{} {index}", check.id);
@@ -193,7 +207,12 @@ fn a_new_shield_alone_or_no_list_makes_the_check_on_a_shield_unknown() {
         assert_eq!(new, unknown(), "{}", check.id);
         assert_eq!(judge_without(check, protection.kind, flow.pointer), unknown(), "{}", check.id);
         for body in [json!({"enabled": true}), json!({"enabled": true, "stage": {}})] {
-            assert_eq!(judge_body(check, protection.kind, body), unknown(), "{}", check.id);
+            let judged = judge_body(check, protection.kind, body);
+            if assumed(protection.kind, flow) {
+                assert_eq!(violation(judged).confidence, Some(Confidence::Medium));
+            } else {
+                assert_eq!(judged, unknown(), "{}", check.id);
+            }
         }
     }
 }
