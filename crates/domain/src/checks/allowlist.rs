@@ -33,7 +33,8 @@ impl Allowlist {
         self.judge(tenant, |list| list.iter().map(|_| Ok(Some(severity))).collect())
     }
 
-    /// The severity is that of the broadest entry.
+    /// The severity is that of the broadest entry. Entries that no client on the Internet can have exempt no one, however
+    /// broad they are: the check on such entries reports them.
     pub(super) fn too_broad(
         &self,
         tenant: &Tenant,
@@ -44,7 +45,8 @@ impl Allowlist {
         let bounds = [broad, critical]
             .map(|two| two.each_ref().map(|threshold| thresholds.value_of(threshold)));
         self.judge(tenant, |list| {
-            list.iter().map(|entry| Ok(breadth(understood(entry)?, bounds))).collect()
+            let breadth = |net| if is_unreachable(net) { None } else { breadth(net, bounds) };
+            list.iter().map(|entry| Ok(breadth(understood(entry)?))).collect()
         })
     }
 

@@ -31,6 +31,7 @@ mod runtime;
 mod signups;
 mod switch;
 mod threshold;
+mod usage;
 mod window;
 
 // Areas.

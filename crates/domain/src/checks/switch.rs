@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::objects::{Object, each};
-use super::{Change, Check, Expected, Judged, Judgement, Verdict, Violation};
+use super::{Change, Check, Expected, Judged, Judgement, Severity, Verdict, Violation, usage};
 use crate::readings::{
     Client, Clients, Connection, Connections, Field, ReadingKind, Record, ResourceServer,
     ResourceServers, TenantFlags, TenantSettings,
@@ -42,17 +42,18 @@ impl Switch {
             SwitchOf::TenantFlags(field) => Judged::One(self.judge_flag(check, tenant, field)),
             SwitchOf::Applications(is_about, field) => {
                 Judged::Each(each::<Clients>(tenant, is_about, |app| {
-                    self.judge_object(check, app, *field(app.item).known()?)
+                    self.judge_object(check, check.severity, app, *field(app.item).known()?)
                 }))
             }
             SwitchOf::Apis(is_about, field) => {
                 Judged::Each(each::<ResourceServers>(tenant, is_about, |api| {
-                    self.judge_object(check, api, *field(api.item).known()?)
+                    self.judge_object(check, check.severity, api, *field(api.item).known()?)
                 }))
             }
             SwitchOf::Connections(is_about, value) => {
                 Judged::Each(each::<Connections>(tenant, is_about, |connection| {
-                    self.judge_object(check, connection, value(connection)?)
+                    let severity = usage::graded(connection, check.severity);
+                    self.judge_object(check, severity, connection, value(connection)?)
                 }))
             }
         }
@@ -77,6 +78,7 @@ impl Switch {
     fn judge_object<T: serde::Serialize + Record>(
         self,
         check: &Check,
+        severity: Severity,
         object: &Object<'_, T>,
         value: bool,
     ) -> Judgement {
@@ -85,9 +87,6 @@ impl Switch {
         }
         let right = json!(!self.wrong);
         let fix = check.remediation.call.map(|_| object.set(self.pointer, right.clone()));
-        object
-            .wrong(check.severity, self.pointer, &Expected::Is(right))
-            .fixed_by_opt(fix)
-            .into_failure()
+        object.wrong(severity, self.pointer, &Expected::Is(right)).fixed_by_opt(fix).into_failure()
     }
 }

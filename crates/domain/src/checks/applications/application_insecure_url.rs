@@ -7,7 +7,7 @@ use crate::readings::{AppType, Client, Clients};
 
 pub const CHECK: Check = Check {
     id: "application-insecure-url",
-    version: 5,
+    version: 6,
     title: "An application allows insecure callback, origin or logout URLs",
     severity: Severity::High,
     confidence: Confidence::High,
@@ -32,13 +32,28 @@ pub const CHECK: Check = Check {
 
 fn evaluate(tenant: &Tenant) -> Judgements {
     each::<Clients>(tenant, super::is_of_the_tenant, |app| {
-        super::urls(app, CHECK.severity, |url| is_insecure(app.item, url))
+        let judged = super::urls(app, CHECK.severity, |url| is_insecure(app.item, url))?;
+        let Verdict::Fail(mut violation) = judged else { return Ok(judged) };
+        let is_far = |url: &serde_json::Value| !url.as_str().is_some_and(addresses::is_loopback);
+        let found = violation.evidence.iter().filter_map(|shown| shown.found.as_array());
+        if !found.flatten().any(is_far) {
+            // An attacker has to be on the machine of the user.
+            let app_type = app.item.app_type.ok();
+            let is_native = app_type.is_none_or(|app_type| *app_type == AppType::Native);
+            violation.severity = if is_native { Severity::Low } else { Severity::Medium };
+            violation.at_worst =
+                if app_type.is_none() { Severity::Medium } else { violation.severity };
+        }
+        Ok(Verdict::Fail(violation))
     })
 }
 
-/// Native applications may receive codes on the user's machine (RFC 8252 section 7.3); for others this is left over
-/// from development.
+/// Native applications may receive codes on the user's machine at a loopback address, and should not by name, which
+/// may resolve to another (RFC 8252 sections 7.3 and 8.3). For others this is left over from development.
 fn is_insecure(app: &Client, url: &str) -> Result<bool, Inconclusive> {
+    if addresses::is_loopback_name(url) {
+        return Ok(true);
+    }
     if addresses::is_loopback(url) {
         return Ok(*app.app_type.known()? != AppType::Native);
     }
@@ -49,7 +64,8 @@ fn is_insecure(app: &Client, url: &str) -> Result<bool, Inconclusive> {
 crate::checks::testing::verdicts! { CHECK;
     the_offending_urls_of_each_list_are_named {
         {"/0/callbacks": ["https://a.example", "http://b.example", "https://localhost"]} => fails {
-            "at": "/callbacks", "found": ["http://b.example", "https://localhost"], "expected": [], "fix": null};
+            "at": "/callbacks", "found": ["http://b.example", "https://localhost"], "expected": [], "fix": null,
+            "severity": "high"};
         {"/0/web_origins": ["http://b.example"]} => fails {"at": "/web_origins"};
         {"/0/allowed_origins": ["http://b.example"]} => fails {"at": "/allowed_origins"};
         {"/0/allowed_logout_urls": ["http://b.example"]} => fails {"at": "/allowed_logout_urls"};
@@ -57,8 +73,11 @@ crate::checks::testing::verdicts! { CHECK;
     a_native_application_may_listen_on_its_own_machine {
         {"/0/app_type": "native", "/0/callbacks": ["http://127.0.0.1:7000", "com.example.app:/callback"]} => passes;
         {"/0/app_type": "native", "/0/callbacks": ["http://b.example"]} => fails {"count": 1};
-        {"/0/app_type": "spa", "/0/callbacks": ["http://localhost:3000"]} => fails {"count": 1};
-        {"/0/app_type": "new", "/0/callbacks": ["http://localhost:3000"]} => unknown;
+        {"/0/app_type": "native", "/0/callbacks": ["http://localhost:3000"]} => fails {"severity": "low"};
+        {"/0/app_type": "spa", "/0/callbacks": ["http://localhost:3000"]},
+        {"/0/app_type": "spa", "/0/callbacks": ["http://127.0.0.1:3000"]} => fails {"severity": "medium"};
+        {"/0/app_type": "new", "/0/callbacks": ["http://localhost:3000"]} => fails {"severity": "low"};
+        {"/0/app_type": "new", "/0/callbacks": ["http://127.0.0.1:3000"]} => unknown;
     }
     who_only_gets_tokens_for_itself_sends_nobody_anywhere {
         {"/0/grant_types": ["client_credentials"], "/0/callbacks": ["http://b.example"]} => passes;

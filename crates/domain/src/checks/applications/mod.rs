@@ -16,8 +16,9 @@ pub mod application_wildcard_callback;
 
 use super::prelude::*;
 use super::unknown_propagation;
+use super::usage::sends_users;
 use crate::readings::parts::CLIENT_AUTHENTICATION_METHODS;
-use crate::readings::{AppType, Client, Field, GrantType, Texts};
+use crate::readings::{AppType, Client, Field, GrantType, Texts, TokenEndpointAuth};
 
 /// Parents before children.
 pub const CHECKS: &[&Check] = &[
@@ -101,9 +102,31 @@ fn proves_itself_by_key(app: &Object<'_, Client>) -> Result<bool, Inconclusive> 
     if by_key { Ok(true) } else { by_secret.known().map(|_| false) }
 }
 
-/// Whether it redirects users: not if it only gets tokens for itself.
-fn sends_users(app: &Client) -> Result<bool, Inconclusive> {
-    app.grant_types.known()?.has_other_than(&GrantType::ClientCredentials)
+/// Grants for which users type their password into the application.
+const BY_PASSWORD: [GrantType; 3] =
+    [GrantType::Password, GrantType::PasswordRealm, GrantType::LegacyRo];
+
+/// Whether it authenticates with nothing at the token endpoint: only the method `none` makes it public ("Confidential and
+/// Public Applications" in Auth0's documentation).
+fn is_public(app: &Object<'_, Client>) -> Result<bool, Inconclusive> {
+    Ok(*app.item.token_endpoint_auth_method.known()? == TokenEndpointAuth::None)
+}
+
+/// A violation by the `offending` grants, whose fix keeps the others.
+fn without_grants(
+    app: &Object<'_, Client>,
+    severity: Severity,
+    offending: impl Fn(&GrantType) -> bool,
+) -> Violation {
+    let all = app.value_at("/grant_types");
+    let is_offending = |name: &serde_json::Value| {
+        serde_json::from_value(name.clone()).is_ok_and(|grant| offending(&grant))
+    };
+    let (found, kept): (Vec<_>, Vec<_>) =
+        all.as_array().cloned().unwrap_or_default().into_iter().partition(is_offending);
+    let mut shown = app.shows("/grant_types", &Expected::Is(json!([])));
+    shown.found = json!(found);
+    Violation::from_evidence(severity, vec![shown]).fixed_by(app.set("/grant_types", json!(kept)))
 }
 
 /// Fails if a list of URLs has offending ones and the application redirects users there.

@@ -10,7 +10,7 @@ const CRITICAL: [Threshold; 2] = allowlist::critical(ID, &BROAD);
 
 pub const CHECK: Check = Check {
     id: ID,
-    version: 2,
+    version: 3,
     title: "An entry of the brute-force protection allowlist is far too broad",
     severity: Severity::High,
     confidence: Confidence::High,

@@ -6,10 +6,11 @@ use super::RESOURCE;
 use crate::checks::allowlist::{self, Allowlist, Ranges};
 use crate::checks::prelude::*;
 use crate::checks::{bot_detection, brute_force, suspicious_ip, unknown_propagation};
+use crate::special_addresses::is_unreachable;
 
 pub const CHECK: Check = Check {
     id: "range-exempt-from-several-protections",
-    version: 2,
+    version: 3,
     title: "The same range is exempt from several protections",
     severity: Severity::High,
     confidence: Confidence::High,
@@ -60,7 +61,7 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     }
 }
 
-/// An allowlist with the networks of its well-formed entries.
+/// An allowlist with the networks of its well-formed entries that clients on the Internet can have.
 struct List<'a> {
     of: Allowlist,
     networks: Vec<(&'a str, IpNet)>,
@@ -73,6 +74,7 @@ fn exempt(of: Allowlist, tenant: &Tenant) -> Result<List<'_>, Inconclusive> {
     let mut list = List { of, networks: Vec::new(), gap: None };
     for entry in entries.iter() {
         match allowlist::understood(entry) {
+            Ok(network) if is_unreachable(network) => {}
             Ok(network) => list.networks.push((entry, network)),
             Err(unjudged) => list.gap = Some(unjudged),
         }
@@ -87,6 +89,9 @@ crate::checks::testing::verdicts! { CHECK "/allowlist";
             "bot_detection/allowlist": ["2600::1"]} => fails {"count": 2, "found": [["8.8.8.0/24"], ["8.8.8.8"]],
             "evidence/0/reading": "brute_force_protection", "evidence/1/reading": "suspicious_ip_throttling"};
         {"/allowlist": ["8.8.8.8"], "bot_detection/allowlist": ["::ffff:8.8.8.8"]} => fails;
+    }
+    entries_that_no_client_has_exempt_no_one {
+        {"/allowlist": ["10.0.0.0/8"], "suspicious_ip_throttling/allowlist": ["10.0.0.1", "8.8.8.8"]} => passes;
     }
     separate_entries_pass {
         {"/allowlist": ["8.8.8.8"], "suspicious_ip_throttling/allowlist": ["8.8.8.9"],

@@ -2,7 +2,7 @@
 
 use super::RESOURCE;
 use crate::checks::breached_password::login_not_blocked;
-use crate::checks::mfa::mfa_never_required;
+use crate::checks::mfa::{is_delegated, mfa_never_required};
 use crate::checks::prelude::*;
 use crate::checks::unknown_propagation;
 
@@ -10,7 +10,7 @@ const DETECTION: ReadingKind = ReadingKind::BreachedPasswordDetection;
 
 pub const CHECK: Check = Check {
     id: "stolen-credentials-sufficient",
-    version: 2,
+    version: 3,
     title: "Stolen credentials are sufficient to log in",
     severity: Severity::Critical,
     confidence: Confidence::Medium,
@@ -32,7 +32,14 @@ pub const CHECK: Check = Check {
 fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     unknown_propagation::all_read(tenant, CHECK.reads)?;
     let no_second_factor = unknown_propagation::part(&mfa_never_required::CHECK, tenant, terms);
-    super::together(&CHECK, [login_not_blocked(tenant, terms), no_second_factor])
+    let judged = super::together(&CHECK, [login_not_blocked(tenant, terms), no_second_factor])?;
+    let Verdict::Fail(mut violation) = judged else { return Ok(judged) };
+    if is_delegated(tenant) {
+        // Code of the tenant's is there to ask for it.
+        violation.severity = Severity::High;
+        violation.at_worst = Severity::High;
+    }
+    Ok(Verdict::Fail(violation))
 }
 
 #[cfg(test)]
@@ -40,7 +47,7 @@ crate::checks::testing::verdicts! { CHECK;
     no_block_and_no_second_factor_fail_with_the_evidence_of_both {
         {"/enabled": false, "mfa_policies": []} => fails {"at": ["/enabled", ""],
             "evidence/0/reading": "breached_password_detection", "evidence/1/reading": "mfa_policies"};
-        {"/shields": ["user_notification"], "mfa_policies": []} => fails;
+        {"/shields": ["user_notification"], "mfa_policies": []} => fails {"severity": "critical"};
     }
     it_is_as_sure_as_that_no_second_factor_is_asked_for {
         {"/enabled": false, "mfa_policies": [], "tenants_settings": "(absent)", "actions_actions": "(absent)"}
@@ -51,7 +58,8 @@ crate::checks::testing::verdicts! { CHECK;
             "rules": [{"id": "rul_1", "name": "Ask for MFA", "enabled": true}]} => fails {"confidence": null};
         {"/enabled": false, "mfa_policies": [], "tenants_settings": "(absent)",
             "rules": [{"id": "rul_1", "name": "Ask for MFA", "enabled": true}]} => fails {"confidence": "low",
-            "evidence/2/reading": "rules", "evidence/2/may_compensate": true, "count": 3};
+            "evidence/2/reading": "rules", "evidence/2/may_compensate": true, "count": 3,
+            "severity": "high"};
     }
     either_of_them_passes {
         {"/shields": ["block"], "mfa_policies": []}, {"/enabled": false, "mfa_policies": ["confidence-score"]} => passes;

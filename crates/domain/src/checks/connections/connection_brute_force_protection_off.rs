@@ -5,7 +5,7 @@ use crate::checks::prelude::*;
 
 pub const CHECK: Check = Check {
     id: "connection-brute-force-protection-off",
-    version: 1,
+    version: 2,
     title: "Brute-force protection is off for a database connection",
     severity: Severity::High,
     confidence: Confidence::High,

@@ -2,6 +2,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
+use crate::checks::usage;
 use crate::readings::Connections;
 
 pub const CHECK: Check = Check {
@@ -37,7 +38,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         }
         let is_recorded = super::RECORDED.contains(&connection.item.strategy.known()?.as_str());
         connection
-            .wrong(CHECK.severity, "/options/client_id", &Expected::SET)
+            .wrong(usage::graded(connection, CHECK.severity), "/options/client_id", &Expected::SET)
             .with_confidence((!is_recorded).then_some(Confidence::Medium))
             .into_failure()
     })

@@ -2,7 +2,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::{unknown_propagation, usage};
 use crate::readings::{ActiveSwitch, ConnectionOptions, Connections, Field, Switch};
 
 pub const CHECK: Check = Check {
@@ -36,7 +36,8 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         }
         let off = checks.iter().filter(|(_, off)| *off == Ok(true));
         let shown = off.map(|(pointer, _)| connection.shows(pointer, &Expected::Is(json!(true))));
-        Violation::from_evidence(CHECK.severity, shown.collect()).into_failure()
+        let severity = usage::graded(connection, CHECK.severity);
+        Violation::from_evidence(severity, shown.collect()).into_failure()
     })
 }
 

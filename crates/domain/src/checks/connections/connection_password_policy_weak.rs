@@ -2,7 +2,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::{unknown_propagation, usage};
 use crate::readings::{Assumed, Certainty, ConnectionOptions, Connections, Field, PasswordPolicy};
 
 const MIN_LENGTH: Threshold = Threshold {
@@ -46,6 +46,7 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgements {
     let shortest = terms.value_of(&MIN_LENGTH);
     each::<Connections>(tenant, super::is_database, |connection| {
         let options = super::options(connection)?;
+        let severity = usage::graded(connection, CHECK.severity);
         if !options.password_options.is_absent() {
             // Length is all that the newer options have of it.
             let complexity = options.password_options.known()?.complexity.known()?;
@@ -53,7 +54,7 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgements {
                 return Ok(Verdict::Pass);
             }
             let expected = Expected::AtLeast(shortest);
-            return connection.wrong(CHECK.severity, NEWER_LENGTH, &expected).into_failure();
+            return connection.wrong(severity, NEWER_LENGTH, &expected).into_failure();
         }
         let strong = [PasswordPolicy::Good, PasswordPolicy::Excellent];
         let policy = options.password_policy.known();
@@ -71,7 +72,7 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgements {
             let expected = Expected::AtLeast(shortest);
             shown.push(connection.shows(LENGTH, &expected).assuming(length_shown));
         }
-        Violation::from_evidence(CHECK.severity, shown).into_failure()
+        Violation::from_evidence(severity, shown).into_failure()
     })
 }
 
@@ -122,6 +123,14 @@ crate::checks::testing::verdicts! { CHECK "/0/options/passwordPolicy";
         "(absent)" => fails {"found": null, "evidence/0/assumed": "none", "confidence": "medium"};
         {"/0/options/passwordPolicy": "(absent)", "/0/options/password_complexity_options": "(absent)"}
             => fails {"count": 2, "evidence/1/assumed": 1, "confidence": "medium"};
+    }
+    of_a_connection_that_nobody_logs_in_through_it_is_worth_knowing_no_more {
+        {"/0/options/passwordPolicy": "none", "/0/enabled_clients": []},
+        {"/0/options/passwordPolicy": "none", "/0/enabled_clients": ["our-client"]} => fails {"severity": "info"};
+        {"/0/options/passwordPolicy": "none", "/0/enabled_clients": ["our-client", "app1"]},
+        {"/0/options/passwordPolicy": "none", "/0/enabled_clients": ["of-nobody"]},
+        {"/0/options/passwordPolicy": "none", "/0/enabled_clients": ["our-client"], "clients": "(absent)"},
+        {"/0/options/passwordPolicy": "none", "/0/enabled_clients": "(absent)"} => fails {"severity": "high"};
     }
     newer_options_go_before_the_older_ones {
         {"/0/options/password_options": {"complexity": {"min_length": 15}}, "/0/options/passwordPolicy": "none"} => passes;

@@ -7,7 +7,7 @@ use crate::readings::{MfaPolicies, TenantSettings};
 
 pub const CHECK: Check = Check {
     id: "mfa-never-required",
-    version: 2,
+    version: 3,
     title: "MFA is never required",
     severity: Severity::High,
     confidence: Confidence::Medium,
@@ -33,12 +33,14 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     }
     let context = super::custom_code_evidence(tenant);
     let by_settings = by_settings(tenant);
+    // Code that may ask for it is named so, or the tenant lets a post-login Action do it.
+    let severity = if super::is_delegated(tenant) { Severity::Medium } else { CHECK.severity };
     let confidence = if context.is_empty() {
         by_settings
     } else {
         Some(by_settings.unwrap_or(CHECK.confidence).lowered())
     };
-    Violation::at(tenant, CHECK.severity, KIND, "", &ALWAYS)
+    Violation::at(tenant, severity, KIND, "", &ALWAYS)
         .with_confidence(confidence)
         .beside(context)
         .fixed_by(super::require_always(tenant))
@@ -88,6 +90,16 @@ crate::checks::testing::verdicts! { CHECK;
             {"id": "b", "name": "b", "all_changes_deployed": true,
                 "supported_triggers": [{"id": "credentials-exchange", "version": "v3"}]},
         ]} => fails {"confidence": "high", "count": 1};
+    }
+    code_that_is_there_to_ask_for_it_makes_it_less_severe {
+        {"": [], "rules": [{"id": "a", "name": "Ask for MFA", "enabled": true}]} => fails {"severity": "medium"};
+        {"": [], "rules": [{"id": "a", "name": "Limit e-mail domains", "enabled": true}]}
+            => fails {"severity": "high", "confidence": "medium"};
+        {"": [], "tenants_settings/customize_mfa_in_postlogin_action": true, "actions_actions": []}
+            => fails {"severity": "high", "confidence": "low"};
+        {"": [], "tenants_settings/customize_mfa_in_postlogin_action": true, "actions_actions": [{"id": "a",
+            "name": "Enrich", "all_changes_deployed": true, "supported_triggers": [{"id": "post-login"}]}]}
+            => fails {"severity": "medium", "confidence": "low"};
     }
     where_rules_are_retired_there_are_none {
         {"": [], "rules": "(not offered)"} => fails {"confidence": "high", "count": 1};

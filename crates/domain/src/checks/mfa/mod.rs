@@ -5,7 +5,7 @@ pub mod mfa_never_required;
 pub mod mfa_risk_based_only;
 
 use super::prelude::*;
-use crate::readings::{Action, Actions, Rules};
+use crate::readings::{Action, Actions, Rules, TenantSettings};
 
 /// Parents before children.
 pub const CHECKS: &[&Check] = &[&mfa_never_required::CHECK, &mfa_risk_based_only::CHECK];
@@ -52,6 +52,35 @@ fn runs_after_login(action: &Action) -> bool {
     let triggers = action.supported_triggers.ok().map_or(&[][..], |triggers| &triggers.0);
     let mut triggers = triggers.iter().filter_map(|trigger| trigger.id.ok());
     is_deployed && triggers.any(|trigger| trigger.as_str() == POST_LOGIN)
+}
+
+/// Words in the names of code that asks for a second factor.
+const NAMES: [&str; 9] = [
+    "mfa",
+    "multifactor",
+    "multi-factor",
+    "multi factor",
+    "2fa",
+    "second factor",
+    "step-up",
+    "stepup",
+    "guardian",
+];
+
+/// Whether code of the tenant's is there to require a second factor: by its name, or because a post-login Action runs on
+/// a tenant that lets it choose the factors.
+pub fn is_delegated(tenant: &Tenant) -> bool {
+    let shown = custom_code_evidence(tenant);
+    let is_named = |name: &serde_json::Value| {
+        let name = name.as_str().unwrap_or_default().to_lowercase();
+        NAMES.iter().any(|word| name.contains(word))
+    };
+    let settings = tenant.find::<TenantSettings>();
+    let by_action = settings.and_then(|settings| settings.customize_mfa_in_postlogin_action.ok());
+    shown.iter().any(|of| {
+        let chooses = of.reading == ReadingKind::Actions && by_action == Some(&true);
+        chooses || of.found.as_array().into_iter().flatten().any(is_named)
+    })
 }
 
 fn require_always(tenant: &Tenant) -> Change {

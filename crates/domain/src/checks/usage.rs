@@ -1,0 +1,33 @@
+//! What is in use: applications that users log in to, and connections that they can log in through.
+
+use super::Severity;
+use super::objects::Object;
+use crate::readings::{Client, Clients, Connection, Field, GrantType, Texts};
+use crate::unknown_reason::Inconclusive;
+
+/// Whether it redirects users: not if it only gets tokens for itself.
+pub fn sends_users(app: &Client) -> Result<bool, Inconclusive> {
+    app.grant_types.known()?.has_other_than(&GrantType::ClientCredentials)
+}
+
+/// The application of this client ID.
+pub fn application<'a>(clients: &'a Clients, id: &str) -> Option<&'a Client> {
+    let by_id = |app: &Client| app.client_id.ok().map_or("", |of| of.as_str()).cmp(id);
+    clients.0.binary_search_by(by_id).ok().map(|place| &clients.0[place])
+}
+
+/// The severity of a failing connection: no more than info if users of no application can log in through it.
+pub fn graded(connection: &Object<'_, Connection>, severity: Severity) -> Severity {
+    if is_unused(connection) { Severity::Info } else { severity }
+}
+
+/// Whether it is known that no application logs users in through it.
+fn is_unused(connection: &Object<'_, Connection>) -> bool {
+    let Field::Known(enabled) = &connection.item.enabled_clients else { return false };
+    let clients = connection.tenant.find::<Clients>();
+    let is_machine = |id: &str| {
+        let app = clients.and_then(|clients| application(clients, id));
+        app.is_some_and(|app| sends_users(app) == Ok(false))
+    };
+    Texts::iter(enabled).all(is_machine)
+}
