@@ -10,6 +10,21 @@ pub fn sends_users(app: &Client) -> Result<bool, Inconclusive> {
     app.grant_types.known()?.has_other_than(&GrantType::ClientCredentials)
 }
 
+/// Whether it is the tenant's own client, which holds legacy settings. An answer that leaves `global` out has it without
+/// what every application has (recordings).
+pub fn is_global(app: &Client) -> Result<bool, Inconclusive> {
+    let is_bare = app.grant_types.is_absent()
+        && app.jwt_configuration.is_absent()
+        && app.oidc_conformant.is_absent()
+        && app.app_type.is_absent();
+    Ok(*app.global.known()? || (app.global.is_absent() && is_bare))
+}
+
+/// The applications of a tenant.
+pub fn applications(clients: &Clients) -> impl Iterator<Item = &Client> + Clone {
+    clients.0.iter().filter(|app| is_global(app) != Ok(true))
+}
+
 /// The application of this client ID.
 pub fn application<'a>(clients: &'a Clients, id: &str) -> Option<&'a Client> {
     let by_id = |app: &Client| app.client_id.ok().map_or("", |of| of.as_str()).cmp(id);

@@ -43,6 +43,12 @@ records! {
         signing_alg: SigningAlgorithm,
         /// Seconds that its tokens live.
         token_lifetime: Count,
+        /// The same of those that browsers get by the implicit and the hybrid flow ("API Settings": two hours).
+        token_lifetime_for_web: Count = Likely(Count(7_200)),
+        /// Whether it gives refresh tokens.
+        allow_offline_access: bool,
+        /// Whether applications of the tenant's own get tokens without asking the user.
+        skip_consent_for_verifiable_first_party_clients: bool,
         /// Whether roles decide what a user's token may do.
         enforce_policies: bool = Certain(false),
         /// Whether its tokens are bound to a key of the caller's. Absent or null: nothing is set up (Auth0's schema).

@@ -37,6 +37,9 @@ pub const CONNECTION_OPTIONS: Part = Part {
         "connection-brute-force-protection-off",
         "connection-no-passkey",
         "connection-developer-keys",
+        "connection-mfa-off",
+        "connection-custom-scripts",
+        "connection-import-mode-on",
     ],
     note: "Without it Auth0 leaves the options out of connections. They hold the secrets of some \
            connections too; this service keeps none of them.",

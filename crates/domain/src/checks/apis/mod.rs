@@ -1,6 +1,9 @@
 //! The APIs that a tenant protects, and Auth0's own Management API: `resource-servers`.
 
+pub mod api_browser_token_lifetime_long;
+pub mod api_consent_skipped_beside_localhost;
 pub mod api_hs256;
+pub mod api_offline_access_for_browsers;
 pub mod api_rbac_not_enforced;
 pub mod api_token_lifetime_long;
 pub mod api_tokens_not_sender_constrained;
@@ -17,6 +20,9 @@ pub const CHECKS: &[&Check] = &[
     &management_api_open_to_users::CHECK,
     &api_rbac_not_enforced::CHECK,
     &api_tokens_not_sender_constrained::CHECK,
+    &api_browser_token_lifetime_long::CHECK,
+    &api_offline_access_for_browsers::CHECK,
+    &api_consent_skipped_beside_localhost::CHECK,
 ];
 
 const KIND: ReadingKind = ReadingKind::ResourceServers;

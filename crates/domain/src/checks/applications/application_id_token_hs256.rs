@@ -46,8 +46,8 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 crate::checks::testing::verdicts! { CHECK "/0/jwt_configuration/alg";
     a_shared_secret_fails_and_a_key_pair_passes {
         "HS256" => fails {"at": "/jwt_configuration/alg",
-            "fix": {"jwt_configuration": {"alg": "RS256", "lifetime_in_seconds": 36_000, "secret_encoded": false}},
-            "undo": {"jwt_configuration": {"alg": "HS256", "lifetime_in_seconds": 36_000, "secret_encoded": false}}};
+            "fix": {"jwt_configuration": {"alg": "RS256", "lifetime_in_seconds": 3_600, "secret_encoded": false}},
+            "undo": {"jwt_configuration": {"alg": "HS256", "lifetime_in_seconds": 3_600, "secret_encoded": false}}};
         "PS256" => passes;
         "ES256" => unknown;
     }

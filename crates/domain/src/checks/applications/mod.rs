@@ -3,20 +3,28 @@
 
 pub mod application_authentication_none;
 pub mod application_cross_origin_authentication;
+pub mod application_custom_scheme_callback;
+pub mod application_example_bundle_id;
 pub mod application_id_token_hs256;
+pub mod application_id_token_long;
 pub mod application_insecure_grant;
 pub mod application_insecure_url;
+pub mod application_left_over;
+pub mod application_machine_with_user_grants;
 pub mod application_not_oidc_conformant;
+pub mod application_public_password_grant;
+pub mod application_refresh_token_long;
 pub mod application_refresh_token_unbounded;
 pub mod application_requests_not_hardened;
 pub mod application_shared_secret;
 pub mod application_third_party_permissive;
 pub mod application_trusts_forwarded_ip;
+pub mod application_url_on_foreign_host;
 pub mod application_wildcard_callback;
 
 use super::prelude::*;
 use super::unknown_propagation;
-use super::usage::sends_users;
+use super::usage::{self, sends_users};
 use crate::readings::parts::CLIENT_AUTHENTICATION_METHODS;
 use crate::readings::{AppType, Client, Field, GrantType, Texts, TokenEndpointAuth};
 
@@ -34,6 +42,14 @@ pub const CHECKS: &[&Check] = &[
     &application_not_oidc_conformant::CHECK,
     &application_trusts_forwarded_ip::CHECK,
     &application_requests_not_hardened::CHECK,
+    &application_public_password_grant::CHECK,
+    &application_machine_with_user_grants::CHECK,
+    &application_url_on_foreign_host::CHECK,
+    &application_custom_scheme_callback::CHECK,
+    &application_example_bundle_id::CHECK,
+    &application_refresh_token_long::CHECK,
+    &application_id_token_long::CHECK,
+    &application_left_over::CHECK,
 ];
 
 const KIND: ReadingKind = ReadingKind::Clients;
@@ -55,16 +71,9 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
     }
 }
 
-/// Whether it is an application and not the global client. An answer that leaves `global` out has it without what
-/// every application has (recordings).
+/// Whether it is an application and not the global client.
 fn is_of_the_tenant(app: &Object<'_, Client>) -> Result<bool, Inconclusive> {
-    let item = app.item;
-    let is_bare = item.grant_types.is_absent()
-        && item.jwt_configuration.is_absent()
-        && item.oidc_conformant.is_absent()
-        && item.app_type.is_absent();
-    let is_global = *item.global.known()? || (item.global.is_absent() && is_bare);
-    Ok(!is_global)
+    Ok(!usage::is_global(app.item)?)
 }
 
 /// The same without this service's own client: it authenticates with a secret and gets bearer tokens, so its findings

@@ -34,7 +34,7 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     let no_second_factor = unknown_propagation::part(&mfa_never_required::CHECK, tenant, terms);
     let judged = super::together(&CHECK, [login_not_blocked(tenant, terms), no_second_factor])?;
     let Verdict::Fail(mut violation) = judged else { return Ok(judged) };
-    if is_delegated(tenant) {
+    if is_delegated(tenant) == Ok(true) {
         // Code of the tenant's is there to ask for it.
         violation.severity = Severity::High;
         violation.at_worst = Severity::High;

@@ -2,7 +2,11 @@
 //! some are secrets that are not stored.
 
 pub mod connection_brute_force_protection_off;
+pub mod connection_custom_scripts;
 pub mod connection_developer_keys;
+pub mod connection_enabled_for_machines;
+pub mod connection_import_mode_on;
+pub mod connection_mfa_off;
 pub mod connection_no_passkey;
 pub mod connection_password_checks_missing;
 pub mod connection_password_policy_weak;
@@ -20,6 +24,10 @@ pub const CHECKS: &[&Check] = &[
     &connection_brute_force_protection_off::CHECK,
     &connection_no_passkey::CHECK,
     &connection_developer_keys::CHECK,
+    &connection_mfa_off::CHECK,
+    &connection_custom_scripts::CHECK,
+    &connection_import_mode_on::CHECK,
+    &connection_enabled_for_machines::CHECK,
 ];
 
 const KIND: ReadingKind = ReadingKind::Connections;

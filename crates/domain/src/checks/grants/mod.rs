@@ -2,7 +2,9 @@
 //! needs.
 
 pub mod grant_all_scopes;
+pub mod grant_controls_logins;
 pub mod grant_management_write;
+pub mod grant_reads_secrets;
 pub mod grant_self_escalation;
 
 use super::management_api;
@@ -10,8 +12,13 @@ use super::prelude::*;
 use crate::readings::ClientGrant;
 
 /// Parents before children.
-pub const CHECKS: &[&Check] =
-    &[&grant_management_write::CHECK, &grant_self_escalation::CHECK, &grant_all_scopes::CHECK];
+pub const CHECKS: &[&Check] = &[
+    &grant_management_write::CHECK,
+    &grant_self_escalation::CHECK,
+    &grant_all_scopes::CHECK,
+    &grant_reads_secrets::CHECK,
+    &grant_controls_logins::CHECK,
+];
 
 const KIND: ReadingKind = ReadingKind::ClientGrants;
 /// Of a finding: `client-grants/{id}`.

@@ -34,7 +34,8 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     let context = super::custom_code_evidence(tenant);
     let by_settings = by_settings(tenant);
     // Code that may ask for it is named so, or the tenant lets a post-login Action do it.
-    let severity = if super::is_delegated(tenant) { Severity::Medium } else { CHECK.severity };
+    let severity =
+        if super::is_delegated(tenant) == Ok(true) { Severity::Medium } else { CHECK.severity };
     let confidence = if context.is_empty() {
         by_settings
     } else {

@@ -1,14 +1,17 @@
 //! Multi-factor authentication: `guardian/policies`, a bare array that `PUT` replaces. Rules and Actions may require
 //! more than the policies, so if there are some, the confidence is lower.
 
+pub mod mfa_delegated_to_code;
 pub mod mfa_never_required;
 pub mod mfa_risk_based_only;
 
 use super::prelude::*;
-use crate::readings::{Action, Actions, Rules, TenantSettings};
+use super::unknown_propagation;
+use crate::readings::{Action, ActionTrigger, Actions, Field, Rules, TenantSettings, Text};
 
 /// Parents before children.
-pub const CHECKS: &[&Check] = &[&mfa_never_required::CHECK, &mfa_risk_based_only::CHECK];
+pub const CHECKS: &[&Check] =
+    &[&mfa_never_required::CHECK, &mfa_risk_based_only::CHECK, &mfa_delegated_to_code::CHECK];
 
 const KIND: ReadingKind = ReadingKind::MfaPolicies;
 const RESOURCE: &str = "guardian/policies";
@@ -38,20 +41,12 @@ fn custom_code_evidence(tenant: &Tenant) -> Vec<Evidence> {
     let rules = tenant.find::<Rules>().map_or(&[][..], |rules| &rules.0);
     let rules = rules.iter().filter(|rule| rule.enabled.ok() == Some(&true));
     let actions = tenant.find::<Actions>().map_or(&[][..], |actions| &actions.0);
-    let actions = actions.iter().filter(|action| runs_after_login(action));
+    let actions = actions.iter().filter(|action| may_run_after_login(action) == Ok(true));
     let rules: Vec<_> = rules.map(|rule| json!(rule.name)).take(SHOWN_MAX).collect();
     let actions: Vec<_> = actions.map(|action| json!(action.name)).take(SHOWN_MAX).collect();
     let shown = [(ReadingKind::Rules, rules), (ReadingKind::Actions, actions)];
     let shown = shown.into_iter().filter(|(_, names)| !names.is_empty());
     shown.map(|(kind, names)| Evidence::compensating(kind, json!(names))).collect()
-}
-
-fn runs_after_login(action: &Action) -> bool {
-    let is_deployed =
-        action.deployed_version.ok().is_some() || action.all_changes_deployed.ok() == Some(&true);
-    let triggers = action.supported_triggers.ok().map_or(&[][..], |triggers| &triggers.0);
-    let mut triggers = triggers.iter().filter_map(|trigger| trigger.id.ok());
-    is_deployed && triggers.any(|trigger| trigger.as_str() == POST_LOGIN)
 }
 
 /// Words in the names of code that asks for a second factor.
@@ -68,19 +63,41 @@ const NAMES: [&str; 9] = [
 ];
 
 /// Whether code of the tenant's is there to require a second factor: by its name, or because a post-login Action runs on
-/// a tenant that lets it choose the factors.
-pub fn is_delegated(tenant: &Tenant) -> bool {
-    let shown = custom_code_evidence(tenant);
-    let is_named = |name: &serde_json::Value| {
-        let name = name.as_str().unwrap_or_default().to_lowercase();
-        NAMES.iter().any(|word| name.contains(word))
+/// a tenant that lets it choose the factors. Where Rules are retired there are none.
+pub fn is_delegated(tenant: &Tenant) -> Result<bool, Inconclusive> {
+    let by_rule = match tenant.read::<Rules>() {
+        Ok(rules) => unknown_propagation::any(rules.0.iter().map(|rule| {
+            unknown_propagation::all([rule.enabled.known().copied(), is_named_so(&rule.name)])
+        })),
+        Err(Inconclusive::NotApplicable(_)) => Ok(false),
+        Err(unread) => Err(unread),
     };
-    let settings = tenant.find::<TenantSettings>();
-    let by_action = settings.and_then(|settings| settings.customize_mfa_in_postlogin_action.ok());
-    shown.iter().any(|of| {
-        let chooses = of.reading == ReadingKind::Actions && by_action == Some(&true);
-        chooses || of.found.as_array().into_iter().flatten().any(is_named)
-    })
+    let settings = tenant.read::<TenantSettings>();
+    let chooses = settings.and_then(|of| of.customize_mfa_in_postlogin_action.known().copied());
+    let by_action = tenant.read::<Actions>().and_then(|actions| {
+        unknown_propagation::any(actions.0.iter().map(|action| {
+            let asks = unknown_propagation::any([is_named_so(&action.name), chooses]);
+            unknown_propagation::all([may_run_after_login(action), asks])
+        }))
+    });
+    unknown_propagation::any([by_rule, by_action])
+}
+
+fn is_named_so(name: &Field<Text>) -> Result<bool, Inconclusive> {
+    let name = name.known()?.as_str().to_lowercase();
+    Ok(NAMES.iter().any(|word| name.contains(word)))
+}
+
+fn may_run_after_login(action: &Action) -> Result<bool, Inconclusive> {
+    let is_deployed = match &action.deployed_version {
+        version if version.ok().is_some() => Ok(true),
+        _ => action.all_changes_deployed.known().copied(),
+    };
+    let is_after_login = action.supported_triggers.known().and_then(|triggers| {
+        let is_it = |of: &ActionTrigger| Ok(of.id.known()?.as_str() == POST_LOGIN);
+        unknown_propagation::any(triggers.0.iter().map(is_it))
+    });
+    unknown_propagation::all([is_deployed, is_after_login])
 }
 
 fn require_always(tenant: &Tenant) -> Change {

@@ -2,8 +2,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
-use crate::readings::{Field, TenantFlags, TenantSettings};
+use crate::readings::TenantSettings;
 
 pub const CHECK: Check = Check {
     id: "legacy-flags-on",
@@ -30,27 +29,21 @@ pub const CHECK: Check = Check {
 };
 
 fn evaluate(tenant: &Tenant) -> Judgement {
-    let legacy = flags(tenant.read::<TenantSettings>()?.flags.known()?);
-    if !unknown_propagation::any(legacy.map(|(_, flag)| flag.known().copied()))? {
-        return Ok(Verdict::Pass);
-    }
-    let mut violation = Violation::from_evidence(CHECK.severity, Vec::new());
-    let mut change = Change::nothing();
-    for (pointer, _) in legacy.into_iter().filter(|(_, flag)| flag.ok() == Some(&true)) {
-        violation = violation.and(tenant, KIND, pointer, &Expected::Is(json!(false)));
-        change = change.with(Change::set(tenant, KIND, pointer, json!(false)));
-    }
-    violation.fixed_by(change).into_failure()
-}
-
-fn flags(flags: &TenantFlags) -> [(&'static str, &Field<bool>); 5] {
-    [
-        ("/flags/allow_legacy_delegation_grant_types", &flags.allow_legacy_delegation_grant_types),
-        ("/flags/allow_legacy_ro_grant_types", &flags.allow_legacy_ro_grant_types),
-        ("/flags/allow_legacy_tokeninfo_endpoint", &flags.allow_legacy_tokeninfo_endpoint),
-        ("/flags/enable_legacy_profile", &flags.enable_legacy_profile),
-        ("/flags/enable_idtoken_api2", &flags.enable_idtoken_api2),
-    ]
+    let flags = tenant.read::<TenantSettings>()?.flags.known()?;
+    super::all_off(
+        tenant,
+        CHECK.severity,
+        &[
+            (
+                "/flags/allow_legacy_delegation_grant_types",
+                &flags.allow_legacy_delegation_grant_types,
+            ),
+            ("/flags/allow_legacy_ro_grant_types", &flags.allow_legacy_ro_grant_types),
+            ("/flags/allow_legacy_tokeninfo_endpoint", &flags.allow_legacy_tokeninfo_endpoint),
+            ("/flags/enable_legacy_profile", &flags.enable_legacy_profile),
+            ("/flags/enable_idtoken_api2", &flags.enable_idtoken_api2),
+        ],
+    )
 }
 
 #[cfg(test)]

@@ -104,8 +104,8 @@ fn connections_without_options_are_neither_wrong_nor_right_and_name_the_scope() 
     assert_eq!(not_enabled(&evaluation), CONNECTION_OPTIONS.feeds.iter().copied().collect());
     assert_eq!(coverage_percent(&counts(&evaluation)), Some(100));
     let forecast = forecast(Some(&tenant), "");
-    assert_eq!((forecast.checks_not_enabled, forecast.percent), (6, 100));
-    assert_eq!(waiting(&forecast).len(), 6);
+    assert_eq!((forecast.checks_not_enabled, forecast.percent), (9, 100));
+    assert_eq!(waiting(&forecast).len(), 9);
     assert_eq!(missing_optional(&granted), ["read:connections_options"]);
     // Granted, it brings the findings.
     let evaluation = evaluate(&seen(&bodies, &everything(), true));

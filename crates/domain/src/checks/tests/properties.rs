@@ -147,8 +147,10 @@ fn results(evaluation: &Evaluation) -> Vec<(&str, &str, &str)> {
 
 /// No verdict turned round: nothing that failed passes or is gone, nothing new fails.
 fn compare(before: &Evaluation, after: &Evaluation, what: &str) -> Tried {
-    for (was, is) in before.outcomes.iter().zip(&after.outcomes) {
+    for was in &before.outcomes {
         let id = was.check.id;
+        // Without the token no optional scope is known.
+        let Some(is) = after.outcomes.iter().find(|is| is.check.id == id) else { continue };
         for each in &was.results {
             if let CheckResult::Fail(_) = each.result {
                 let now = result_of(is, &each.resource);

@@ -12,11 +12,13 @@ use crate::policy::Policy;
 use crate::remediation::Fix;
 
 /// What Auth0's Terraform provider cannot say.
-const WITHOUT_SNIPPET: [&str; 4] = [
+const WITHOUT_SNIPPET: [&str; 6] = [
     "suspicious-ip-token-exchange-loosened",
     "phone-provider-no-backoff",
     "passwordless-start-without-client-authentication",
     "classic-signup-bot-model-off",
+    "management-api-v1-on",
+    "redirects-carry-email-addresses",
 ];
 
 /// Of each case the check that it trips, with the resource and the violation.

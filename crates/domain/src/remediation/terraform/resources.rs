@@ -143,8 +143,10 @@ pub(super) const RESOURCES: &[Resource] = &[
         "auth0_tenant",
         &[
             same("default_audience"),
+            same("default_directory"),
             same("session_lifetime"),
             same("idle_session_lifetime"),
+            block("session_cookie", "session_cookie", &[same("mode")]),
             same("sandbox_version"),
             block(
                 "flags",
@@ -158,6 +160,9 @@ pub(super) const RESOURCES: &[Resource] = &[
                     same("disable_clickjack_protection_headers"),
                     same("enable_dynamic_client_registration"),
                     same("enable_public_signup_user_exists_error"),
+                    same("enable_client_connections"),
+                    same("disable_management_api_sms_obfuscation"),
+                    same("revoke_refresh_token_grant"),
                 ],
             ),
         ],
@@ -167,6 +172,7 @@ pub(super) const RESOURCES: &[Resource] = &[
         "auth0_client",
         &[
             same("grant_types"),
+            same("callbacks"),
             same("is_token_endpoint_ip_header_trusted"),
             same("oidc_conformant"),
             same("require_proof_of_possession"),
@@ -203,6 +209,9 @@ pub(super) const RESOURCES: &[Resource] = &[
         &[
             same("signing_alg"),
             same("token_lifetime"),
+            same("token_lifetime_for_web"),
+            same("allow_offline_access"),
+            same("skip_consent_for_verifiable_first_party_clients"),
             same("enforce_policies"),
             block(
                 "proof_of_possession",
