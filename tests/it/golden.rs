@@ -18,6 +18,20 @@ fn the_catalogue_is_documented() {
     assert!(kept == made, "docs/checks.md is not what the catalogue says: run `make bless`");
 }
 
+#[test]
+fn the_readme_says_how_many_checks_there_are() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let kept = std::fs::read_to_string(&path).expect("the README is there");
+    let (before, after) = kept.split_once("runs the same ").expect("the sentence on checks");
+    let (_, after) = after.split_once(" checks").expect("their number");
+    let made = format!("{before}runs the same {} checks{after}", CATALOGUE.len());
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &made).expect("the README can be written");
+    } else {
+        assert!(kept == made, "the README has another number of checks: run `make bless`");
+    }
+}
+
 fn document() -> String {
     let mut text = format!(
         "# Checks\n\n<!-- Generated from `crates/domain/src/checks`; rewrite with `make bless`. -->\n\nThe catalogue has {} \

@@ -104,11 +104,16 @@ pub enum TenantFileError {
     Invalid { field: String, what: String },
 }
 
+/// The demo starts those that stand first.
 const BUNDLED: &[(&str, &str)] = &[
     ("fresh", include_str!("../tenants/fresh.json")),
     ("hardened", include_str!("../tenants/hardened.json")),
     ("weak", include_str!("../tenants/weak.json")),
     ("free-plan", include_str!("../tenants/free-plan.json")),
+    ("consumer", include_str!("../tenants/consumer.json")),
+    ("social", include_str!("../tenants/social.json")),
+    ("machines", include_str!("../tenants/machines.json")),
+    ("enterprise", include_str!("../tenants/enterprise.json")),
 ];
 
 impl TenantFile {
@@ -130,9 +135,13 @@ impl TenantFile {
         Some(Self::parse(text).expect("a test parses every bundled tenant file"))
     }
 
-    pub fn bundled_names() -> &'static [&'static str] {
-        const NAMES: &[&str] = &[BUNDLED[0].0, BUNDLED[1].0, BUNDLED[2].0, BUNDLED[3].0];
-        NAMES
+    pub fn bundled_names() -> Vec<&'static str> {
+        BUNDLED.iter().map(|(name, _)| *name).collect()
+    }
+
+    /// The bundled tenants that the demo starts.
+    pub fn demo_names() -> impl Iterator<Item = &'static str> {
+        BUNDLED.iter().map(|(name, _)| *name).take(4)
     }
 
     fn validate(&self) -> Result<(), TenantFileError> {

@@ -128,7 +128,7 @@ fn failed_test() -> Value {
         }],
         "scopes": {"granted": [], "missing_required": [], "missing_optional": [], "unneeded": []},
         "coverage": {
-            "checks_total": 123, "checks_not_enabled": 0, "checks_runnable": 0, "percent": 0, "not_runnable": []
+            "checks_total": 148, "checks_not_enabled": 0, "checks_runnable": 0, "percent": 0, "not_runnable": []
         },
     })
 }

@@ -41,7 +41,7 @@ wire_enum! {
         {"name": "probe", "reading": "bot_detection", "status": "failed", "code": "plan_unavailable", "message": "The tenant's plan does not include this feature.", "hint": "Its checks stay unknown until the plan includes it.", "duration_ms": 49}
     ],
     "scopes": {"granted": ["read:attack_protection", "read:mfa_policies", "read:stats", "update:users"], "missing_required": [], "missing_optional": ["read:clients"], "unneeded": ["update:users"]},
-    "coverage": {"checks_total": 123, "checks_not_enabled": 54, "checks_runnable": 57, "percent": 82, "not_runnable": [{"check_id": "bot-detection-off", "reason": "plan_unavailable", "scopes": []}]},
+    "coverage": {"checks_total": 148, "checks_not_enabled": 79, "checks_runnable": 57, "percent": 82, "not_runnable": [{"check_id": "bot-detection-off", "reason": "plan_unavailable", "scopes": []}]},
     "normalised": []
 }))]
 pub struct ConnectionTest {

@@ -11,7 +11,7 @@ use crate::{demo, print, signals};
 pub async fn simulate_tenant(options: SimulateTenant) -> Result<()> {
     let shutdown = signals::listen()?;
     let names = if options.tenants.is_empty() {
-        TenantFile::bundled_names().iter().map(|name| (*name).to_owned()).collect()
+        TenantFile::demo_names().map(str::to_owned).collect()
     } else {
         options.tenants
     };

@@ -20,11 +20,11 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Starts all bundled tenants: the first at this address, the others on the next ports. The order is always the
+    /// Starts the tenants of the demo: the first at this address, the others on the next ports. The order is always the
     /// same, so that saved integrations find their tenants.
     pub async fn start(first: SocketAddr) -> Result<Self> {
         let mut tenants = Vec::new();
-        for (index, name) in (0..).zip(TenantFile::bundled_names()) {
+        for (index, name) in (0..).zip(TenantFile::demo_names()) {
             let port = match first.port() {
                 0 => 0,
                 port => port

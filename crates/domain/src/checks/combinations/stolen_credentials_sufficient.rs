@@ -5,6 +5,7 @@ use crate::checks::breached_password::login_not_blocked;
 use crate::checks::mfa::{is_delegated, mfa_never_required};
 use crate::checks::prelude::*;
 use crate::checks::unknown_propagation;
+use crate::checks::usage::no_one_has_a_password;
 
 const DETECTION: ReadingKind = ReadingKind::BreachedPasswordDetection;
 
@@ -34,11 +35,14 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     let no_second_factor = unknown_propagation::part(&mfa_never_required::CHECK, tenant, terms);
     let judged = super::together(&CHECK, [login_not_blocked(tenant, terms), no_second_factor])?;
     let Verdict::Fail(mut violation) = judged else { return Ok(judged) };
-    if is_delegated(tenant) == Ok(true) {
-        // Code of the tenant's is there to ask for it.
-        violation.severity = Severity::High;
-        violation.at_worst = Severity::High;
-    }
+    let severity = match is_delegated(tenant) {
+        // There is no password to steal.
+        _ if no_one_has_a_password(tenant) => Severity::Low,
+        // Code of the tenant's is there to ask for more.
+        Ok(true) => Severity::High,
+        Ok(false) | Err(_) => CHECK.severity,
+    };
+    (violation.severity, violation.at_worst) = (severity, severity);
     Ok(Verdict::Fail(violation))
 }
 
@@ -60,6 +64,13 @@ crate::checks::testing::verdicts! { CHECK;
             "rules": [{"id": "rul_1", "name": "Ask for MFA", "enabled": true}]} => fails {"confidence": "low",
             "evidence/2/reading": "rules", "evidence/2/may_compensate": true, "count": 3,
             "severity": "high"};
+    }
+    where_nobody_logs_in_by_a_password_there_is_none_to_steal {
+        {"/enabled": false, "mfa_policies": [], "connections/0/enabled_clients": []} => fails {"severity": "low"};
+        {"/enabled": false, "mfa_policies": [], "connections": "(absent)"},
+        {"/enabled": false, "mfa_policies": [], "connections": []},
+        {"/enabled": false, "mfa_policies": [], "connections/0/enabled_clients": "(absent)"}
+            => fails {"severity": "critical"};
     }
     either_of_them_passes {
         {"/shields": ["block"], "mfa_policies": []}, {"/enabled": false, "mfa_policies": ["confidence-score"]} => passes;

@@ -13,6 +13,7 @@ pub mod connection_password_policy_weak;
 pub mod connection_public_signup;
 
 use super::prelude::*;
+use super::usage::DATABASE;
 use crate::readings::parts::CONNECTION_OPTIONS;
 use crate::readings::{Connection, ConnectionOptions};
 
@@ -34,8 +35,6 @@ const KIND: ReadingKind = ReadingKind::Connections;
 /// Of a finding: `connections/{id}`.
 const RESOURCE: &str = "connections";
 
-/// Auth0's own databases.
-const DATABASE: &str = "auth0";
 /// Social strategies that a tenant may have without keys of its own: recorded responses, and those whose options have an
 /// optional client ID in Auth0's SDKs. The others use other keys, or always their own.
 const SOCIAL: [&str; 37] = [
