@@ -134,6 +134,10 @@ pub fn check_sync(expected: &Value, seen: &Seen, before: &Seen, name: &str) {
                 let message = text(&sync["failure"]["message"]);
                 assert!(message.contains(&text(value)), "{name}: {message}");
             }
+            "coverage_at_least" => {
+                let coverage = sync["coverage_percent"].as_u64().expect("a number");
+                assert!(Some(coverage) >= value.as_u64(), "{name}: {coverage} %");
+            }
             "readings" => members(value).for_each(|(reading, outcome)| {
                 assert_eq!(seen.reading(reading), text(outcome), "{name}: {reading}");
             }),

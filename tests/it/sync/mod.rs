@@ -10,6 +10,7 @@ mod optional;
 mod pacing;
 mod plan;
 mod policy;
+mod profiles;
 mod refusals;
 mod remediation;
 mod reminders;

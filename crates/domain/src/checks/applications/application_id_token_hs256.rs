@@ -2,6 +2,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
+use crate::checks::unknown_propagation;
 use crate::readings::{Clients, SigningAlgorithm};
 
 pub const CHECK: Check = Check {
@@ -31,8 +32,17 @@ pub const CHECK: Check = Check {
 
 fn evaluate(tenant: &Tenant) -> Judgements {
     each::<Clients>(tenant, super::is_of_the_tenant, |app| {
-        let configuration = app.item.jwt_configuration.known()?;
-        if *configuration.alg.known()? != SigningAlgorithm::HS256 {
+        // Who only gets tokens for itself gets no ID token.
+        let sends_users = super::sends_users(app.item);
+        if sends_users == Ok(false) {
+            return Ok(Verdict::Pass);
+        }
+        let alg = &app.item.jwt_configuration.known()?.alg;
+        let is_shared = alg.known().map(|alg| *alg == SigningAlgorithm::HS256);
+        // Left out, it does not matter to public applications: they get RS256 from the token endpoint ("Delegation
+        // Tokens" in Auth0's documentation).
+        let is_moot = alg.is_absent() && super::is_public(app) == Ok(true);
+        if is_moot || !unknown_propagation::all([sends_users, is_shared])? {
             return Ok(Verdict::Pass);
         }
         let expected = Expected::OneOf(&["RS256", "RS512", "PS256"]);
@@ -50,6 +60,15 @@ crate::checks::testing::verdicts! { CHECK "/0/jwt_configuration/alg";
             "undo": {"jwt_configuration": {"alg": "HS256", "lifetime_in_seconds": 3_600, "secret_encoded": false}}};
         "PS256" => passes;
         "ES256" => unknown;
+    }
+    left_out_it_is_likely_the_shared_secret_of_an_application_that_has_one {
+        "(absent)" => fails {"found": null, "evidence/0/assumed": "HS256", "confidence": "medium"};
+        {"/0/jwt_configuration/alg": "(absent)", "/0/token_endpoint_auth_method": "none"} => passes;
+    }
+    who_only_gets_tokens_for_itself_gets_no_id_token {
+        {"/0/jwt_configuration/alg": "HS256", "/0/grant_types": ["client_credentials"]},
+        {"/0/jwt_configuration/alg": "(absent)", "/0/grant_types": ["client_credentials"]} => passes;
+        {"/0/jwt_configuration/alg": "HS256", "/0/grant_types": ["a-new-grant"]} => unknown;
     }
     an_application_is_global_only_where_auth0_says_so {
         {"/0/global": "(absent)"} => passes;

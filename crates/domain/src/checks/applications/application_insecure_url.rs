@@ -51,6 +51,10 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 /// Native applications may receive codes on the user's machine at a loopback address, and should not by name, which
 /// may resolve to another (RFC 8252 sections 7.3 and 8.3). For others this is left over from development.
 fn is_insecure(app: &Client, url: &str) -> Result<bool, Inconclusive> {
+    // Links to an app never leave the device ("localhost" is what web views call themselves).
+    if addresses::custom_scheme(url).is_some() {
+        return Ok(false);
+    }
     if addresses::is_loopback_name(url) {
         return Ok(true);
     }
@@ -73,6 +77,7 @@ crate::checks::testing::verdicts! { CHECK;
     a_native_application_may_listen_on_its_own_machine {
         {"/0/app_type": "native", "/0/callbacks": ["http://127.0.0.1:7000", "com.example.app:/callback"]} => passes;
         {"/0/app_type": "native", "/0/callbacks": ["http://b.example"]} => fails {"count": 1};
+        {"/0/app_type": "native", "/0/allowed_origins": ["capacitor://localhost", "ionic://localhost"]} => passes;
         {"/0/app_type": "native", "/0/callbacks": ["http://localhost:3000"]} => fails {"severity": "low"};
         {"/0/app_type": "spa", "/0/callbacks": ["http://localhost:3000"]},
         {"/0/app_type": "spa", "/0/callbacks": ["http://127.0.0.1:3000"]} => fails {"severity": "medium"};
