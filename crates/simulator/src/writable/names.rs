@@ -62,6 +62,10 @@ pub(super) const FLAGS: &[&str] = &[
     "disable_management_api_sms_obfuscation",
     "trust_azure_adfs_email_verified_connection_property",
     "custom_domains_provisioning",
+    // Switches of migrations, which only older tenants have.
+    "enable_mgmt_api_v1",
+    "include_email_in_verify_email_redirect",
+    "include_email_in_reset_pwd_redirect",
 ];
 
 pub(super) const CLIENT: &[&str] = &[
