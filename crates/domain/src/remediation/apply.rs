@@ -85,11 +85,14 @@ fn merge(target: &mut Value, change: &Value, levels: usize) {
     }
 }
 
-/// Whether a reading has everything that was sent. Readings sort their lists.
+/// Whether a reading has everything that was sent. Readings sort their lists, and null means absent.
 fn has(reading: &Value, sent: &Value) -> bool {
     match (reading, sent) {
         (Value::Object(members), Value::Object(sent)) => {
-            sent.iter().all(|(name, sent)| members.get(name).is_some_and(|own| has(own, sent)))
+            sent.iter().all(|(name, sent)| match members.get(name) {
+                Some(own) => has(own, sent),
+                None => sent.is_null(),
+            })
         }
         (Value::Array(items), Value::Array(sent)) => {
             sent.iter().all(|sent| items.iter().any(|item| has(item, sent)))
