@@ -1,5 +1,7 @@
 //! The plan of an asset, computed on its latest snapshot. Calls no tenant and writes nothing.
 
+use std::time::{Duration, Instant};
+
 use domain::plan::{ActionId, Plan, Selection, Situation, WhatIf};
 use domain::preview::NotEvaluated;
 use domain::tenant::Tenant;
@@ -9,6 +11,9 @@ use store::{Asset, SyncScore};
 use crate::evaluation::{TIMEOUT, run_blocking};
 use crate::stored_state::StoredState;
 use crate::{Engine, Error};
+
+/// Ends a plan of a large tenant before the request does. An ordinary one takes a fraction of a second.
+const PLAN_TIME: Duration = Duration::from_secs(10);
 
 /// What was computed on the latest snapshot of an asset.
 #[derive(Debug, Clone)]
@@ -33,8 +38,7 @@ impl Engine {
         organisation: &OrganisationId,
         asset_id: AssetId,
     ) -> Result<OnSnapshot<Plan>, Error> {
-        self.on_snapshot(organisation, asset_id, |situation| Ok(Plan::build(&situation, |_| true)))
-            .await
+        self.on_snapshot(organisation, asset_id, |situation| Ok(build(&situation))).await
     }
 
     /// The effect of chosen actions of the present plan.
@@ -45,7 +49,7 @@ impl Engine {
         selection: Selection,
     ) -> Result<OnSnapshot<PlanPreview>, Error> {
         self.on_snapshot(organisation, asset_id, move |situation| {
-            let plan = Plan::build(&situation, |_| true);
+            let plan = build(&situation);
             let chosen = selection.of(&plan)?;
             Ok(PlanPreview {
                 actions: chosen.iter().map(|action| action.id.clone()).collect(),
@@ -79,6 +83,11 @@ impl Engine {
         let content = computed.await.map_err(|_| Error::TooManyComparisons)??;
         Ok(OnSnapshot { asset, sync, content })
     }
+}
+
+fn build(situation: &Situation) -> Plan {
+    let start = Instant::now();
+    Plan::build(situation, |_| true, || start.elapsed() < PLAN_TIME)
 }
 
 fn not_kept(why: NotEvaluated) -> Error {

@@ -101,7 +101,7 @@ impl<T: Serialize + Record> Object<'_, T> {
     /// Changes members of the object at a pointer. Body and undo contain the whole object, because Auth0 may replace
     /// it.
     pub fn change_members(&self, pointer: &str, members: &[(&str, Value)]) -> Change {
-        let mut whole = self.value_at(pointer).as_object().cloned().unwrap_or_default();
+        let mut whole = self.meant_at(pointer).as_object().cloned().unwrap_or_default();
         whole.extend(members.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
         self.set(pointer, Value::Object(whole))
     }

@@ -2,16 +2,28 @@
 
 use super::Severity;
 use super::objects::Object;
-use crate::readings::{Client, Clients, Connection, Connections, Field, GrantType, Texts};
+use crate::readings::{AppType, Client, Clients, Connection, Connections, Field, GrantType, Texts};
 use crate::tenant::Tenant;
 use crate::unknown_reason::Inconclusive;
 
 /// The strategy of Auth0's own databases.
 pub const DATABASE: &str = "auth0";
 
+/// Strategies whose users have a password that the tenant checks: its own databases, also custom ones, and directories.
+const WITH_PASSWORDS: [&str; 4] = [DATABASE, "ad", "auth0-adldap", "custom"];
+
 /// Whether it redirects users: not if it only gets tokens for itself.
 pub fn sends_users(app: &Client) -> Result<bool, Inconclusive> {
     app.grant_types.known()?.has_other_than(&GrantType::ClientCredentials)
+}
+
+/// Whether it is known that no user logs in to it. SAML and WS-Federation need no grant, so an application with callbacks
+/// may use them, and so may one without grants that is not marked as a machine.
+fn is_machine(app: &Client) -> bool {
+    let has_callbacks = app.callbacks.ok().is_none_or(|callbacks| !callbacks.is_empty());
+    let has_no_grant = app.grant_types.ok().is_some_and(|grants| grants.is_empty() == Ok(true));
+    let is_marked = app.app_type.ok() == Some(&AppType::NonInteractive);
+    sends_users(app) == Ok(false) && !has_callbacks && (is_marked || !has_no_grant)
 }
 
 /// Whether it is the tenant's own client, which holds legacy settings. An answer that leaves `global` out has it without
@@ -44,7 +56,7 @@ pub fn graded(connection: &Object<'_, Connection>, severity: Severity) -> Severi
 pub fn no_one_has_a_password(tenant: &Tenant) -> bool {
     let Some(connections) = tenant.find::<Connections>() else { return false };
     let has_none = |each: &Connection| match each.strategy.ok() {
-        Some(strategy) if strategy.as_str() != DATABASE => true,
+        Some(strategy) if !WITH_PASSWORDS.contains(&strategy.as_str()) => true,
         Some(_) => is_unused(tenant, each),
         None => false,
     };
@@ -56,9 +68,7 @@ pub fn no_one_has_a_password(tenant: &Tenant) -> bool {
 fn is_unused(tenant: &Tenant, connection: &Connection) -> bool {
     let Field::Known(enabled) = &connection.enabled_clients else { return false };
     let clients = tenant.find::<Clients>();
-    let is_machine = |id: &str| {
-        let app = clients.and_then(|clients| application(clients, id));
-        app.is_some_and(|app| sends_users(app) == Ok(false))
-    };
-    Texts::iter(enabled).all(is_machine)
+    let is_of_machine =
+        |id: &str| clients.and_then(|clients| application(clients, id)).is_some_and(is_machine);
+    Texts::iter(enabled).all(is_of_machine)
 }

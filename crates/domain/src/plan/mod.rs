@@ -90,8 +90,13 @@ pub struct PlannedFinding {
 }
 
 impl Plan {
-    /// Plans for the findings of these checks that are open and not accepted.
-    pub fn build(situation: &Situation, is_wanted: impl Fn(&Check) -> bool) -> Self {
+    /// Plans for the findings of these checks that are open and not accepted, while `has_time`: a large tenant gets the
+    /// actions that were found by then.
+    pub fn build(
+        situation: &Situation,
+        is_wanted: impl Fn(&Check) -> bool,
+        has_time: impl Fn() -> bool,
+    ) -> Self {
         let mut tenant = situation.tenant.clone();
         let mut state = situation.state_of(&tenant);
         let before = state.figures(&situation.known);
@@ -109,7 +114,7 @@ impl Plan {
             let next = candidates::find(&situation.known, &state, &is_wanted)
                 .find(|each| !tried.contains(&each.id));
             let Some(next) = next else { break };
-            if plan.actions.len() == ACTIONS_MAX || results > RESULTS_MAX {
+            if plan.actions.len() == ACTIONS_MAX || results > RESULTS_MAX || !has_time() {
                 plan.is_truncated = true;
                 break;
             }

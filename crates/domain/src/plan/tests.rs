@@ -16,7 +16,7 @@ fn situation(tenant: Tenant) -> Situation {
 }
 
 fn plan(situation: &Situation) -> Plan {
-    Plan::build(situation, |_| true)
+    Plan::build(situation, |_| true, || true)
 }
 
 /// Brute-force protection with these members, and MFA that is always required.
@@ -151,7 +151,7 @@ fn disabled_checks_are_not_planned() {
 fn only_the_wanted_checks_are_planned() {
     let body = json!({"max_attempts": 100, "mode": "count_per_identifier_and_ip"});
     let wanted = "brute-force-distributed-guessing-not-counted";
-    let plan = Plan::build(&guarded(&body), |check| check.id == wanted);
+    let plan = Plan::build(&guarded(&body), |check| check.id == wanted, || true);
     assert_eq!(plan.actions.len(), 1);
     assert_eq!(plan.actions[0].fix.call.body, json!({"mode": "count_per_identifier"}));
     assert!(plan.manual.is_empty());
@@ -180,7 +180,8 @@ fn there_are_at_most_so_many_actions() {
         (ReadingKind::TokenFacts, json!({"scope": "read:clients"})),
     ]);
     let situation = situation(tenant);
-    let plan = Plan::build(&situation, |check| check.id == "application-not-oidc-conformant");
+    let plan =
+        Plan::build(&situation, |check| check.id == "application-not-oidc-conformant", || true);
     assert_eq!((plan.actions.len(), plan.is_truncated), (ACTIONS_MAX, true));
     assert!(plan.manual.is_empty(), "what is left is not done by hand");
     assert_eq!(situation.what_if(&plan.actions).after, plan.after);
@@ -262,4 +263,14 @@ proptest! {
 fn nothing_is_planned_for_a_tenant_with_nothing_to_find() {
     let plan = plan(&situation(readings(&samples::hardened().into_iter().collect::<Vec<_>>())));
     assert!(plan.actions.is_empty(), "{:#?}", plan.actions);
+}
+
+#[test]
+fn a_plan_that_has_no_time_left_says_so() {
+    let situation = guarded(
+        &json!({"max_attempts": 100, "mode": "count_per_identifier_and_ip", "shields": ["block"]}),
+    );
+    let whole = plan(&situation);
+    let cut = Plan::build(&situation, |_| true, || false);
+    assert!(cut.is_truncated && cut.actions.is_empty() && !whole.is_truncated);
 }

@@ -20,7 +20,9 @@ pub const CHECK: Check = Check {
         "Switch rotation on for the listed applications.",
         "If they need no refresh tokens, clear the grant, or switch Allow Offline Access off on the API.",
         "Save.",
-    ]),
+    ])
+    // Every application of the API would lose its refresh tokens.
+    .without_call(),
     controls: &[&sets::TOKENS, &sets::OAUTH],
     thresholds: &[],
     evaluate: Condition::Each(evaluate),
@@ -40,7 +42,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         let off = Expected::Is(json!(false));
         let mut violation = api.wrong(CHECK.severity, "/allow_offline_access", &off);
         violation.evidence.push(Evidence::wrong(ReadingKind::Clients, "", json!(names), json!([])));
-        violation.fixed_by(api.set("/allow_offline_access", json!(false))).into_failure()
+        violation.into_failure()
     })
 }
 
@@ -61,8 +63,7 @@ fn keeps(app: &Client) -> Result<bool, Inconclusive> {
 crate::checks::testing::verdicts! { CHECK "/1/allow_offline_access";
     offline_access_fails_beside_a_browser_whose_tokens_do_not_rotate {
         {"/1/allow_offline_access": true, "clients/0/app_type": "spa", "clients/0/refresh_token/rotation_type":
-            "non-rotating"} => fails {"at": ["/allow_offline_access", ""], "found": [true, ["Shop"]],
-            "fix": {"allow_offline_access": false}};
+            "non-rotating"} => fails {"at": ["/allow_offline_access", ""], "found": [true, ["Shop"]]};
     }
     rotation_other_kinds_and_no_offline_access_pass {
         {"/1/allow_offline_access": true, "clients/0/app_type": "spa"} => passes;

@@ -83,7 +83,10 @@ const OF_PLATFORMS: [&str; 18] = [
 ];
 
 /// What templates have where an address belongs. Auth0 itself knows braces, around other words.
-const PLACEHOLDERS: [&str; 6] = ["<", "${", "{{", "{your", "your_", "your-app"];
+const PLACEHOLDERS: [&str; 4] = ["<", "${", "{{", "{your"];
+/// Labels of hosts in templates.
+const PLACEHOLDER_LABELS: [&str; 6] =
+    ["your-app", "yourapp", "your_app", "your-domain", "yourdomain", "your_domain"];
 
 fn evaluate(tenant: &Tenant) -> Judgements {
     each::<Clients>(tenant, super::is_of_the_tenant, |app| {
@@ -102,7 +105,9 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 
 fn is_of_anybody(url: &str) -> bool {
     let lower = url.to_ascii_lowercase();
-    PLACEHOLDERS.iter().any(|part| lower.contains(part)) || is_under(&lower, &OF_ANYBODY)
+    PLACEHOLDERS.iter().any(|part| lower.contains(part))
+        || addresses::host(&lower).split('.').any(|label| PLACEHOLDER_LABELS.contains(&label))
+        || is_under(&lower, &OF_ANYBODY)
 }
 
 fn is_on_platform(url: &str) -> bool {

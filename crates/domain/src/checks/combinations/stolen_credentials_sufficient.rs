@@ -37,7 +37,7 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     let Verdict::Fail(mut violation) = judged else { return Ok(judged) };
     let severity = match is_delegated(tenant) {
         // There is no password to steal.
-        _ if no_one_has_a_password(tenant) => Severity::Low,
+        _ if no_one_has_a_password(tenant) => Severity::Medium,
         // Code of the tenant's is there to ask for more.
         Ok(true) => Severity::High,
         Ok(false) | Err(_) => CHECK.severity,
@@ -66,7 +66,7 @@ crate::checks::testing::verdicts! { CHECK;
             "severity": "high"};
     }
     where_nobody_logs_in_by_a_password_there_is_none_to_steal {
-        {"/enabled": false, "mfa_policies": [], "connections/0/enabled_clients": []} => fails {"severity": "low"};
+        {"/enabled": false, "mfa_policies": [], "connections/0/enabled_clients": []} => fails {"severity": "medium"};
         {"/enabled": false, "mfa_policies": [], "connections": "(absent)"},
         {"/enabled": false, "mfa_policies": [], "connections": []},
         {"/enabled": false, "mfa_policies": [], "connections/0/enabled_clients": "(absent)"}

@@ -59,7 +59,7 @@ pub fn print(
         Some(Wanted::Checks(ids)) => ids.contains(check.id),
         Some(Wanted::All) | None => true,
     };
-    let plan = Plan::build(situation, is_wanted);
+    let plan = Plan::build(situation, is_wanted, || true);
     let effect = wanted.is_some().then(|| situation.what_if(&plan.actions));
     let text = match (&effect, format) {
         (None, Format::Json) => serde_json::to_string_pretty(&plan_document(&plan))?,
