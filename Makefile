@@ -26,7 +26,7 @@ bench-quick: ## The same with smaller organisations and fleets, in under five mi
 soak: ## Kill, pause and disconnect replicas at random for SOAK_SECONDS (600); SOAK_SEED repeats a run
 	@scripts/soak
 
-clients: ## Run the whole flow with clients generated from the OpenAPI document, lint it and fuzz the service (docs/clients.md)
+clients: ## Run the whole flow with generated clients, lint the OpenAPI document, fuzz the service (docs/clients.md)
 	@clients/run
 
 openapi-lint: ## Lint the OpenAPI document (needs Node and npm)

@@ -2,8 +2,8 @@
 
 use openapi::apis::configuration::Configuration;
 use openapi::apis::{
-    Error, assets_api, audit_api, configuration_api, credentials_api, findings_api, history_api, integrations_api,
-    policy_api, service_api, syncs_api,
+    Error, assets_api, audit_api, configuration_api, credentials_api, findings_api, history_api,
+    integrations_api, policy_api, service_api, syncs_api,
 };
 use openapi::models::{self, AutoSyncFrequency};
 use serde_json::json;
@@ -22,7 +22,10 @@ fn bearer(token: &str) -> Configuration {
     Configuration { bearer_access_token: Some(token.to_owned()), ..configuration() }
 }
 
-fn problem<T: std::fmt::Debug, E: std::fmt::Debug>(answer: Result<T, Error<E>>, code: &str) -> models::Problem {
+fn problem<T: std::fmt::Debug, E: std::fmt::Debug>(
+    answer: Result<T, Error<E>>,
+    code: &str,
+) -> models::Problem {
     let Err(Error::ResponseError(response)) = answer else { panic!("{answer:?}") };
     assert!(response.entity.is_some());
     let problem: models::Problem = serde_json::from_str(&response.content).expect("a problem");
@@ -41,7 +44,12 @@ async fn main() -> Result<(), Failure> {
     let every = models::SyncSchedule { every: Some("6h".into()), ..Default::default() };
     let new = models::IntegrationInput {
         auto_sync_frequency: Some(Some(Box::new(AutoSyncFrequency::SyncSchedule(Box::new(every))))),
-        ..models::IntegrationInput::new(tenant.clone(), tenant, variable("CLIENT_ID"), variable("CLIENT_SECRET"))
+        ..models::IntegrationInput::new(
+            tenant.clone(),
+            tenant,
+            variable("CLIENT_ID"),
+            variable("CLIENT_SECRET"),
+        )
     };
     let tested = configuration_api::test_connection(&admin, new.clone(), None).await?;
     assert_eq!(tested.outcome, "connected");
@@ -62,7 +70,10 @@ async fn main() -> Result<(), Failure> {
     let events = syncs_api::stream_sync_events(&admin, &sync.id.to_string(), None).await?;
     assert!(events.text().await?.contains("event: reading"));
     let history = history_api::list_history(&admin, id, None, None, None, None).await?;
-    assert_eq!(history.items[0].details.checks.as_ref().map(|checks| checks.failed), Some(sync.checks.failed));
+    assert_eq!(
+        history.items[0].details.checks.as_ref().map(|checks| checks.failed),
+        Some(sync.checks.failed)
+    );
 
     let mut findings = Vec::new();
     let mut cursor: Option<String> = None;
@@ -70,7 +81,17 @@ async fn main() -> Result<(), Failure> {
         let of = Some(vec![created.id]);
         let severity = Some(vec![models::Severity::Critical, models::Severity::High]);
         let page = findings_api::list_findings(
-            &admin, of, None, None, severity, None, None, None, Some("-severity"), Some(2), cursor.as_deref(),
+            &admin,
+            of,
+            None,
+            None,
+            severity,
+            None,
+            None,
+            None,
+            Some("-severity"),
+            Some(2),
+            cursor.as_deref(),
         )
         .await?;
         findings.extend(page.items);
@@ -81,10 +102,24 @@ async fn main() -> Result<(), Failure> {
     }
     assert!(findings.len() > 2);
 
-    let terms = models::AcceptanceInput::new("Switched off soon.".into(), models::AcceptanceReason::WontFix);
+    let terms = models::AcceptanceInput::new(
+        "Switched off soon.".into(),
+        models::AcceptanceReason::WontFix,
+    );
     let accepted = findings_api::accept_finding(&admin, &findings[0].id.to_string(), terms).await?;
     assert_eq!(accepted.state, "accepted");
-    let export = findings_api::export_findings(&admin, None, None, None, None, None, None, None, Some("csv")).await?;
+    let export = findings_api::export_findings(
+        &admin,
+        None,
+        None,
+        None,
+        None,
+        None,
+        None,
+        None,
+        Some("csv"),
+    )
+    .await?;
     assert!(export.text().await?.lines().count() > findings.len());
 
     let assets = assets_api::list_assets(&admin, Some(vec![created.id]), None, None, None).await?;
@@ -97,10 +132,21 @@ async fn main() -> Result<(), Failure> {
     let tag = format!("\"{}\"", before.version);
     let strict = json!({"thresholds": {"brute-force-threshold-high": {"max_attempts": 8}}});
     let replaced = policy_api::put_policy(&admin, &tag, serde_json::from_value(strict)?).await?;
-    problem(policy_api::put_policy(&admin, &tag, models::PolicyInput::new()).await, "precondition_failed");
-    policy_api::put_policy(&admin, &format!("\"{}\"", replaced.version), models::PolicyInput::new()).await?;
+    problem(
+        policy_api::put_policy(&admin, &tag, models::PolicyInput::new()).await,
+        "precondition_failed",
+    );
+    policy_api::put_policy(
+        &admin,
+        &format!("\"{}\"", replaced.version),
+        models::PolicyInput::new(),
+    )
+    .await?;
 
-    let new = models::ApiCredentialInput { role: Some(Some(models::Role::Viewer)), ..models::ApiCredentialInput::new("Nightly".into()) };
+    let new = models::ApiCredentialInput {
+        role: Some(Some(models::Role::Viewer)),
+        ..models::ApiCredentialInput::new("Nightly".into())
+    };
     let credential = credentials_api::create_api_credential(&admin, new).await?;
     let basic_auth = Some((credential.id.to_string(), Some(credential.secret.clone())));
     let program = Configuration { basic_auth, ..configuration() };
@@ -111,7 +157,9 @@ async fn main() -> Result<(), Failure> {
     credentials_api::revoke_api_credential(&admin, &credential.id.to_string()).await?;
 
     let action = Some(vec!["delete_integration".to_owned()]);
-    let audit = audit_api::list_audit(&admin, None, None, None, action, None, None, None, None, None).await?;
+    let audit =
+        audit_api::list_audit(&admin, None, None, None, action, None, None, None, None, None)
+            .await?;
     assert_eq!(audit.items[0].outcome, "denied");
     assert!(service_api::metrics(&configuration()).await?.contains("http_requests_total"));
 

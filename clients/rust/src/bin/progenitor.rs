@@ -24,7 +24,10 @@ fn etag<T>(response: &ResponseValue<T>) -> String {
     response.headers()["etag"].to_str().expect("a tag is ASCII").to_owned()
 }
 
-fn problem<T: std::fmt::Debug>(answer: Result<T, Error<types::Problem>>, code: &str) -> types::Problem {
+fn problem<T: std::fmt::Debug>(
+    answer: Result<T, Error<types::Problem>>,
+    code: &str,
+) -> types::Problem {
     match answer {
         Err(Error::ErrorResponse(problem)) => {
             assert_eq!(problem.code.as_str(), code);
@@ -62,8 +65,15 @@ async fn main() -> Result<(), Failure> {
     let created = admin.create_integration().body(right.clone()).send().await?;
     let id = created.id;
     problem(admin.create_integration().body(right).send().await, "conflict");
-    let change: types::IntegrationChanges = serde_json::from_value(json!({"auto_sync_frequency": "manual"}))?;
-    let changed = admin.update_integration().integration_id(id).if_match(etag(&created)).body(change).send().await?;
+    let change: types::IntegrationChanges =
+        serde_json::from_value(json!({"auto_sync_frequency": "manual"}))?;
+    let changed = admin
+        .update_integration()
+        .integration_id(id)
+        .if_match(etag(&created))
+        .body(change)
+        .send()
+        .await?;
     assert!(matches!(changed.auto_sync_frequency, types::AutoSyncFrequency::ManualFrequency(_)));
 
     let empty = types::EmptyObject::default();
@@ -108,11 +118,15 @@ async fn main() -> Result<(), Failure> {
     assert!(admin.get_coverage().integration_id(id).send().await?.counts.is_some());
 
     let policy = admin.get_policy().send().await?;
-    let strict: types::PolicyInput =
-        serde_json::from_value(json!({"thresholds": {"brute-force-threshold-high": {"max_attempts": 8}}}))?;
+    let strict: types::PolicyInput = serde_json::from_value(
+        json!({"thresholds": {"brute-force-threshold-high": {"max_attempts": 8}}}),
+    )?;
     let replaced = admin.put_policy().if_match(etag(&policy)).body(strict).send().await?;
     let empty = types::PolicyInput::default();
-    problem(admin.put_policy().if_match(etag(&policy)).body(empty.clone()).send().await, "precondition_failed");
+    problem(
+        admin.put_policy().if_match(etag(&policy)).body(empty.clone()).send().await,
+        "precondition_failed",
+    );
     admin.put_policy().if_match(etag(&replaced)).body(empty).send().await?;
 
     let new = types::ApiCredentialInput::builder().name("Nightly").role(Some(types::Role::Viewer));
@@ -125,7 +139,11 @@ async fn main() -> Result<(), Failure> {
     problem(viewer.delete_integration().integration_id(id).send().await, "forbidden");
     admin.revoke_api_credential().credential_id(credential.id).send().await?;
 
-    let audit = admin.list_audit().action(vec!["delete_integration".parse::<types::ListAuditActionItem>()?]).send().await?;
+    let audit = admin
+        .list_audit()
+        .action(vec!["delete_integration".parse::<types::ListAuditActionItem>()?])
+        .send()
+        .await?;
     assert_eq!(audit.items[0].outcome, "denied");
 
     admin.delete_integration().integration_id(id).send().await?;
