@@ -170,8 +170,9 @@ async fn an_evaluation_summary_has_constant_size(world: World) {
     };
     assert_eq!(outline().await.snapshot.unwrap().scopes(), None, "nothing is known of the token");
     let mut large = tenant(true);
-    let clients: Vec<_> =
-        (0..50).map(|n| json!({"client_id": format!("c{n}"), "name": "shop"})).collect();
+    let clients: Vec<_> = (0..50)
+        .map(|n| json!({"client_id": format!("c{n}"), "name": "shop", "grant_types": ["implicit"]}))
+        .collect();
     let bodies = [
         (ReadingKind::Clients, json!(clients)),
         (ReadingKind::TokenFacts, json!({"scope": "read:clients read:stats"})),
