@@ -24,7 +24,7 @@ fn optional() -> impl Iterator<Item = ReadingKind> {
 fn clients(count: usize) -> Value {
     let one = |n: usize| {
         json!({"client_id": format!("app{n}"), "name": "x", "global": false, "is_first_party": true,
-        "oidc_conformant": true, "grant_types": [], "callbacks": [], "client_secret": SECRET,
+        "oidc_conformant": true, "grant_types": ["authorization_code"], "callbacks": [], "client_secret": SECRET,
         "jwt_configuration": {"alg": "HS256"}})
     };
     (0..count).map(one).collect()

@@ -30,6 +30,7 @@ pub const CHECK: Check = Check {
 
 fn evaluate(tenant: &Tenant) -> Judgements {
     let apps = tenant.read::<Clients>()?;
+    let is_nameless = apps.0.iter().any(|app| app.client_id.ok().is_none());
     each::<Connections>(tenant, all_of_them, |connection| {
         // Where Auth0 does not list them here nothing is said of them.
         let Field::Known(enabled) = &connection.item.enabled_clients else {
@@ -42,6 +43,8 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         };
         let is_machine = |id: &str| match usage::application(apps, id) {
             Some(app) if id != tenant.client_id => usage::sends_users(app).map(|sends| !sends),
+            // It may be the one whose id was not understood.
+            None if is_nameless => Err(Inconclusive::Unknown(UnknownReason::NotUnderstood)),
             _ => Ok(false),
         };
         if !unknown_propagation::any(enabled.iter().map(is_machine))? {
@@ -61,7 +64,7 @@ crate::checks::testing::verdicts! { CHECK "/1/enabled_clients";
     }
     other_applications_none_and_our_own_pass {
         ["app1", "our-client", "of-nobody"], [] => passes;
-        "new" => unknown;
+        "new", {"/1/enabled_clients": ["app1", "of-nobody"], "clients/1/client_id": 7} => unknown;
     }
     a_list_that_auth0_does_not_give_says_nothing {
         "(absent)" => not_offered;
