@@ -50,7 +50,7 @@ impl Engine {
     ) -> Result<OnSnapshot<PlanPreview>, Error> {
         self.on_snapshot(organisation, asset_id, move |situation| {
             let plan = build(&situation);
-            let chosen = selection.of(&plan)?;
+            let chosen = selection.choose_from(&plan)?;
             Ok(PlanPreview {
                 actions: chosen.iter().map(|action| action.id.clone()).collect(),
                 effect: situation.what_if(chosen),

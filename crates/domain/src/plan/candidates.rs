@@ -88,7 +88,7 @@ fn merged(same: Vec<Fixable<'_>>) -> Option<Candidate> {
     }
     let efforts = together.iter().map(|each| each.check.remediation.side_effects.effort(true));
     Some(Candidate {
-        id: ActionId::of(&fix.call),
+        id: ActionId::from_call(&fix.call),
         required_scope: first.check.remediation.required_scope,
         effort: efforts.max()?,
         side_effects,
@@ -109,7 +109,7 @@ fn agree(first: &Value, second: &Value) -> bool {
 
 impl ActionId {
     /// The first 64 bits of a hash, in hexadecimal.
-    fn of(call: &Call) -> Self {
+    fn from_call(call: &Call) -> Self {
         let text = format!("{:?} {} {}", call.method, call.path, call.body);
         let hash: [u8; 32] = Sha256::digest(text.as_bytes()).into();
         let start = hash.first_chunk().copied().map_or(0, u64::from_be_bytes);

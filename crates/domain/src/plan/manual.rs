@@ -34,7 +34,7 @@ pub struct ManualAction {
 }
 
 /// Of what is open in a state and not `left` to further actions.
-pub(super) fn of(
+pub(super) fn list(
     situation: &Situation,
     state: &Scenario,
     is_wanted: &impl Fn(&Check) -> bool,

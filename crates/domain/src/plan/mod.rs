@@ -138,7 +138,7 @@ impl Plan {
         }
         let left = candidates::find(&situation.known, &state, &is_wanted);
         let left = left.filter(|each| !tried.contains(&each.id)).flat_map(|each| each.keys);
-        plan.manual = manual::of(situation, &state, &is_wanted, &left.collect(), &not_applied);
+        plan.manual = manual::list(situation, &state, &is_wanted, &left.collect(), &not_applied);
         plan
     }
 

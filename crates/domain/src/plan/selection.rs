@@ -44,7 +44,7 @@ impl Selection {
     }
 
     /// The actions in the order of the plan, whatever the order of the request.
-    pub fn of<'a>(&self, plan: &'a Plan) -> Result<Vec<&'a Action>, Faults> {
+    pub fn choose_from<'a>(&self, plan: &'a Plan) -> Result<Vec<&'a Action>, Faults> {
         let is_planned = |id: &ActionId| plan.actions.iter().any(|action| action.id == *id);
         let unknown = self.0.iter().enumerate().filter(|(_, id)| !is_planned(id));
         let faults: Vec<Fault> = unknown

@@ -69,7 +69,7 @@ fn application(id: &str, grants: &Value) -> Value {
     })
 }
 
-fn of<'a>(
+fn ranking_of<'a>(
     all: &'a [(FindingKey, Ranking<FindingKey>)],
     check: &str,
     resource: &str,
@@ -84,13 +84,13 @@ fn what_is_particular_to_the_tenant_comes_before_what_every_new_tenant_has() {
         ("clients", json!([application("a", &json!(["implicit", "authorization_code"]))])),
         ("tenants_settings", json!({"flags": {"enable_public_signup_user_exists_error": true}})),
     ]));
-    let generic = of(
+    let generic = ranking_of(
         &all,
         "breached-password-detection-off",
         "attack-protection/breached-password-detection",
     );
     assert!(generic.reasons.iter().any(|reason| reason == "As on every new tenant"), "{generic:?}");
-    let own = of(&all, "application-insecure-grant", "clients/a");
+    let own = ranking_of(&all, "application-insecure-grant", "clients/a");
     assert!(own.reasons.iter().any(|reason| reason == "Particular to this tenant"), "{own:?}");
     let first = ObjectType::of_resource(&all[0].0.resource).0;
     assert_eq!(first, ObjectType::Application, "{:#?}", &all[..5]);
@@ -99,8 +99,8 @@ fn what_is_particular_to_the_tenant_comes_before_what_every_new_tenant_has() {
 #[test]
 fn a_combination_and_its_parts_are_one_cause() {
     let all = priorities(&tenant(&[("active_users", json!(5))]));
-    let whole = of(&all, "stolen-credentials-sufficient", "tenant");
-    let part = of(
+    let whole = ranking_of(&all, "stolen-credentials-sufficient", "tenant");
+    let part = ranking_of(
         &all,
         "breached-password-detection-off",
         "attack-protection/breached-password-detection",
@@ -116,8 +116,8 @@ fn an_application_without_grants_is_less_urgent_and_repetitions_are_too() {
     let implicit = json!(["implicit"]);
     let clients = json!([application("a", &implicit), application("b", &implicit)]);
     let all = priorities(&tenant(&[("clients", clients)]));
-    let [a, b] =
-        ["a", "b"].map(|id| of(&all, "application-insecure-grant", &format!("clients/{id}")));
+    let [a, b] = ["a", "b"]
+        .map(|id| ranking_of(&all, "application-insecure-grant", &format!("clients/{id}")));
     assert!(a.priority > b.priority, "{a:?} {b:?}");
     assert_eq!((&a.part_of, &b.part_of), (&None, &None));
     let unused = json!([application("a", &json!([]))]);

@@ -12,7 +12,7 @@ pub const CHECK: Check = Check {
     title: "An application allows URLs on hosts of somebody else",
     severity: Severity::Medium,
     confidence: Confidence::Medium,
-    risk: "Whoever has the host now, or gets it once you give it up, receives the codes and tokens of \
+    risk: "Whoever has the host now, or gets it when you stop using it, receives the codes and tokens of \
            users.",
     resource: RESOURCE,
     reads: &[KIND],
@@ -60,7 +60,7 @@ const OF_ANYBODY: [&str; 27] = [
     "mydomain.com",
 ];
 
-/// Platforms that give each customer a name, and the name to another once it is given up.
+/// Platforms that give each customer a name, and may give it to another when the first one stops using it.
 const OF_PLATFORMS: [&str; 18] = [
     "vercel.app",
     "now.sh",
