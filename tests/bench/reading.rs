@@ -6,9 +6,9 @@ use auth0::{Auth0, Freshness};
 use domain::Clock;
 use domain::clock::SystemClock;
 use domain::connection::Connection;
+use domain::inconclusive::UnknownReason;
 use domain::readings::ReadingKind;
 use domain::tenant::Outcome;
-use domain::unknown_reason::UnknownReason;
 use simulator::{Plan, SimulatedTenant, TenantFile};
 
 use crate::table::{Baseline, Samples, row};

@@ -4,8 +4,8 @@
 
 mod api;
 mod cases;
+mod fuzz_smoke;
 mod golden;
-mod hostile;
 mod simulator;
 mod store;
 mod sync;

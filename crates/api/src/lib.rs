@@ -9,13 +9,13 @@ pub mod auth;
 mod export;
 mod extract;
 mod limits;
+mod metrics_recorder;
 mod middleware;
 mod openapi;
 mod operation;
 mod pagination;
 mod problem;
 mod readiness;
-mod recorder;
 mod routes;
 mod state;
 #[cfg(test)]
@@ -25,9 +25,9 @@ mod wire;
 pub use limits::{
     Connection, ConnectionLimits, Connections, Limits, OpenConnection, Rate, Rates, TrustedProxies,
 };
+pub use metrics_recorder::metrics_recorder;
 pub use openapi::{openapi, openapi_3_0};
 pub use operation::{Access, Operation};
-pub use recorder::metrics_recorder;
 pub use routes::operations;
 pub use state::{AppState, OperatorInfo, Parts};
 

@@ -1,6 +1,6 @@
-//! The table of problems (`application/problem+json`, RFC 9457): status, code, title and whether a retry can help. Every response of
-//! 400 or more is rendered from it. The mapping from the errors of other crates is in
-//! `problem/conversions.rs`.
+//! The table of problems (`application/problem+json`, RFC 9457): status, code, title and whether a retry can help.
+//! `middleware/problem_document.rs` renders every response of 400 or more from it. The mapping from the errors of other
+//! crates is in `problem/conversions.rs`.
 
 mod conversions;
 

@@ -1,6 +1,6 @@
-//! The guard against server-side request forgery (SSRF): resolves a name once, refuses it if any of its addresses is not public, and passes exactly the
-//! checked addresses to the connection. Literal addresses are checked by the caller, because connectors do not
-//! resolve them.
+//! The guard against server-side request forgery (SSRF): resolves a name once, refuses it if any of its addresses is
+//! not public, and passes exactly the checked addresses to the connection. Literal addresses are checked by the caller,
+//! because connectors do not resolve them.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::address::Permission;
-use domain::special_addresses::is_special;
+use domain::special_purpose_addresses::is_special;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 /// The name has an address that may not be called.

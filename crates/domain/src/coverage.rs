@@ -8,11 +8,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::checks::{self, Check, CheckResult, Evaluation, scopes};
+use crate::inconclusive::{NotApplicableReason, UnknownReason};
 use crate::readings::{ReadingKind, TokenFacts};
 use crate::scope::Scopes;
 use crate::sync::CheckCounts;
 use crate::tenant::{Outcome, Tenant};
-use crate::unknown_reason::{NotApplicableReason, UnknownReason};
 
 /// Scopes of the token, compared with the scopes needed.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::acceptance::{Acceptance, AcceptanceTerms};
 use crate::checks::{Change, Confidence, Evidence, Severity, Violation};
 use crate::ids::{AssetId, FindingId, IntegrationId, OrganisationId, SyncId, TransitionId};
+use crate::inconclusive::{NotApplicableReason, UnknownReason};
 use crate::named_enum::named_enum;
-use crate::unknown_reason::{NotApplicableReason, UnknownReason};
 
 named_enum! {
     /// State set by syncs. [`FindingStatus`] combines it with the acceptance.

@@ -18,6 +18,7 @@ pub mod frequency;
 pub mod health;
 pub mod history;
 pub mod ids;
+pub mod inconclusive;
 pub mod integration;
 mod named_enum;
 pub mod object;
@@ -34,12 +35,11 @@ pub mod reminder;
 pub mod scope;
 pub mod score;
 pub mod snapshot;
-pub mod special_addresses;
+pub mod special_purpose_addresses;
 pub mod sync;
 pub mod tenant;
 #[cfg(test)]
 mod test_support;
-pub mod unknown_reason;
 
 pub use clock::{Clock, IdSource};
 pub use fault::{Fault, FaultLocation, Faults};

@@ -2,9 +2,9 @@
 //! finding resolves only by a conclusive pass, or when its resource is gone from complete readings; unknown
 //! neither opens nor resolves.
 
-mod disabling;
+mod disabled_checks;
 mod policy_change;
-mod ranking;
+mod priorities;
 mod transitions;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,10 +19,10 @@ use crate::finding::{
     Finding, FindingKey, FindingState, LastResult, Ranking, Transition, TransitionKind,
 };
 use crate::ids::{AssetId, FindingId, IntegrationId, OrganisationId, SyncId};
+use crate::inconclusive::{NotApplicableReason, UnknownReason};
 use crate::object::ObjectNames;
 use crate::sync::FindingCounts;
 use crate::tenant::{Outcome, Tenant};
-use crate::unknown_reason::{NotApplicableReason, UnknownReason};
 
 /// Context of the evaluation.
 #[derive(Debug, Clone)]
@@ -66,7 +66,8 @@ pub fn reconcile(
     occasion: &ReconcileContext,
     ids: &dyn IdSource,
 ) -> Changes {
-    let known = known.into_iter().map(|finding| disabling::enabled_again(finding, evaluation));
+    let known =
+        known.into_iter().map(|finding| disabled_checks::enabled_again(finding, evaluation));
     let mut known: BTreeMap<FindingKey, Finding> =
         known.map(|finding| (finding.key.clone(), finding)).collect();
     let names = ObjectNames::new(tenant);

@@ -7,7 +7,7 @@ use crate::checks::{CheckOutcome, CheckResult, Evaluation, Severity};
 use crate::policy::Policy;
 use crate::snapshot::Snapshot;
 use crate::tenant::Tenant;
-use crate::unknown_reason::{NotApplicableReason, UnknownReason};
+use crate::inconclusive::{NotApplicableReason, UnknownReason};
 
 /// An evaluation with its inputs.
 #[derive(Debug, Clone, PartialEq)]

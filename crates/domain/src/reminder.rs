@@ -1,5 +1,5 @@
-//! Reminders that a client secret is about to expire: the stages, and which one is reached. Pure, so that the API and the
-//! worker agree. Which stages were recorded already is in `store`, the text in `engine`.
+//! Reminders that a client secret is about to expire: the stages, and which one is reached. Pure, so that the API and
+//! the worker agree. Which stages were recorded already is in `store`, the text in `engine`.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};

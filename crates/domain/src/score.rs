@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::checks::{Check, CheckOutcome, CheckResult, Evaluation, Severity};
 use crate::finding::{Finding, FindingState, LastResult};
-use crate::unknown_reason::NotApplicableReason;
+use crate::inconclusive::NotApplicableReason;
 
 const fn weight(severity: Severity) -> u64 {
     match severity {

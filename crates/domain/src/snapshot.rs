@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::inconclusive::UnknownReason;
 use crate::readings::{Reading, ReadingKind};
 use crate::scope::Scopes;
 use crate::tenant::{Outcome, Tenant};
-use crate::unknown_reason::UnknownReason;
 
 /// Version of the format.
 const FORMAT: u32 = 1;

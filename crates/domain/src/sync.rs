@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{IntegrationId, OrganisationId, SyncId};
+use crate::inconclusive::UnknownReason;
 use crate::named_enum::named_enum;
 use crate::readings::ReadingKind;
-use crate::unknown_reason::UnknownReason;
 
 named_enum! {
     /// State of a sync.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::inconclusive::{Inconclusive, NotApplicableReason, UnknownReason};
 use crate::readings::{Assumed, Part, Reading, ReadingKind, Resource, TokenFacts};
-use crate::unknown_reason::{Inconclusive, NotApplicableReason, UnknownReason};
 
 /// Outcome of fetching one kind of resource.
 #[derive(Debug, Clone, PartialEq)]

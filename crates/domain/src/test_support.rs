@@ -8,10 +8,10 @@ use crate::checks::{Change, Evidence, Severity};
 use crate::fault::{FaultLocation, Faults};
 use crate::finding::{Finding, FindingKey, FindingState, LastResult, Ranking};
 use crate::ids::{AssetId, FindingId, IntegrationId, OrganisationId, SyncId};
+use crate::inconclusive::UnknownReason;
 use crate::readings::ReadingKind;
 use crate::reconcile::{ReconcileContext, TimesOfAsset};
 use crate::tenant::{Outcome, Tenant};
-use crate::unknown_reason::UnknownReason;
 
 /// The first sync, at this instant.
 pub fn context(now: Timestamp) -> ReconcileContext {

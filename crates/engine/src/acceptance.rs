@@ -1,5 +1,5 @@
-//! Risk acceptance: accepts findings and records expired acceptances. An acceptance is no longer in force from its expiry on;
-//! recording adds the transition.
+//! Risk acceptance: accepts findings and records expired acceptances. An acceptance is no longer in force from its
+//! expiry on; recording adds the transition.
 
 use std::collections::BTreeMap;
 

@@ -6,10 +6,10 @@ use domain::OrganisationId;
 use domain::connection::Connection;
 use domain::connection_test::{Step, StepCode, StepName, StepStatus, TestOutcome, TestReport};
 use domain::coverage::{self, ScopeReport};
+use domain::inconclusive::UnknownReason;
 use domain::readings::{Reading, ReadingKind};
 use domain::sync::{Cause, ReadingReport};
 use domain::tenant::{Outcome, Tenant};
-use domain::unknown_reason::UnknownReason;
 use jiff::Timestamp;
 
 use crate::permitted_readings::probe_permitted;

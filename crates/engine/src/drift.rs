@@ -6,8 +6,8 @@ use domain::sync::SyncState;
 use domain::{AssetId, OrganisationId, SyncId};
 use store::{AssetView, JudgedSync, PageQuery, Period, SyncScore};
 
+use crate::concurrency_limit::Turn;
 use crate::evaluation::{TIMEOUT, run_blocking};
-use crate::turns::Turn;
 use crate::{Engine, Error};
 
 const NOT_KEPT: &str = "What that sync saw is not kept: compare later syncs.";

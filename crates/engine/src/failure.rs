@@ -1,9 +1,9 @@
 //! Failures of syncs: the code, who must act, and whether a retry can help.
 
 use auth0::{ConnectError, Session};
+use domain::inconclusive::UnknownReason;
 use domain::readings::ReadingKind;
 use domain::sync::{Cause, Failure, ReadingOutcome, ReadingReport, WhoMustAct};
-use domain::unknown_reason::UnknownReason;
 
 use crate::hints;
 

@@ -2,11 +2,11 @@
 
 use domain::connection_test::{Step, StepCode, StepName, StepStatus};
 use domain::coverage::Forecast;
+use domain::inconclusive::UnknownReason;
 use domain::readings::{Need, Part, ReadingKind};
 use domain::scope::Scopes;
 use domain::sync::{Cause, ReadingReport};
 use domain::tenant::Outcome;
-use domain::unknown_reason::UnknownReason;
 
 const TOO_LONG: &str = "This tenant has more than this service reads. The checks that need it stay \
     unknown; everything else works.";

@@ -1,6 +1,6 @@
-//! History entries of users' changes and connection tests. Others: of a sync that a user starts, `syncs.rs`; of a promoted
-//! secret, `secret_rotation.rs`; of scheduled syncs, pauses and reminders, `store` (`scheduler.rs`, `health.rs`,
-//! `reminders.rs`).
+//! History entries of users' changes and connection tests. Others: of a sync that a user starts, `syncs.rs`; of a
+//! promoted secret, `secret_rotation.rs`; of scheduled syncs, pauses and reminders, `store` (`scheduler.rs`,
+//! `health.rs`, `reminders.rs`).
 
 use domain::connection_test::{TestOutcome, TestReport};
 use domain::history::{Action, HistoryEntry, HistoryStatus};

@@ -1,6 +1,6 @@
-//! The leases of the syncs that this process runs. One statement checks and renews all. A sync stops at once if its lease is
-//! lost (claimed by another worker, cancelled or deleted), or if it expires because the database is unreachable:
-//! another worker may already have claimed the sync.
+//! The leases of the syncs that this process runs. One statement checks and renews all. A sync stops at once if its
+//! lease is lost (claimed by another worker, cancelled or deleted), or if it expires because the database is
+//! unreachable: another worker may already have claimed the sync.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -5,7 +5,9 @@ mod acceptance;
 mod actor;
 mod audit_queue;
 mod audit_verification;
+mod concurrency_limit;
 mod connection_test;
+mod connection_test_cache;
 mod credentials;
 mod db_timeout;
 mod drift;
@@ -23,15 +25,13 @@ mod plan;
 mod policy;
 mod preview;
 mod progress;
-mod recent_tests;
-mod reminders;
+mod secret_expiry_reminders;
 mod secret_rotation;
 mod stored_state;
 mod sync_result;
 mod sync_run;
 mod sync_summary;
 mod syncs;
-mod turns;
 pub mod worker;
 
 use std::sync::Arc;
@@ -51,14 +51,14 @@ pub use drift::DriftAnswer;
 pub use error::Error;
 pub use plan::{OnSnapshot, PlanPreview};
 pub use preview::{PolicyPreview, PolicyPreviews};
-pub use reminders::expiry_message;
+pub use secret_expiry_reminders::expiry_message;
 pub use syncs::{SYNC_DURATION_BUCKETS_S, SYNC_DURATION_SECONDS};
 
 use audit_queue::AuditQueue;
+use concurrency_limit::Turns;
+use connection_test_cache::RecentTests;
 use leases::LeaseTable;
 use login_lockout::FailedLogins;
-use recent_tests::RecentTests;
-use turns::Turns;
 
 /// Verifications of audits at once: each keeps one core busy with hashes.
 const VERIFICATIONS: usize = 2;

@@ -3,18 +3,18 @@
 mod cli;
 mod commands;
 mod config;
+mod connection_timeouts;
 mod core_dumps;
 mod data_dir;
 mod demo;
 mod embedded;
+mod file_descriptor_limit;
 mod generated_keys;
 mod jwks_fetch;
 mod logging;
-mod open_files;
 mod print;
 mod random;
-mod signals;
-mod slow_clients;
+mod shutdown;
 mod wiring;
 
 use std::process::ExitCode;

@@ -3,7 +3,7 @@
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection};
 
 use crate::connect::address;
-use crate::transaction::SERVING_ROLE;
+use crate::row_level_security::SERVING_ROLE;
 use crate::{Error, MIGRATOR};
 
 /// Applies the migrations, as the login that owns the schema. Replicas that start together wait here for each other,

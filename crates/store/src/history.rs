@@ -1,4 +1,5 @@
-//! The entries of SAFE's History table.
+//! The entries of SAFE's History table. `reminders.rs` and `syncs/scheduler.rs` insert theirs in statements of their
+//! own.
 
 use domain::history::{Action, HistoryEntry, HistoryStatus};
 use domain::sync::Stage;

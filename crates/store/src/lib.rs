@@ -24,6 +24,7 @@ mod preflight;
 mod readiness;
 mod reminders;
 mod retention;
+mod row_level_security;
 mod secret_hash;
 mod sync_cancellation;
 mod syncs;
@@ -53,12 +54,13 @@ pub use preflight::PreflightError;
 pub use readiness::Readiness;
 pub use reminders::{ExpiringSecret, ReminderEntry};
 pub use retention::Purged;
+pub use row_level_security::CrossOrganisation;
 pub use secret_hash::{Hashing, SecretHash, TokenHash, new_secret, new_token};
 pub use syncs::{
     Claim, ClaimRules, Claims, Finish, InsertOutcome, Progress, SecretExpires, SyncEvent,
     SyncEventKind,
 };
-pub use transaction::{CrossOrganisation, Tx};
+pub use transaction::Tx;
 
 /// The schema, from `migrations/` at the root of the repository.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use sqlx::PgConnection;
 use sqlx::error::DatabaseError;
 
-use crate::transaction::SERVING_ROLE;
+use crate::row_level_security::SERVING_ROLE;
 use crate::{CrossOrganisation, Error, MIGRATOR, Store};
 
 #[derive(Debug, thiserror::Error)]

@@ -4,13 +4,14 @@
 
 use std::ops::{Deref, DerefMut};
 
-use domain::{OrganisationId, named_enum};
+use domain::OrganisationId;
 use sqlx::error::DatabaseError;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgTransactionManager;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, SqlSafeStr};
 use sqlx_core::transaction::TransactionManager;
 
+use crate::row_level_security::{CrossOrganisation, SERVING_ROLE};
 use crate::{Error, Store};
 
 /// An open transaction. One that only read need not be committed: dropped, it rolls back in the background, which saves
@@ -66,40 +67,11 @@ impl DerefMut for Tx {
     }
 }
 
-/// Has only the privileges that serving needs. A migration creates it and the policies that refer to these settings.
-pub(crate) const SERVING_ROLE: &str = "safe_auth0_serving";
-
 const READ_COMMITTED: &str = "isolation level read committed";
 const SNAPSHOT: &str = "isolation level repeatable read read only";
 
 /// A connection that breaks while its transaction begins has done nothing, so another one is tried.
 const ATTEMPTS: u32 = 3;
-
-named_enum! {
-    /// A reason to work across organisations. The policies of a table list the reasons that may access it, by name.
-    pub enum CrossOrganisation {
-        /// The next sync is chosen among those of all organisations.
-        Claiming = "claiming",
-        /// A worker renews or releases leases without knowing their organisations.
-        Leasing = "leasing",
-        Scheduling = "scheduling",
-        /// Syncs that their workers abandoned.
-        GivingUp = "giving_up",
-        ExpiringAcceptances = "expiring_acceptances",
-        /// Also of organisations that send no more requests.
-        Purging = "purging",
-        /// The credential or token determines the organisation.
-        Authenticating = "authenticating",
-        Reminding = "reminding",
-        /// Readiness reads and writes the canary, which belongs to no organisation.
-        Probing = "probing",
-        /// Encryption keys are shared by all organisations.
-        Resealing = "resealing",
-        /// A rate limit belongs to the Auth0 tenant and is shared by everyone who calls it. Grants access only to its
-        /// table, beside the rows of one organisation.
-        Pacing = "pacing",
-    }
-}
 
 impl Store {
     /// Begins a transaction for the rows of one organisation. Public for tests.

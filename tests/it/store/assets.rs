@@ -2,8 +2,8 @@
 
 use domain::checks::Severity;
 use domain::coverage::UnknownCheck;
+use domain::inconclusive::UnknownReason;
 use domain::reconcile::Changes;
-use domain::unknown_reason::UnknownReason;
 use sqlx::PgPool;
 use store::{AssetFilter, SeverityCounts};
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use sqlx::PgPool;
 use store::ClaimRules;
 
-use super::claiming::next;
+use super::claim::next;
 use super::fixtures::{RULES, World, rows_read, t};
 
 /// So many syncs of the organisation wait, each of a tenant of its own, the first since this second.

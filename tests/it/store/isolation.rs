@@ -10,7 +10,7 @@ use store::{
 };
 
 use super::fixtures::{World, first, org, t, update};
-use super::outcomes::finish;
+use super::sync_outcomes::finish;
 
 #[support::test]
 async fn no_store_function_reads_other_organisations(world: World) {

@@ -12,7 +12,7 @@ use serde_json::json;
 use store::{PageQuery, Period};
 
 use super::fixtures::{World, days, first, org, t};
-use super::outcomes::tenant;
+use super::sync_outcomes::tenant;
 
 impl World {
     /// One more successful sync of an integration, of this tenant.

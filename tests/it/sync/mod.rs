@@ -1,20 +1,20 @@
 //! Syncs end to end against simulated tenants that misbehave.
 
-mod entitlements;
-mod essential;
-mod faults;
-mod following;
-mod keeping;
-mod lifecycle;
+mod cancellation;
+mod essential_readings;
+mod failed_readings;
+mod finding_transitions;
+mod forbidden_readings;
 mod optional;
-mod pacing;
 mod plan;
 mod policy;
 mod profiles;
-mod refusals;
+mod rate_limit;
+mod refused_readings;
 mod remediation;
 mod reminders;
-mod rotation;
 mod schedule;
-mod statements;
-mod stopping;
+mod secret_rotation;
+mod server_sent_events;
+mod sql_statement_counts;
+mod stored_snapshots;

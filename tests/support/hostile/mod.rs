@@ -1,5 +1,5 @@
 //! Properties of the parsers of untrusted input: one function for each parser, called with any bytes,
-//! panics if its property fails. `tests/it/hostile.rs` runs them briefly, the fuzz targets in `fuzz/`
+//! panics if its property fails. `tests/it/fuzz_smoke.rs` runs them briefly, the fuzz targets in `fuzz/`
 //! without a limit.
 
 mod requests;

@@ -1,5 +1,5 @@
-//! CSV export (RFC 4180) with a header; every cell is quoted. Cells that a spreadsheet would run as a
-//! formula get an apostrophe, because names of resources come from tenants.
+//! CSV export (RFC 4180) with a header; every cell is quoted. Against CSV injection, cells that a spreadsheet would run
+//! as a formula get an apostrophe, because names of resources come from tenants.
 
 use std::fmt::{self, Display, Write as _};
 

@@ -1,4 +1,5 @@
-//! The response to a request whose handler panicked.
+//! The response to a request whose handler panicked. `stack.rs` adds the layer; a sync that panics is caught in
+//! `engine`.
 
 use std::any::Any;
 

@@ -1,4 +1,4 @@
-//! Renders a problem as a response: the JSON document and its headers.
+//! Renders a problem document (`application/problem+json`, RFC 9457) as a response with its headers.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! `/openapi.json`, `/openapi-3.0.json` and `/docs`: the OpenAPI document in two versions, and Swagger UI served from the binary.
+//! `/openapi.json`, `/openapi-3.0.json` and `/docs`: the OpenAPI document in two versions, and Swagger UI served from
+//! the binary.
 
 use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};

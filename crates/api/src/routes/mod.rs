@@ -68,7 +68,7 @@ fn table() -> Table {
             routes!(syncs::start::start_sync))
         .add(viewer(), routes!(syncs::get::get_sync))
         .add(admin(), routes!(syncs::cancel::cancel_sync))
-        .add(viewer(), routes!(syncs::events::stream_sync_events))
+        .add(viewer(), routes!(syncs::event_stream::stream_sync_events))
         .add(viewer(), routes!(history::list::list_history))
         .add(viewer(), routes!(history::get::get_history_entry))
         .add(viewer()

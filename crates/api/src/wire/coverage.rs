@@ -2,10 +2,10 @@
 
 use domain::coverage::ScopeReport;
 use domain::coverage::table::{CheckLine, LineResult, ReadingLine, Table};
+use domain::inconclusive::NotApplicableReason;
 use domain::readings::Part;
 use domain::recorded_evaluation::RecordedResult;
 use domain::sync::{ReadingOutcome, ReadingReport};
-use domain::unknown_reason::NotApplicableReason;
 use serde::Serialize;
 use store::JudgedSync;
 use utoipa::ToSchema;

@@ -85,7 +85,7 @@ wire_enum! {
 
 wire_enum! {
     /// Why a check or a reading has no conclusive result.
-    UnknownReason of domain::unknown_reason::UnknownReason
+    UnknownReason of domain::inconclusive::UnknownReason
 }
 
 fn enum_schema(doc: &[&str], names: impl Iterator<Item = &'static str>) -> RefOr<Schema> {

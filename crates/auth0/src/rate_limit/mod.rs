@@ -3,11 +3,11 @@
 
 mod backoff;
 mod headers;
-mod state;
+mod token_bucket;
 
 pub(crate) use backoff::{full_jitter, rate_limit_backoff};
 pub(crate) use headers::RateLimitHeaders;
-pub(crate) use state::Sizes;
+pub(crate) use token_bucket::Sizes;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -21,7 +21,7 @@ use tokio::sync::Notify;
 use crate::lock;
 use crate::sleep::{Jitter, Sleeper};
 use crate::time::time_until;
-use state::{Decision, State};
+use token_bucket::{Decision, State};
 
 /// Issues the permits for calls to one tenant.
 pub(crate) struct TenantRateLimiter {

@@ -1,9 +1,9 @@
 //! Classifies responses of the Management API to readings.
 
+use domain::inconclusive::UnknownReason;
 use domain::readings::{Need, Reading, ReadingKind};
 use domain::sync::Cause;
 use domain::tenant::Outcome;
-use domain::unknown_reason::UnknownReason;
 use serde_json::Value;
 
 use crate::config::Limits;

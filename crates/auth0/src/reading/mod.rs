@@ -3,11 +3,11 @@
 mod classify;
 mod decoded_size;
 mod endpoint;
+mod failed_reading;
 mod forbidden;
 mod pagination;
-mod prune;
+mod projection;
 mod run;
-mod unread;
 
 use domain::readings::ReadingKind;
 use domain::sync::ReadingReport;

@@ -3,8 +3,8 @@
 
 use std::collections::HashSet;
 
+use domain::inconclusive::UnknownReason;
 use domain::readings::ReadingKind;
-use domain::unknown_reason::UnknownReason;
 use serde_json::{Map, Value};
 
 use crate::config::Limits;

@@ -4,10 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::inconclusive::UnknownReason;
 use domain::readings::{Reading, ReadingKind};
 use domain::sync::{Cause, ReadingReport};
 use domain::tenant::Outcome;
-use domain::unknown_reason::UnknownReason;
 use jiff::Timestamp;
 use reqwest::StatusCode;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue, USER_AGENT};
@@ -21,9 +21,9 @@ use crate::deps::Deps;
 use crate::rate_limit::{CallPermit, RateLimitHeaders};
 use crate::reading::classify::{self, ResponseClass};
 use crate::reading::endpoint::{Endpoint, path};
+use crate::reading::failed_reading;
 use crate::reading::pagination::{PageParameters, ReadMode, UnreadReason, page_too_long};
-use crate::reading::prune::prune;
-use crate::reading::unread;
+use crate::reading::projection::prune;
 use crate::session::Session;
 use crate::time::{millis, time_until};
 use crate::token::Token;
@@ -106,14 +106,17 @@ impl<'a> ReadingRun<'a> {
         (self.transient, self.limited) = (0, 0);
         loop {
             if lacks_scope(&self.session.token(), self.kind) {
-                return Err(Box::new(unread::lacks_scope(self.kind)));
+                return Err(Box::new(failed_reading::lacks_scope(self.kind)));
             }
             let permit =
                 match self.session.target.origin.state.rate_limiter.acquire(self.deadline).await {
                     Ok(permit) => permit,
                     Err(no_permit) => {
-                        self.cause = unread::cause_of(no_permit);
-                        return Err(Box::new(unread::no_permit(no_permit, self.limited > 0)));
+                        self.cause = failed_reading::cause_of(no_permit);
+                        return Err(Box::new(failed_reading::no_permit(
+                            no_permit,
+                            self.limited > 0,
+                        )));
                     }
                 };
             if self.probe_guard.is_none() && self.session.is_replacing_token() {
@@ -124,7 +127,7 @@ impl<'a> ReadingRun<'a> {
             // Another reading may have renewed it meanwhile.
             let token = self.session.token();
             if lacks_scope(&token, self.kind) {
-                return Err(Box::new(unread::lacks_scope(self.kind)));
+                return Err(Box::new(failed_reading::lacks_scope(self.kind)));
             }
             let (class, held) = self.attempt(endpoint, page, &token, permit).await;
             self.probe_guard = None;

@@ -1,9 +1,9 @@
 //! Connections that the tenant closes between or during requests.
 
 use auth0::Freshness;
+use domain::inconclusive::UnknownReason;
 use domain::readings::ReadingKind;
 use domain::tenant::Outcome;
-use domain::unknown_reason::UnknownReason;
 
 use crate::support::{
     Act, Responder, SCOPES, answer, client, connection, in_seconds, open_soon, quick, reply, token,

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use domain::inconclusive::UnknownReason;
 use domain::readings::{Reading, ReadingKind};
 use domain::sync::ReadingReport;
 use domain::tenant::Outcome;
-use domain::unknown_reason::UnknownReason;
 
 use crate::support::{Act, Responder, answer, in_seconds, reply, token};
 use crate::wire::{TOKEN, open, reason};

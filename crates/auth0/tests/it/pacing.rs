@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex};
 use auth0::{Freshness, Session};
 use domain::Clock;
 use domain::clock::ManualClock;
+use domain::inconclusive::UnknownReason;
 use domain::readings::ReadingKind;
 use domain::sync::{Cause, ReadingReport};
 use domain::tenant::Outcome;
-use domain::unknown_reason::UnknownReason;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::support::{Act, Responder, SCOPES, client_on, connection, reply, token};

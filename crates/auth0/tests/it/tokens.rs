@@ -2,10 +2,10 @@
 
 use auth0::Freshness;
 use domain::connection_test::StepCode;
+use domain::inconclusive::UnknownReason;
 use domain::readings::ReadingKind;
 use domain::sync::Cause;
 use domain::tenant::Outcome;
-use domain::unknown_reason::UnknownReason;
 
 use crate::support::{
     Act, Responder, SCOPES, answer, client, connection, in_seconds, open_soon, quick, reply, token,

@@ -8,10 +8,10 @@ use crate::support::{
 };
 use auth0::{ConnectError, Freshness, Limits, Session};
 use domain::connection_test::{StepCode, StepName};
+use domain::inconclusive::UnknownReason;
 use domain::readings::ReadingKind;
 use domain::sync::{Cause, ReadingReport};
 use domain::tenant::Outcome;
-use domain::unknown_reason::UnknownReason;
 
 pub const TOKEN: &str = "POST /oauth/token";
 

@@ -12,10 +12,10 @@ use serde_json::json;
 use super::{
     Change, EffectiveThresholds, Evidence, Judgement, Severity, Threshold, Verdict, Violation,
 };
+use crate::inconclusive::{Inconclusive, UnknownReason};
 use crate::readings::{ReadingKind, Sorted};
-use crate::special_addresses::is_unreachable;
+use crate::special_purpose_addresses::is_unreachable;
 use crate::tenant::Tenant;
-use crate::unknown_reason::{Inconclusive, UnknownReason};
 pub use prefix_lengths::{broad, critical};
 
 /// The list's place in each resource.

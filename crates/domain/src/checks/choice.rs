@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::{Change, Expected, Judgement, Severity, Verdict, Violation};
+use crate::inconclusive::Inconclusive;
 use crate::readings::ReadingKind;
 use crate::tenant::Tenant;
-use crate::unknown_reason::Inconclusive;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Choice {

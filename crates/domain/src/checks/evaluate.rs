@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     CATALOGUE, Check, EffectiveThresholds, Judged, Judgement, Policy, Severity, Verdict, Violation,
 };
+use crate::inconclusive::{Inconclusive, NotApplicableReason, UnknownReason};
 use crate::readings::{Part, ReadingKind};
 use crate::scope::{REQUIRED, Scopes};
 use crate::tenant::{Outcome, Tenant};
-use crate::unknown_reason::{Inconclusive, NotApplicableReason, UnknownReason};
 
 /// The result of a check, for one resource or over all.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,9 +3,9 @@
 use super::{
     Change, EffectiveThresholds, Expected, Judgement, Severity, Threshold, Verdict, Violation,
 };
+use crate::inconclusive::Inconclusive;
 use crate::readings::ReadingKind;
 use crate::tenant::Tenant;
-use crate::unknown_reason::Inconclusive;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Limit {

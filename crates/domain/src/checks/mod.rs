@@ -15,12 +15,13 @@ pub mod scopes;
 pub mod sets;
 #[cfg(test)]
 pub(crate) mod testing;
-mod unknown_propagation;
+mod unknown;
 
 // Shared by several areas.
 mod addresses;
 mod allowlist;
 mod choice;
+mod in_use;
 mod limit;
 mod management_api;
 mod objects;
@@ -31,7 +32,6 @@ mod runtime;
 mod signups;
 mod switch;
 mod threshold;
-mod usage;
 mod window;
 
 // Areas.
@@ -76,10 +76,10 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
+use crate::inconclusive::{Inconclusive, NotApplicableReason, UnknownReason};
 use crate::named_enum::named_enum;
 use crate::readings::ReadingKind;
 use crate::tenant::Tenant;
-use crate::unknown_reason::{Inconclusive, NotApplicableReason, UnknownReason};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

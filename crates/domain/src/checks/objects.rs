@@ -7,9 +7,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Change, Evidence, Expected, Judgement, Judgements, Severity, Violation};
+use crate::inconclusive::{Inconclusive, UnknownReason};
 use crate::readings::{Collection, Field, Part, ReadingKind, Record};
 use crate::tenant::Tenant;
-use crate::unknown_reason::{Inconclusive, UnknownReason};
 
 /// One object of a collection.
 pub struct Object<'a, T> {

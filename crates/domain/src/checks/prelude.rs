@@ -6,7 +6,7 @@ pub use super::{
     Judgement, Judgements, Limit, Method, Remediation, Rule, Severity, SideEffects, Switch,
     SwitchOf, Threshold, Verdict, Violation, applies_when, sets,
 };
+pub use crate::inconclusive::{Inconclusive, UnknownReason};
 pub use crate::readings::ReadingKind;
 pub use crate::tenant::Tenant;
-pub use crate::unknown_reason::{Inconclusive, UnknownReason};
 pub use serde_json::json;

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::unknown_propagation;
+use super::unknown;
 use super::{Change, Expected, Judgement, Severity, Verdict, Violation, applies_when};
+use crate::inconclusive::Inconclusive;
 use crate::readings::{Members, ReadingKind, Shield};
 use crate::tenant::Tenant;
-use crate::unknown_reason::Inconclusive;
 
 #[derive(Debug)]
 pub struct Protection {
@@ -39,7 +39,7 @@ impl Protection {
         tenant: &Tenant,
         holds: impl Fn(&Members<Shield>) -> Result<bool, Inconclusive>,
     ) -> Result<bool, Inconclusive> {
-        unknown_propagation::any(self.flows.iter().map(|flow| holds((flow.shields)(tenant)?)))
+        unknown::any(self.flows.iter().map(|flow| holds((flow.shields)(tenant)?)))
     }
 
     /// A violation with the shields of every flow, without a fix.

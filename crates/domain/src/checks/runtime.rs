@@ -1,7 +1,7 @@
 //! Versions of Node.js that run the customer's code at Auth0.
 
 use super::Threshold;
-use crate::unknown_reason::{Inconclusive, UnknownReason};
+use crate::inconclusive::{Inconclusive, UnknownReason};
 
 /// The oldest major version that passes.
 pub const fn oldest(check: &'static str) -> Threshold {

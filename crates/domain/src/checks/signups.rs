@@ -1,9 +1,9 @@
 //! Whether signups have spiked: far more on a day than usual.
 
 use super::{EffectiveThresholds, Threshold, window};
+use crate::inconclusive::Inconclusive;
 use crate::readings::DailyStats;
 use crate::tenant::Tenant;
-use crate::unknown_reason::Inconclusive;
 
 /// The days before the last seven, as the baseline (specification, STA-03).
 const DAYS_BEFORE: usize = 28;

@@ -3,13 +3,13 @@
 use serde_json::json;
 
 use super::objects::{Object, each};
-use super::{Change, Check, Expected, Judged, Judgement, Severity, Verdict, Violation, usage};
+use super::{Change, Check, Expected, Judged, Judgement, Severity, Verdict, Violation, in_use};
+use crate::inconclusive::Inconclusive;
 use crate::readings::{
     Client, Clients, Connection, Connections, Field, ReadingKind, Record, ResourceServer,
     ResourceServers, TenantFlags, TenantSettings,
 };
 use crate::tenant::Tenant;
-use crate::unknown_reason::Inconclusive;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Switch {
@@ -52,7 +52,7 @@ impl Switch {
             }
             SwitchOf::Connections(is_about, value) => {
                 Judged::Each(each::<Connections>(tenant, is_about, |connection| {
-                    let severity = usage::graded(connection, check.severity);
+                    let severity = in_use::graded(connection, check.severity);
                     self.judge_object(check, severity, connection, value(connection)?)
                 }))
             }

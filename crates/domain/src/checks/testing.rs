@@ -11,10 +11,10 @@ use serde_json::Value;
 use super::{
     Check, EffectiveThresholds, Judged, Judgement, Judgements, Severity, Verdict, Violation,
 };
+use crate::inconclusive::{Inconclusive, NotApplicableReason, UnknownReason};
 use crate::policy::Policy;
 use crate::readings::ReadingKind;
 use crate::tenant::{Outcome, Tenant};
-use crate::unknown_reason::{Inconclusive, NotApplicableReason, UnknownReason};
 
 /// A tenant, seen at noon of 2026-06-15 UTC, of which only these bodies were read.
 pub fn readings(bodies: &[(ReadingKind, Value)]) -> Tenant {

@@ -19,9 +19,9 @@ use serde_json::json;
 use super::catalogue::AREAS;
 use super::{CATALOGUE, Check, CheckResult, Evaluation, Severity, evaluate, scopes};
 use crate::coverage::{counts, coverage_percent};
+use crate::inconclusive::{NotApplicableReason, UnknownReason};
 use crate::readings::{Need, ReadingKind};
 use crate::test_support::lose;
-use crate::unknown_reason::{NotApplicableReason, UnknownReason};
 use cases::cases;
 use fixtures::Bodies;
 

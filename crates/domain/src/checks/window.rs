@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::inconclusive::Inconclusive;
 use crate::readings::{Count, DailyStats, DayOfActivity, Field};
-use crate::unknown_reason::Inconclusive;
 
 pub const WEEK: usize = 7;
 /// Larger figures are clamped, so that sums and squares do not overflow.
@@ -80,7 +80,7 @@ fn date(at: Timestamp) -> Date {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::unknown_reason::UnknownReason;
+    use crate::inconclusive::UnknownReason;
     use serde_json::{Value, json};
 
     fn logins(rows: Value, observed_at: &str, days: usize) -> Result<Vec<u64>, Inconclusive> {

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::checks::{self, Check};
 use crate::coverage::ScopeReport;
+use crate::inconclusive::UnknownReason;
 use crate::readings::{Need, Part, ReadingKind};
 use crate::recorded_evaluation::{RecordedEvaluation, RecordedResult};
 use crate::scope::Scopes;
 use crate::snapshot::Snapshot;
 use crate::sync::{ReadingOutcome, ReadingReport};
-use crate::unknown_reason::UnknownReason;
 
 #[derive(Debug, Clone)]
 pub struct Table {

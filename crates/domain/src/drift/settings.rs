@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use crate::inconclusive::UnknownReason;
 use crate::named_enum::named_enum;
 use crate::readings::{Reading, ReadingKind};
 use crate::tenant::{Outcome, Tenant};
-use crate::unknown_reason::UnknownReason;
 
 /// Maximum size of a reported value, in bytes of JSON.
 const VALUE_MAX: usize = 8 * 1024;

@@ -8,10 +8,10 @@ use super::{
 };
 use crate::checks::testing::{readings, samples};
 use crate::checks::{Policy, Severity, evaluate_by};
+use crate::inconclusive::UnknownReason;
 use crate::readings::ReadingKind;
 use crate::recorded_evaluation::{RecordedEvaluation, RecordedResult};
 use crate::tenant::{Outcome, Tenant};
-use crate::unknown_reason::UnknownReason;
 
 fn judged(tenant: &Tenant) -> RecordedEvaluation {
     RecordedEvaluation::record(tenant, Policy::default(), &evaluate_by(tenant, &Policy::default()))

@@ -5,7 +5,7 @@ use crate::acceptance::{Acceptance, AcceptanceTerms, Reason};
 use crate::checks;
 use crate::finding::{Finding, FindingState};
 use crate::test_support;
-use crate::unknown_reason::{NotApplicableReason, UnknownReason};
+use crate::inconclusive::{NotApplicableReason, UnknownReason};
 
 const DOMAIN: &str = "acme.eu.auth0.com";
 

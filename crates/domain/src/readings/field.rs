@@ -1,5 +1,5 @@
-//! A field of an Auth0 resource: absent, with or without a known meaning, not understood, or known. Decoding a field never fails, so that a
-//! new value at Auth0 affects one check, not the whole reading.
+//! A field of an Auth0 resource: absent, with or without a known meaning, not understood, or known. Decoding a field
+//! never fails, so that a new value at Auth0 affects one check, not the whole reading.
 
 use std::collections::BTreeSet;
 
@@ -7,9 +7,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::absent::{Assumed, Certainty};
+use super::absent_defaults::{Assumed, Certainty};
 use super::placeholder::bounded_value;
-use crate::unknown_reason::{Inconclusive, UnknownReason};
+use crate::inconclusive::{Inconclusive, UnknownReason};
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum Field<T> {

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::absent::Assumed;
+use super::absent_defaults::Assumed;
 use super::field::Members;
 use super::record::{first_of, objects, records};
 

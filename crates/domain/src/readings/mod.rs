@@ -2,7 +2,7 @@
 //! file, its row here, and its row in the endpoint table of `auth0`. Members that need a separate scope are
 //! in `parts`.
 
-mod absent;
+mod absent_defaults;
 mod apis;
 mod attack_protection;
 mod captcha;
@@ -21,7 +21,7 @@ mod statistics;
 mod tenants_settings;
 mod token;
 
-pub use absent::{Assumed, Certainty};
+pub use absent_defaults::{Assumed, Certainty};
 pub use apis::{
     AccessPolicy, AccessRule, ClientGrant, ClientGrants, GrantDefault, ProofOfPossession,
     ResourceServer, ResourceServers, SubjectTypeAuthorization,
@@ -258,7 +258,7 @@ impl ReadingKind {
     /// Decodes a body; for a paged list, the items of all pages. The error says, without quoting the body,
     /// that the whole body has another shape: then nothing was read.
     pub fn decode(self, body: Value) -> Result<Reading, String> {
-        let body = absent::without_nulls(body);
+        let body = absent_defaults::without_nulls(body);
         // serde also reads a struct from an array, so the outer shape is checked first.
         let has_shape = match self.shape() {
             Shape::Object => body.is_object(),

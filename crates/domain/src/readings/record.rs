@@ -7,7 +7,7 @@ use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use super::absent::Assumed;
+use super::absent_defaults::Assumed;
 
 /// Objects whose fields may each be absent or new. The column after `=` says what a field means where Auth0 leaves it
 /// out, and how sure that is; without one an absent field is unknown.

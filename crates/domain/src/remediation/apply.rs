@@ -107,7 +107,7 @@ mod tests {
 
     use super::*;
     use crate::checks::testing::readings;
-    use crate::unknown_reason::UnknownReason;
+    use crate::inconclusive::UnknownReason;
 
     const BRUTE_FORCE: &str = "attack-protection/brute-force-protection";
 

@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::*;
 use crate::checks::{self, ResourceResult, Violation};
+use crate::inconclusive::UnknownReason;
 use crate::test_support;
-use crate::unknown_reason::UnknownReason;
 
 const RESOURCES: [&str; 4] = ["a", "b", "c", "d"];
 

@@ -14,20 +14,20 @@ use super::healthcheck::reachable;
 use crate::cli::Serve;
 use crate::config::Config;
 use crate::demo::{Demo, banner};
-use crate::signals::{self, Shutdown};
+use crate::shutdown::{self, Shutdown};
 use crate::wiring::{self, Bootstrap, Metrics};
-use crate::{logging, open_files, print, slow_clients};
+use crate::{connection_timeouts, file_descriptor_limit, logging, print};
 
 pub async fn serve(config: Config, options: Serve) -> Result<()> {
     logging::start(&config.log)?;
     if options.demo {
         config.check_demo().map_err(|why| anyhow!(why))?;
     }
-    open_files::allow(config.http.connections.total);
+    file_descriptor_limit::allow(config.http.connections.total);
     if options.stop_with_parent {
-        signals::stop_with_parent()?;
+        shutdown::stop_with_parent()?;
     }
-    let shutdown = signals::listen()?;
+    let shutdown = shutdown::listen()?;
     // In this order: a service that is shutting down still has the lock and the port, and a port in use is reported
     // before a database is created.
     let data_dir = wiring::lock_data_dir(&config).await?;
@@ -60,7 +60,7 @@ async fn run(
     let app = api::router(state).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum_server::from_tcp(listener)?.handle(handle.clone());
     let connections = Connections::new(config.http.connections.clone());
-    let server = slow_clients::apply_limits(server, &config.http.slow_clients, connections);
+    let server = connection_timeouts::apply_limits(server, &config.http.slow_clients, connections);
     let http = tokio::spawn(async move { server.serve(app).await });
     let stop_worker = CancellationToken::new();
     let worker = if options.no_worker {

@@ -6,10 +6,10 @@ use anyhow::{Context, Result, anyhow};
 use simulator::{CertificateAuthority, SimulatedTenant, TenantFile, Tls};
 
 use crate::cli::SimulateTenant;
-use crate::{demo, print, signals};
+use crate::{demo, print, shutdown};
 
 pub async fn simulate_tenant(options: SimulateTenant) -> Result<()> {
-    let shutdown = signals::listen()?;
+    let shutdown = shutdown::listen()?;
     let names = if options.tenants.is_empty() {
         TenantFile::demo_names().map(str::to_owned).collect()
     } else {

@@ -6,15 +6,15 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::Worker;
 use crate::config::Config;
 use crate::logging;
-use crate::signals::{self, Shutdown};
+use crate::shutdown::{self, Shutdown};
 use crate::wiring::{self, Bootstrap};
 
 pub async fn worker(config: Config, options: Worker) -> Result<()> {
     logging::start(&config.log)?;
     if options.stop_with_parent {
-        signals::stop_with_parent()?;
+        shutdown::stop_with_parent()?;
     }
-    let shutdown = signals::listen()?;
+    let shutdown = shutdown::listen()?;
     let data_dir = wiring::lock_data_dir(&config).await.context(
         "without DATABASE_URL a worker needs a data directory that no other process uses; `serve` \
          already includes a worker",

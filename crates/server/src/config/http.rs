@@ -7,7 +7,7 @@ use api::{ConnectionLimits, Rate, Rates, TrustedProxies};
 
 use super::key::Fallback;
 use super::reader::Reader;
-use crate::slow_clients::ConnectionTimeouts;
+use crate::connection_timeouts::ConnectionTimeouts;
 
 pub const LISTEN: &str = "SAFE_AUTH0_LISTEN";
 pub const DEVELOPMENT_ON_NETWORK: &str = "SAFE_AUTH0_DEVELOPMENT_ON_NETWORK";

@@ -45,7 +45,7 @@ async fn bodies_of_many_small_values_do_not_exhaust_memory() {
     for answer in tests.join_all().await {
         assert_eq!(answer.expect(200).json["outcome"], "failed");
     }
-    let peak = crate::attacks::peak_kib(&service);
+    let peak = crate::resource_exhaustion::peak_kib(&service);
     assert!(peak < MEMORY_MAX_KIB, "{peak} KiB");
     assert_eq!(api.get(&at, "/v1/integrations").await.expect(200).json["items"][0]["id"], id);
 }

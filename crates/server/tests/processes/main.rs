@@ -2,10 +2,10 @@
 //! PostgreSQL server programs and run in real time.
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-mod attacks;
 mod check;
 mod check_plan;
 mod check_unread;
+mod connection_timeouts;
 mod database;
 mod embedded;
 mod hostile_tenants;
@@ -14,8 +14,8 @@ mod keys;
 mod leaks;
 mod logs;
 mod readme;
+mod resource_exhaustion;
 mod roles;
-mod slow_clients;
 mod soak;
 mod support;
 mod takeover;

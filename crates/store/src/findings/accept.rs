@@ -9,7 +9,7 @@ use domain::{FindingId, IdSource, OrganisationId, TransitionId};
 use uuid::Uuid;
 
 use super::acceptance::{LockedFinding, lock};
-use super::revoke_acceptance::expired;
+use super::end_acceptance::expired;
 use super::transitions;
 use crate::convert::{text, to_sql_time, to_sql_time_opt};
 use crate::transaction::Tx;

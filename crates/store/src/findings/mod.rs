@@ -1,14 +1,14 @@
 //! Findings. Lists are in `list.rs`, exports in `export.rs`, changes by syncs in `apply.rs`, acceptance in
-//! `accept.rs`, its end in `revoke_acceptance.rs`.
+//! `accept.rs`, its end in `end_acceptance.rs`.
 
 mod accept;
 mod acceptance;
 mod apply;
 mod change_column;
+mod end_acceptance;
 mod export;
 mod filter;
 mod list;
-mod revoke_acceptance;
 mod row;
 mod search;
 mod sort;

@@ -1,7 +1,7 @@
 //! Syncs of a tenant.
 
 pub mod cancel;
-pub mod events;
+pub mod event_stream;
 pub mod get;
 pub mod start;
 

@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
+use domain::inconclusive::UnknownReason;
 use domain::tenant::Outcome;
-use domain::unknown_reason::UnknownReason;
 
 use super::ReadingRun;
 use crate::rate_limit::{full_jitter, rate_limit_backoff};
-use crate::reading::unread;
+use crate::reading::failed_reading;
 use crate::time::{saturating_add, time_until};
 
 impl ReadingRun<'_> {
@@ -21,7 +21,9 @@ impl ReadingRun<'_> {
         }
         let wait = rate_limit_backoff(self.limited - 1, self.deps().jitter.as_ref());
         if saturating_add(self.deps().clock.now(), wait) >= self.deadline {
-            return Some(unread::limited("Auth0 limited our rate until our time was over (429)."));
+            return Some(failed_reading::limited(
+                "Auth0 limited our rate until our time was over (429).",
+            ));
         }
         self.deps().sleeper.sleep(wait).await;
         None

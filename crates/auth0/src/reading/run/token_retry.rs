@@ -6,8 +6,8 @@ use domain::readings::ReadingKind;
 use domain::sync::{Cause, ReadingOutcome, ReadingReport};
 use domain::tenant::Outcome;
 
+use crate::reading::failed_reading;
 use crate::reading::run::ReadingRun;
-use crate::reading::unread;
 use crate::time::millis;
 use crate::token::Token;
 
@@ -31,12 +31,12 @@ impl ReadingRun<'_> {
                 // Why there is no other token says more than the refusal of this one.
                 Some(refusal) => {
                     self.cause = Some(Cause::NoOtherToken { hint: refusal.hint.clone() });
-                    unread::not_renewed(&refusal)
+                    failed_reading::not_renewed(&refusal)
                 }
             });
         };
         if lacks_scope(&other.token, self.kind) {
-            return Some(unread::lacks_scope(self.kind));
+            return Some(failed_reading::lacks_scope(self.kind));
         }
         self.cause = None;
         self.probe_guard = other.probe_guard;

@@ -3,7 +3,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::{addresses, unknown_propagation, usage};
+use crate::checks::{addresses, in_use, unknown};
 use crate::readings::{Client, Clients, ResourceServers, Texts};
 
 pub const CHECK: Check = Check {
@@ -30,13 +30,13 @@ pub const CHECK: Check = Check {
 
 fn evaluate(tenant: &Tenant) -> Judgements {
     let clients = tenant.read::<Clients>()?;
-    let apps = || usage::applications(clients);
-    let any_local = unknown_propagation::any(apps().map(is_local));
+    let apps = || in_use::applications(clients);
+    let any_local = unknown::any(apps().map(is_local));
     let names = apps().filter(|app| is_local(app) == Ok(true)).map(|app| json!(app.name));
     let names: Vec<_> = names.take(SHOWN_MAX).collect();
     each::<ResourceServers>(tenant, super::is_of_the_customer, |api| {
         let skips = api.item.skip_consent_for_verifiable_first_party_clients.known().copied();
-        if !unknown_propagation::all([skips, any_local])? {
+        if !unknown::all([skips, any_local])? {
             return Ok(Verdict::Pass);
         }
         let pointer = "/skip_consent_for_verifiable_first_party_clients";
@@ -52,9 +52,9 @@ const SHOWN_MAX: usize = 20;
 /// Whether it is an application of the tenant's own with a callback on the user's machine.
 fn is_local(app: &Client) -> Result<bool, Inconclusive> {
     let any_local = |urls: &Texts| urls.iter().any(addresses::is_loopback);
-    unknown_propagation::all([
+    unknown::all([
         app.is_first_party.known().copied(),
-        usage::sends_users(app),
+        in_use::sends_users(app),
         app.callbacks.known().map(any_local),
     ])
 }

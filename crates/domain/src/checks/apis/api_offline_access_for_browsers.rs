@@ -3,7 +3,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::{unknown_propagation, usage};
+use crate::checks::{in_use, unknown};
 use crate::readings::{AppType, Client, Clients, GrantType, ResourceServers, RotationType};
 
 pub const CHECK: Check = Check {
@@ -30,13 +30,13 @@ pub const CHECK: Check = Check {
 
 fn evaluate(tenant: &Tenant) -> Judgements {
     let clients = tenant.read::<Clients>()?;
-    let apps = || usage::applications(clients);
-    let any_keeps = unknown_propagation::any(apps().map(keeps));
+    let apps = || in_use::applications(clients);
+    let any_keeps = unknown::any(apps().map(keeps));
     let names = apps().filter(|app| keeps(app) == Ok(true)).map(|app| json!(app.name));
     let names: Vec<_> = names.take(SHOWN_MAX).collect();
     each::<ResourceServers>(tenant, super::is_of_the_customer, |api| {
         let gives = api.item.allow_offline_access.known().copied();
-        if !unknown_propagation::all([gives, any_keeps])? {
+        if !unknown::all([gives, any_keeps])? {
             return Ok(Verdict::Pass);
         }
         let off = Expected::Is(json!(false));
@@ -52,7 +52,7 @@ const SHOWN_MAX: usize = 20;
 /// Whether it is a single-page application whose refresh tokens do not rotate.
 fn keeps(app: &Client) -> Result<bool, Inconclusive> {
     let rotation = app.refresh_token.known().and_then(|tokens| tokens.rotation_type.known());
-    unknown_propagation::all([
+    unknown::all([
         app.app_type.known().map(|of| *of == AppType::Spa),
         app.grant_types.known().and_then(|grants| grants.has(&GrantType::RefreshToken)),
         rotation.map(|of| *of == RotationType::NonRotating),

@@ -2,7 +2,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::{Clients, TokenEndpointAuth};
 
 pub const CHECK: Check = Check {
@@ -37,7 +37,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
             Ok(true) => Ok(false),
             Ok(false) | Err(_) => method.map(|method| *method == TokenEndpointAuth::None),
         };
-        if !unknown_propagation::all([super::can_keep_a_secret(app.item), proves_nothing])? {
+        if !unknown::all([super::can_keep_a_secret(app.item), proves_nothing])? {
             return Ok(Verdict::Pass);
         }
         app.wrong(CHECK.severity, POINTER, &super::BY_SECRET)

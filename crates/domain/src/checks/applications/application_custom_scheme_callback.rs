@@ -3,7 +3,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::{addresses, unknown_propagation};
+use crate::checks::{addresses, unknown};
 use crate::readings::Clients;
 
 pub const CHECK: Check = Check {
@@ -34,7 +34,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         let is_custom = |url: &&str| addresses::custom_scheme(url).is_some();
         let custom = callbacks.map(|urls| urls.iter().filter(is_custom).collect::<Vec<_>>());
         let any = custom.as_ref().map(|urls| !urls.is_empty()).map_err(|unjudged| *unjudged);
-        if !unknown_propagation::all([super::sends_users(app.item), any])? {
+        if !unknown::all([super::sends_users(app.item), any])? {
             return Ok(Verdict::Pass);
         }
         let shown = app.lists("/callbacks", &custom?);

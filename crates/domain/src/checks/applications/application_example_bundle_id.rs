@@ -2,7 +2,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::{Clients, Text};
 
 pub const CHECK: Check = Check {
@@ -45,7 +45,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         let android = mobile.and_then(|of| of.android.known()?.app_package_name.known());
         let ios = mobile.and_then(|of| of.ios.known()?.app_bundle_identifier.known());
         let named = [(ANDROID, android), (IOS, ios)].map(|(at, name)| (at, name.map(is_example)));
-        if !unknown_propagation::any(named.map(|(_, is_example)| is_example))? {
+        if !unknown::any(named.map(|(_, is_example)| is_example))? {
             return Ok(Verdict::Pass);
         }
         let examples = named.into_iter().filter(|(_, is_example)| *is_example == Ok(true));

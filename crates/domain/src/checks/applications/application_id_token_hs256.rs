@@ -2,7 +2,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::{Clients, SigningAlgorithm};
 
 pub const CHECK: Check = Check {
@@ -42,7 +42,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         // Left out, it does not matter to public applications: they get RS256 from the token endpoint ("Delegation
         // Tokens" in Auth0's documentation).
         let is_moot = alg.is_absent() && super::is_public(app) == Ok(true);
-        if is_moot || !unknown_propagation::all([sends_users, is_shared])? {
+        if is_moot || !unknown::all([sends_users, is_shared])? {
             return Ok(Verdict::Pass);
         }
         let expected = Expected::OneOf(&["RS256", "RS512", "PS256"]);

@@ -3,7 +3,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::Clients;
 
 const MAX_SECONDS: Threshold = Threshold {
@@ -47,7 +47,7 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgements {
         let configuration = app.item.jwt_configuration.known();
         let lifetime = configuration.and_then(|of| of.lifetime_in_seconds.known());
         let is_long = lifetime.map(|seconds| seconds.0 > most);
-        if !unknown_propagation::all([super::sends_users(app.item), is_long])? {
+        if !unknown::all([super::sends_users(app.item), is_long])? {
             return Ok(Verdict::Pass);
         }
         let change =

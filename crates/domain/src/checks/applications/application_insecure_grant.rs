@@ -3,7 +3,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::{Clients, GrantType};
 
 pub const CHECK: Check = Check {
@@ -36,10 +36,9 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         let grants = app.item.grant_types.known()?;
         let by_password = grants.has_any(&super::BY_PASSWORD);
         // Of a public application another check reports these.
-        let by_password =
-            unknown_propagation::all([by_password, super::is_public(app).map(|is| !is)]);
+        let by_password = unknown::all([by_password, super::is_public(app).map(|is| !is)]);
         let is_implicit = grants.has(&GrantType::Implicit);
-        if !unknown_propagation::any([is_implicit, by_password])? {
+        if !unknown::any([is_implicit, by_password])? {
             return Ok(Verdict::Pass);
         }
         let offending = |grant: &GrantType| match grant {

@@ -2,7 +2,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::{ClientGrant, ClientGrants, Clients, Text};
 use std::collections::BTreeSet;
 
@@ -38,7 +38,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
     each::<Clients>(tenant, super::is_another, |app| {
         let has_grants = live.contains(app.item.client_id.known()?.as_str());
         let is_left = app.item.name.known().map(|name| is_left_over(name.as_str()));
-        if !unknown_propagation::all([Ok(has_grants), is_left])? {
+        if !unknown::all([Ok(has_grants), is_left])? {
             return Ok(Verdict::Pass);
         }
         app.wrong(CHECK.severity, "/name", &Expected::SET).into_failure()

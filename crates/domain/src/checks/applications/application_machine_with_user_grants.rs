@@ -3,7 +3,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::{AppType, Clients, GrantType};
 
 pub const CHECK: Check = Check {
@@ -45,8 +45,8 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         let is_machine = app.item.app_type.known().map(|of| *of == AppType::NonInteractive);
         let grants = app.item.grant_types.known().and_then(|of| of.has_any(&OF_USERS));
         let callbacks = app.item.callbacks.known().map(|urls| !urls.is_empty());
-        let either = unknown_propagation::any([grants, callbacks]);
-        if !unknown_propagation::all([is_machine, either])? {
+        let either = unknown::any([grants, callbacks]);
+        if !unknown::all([is_machine, either])? {
             return Ok(Verdict::Pass);
         }
         // Together they work.

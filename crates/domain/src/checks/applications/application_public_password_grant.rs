@@ -3,7 +3,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::{Clients, GrantType};
 
 pub const CHECK: Check = Check {
@@ -35,7 +35,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
     each::<Clients>(tenant, super::is_of_the_tenant, |app| {
         let by_password =
             app.item.grant_types.known().and_then(|of| of.has_any(&super::BY_PASSWORD));
-        if !unknown_propagation::all([by_password, super::is_public(app)])? {
+        if !unknown::all([by_password, super::is_public(app)])? {
             return Ok(Verdict::Pass);
         }
         let is_one = |grant: &GrantType| super::BY_PASSWORD.contains(grant);

@@ -2,7 +2,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::{Clients, Count, ExpirationType, Field, GrantType, RotationType};
 
 const MAX_SECONDS: Threshold = Threshold {
@@ -62,7 +62,7 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgements {
         }
         let tokens = app.item.refresh_token.known()?;
         // Another check reports those that never end or are never replaced.
-        let ends = unknown_propagation::all([
+        let ends = unknown::all([
             tokens.expiration_type.known().map(|of| *of == ExpirationType::Expiring),
             tokens.infinite_token_lifetime.known().map(|never| !never),
         ]);
@@ -72,9 +72,9 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgements {
             ("token_lifetime", [ends, over(&tokens.token_lifetime, bounds[0])], bounds[0]),
             ("leeway", [rotates, over(&tokens.leeway, bounds[1])], bounds[1]),
         ]
-        .map(|(name, parts, most)| (name, unknown_propagation::all(parts), most));
-        let is_wrong = unknown_propagation::any(settings.map(|(_, is_over, _)| is_over));
-        if !unknown_propagation::all([gets_them, is_wrong])? {
+        .map(|(name, parts, most)| (name, unknown::all(parts), most));
+        let is_wrong = unknown::any(settings.map(|(_, is_over, _)| is_over));
+        if !unknown::all([gets_them, is_wrong])? {
             return Ok(Verdict::Pass);
         }
         let (mut shown, mut members) = (Vec::new(), Vec::new());

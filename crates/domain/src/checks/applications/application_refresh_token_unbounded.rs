@@ -2,7 +2,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::{Clients, ExpirationType, GrantType, RefreshToken, RotationType};
 
 /// Default lifetimes of Auth0: 30 days, and 15 days idle; in seconds.
@@ -45,8 +45,8 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         }
         let tokens = app.item.refresh_token.known()?;
         let settings = settings(tokens);
-        let is_unbounded = unknown_propagation::any(settings.iter().map(|(_, wrong, _)| *wrong));
-        if !unknown_propagation::all([gets_them, is_unbounded])? {
+        let is_unbounded = unknown::any(settings.iter().map(|(_, wrong, _)| *wrong));
+        if !unknown::all([gets_them, is_unbounded])? {
             return Ok(Verdict::Pass);
         }
         let wrong = settings.into_iter().filter(|(_, wrong, _)| *wrong == Ok(true));

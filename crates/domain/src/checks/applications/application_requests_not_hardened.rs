@@ -3,7 +3,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::Clients;
 
 pub const CHECK: Check = Check {
@@ -38,7 +38,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
             pushes.map(|pushes| !pushes),
             binds.map(|binds| !binds),
         ];
-        if !unknown_propagation::all(parts)? {
+        if !unknown::all(parts)? {
             return Ok(Verdict::Pass);
         }
         let mut violation = app.wrong(CHECK.severity, PUSHED, &Expected::Is(json!(true)));

@@ -2,7 +2,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::{Clients, GrantType};
 
 pub const CHECK: Check = Check {
@@ -32,7 +32,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         let grants = app.item.grant_types.known();
         let is_machine = grants.and_then(|grants| grants.has(&GrantType::ClientCredentials));
         let by_key = super::proves_itself_by_key(app);
-        if !unknown_propagation::all([is_machine, by_key.map(|by_key| !by_key)])? {
+        if !unknown::all([is_machine, by_key.map(|by_key| !by_key)])? {
             return Ok(Verdict::Pass);
         }
         let expected = Expected::OneOf(&["private_key_jwt", "tls_client_auth"]);

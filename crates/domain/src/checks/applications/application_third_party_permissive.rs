@@ -3,7 +3,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::{Clients, SecurityMode};
 
 pub const CHECK: Check = Check {
@@ -32,7 +32,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         let is_third_party = app.item.is_first_party.known().map(|first| !first);
         let mode = app.item.third_party_security_mode.known();
         let is_permissive = mode.map(|mode| *mode == SecurityMode::Permissive);
-        if !unknown_propagation::all([is_third_party, is_permissive])? {
+        if !unknown::all([is_third_party, is_permissive])? {
             return Ok(Verdict::Pass);
         }
         let expected = Expected::Is(json!("strict"));

@@ -22,9 +22,9 @@ pub mod application_trusts_forwarded_ip;
 pub mod application_url_on_foreign_host;
 pub mod application_wildcard_callback;
 
+use super::in_use::{self, sends_users};
 use super::prelude::*;
-use super::unknown_propagation;
-use super::usage::{self, sends_users};
+use super::unknown;
 use crate::readings::parts::CLIENT_AUTHENTICATION_METHODS;
 use crate::readings::{AppType, Client, Field, GrantType, Texts, TokenEndpointAuth};
 
@@ -73,7 +73,7 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
 
 /// Whether it is an application and not the global client.
 fn is_of_the_tenant(app: &Object<'_, Client>) -> Result<bool, Inconclusive> {
-    Ok(!usage::is_global(app.item)?)
+    Ok(!in_use::is_global(app.item)?)
 }
 
 /// The same without this service's own client: it authenticates with a secret and gets bearer tokens, so its findings
@@ -151,10 +151,10 @@ fn urls(
         ("/allowed_logout_urls", &app.item.allowed_logout_urls),
     ];
     let sends_users = sends_users(app.item);
-    let is_wrong = unknown_propagation::any(lists.map(|(_, list)| {
-        list.known().and_then(|urls| unknown_propagation::any(urls.iter().map(&is_offending)))
+    let is_wrong = unknown::any(lists.map(|(_, list)| {
+        list.known().and_then(|urls| unknown::any(urls.iter().map(&is_offending)))
     }));
-    if !unknown_propagation::all([sends_users, is_wrong])? {
+    if !unknown::all([sends_users, is_wrong])? {
         return Ok(Verdict::Pass);
     }
     let mut shown = Vec::new();

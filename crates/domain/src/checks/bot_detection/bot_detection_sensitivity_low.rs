@@ -2,7 +2,7 @@
 
 use super::{KIND, LEVEL, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::{BotDetection, BotLevel, ChallengePolicy};
 
 pub const CHECK: Check = Check {
@@ -25,7 +25,7 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     let bots = tenant.read::<BotDetection>()?;
     // The level matters only to a flow with the policy `when_risky`.
     let when_risky = super::policies(bots).map(|policy| Ok(policy? == ChallengePolicy::WhenRisky));
-    applies_when(unknown_propagation::any(when_risky)?)?;
+    applies_when(unknown::any(when_risky)?)?;
     if *bots.bot_detection_level.known()? != BotLevel::Low {
         return Ok(Verdict::Pass);
     }

@@ -63,9 +63,7 @@ fn policies(bots: &BotDetection) -> [Result<ChallengePolicy, Inconclusive>; 3] {
 
 /// Guard: whether any flow is challenged.
 pub fn some_challenged(bots: &BotDetection) -> Result<bool, Inconclusive> {
-    super::unknown_propagation::any(
-        policies(bots).map(|policy| Ok(policy? != ChallengePolicy::Never)),
-    )
+    super::unknown::any(policies(bots).map(|policy| Ok(policy? != ChallengePolicy::Never)))
 }
 
 /// Whether one flow is never challenged. If no flow is, the parent fails.

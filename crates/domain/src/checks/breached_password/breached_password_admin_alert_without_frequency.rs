@@ -2,7 +2,7 @@
 
 use super::{FREQUENCY, KIND, PROTECTION, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::{BreachedPasswordDetection, Members, Shield};
 
 pub const CHECK: Check = Check {
@@ -31,7 +31,7 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     let detection = tenant.read::<BreachedPasswordDetection>()?;
     let is_on = PROTECTION.in_any_flow(tenant, |shields| shields.has(&Shield::AdminNotification));
     let frequency = detection.admin_notification_frequency.known();
-    if !unknown_propagation::all([is_on, frequency.and_then(Members::is_empty)])? {
+    if !unknown::all([is_on, frequency.and_then(Members::is_empty)])? {
         return Ok(Verdict::Pass);
     }
     let expected = Expected::Contains(&["immediately"]);

@@ -13,7 +13,7 @@ pub mod breached_password_user_not_notified;
 
 use super::prelude::*;
 use super::protection::{Flow, Protection};
-use super::unknown_propagation::{self, Part};
+use super::unknown::{self, Part};
 use crate::readings::{BreachedPasswordDetection, Members, Shield};
 
 /// Parents before children.
@@ -86,9 +86,7 @@ pub fn login_not_blocked(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Par
         &breached_password_detection_monitoring_only::CHECK,
         &breached_password_login_not_blocked::CHECK,
     ];
-    unknown_propagation::any_wrong(
-        checks.map(|check| unknown_propagation::part(check, tenant, terms)),
-    )
+    unknown::any_wrong(checks.map(|check| unknown::part(check, tenant, terms)))
 }
 
 /// An alert without a frequency, or with a slow one, would be the next finding.

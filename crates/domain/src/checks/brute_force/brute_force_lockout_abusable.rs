@@ -2,7 +2,7 @@
 
 use super::{HIGH, KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::{BruteForceMode, BruteForceProtection};
 
 /// Below this, and counted over all addresses, a stranger can lock a user out.
@@ -47,7 +47,7 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
         protection.mode.known().map(|mode| *mode == BruteForceMode::CountPerIdentifier);
     let least = terms.value_of(&MIN_ATTEMPTS);
     let is_low = protection.max_attempts.known().map(|n| n.0 < least);
-    if !unknown_propagation::all([counts_all, is_low])? {
+    if !unknown::all([counts_all, is_low])? {
         return Ok(Verdict::Pass);
     }
     let expected = Expected::AtLeast(least);

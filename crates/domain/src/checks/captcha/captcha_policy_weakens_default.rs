@@ -2,11 +2,11 @@
 
 use crate::checks::objects::all_of_them;
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
+use crate::inconclusive::NotApplicableReason;
 use crate::readings::{
     Captcha, CaptchaAction, CaptchaPolicies, CaptchaPolicy, CaptchaProvider, Field,
 };
-use crate::unknown_reason::NotApplicableReason;
 
 const KIND: ReadingKind = ReadingKind::CaptchaPolicies;
 
@@ -36,7 +36,7 @@ pub const CHECK: Check = Check {
 };
 
 fn evaluate(tenant: &Tenant) -> Judgements {
-    unknown_propagation::all_read(tenant, CHECK.reads)?;
+    unknown::all_read(tenant, CHECK.reads)?;
     each::<CaptchaPolicies>(tenant, all_of_them, judge)
 }
 

@@ -2,7 +2,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::{Captcha, CaptchaProvider, Field};
 
 pub const CHECK: Check = Check {
@@ -42,7 +42,7 @@ fn evaluate(tenant: &Tenant) -> Judgement {
         needed.push(("project_id", &settings.project_id));
     }
     let is_empty = |field: &Field<String>| field.known().map(String::is_empty);
-    if !unknown_propagation::any(needed.iter().map(|(_, field)| is_empty(field)))? {
+    if !unknown::any(needed.iter().map(|(_, field)| is_empty(field)))? {
         return Ok(Verdict::Pass);
     }
     let mut violation = Violation::from_evidence(CHECK.severity, Vec::new());

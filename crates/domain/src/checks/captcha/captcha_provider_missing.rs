@@ -3,7 +3,7 @@
 use super::{KIND, PROVIDER, RESOURCE, STRONG};
 use crate::checks::bot_detection::some_challenged;
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::{BotDetection, Captcha, CaptchaProvider};
 
 pub const CHECK: Check = Check {
@@ -30,7 +30,7 @@ pub const CHECK: Check = Check {
 };
 
 fn evaluate(tenant: &Tenant) -> Judgement {
-    unknown_propagation::all_read(tenant, CHECK.reads)?;
+    unknown::all_read(tenant, CHECK.reads)?;
     applies_when(some_challenged(tenant.read::<BotDetection>()?)?)?;
     if *tenant.read::<Captcha>()?.active_provider_id.known()? != CaptchaProvider::None {
         return Ok(Verdict::Pass);

@@ -6,7 +6,7 @@ use crate::checks::brute_force::brute_force_distributed_guessing_not_counted;
 use crate::checks::mfa::mfa_never_required;
 use crate::checks::prelude::*;
 use crate::checks::suspicious_ip::suspicious_ip_signup_rate_loosest;
-use crate::checks::unknown_propagation::{self, Failing};
+use crate::checks::unknown::{self, Failing};
 use crate::readings::{
     ActiveUsers, BotDetection, BotLevel, BruteForceMode, BruteForceProtection, Count, Field,
     MfaPolicies, Shield, SuspiciousIpStages, SuspiciousIpThrottling, Throttle,
@@ -60,7 +60,7 @@ pub const CHECK: Check = Check {
 };
 
 fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
-    unknown_propagation::all_read(tenant, CHECK.reads)?;
+    unknown::all_read(tenant, CHECK.reads)?;
     let ActiveUsers(users) = tenant.read()?;
     let many = terms.value_of(&MIN_USERS);
     let on_defaults = brute_force(tenant.read()?)
@@ -68,7 +68,7 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
         .chain(suspicious_ip(tenant.read()?))
         .chain(bots(tenant.read()?))
         .chain([Ok(users.0 >= many), tenant.read::<MfaPolicies>()?.0.is_empty()]);
-    if !unknown_propagation::all(on_defaults)? {
+    if !unknown::all(on_defaults)? {
         return Ok(Verdict::Pass);
     }
     let expected = Expected::AtMost(many - 1);
@@ -76,7 +76,7 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     let mut wrong = Failing { evidence: many.evidence, confidence: Confidence::High };
     // Each default is a finding itself.
     for check in DEFAULTS {
-        if let Ok(Some(part)) = unknown_propagation::part(check, tenant, terms) {
+        if let Ok(Some(part)) = unknown::part(check, tenant, terms) {
             wrong.evidence.extend(part.evidence);
             wrong.confidence = wrong.confidence.min(part.confidence);
         }

@@ -8,7 +8,7 @@ pub mod range_exempt_from_several_protections;
 pub mod stolen_credentials_sufficient;
 
 use super::prelude::*;
-use super::unknown_propagation::{self, Failing, Part};
+use super::unknown::{self, Failing, Part};
 
 /// Parents before children.
 pub const CHECKS: &[&Check] = &[
@@ -35,7 +35,7 @@ const fn remediation(steps: &'static [&'static str]) -> Remediation {
 
 /// Fails if all parts are wrong.
 fn together(check: &Check, parts: impl IntoIterator<Item = Part>) -> Judgement {
-    match unknown_propagation::all_wrong(parts).map_err(Inconclusive::Unknown)? {
+    match unknown::all_wrong(parts).map_err(Inconclusive::Unknown)? {
         Some(wrong) => of_parts(check, wrong).into_failure(),
         None => Ok(Verdict::Pass),
     }

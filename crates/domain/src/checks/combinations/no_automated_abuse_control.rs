@@ -11,7 +11,7 @@ use crate::checks::suspicious_ip::{
     suspicious_ip_not_throttled, suspicious_ip_throttling_monitoring_only,
     suspicious_ip_throttling_off,
 };
-use crate::checks::unknown_propagation::{self, Failing};
+use crate::checks::unknown::{self, Failing};
 use crate::tenant::Outcome;
 
 const BRUTE_FORCE: ReadingKind = ReadingKind::BruteForceProtection;
@@ -54,17 +54,15 @@ pub const CHECK: Check = Check {
 };
 
 fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
-    unknown_propagation::all_read(tenant, &[BRUTE_FORCE, SUSPICIOUS_IP])?;
+    unknown::all_read(tenant, &[BRUTE_FORCE, SUSPICIOUS_IP])?;
     let bots = if has_no_bot_detection(tenant) {
         Ok(Some(no_bot_control()))
     } else {
-        unknown_propagation::all_read(tenant, &[BOTS])?;
-        unknown_propagation::part(&bot_detection_off::CHECK, tenant, terms)
+        unknown::all_read(tenant, &[BOTS])?;
+        unknown::part(&bot_detection_off::CHECK, tenant, terms)
     };
     let any_wrong = |checks: [&Check; 3]| {
-        unknown_propagation::any_wrong(
-            checks.map(|check| unknown_propagation::part(check, tenant, terms)),
-        )
+        unknown::any_wrong(checks.map(|check| unknown::part(check, tenant, terms)))
     };
     super::together(&CHECK, [any_wrong(GUESSING), any_wrong(THROTTLING), bots])
 }

@@ -10,7 +10,7 @@ use crate::checks::prelude::*;
 use crate::checks::suspicious_ip::{
     suspicious_ip_admin_not_notified, suspicious_ip_throttling_off,
 };
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 
 pub const CHECK: Check = Check {
     id: "nobody-notified",
@@ -39,20 +39,20 @@ pub const CHECK: Check = Check {
 };
 
 fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
-    unknown_propagation::all_read(tenant, CHECK.reads)?;
-    let part = |check: &Check| unknown_propagation::part(check, tenant, terms);
-    let silent_on_breaches = unknown_propagation::any_wrong([
+    unknown::all_read(tenant, CHECK.reads)?;
+    let part = |check: &Check| unknown::part(check, tenant, terms);
+    let silent_on_breaches = unknown::any_wrong([
         part(&breached_password_detection_off::CHECK),
-        unknown_propagation::all_wrong([
+        unknown::all_wrong([
             part(&breached_password_user_not_notified::CHECK),
             part(&breached_password_admin_not_notified::CHECK),
         ]),
     ]);
-    let silent_on_guessing = unknown_propagation::any_wrong([
+    let silent_on_guessing = unknown::any_wrong([
         part(&brute_force_protection_off::CHECK),
         part(&brute_force_user_not_notified::CHECK),
     ]);
-    let silent_on_addresses = unknown_propagation::any_wrong([
+    let silent_on_addresses = unknown::any_wrong([
         part(&suspicious_ip_throttling_off::CHECK),
         part(&suspicious_ip_admin_not_notified::CHECK),
     ]);

@@ -5,8 +5,8 @@ use ipnet::IpNet;
 use super::RESOURCE;
 use crate::checks::allowlist::{self, Allowlist, Ranges};
 use crate::checks::prelude::*;
-use crate::checks::{bot_detection, brute_force, suspicious_ip, unknown_propagation};
-use crate::special_addresses::is_unreachable;
+use crate::checks::{bot_detection, brute_force, suspicious_ip, unknown};
+use crate::special_purpose_addresses::is_unreachable;
 
 pub const CHECK: Check = Check {
     id: "range-exempt-from-several-protections",
@@ -34,7 +34,7 @@ pub const CHECK: Check = Check {
 };
 
 fn evaluate(tenant: &Tenant) -> Judgement {
-    unknown_propagation::all_read(tenant, CHECK.reads)?;
+    unknown::all_read(tenant, CHECK.reads)?;
     let lists = [brute_force::ALLOWLIST, suspicious_ip::ALLOWLIST, bot_detection::ALLOWLIST];
     let lists = lists.map(|list| exempt(list, tenant));
     let known: Vec<&List> = lists.iter().filter_map(|list| list.as_ref().ok()).collect();

@@ -2,10 +2,10 @@
 
 use super::RESOURCE;
 use crate::checks::breached_password::login_not_blocked;
+use crate::checks::in_use::no_one_has_a_password;
 use crate::checks::mfa::{is_delegated, mfa_never_required};
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
-use crate::checks::usage::no_one_has_a_password;
+use crate::checks::unknown;
 
 const DETECTION: ReadingKind = ReadingKind::BreachedPasswordDetection;
 
@@ -31,8 +31,8 @@ pub const CHECK: Check = Check {
 };
 
 fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
-    unknown_propagation::all_read(tenant, CHECK.reads)?;
-    let no_second_factor = unknown_propagation::part(&mfa_never_required::CHECK, tenant, terms);
+    unknown::all_read(tenant, CHECK.reads)?;
+    let no_second_factor = unknown::part(&mfa_never_required::CHECK, tenant, terms);
     let judged = super::together(&CHECK, [login_not_blocked(tenant, terms), no_second_factor])?;
     let Verdict::Fail(mut violation) = judged else { return Ok(judged) };
     let severity = match is_delegated(tenant) {

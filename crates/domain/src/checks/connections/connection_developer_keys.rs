@@ -1,8 +1,8 @@
 //! CON-06: a social connection uses Auth0's shared developer keys: then the client ID is empty.
 
 use super::{KIND, RESOURCE};
+use crate::checks::in_use;
 use crate::checks::prelude::*;
-use crate::checks::usage;
 use crate::readings::Connections;
 
 pub const CHECK: Check = Check {
@@ -38,7 +38,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
         }
         let is_recorded = super::RECORDED.contains(&connection.item.strategy.known()?.as_str());
         connection
-            .wrong(usage::graded(connection, CHECK.severity), "/options/client_id", &Expected::SET)
+            .wrong(in_use::graded(connection, CHECK.severity), "/options/client_id", &Expected::SET)
             .with_confidence((!is_recorded).then_some(Confidence::Medium))
             .into_failure()
     })

@@ -3,9 +3,9 @@
 use super::{KIND, RESOURCE};
 use crate::checks::objects::all_of_them;
 use crate::checks::prelude::*;
-use crate::checks::{unknown_propagation, usage};
+use crate::checks::{in_use, unknown};
+use crate::inconclusive::NotApplicableReason;
 use crate::readings::{Clients, Connections, Field};
-use crate::unknown_reason::NotApplicableReason;
 
 pub const CHECK: Check = Check {
     id: "connection-enabled-for-machines",
@@ -41,13 +41,13 @@ fn evaluate(tenant: &Tenant) -> Judgements {
                 other => other.known().map(|_| Verdict::Pass),
             };
         };
-        let is_machine = |id: &str| match usage::application(apps, id) {
-            Some(app) if id != tenant.client_id => usage::sends_users(app).map(|sends| !sends),
+        let is_machine = |id: &str| match in_use::application(apps, id) {
+            Some(app) if id != tenant.client_id => in_use::sends_users(app).map(|sends| !sends),
             // It may be the one whose id was not understood.
             None if is_nameless => Err(Inconclusive::Unknown(UnknownReason::NotUnderstood)),
             _ => Ok(false),
         };
-        if !unknown_propagation::any(enabled.iter().map(is_machine))? {
+        if !unknown::any(enabled.iter().map(is_machine))? {
             return Ok(Verdict::Pass);
         }
         let machines: Vec<&str> = enabled.iter().filter(|id| is_machine(id) == Ok(true)).collect();

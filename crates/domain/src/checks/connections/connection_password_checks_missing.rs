@@ -2,7 +2,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::{unknown_propagation, usage};
+use crate::checks::{in_use, unknown};
 use crate::readings::{ActiveSwitch, ConnectionOptions, Connections, Field, Switch};
 
 pub const CHECK: Check = Check {
@@ -31,12 +31,12 @@ pub const CHECK: Check = Check {
 fn evaluate(tenant: &Tenant) -> Judgements {
     each::<Connections>(tenant, super::is_database, |connection| {
         let checks = checks(super::options(connection)?)?;
-        if !unknown_propagation::any(checks.map(|(_, off)| off))? {
+        if !unknown::any(checks.map(|(_, off)| off))? {
             return Ok(Verdict::Pass);
         }
         let off = checks.iter().filter(|(_, off)| *off == Ok(true));
         let shown = off.map(|(pointer, _)| connection.shows(pointer, &Expected::Is(json!(true))));
-        let severity = usage::graded(connection, CHECK.severity);
+        let severity = in_use::graded(connection, CHECK.severity);
         Violation::from_evidence(severity, shown.collect()).into_failure()
     })
 }

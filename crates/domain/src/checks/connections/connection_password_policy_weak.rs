@@ -2,7 +2,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::{unknown_propagation, usage};
+use crate::checks::{in_use, unknown};
 use crate::readings::{Assumed, Certainty, ConnectionOptions, Connections, Field, PasswordPolicy};
 
 const MIN_LENGTH: Threshold = Threshold {
@@ -46,7 +46,7 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgements {
     let shortest = terms.value_of(&MIN_LENGTH);
     each::<Connections>(tenant, super::is_database, |connection| {
         let options = super::options(connection)?;
-        let severity = usage::graded(connection, CHECK.severity);
+        let severity = in_use::graded(connection, CHECK.severity);
         if !options.password_options.is_absent() {
             // Length is all that the newer options have of it.
             let complexity = options.password_options.known()?.complexity.known()?;
@@ -61,7 +61,7 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgements {
         let is_weak = policy.map(|policy| !strong.contains(policy));
         let (length, length_shown) = length(options, policy);
         let is_short = length.map(|length| length < shortest);
-        if !unknown_propagation::any([is_weak, is_short])? {
+        if !unknown::any([is_weak, is_short])? {
             return Ok(Verdict::Pass);
         }
         let mut shown = Vec::new();

@@ -12,8 +12,8 @@ pub mod connection_password_checks_missing;
 pub mod connection_password_policy_weak;
 pub mod connection_public_signup;
 
+use super::in_use::DATABASE;
 use super::prelude::*;
-use super::usage::DATABASE;
 use crate::readings::parts::CONNECTION_OPTIONS;
 use crate::readings::{Connection, ConnectionOptions};
 

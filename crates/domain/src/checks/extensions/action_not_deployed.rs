@@ -3,7 +3,7 @@
 
 use crate::checks::objects::all_of_them;
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::{ActionStatus, Actions};
 
 const KIND: ReadingKind = ReadingKind::Actions;
@@ -38,7 +38,7 @@ fn evaluate(tenant: &Tenant) -> Judgements {
     each::<Actions>(tenant, all_of_them, |action| {
         let failed = action.item.status.known().map(|status| *status == ActionStatus::Failed);
         let differs = action.item.all_changes_deployed.known().map(|deployed| !deployed);
-        if !unknown_propagation::any([failed, differs])? {
+        if !unknown::any([failed, differs])? {
             return Ok(Verdict::Pass);
         }
         let mut shown = Vec::new();

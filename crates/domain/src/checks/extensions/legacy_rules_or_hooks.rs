@@ -58,8 +58,8 @@ fn evaluate(tenant: &Tenant) -> Judgements {
 mod tests {
     use super::*;
     use crate::checks::testing::{PASS, evidence, judge_each, readings, samples, unknown};
+    use crate::inconclusive::NotApplicableReason;
     use crate::tenant::Outcome;
-    use crate::unknown_reason::NotApplicableReason;
 
     fn with(rule: serde_json::Value, hook: serde_json::Value) -> Vec<(String, Judgement)> {
         let bodies = [(KIND, json!([rule])), (ReadingKind::Hooks, json!([hook]))];

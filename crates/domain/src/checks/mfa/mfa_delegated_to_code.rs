@@ -3,7 +3,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::MfaPolicies;
 
 pub const CHECK: Check = Check {
@@ -30,12 +30,12 @@ pub const CHECK: Check = Check {
 fn evaluate(tenant: &Tenant) -> Judgement {
     // Without one of them code may be missed.
     for kind in [ReadingKind::Rules, ReadingKind::Actions, ReadingKind::TenantSettings] {
-        if !unknown_propagation::is_not_offered(tenant, kind) {
-            unknown_propagation::all_read(tenant, &[kind])?;
+        if !unknown::is_not_offered(tenant, kind) {
+            unknown::all_read(tenant, &[kind])?;
         }
     }
     let is_policy = tenant.read::<MfaPolicies>()?.0.is_empty().map(|none| !none);
-    if unknown_propagation::any([is_policy, super::is_delegated(tenant).map(|is| !is)])? {
+    if unknown::any([is_policy, super::is_delegated(tenant).map(|is| !is)])? {
         return Ok(Verdict::Pass);
     }
     let mut shown = super::custom_code_evidence(tenant);

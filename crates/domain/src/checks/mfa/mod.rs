@@ -6,7 +6,7 @@ pub mod mfa_never_required;
 pub mod mfa_risk_based_only;
 
 use super::prelude::*;
-use super::unknown_propagation;
+use super::unknown;
 use crate::readings::{Action, ActionTrigger, Actions, Field, Rules, TenantSettings, Text};
 
 /// Parents before children.
@@ -65,22 +65,23 @@ const NAMES: [&str; 9] = [
 /// Whether code of the tenant's is there to require a second factor: by its name, or because a post-login Action runs on
 /// a tenant that lets it choose the factors. Where Rules are retired there are none.
 pub fn is_delegated(tenant: &Tenant) -> Result<bool, Inconclusive> {
-    let by_rule = match tenant.read::<Rules>() {
-        Ok(rules) => unknown_propagation::any(rules.0.iter().map(|rule| {
-            unknown_propagation::all([rule.enabled.known().copied(), is_named_so(&rule.name)])
-        })),
-        Err(Inconclusive::NotApplicable(_)) => Ok(false),
-        Err(unread) => Err(unread),
-    };
+    let by_rule =
+        match tenant.read::<Rules>() {
+            Ok(rules) => unknown::any(rules.0.iter().map(|rule| {
+                unknown::all([rule.enabled.known().copied(), is_named_so(&rule.name)])
+            })),
+            Err(Inconclusive::NotApplicable(_)) => Ok(false),
+            Err(unread) => Err(unread),
+        };
     let settings = tenant.read::<TenantSettings>();
     let chooses = settings.and_then(|of| of.customize_mfa_in_postlogin_action.known().copied());
     let by_action = tenant.read::<Actions>().and_then(|actions| {
-        unknown_propagation::any(actions.0.iter().map(|action| {
-            let asks = unknown_propagation::any([is_named_so(&action.name), chooses]);
-            unknown_propagation::all([may_run_after_login(action), asks])
+        unknown::any(actions.0.iter().map(|action| {
+            let asks = unknown::any([is_named_so(&action.name), chooses]);
+            unknown::all([may_run_after_login(action), asks])
         }))
     });
-    unknown_propagation::any([by_rule, by_action])
+    unknown::any([by_rule, by_action])
 }
 
 fn is_named_so(name: &Field<Text>) -> Result<bool, Inconclusive> {
@@ -95,9 +96,9 @@ fn may_run_after_login(action: &Action) -> Result<bool, Inconclusive> {
     };
     let is_after_login = action.supported_triggers.known().and_then(|triggers| {
         let is_it = |of: &ActionTrigger| Ok(of.id.known()?.as_str() == POST_LOGIN);
-        unknown_propagation::any(triggers.0.iter().map(is_it))
+        unknown::any(triggers.0.iter().map(is_it))
     });
-    unknown_propagation::all([is_deployed, is_after_login])
+    unknown::all([is_deployed, is_after_login])
 }
 
 fn require_always(tenant: &Tenant) -> Change {

@@ -2,7 +2,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::{GuardianFactor, GuardianFactors};
 
 pub const CHECK: Check = Check {
@@ -28,7 +28,7 @@ pub const CHECK: Check = Check {
 
 fn evaluate(tenant: &Tenant) -> Judgement {
     let factors = &tenant.read::<GuardianFactors>()?.0;
-    if !unknown_propagation::any(factors.iter().map(is_expired))? {
+    if !unknown::any(factors.iter().map(is_expired))? {
         return Ok(Verdict::Pass);
     }
     let expired = factors.iter().filter(|factor| is_expired(factor) == Ok(true));
@@ -38,10 +38,7 @@ fn evaluate(tenant: &Tenant) -> Judgement {
 }
 
 fn is_expired(factor: &GuardianFactor) -> Result<bool, Inconclusive> {
-    unknown_propagation::all([
-        factor.enabled.known().copied(),
-        factor.trial_expired.known().copied(),
-    ])
+    unknown::all([factor.enabled.known().copied(), factor.trial_expired.known().copied()])
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::GuardianFactors;
 
 pub const CHECK: Check = Check {
@@ -28,7 +28,7 @@ pub const CHECK: Check = Check {
 fn evaluate(tenant: &Tenant) -> Judgement {
     let factors = tenant.read::<GuardianFactors>()?;
     let others_on = super::is_any_on(factors, &super::BY_OTHER_THAN_MESSAGE, true);
-    if !unknown_propagation::all([
+    if !unknown::all([
         super::is_any_on(factors, &super::BY_MESSAGE, false),
         others_on.map(|on| !on),
     ])? {

@@ -2,7 +2,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::{Factor, GuardianFactors};
 
 /// Both live on a device that can be lost.
@@ -32,10 +32,7 @@ pub const CHECK: Check = Check {
 fn evaluate(tenant: &Tenant) -> Judgement {
     let factors = tenant.read::<GuardianFactors>()?;
     let code_on = super::is_any_on(factors, &[Factor::RecoveryCode], true);
-    if !unknown_propagation::all([
-        super::is_any_on(factors, &ON_A_DEVICE, false),
-        code_on.map(|on| !on),
-    ])? {
+    if !unknown::all([super::is_any_on(factors, &ON_A_DEVICE, false), code_on.map(|on| !on)])? {
         return Ok(Verdict::Pass);
     }
     super::enabled(tenant, CHECK.severity, &["recovery-code"])

@@ -10,7 +10,7 @@ pub mod mfa_only_phishable_factors;
 pub mod mfa_recovery_code_off;
 
 use super::prelude::*;
-use super::unknown_propagation;
+use super::unknown;
 use crate::readings::{Assumed, Certainty, Factor, GuardianFactor, GuardianFactors, has_unlisted};
 
 /// Parents before children.
@@ -108,11 +108,11 @@ fn is_any_on(factors: &GuardianFactors, of: &[Factor], or_new: bool) -> Result<b
         if named.peek().is_none() {
             return has_unlisted(lists_new);
         }
-        unknown_propagation::any(named.map(|each| each.enabled.known().copied()))
+        unknown::any(named.map(|each| each.enabled.known().copied()))
     });
     let new = factors.0.iter().filter(|each| or_new && is_new(each));
     let new = new.map(|each| has_unlisted(each.enabled.ok() != Some(&false)));
-    unknown_propagation::any(known.chain(new))
+    unknown::any(known.chain(new))
 }
 
 /// A violation with the enabled factors, against the expected ones.

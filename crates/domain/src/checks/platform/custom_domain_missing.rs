@@ -1,7 +1,7 @@
 //! DOM-01: users log in on a domain of Auth0, or on a custom domain with old versions of TLS.
 
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::{CustomDomain, CustomDomainStatus, CustomDomains, TlsPolicy};
 
 const KIND: ReadingKind = ReadingKind::CustomDomains;
@@ -36,9 +36,9 @@ pub const CHECK: Check = Check {
 
 fn evaluate(tenant: &Tenant) -> Judgement {
     let domains = &tenant.read::<CustomDomains>()?.0;
-    let any_ready = unknown_propagation::any(domains.iter().map(is_ready));
-    let any_weak = unknown_propagation::any(domains.iter().map(is_weak));
-    if !unknown_propagation::any([any_ready.map(|ready| !ready), any_weak])? {
+    let any_ready = unknown::any(domains.iter().map(is_ready));
+    let any_weak = unknown::any(domains.iter().map(is_weak));
+    if !unknown::any([any_ready.map(|ready| !ready), any_weak])? {
         return Ok(Verdict::Pass);
     }
     if any_ready == Ok(false) {
@@ -57,10 +57,7 @@ fn is_ready(domain: &CustomDomain) -> Result<bool, Inconclusive> {
 
 fn is_weak(domain: &CustomDomain) -> Result<bool, Inconclusive> {
     let policy = domain.tls_policy.known();
-    unknown_propagation::all([
-        is_ready(domain),
-        policy.map(|policy| *policy != TlsPolicy::Recommended),
-    ])
+    unknown::all([is_ready(domain), policy.map(|policy| *policy != TlsPolicy::Recommended)])
 }
 
 #[cfg(test)]

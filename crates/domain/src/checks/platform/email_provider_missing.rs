@@ -1,7 +1,7 @@
 //! MAIL-01: e-mail is sent with Auth0's test provider. Auth0 returns 404 if there is no other.
 
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::EmailProvider;
 
 const KIND: ReadingKind = ReadingKind::EmailProvider;
@@ -44,7 +44,7 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     let provider = tenant.read::<EmailProvider>()?;
     let is_off = provider.enabled.known().map(|enabled| !enabled);
     let has_none = provider.name.known().map(|name| name.as_str().is_empty());
-    if !unknown_propagation::any([is_off, has_none])? {
+    if !unknown::any([is_off, has_none])? {
         return Ok(Verdict::Pass);
     }
     if has_none == Ok(true) {

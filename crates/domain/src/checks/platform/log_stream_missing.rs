@@ -1,7 +1,7 @@
 //! LOG-01: there is no log stream, and Auth0 keeps logs only for days.
 
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::{LogStreamStatus, LogStreams};
 
 const KIND: ReadingKind = ReadingKind::LogStreams;
@@ -36,8 +36,7 @@ pub const CHECK: Check = Check {
 fn evaluate(tenant: &Tenant) -> Judgement {
     let streams = &tenant.read::<LogStreams>()?.0;
     let is_active = |status: &LogStreamStatus| *status == LogStreamStatus::Active;
-    if unknown_propagation::any(streams.iter().map(|stream| stream.status.known().map(is_active)))?
-    {
+    if unknown::any(streams.iter().map(|stream| stream.status.known().map(is_active)))? {
         return Ok(Verdict::Pass);
     }
     let statuses = streams.iter().filter_map(|stream| stream.status.ok());

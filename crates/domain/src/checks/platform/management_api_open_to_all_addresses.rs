@@ -2,7 +2,7 @@
 //! only logs or allows blocks nobody.
 
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::{NetworkAcl, NetworkAclAction, NetworkAclScope, NetworkAcls};
 
 const KIND: ReadingKind = ReadingKind::NetworkAcls;
@@ -35,7 +35,7 @@ pub const CHECK: Check = Check {
 
 fn evaluate(tenant: &Tenant) -> Judgement {
     let rules = &tenant.read::<NetworkAcls>()?.0;
-    if unknown_propagation::any(rules.iter().map(guards_the_management_api))? {
+    if unknown::any(rules.iter().map(guards_the_management_api))? {
         return Ok(Verdict::Pass);
     }
     let scopes = rules.iter().filter(|rule| rule.active.ok() == Some(&true));
@@ -47,7 +47,7 @@ fn evaluate(tenant: &Tenant) -> Judgement {
 fn guards_the_management_api(acl: &NetworkAcl) -> Result<bool, Inconclusive> {
     let rule = acl.rule.known();
     let scope = rule.and_then(|rule| rule.scope.known());
-    unknown_propagation::all([
+    unknown::all([
         acl.active.known().copied(),
         scope.map(|s| matches!(s, NetworkAclScope::Management | NetworkAclScope::Tenant)),
         rule.and_then(|rule| rule.action.known()).and_then(blocks),

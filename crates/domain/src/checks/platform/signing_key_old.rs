@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::SigningKeys;
 
 const KIND: ReadingKind = ReadingKind::SigningKeys;
@@ -61,8 +61,7 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgements {
         let is_revoked = key.item.revoked.known().copied();
         let since = key.item.current_since.known();
         let is_old = since.map(|since| tenant.observed_at.duration_since(*since) > oldest);
-        if !unknown_propagation::all([is_current, unknown_propagation::any([is_revoked, is_old])])?
-        {
+        if !unknown::all([is_current, unknown::any([is_revoked, is_old])])? {
             return Ok(Verdict::Pass);
         }
         let mut shown = Vec::new();

@@ -1,7 +1,7 @@
 //! ACL-01: no rule restricts access to the tenant by address.
 
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::NetworkAcls;
 
 const KIND: ReadingKind = ReadingKind::NetworkAcls;
@@ -35,7 +35,7 @@ pub const CHECK: Check = Check {
 
 fn evaluate(tenant: &Tenant) -> Judgement {
     let rules = &tenant.read::<NetworkAcls>()?.0;
-    if unknown_propagation::any(rules.iter().map(|rule| rule.active.known().copied()))? {
+    if unknown::any(rules.iter().map(|rule| rule.active.known().copied()))? {
         return Ok(Verdict::Pass);
     }
     let active = rules.iter().filter_map(|rule| rule.active.ok());

@@ -2,7 +2,7 @@
 
 use super::risk_device_remembered_too_long::LONG_DAYS;
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::{MfaPolicies, MfaPolicy, RiskAssessment, RiskAssessmentNewDevice};
 
 const KIND: ReadingKind = ReadingKind::RiskAssessment;
@@ -32,10 +32,10 @@ pub const CHECK: Check = Check {
 };
 
 fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
-    unknown_propagation::all_read(tenant, CHECK.reads)?;
+    unknown::all_read(tenant, CHECK.reads)?;
     let is_off = tenant.read::<RiskAssessment>()?.enabled.known().map(|on| !on);
     let is_adaptive = tenant.read::<MfaPolicies>()?.0.has(&MfaPolicy::ConfidenceScore);
-    if !unknown_propagation::all([is_off, is_adaptive.map(|adaptive| !adaptive)])? {
+    if !unknown::all([is_off, is_adaptive.map(|adaptive| !adaptive)])? {
         return Ok(Verdict::Pass);
     }
     // A device that is remembered too long would be the next finding.

@@ -3,7 +3,7 @@
 use super::{KIND, RESOURCE};
 use crate::checks::breached_password::login_not_blocked;
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation::{self, Failing};
+use crate::checks::unknown::{self, Failing};
 use crate::checks::window;
 
 /// The window (specification, STA-01).
@@ -49,7 +49,7 @@ pub const CHECK: Check = Check {
 };
 
 fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
-    unknown_propagation::all_read(tenant, CHECK.reads)?;
+    unknown::all_read(tenant, CHECK.reads)?;
     let most = terms.value_of(&MAX_USES);
     let used = window::sum(tenant.read()?, tenant.observed_at, DAYS, |day| &day.leaked_passwords);
     let used = used.map_err(|_| UnknownReason::NotUnderstood).map(|used| {
@@ -60,7 +60,7 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
             confidence: CHECK.confidence,
         })
     });
-    match unknown_propagation::all_wrong([used, login_not_blocked(tenant, terms)])
+    match unknown::all_wrong([used, login_not_blocked(tenant, terms)])
         .map_err(Inconclusive::Unknown)?
     {
         Some(Failing { evidence, .. }) => {

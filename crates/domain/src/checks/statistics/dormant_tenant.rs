@@ -2,7 +2,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::checks::window;
 use crate::readings::{ActiveUsers, DailyStats};
 
@@ -43,11 +43,11 @@ pub const CHECK: Check = Check {
 };
 
 fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
-    unknown_propagation::all_read(tenant, CHECK.reads)?;
+    unknown::all_read(tenant, CHECK.reads)?;
     let stats = tenant.read::<DailyStats>()?;
     let days = terms.value_of(&DAYS);
     // A tenant without a history is new and not dormant.
-    applies_when(unknown_propagation::any(
+    applies_when(unknown::any(
         stats
             .0
             .iter()

@@ -10,7 +10,7 @@ use crate::checks::suspicious_ip::{
     suspicious_ip_not_throttled, suspicious_ip_signup_threshold_high,
     suspicious_ip_throttling_monitoring_only, suspicious_ip_throttling_off,
 };
-use crate::checks::{signups, unknown_propagation};
+use crate::checks::{signups, unknown};
 
 pub const CHECK: Check = Check {
     id: "signup-spike",
@@ -61,8 +61,8 @@ fn severity(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> [Severity; 2] {
         &bot_detection_password_reset_not_challenged::CHECK,
         &suspicious_ip_signup_threshold_high::CHECK,
     ];
-    let weak = weaknesses.map(|check| unknown_propagation::fails(check, tenant, terms));
-    unknown_propagation::aggravated([CHECK.severity, Severity::High], &weak)
+    let weak = weaknesses.map(|check| unknown::fails(check, tenant, terms));
+    unknown::aggravated([CHECK.severity, Severity::High], &weak)
 }
 
 #[cfg(test)]

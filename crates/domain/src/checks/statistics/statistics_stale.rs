@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::{ActiveUsers, DailyStats};
 
 const MAX_HOURS: Threshold = Threshold {
@@ -56,7 +56,7 @@ pub const CHECK: Check = Check {
 };
 
 fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
-    unknown_propagation::all_read(tenant, CHECK.reads)?;
+    unknown::all_read(tenant, CHECK.reads)?;
     let ActiveUsers(users) = tenant.read()?;
     if users.0 < terms.value_of(&MIN_USERS) {
         return Ok(Verdict::Pass);
@@ -65,7 +65,7 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     let oldest = SignedDuration::from_hours(hours.cast_signed());
     let is_fresh = |at: &Timestamp| tenant.observed_at.duration_since(*at) <= oldest;
     let rows = &tenant.read::<DailyStats>()?.0;
-    if unknown_propagation::any(rows.iter().map(|day| day.updated_at.known().map(is_fresh)))? {
+    if unknown::any(rows.iter().map(|day| day.updated_at.known().map(is_fresh)))? {
         return Ok(Verdict::Pass);
     }
     let newest = rows.iter().filter_map(|day| day.updated_at.ok()).max();

@@ -2,7 +2,7 @@
 
 use super::{KIND, RESOURCE, SIGNUP, suspicious_ip_signup_threshold_high};
 use crate::checks::prelude::*;
-use crate::checks::{signups, unknown_propagation};
+use crate::checks::{signups, unknown};
 
 const LOOSEST_RATE_MS: Threshold = Threshold {
     check: "suspicious-ip-signup-rate-loosest",
@@ -58,10 +58,10 @@ pub fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
 /// the higher one is the highest possible.
 fn severity(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> [Severity; 2] {
     let aggravating = [
-        unknown_propagation::fails(&suspicious_ip_signup_threshold_high::CHECK, tenant, terms),
+        unknown::fails(&suspicious_ip_signup_threshold_high::CHECK, tenant, terms),
         signups::read(tenant, terms).map(|week| week.have_spiked()),
     ];
-    unknown_propagation::aggravated([CHECK.severity, Severity::Medium], &aggravating)
+    unknown::aggravated([CHECK.severity, Severity::Medium], &aggravating)
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
+use crate::inconclusive::NotApplicableReason;
 use crate::readings::{Field, SuspiciousIpThrottling};
-use crate::unknown_reason::NotApplicableReason;
 
 const STAGE: &str = "/stage/pre-custom-token-exchange";
 const MAX_ATTEMPTS: Threshold = Threshold {
@@ -64,7 +64,7 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     let (most, least) = (terms.value_of(&MAX_ATTEMPTS), terms.value_of(&MIN_RATE_MS));
     let too_many = throttle.max_attempts.known().map(|n| n.0 > most);
     let too_fast = throttle.rate.known().map(|n| n.0 < least);
-    if !unknown_propagation::any([too_many, too_fast])? {
+    if !unknown::any([too_many, too_fast])? {
         return Ok(Verdict::Pass);
     }
     let mut violation = Violation::from_evidence(CHECK.severity, Vec::new());

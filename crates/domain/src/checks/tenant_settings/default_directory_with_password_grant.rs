@@ -3,7 +3,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::{unknown_propagation, usage};
+use crate::checks::{in_use, unknown};
 use crate::readings::{Client, Clients, GrantType, TenantSettings};
 
 pub const CHECK: Check = Check {
@@ -33,11 +33,11 @@ pub const CHECK: Check = Check {
 fn evaluate(tenant: &Tenant) -> Judgement {
     const POINTER: &str = "/default_directory";
     let settings = tenant.read::<TenantSettings>()?;
-    let apps = usage::applications(tenant.read::<Clients>()?);
+    let apps = in_use::applications(tenant.read::<Clients>()?);
     let is_set = settings.default_directory.known().map(|name| !name.as_str().is_empty());
     let may = |app: &Client| app.grant_types.known()?.has(&GrantType::Password);
-    let any_may = unknown_propagation::any(apps.clone().map(may));
-    if !unknown_propagation::all([is_set, any_may])? {
+    let any_may = unknown::any(apps.clone().map(may));
+    if !unknown::all([is_set, any_may])? {
         return Ok(Verdict::Pass);
     }
     let names = apps.filter(|app| may(app) == Ok(true)).map(|app| json!(app.name));

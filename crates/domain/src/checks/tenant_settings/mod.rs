@@ -21,7 +21,7 @@ pub mod support_contact_missing;
 pub mod tenant_redirect_urls_insecure;
 
 use super::prelude::*;
-use super::unknown_propagation;
+use super::unknown;
 use crate::readings::Field;
 
 /// Parents before children.
@@ -52,7 +52,7 @@ const RESOURCE: &str = "tenants/settings";
 
 /// Fails if any of these flags is on, and switches off those that are.
 fn all_off(tenant: &Tenant, severity: Severity, flags: &[(&str, &Field<bool>)]) -> Judgement {
-    if !unknown_propagation::any(flags.iter().map(|(_, flag)| flag.known().copied()))? {
+    if !unknown::any(flags.iter().map(|(_, flag)| flag.known().copied()))? {
         return Ok(Verdict::Pass);
     }
     let mut violation = Violation::from_evidence(severity, Vec::new());

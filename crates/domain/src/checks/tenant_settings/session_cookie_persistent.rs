@@ -2,7 +2,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::{unknown_propagation, usage};
+use crate::checks::{in_use, unknown};
 use crate::readings::{Client, Clients, SessionCookieMode, TenantSettings, Text};
 
 pub const CHECK: Check = Check {
@@ -44,11 +44,11 @@ const WORDS: [&str; 8] = [
 fn evaluate(tenant: &Tenant) -> Judgement {
     const POINTER: &str = "/session_cookie/mode";
     let settings = tenant.read::<TenantSettings>()?;
-    let apps = usage::applications(tenant.read::<Clients>()?);
+    let apps = in_use::applications(tenant.read::<Clients>()?);
     let mode = settings.session_cookie.known().and_then(|cookie| cookie.mode.known());
     let persists = mode.map(|mode| *mode == SessionCookieMode::Persistent);
-    let any_risky = unknown_propagation::any(apps.clone().map(is_risky));
-    if !unknown_propagation::all([persists, any_risky])? {
+    let any_risky = unknown::any(apps.clone().map(is_risky));
+    if !unknown::all([persists, any_risky])? {
         return Ok(Verdict::Pass);
     }
     let names = apps.filter(|app| is_risky(app) == Ok(true)).map(|app| json!(app.name));
@@ -67,7 +67,7 @@ fn is_risky(app: &Client) -> Result<bool, Inconclusive> {
         let name = name.as_str().to_lowercase();
         name.split(|c: char| !c.is_alphanumeric()).any(|word| WORDS.contains(&word))
     };
-    unknown_propagation::all([app.name.known().map(is_one), usage::sends_users(app)])
+    unknown::all([app.name.known().map(is_one), in_use::sends_users(app)])
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::{Field, Hours, Minutes, TenantSettings};
 
 const MAX_HOURS: Threshold = Threshold {
@@ -75,7 +75,7 @@ fn evaluate(tenant: &Tenant, terms: EffectiveThresholds<'_>) -> Judgement {
     let is_over = |(lifetime, hours): &(Result<Lifetime, Inconclusive>, u64)| {
         lifetime.map(|lifetime| lifetime.value > as_f64(hours * lifetime.per_hour))
     };
-    if !unknown_propagation::any(bounds.iter().map(is_over))? {
+    if !unknown::any(bounds.iter().map(is_over))? {
         return Ok(Verdict::Pass);
     }
     let mut violation = Violation::from_evidence(CHECK.severity, Vec::new());

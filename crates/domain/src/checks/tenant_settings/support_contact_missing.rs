@@ -2,7 +2,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::unknown_propagation;
+use crate::checks::unknown;
 use crate::readings::{Field, TenantSettings, Text};
 
 pub const CHECK: Check = Check {
@@ -30,10 +30,7 @@ pub const CHECK: Check = Check {
 fn evaluate(tenant: &Tenant) -> Judgement {
     let settings = tenant.read::<TenantSettings>()?;
     let missing = |text: &Field<Text>| text.known().map(|text| text.as_str().is_empty());
-    if !unknown_propagation::all([
-        missing(&settings.support_email),
-        missing(&settings.support_url),
-    ])? {
+    if !unknown::all([missing(&settings.support_email), missing(&settings.support_url)])? {
         return Ok(Verdict::Pass);
     }
     Violation::at(tenant, CHECK.severity, KIND, "/support_email", &Expected::SET)

@@ -3,7 +3,7 @@
 
 use super::{KIND, RESOURCE};
 use crate::checks::prelude::*;
-use crate::checks::{addresses, unknown_propagation};
+use crate::checks::{addresses, unknown};
 use crate::readings::TenantSettings;
 
 pub const CHECK: Check = Check {
@@ -37,10 +37,7 @@ fn evaluate(tenant: &Tenant) -> Judgement {
     let logout = settings.allowed_logout_urls.known();
     let logout = logout.map(|urls| urls.iter().filter(|url| is_insecure(url)).collect::<Vec<_>>());
     let default = settings.default_redirection_uri.known().map(|url| is_insecure(url.as_str()));
-    if !unknown_propagation::any([
-        logout.as_ref().map(|urls| !urls.is_empty()).map_err(|u| *u),
-        default,
-    ])? {
+    if !unknown::any([logout.as_ref().map(|urls| !urls.is_empty()).map_err(|u| *u), default])? {
         return Ok(Verdict::Pass);
     }
     let mut violation = Violation::from_evidence(CHECK.severity, Vec::new());

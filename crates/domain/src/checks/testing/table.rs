@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use super::{Judgement, readings};
 use crate::checks::tests::fixtures::Bodies;
 use crate::checks::{Check, EffectiveThresholds, Judged, Verdict, Violation};
+use crate::inconclusive::{Inconclusive, NotApplicableReason, UnknownReason};
 use crate::policy::Policy;
 use crate::readings::ReadingKind;
 use crate::tenant::{Outcome, Tenant};
-use crate::unknown_reason::{Inconclusive, NotApplicableReason, UnknownReason};
 
 /// The tests of one check, as a table: a test is a name and its rows, `change, … => verdict;`.
 ///

@@ -8,8 +8,8 @@ use super::fixtures::Bodies;
 use super::result;
 use crate::checks::testing::is_assumed;
 use crate::checks::{Check, CheckResult, evaluate};
+use crate::inconclusive::UnknownReason;
 use crate::readings::ReadingKind;
-use crate::unknown_reason::UnknownReason;
 
 /// What happens to a value.
 #[derive(Debug, Clone, Copy, PartialEq)]

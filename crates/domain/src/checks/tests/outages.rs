@@ -9,13 +9,13 @@ use super::properties::tenants;
 use crate::checks::evaluate_by;
 use crate::clock::IdSource;
 use crate::finding::Finding;
+use crate::inconclusive::UnknownReason;
 use crate::policy::Policy;
 use crate::readings::ReadingKind;
 use crate::reconcile::reconcile;
 use crate::score::ScoreInputs;
 use crate::tenant::Tenant;
 use crate::test_support::{context, lose};
-use crate::unknown_reason::UnknownReason;
 
 /// Ids do not matter here.
 struct NoIds;

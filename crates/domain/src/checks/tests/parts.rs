@@ -11,12 +11,12 @@ use super::properties::tenants;
 use crate::checks::scopes::{missing_optional, unneeded, useful};
 use crate::checks::{CheckResult, Evaluation, evaluate, find};
 use crate::coverage::{Forecast, counts, coverage_percent, forecast};
+use crate::inconclusive::{NotApplicableReason, UnknownReason};
 use crate::readings::parts::{CLIENT_AUTHENTICATION_METHODS, CONNECTION_OPTIONS};
 use crate::readings::{Need, Part, ReadingKind};
 use crate::scope::{REQUIRED, Scopes};
 use crate::tenant::Tenant;
 use crate::test_support::lose;
-use crate::unknown_reason::{NotApplicableReason, UnknownReason};
 
 /// A tenant that grants these scopes, as this service would see it. One that is not migrated gives the
 /// options of connections whatever is granted.

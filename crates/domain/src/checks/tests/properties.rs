@@ -12,12 +12,12 @@ use super::cases::cases;
 use super::fixtures::Bodies;
 use crate::checks::testing::{is_assumed, reading};
 use crate::checks::{CheckOutcome, CheckResult, Evaluation, evaluate, evaluate_by};
+use crate::inconclusive::UnknownReason;
 use crate::policy::Policy;
 use crate::readings::ReadingKind;
 use crate::remediation::Fix;
 use crate::score::score;
 use crate::tenant::{Outcome, Tenant};
-use crate::unknown_reason::UnknownReason;
 
 /// Of what can go missing, each tenant is tried without one part: all of it takes half a minute.
 const PARTS: usize = 8;

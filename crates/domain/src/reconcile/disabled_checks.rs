@@ -4,7 +4,7 @@
 use super::Run;
 use crate::checks::{CheckResult, Evaluation};
 use crate::finding::{Finding, FindingState};
-use crate::unknown_reason::NotApplicableReason;
+use crate::inconclusive::NotApplicableReason;
 
 /// The finding before this evaluation, open if its check runs again.
 pub(super) fn enabled_again(mut finding: Finding, evaluation: &Evaluation) -> Finding {

@@ -1,5 +1,5 @@
-//! Why a check or a reading is unknown: it has no conclusive result. `checks/unknown_propagation.rs` decides when a part
-//! that is unknown makes a check unknown.
+//! Why a check or a reading is unknown: it has no conclusive result. `checks/unknown.rs` decides when a part that is
+//! unknown makes a check unknown.
 
 use crate::named_enum::named_enum;
 

@@ -1,10 +1,10 @@
 //! Outcomes of readings without a response: missing scope, no token, rate limit, deadline.
 
 use domain::connection_test::StepCode;
+use domain::inconclusive::UnknownReason;
 use domain::readings::ReadingKind;
 use domain::sync::Cause;
 use domain::tenant::Outcome;
-use domain::unknown_reason::UnknownReason;
 
 use crate::connect_error::ConnectError;
 use crate::rate_limit::AcquireError;

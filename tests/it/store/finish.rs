@@ -3,14 +3,14 @@
 use domain::checks::Severity;
 use domain::finding::{FindingState, LastResult};
 use domain::history::HistoryStatus;
+use domain::inconclusive::UnknownReason;
 use domain::reconcile::Changes;
 use domain::sync::{Stage, SyncResult, SyncState};
-use domain::unknown_reason::UnknownReason;
 use serde_json::json;
 use store::HistoryFilter;
 
 use super::fixtures::{World, first, t, update};
-use super::outcomes::{failure, finish};
+use super::sync_outcomes::{failure, finish};
 
 #[support::test]
 async fn a_successful_sync_updates_every_view(world: World) {

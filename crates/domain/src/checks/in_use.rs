@@ -2,9 +2,9 @@
 
 use super::Severity;
 use super::objects::Object;
+use crate::inconclusive::Inconclusive;
 use crate::readings::{AppType, Client, Clients, Connection, Connections, Field, GrantType, Texts};
 use crate::tenant::Tenant;
-use crate::unknown_reason::Inconclusive;
 
 /// The strategy of Auth0's own databases.
 pub const DATABASE: &str = "auth0";

@@ -8,7 +8,7 @@ use sqlx::PgPool;
 use store::{Claim, Error};
 
 use super::fixtures::{World, t};
-use super::outcomes::finish;
+use super::sync_outcomes::finish;
 
 /// The first `times` attempts to write an asset fail with this `SQLSTATE`. The count is a sequence,
 /// which no rollback takes back.

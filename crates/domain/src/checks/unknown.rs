@@ -1,10 +1,11 @@
 //! When a check is unknown, by three-valued logic (Kleene): a deciding part decides, whatever the others are; otherwise
-//! an unknown part makes the whole unknown. So a missing field or reading can make a verdict unknown, but never reverse it.
+//! an unknown part makes the whole unknown. So a missing field or reading can make a verdict unknown, but never reverse
+//! it.
 
 use super::{Check, Confidence, EffectiveThresholds, Evidence, Severity, Verdict};
+use crate::inconclusive::{Inconclusive, NotApplicableReason, UnknownReason};
 use crate::readings::ReadingKind;
 use crate::tenant::{Outcome, Tenant};
-use crate::unknown_reason::{Inconclusive, NotApplicableReason, UnknownReason};
 
 /// Whether any part holds.
 pub fn any(

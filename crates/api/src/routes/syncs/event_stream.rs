@@ -1,4 +1,4 @@
-//! `GET /v1/syncs/{sync_id}/events`: Server-Sent Events (WHATWG HTML, section 9.2).
+//! `GET /v1/syncs/{sync_id}/events`: server-sent events (SSE, `text/event-stream`; WHATWG HTML, section 9.2).
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
