@@ -3,11 +3,13 @@
 
 pub mod acceptance;
 pub mod address;
+pub mod attack_techniques;
 pub mod bounded;
 pub mod checks;
 pub mod clock;
 pub mod connection;
 pub mod connection_test;
+pub mod controls;
 pub mod coverage;
 pub mod credential;
 pub mod drift;
@@ -34,6 +36,7 @@ pub mod remediation;
 pub mod reminder;
 pub mod scope;
 pub mod score;
+pub mod signal;
 pub mod snapshot;
 pub mod special_purpose_addresses;
 pub mod sync;

@@ -1,7 +1,6 @@
 //! Findings as events of the Open Cybersecurity Schema Framework (OCSF, github.com/ocsf/ocsf-schema), class
 //! Compliance Finding. Events have no null members; data without a place in the schema is in `unmapped`.
 
-mod controls;
 mod subject;
 #[cfg(test)]
 mod tests;
@@ -11,7 +10,9 @@ pub use subject::Subject;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use crate::attack_techniques::Technique;
 use crate::checks::{Check, Confidence, Severity};
+use crate::controls;
 use crate::finding::FindingStatus;
 use crate::finding::LastResult;
 
@@ -122,7 +123,7 @@ const fn compliance_status(result: LastResult) -> Named {
 }
 
 fn finding_info(subject: &Subject<'_>, modified_at: Timestamp) -> Value {
-    let attacks = subject.check.map(controls::attacks).filter(|attacks| !attacks.is_empty());
+    let attacks = subject.check.map(attacks).filter(|attacks| !attacks.is_empty());
     enrichment(json!({
         "uid": subject.uid,
         "title": subject.title,
@@ -142,9 +143,36 @@ fn finding_info(subject: &Subject<'_>, modified_at: Timestamp) -> Value {
     }))
 }
 
+/// The techniques of ATT&CK; sub-techniques with their parent.
+fn attacks(check: &'static Check) -> Vec<Value> {
+    let techniques = controls::techniques(check).into_iter();
+    techniques.filter(|each| !each.is_automated_threat()).map(attack).collect()
+}
+
+fn attack(technique: &Technique) -> Value {
+    let named = |technique: &Technique| {
+        let path = technique.id.replace('.', "/");
+        let src_url = format!("https://attack.mitre.org/techniques/{path}/");
+        json!({"uid": technique.id, "name": technique.name, "src_url": src_url})
+    };
+    let tactic = technique.tactic.map(|tactic| {
+        let src_url = format!("https://attack.mitre.org/tactics/{}/", tactic.id);
+        json!({"uid": tactic.id, "name": tactic.name, "src_url": src_url})
+    });
+    let parent = technique.id.split_once('.').and_then(|(parent, _)| Technique::find(parent));
+    enrichment(json!({
+        "technique": named(parent.unwrap_or(technique)),
+        "sub_technique": parent.map(|_| named(technique)),
+        "tactic": tactic,
+    }))
+}
+
 fn compliance(subject: &Subject<'_>) -> Value {
     let (status_id, status) = compliance_status(subject.result);
-    let (standards, requirements) = subject.check.map(controls::requirements).unwrap_or_default();
+    let by_standard = subject.check.into_iter().flat_map(controls::by_standard);
+    let mut standards: Vec<&str> = by_standard.map(|(standard, _)| standard).collect();
+    standards.dedup();
+    let requirements = subject.check.map(controls::requirements).unwrap_or_default();
     enrichment(json!({
         "control": subject.check_id,
         "standards": Some(standards).filter(|all| !all.is_empty()),
@@ -178,7 +206,9 @@ fn resource(subject: &Subject<'_>) -> Value {
 
 fn remediation(check: &'static Check) -> Value {
     let steps = check.remediation.steps.join(" ");
-    let cis_controls = controls::cis_controls(check);
+    let numbers = controls::cis_numbers(check).into_iter();
+    let cis_controls: Vec<_> =
+        numbers.map(|number| json!({"name": number, "version": "v8"})).collect();
     enrichment(json!({
         "desc": format!("{}: {steps}", check.remediation.dashboard_path),
         "cis_controls": Some(cis_controls).filter(|all| !all.is_empty()),

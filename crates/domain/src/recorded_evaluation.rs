@@ -4,10 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::checks::{CheckOutcome, CheckResult, Evaluation, Severity};
+use crate::inconclusive::{NotApplicableReason, UnknownReason};
 use crate::policy::Policy;
 use crate::snapshot::Snapshot;
 use crate::tenant::Tenant;
-use crate::inconclusive::{NotApplicableReason, UnknownReason};
 
 /// An evaluation with its inputs.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,6 +75,12 @@ impl RecordedEvaluation {
 impl Results {
     pub fn find(&self, check_id: &str) -> Option<&RecordedCheck> {
         self.checks.iter().find(|check| check.check_id == check_id)
+    }
+
+    /// Whether the check ran on complete readings, and did not list the resource: it does not exist.
+    pub fn lacks(&self, check_id: &str, resource: &str) -> bool {
+        let of_check = self.find(check_id).filter(|check| check.is_complete && !self.is_cut);
+        of_check.is_some_and(|check| check.resources.iter().all(|each| each.resource != resource))
     }
 
     /// The same without the results for each resource.

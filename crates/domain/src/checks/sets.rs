@@ -95,7 +95,8 @@ pub const NOTIFICATION: ControlSet = ControlSet {
     iso_27001: &["A.5.24", "A.6.8", "A.8.16"],
     soc_2: &["CC7.2", "CC7.3"],
     pci_dss: &["10.4.1", "12.10.5"],
-    attack: &[],
+    // Whoever is notified notices that somebody else uses the account.
+    attack: &["T1078"],
 };
 
 /// Exceptions by address.

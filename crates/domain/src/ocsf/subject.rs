@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::{controls, enrichment};
+use super::enrichment;
 use crate::acceptance::Acceptance;
 use crate::checks::{self, Change, Check, Confidence, Evidence, Severity};
 use crate::clock::rfc3339;
+use crate::controls;
 use crate::finding::{Finding, FindingState, FindingStatus, LastResult};
 use crate::ids::OrganisationId;
 
@@ -102,11 +103,13 @@ impl<'a> Subject<'a> {
             }))
         });
         let remediation = self.check.map(|check| self.remediation(check));
+        let techniques = self.check.map(controls::techniques).unwrap_or_default().into_iter();
+        let threats = techniques.filter(|each| each.is_automated_threat()).map(|each| each.id);
         let more = json!({
             "state": self.standing.name(),
             "result": self.result.name(),
             "resolved_at": self.resolved_at.map(rfc3339),
-            "automated_threats": self.check.map(controls::automated_threats),
+            "automated_threats": self.check.map(|_| threats.collect::<Vec<_>>()),
             "acceptance": acceptance,
             "remediation": remediation,
         });
