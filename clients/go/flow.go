@@ -107,6 +107,10 @@ func main() {
 	check(drift.From.Get() == nil, drift)
 	coverage := ok[*api.Coverage](200)(client.IntegrationsAPI.GetCoverage(admin, integration.Id).Execute())
 	check(coverage.Counts.Get().Failed == sync.Checks.Failed, coverage)
+	plan := ok[*api.Plan](200)(client.AssetsAPI.GetPlan(admin, asset.Id).Execute())
+	chosen := api.NewPlanPreviewInput([]string{plan.Actions[0].Id})
+	preview := ok[*api.PlanPreview](200)(client.AssetsAPI.PreviewPlan(admin, asset.Id).PlanPreviewInput(*chosen).Execute())
+	check(*preview.After.Score.Get() == *plan.Actions[0].ScoreAfter.Get(), preview)
 
 	_, response, err = client.PolicyAPI.GetPolicy(admin).Execute()
 	check(err == nil, err)

@@ -106,6 +106,10 @@ public class Flow {
         check(assets.getAsset(asset.getId()).getAcceptedFindings() == 1, asset);
         check(assets.getDrift(asset.getId(), null, null).getFrom() == null, "an earlier sync");
         check(integrations.getCoverage(integration.getId()).getCounts() != null, "no counts");
+        PlanAction first = assets.getPlan(asset.getId()).getActions().get(0);
+        PlanPreviewInput chosen = new PlanPreviewInput().actions(List.of(first.getId()));
+        PlanPreview preview = assets.previewPlan(asset.getId(), chosen, null);
+        check(preview.getAfter().getScore().equals(first.getScoreAfter()), preview);
 
         PolicyApi policies = new PolicyApi(admin);
         String before = etag(policies.getPolicyWithHttpInfo(null));

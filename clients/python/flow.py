@@ -5,7 +5,7 @@ from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 
 from safe_auth0 import AuthenticatedClient
-from safe_auth0.api.assets import get_asset, get_drift, list_assets
+from safe_auth0.api.assets import get_asset, get_drift, get_plan, list_assets, preview_plan
 from safe_auth0.api.audit import list_audit
 from safe_auth0.api.configuration import get_configuration_form, test_connection
 from safe_auth0.api.credentials import create_api_credential, create_token, revoke_api_credential
@@ -28,6 +28,7 @@ from safe_auth0.models import (
     AcceptanceInput,
     ApiCredentialInput,
     IntegrationInput,
+    PlanPreviewInput,
     PolicyInput,
     TokenInput,
     Problem,
@@ -113,6 +114,11 @@ asset = ok(list_assets.sync_detailed(client=client, integration_id=[integration.
 assert ok(get_asset.sync_detailed(asset.id, client=client)).accepted_findings == 1
 assert ok(get_drift.sync_detailed(asset.id, client=client)).from_ is None
 assert ok(get_coverage.sync_detailed(integration.id, client=client)).counts.failed > 0
+plan = ok(get_plan.sync_detailed(asset.id, client=client))
+assert plan.sync_id == sync.id and plan.score_after > plan.score_before and plan.actions[0].resolves
+chosen = PlanPreviewInput(actions=[plan.actions[0].id])
+preview = ok(preview_plan.sync_detailed(asset.id, client=client, body=chosen))
+assert preview.after.score == plan.actions[0].score_after and not preview.not_applied
 
 before = get_policy.sync_detailed(client=client)
 policy = PolicyInput(thresholds=Thresholds.from_dict({"brute-force-threshold-high": {"max_attempts": 8}}))

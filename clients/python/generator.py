@@ -72,6 +72,10 @@ asset = assets.list_assets(integration_id=[integration.id]).items[0]
 assert assets.get_asset(asset.id).accepted_findings == 1
 assert assets.get_drift(asset.id).var_from is None
 assert integrations.get_coverage(integration.id).counts.failed == sync.checks.failed
+plan = assets.get_plan(asset.id)
+assert plan.score_after > plan.score_before
+chosen = models.PlanPreviewInput(actions=[plan.actions[0].id])
+assert assets.preview_plan(asset.id, chosen).after.score == plan.actions[0].score_after
 
 policies = api.PolicyApi(admin)
 before = policies.get_policy_with_http_info().headers["etag"]

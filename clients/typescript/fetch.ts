@@ -93,6 +93,10 @@ assert.equal((await ok(admin.GET("/v1/assets/{asset_id}", ofAsset))).accepted_fi
 assert.equal((await ok(admin.GET("/v1/assets/{asset_id}/drift", ofAsset))).from, null);
 const coverage = await ok(admin.GET("/v1/integrations/{integration_id}/coverage", { params: { path } }));
 assert.equal(coverage.counts?.failed, sync.checks.failed);
+const plan = await ok(admin.GET("/v1/assets/{asset_id}/plan", ofAsset));
+const first = plan.actions[0]!;
+const preview = await ok(admin.POST("/v1/assets/{asset_id}/plan/preview", { ...ofAsset, body: { actions: [first.id] } }));
+assert.equal(preview.after.score, first.score_after);
 
 const policy = await admin.GET("/v1/policy");
 const version = { params: { header: { "If-Match": policy.response.headers.get("etag")! } } };

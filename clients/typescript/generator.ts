@@ -74,6 +74,10 @@ const assetId = (await assets.listAssets({ integrationId: [integrationId] })).it
 assert.equal((await assets.getAsset({ assetId })).acceptedFindings, 1);
 assert.equal((await assets.getDrift({ assetId })).from, null);
 assert.equal((await integrations.getCoverage({ integrationId })).counts?.failed, sync.checks.failed);
+const plan = await assets.getPlan({ assetId });
+const planPreviewInput = { actions: [plan.actions[0]!.id] };
+const preview = await assets.previewPlan({ assetId, planPreviewInput });
+assert.equal(preview.after.score, plan.actions[0]!.scoreAfter);
 
 const policies = new api.PolicyApi(admin);
 const before = (await policies.getPolicyRaw({})).raw.headers.get("etag")!;

@@ -72,6 +72,9 @@ const ofAsset = { ...options, path: { asset_id: asset.id } };
 assert.equal((await api.getAsset(ofAsset)).data.accepted_findings, 1);
 assert.equal((await api.getDrift(ofAsset)).data.from, null);
 assert.equal((await api.getCoverage({ ...options, path })).data.counts?.failed, sync.checks.failed);
+const plan = (await api.getPlan(ofAsset)).data;
+const preview = (await api.previewPlan({ ...ofAsset, body: { actions: [plan.actions[0]!.id] } })).data;
+assert.equal(preview.after.score, plan.actions[0]!.score_after);
 
 const policy = await api.getPolicy(options);
 const strict = { thresholds: { "brute-force-threshold-high": { max_attempts: 8 } } };

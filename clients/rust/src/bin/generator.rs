@@ -127,6 +127,10 @@ async fn main() -> Result<(), Failure> {
     assert_eq!(assets_api::get_asset(&admin, asset).await?.accepted_findings, 1);
     assert!(assets_api::get_drift(&admin, asset, None, None).await?.from.is_none());
     assert!(integrations_api::get_coverage(&admin, id).await?.counts.is_some());
+    let plan = assets_api::get_plan(&admin, asset).await?;
+    let chosen = models::PlanPreviewInput::new(vec![plan.actions[0].id.clone()]);
+    let preview = assets_api::preview_plan(&admin, asset, chosen, None).await?;
+    assert_eq!(preview.after.score, plan.actions[0].score_after);
 
     let before = policy_api::get_policy(&admin, None).await?;
     let tag = format!("\"{}\"", before.version);

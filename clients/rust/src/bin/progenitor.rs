@@ -116,6 +116,10 @@ async fn main() -> Result<(), Failure> {
     assert_eq!(admin.get_asset().asset_id(asset).send().await?.accepted_findings, 1);
     assert!(admin.get_drift().asset_id(asset).send().await?.from.is_none());
     assert!(admin.get_coverage().integration_id(id).send().await?.counts.is_some());
+    let plan = admin.get_plan().asset_id(asset).send().await?;
+    let chosen = types::PlanPreviewInput { actions: vec![plan.actions[0].id.to_string()] };
+    let preview = admin.preview_plan().asset_id(asset).body(chosen).send().await?;
+    assert_eq!(preview.after.score, plan.actions[0].score_after);
 
     let policy = admin.get_policy().send().await?;
     let strict: types::PolicyInput = serde_json::from_value(
