@@ -97,7 +97,7 @@ capabilities: {drop: [ALL]}
 {{- define "safe-auth0.podSpec" -}}
 serviceAccountName: {{ include "safe-auth0.serviceAccountName" .root }}
 automountServiceAccountToken: false
-# Otherwise a Service called safe-auth0 sets variables such as SAFE_AUTH0_PORT, which the configuration refuses.
+# Otherwise a Service called safe-auth0 sets variables that start with SAFE_AUTH0_, which the configuration refuses.
 enableServiceLinks: false
 terminationGracePeriodSeconds: {{ .root.Values.terminationGracePeriodSeconds }}
 securityContext:
