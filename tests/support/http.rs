@@ -1,6 +1,6 @@
 //! A complete response of the service.
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use http::{HeaderMap, Response, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::Value;
@@ -12,7 +12,8 @@ pub struct Answer {
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body as text.
+    pub body: Bytes,
+    /// The body as text; empty when it is not UTF-8.
     pub text: String,
     /// The body as JSON; null when it is not.
     pub json: Value,
@@ -21,10 +22,10 @@ pub struct Answer {
 impl Answer {
     pub(crate) async fn read(response: Response<Body>) -> Self {
         let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.expect("our own body can be read").to_bytes();
-        let text = String::from_utf8(bytes.to_vec()).expect("our bodies are UTF-8");
+        let body = body.collect().await.expect("our own body can be read").to_bytes();
+        let text = String::from_utf8(body.to_vec()).unwrap_or_default();
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Self { status: parts.status, headers: parts.headers, text, json }
+        Self { status: parts.status, headers: parts.headers, body, text, json }
     }
 
     /// A header as text; empty when it is not there.

@@ -15,6 +15,7 @@ mod credentials;
 mod disabled_checks;
 mod etags;
 mod export;
+mod export_signals;
 mod export_stream;
 mod extra_origins;
 mod filters;

@@ -51,7 +51,7 @@ async fn the_list_takes_integrations_and_pages(world: World) {
     }
     let list = |ids: Option<Vec<_>>, slice| {
         let (store, org) = (world.store.clone(), world.org.clone());
-        let filter = AssetFilter { integration_ids: ids, include_deleted: false };
+        let filter = AssetFilter { integration_ids: ids, ..AssetFilter::default() };
         async move { store.list_assets(&org, &filter, slice, t(50)).await.unwrap() }
     };
     let page = list(None, first(2)).await;

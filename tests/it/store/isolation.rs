@@ -29,7 +29,7 @@ async fn no_store_function_reads_other_organisations(world: World) {
     assert!(store.known_findings(&other, of).await.unwrap().is_empty());
     assert!(store.find_asset_of(&other, of).await.unwrap().is_none());
     assert!(store.find_asset(&other, asset.id, now).await.unwrap().is_none());
-    let filter = AssetFilter { integration_ids: Some(vec![of]), include_deleted: true };
+    let filter = AssetFilter { integration_ids: Some(vec![of]), ..AssetFilter::default() };
     assert!(store.list_assets(&other, &filter, first(9), now).await.unwrap().items.is_empty());
     assert!(store.list_history(&other, of, &all, first(9), now).await.unwrap().items.is_empty());
     assert!(store.find_history(&other, entry, now).await.unwrap().is_none());

@@ -1,8 +1,10 @@
 //! Streaming export of findings and its formats. The audit export uses the same stream and CSV writer. The
 //! filter comes from `routes/findings/export.rs`, the OCSF event from `domain::ocsf`.
 
+mod archive;
 mod audit;
 pub mod csv;
+mod signals;
 pub mod stream;
 
 use std::sync::Arc;
@@ -12,7 +14,7 @@ use axum::body::Body;
 use domain::clock::rfc3339;
 use domain::integration::stale_after;
 use domain::ocsf::{self, Subject};
-use domain::{FindingId, OrganisationId};
+use domain::{FindingId, IdSource, OrganisationId};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
@@ -24,7 +26,6 @@ pub use audit::ExportAudit;
 
 use crate::limits::OrganisationPermit;
 use crate::wire::finding::Finding;
-use crate::wire::signal::Signal;
 use stream::ChunkSender;
 
 /// Concurrent exports in one process; further ones get 503. Each reads one page at a time, while it writes the page
@@ -49,23 +50,27 @@ pub enum Format {
     Jsonl,
     /// Open Cybersecurity Schema Framework.
     Ocsf,
-    /// For security signal pipelines.
+    /// SAFE Signal, one of each judged check and resource on each line.
     Signal,
+    /// The same as SAFE's API takes many: an archive with a file for each.
+    SignalZip,
 }
 
 impl Format {
     /// Formats by name.
-    pub const NAMES: [(&'static str, Self); 4] = [
+    pub const NAMES: [(&'static str, Self); 5] = [
         ("csv", Self::Csv),
         ("jsonl", Self::Jsonl),
         ("ocsf", Self::Ocsf),
         ("signal", Self::Signal),
+        ("signal-zip", Self::SignalZip),
     ];
 
     pub const fn content_type(self) -> &'static str {
         match self {
             Self::Csv => "text/csv; charset=utf-8; header=present",
             Self::Jsonl | Self::Ocsf | Self::Signal => "application/x-ndjson",
+            Self::SignalZip => "application/zip",
         }
     }
 
@@ -76,6 +81,7 @@ impl Format {
             Self::Jsonl => "jsonl",
             Self::Ocsf => "ocsf.jsonl",
             Self::Signal => "signal.jsonl",
+            Self::SignalZip => "signal.zip",
         };
         format!("findings-{}.{ending}", now.strftime("%Y-%m-%d"))
     }
@@ -84,7 +90,7 @@ impl Format {
     fn write_head(self, file: &mut Vec<u8>) {
         match self {
             Self::Csv => csv::header(file),
-            Self::Jsonl | Self::Ocsf | Self::Signal => {}
+            Self::Jsonl | Self::Ocsf | Self::Signal | Self::SignalZip => {}
         }
     }
 
@@ -94,7 +100,7 @@ impl Format {
             Self::Csv => csv::row(finding, now, file),
             Self::Jsonl => write_line(&Finding::new(finding, now), file),
             Self::Ocsf => write_line(&event(&finding, now), file),
-            Self::Signal => write_line(&Signal::new(finding, now), file),
+            Self::Signal | Self::SignalZip => unreachable!("`signals.rs` writes them"),
         }
     }
 }
@@ -116,7 +122,14 @@ impl Export {
         self,
         permit: OrganisationPermit,
         audit: ExportAudit,
+        ids: Arc<dyn IdSource>,
     ) -> Result<Body, store::Error> {
+        if matches!(self.format, Format::Signal | Format::SignalZip) {
+            let first = self.assets(None).await?;
+            return Ok(stream::body(permit, EXPORT_MAX, |chunks| {
+                self.send_signals(first, ids, chunks, audit)
+            }));
+        }
         let first = self.page(None, PAGE).await?;
         Ok(stream::body(permit, EXPORT_MAX, |chunks| self.send(first, chunks, audit)))
     }

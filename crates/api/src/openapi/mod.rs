@@ -20,7 +20,6 @@ use serde_json::Value;
 use utoipa::OpenApi;
 
 use crate::wire::problem::Problem;
-use crate::wire::signal::Signal;
 use crate::wire::sync::{SecretExpiresEvent, SyncReadingEvent, SyncStateEvent};
 
 /// The document, and the pages for people.
@@ -67,7 +66,7 @@ pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
         (name = "service", description = "Probes and metrics, without a token."),
     ),
     components(schemas(
-        Problem, Signal, SecretExpiresEvent, SyncReadingEvent, SyncStateEvent,
+        Problem, SecretExpiresEvent, SyncReadingEvent, SyncStateEvent,
     )),
 )]
 struct Document;

@@ -179,7 +179,7 @@ fn complete_request(operation: &mut Value) {
 fn complete_files(operation: &mut Value) {
     let lines = match operation["operationId"].as_str() {
         Some("export_findings") => json!({"anyOf": [
-            {"$ref": "#/components/schemas/Finding"}, {"$ref": "#/components/schemas/Signal"}, {"type": "object"},
+            {"$ref": "#/components/schemas/Finding"}, {"type": "object"},
         ]}),
         Some("list_audit") => json!({"$ref": "#/components/schemas/AuditEvent"}),
         Some("stream_sync_events") => json!({"anyOf": [
@@ -195,7 +195,7 @@ fn complete_files(operation: &mut Value) {
         let described =
             if media_type == "text/event-stream" { "application/octet-stream" } else { media_type };
         *schema = json!({"type": "string", "contentMediaType": described});
-        if media_type != "text/csv" {
+        if !["text/csv", "application/zip"].contains(&media_type.as_str()) {
             schema["contentSchema"] = lines.clone();
         }
         if !media_type.starts_with("text/") {

@@ -23,7 +23,6 @@ pub mod problem;
 pub mod remediation;
 pub mod request;
 pub mod score;
-pub mod signal;
 pub mod sync;
 mod timestamp;
 pub mod transition;

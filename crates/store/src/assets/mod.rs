@@ -66,7 +66,8 @@ pub struct SeverityCounts {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AssetFilter {
     pub integration_ids: Option<Vec<IntegrationId>>,
-    /// Includes assets of deleted integrations. Implied by `integration_ids`.
+    pub asset_ids: Option<Vec<AssetId>>,
+    /// Includes assets of deleted integrations. Implied by the ids.
     pub include_deleted: bool,
 }
 
@@ -84,7 +85,8 @@ impl Store {
             view_columns!(),
             " where a.organisation_id = $1 and (i.deleted_at is null or i.deleted_at > $2)"
         );
-        let shows_deleted = filter.include_deleted || filter.integration_ids.is_some();
+        let is_named = filter.integration_ids.is_some() || filter.asset_ids.is_some();
+        let shows_deleted = filter.include_deleted || is_named;
         let mut arguments = PgArguments::default();
         arguments.add(organisation.as_str()).map_err(Error::other)?;
         arguments.add(shows_deleted.then(|| readable_since(now))).map_err(Error::other)?;
@@ -93,6 +95,9 @@ impl Store {
         let mut sql = QueryBuilder::<Postgres>::with_arguments(list, arguments);
         if let Some(ids) = uuids(filter.integration_ids.as_deref(), |id| id.0) {
             sql.push(" and a.integration_id = any(").push_bind(ids).push(")");
+        }
+        if let Some(ids) = uuids(filter.asset_ids.as_deref(), |id| id.0) {
+            sql.push(" and a.id = any(").push_bind(ids).push(")");
         }
         if let Some(after) = slice.after {
             sql.push(" and a.id > ").push_bind(after.0);

@@ -9,7 +9,7 @@ pub(crate) use keep::insert;
 pub(crate) use row::read;
 
 use domain::readings::ReadingKind;
-use domain::recorded_evaluation::RecordedEvaluation;
+use domain::recorded_evaluation::{RecordedEvaluation, Results};
 use domain::sync::CheckCounts;
 use domain::{AssetId, IntegrationId, OrganisationId, SyncId};
 use jiff::Timestamp;
@@ -70,6 +70,28 @@ impl Store {
         );
         let query = sqlx::query_as(sql).bind(organisation.as_str()).bind(integration_id.0);
         self.find_judged(organisation, query).await
+    }
+
+    /// Only its results. None: no sync has succeeded yet.
+    pub async fn latest_results(
+        &self,
+        organisation: &OrganisationId,
+        integration_id: IntegrationId,
+    ) -> Result<Option<Results>, Error> {
+        let sql = "/* store.latest_results */ select j.results::text
+            from sync_scores s join judgements j on j.organisation_id = s.organisation_id
+                and j.integration_id = s.integration_id and j.digest = s.digest
+            where s.organisation_id = $1 and s.integration_id = $2
+            order by s.observed_at desc, s.sync_id desc limit 1";
+        let query = sqlx::query_scalar::<_, String>(sql);
+        let query = query.bind(organisation.as_str()).bind(integration_id.0);
+        let mut tx = self.begin_for(organisation).await?;
+        let text = query.fetch_optional(&mut *tx).await?;
+        drop(tx);
+        match text {
+            Some(text) => row::read_results(text).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// The same without the large parts: the snapshot has only the token facts, and the results have no resources.

@@ -1,6 +1,6 @@
 //! The rows of scores and evaluations.
 
-use domain::recorded_evaluation::RecordedEvaluation;
+use domain::recorded_evaluation::{RecordedEvaluation, Results};
 use domain::{AssetId, IntegrationId, SyncId};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -129,6 +129,11 @@ impl TryFrom<JudgedRow> for JudgedSync {
         let results = parse(&results, "results")?;
         Ok(Self { score, judgement: Some(RecordedEvaluation { snapshot, policy, results }) })
     }
+}
+
+/// Parses on the blocking pool, because it may be large.
+pub(super) async fn read_results(text: String) -> Result<Results, Error> {
+    tokio::task::spawn_blocking(move || parse(&text, "results")).await.map_err(Error::other)?
 }
 
 fn parse<T: DeserializeOwned>(text: &str, column: &'static str) -> Result<T, Error> {

@@ -30,6 +30,7 @@ pub async fn list_assets(
 ) -> Result<Response, ApiError> {
     let filter = AssetFilter {
         integration_ids: input.list("integration_id", IntegrationId::read, "a UUID"),
+        asset_ids: None,
         include_deleted: input.flag("include_deleted"),
     };
     let paging = input.paging::<AssetId>(&caller, "created_at");

@@ -45,15 +45,16 @@ impl PartialSchema for FormatName {
 /// Export findings
 ///
 /// All findings that match the filters, ordered by id, as one file: `csv` (RFC 4180 with a header), `jsonl` (a
-/// Finding on each line), `ocsf` (an OCSF Compliance Finding on each line), `signal` (a Signal on each line). If the
-/// transfer fails, the file is incomplete.
+/// Finding on each line), `ocsf` (an OCSF Compliance Finding on each line), `signal` (a SAFE Signal of each judged check
+/// and resource on each line, by asset), `signal-zip` (the same as the archive that SAFE's API takes). If the transfer
+/// fails, the file is incomplete.
 #[utoipa::path(
     get,
     path = "/v1/findings/export",
     tag = "findings",
     params(FindingFilters, ExportFormat),
     responses((status = 200, description = "The file.",
-        content((Vec<u8> = "application/x-ndjson"), (Vec<u8> = "text/csv")),
+        content((Vec<u8> = "application/x-ndjson"), (Vec<u8> = "text/csv"), (Vec<u8> = "application/zip")),
         headers(("Content-Disposition" = String, description = "`attachment` with a file name."))))
 )]
 pub async fn export_findings(
@@ -82,5 +83,5 @@ pub async fn export_findings(
     let actor = caller.actor.clone();
     let (action, query) = (input.operation_id(), input.query());
     let audit = ExportAudit::new(state.engine.clone(), actor, action, query);
-    Ok((headers, export.into_body(permit, audit).await?).into_response())
+    Ok((headers, export.into_body(permit, audit, state.ids.clone()).await?).into_response())
 }
