@@ -4,6 +4,7 @@
 
 mod api;
 mod cases;
+mod deploy;
 mod fuzz_smoke;
 mod golden;
 mod simulator;
