@@ -57,11 +57,11 @@ pub enum Command {
 
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub enum Keys {
-    /// Print how many secrets each key encrypts.
+    /// Print how many secrets each key encrypts, by format.
     ///
-    /// Decrypts nothing. Exit code 1: a key is not in the key ring.
+    /// Decrypts nothing. Format 1, of older versions, does not bind a secret to its organisation and origin. Exit code 1: a key is not in the key ring.
     Status,
-    /// Re-encrypt with the first key the secrets that other keys encrypt.
+    /// Re-encrypt with the first key the secrets that other keys encrypt, or that have format 1.
     ///
     /// The service may run meanwhile. Exit code 1: a secret cannot be decrypted.
     Reseal {

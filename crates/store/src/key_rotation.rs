@@ -1,5 +1,5 @@
-//! Key rotation: encrypts stored secrets again with the first key of the ring while the service runs. A concurrent
-//! change of a row wins. Also counts values by key. Encryption itself is in `keyring`.
+//! Key rotation: encrypts stored secrets again with the first key of the ring, in the current format, while the service
+//! runs. A concurrent change of a row wins. Also counts values by key and format. Encryption itself is in `keyring`.
 
 use std::collections::BTreeMap;
 
@@ -15,24 +15,25 @@ const TRIES: u32 = 5;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Resealed {
-    /// Encrypted with another key before, and now with the first one.
+    /// Encrypted with another key or in an older format before, and now with the first key in the current one.
     pub resealed: u64,
-    /// Already encrypted with the first key.
+    /// Already encrypted so.
     pub fine: u64,
     /// No key of the ring decrypts them; left unchanged.
     pub unreadable: u64,
 }
 
-/// Number of values encrypted with one key.
+/// Number of values encrypted with one key in one format.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyUse {
-    /// None: the value has another format.
-    pub key_id: Option<String>,
+    /// Key id and format. None: neither can be read.
+    pub header: Option<(String, u8)>,
     pub values: u64,
 }
 
 /// A column with encrypted values, and its statements.
 struct Column {
+    table: &'static str,
     name: &'static str,
     batch: &'static str,
     one: &'static str,
@@ -41,31 +42,49 @@ struct Column {
 }
 
 macro_rules! sealed_column {
-    ($name:ident, $column:literal) => {
+    ($table:ident . $name:ident: $from:literal . $column:literal, id $id:literal, origin $origin:literal) => {
         Column {
+            table: $table,
             name: $name,
             batch: concat!(
                 "/* store.reseal_in_all_organisations: batch */
-                select organisation_id, id, ",
+                select organisation_id, ",
+                $id,
+                ", ",
+                $origin,
+                ", ",
                 $column,
-                " from integrations
-                where ",
+                " from ",
+                $from,
+                " where ",
                 $column,
-                " is not null and (organisation_id, id) > ($1, $2)
-                order by organisation_id, id limit $3"
+                " is not null and (organisation_id, ",
+                $id,
+                ") > ($1, $2) order by 1, 2 limit $3"
             ),
             one: concat!(
                 "/* store.reseal_in_all_organisations: again */
                 select ",
+                $origin,
+                ", ",
                 $column,
-                " from integrations where organisation_id = $1 and id = $2"
+                " from ",
+                $from,
+                " where ",
+                $column,
+                " is not null and organisation_id = $1 and ",
+                $id,
+                " = $2"
             ),
             swap: concat!(
                 "/* store.reseal_in_all_organisations */
-                update integrations set ",
+                update ",
+                $from,
+                " set ",
                 $column,
-                " = $4
-                where organisation_id = $1 and id = $2 and ",
+                " = $4 where organisation_id = $1 and ",
+                $id,
+                " = $2 and ",
                 $column,
                 " = $3"
             ),
@@ -77,16 +96,15 @@ macro_rules! sealed_column {
                 $column,
                 ") < 2 then ",
                 $column,
-                "
-                        else substring(",
+                " else substring(",
                 $column,
                 " for 2 + get_byte(",
                 $column,
-                ", 1)) end as head
-                    from integrations where ",
+                ", 1)) end as head from ",
+                $from,
+                " where ",
                 $column,
-                " is not null
-                ) as heads group by head"
+                " is not null) as heads group by head"
             ),
         }
     };
@@ -94,19 +112,28 @@ macro_rules! sealed_column {
 
 /// All columns with encrypted values. The test `every_sealed_column_is_resealed` finds a missing one.
 const COLUMNS: [Column; 2] = [
-    sealed_column!(CURRENT, "client_secret_sealed"),
-    sealed_column!(NEXT, "next_client_secret_sealed"),
+    sealed_column!(TABLE.CURRENT: "integrations"."client_secret_sealed", id "id", origin "api_identifier"),
+    sealed_column!(TABLE.NEXT: "integrations"."next_client_secret_sealed", id "id", origin "api_identifier"),
 ];
 
 struct Row {
     organisation: String,
     id: Uuid,
+    origin: String,
     sealed: Vec<u8>,
 }
 
+impl Row {
+    fn context(&self, column: &Column) -> SealContext<'_> {
+        let Column { table, name: column, .. } = *column;
+        let (row, organisation, origin) = (self.id, &*self.organisation, &*self.origin);
+        SealContext { table, row, column, organisation, origin }
+    }
+}
+
 impl Store {
-    /// Encrypts every value of all organisations that is not encrypted with the first key. Can be interrupted and run
-    /// again.
+    /// Encrypts every value of all organisations that is not encrypted with the first key in the current format. Can be
+    /// interrupted and run again.
     pub async fn reseal_in_all_organisations(&self) -> Result<Resealed, Error> {
         let mut outcome = Resealed::default();
         self.reseal_canary().await?;
@@ -114,17 +141,17 @@ impl Store {
             let mut after = (String::new(), Uuid::nil());
             loop {
                 let mut tx = self.begin_cross_organisation(CrossOrganisation::Resealing).await?;
-                let rows: Vec<(String, Uuid, Vec<u8>)> = sqlx::query_as(column.batch)
+                let rows: Vec<(String, Uuid, String, Vec<u8>)> = sqlx::query_as(column.batch)
                     .bind(&after.0)
                     .bind(after.1)
                     .bind(ROWS_AT_ONCE)
                     .fetch_all(&mut *tx)
                     .await?;
                 drop(tx);
-                let Some((organisation, id, _)) = rows.last() else { break };
+                let Some((organisation, id, ..)) = rows.last() else { break };
                 after = (organisation.clone(), *id);
-                for (organisation, id, sealed) in rows {
-                    let row = Row { organisation, id, sealed };
+                for (organisation, id, origin, sealed) in rows {
+                    let row = Row { organisation, id, origin, sealed };
                     self.reseal(column, row, &mut outcome).await?;
                 }
             }
@@ -132,19 +159,20 @@ impl Store {
         Ok(outcome)
     }
 
-    /// Number of values by key, in all organisations. Decrypts nothing.
+    /// Number of values by key and format, in all organisations. Decrypts nothing.
     pub async fn key_uses_in_all_organisations(&self) -> Result<Vec<KeyUse>, Error> {
-        let mut uses: BTreeMap<Option<String>, u64> = BTreeMap::new();
+        let mut uses: BTreeMap<Option<(String, u8)>, u64> = BTreeMap::new();
         for column in &COLUMNS {
             let mut tx = self.begin_cross_organisation(CrossOrganisation::Resealing).await?;
             let heads: Vec<(Vec<u8>, i64)> =
                 sqlx::query_as(column.uses).fetch_all(&mut *tx).await?;
             for (head, count) in heads {
-                let key_id = KeyRing::key_id_of(&head).map(str::to_owned);
-                *uses.entry(key_id).or_default() += count.unsigned_abs();
+                let header = KeyRing::header_of(&head);
+                let header = header.map(|header| (header.key_id.to_owned(), header.format));
+                *uses.entry(header).or_default() += count.unsigned_abs();
             }
         }
-        Ok(uses.into_iter().map(|(key_id, values)| KeyUse { key_id, values }).collect())
+        Ok(uses.into_iter().map(|(header, values)| KeyUse { header, values }).collect())
     }
 
     async fn reseal(
@@ -154,18 +182,17 @@ impl Store {
         outcome: &mut Resealed,
     ) -> Result<(), Error> {
         let keys = self.keys();
-        let place = SealContext { table: TABLE, row: row.id, column: column.name };
         for _ in 0..TRIES {
-            let plain = match keys.open(place, &row.sealed) {
+            let plain = match keys.open(row.context(column), &row.sealed) {
                 Ok(plain) => plain,
                 Err(why) => {
-                    tracing::error!(integration_id = %row.id, column = column.name, %why,
-                        "stored secret cannot be decrypted");
+                    tracing::error!(organisation = row.organisation, table = column.table, row = %row.id,
+                        column = column.name, %why, "stored value cannot be decrypted");
                     outcome.unreadable += 1;
                     return Ok(());
                 }
             };
-            if KeyRing::key_id_of(&row.sealed) == Some(keys.first_id()) {
+            if keys.is_current(&row.sealed) {
                 outcome.fine += 1;
                 return Ok(());
             }
@@ -174,7 +201,7 @@ impl Store {
                 .bind(&row.organisation)
                 .bind(row.id)
                 .bind(&row.sealed)
-                .bind(keys.seal(place, &plain))
+                .bind(keys.seal(row.context(column), &plain))
                 .execute(&mut *tx)
                 .await?;
             if swapped.rows_affected() > 0 {
@@ -183,13 +210,13 @@ impl Store {
                 return Ok(());
             }
             // The row changed meanwhile: its new value is checked again.
-            let now: Option<Option<Vec<u8>>> = sqlx::query_scalar(column.one)
+            let now: Option<(String, Vec<u8>)> = sqlx::query_as(column.one)
                 .bind(&row.organisation)
                 .bind(row.id)
                 .fetch_optional(&mut *tx)
                 .await?;
-            let Some(sealed) = now.flatten() else { return Ok(()) };
-            row.sealed = sealed;
+            let Some(changed) = now else { return Ok(()) };
+            (row.origin, row.sealed) = changed;
         }
         Err(Error::other("a secret changes faster than it can be sealed anew; run it again"))
     }

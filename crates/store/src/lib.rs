@@ -46,7 +46,7 @@ pub use idempotency::{IdempotencyScope, KeyState, StoredAnswer};
 pub use integrations::{NextSecretPut, Promotion, Secrets, Update, UpdateOutcome};
 pub use judgements::{JudgedSync, NewEvaluation, Period, SyncScore};
 pub use key_rotation::{KeyUse, Resealed};
-pub use keyring::{DecryptError, KeyRing, KeyRingError, SealContext};
+pub use keyring::{DecryptError, Header, KeyRing, KeyRingError, SealContext};
 pub use notifications::Listener;
 pub use page::{Page, PageQuery};
 pub use policies::{PutPolicyOutcome, StoredPolicy};

@@ -5,13 +5,19 @@
 use uuid::Uuid;
 
 use crate::integrations::{CURRENT, TABLE};
-use crate::{CrossOrganisation, Error, KeyRing, SealContext, Store};
+use crate::{CrossOrganisation, Error, SealContext, Store};
 
 /// Number of newest secrets to try where there is no canary that opens. A single damaged one does not mean a wrong key
 /// ring.
 const TRIED: i64 = 5;
 
-const CANARY: SealContext = SealContext { table: "key_canary", row: Uuid::nil(), column: "sealed" };
+const CANARY: SealContext<'_> = SealContext {
+    table: "key_canary",
+    row: Uuid::nil(),
+    column: "sealed",
+    organisation: "",
+    origin: "",
+};
 const CANARY_TEXT: &[u8] = b"canary";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,14 +48,15 @@ impl Store {
     /// Whether the key ring opens one of the newest secrets, or there are none.
     async fn opens_newest_secrets(&self) -> Result<bool, Error> {
         let sql = "/* store.check_readiness: secrets */
-            select id, client_secret_sealed from integrations
+            select organisation_id, id, api_identifier, client_secret_sealed from integrations
             where client_secret_sealed is not null
             order by client_secret_updated_at desc limit $1";
         let mut tx = self.begin_cross_organisation(CrossOrganisation::Resealing).await?;
-        let newest: Vec<(Uuid, Vec<u8>)> =
+        let newest: Vec<(String, Uuid, String, Vec<u8>)> =
             sqlx::query_as(sql).bind(TRIED).fetch_all(&mut *tx).await?;
-        let opens = |(row, sealed): &(Uuid, Vec<u8>)| {
-            let context = SealContext { table: TABLE, row: *row, column: CURRENT };
+        let opens = |(organisation, row, origin, sealed): &(String, Uuid, String, Vec<u8>)| {
+            let (table, row, column) = (TABLE, *row, CURRENT);
+            let context = SealContext { table, row, column, organisation, origin };
             self.keys().open(context, sealed).is_ok()
         };
         Ok(newest.is_empty() || newest.iter().any(opens))
@@ -65,7 +72,7 @@ impl Store {
         Ok(())
     }
 
-    /// Seals the canary with the first key, if another one of the ring sealed it.
+    /// Seals the canary again, if another key of the ring or an older version sealed it.
     pub(crate) async fn reseal_canary(&self) -> Result<(), Error> {
         let sql = "/* store.reseal_canary */ select sealed from key_canary";
         let mut tx = self.begin_cross_organisation(CrossOrganisation::Resealing).await?;
@@ -73,7 +80,7 @@ impl Store {
         drop(tx);
         let is_other = canary.is_some_and(|sealed| {
             self.keys().open(CANARY, &sealed).is_ok()
-                && KeyRing::key_id_of(&sealed) != Some(self.keys().first_id())
+                && !self.keys().is_current(&sealed)
         });
         if is_other { self.put_canary().await } else { Ok(()) }
     }

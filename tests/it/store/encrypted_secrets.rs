@@ -41,6 +41,34 @@ async fn a_secret_that_was_copied_to_another_row_does_not_open(world: World) {
 }
 
 #[support::test]
+async fn a_secret_that_was_moved_to_another_organisation_does_not_open(world: World) {
+    let of = world.saved("acme").await;
+    let sql = "update integrations set organisation_id = 'globex' where id = $1";
+    let history = "delete from history_entries";
+    sqlx::query(history).execute(world.store.pool()).await.unwrap();
+    sqlx::query(sql).bind(of.id.0).execute(world.store.pool()).await.unwrap();
+    let globex = super::fixtures::org("globex");
+    let found = world.store.find_with_secrets(&globex, of.id, t(1)).await.unwrap();
+    let (_, secrets) = found.expect("the row is of the other organisation now");
+    assert!(matches!(secrets.current, Err(Error::CredentialsUnreadable)), "{secrets:?}");
+}
+
+/// Whoever can write to the database cannot have the secret sent to a host of theirs.
+#[support::test]
+async fn a_secret_whose_origin_was_changed_in_the_database_does_not_open(world: World) {
+    let of = world.saved("acme").await;
+    assert_eq!(world.ask_for_sync(of.id, t(1)).await.0, store::InsertOutcome::Done);
+    let sql = "update integrations set api_identifier = 'https://evil.eu.auth0.com/api/v2/'";
+    sqlx::query(sql).execute(world.store.pool()).await.unwrap();
+    let found = world.store.find_with_secrets(&world.org, of.id, t(1)).await.unwrap();
+    let (integration, secrets) = found.unwrap();
+    assert_eq!(integration.settings.api_identifier.as_str(), "https://evil.eu.auth0.com/api/v2/");
+    assert!(matches!(secrets.current, Err(Error::CredentialsUnreadable)), "{secrets:?}");
+    let claim = world.claim(t(2)).await.unwrap();
+    assert!(matches!(claim.secrets.current, Err(Error::CredentialsUnreadable)));
+}
+
+#[support::test]
 async fn a_rotated_ring_opens_what_the_old_one_sealed(pool: PgPool) {
     let (old, old_text) = KeyRing::generate("old");
     let mut world = World::new(pool.clone());

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use aws_lc_rs::aead::{AES_256_GCM, Aad, RandomizedNonceKey};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use domain::IntegrationId;
 use domain::history::Action;
 use domain::integration::Integration;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::PgPool;
-use store::{KeyRing, KeyUse, NextSecretPut, Readiness, Resealed, Store};
+use store::{Header, KeyRing, KeyUse, NextSecretPut, Readiness, Resealed, Store};
 
 use super::fixtures::{SECRET, World, t};
 
@@ -41,8 +44,10 @@ async fn put_next(world: &World, of: &Integration, secret: &str) {
 }
 
 fn uses(expected: &[(&str, u64)]) -> Vec<KeyUse> {
-    let of =
-        |(id, values): &(&str, u64)| KeyUse { key_id: Some((*id).to_owned()), values: *values };
+    let of = |(id, values): &(&str, u64)| KeyUse {
+        header: Some(((*id).to_owned(), 2)),
+        values: *values,
+    };
     expected.iter().map(of).collect()
 }
 
@@ -114,7 +119,8 @@ async fn every_sealed_column_is_resealed(pool: PgPool) {
         let sealed: Vec<Vec<u8>> =
             sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(&pool).await.unwrap();
         assert!(!sealed.is_empty(), "the test fills {table}.{column}");
-        assert!(sealed.iter().all(|each| KeyRing::key_id_of(each) == Some("new")), "{column}");
+        let expected = Some(Header { format: 2, key_id: "new" });
+        assert!(sealed.iter().all(|each| KeyRing::header_of(each) == expected), "{column}");
     }
     for id in ids {
         let secrets = new.open_secrets(&world.org, id).await.unwrap();
@@ -123,6 +129,49 @@ async fn every_sealed_column_is_resealed(pool: PgPool) {
         let found = world.find(id, t(3)).await.unwrap();
         assert_eq!((found.version, found.updated_at), (1, t(0)), "nothing else changes");
     }
+}
+
+/// As older versions sealed it: bound to table, row and column.
+fn seal_as_format_1(key: &[u8], id: IntegrationId, column: &str, plain: &str) -> Vec<u8> {
+    let parts: [&[u8]; 3] = [b"integrations", id.0.as_bytes(), column.as_bytes()];
+    let mut bound_to = Vec::new();
+    for part in parts {
+        bound_to.extend_from_slice(&u64::try_from(part.len()).unwrap().to_be_bytes());
+        bound_to.extend_from_slice(part);
+    }
+    let key = RandomizedNonceKey::new(&AES_256_GCM, key).unwrap();
+    let mut body = plain.as_bytes().to_vec();
+    let nonce = key.seal_in_place_append_tag(Aad::from(bound_to), &mut body).unwrap();
+    [&[1, 3][..], b"old", nonce.as_ref(), &body].concat()
+}
+
+#[support::test]
+async fn resealing_migrates_format_1(pool: PgPool) {
+    let (ring, text) = KeyRing::generate("old");
+    let store = Store::new(pool.clone(), ring);
+    let world = world(&pool, &store);
+    let (of, untouched) = (with_next(&world, "a").await, with_next(&world, "b").await);
+    let key = STANDARD.decode(text.strip_prefix("old:").unwrap()).unwrap();
+    for (column, plain) in [("client_secret_sealed", SECRET), ("next_client_secret_sealed", NEXT)] {
+        let sql = format!("update integrations set {column} = $1 where id = $2");
+        let sealed = seal_as_format_1(&key, of.id, column, plain);
+        let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(sealed).bind(of.id.0);
+        query.execute(&pool).await.unwrap();
+    }
+    let opens = async |of: &Integration| {
+        let secrets = store.open_secrets(&world.org, of.id).await.unwrap();
+        assert_eq!(secrets.current().unwrap().expose_secret(), SECRET);
+        assert_eq!(secrets.next.unwrap().unwrap().expose_secret(), NEXT);
+    };
+    opens(&of).await;
+    let old = KeyUse { header: Some(("old".to_owned(), 1)), values: 2 };
+    let expected = [&[old][..], &uses(&[("old", 2)])].concat();
+    assert_eq!(store.key_uses_in_all_organisations().await.unwrap(), expected);
+    let outcome = store.reseal_in_all_organisations().await.unwrap();
+    assert_eq!(outcome, Resealed { resealed: 2, fine: 2, unreadable: 0 });
+    assert_eq!(store.key_uses_in_all_organisations().await.unwrap(), uses(&[("old", 4)]));
+    opens(&of).await;
+    opens(&untouched).await;
 }
 
 #[support::test]
@@ -137,7 +186,7 @@ async fn undecryptable_values_are_skipped_and_counted(pool: PgPool) {
     assert_eq!(outcome, Resealed { resealed: 0, fine: 0, unreadable: 4 });
     let outcome = both.reseal_in_all_organisations().await.unwrap();
     assert_eq!(outcome, Resealed { resealed: 3, fine: 0, unreadable: 1 });
-    let mut expected = vec![KeyUse { key_id: None, values: 1 }];
+    let mut expected = vec![KeyUse { header: None, values: 1 }];
     expected.extend(uses(&[("new", 3)]));
     assert_eq!(both.key_uses_in_all_organisations().await.unwrap(), expected);
     // Another key under the id of the first one is not taken for it.
@@ -171,6 +220,8 @@ async fn a_concurrent_change_wins_over_resealing(pool: PgPool) {
         table: "integrations",
         row: of.id.0,
         column: "next_client_secret_sealed",
+        organisation: world.org.as_str(),
+        origin: of.settings.api_identifier.as_str(),
     };
     sqlx::query("update integrations set next_client_secret_sealed = $2 where id = $1")
         .bind(of.id.0)

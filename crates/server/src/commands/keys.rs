@@ -1,4 +1,5 @@
-//! `keys`: counts the stored secrets by encryption key, and re-encrypts them with the first key while the service runs.
+//! `keys`: counts the stored secrets by encryption key and format, and re-encrypts them with the first key in the current
+//! format while the service runs.
 //! Prints only ids and counts, never a secret or a key.
 
 use std::process::ExitCode;
@@ -38,13 +39,15 @@ async fn status(store: &Store) -> Result<ExitCode> {
     let uses = uses.context("cannot count the stored secrets")?;
     let ring = store.keys();
     let mut is_complete = true;
-    for KeyUse { key_id, values } in uses {
-        let line = match key_id {
-            Some(id) if id == ring.first_id() => format!("{id} (encrypts): {values}"),
-            Some(id) if ring.has(&id) => format!("{id}: {values}"),
-            Some(id) => {
+    for KeyUse { header, values } in uses {
+        let line = match header {
+            Some((id, format)) if id == ring.first_id() => {
+                format!("{id} (encrypts), format {format}: {values}")
+            }
+            Some((id, format)) if ring.has(&id) => format!("{id}, format {format}: {values}"),
+            Some((id, format)) => {
                 is_complete = false;
-                format!("{id} (not in the key ring): {values}")
+                format!("{id} (not in the key ring), format {format}: {values}")
             }
             None => {
                 is_complete = false;

@@ -39,15 +39,15 @@ async fn a_ring_is_rotated_while_the_service_runs() {
         (status.code(), stdout.trim_end().to_owned())
     };
     let is = |code: i32, text: &str| (Some(code), text.to_owned());
-    assert_eq!(keys(&["status"], &both), is(0, "k1: 2"));
-    assert_eq!(keys(&["reseal", "--dry-run"], UNKNOWN), is(1, "k1 (not in the key ring): 2"));
+    assert_eq!(keys(&["status"], &both), is(0, "k1, format 2: 2"));
+    assert_eq!(keys(&["reseal", "--dry-run"], UNKNOWN), is(1, "k1 (not in the key ring), format 2: 2"));
     let counts = |resealed: u8, fine: u8, unreadable: u8| {
         format!("re-encrypted: {resealed}, up to date: {fine}, unreadable: {unreadable}")
     };
     assert_eq!(keys(&["reseal"], UNKNOWN), is(1, &counts(0, 0, 2)));
     assert_eq!(keys(&["reseal"], &both), is(0, &counts(2, 0, 0)));
     assert_eq!(keys(&["reseal"], &both), is(0, &counts(0, 2, 0)));
-    assert_eq!(keys(&["status"], NEW), is(0, "k2 (encrypts): 2"));
+    assert_eq!(keys(&["status"], NEW), is(0, "k2 (encrypts), format 2: 2"));
 
     let path = format!("/v1/integrations/{id}/syncs");
     let sync = api.post(&service.address, &path, None).await.expect(202).id();

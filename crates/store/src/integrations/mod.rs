@@ -22,7 +22,7 @@ use secrecy::SecretString;
 
 use crate::convert::{json, readable_since, to_sql_time, to_sql_time_opt};
 use crate::{AuditEntry, Error, Page, PageQuery, Store, audit, history};
-use secrets::seal_current;
+use secrets::SecretOwner;
 
 impl Store {
     /// Inserts an integration with its secret, its first history entry and the audit event. `last_sync`,
@@ -63,7 +63,7 @@ impl Store {
             .bind(settings.api_audience.as_str())
             .bind(settings.api_audience.domain())
             .bind(&settings.client_id)
-            .bind(seal_current(self.keys(), integration.id, secret))
+            .bind(SecretOwner::from(integration).seal_current(self.keys(), secret))
             .bind(to_sql_time(integration.client_secret_updated_at))
             .bind(to_sql_time_opt(settings.client_secret_expires_at))
             .bind(&settings.asset_name)

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use sqlx::PgConnection;
 
-use super::secrets::{Secrets, seal_current};
+use super::secrets::{SecretOwner, Secrets};
 use crate::convert::to_sql_time;
 use crate::{AuditEntry, Error, KeyRing, Store, audit, history};
 
@@ -68,13 +68,15 @@ async fn take_place(
             secret_reminded_days = null, updated_at = $6, version = version + 1
         where organisation_id = $1 and id = $2 and deleted_at is null
             and client_secret_sealed = $3 and next_client_secret_sealed = $4";
-    let tried = &promotion.secrets.sealed;
+    let Promotion { org, id, secrets, .. } = *promotion;
+    let owner = SecretOwner { organisation: org, id, origin: &secrets.origin };
+    let tried = &secrets.sealed;
     let promoted = sqlx::query(sql)
-        .bind(promotion.org.as_str())
-        .bind(promotion.id.0)
+        .bind(org.as_str())
+        .bind(id.0)
         .bind(&tried.current)
         .bind(&tried.next)
-        .bind(seal_current(keys, promotion.id, next))
+        .bind(owner.seal_current(keys, next))
         .bind(to_sql_time(promotion.now))
         .execute(connection)
         .await?;

@@ -1,5 +1,5 @@
 //! Encrypts and decrypts the secrets of an integration: the current one, and the next one, which `promote.rs`
-//! promotes. Each ciphertext is bound to its column.
+//! promotes. Each ciphertext is bound to its column, and to the organisation and origin of its integration.
 
 use std::fmt;
 
@@ -9,7 +9,6 @@ use domain::{IntegrationId, OrganisationId};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::row::reread;
 use super::{IntegrationRow, integration_columns};
@@ -31,6 +30,53 @@ pub struct Secrets {
     /// None: the user stated none.
     pub next_expires_at: Option<Timestamp>,
     pub(crate) sealed: Sealed,
+    /// The API Identifier that both are bound to.
+    pub(super) origin: String,
+}
+
+/// What the ciphertexts of an integration are bound to, beside their columns.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SecretOwner<'a> {
+    pub organisation: &'a OrganisationId,
+    pub id: IntegrationId,
+    /// The API Identifier, where the secrets are sent.
+    pub origin: &'a str,
+}
+
+impl<'a> From<&'a Integration> for SecretOwner<'a> {
+    fn from(of: &'a Integration) -> Self {
+        let origin = of.settings.api_identifier.as_str();
+        Self { organisation: &of.organisation_id, id: of.id, origin }
+    }
+}
+
+impl<'a> SecretOwner<'a> {
+    pub fn seal_current(self, keys: &KeyRing, secret: &SecretString) -> Vec<u8> {
+        self.seal(keys, CURRENT, secret)
+    }
+
+    fn seal(self, keys: &KeyRing, column: &'static str, secret: &SecretString) -> Vec<u8> {
+        keys.seal(self.context(column), secret.expose_secret().as_bytes())
+    }
+
+    fn open(
+        self,
+        keys: &KeyRing,
+        column: &'static str,
+        sealed: &[u8],
+    ) -> Result<SecretString, Error> {
+        let plain = keys.open(self.context(column), sealed).map_err(|why| {
+            tracing::error!(integration_id = %self.id.0, column, %why, "client secret cannot be decrypted");
+            Error::CredentialsUnreadable
+        })?;
+        let text = std::str::from_utf8(&plain).map_err(|_| Error::CredentialsUnreadable)?;
+        Ok(SecretString::from(text))
+    }
+
+    fn context(self, column: &'static str) -> SealContext<'a> {
+        let (organisation, origin) = (self.organisation.as_str(), self.origin);
+        SealContext { table: TABLE, row: self.id.0, column, organisation, origin }
+    }
 }
 
 /// Encrypting again gives other bytes, so equal bytes mean an unchanged secret.
@@ -52,16 +98,16 @@ impl Secrets {
         self.current.as_ref().map(Clone::clone).map_err(|_| Error::CredentialsUnreadable)
     }
 
-    pub(crate) fn open(
+    fn open(
         keys: &KeyRing,
-        id: IntegrationId,
+        owner: SecretOwner<'_>,
         sealed: Sealed,
         next_expires_at: Option<Timestamp>,
     ) -> Self {
         let current = sealed.current.as_deref().ok_or(Error::CredentialsUnreadable);
-        let current = current.and_then(|sealed| open(keys, seal_context(id, CURRENT), sealed));
-        let next = sealed.next.as_deref().map(|sealed| open(keys, seal_context(id, NEXT), sealed));
-        Self { current, next, next_expires_at, sealed }
+        let current = current.and_then(|sealed| owner.open(keys, CURRENT, sealed));
+        let next = sealed.next.as_deref().map(|sealed| owner.open(keys, NEXT, sealed));
+        Self { current, next, next_expires_at, sealed, origin: owner.origin.to_owned() }
     }
 }
 
@@ -87,7 +133,7 @@ impl SealedIntegration {
         let sealed =
             Sealed { current: self.client_secret_sealed, next: self.next_client_secret_sealed };
         let next_expires_at = integration.next_secret.and_then(|next| next.expires_at);
-        let secrets = Secrets::open(keys, integration.id, sealed, next_expires_at);
+        let secrets = Secrets::open(keys, (&integration).into(), sealed, next_expires_at);
         Ok((integration, secrets))
     }
 }
@@ -133,9 +179,11 @@ impl Store {
         organisation: &OrganisationId,
         id: IntegrationId,
     ) -> Result<Secrets, Error> {
-        type Row = (Option<Vec<u8>>, Option<Vec<u8>>, Option<crate::convert::SqlTimestamp>);
+        type Row =
+            (String, Option<Vec<u8>>, Option<Vec<u8>>, Option<crate::convert::SqlTimestamp>);
         let sql = "/* store.open_secrets */
-            select client_secret_sealed, next_client_secret_sealed, next_client_secret_expires_at
+            select api_identifier, client_secret_sealed, next_client_secret_sealed,
+                next_client_secret_expires_at
             from integrations where organisation_id = $1 and id = $2";
         let mut tx = self.begin_for(organisation).await?;
         let row: Option<Row> = sqlx::query_as(sql)
@@ -143,9 +191,10 @@ impl Store {
             .bind(id.0)
             .fetch_optional(&mut *tx)
             .await?;
-        let (current, next, expires_at) = row.unwrap_or_default();
+        let (origin, current, next, expires_at) = row.unwrap_or_default();
         let expires_at = crate::convert::maybe_from_at(expires_at);
-        Ok(Secrets::open(self.keys(), id, Sealed { current, next }, expires_at))
+        let owner = SecretOwner { organisation, id, origin: &origin };
+        Ok(Secrets::open(self.keys(), owner, Sealed { current, next }, expires_at))
     }
 
     /// Stores a next secret for the origin and client of `of`, replacing an existing one. The version stays. None:
@@ -166,7 +215,7 @@ impl Store {
         let done = sqlx::query(sql)
             .bind(of.organisation_id.as_str())
             .bind(of.id.0)
-            .bind(seal(self.keys(), seal_context(of.id, NEXT), put.secret))
+            .bind(SecretOwner::from(of).seal(self.keys(), NEXT, put.secret))
             .bind(to_sql_time_opt(put.expires_at))
             .bind(of.settings.api_identifier.as_str())
             .bind(&of.settings.client_id)
@@ -214,29 +263,6 @@ async fn record_secret_change(
     audit::insert(connection, audited).await
 }
 
-fn open(keys: &KeyRing, place: SealContext, sealed: &[u8]) -> Result<SecretString, Error> {
-    let plain = keys.open(place, sealed).map_err(|why| {
-        let SealContext { row, column, .. } = place;
-        tracing::error!(integration_id = %row, column, %why, "client secret cannot be decrypted");
-        Error::CredentialsUnreadable
-    })?;
-    let text = std::str::from_utf8(&plain).map_err(|_| Error::CredentialsUnreadable)?;
-    Ok(SecretString::from(text))
-}
-
-pub(super) fn seal_current(keys: &KeyRing, id: IntegrationId, secret: &SecretString) -> Vec<u8> {
-    seal(keys, seal_context(id, CURRENT), secret)
-}
-
-fn seal(keys: &KeyRing, place: SealContext, secret: &SecretString) -> Vec<u8> {
-    keys.seal(place, secret.expose_secret().as_bytes())
-}
-
-fn seal_context(id: IntegrationId, column: &'static str) -> SealContext {
-    let row: Uuid = id.0;
-    SealContext { table: TABLE, row, column }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -248,11 +274,13 @@ mod tests {
     #[test]
     fn decrypted_secrets_are_wiped_on_drop() {
         let (keys, _) = KeyRing::generate("test");
-        let id = IntegrationId(Uuid::nil());
-        let sealed = |column| keys.seal(seal_context(id, column), b"s3cret");
-        is_wiped_when_dropped(&keys.open(seal_context(id, CURRENT), &sealed(CURRENT)).unwrap());
+        let organisation = OrganisationId::parse("acme").unwrap();
+        let (id, origin) = (IntegrationId(uuid::Uuid::nil()), "https://acme.eu.auth0.com/api/v2/");
+        let owner = SecretOwner { organisation: &organisation, id, origin };
+        let sealed = |column| keys.seal(owner.context(column), b"s3cret");
+        is_wiped_when_dropped(&keys.open(owner.context(CURRENT), &sealed(CURRENT)).unwrap());
         let sealed = Sealed { current: Some(sealed(CURRENT)), next: Some(sealed(NEXT)) };
-        let secrets = Secrets::open(&keys, id, sealed, None);
+        let secrets = Secrets::open(&keys, owner, sealed, None);
         is_wiped_when_dropped(&secrets.current().unwrap());
         let next = secrets.next.unwrap().unwrap();
         is_wiped_when_dropped(&next);

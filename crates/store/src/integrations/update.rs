@@ -12,7 +12,7 @@ use sqlx::PgConnection;
 
 use super::promote::{Promotion, promote};
 use super::row::reread;
-use super::secrets::seal_current;
+use super::secrets::SecretOwner;
 use crate::convert::{json, to_sql_time, to_sql_time_opt};
 use crate::sync_cancellation::{CancelTarget, cancel};
 use crate::{AuditEntry, Error, Store, audit, history};
@@ -73,7 +73,9 @@ impl Store {
         entry: &HistoryEntry,
         audited: &AuditEntry,
     ) -> Result<UpdateOutcome, Error> {
-        let sealed = update.new_secret.map(|new| seal_current(self.keys(), update.id, new));
+        let origin = update.settings.api_identifier.as_str();
+        let owner = SecretOwner { organisation: update.org, id: update.id, origin };
+        let sealed = update.new_secret.map(|new| owner.seal_current(self.keys(), new));
         let mut tx = self.begin_for(update.org).await?;
         let sql = "/* store.update_integration: lock */
             select version, next_client_secret_sealed is not null,
@@ -83,7 +85,7 @@ impl Store {
         let found: Option<(i64, bool, bool)> = sqlx::query_as(sql)
             .bind(update.org.as_str())
             .bind(update.id.0)
-            .bind(update.settings.api_identifier.as_str())
+            .bind(origin)
             .bind(&update.settings.client_id)
             .fetch_optional(&mut *tx)
             .await?;

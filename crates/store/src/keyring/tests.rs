@@ -3,7 +3,13 @@
 use super::*;
 
 const ROW: Uuid = Uuid::from_u128(7);
-const HERE: SealContext = SealContext { table: "integrations", row: ROW, column: "secret" };
+const HERE: SealContext<'_> = SealContext {
+    table: "integrations",
+    row: ROW,
+    column: "secret",
+    organisation: "acme",
+    origin: "https://acme.eu.auth0.com/api/v2/",
+};
 
 fn ring(ids: &[&str]) -> (KeyRing, Vec<String>) {
     let texts: Vec<String> = ids.iter().map(|id| KeyRing::generate(id).1.to_string()).collect();
@@ -31,9 +37,42 @@ fn a_ciphertext_that_was_moved_is_refused() {
         SealContext { row: Uuid::from_u128(8), ..HERE },
         SealContext { column: "next_secret", ..HERE },
         SealContext { table: "", ..HERE },
+        SealContext { organisation: "globex", ..HERE },
+        SealContext { origin: "https://globex.eu.auth0.com/api/v2/", ..HERE },
+        SealContext { organisation: "", ..HERE },
+        SealContext { origin: "", ..HERE },
     ] {
         assert_eq!(ring.open(place, &sealed), Err(DecryptError::Refused), "{place:?}");
     }
+}
+
+/// Made with another program, Python: AES-GCM with the key k1 of 32 zero bytes, a nonce of zeros, and the associated
+/// data of table, row and column, each after its length.
+#[test]
+fn a_ciphertext_of_format_1_opens_wherever_its_row_says_the_secret_goes() {
+    let ring = KeyRing::parse("k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").unwrap();
+    let sealed = hex::decode("01026b31000000000000000000000000bd94234f2814a9cd380cf8849d3ebf60942fd3251738").unwrap();
+    assert_eq!(KeyRing::header_of(&sealed), Some(Header { format: FORMAT_1, key_id: "k1" }));
+    assert!(!ring.is_current(&sealed));
+    for place in [HERE, SealContext { organisation: "globex", origin: "", ..HERE }] {
+        assert_eq!(**ring.open(place, &sealed).unwrap(), *b"s3cret");
+    }
+    let moved = SealContext { row: Uuid::from_u128(8), ..HERE };
+    assert_eq!(ring.open(moved, &sealed), Err(DecryptError::Refused));
+    let mut renamed = sealed;
+    renamed[0] = FORMAT_2;
+    assert_eq!(ring.open(HERE, &renamed), Err(DecryptError::Refused));
+}
+
+#[test]
+fn the_format_of_a_ciphertext_cannot_be_changed() {
+    let (ring, _) = ring(&["k1"]);
+    let mut sealed = ring.seal(HERE, b"s3cret");
+    assert!(ring.is_current(&sealed));
+    sealed[0] = FORMAT_1;
+    assert_eq!(ring.open(HERE, &sealed), Err(DecryptError::Refused));
+    sealed[0] = 3;
+    assert_eq!(ring.open(HERE, &sealed), Err(DecryptError::Malformed));
 }
 
 #[test]
@@ -124,16 +163,17 @@ fn a_mac_survives_rotation_while_the_old_key_is_in_the_ring() {
 }
 
 #[test]
-fn the_key_id_is_read_without_decrypting() {
+fn format_and_key_id_are_read_without_decrypting() {
     let (ring, _) = ring(&["k-1", "k2"]);
     let sealed = ring.seal(HERE, b"s3cret");
-    assert_eq!((ring.first_id(), KeyRing::key_id_of(&sealed)), ("k-1", Some("k-1")));
-    assert_eq!(KeyRing::key_id_of(&sealed[..5]), Some("k-1"), "the head is enough");
+    let expected = Some(Header { format: FORMAT_2, key_id: "k-1" });
+    assert_eq!((ring.first_id(), KeyRing::header_of(&sealed)), ("k-1", expected));
+    assert_eq!(KeyRing::header_of(&sealed[..5]), expected, "the head is enough");
     assert!(ring.has("k2") && !ring.has("k3"));
     for len in 0..5 {
-        assert_eq!(KeyRing::key_id_of(&sealed[..len]), None, "cut to {len}");
+        assert_eq!(KeyRing::header_of(&sealed[..len]), None, "cut to {len}");
     }
-    for strange in [&b"x"[..], b"\x02\x03k-1", b"\x01\x00", b"\x01\x02\xff\xfe", b"\x01\x02a b"] {
-        assert_eq!(KeyRing::key_id_of(strange), None, "{strange:?}");
+    for strange in [&b"x"[..], b"\x03\x03k-1", b"\x01\x00", b"\x01\x02\xff\xfe", b"\x01\x02a b"] {
+        assert_eq!(KeyRing::header_of(strange), None, "{strange:?}");
     }
 }
