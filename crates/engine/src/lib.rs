@@ -42,7 +42,7 @@ use domain::address::AllowedOrigins;
 use domain::connection::Connection;
 use domain::connection_test::TestReport;
 use domain::{Clock, HistoryEntryId, IdSource, OrganisationId};
-use store::Store;
+use store::{Retention, Store};
 use tokio::sync::Notify;
 
 pub use actor::Actor;
@@ -100,6 +100,8 @@ pub struct Limits {
     pub comparison_wait: Duration,
     /// Time for running syncs to finish at shutdown.
     pub shutdown_grace: Duration,
+    /// How long data is kept.
+    pub retention: Retention,
 }
 
 impl Default for Limits {
@@ -121,6 +123,7 @@ impl Default for Limits {
             comparisons_each: 1,
             comparison_wait: Duration::from_secs(5),
             shutdown_grace: Duration::from_secs(5),
+            retention: Retention::default(),
         }
     }
 }

@@ -70,7 +70,8 @@ async fn poll_loop(
             if let Err(error) = db_timeout::with_timeout(db_timeout::STEP_TIMEOUT, expire).await {
                 tracing::warn!(%error, "recording expired acceptances failed; will retry");
             }
-            let purge = engine.store().delete_expired(engine.clock().now());
+            let now = engine.clock().now();
+            let purge = engine.store().delete_expired(now, &engine.limits().retention);
             if let Err(error) = db_timeout::with_timeout(db_timeout::STEP_TIMEOUT, purge).await {
                 tracing::warn!(%error, "purging expired rows failed; will retry");
             }

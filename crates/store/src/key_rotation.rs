@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
+use crate::audit::{CHECKPOINTS, SEALED};
 use crate::integrations::{CURRENT, NEXT, TABLE};
 use crate::{CrossOrganisation, Error, KeyRing, SealContext, Store};
 
@@ -111,9 +112,11 @@ macro_rules! sealed_column {
 }
 
 /// All columns with encrypted values. The test `every_sealed_column_is_resealed` finds a missing one.
-const COLUMNS: [Column; 2] = [
+const COLUMNS: [Column; 3] = [
     sealed_column!(TABLE.CURRENT: "integrations"."client_secret_sealed", id "id", origin "api_identifier"),
     sealed_column!(TABLE.NEXT: "integrations"."next_client_secret_sealed", id "id", origin "api_identifier"),
+    sealed_column!(CHECKPOINTS.SEALED: "audit_checkpoints"."sealed",
+        id "'00000000-0000-0000-0000-000000000000'::uuid", origin "''"),
 ];
 
 struct Row {

@@ -53,7 +53,7 @@ pub use policies::{PutPolicyOutcome, StoredPolicy};
 pub use preflight::PreflightError;
 pub use readiness::Readiness;
 pub use reminders::{ExpiringSecret, ReminderEntry};
-pub use retention::Purged;
+pub use retention::{Purged, Retention};
 pub use row_level_security::CrossOrganisation;
 pub use secret_hash::{Hashing, SecretHash, TokenHash, new_secret, new_token};
 pub use syncs::{

@@ -1,5 +1,6 @@
 //! Retention: responses 24 hours; deleted integrations 90 days, with everything that belongs to them; tokens until
-//! they expire; credentials 90 days longer; snapshots 90 days; score history 400 days. Audit events are kept forever.
+//! they expire; credentials 90 days longer; snapshots 90 days; syncs, their history and scores, and audit events as long
+//! as configured.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -17,11 +18,25 @@ const JUDGEMENTS_AT_ONCE: i64 = 100;
 /// For drift and policy previews. The latest of each integration is kept.
 const JUDGEMENTS_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-/// The latest row of each integration is kept.
-const SCORES_KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
-
 /// Events are followed while a sync runs; its result contains the same information.
 const EVENTS_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// What is configured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// Of audit events. At least 30 days: the database refuses to delete newer ones.
+    pub audit: SignedDuration,
+    /// Of history entries, of syncs and of their scores; the latest of each integration are kept. At least as long as
+    /// snapshots, which belong to syncs.
+    pub history: SignedDuration,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        let days = |days| SignedDuration::from_hours(days * 24);
+        Self { audit: days(400), history: days(400) }
+    }
+}
 
 /// Numbers of deleted rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,6 +44,7 @@ pub struct Purged {
     /// Stored responses.
     pub answers: u64,
     pub integrations: u64,
+    pub audit_events: u64,
 }
 
 struct RetentionRule {
@@ -42,10 +58,14 @@ struct RetentionRule {
 impl Store {
     /// Deletes expired rows in small batches. A failing rule does not stop the others; the first error is returned at
     /// the end.
-    pub async fn delete_expired(&self, now: Timestamp) -> Result<Purged, Error> {
+    pub async fn delete_expired(
+        &self,
+        now: Timestamp,
+        retention: &Retention,
+    ) -> Result<Purged, Error> {
         let mut purged = Purged::default();
         let mut first_error = None;
-        for step in rules(now)? {
+        for step in rules(now, retention)? {
             match self.delete_until(&step).await {
                 Ok(rows) if step.what == ANSWERS => purged.answers = rows,
                 Ok(rows) if step.what == INTEGRATIONS => purged.integrations = rows,
@@ -54,6 +74,14 @@ impl Store {
                     tracing::warn!(rule = step.what, %error, "purging expired rows failed; will retry");
                     first_error = first_error.or(Some(error));
                 }
+            }
+        }
+        let before = now.checked_sub(retention.audit).map_err(Error::other)?;
+        match self.purge_audit(before).await {
+            Ok(events) => purged.audit_events = events,
+            Err(error) => {
+                tracing::warn!(%error, "purging expired audit events failed; will retry");
+                first_error = first_error.or(Some(error));
             }
         }
         first_error.map_or(Ok(purged), Err)
@@ -78,20 +106,22 @@ const ANSWERS: &str = "answers";
 const INTEGRATIONS: &str = "integrations";
 
 /// Rows that can be many are deleted before the row they belong to, so that no statement reaches the timeout.
-fn rules(now: Timestamp) -> Result<[RetentionRule; 13], Error> {
+fn rules(now: Timestamp, retention: &Retention) -> Result<[RetentionRule; 15], Error> {
     let before = |kept| now.checked_sub(kept).map(to_sql_time).map_err(Error::other);
     let of_deleted = readable_since(now);
     let step = |what, sql, until| RetentionRule { what, sql, until, at_once: ROWS_AT_ONCE };
     Ok([
         step("scores of deleted integrations", SCORES_OF_DELETED, of_deleted),
-        step("scores", SCORES, before(SCORES_KEPT)?),
+        step("scores", SCORES, before(retention.history)?),
         step("references to judgements", REFERENCES, before(JUDGEMENTS_KEPT)?),
         RetentionRule {
             at_once: JUDGEMENTS_AT_ONCE,
             ..step("judgements", JUDGEMENTS, to_sql_time(now))
         },
-        step("history", HISTORY, of_deleted),
-        step("syncs", SYNCS, of_deleted),
+        step("history", OLD_HISTORY, before(retention.history)?),
+        step("history of deleted integrations", HISTORY, of_deleted),
+        step("syncs", OLD_SYNCS, before(retention.history)?),
+        step("syncs of deleted integrations", SYNCS, of_deleted),
         step("transitions", TRANSITIONS, of_deleted),
         step("events", EVENTS, before(EVENTS_KEPT)?),
         step("paces", PACES, of_deleted),
@@ -150,14 +180,40 @@ const JUDGEMENTS: &str = "/* store.delete_expired: judgements */
         limit $2 for update of j skip locked
     ))";
 
-const HISTORY: &str = "/* store.delete_expired: history */
+/// Not the latest entry of its integration.
+const OLD_HISTORY: &str = "/* store.delete_expired: history */
+    delete from history_entries where ctid = any(array(
+        select h.ctid from history_entries h
+        where h.started_at <= $1 and h.status <> 'in_progress' and exists (
+            select from history_entries later
+            where later.organisation_id = h.organisation_id
+                and later.integration_id = h.integration_id and later.id > h.id)
+        limit $2 for update of h skip locked
+    ))";
+
+/// Not the latest sync of its integration, nor one with a score: the latest score stays, with the sync that the asset and
+/// its findings are from.
+const OLD_SYNCS: &str = "/* store.delete_expired: syncs */
+    delete from syncs where ctid = any(array(
+        select s.ctid from syncs s
+        where s.queued_at <= $1 and s.finished_at is not null and exists (
+            select from syncs later
+            where later.organisation_id = s.organisation_id
+                and later.integration_id = s.integration_id and later.id > s.id)
+        and not exists (
+            select from sync_scores score
+            where score.organisation_id = s.organisation_id and score.sync_id = s.id)
+        limit $2 for update of s skip locked
+    ))";
+
+const HISTORY: &str = "/* store.delete_expired: history of deleted integrations */
     delete from history_entries where ctid = any(array(
         select h.ctid from history_entries h join integrations i
             on i.organisation_id = h.organisation_id and i.id = h.integration_id
         where i.deleted_at <= $1 limit $2 for update of h skip locked
     ))";
 
-const SYNCS: &str = "/* store.delete_expired: syncs */
+const SYNCS: &str = "/* store.delete_expired: syncs of deleted integrations */
     delete from syncs where ctid = any(array(
         select s.ctid from syncs s join integrations i
             on i.organisation_id = s.organisation_id and i.id = s.integration_id

@@ -41,20 +41,20 @@ async fn expired_credentials_are_purged(app: App) {
     for _ in 0..3 {
         token_of(&app, &made).await;
     }
-    let store = app.engine.store();
+    let (store, retention) = (app.engine.store(), store::Retention::default());
     let count = async |table: &str| -> i64 {
         let sql = sqlx::AssertSqlSafe(format!("select count(*) from {table}"));
         sqlx::query_scalar(sql).fetch_one(store.pool()).await.unwrap()
     };
     assert_eq!((count("api_tokens").await, count("api_credentials").await), (3, 1));
     app.clock.advance(HOUR);
-    store.delete_expired(app.now()).await.unwrap();
+    store.delete_expired(app.now(), &retention).await.unwrap();
     assert_eq!((count("api_tokens").await, count("api_credentials").await), (0, 1));
     app.delete(&format!("{PATH}/{}", made.id)).await.expect(204);
     app.clock.advance(Duration::from_secs(90 * 24 * 3600 - 1));
-    store.delete_expired(app.now()).await.unwrap();
+    store.delete_expired(app.now(), &retention).await.unwrap();
     assert_eq!(count("api_credentials").await, 1);
     app.clock.advance(Duration::from_secs(1));
-    store.delete_expired(app.now()).await.unwrap();
+    store.delete_expired(app.now(), &retention).await.unwrap();
     assert_eq!(count("api_credentials").await, 0);
 }

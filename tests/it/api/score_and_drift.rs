@@ -131,7 +131,7 @@ async fn syncs_that_cannot_be_compared_get_409_with_the_reason(app: App) {
     // One without a stored snapshot: only the latest one is retained.
     app.clock.advance(Duration::from_secs(91 * 24 * 3600));
     let now = domain::Clock::now(&app.clock);
-    app.engine.store().delete_expired(now).await.unwrap();
+    app.engine.store().delete_expired(now, &store::Retention::default()).await.unwrap();
     let answer = app.get(&path).await.expect_problem(409, "conflict");
     assert!(answer.json["detail"].as_str().unwrap().contains("is not kept"), "{}", answer.text);
     let latest = second["id"].as_str().unwrap();

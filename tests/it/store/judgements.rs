@@ -9,14 +9,14 @@ use domain::sync::SyncResult;
 use domain::tenant::{Outcome, Tenant};
 use domain::{IntegrationId, SyncId};
 use serde_json::json;
-use store::{PageQuery, Period};
+use store::{PageQuery, Period, Retention};
 
 use super::fixtures::{World, days, first, org, t};
 use super::sync_outcomes::tenant;
 
 impl World {
     /// One more successful sync of an integration, of this tenant.
-    async fn again(&self, of: IntegrationId, at: i64, tenant: &Tenant) -> SyncId {
+    pub async fn again(&self, of: IntegrationId, at: i64, tenant: &Tenant) -> SyncId {
         let claim = self.running(of, t(at)).await;
         let asset = self.asset(&claim, t(at));
         let none = Changes::default();
@@ -90,18 +90,18 @@ async fn snapshots_are_kept_90_days_and_scores_400(world: World) {
     let latest = world.again(of.id, 200, &tenant(false)).await;
     let find = async |sync| world.store.find_judgement(&world.org, sync).await.unwrap();
 
-    world.store.delete_expired(t(99 + days(90))).await.unwrap();
+    world.store.delete_expired(t(99 + days(90)), &Retention::default()).await.unwrap();
     assert!(find(old).await.unwrap().judgement.is_some());
-    world.store.delete_expired(t(300 + days(90))).await.unwrap();
+    world.store.delete_expired(t(300 + days(90)), &Retention::default()).await.unwrap();
     let row = find(old).await.unwrap();
     assert_eq!((row.judgement, row.score.observed_at), (None, t(100)));
     // What the latest refers to stays, however old.
     assert!(find(latest).await.unwrap().judgement.is_some());
     assert_eq!((world.count("judgements").await, world.count("sync_scores").await), (1, 3));
 
-    world.store.delete_expired(t(99 + days(400))).await.unwrap();
+    world.store.delete_expired(t(99 + days(400)), &Retention::default()).await.unwrap();
     assert_eq!(world.count("sync_scores").await, 2);
-    world.store.delete_expired(t(300 + days(400))).await.unwrap();
+    world.store.delete_expired(t(300 + days(400)), &Retention::default()).await.unwrap();
     let page = world.store.list_scores(&world.org, asset.id, Period::default(), first(9), t(0));
     let left: Vec<_> = page.await.unwrap().items.iter().map(|row| row.sync_id).collect();
     assert_eq!((left, world.count("judgements").await), (vec![latest], 1));
@@ -157,7 +157,7 @@ async fn the_latest_evaluation_is_by_observation_time(world: World) {
     };
     assert_eq!(list(first(2)).await, [latest, earlier]);
     assert_eq!(list(PageQuery { limit: 1, after: Some(latest) }).await, [earlier]);
-    world.store.delete_expired(t(300 + days(400))).await.unwrap();
+    world.store.delete_expired(t(300 + days(400)), &Retention::default()).await.unwrap();
     assert_eq!(list(first(9)).await, [latest]);
 }
 

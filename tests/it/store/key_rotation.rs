@@ -10,7 +10,7 @@ use domain::history::Action;
 use domain::integration::Integration;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::PgPool;
-use store::{Header, KeyRing, KeyUse, NextSecretPut, Readiness, Resealed, Store};
+use store::{AuditEntry, Header, KeyRing, KeyUse, NextSecretPut, Readiness, Resealed, Retention, Store};
 
 use super::fixtures::{SECRET, World, t};
 
@@ -101,13 +101,20 @@ async fn every_sealed_column_is_resealed(pool: PgPool) {
     let ids = [with_next(&world, "a").await.id, with_next(&world, "b").await.id];
     let deleted = with_next(&world, "c").await.id;
     world.delete(deleted, t(2)).await;
+    let long_ago = "2020-01-01T00:00:00Z".parse().unwrap();
+    let mut other = self::world(&pool, &old);
+    other.org = super::fixtures::org("globex");
+    old.insert_audit(&AuditEntry { at: long_ago, ..other.audit("put_policy") }).await.unwrap();
+    let purged = old.delete_expired(t(2), &Retention::default()).await.unwrap();
+    assert_eq!(purged.audit_events, 1);
     assert_eq!(old.check_readiness().await.unwrap(), Readiness::Ready);
-    assert_eq!(both.key_uses_in_all_organisations().await.unwrap(), uses(&[("old", 4)]));
+    assert_eq!(both.key_uses_in_all_organisations().await.unwrap(), uses(&[("old", 5)]));
     let outcome = both.reseal_in_all_organisations().await.unwrap();
-    assert_eq!(outcome, Resealed { resealed: 4, fine: 0, unreadable: 0 });
-    assert_eq!(both.key_uses_in_all_organisations().await.unwrap(), uses(&[("new", 4)]));
+    assert_eq!(outcome, Resealed { resealed: 5, fine: 0, unreadable: 0 });
+    assert_eq!(both.key_uses_in_all_organisations().await.unwrap(), uses(&[("new", 5)]));
     let again = both.reseal_in_all_organisations().await.unwrap();
-    assert_eq!(again, Resealed { resealed: 0, fine: 4, unreadable: 0 });
+    assert_eq!(again, Resealed { resealed: 0, fine: 5, unreadable: 0 });
+    assert_eq!(new.verify_audit(&other.org, 1, 9).await.unwrap().broken_at, None);
 
     // Whatever column is called sealed: none has kept the old key.
     let sql = "select table_name::text, column_name::text from information_schema.columns

@@ -7,6 +7,7 @@ mod sync_outcomes;
 mod acceptance;
 mod assets;
 mod audit;
+mod audit_retention;
 mod availability;
 mod batch_claims;
 mod cancellation;

@@ -16,10 +16,11 @@ use super::fixtures::{World, org, t};
 /// Tables that are nobody's.
 const OTHERS: [&str; 4] = ["_sqlx_migrations", "key_canary", "origin_paces", "tenant_paces"];
 /// What two organisations have of everything.
-const FILLED: [&str; 15] = [
+const FILLED: [&str; 16] = [
     "api_credentials",
     "api_tokens",
     "assets",
+    "audit_checkpoints",
     "audit_events",
     "audit_heads",
     "finding_transitions",
@@ -48,6 +49,8 @@ async fn two(pool: PgPool) -> (Store, Vec<String>) {
         world.store.insert_audit(&world.audit("login")).await.unwrap();
         let sql = "insert into idempotency_keys (organisation_id, subject, method, path, key,
             fingerprint, locked_until, expires_at) values ($1, '', '', '', '', '', now(), now())";
+        sqlx::query(sql).bind(world.org.as_str()).execute(&pool).await.unwrap();
+        let sql = "insert into audit_checkpoints values ($1, 0, sha256(''), '')";
         sqlx::query(sql).bind(world.org.as_str()).execute(&pool).await.unwrap();
         let audit = world.audit("put_policy");
         world.store.put_policy(&world.org, 0, &Policy::default(), &audit).await.unwrap();
@@ -221,7 +224,7 @@ async fn a_reason_opens_the_tables_that_it_needs(pool: PgPool) {
                 "syncs",
             ],
             CrossOrganisation::Reminding => &["history_entries", "integrations"],
-            CrossOrganisation::Resealing => &["integrations"],
+            CrossOrganisation::Resealing => &["audit_checkpoints", "integrations"],
             CrossOrganisation::Authenticating => &["api_credentials", "api_tokens"],
             // What belongs to no organisation.
             CrossOrganisation::Pacing | CrossOrganisation::Probing => &[],

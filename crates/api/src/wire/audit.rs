@@ -129,7 +129,7 @@ impl From<store::AuditEvent> for AuditEvent {
 }))]
 pub struct AuditVerification {
     /// Whether the events from `first_seq` to the end of the chain are intact; starting at 1 covers the
-    /// whole chain. Null: no break was found yet and more events remain, or `from_seq` is beyond the end.
+    /// whole chain, from the first event that retention has left. Null: no break was found yet and more events remain, or `from_seq` is beyond the end.
     pub intact: Option<bool>,
     /// Number of events verified.
     pub entries: u64,
@@ -151,7 +151,7 @@ pub struct AuditBreak {
     /// Position of the event.
     pub seq: i64,
     /// `missing`; `changed`; `unlinked`: the event does not follow the previous one; `head`: the events do
-    /// not end where the chain ends.
+    /// not end where the chain ends; `checkpoint`: the record of the events that retention deleted was changed.
     pub reason: &'static str,
 }
 

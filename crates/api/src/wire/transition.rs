@@ -31,7 +31,7 @@ pub struct Transition {
     /// E-mail address of the user, or `system` for an expired acceptance. Null: a sync caused the
     /// transition.
     pub by: Option<String>,
-    /// The sync that caused the transition. Null: none did.
+    /// The sync that caused the transition; retention may have deleted it. Null: none did.
     pub sync_id: Option<Uuid>,
     /// Evidence before. Empty when the finding opened and for acceptances.
     pub before: Vec<Evidence>,

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
+use store::Retention;
+
 use super::reader::Reader;
 
 const TEST_DEADLINE: &str = "SAFE_AUTH0_TEST_DEADLINE";
@@ -59,10 +62,29 @@ pub fn read(reader: &mut Reader<'_>, request_timeout: Duration) -> engine::Limit
             "Maximum duration of a connection test. It must be shorter than `SAFE_AUTH0_REQUEST_TIMEOUT`, so that the \
              report still reaches the caller.",
         ),
+        retention: Retention {
+            audit: days(reader.integer(
+                "SAFE_AUTH0_AUDIT_RETENTION_DAYS",
+                30..=3650,
+                400,
+                "How many days audit events are kept. A sealed checkpoint of the deleted ones stays, so that the chain can \
+                 still be verified.",
+            )),
+            history: days(reader.integer(
+                "SAFE_AUTH0_HISTORY_RETENTION_DAYS",
+                90..=3650,
+                400,
+                "How many days history entries, syncs and scores are kept. The latest of each integration stays.",
+            )),
+        },
         ..engine::Limits::default()
     };
     if limits.test_deadline >= request_timeout {
         reader.refuse(TEST_DEADLINE, "is not shorter than SAFE_AUTH0_REQUEST_TIMEOUT");
     }
     limits
+}
+
+fn days(days: i64) -> SignedDuration {
+    SignedDuration::from_hours(days * 24)
 }

@@ -1,8 +1,10 @@
-//! The audit trail: who did what, and from where. Events are only ever inserted, each chained to the previous one by
-//! its hash (`hash_chain`). The lock on the organisation's chain is the last lock of a transaction.
+//! The audit trail: who did what, and from where. Events are inserted, each chained to the previous one by its hash
+//! (`hash_chain`), and never changed; after their retention the oldest are deleted (`purge`). The lock on the organisation's chain is the last lock of a transaction.
 
+mod checkpoint;
 mod hash_chain;
 mod list;
+mod purge;
 mod row;
 mod verify;
 
@@ -14,6 +16,7 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+pub(crate) use checkpoint::{CHECKPOINTS, SEALED};
 pub use list::AuditFilter;
 pub use row::{AuditEvent, AuditPosition};
 pub use verify::{ChainBreak, Verified};

@@ -92,7 +92,7 @@ pub(super) use audit_columns;
 pub(super) struct AuditRow {
     sequence: i64,
     pub seq: Option<i64>,
-    at: SqlTimestamp,
+    pub at: SqlTimestamp,
     actor_subject: String,
     actor_email: String,
     source_address: Option<String>,

@@ -15,7 +15,8 @@ const ROWS_MAX: i64 = 50_000;
 /// Verify the audit
 ///
 /// Verifies the hash chain of the organisation. A long chain is verified in parts: the response says where to
-/// continue, and `intact` is null. The result covers the rows `first_seq` to `last_seq`.
+/// continue, and `intact` is null. The result covers the rows `first_seq` to `last_seq`. Events that retention deleted
+/// are covered by a sealed checkpoint, from which the chain goes on.
 #[utoipa::path(
     get,
     path = "/v1/audit/verify",
