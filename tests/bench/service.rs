@@ -217,6 +217,7 @@ fn records(of: &OrganisationId, id: IntegrationId, now: Timestamp) -> (HistoryEn
         target: Some(id.0),
         outcome: "done",
         request_id: "bench".to_owned(),
+        own_request_id: None,
         details: json!({}),
     };
     (entry, audit)

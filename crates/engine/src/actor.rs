@@ -19,6 +19,8 @@ pub struct Actor {
     /// Address of the client.
     pub source_address: Option<SocketAddr>,
     pub request_id: String,
+    /// The service's own, if the client chose `request_id`.
+    pub own_request_id: Option<String>,
 }
 
 impl Engine {
@@ -56,6 +58,7 @@ impl Engine {
             target,
             outcome: "done",
             request_id: actor.request_id.clone(),
+            own_request_id: actor.own_request_id.clone(),
             details: Value::Null,
         }
     }

@@ -25,6 +25,8 @@ pub struct TokenRequest {
     /// The network of the source address, for the lock-out.
     pub client_network: Option<IpAddr>,
     pub request_id: String,
+    /// The service's own, if the client chose `request_id`.
+    pub own_request_id: Option<String>,
 }
 
 /// A new access token.
@@ -170,6 +172,7 @@ impl TokenRequest {
             email: credential.masked(),
             source_address: self.source_address,
             request_id: self.request_id.clone(),
+            own_request_id: self.own_request_id.clone(),
         }
     }
 }

@@ -164,6 +164,7 @@ impl Engine {
             target: Some(integration.id.0),
             outcome: "done",
             request_id: request_id.to_owned(),
+            own_request_id: None,
             details: Value::Null,
         };
         PromotionRows { entry, audit }

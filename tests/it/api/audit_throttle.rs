@@ -120,3 +120,26 @@ async fn a_failing_stream_is_aborted(app: App) {
     };
     assert_eq!(broken.to_string(), "the body was broken off");
 }
+
+#[support::test]
+async fn an_id_of_the_service_stands_beside_one_that_the_client_chose(app: App) {
+    let id = [("x-request-id", "chosen")];
+    for headers in [&id[..], &id[..], &[]] {
+        app.call(Method::DELETE, FOREIGN, headers, None).await.expect(404);
+    }
+    let events = app.get("/v1/audit?outcome=refused").await.expect(200).json["items"].clone();
+    let [made, second, first] = events.as_array().unwrap().as_slice() else { panic!("{events}") };
+    assert_eq!(made["own_request_id"], Value::Null, "the request id is the service's own");
+    for event in [first, second] {
+        assert_eq!(event["request_id"], "chosen");
+        assert_eq!(event["own_request_id"].as_str().map(str::len), Some(36), "{event}");
+    }
+    assert_ne!(first["own_request_id"], second["own_request_id"]);
+    assert_eq!(app.get("/v1/audit/verify").await.json["intact"], json!(true));
+    let sql = "alter table audit_events disable trigger user;
+        update audit_events set own_request_id = null where seq = 1;
+        alter table audit_events enable trigger user";
+    sqlx::raw_sql(sql).execute(app.pool()).await.unwrap();
+    let broken = app.get("/v1/audit/verify").await.json["broken_at"].clone();
+    assert_eq!(broken, json!({"seq": 1, "reason": "changed"}));
+}

@@ -174,6 +174,7 @@ impl World {
             target: None,
             outcome: "done",
             request_id: "request-1".to_owned(),
+            own_request_id: None,
             details: json!({}),
         }
     }

@@ -62,6 +62,7 @@ impl FromRequestParts<AppState> for Program {
             source_address: context.client_address(),
             client_network: context.client_address().map(|address| client_network(address.ip())),
             request_id: context.request_id().to_owned(),
+            own_request_id: context.own_request_id().map(str::to_owned),
         };
         // Detached, so that a wrong secret counts even if the client disconnects.
         run_detached(authenticate(state.clone(), asked, attempt, context)).await?

@@ -69,16 +69,33 @@ pub fn log_response<B>(response: &http::Response<B>, latency: Duration, _: &Span
     metrics::histogram!(DURATION_SECONDS, "method" => method, "route" => route.to_owned())
         .record(latency.as_secs_f64());
     let duration_ms = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
-    let organisation = context.organisation().map(domain::OrganisationId::as_str);
-    let subject = context.actor().map(|actor| actor.subject.as_str());
-    let source = context.client_address().map(|address| address.to_string());
+    let Caller { organisation, subject, source } = Caller::of(context);
     // Probes arrive every few seconds; successful ones are not worth a log line.
     if context.operation().is_some_and(Operation::is_public) && status < 400 {
         tracing::debug!(target: "access", method, route, status, duration_ms,
             request_id = context.request_id(), "request answered");
     } else {
         tracing::info!(target: "access", method, route, status, duration_ms,
-            request_id = context.request_id(), organisation, subject, source, "request answered");
+            request_id = context.request_id(), own_request_id = context.own_request_id(),
+            organisation, subject, source, "request answered");
+    }
+}
+
+/// Who sent a request, as far as it is known.
+struct Caller<'a> {
+    organisation: Option<&'a str>,
+    subject: Option<&'a str>,
+    /// Address of the client.
+    source: Option<String>,
+}
+
+impl<'a> Caller<'a> {
+    fn of(context: &'a RequestContext) -> Self {
+        Self {
+            organisation: context.organisation().map(domain::OrganisationId::as_str),
+            subject: context.actor().map(|actor| actor.subject.as_str()),
+            source: context.client_address().map(|address| address.to_string()),
+        }
     }
 }
 
@@ -89,9 +106,11 @@ pub fn log_abandoned(request: &Request) -> impl FnOnce() + Send + use<> {
     move || {
         let Some(context) = context else { return };
         let (method, route) = (method_label(context.method()), context.route());
+        let Caller { organisation, subject, source } = Caller::of(&context);
         span.in_scope(|| {
             tracing::info!(target: "access", method, route = route.unwrap_or(UNMATCHED),
-                request_id = context.request_id(), "request abandoned by its client");
+                request_id = context.request_id(), own_request_id = context.own_request_id(),
+                organisation, subject, source, "request abandoned by its client");
         });
     }
 }

@@ -168,6 +168,7 @@ impl RequestContext {
             email,
             source_address: self.client_address(),
             request_id: self.request_id().to_owned(),
+            own_request_id: self.own_request_id().map(str::to_owned),
         }
     }
 

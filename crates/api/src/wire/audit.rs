@@ -72,6 +72,7 @@ pub struct AuditSecret {
     "seq": 42, "at": "2026-11-24T06:00:00.000000Z", "actor_subject": "auth0|1", "actor_email": "ada@acme.example",
     "source_address": "192.0.2.1", "source_port": 4711, "action": "update_integration",
     "target": "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02", "outcome": "refused", "request_id": "req-1",
+    "own_request_id": "01996e1e-2f0a-7c1d-8e55-0b6a7d1c2e90",
     "details": {"status": 412, "code": "precondition_failed"},
     "hash": "3df19ac4009ab8caebdc344a382e14205b1bac5741409ba0e155d0f8256949bc"
 }))]
@@ -93,7 +94,10 @@ pub struct AuditEvent {
     pub target: Option<Uuid>,
     /// `done`; `refused`: the request could not be fulfilled; `denied`: the caller lacks permission.
     pub outcome: String,
+    /// From `X-Request-Id` of the request, or made by the service.
     pub request_id: String,
+    /// An id of the service's own, which no client can choose. Null: `request_id` is one.
+    pub own_request_id: Option<String>,
     /// Null: none.
     #[schema(value_type = Option<AuditDetails>)]
     pub details: Value,
@@ -114,6 +118,7 @@ impl From<store::AuditEvent> for AuditEvent {
             target: event.target_id,
             outcome: event.outcome,
             request_id: event.request_id,
+            own_request_id: event.own_request_id,
             details: event.details,
             hash: event.hash,
         }

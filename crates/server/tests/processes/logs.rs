@@ -1,8 +1,8 @@
-//! Log lines of a sync carry its ids.
+//! Log lines carry the ids of their sync or request, and who sent the request.
 
 use serde_json::Value;
 
-use super::support::{START_MAX, Site, until};
+use super::support::{RawConnection, START_MAX, Site, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_line_of_a_sync_names_the_request_the_sync_and_the_integration() {
@@ -49,4 +49,39 @@ async fn every_line_of_a_sync_names_the_request_the_sync_and_the_integration() {
         }
     });
     assert!(answered.is_some(), "the request itself is logged with the same id");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_line_of_a_request_says_who_sent_it_and_names_the_row_of_the_audit() {
+    let site = Site::with(&[]).await;
+    let service = site.serve(&["--no-worker"], &[]);
+    let api = site.api("acme");
+    let head = format!(
+        "POST /v1/integrations HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nX-Request-Id: chosen\r\n\
+         Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{{}}",
+        api.token()
+    );
+    let mut connection = RawConnection::open(&service.address);
+    let port = connection.local_port();
+    connection.send(&head);
+    let answer = tokio::task::spawn_blocking(move || connection.answer());
+    assert_eq!(answer.await.unwrap().expect("an answer").status(), 422);
+
+    let line = until("the line of the request", START_MAX, async || {
+        let log = service.log();
+        let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        lines.into_iter().find(|line| line["target"] == "access" && line["request_id"] == "chosen")
+    });
+    let line = line.await;
+    assert_eq!(line["message"], "request answered");
+    assert_eq!((&line["organisation"], &line["subject"]), (&"acme".into(), &"ada@acme".into()));
+    assert_eq!(line["source"], format!("127.0.0.1:{port}"));
+    assert_eq!((&line["status"], &line["route"]), (&422.into(), &"/v1/integrations".into()));
+    let own = line["own_request_id"].as_str().expect("an id that the client did not choose");
+    assert!(!line.to_string().contains(api.token()));
+
+    let audit = api.get(&service.address, "/v1/audit?outcome=refused").await.expect(200).json;
+    let row = &audit["items"][0];
+    assert_eq!((&row["request_id"], &row["own_request_id"]), (&"chosen".into(), &own.into()));
+    assert_eq!(row["source_port"], port);
 }

@@ -1,6 +1,7 @@
 //! The hash chain of audit events, version 1: SHA-256 over the compact JSON array `["safe-auth0-audit-1",
 //! organisation, seq, at in µs, subject, e-mail, address, port, action, target, outcome, request id, details,
-//! previous hash]`, in UTF-8, with sorted object members.
+//! previous hash]`, in UTF-8, with sorted object members. An event with a request id of the service's own, beside that of
+//! the client, has version 2: `safe-auth0-audit-2`, and that id after the request id.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::json;
@@ -12,7 +13,11 @@ pub type Hash = [u8; 32];
 
 /// The previous hash of the first event.
 pub const GENESIS: Hash = [0; 32];
-const VERSION: &str = "safe-auth0-audit-1";
+const VERSION_1: &str = "safe-auth0-audit-1";
+const VERSION_2: &str = "safe-auth0-audit-2";
+
+/// Position of the request id in the array.
+const REQUEST_ID_AT: usize = 11;
 
 /// The position of an event in its chain.
 pub(super) struct Link<'a> {
@@ -24,7 +29,7 @@ pub(super) struct Link<'a> {
 /// The hash of an event at this position.
 pub(super) fn hash(link: &Link<'_>, kept: &SealedEntry) -> Hash {
     let mut fields = json!([
-        VERSION,
+        if kept.own_request_id.is_some() { VERSION_2 } else { VERSION_1 },
         link.organisation,
         link.seq,
         kept.at.as_microsecond(),
@@ -39,6 +44,9 @@ pub(super) fn hash(link: &Link<'_>, kept: &SealedEntry) -> Hash {
         kept.details,
         hex::encode(link.previous),
     ]);
+    if let (Some(own), Some(fields)) = (&kept.own_request_id, fields.as_array_mut()) {
+        fields.insert(REQUEST_ID_AT + 1, json!(own));
+    }
     fields.sort_all_objects();
     let hash = digest(&SHA256, fields.to_string().as_bytes());
     let mut bytes = GENESIS;
@@ -61,6 +69,7 @@ mod tests {
             target_id: None,
             outcome: "done".into(),
             request_id: "r-1".into(),
+            own_request_id: None,
             details: json!({"b": 1, "a": {"d": "ü\n", "c": null}}),
         }
     }
@@ -75,12 +84,15 @@ mod tests {
     fn the_encoding_is_the_documented_one() {
         let expected = "3df19ac4009ab8caebdc344a382e14205b1bac5741409ba0e155d0f8256949bc";
         assert_eq!(hex::encode(hash(&first(), &entry())), expected);
+        let with_own = SealedEntry { own_request_id: Some("own-1".into()), ..entry() };
+        let expected = "c204b64e4583f6f13db32129311552d33bc7d087e670d5ad0cc4b374a386553a";
+        assert_eq!(hex::encode(hash(&first(), &with_own)), expected);
     }
 
     #[test]
     fn every_field_and_its_place_count() {
         let base = hash(&first(), &entry());
-        let changes: [fn(&mut SealedEntry); 10] = [
+        let changes: [fn(&mut SealedEntry); 12] = [
             |row| row.at += jiff::SignedDuration::from_micros(1),
             |row| row.actor_subject.push('x'),
             |row| row.actor_email.push('x'),
@@ -90,6 +102,8 @@ mod tests {
             |row| row.target_id = Some(uuid::Uuid::nil()),
             |row| row.outcome.push('x'),
             |row| row.request_id.push('x'),
+            |row| row.own_request_id = Some(String::new()),
+            |row| row.own_request_id = Some("r-1".into()),
             |row| row.details = json!({"b": 1, "a": {"d": "ü\n"}}),
         ];
         for change in changes {

@@ -41,6 +41,8 @@ pub struct AuditEntry {
     /// `done`; `refused`: not possible; `denied`: the caller lacks the permission.
     pub outcome: &'static str,
     pub request_id: String,
+    /// The service's own, if the client chose `request_id`.
+    pub own_request_id: Option<String>,
     /// Contains no secrets.
     pub details: Value,
 }
@@ -131,8 +133,8 @@ async fn append(
         )
         insert into audit_events
             (organisation_id, at, actor_subject, actor_email, source_address, source_port, action,
-             target_id, outcome, request_id, details, seq, previous_hash, hash)
-        select $1, $2, $3, $4, $5::text::inet, $6, $7, target, $9, $10, $11, seq, previous_hash, hash
+             target_id, outcome, request_id, own_request_id, details, seq, previous_hash, hash)
+        select $1, $2, $3, $4, $5::text::inet, $6, $7, target, $9, $10, $15, $11, seq, previous_hash, hash
         from added order by seq";
     sqlx::query(sql)
         .bind(entry.organisation_id.as_str())
@@ -149,6 +151,7 @@ async fn append(
         .bind(&links.seqs)
         .bind(&links.previous)
         .bind(&links.hashes)
+        .bind(entry.own_request_id.as_deref().map(text))
         .execute(connection)
         .await?;
     Ok(())

@@ -23,6 +23,7 @@ pub(super) struct SealedEntry {
     pub target_id: Option<Uuid>,
     pub outcome: String,
     pub request_id: String,
+    pub own_request_id: Option<String>,
     pub details: Value,
 }
 
@@ -38,6 +39,7 @@ pub(super) fn audit_row(entry: &AuditEntry) -> Result<SealedEntry, Error> {
         target_id: entry.target,
         outcome: entry.outcome.to_owned(),
         request_id: text(&entry.request_id),
+        own_request_id: entry.own_request_id.as_deref().map(text),
         details: json(&entry.details)?,
     })
 }
@@ -75,6 +77,8 @@ pub struct AuditEvent {
     /// `done`, `refused` or `denied`.
     pub outcome: String,
     pub request_id: String,
+    /// The service's own, if the client chose `request_id`.
+    pub own_request_id: Option<String>,
     pub details: Value,
     /// Hexadecimal.
     pub hash: Option<String>,
@@ -83,7 +87,8 @@ pub struct AuditEvent {
 macro_rules! audit_columns {
     () => {
         "sequence, seq, at, actor_subject, actor_email, host(source_address) as source_address,
-         source_port, action, target_id, outcome, request_id, details, previous_hash, hash"
+         source_port, action, target_id, outcome, request_id, own_request_id, details, previous_hash,
+         hash"
     };
 }
 pub(super) use audit_columns;
@@ -101,6 +106,7 @@ pub(super) struct AuditRow {
     target_id: Option<Uuid>,
     outcome: String,
     request_id: String,
+    own_request_id: Option<String>,
     details: Value,
     pub previous_hash: Option<Vec<u8>>,
     pub hash: Option<Vec<u8>>,
@@ -119,6 +125,7 @@ impl AuditRow {
             target_id: self.target_id,
             outcome: self.outcome,
             request_id: self.request_id,
+            own_request_id: self.own_request_id,
             details: self.details,
         }
     }
@@ -140,6 +147,7 @@ impl From<AuditRow> for AuditEvent {
             target_id: row.target_id,
             outcome: row.outcome,
             request_id: row.request_id,
+            own_request_id: row.own_request_id,
             details: row.details,
             hash: row.hash.map(hex::encode),
         }

@@ -105,7 +105,7 @@ impl Format {
     }
 }
 
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "seq",
     "at",
     "actor_subject",
@@ -118,6 +118,7 @@ const COLUMNS: [&str; 12] = [
     "request_id",
     "details",
     "hash",
+    "own_request_id",
 ];
 
 fn cells(event: AuditEvent) -> [String; COLUMNS.len()] {
@@ -135,5 +136,6 @@ fn cells(event: AuditEvent) -> [String; COLUMNS.len()] {
         event.request_id,
         if event.details.is_null() { String::new() } else { event.details.to_string() },
         text(event.hash),
+        text(event.own_request_id),
     ]
 }

@@ -25,6 +25,10 @@ impl RawConnection {
         Self(stream)
     }
 
+    pub fn local_port(&self) -> u16 {
+        self.0.local_addr().unwrap().port()
+    }
+
     /// Sends a part of a request as a separate packet. Ignores a closed connection.
     pub fn send(&mut self, text: &str) {
         let _ = self.0.write_all(text.as_bytes());
