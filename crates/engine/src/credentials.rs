@@ -21,6 +21,8 @@ pub struct TokenRequest {
     /// None when the client id is not a credential id.
     pub id: Option<CredentialId>,
     pub secret: SecretString,
+    /// Whether this secret was verified not long ago: then wrong ones from the same network do not lock it out.
+    pub is_known: bool,
     pub source_address: Option<SocketAddr>,
     /// The network of the source address, for the lock-out.
     pub client_network: Option<IpAddr>,
@@ -81,9 +83,8 @@ impl Engine {
     pub async fn authenticate(&self, request: &TokenRequest) -> Result<Credential, Error> {
         let now = self.clock().now();
         let failed_logins = &self.shared.failed_logins;
-        if let Some(retry_after_s) =
-            request.login_key().and_then(|key| failed_logins.locked_for(key, now))
-        {
+        let key = request.login_key().filter(|_| !request.is_known);
+        if let Some(retry_after_s) = key.and_then(|key| failed_logins.locked_for(key, now)) {
             tracing::warn!(credential_id = ?request.id, "token request refused: too many wrong secrets");
             return Err(Error::TooManyGuesses { retry_after_s });
         }

@@ -10,6 +10,7 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::CredentialId;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
@@ -69,6 +70,13 @@ impl TokenHash {
     /// Whether the text has the prefix of our tokens. A JSON Web Token cannot have it.
     pub fn is_claimed_by(text: &str) -> bool {
         text.starts_with(TOKEN_PREFIX)
+    }
+
+    /// The hash of a credential's id and secret, to recognise one that was verified before. A secret is as random as a
+    /// token; never stored.
+    pub fn of_credential(id: CredentialId, secret: &SecretString) -> Self {
+        let text = Zeroizing::new(format!("{} {}", id.0, secret.expose_secret()));
+        Self::digest(&text)
     }
 
     /// The hash of a well-formed token; otherwise none.

@@ -187,6 +187,32 @@ async fn one_sync_at_a_time_reads_a_tenant(pool: PgPool) {
     assert!(claim_one(&world.store, t(3), &rules, next(&world)).await.unwrap().is_some());
 }
 
+/// The audience is for an organisation to choose.
+#[support::test]
+async fn an_audience_of_another_tenant_does_not_make_its_syncs_wait(mut world: World) {
+    let rules = ClaimRules { per_tenant: 1, ..RULES };
+    let mut evil = world.integration("evil");
+    evil.settings.api_audience = world.integration("acme").settings.api_audience;
+    world.insert(&evil).await.unwrap();
+    world.ask_for_sync(evil.id, t(0)).await;
+    // Scheduled ones count by the same.
+    let queue = async |world: &World, at| {
+        let spread = SignedDuration::ZERO;
+        world.store.insert_due_syncs(at, spread, 10, &world.ids).await.unwrap()
+    };
+    world.org = domain::OrganisationId::parse("globex").unwrap();
+    world.saved("acme").await;
+    assert_eq!(queue(&world, t(3600)).await, 1);
+    for _ in 0..2 {
+        let claimed = claim_one(&world.store, t(3700), &rules, next(&world)).await.unwrap();
+        assert!(claimed.is_some(), "they call different hosts");
+    }
+    world.saved("evil").await;
+    assert_eq!(queue(&world, t(3700)).await, 1);
+    let claimed = claim_one(&world.store, t(3701), &rules, next(&world)).await.unwrap();
+    assert!(claimed.is_none(), "the same host");
+}
+
 #[support::test]
 async fn replicas_never_exceed_a_cap_together(world: World) {
     let rules = ClaimRules { per_organisation: 3, ..RULES };

@@ -11,11 +11,12 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
+use store::TokenHash;
 
 use super::PathId as _;
 use super::encoding::form_decode;
 use crate::AppState;
-use crate::limits::{AttemptReservation, KnownCaller, client_network};
+use crate::limits::{AttemptReservation, client_network};
 use crate::middleware::RequestContext;
 use crate::middleware::idempotency::run_detached;
 use crate::problem::ApiError;
@@ -39,13 +40,16 @@ impl FromRequestParts<AppState> for Program {
         let only = values.next().filter(|_| values.next().is_none());
         let credentials = only.and_then(|value| read(value.as_bytes()));
         // The request counts as failed until the secret is verified. An address over its limit is refused here,
-        // before hashing, unless the credential was used not long ago.
+        // before hashing, unless this secret was verified not long ago.
         let (rates, now) = (&authenticator.rates, authenticator.clock.now());
         let address = context.client_address().map(|source| source.ip());
-        let known = credentials.as_ref().and_then(|(id, _)| *id).map(KnownCaller::Credential);
+        let hashed = credentials.as_ref().and_then(|(id, secret)| {
+            let id = (*id)?;
+            Some(TokenHash::of_credential(id, secret))
+        });
         let attempt = match rates.reserve_attempt(address, now) {
             Ok(attempt) => attempt,
-            Err(_) if known.is_some_and(|caller| rates.known.admit(caller, now)) => {
+            Err(_) if hashed.is_some_and(|caller| rates.known.admit(caller, now)) => {
                 AttemptReservation::UNCOUNTED
             }
             Err(status) => {
@@ -59,19 +63,21 @@ impl FromRequestParts<AppState> for Program {
         let asked = TokenRequest {
             id,
             secret,
+            is_known: hashed.is_some_and(|caller| rates.known.is_known(caller, now)),
             source_address: context.client_address(),
             client_network: context.client_address().map(|address| client_network(address.ip())),
             request_id: context.request_id().to_owned(),
             own_request_id: context.own_request_id().map(str::to_owned),
         };
         // Detached, so that a wrong secret counts even if the client disconnects.
-        run_detached(authenticate(state.clone(), asked, attempt, context)).await?
+        run_detached(authenticate(state.clone(), asked, hashed, attempt, context)).await?
     }
 }
 
 async fn authenticate(
     state: AppState,
     asked: TokenRequest,
+    hashed: Option<TokenHash>,
     attempt: AttemptReservation,
     context: RequestContext,
 ) -> Result<Program, ApiError> {
@@ -79,6 +85,10 @@ async fn authenticate(
     let credential = match state.engine.authenticate(&asked).await {
         Ok(credential) => credential,
         Err(refusal @ (Error::WrongCredentials | Error::TooManyGuesses { .. })) => {
+            // A known one that is revoked or has expired.
+            if let Some(caller) = hashed {
+                rates.known.forget(caller);
+            }
             return Err(failed(&context, &attempt, refusal.into()));
         }
         Err(fault) => {
@@ -88,8 +98,10 @@ async fn authenticate(
     };
     rates.refund(&attempt);
     let now = state.authenticator.clock.now();
-    rates.known.remember(KnownCaller::Credential(credential.id), now);
     let organisation = &credential.organisation_id;
+    if let Some(caller) = hashed {
+        rates.known.remember(caller, organisation, now);
+    }
     context.set_organisation(organisation.clone());
     state.authenticator.admit_caller(&context, organisation, &credential.subject())?;
     Ok(Program { asked, credential })

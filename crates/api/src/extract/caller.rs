@@ -13,7 +13,6 @@ use store::TokenHash;
 
 use super::matched_operation;
 use crate::auth::{Identity, Role, TokenError};
-use crate::limits::KnownCaller;
 use crate::middleware::{Authenticator, RequestContext};
 use crate::problem::ApiError;
 
@@ -94,14 +93,13 @@ async fn resolve_identity(
     let hash = TokenHash::read(token).ok_or_else(refused)?;
     // A lookup costs a query, so an address over its limit is refused first, unless the token was valid not long ago.
     // A JWT needs no query and is never refused.
-    let caller = KnownCaller::Token(hash);
-    authenticator.check_address(context, caller)?;
+    authenticator.check_address(context, hash)?;
     let known = &authenticator.rates.known;
     let Some(credential) = (authenticator.credentials)(hash, now).await? else {
-        known.forget(caller);
+        known.forget(hash);
         return Err(refused());
     };
-    known.remember(caller, now);
+    known.remember(hash, &credential.organisation_id, now);
     Ok((Identity::from(&credential), credential.role, Some(credential.expires_at)))
 }
 

@@ -22,7 +22,6 @@ pub use client_address::TrustedProxies;
 pub use client_network::client_network;
 pub use concurrency::{Concurrency, ConcurrencyPermit};
 pub use connections::{Connection, ConnectionLimits, Connections, OpenConnection};
-pub use known_callers::KnownCaller;
 pub use rate_limit::{AttemptReservation, RateLimitStatus, RateLimits, Rates, write_headers};
 pub use shared_permits::{AcquireError, Permit, SharedPermits};
 pub use shares::{Share, Shares};

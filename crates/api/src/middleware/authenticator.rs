@@ -4,9 +4,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use domain::{Clock, OrganisationId};
+use store::TokenHash;
 
 use crate::auth::{CredentialLookup, Verifier};
-use crate::limits::{Concurrency, KnownCaller, RateLimits};
+use crate::limits::{Concurrency, RateLimits};
 use crate::middleware::RequestContext;
 use crate::problem::ApiError;
 
@@ -67,7 +68,7 @@ impl Authenticator {
     pub fn check_address(
         &self,
         context: &RequestContext,
-        caller: KnownCaller,
+        caller: TokenHash,
     ) -> Result<(), ApiError> {
         let Some(address) = address(context) else { return Ok(()) };
         let now = self.clock.now();

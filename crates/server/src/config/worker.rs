@@ -35,7 +35,7 @@ pub fn read(reader: &mut Reader<'_>, request_timeout: Duration) -> engine::Limit
             "SAFE_AUTH0_SYNCS_PER_TENANT",
             1..=100,
             1,
-            "Maximum number of concurrent syncs of one Auth0 tenant, over all processes: they share its rate limit.",
+            "Maximum number of concurrent syncs of one API Identifier, over all processes: they share its rate limit.",
         ),
         lease: reader.duration(
             "SAFE_AUTH0_WORKER_LEASE",

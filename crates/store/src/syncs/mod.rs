@@ -128,7 +128,7 @@ async fn insert(
         insert into syncs
             (organisation_id, id, integration_id, tenant_domain, state, trigger, started_by,
              queued_at, not_before, started_at, finished_at, attempts, result, request_id)
-        select $1, $2, $3, i.tenant_domain, $4, $5, $6, $7, $7, $8, $9, $10, $11, $12
+        select $1, $2, $3, i.api_identifier, $4, $5, $6, $7, $7, $8, $9, $10, $11, $12
         from integrations i where i.organisation_id = $1 and i.id = $3";
     sqlx::query(sql)
         .bind(sync.organisation_id.as_str())

@@ -20,7 +20,7 @@ const QUEUED: &str = "The scheduled sync waits for its turn.";
 struct DueRow {
     organisation_id: String,
     id: Uuid,
-    tenant_domain: String,
+    api_identifier: String,
     auto_sync_frequency: Value,
 }
 
@@ -58,7 +58,7 @@ impl Store {
             batch.not_before.push(to_sql_time(start_of(row.id, now, spread)));
             batch.organisations.push(row.organisation_id);
             batch.integrations.push(row.id);
-            batch.tenants.push(row.tenant_domain);
+            batch.tenants.push(row.api_identifier);
             batch.syncs.push(ids.next());
             batch.entries.push(ids.next());
         }
@@ -92,7 +92,7 @@ async fn lock_due(
     limit: u32,
 ) -> Result<Vec<DueRow>, Error> {
     let sql = "/* store.insert_due_syncs: due */
-        select i.organisation_id, i.id, i.tenant_domain, i.auto_sync_frequency from integrations i
+        select i.organisation_id, i.id, i.api_identifier, i.auto_sync_frequency from integrations i
         where i.next_sync_at <= $1 and i.enabled and i.paused_at is null and i.deleted_at is null
             and not exists (
                 select from syncs s
@@ -120,11 +120,11 @@ async fn insert(
             select * from unnest($1::text[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[],
                     $15::text[], $16::timestamptz[])
                 as due (organisation_id, integration_id, sync_id, entry_id, next_sync_at,
-                    tenant_domain, not_before)
+                    api_identifier, not_before)
         ), queued as (
             insert into syncs (organisation_id, id, integration_id, tenant_domain, state, trigger,
                 started_by, queued_at, not_before, attempts, result)
-            select organisation_id, sync_id, integration_id, tenant_domain, $7, $8, $9, $6,
+            select organisation_id, sync_id, integration_id, api_identifier, $7, $8, $9, $6,
                 not_before, 0, $10
             from due
             on conflict (organisation_id, integration_id) where state in ('queued', 'running')
