@@ -9,7 +9,7 @@ use domain::credential::{Credential, NewCredential};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::json;
-use store::{CredentialWithHash, new_secret, new_token};
+use store::{CredentialWithHash, HashQueue, new_secret, new_token};
 use uuid::Uuid;
 
 use crate::login_lockout::LoginKey;
@@ -91,7 +91,8 @@ impl Engine {
         let id = request.id.unwrap_or(CredentialId(Uuid::nil()));
         let found = self.store().find_credential_for_token(id).await?;
         let hash = found.as_ref().map(|guarded| &guarded.hash);
-        let is_right = self.store().hashing().verify(&request.secret, hash).await?;
+        let queue = if request.is_known { HashQueue::Authenticated } else { HashQueue::Anyone };
+        let is_right = self.store().hashing().verify(&request.secret, hash, queue).await?;
         let Some(CredentialWithHash { credential, .. }) = found else {
             self.record_failed_login(request, now);
             tracing::warn!(credential_id = ?request.id, "token request refused: unknown credential");

@@ -55,7 +55,7 @@ pub use readiness::Readiness;
 pub use reminders::{ExpiringSecret, ReminderEntry};
 pub use retention::{Purged, Retention};
 pub use row_level_security::CrossOrganisation;
-pub use secret_hash::{Hashing, SecretHash, TokenHash, new_secret, new_token};
+pub use secret_hash::{HashQueue, Hashing, SecretHash, TokenHash, new_secret, new_token};
 pub use syncs::{
     Claim, ClaimRules, Claims, Finish, InsertOutcome, Progress, SecretExpires, SyncEvent,
     SyncEventKind,

@@ -79,8 +79,7 @@ impl Store {
         let canary: Option<Vec<u8>> = sqlx::query_scalar(sql).fetch_optional(&mut *tx).await?;
         drop(tx);
         let is_other = canary.is_some_and(|sealed| {
-            self.keys().open(CANARY, &sealed).is_ok()
-                && !self.keys().is_current(&sealed)
+            self.keys().open(CANARY, &sealed).is_ok() && !self.keys().is_current(&sealed)
         });
         if is_other { self.put_canary().await } else { Ok(()) }
     }

@@ -26,8 +26,10 @@ const LANES: u32 = 1;
 const FORMAT: u8 = 1;
 const SALT_LEN: usize = 16;
 const HASH_LEN: usize = 32;
-/// Concurrent hashings of one process; each needs its memory and a core.
+/// Concurrent hashings of one process for anyone; each needs its memory and a core.
 const AT_ONCE: usize = 2;
+/// The same for callers that have authenticated.
+const RESERVED: usize = 1;
 /// Maximum wait for a permit.
 const WAIT_MAX: Duration = Duration::from_secs(5);
 /// Random bytes of a secret and of a token.
@@ -159,10 +161,19 @@ fn argon2id(
     hash
 }
 
+/// Who waits for a hashing. Guesses of strangers must not keep others waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HashQueue {
+    Anyone,
+    /// Callers that have authenticated, or whose secret was verified not long ago.
+    Authenticated,
+}
+
 /// Hashes secrets, few at once.
 #[derive(Debug, Clone)]
 pub struct Hashing {
     turns: Arc<Semaphore>,
+    reserved: Arc<Semaphore>,
     /// Memory of finished hashings, for reuse. New allocations would stay with every thread that ever hashed, and
     /// callers determine how many threads those are.
     idle: Arc<Mutex<Vec<Vec<Block>>>>,
@@ -171,14 +182,20 @@ pub struct Hashing {
 
 impl Default for Hashing {
     fn default() -> Self {
-        Self { turns: Arc::new(Semaphore::new(AT_ONCE)), idle: Arc::default(), wait_max: WAIT_MAX }
+        Self {
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
+            reserved: Arc::new(Semaphore::new(RESERVED)),
+            idle: Arc::default(),
+            wait_max: WAIT_MAX,
+        }
     }
 }
 
 impl Hashing {
+    /// For an administrator who creates a credential.
     pub async fn hash(&self, secret: &SecretString) -> Result<SecretHash, Error> {
         let secret = secret.clone();
-        self.in_turn(move |memory| {
+        self.in_turn(HashQueue::Authenticated, move |memory| {
             let mut salt = [0; SALT_LEN];
             fill(&mut salt);
             SecretHash::hash(&secret, &salt, memory)
@@ -191,11 +208,12 @@ impl Hashing {
         &self,
         secret: &SecretString,
         hash: Option<&SecretHash>,
+        queue: HashQueue,
     ) -> Result<bool, Error> {
         let secret = secret.clone();
         let is_known = hash.is_some();
         let hash = hash.cloned().unwrap_or_else(SecretHash::of_nothing);
-        self.in_turn(move |memory| {
+        self.in_turn(queue, move |memory| {
             let is_of_it = hash.is_of(&secret, memory);
             is_known && is_of_it
         })
@@ -204,9 +222,14 @@ impl Hashing {
 
     async fn in_turn<T: Send + 'static>(
         &self,
+        queue: HashQueue,
         work: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
     ) -> Result<T, Error> {
-        let turn = Arc::clone(&self.turns).acquire_owned();
+        let turns = match queue {
+            HashQueue::Anyone => &self.turns,
+            HashQueue::Authenticated => &self.reserved,
+        };
+        let turn = Arc::clone(turns).acquire_owned();
         let Ok(Ok(turn)) = tokio::time::timeout(self.wait_max, turn).await else {
             return Err(Error::Busy);
         };

@@ -44,7 +44,10 @@ async fn tamper(world: &World, sql: &str) {
 }
 
 fn other(world: &World) -> World {
-    World { org: org("globex"), ..World { store: world.store.clone(), ..World::new(world.store.pool().clone()) } }
+    World {
+        org: org("globex"),
+        ..World { store: world.store.clone(), ..World::new(world.store.pool().clone()) }
+    }
 }
 
 #[support::test]
@@ -101,7 +104,8 @@ async fn a_damaged_chain_is_not_purged_and_others_are(world: World) {
     for world in [&world, &globex] {
         insert(world, 3, day(0)).await;
     }
-    let sql = "update audit_events set actor_email = 'eve' where seq = 2 and organisation_id = 'acme'";
+    let sql =
+        "update audit_events set actor_email = 'eve' where seq = 2 and organisation_id = 'acme'";
     tamper(&world, sql).await;
     assert_eq!(purge(&world, day(500)).await, 3);
     assert_eq!(broken_at(&world).await, Some(ChainBreak { seq: 2, reason: "changed" }));
@@ -125,7 +129,8 @@ async fn a_chain_that_was_cut_in_the_database_is_detected(pool: PgPool) {
         ("delete from audit_events; delete from audit_heads", 1, "head"),
         ("update audit_heads set seq = 1", 2, "head"),
     ] {
-        let reset = "delete from audit_events; delete from audit_heads; delete from audit_checkpoints";
+        let reset =
+            "delete from audit_events; delete from audit_heads; delete from audit_checkpoints";
         tamper(&World::new(pool.clone()), reset).await;
         let world = World::new(pool.clone());
         let globex = other(&world);

@@ -10,7 +10,9 @@ use domain::history::Action;
 use domain::integration::Integration;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::PgPool;
-use store::{AuditEntry, Header, KeyRing, KeyUse, NextSecretPut, Readiness, Resealed, Retention, Store};
+use store::{
+    AuditEntry, Header, KeyRing, KeyUse, NextSecretPut, Readiness, Resealed, Retention, Store,
+};
 
 use super::fixtures::{SECRET, World, t};
 

@@ -33,7 +33,8 @@ async fn purging_a_deleted_integration_removes_exactly_its_data(world: World) {
     assert_eq!(before, [2, 2, 4, 2, 3, 3, 2, 2]);
     let purged = world.store.delete_expired(t(99 + days(90)), &Retention::default()).await.unwrap();
     assert_eq!((purged, counts().await), (Purged::default(), before));
-    let purged = world.store.delete_expired(t(100 + days(90)), &Retention::default()).await.unwrap();
+    let purged =
+        world.store.delete_expired(t(100 + days(90)), &Retention::default()).await.unwrap();
     assert_eq!(purged, Purged { integrations: 1, ..Purged::default() });
     assert_eq!(counts().await, [1, 1, 2, 1, 1, 1, 1, 1]);
     assert!(world.find(kept.id, t(days(100))).await.is_some());
@@ -81,7 +82,8 @@ async fn history_and_syncs_of_a_living_integration_expire_but_for_the_latest(wor
     let found = world.store.latest_judgement(&world.org, of.id).await.unwrap().unwrap();
     assert_eq!(found.score.sync_id, latest_success);
     assert!(found.judgement.is_some());
-    let history = world.store.list_history(&world.org, of.id, &HistoryFilter::default(), first(9), t(0));
+    let history =
+        world.store.list_history(&world.org, of.id, &HistoryFilter::default(), first(9), t(0));
     assert_eq!(history.await.unwrap().items.len(), 1);
 }
 

@@ -40,7 +40,10 @@ async fn a_ring_is_rotated_while_the_service_runs() {
     };
     let is = |code: i32, text: &str| (Some(code), text.to_owned());
     assert_eq!(keys(&["status"], &both), is(0, "k1, format 2: 2"));
-    assert_eq!(keys(&["reseal", "--dry-run"], UNKNOWN), is(1, "k1 (not in the key ring), format 2: 2"));
+    assert_eq!(
+        keys(&["reseal", "--dry-run"], UNKNOWN),
+        is(1, "k1 (not in the key ring), format 2: 2")
+    );
     let counts = |resealed: u8, fine: u8, unreadable: u8| {
         format!("re-encrypted: {resealed}, up to date: {fine}, unreadable: {unreadable}")
     };

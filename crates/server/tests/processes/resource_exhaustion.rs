@@ -50,7 +50,7 @@ pub fn peak_kib(process: &Process) -> u64 {
 }
 
 /// Processor time of the process in Linux clock ticks, 100 a second.
-fn processor_ticks(process: &Process) -> u64 {
+pub fn processor_ticks(process: &Process) -> u64 {
     let path = format!("/proc/{}/stat", process.pid().as_raw_nonzero());
     let stat = std::fs::read_to_string(path).unwrap();
     let fields: Vec<_> = stat.rsplit(')').next().unwrap().split_ascii_whitespace().collect();

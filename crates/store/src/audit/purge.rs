@@ -47,7 +47,12 @@ impl Store {
         let walk = ChainWalk::from_checkpoint(from).verify(of, rows).await?;
         if let Some(damage) = walk.found.broken_at {
             let (organisation, seq, reason) = (of.as_str(), damage.seq, damage.reason);
-            tracing::error!(organisation, seq, reason, "damaged audit chain: its expired events stay");
+            tracing::error!(
+                organisation,
+                seq,
+                reason,
+                "damaged audit chain: its expired events stay"
+            );
             return Ok(0);
         }
         let until = Checkpoint { seq: walk.expected - 1, hash: walk.previous, is_genuine: true };

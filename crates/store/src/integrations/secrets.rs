@@ -179,8 +179,7 @@ impl Store {
         organisation: &OrganisationId,
         id: IntegrationId,
     ) -> Result<Secrets, Error> {
-        type Row =
-            (String, Option<Vec<u8>>, Option<Vec<u8>>, Option<crate::convert::SqlTimestamp>);
+        type Row = (String, Option<Vec<u8>>, Option<Vec<u8>>, Option<crate::convert::SqlTimestamp>);
         let sql = "/* store.open_secrets */
             select api_identifier, client_secret_sealed, next_client_secret_sealed,
                 next_client_secret_expires_at

@@ -51,7 +51,9 @@ fn a_ciphertext_that_was_moved_is_refused() {
 #[test]
 fn a_ciphertext_of_format_1_opens_wherever_its_row_says_the_secret_goes() {
     let ring = KeyRing::parse("k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").unwrap();
-    let sealed = hex::decode("01026b31000000000000000000000000bd94234f2814a9cd380cf8849d3ebf60942fd3251738").unwrap();
+    let sealed =
+        hex::decode("01026b31000000000000000000000000bd94234f2814a9cd380cf8849d3ebf60942fd3251738")
+            .unwrap();
     assert_eq!(KeyRing::header_of(&sealed), Some(Header { format: FORMAT_1, key_id: "k1" }));
     assert!(!ring.is_current(&sealed));
     for place in [HERE, SealContext { organisation: "globex", origin: "", ..HERE }] {

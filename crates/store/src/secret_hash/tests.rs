@@ -2,10 +2,13 @@
 
 use super::*;
 
+const ANYONE: HashQueue = HashQueue::Anyone;
+
 /// Nobody ever gets a turn.
 fn exhausted() -> Hashing {
     Hashing {
         turns: Arc::new(Semaphore::new(0)),
+        reserved: Arc::new(Semaphore::new(0)),
         wait_max: Duration::from_millis(1),
         ..Hashing::default()
     }
@@ -16,12 +19,12 @@ async fn a_hash_is_of_its_secret_alone() {
     let hashing = Hashing::default();
     let (secret, other) = (new_secret(), new_secret());
     let hash = hashing.hash(&secret).await.unwrap();
-    assert!(hashing.verify(&secret, Some(&hash)).await.unwrap());
-    assert!(!hashing.verify(&other, Some(&hash)).await.unwrap());
+    assert!(hashing.verify(&secret, Some(&hash), ANYONE).await.unwrap());
+    assert!(!hashing.verify(&other, Some(&hash), ANYONE).await.unwrap());
     let again = hashing.hash(&secret).await.unwrap();
     assert_ne!(hash.as_bytes(), again.as_bytes(), "each has a salt of its own");
     let read = SecretHash::from_stored(hash.as_bytes().to_vec()).unwrap();
-    assert!(hashing.verify(&secret, Some(&read)).await.unwrap());
+    assert!(hashing.verify(&secret, Some(&read), ANYONE).await.unwrap());
     assert!(SecretHash::from_stored(vec![FORMAT]).is_none());
     let mut newer = hash.as_bytes().to_vec();
     newer[0] = FORMAT + 1;
@@ -44,11 +47,20 @@ fn the_hash_is_argon2id_as_others_compute_it() {
 #[tokio::test]
 async fn an_unknown_credential_costs_the_same_work_and_is_rejected() {
     let secret = new_secret();
-    assert!(!Hashing::default().verify(&secret, None).await.unwrap());
-    assert!(matches!(exhausted().verify(&secret, None).await, Err(Error::Busy)));
+    assert!(!Hashing::default().verify(&secret, None, ANYONE).await.unwrap());
+    assert!(matches!(exhausted().verify(&secret, None, ANYONE).await, Err(Error::Busy)));
     let some = SecretHash::of_nothing();
-    assert!(matches!(exhausted().verify(&secret, Some(&some)).await, Err(Error::Busy)));
+    assert!(matches!(exhausted().verify(&secret, Some(&some), ANYONE).await, Err(Error::Busy)));
     assert!(matches!(exhausted().hash(&secret).await, Err(Error::Busy)));
+}
+
+#[tokio::test]
+async fn guesses_do_not_keep_authenticated_callers_waiting() {
+    let hashing = Hashing { reserved: Arc::new(Semaphore::new(1)), ..exhausted() };
+    let secret = new_secret();
+    let hash = hashing.hash(&secret).await.unwrap();
+    assert!(matches!(hashing.verify(&secret, Some(&hash), ANYONE).await, Err(Error::Busy)));
+    assert!(hashing.verify(&secret, Some(&hash), HashQueue::Authenticated).await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,7 +68,7 @@ async fn concurrent_hashing_uses_bounded_memory() {
     let hashing = Hashing::default();
     let one = || {
         let hashing = hashing.clone();
-        tokio::spawn(async move { hashing.verify(&new_secret(), None).await.unwrap() })
+        tokio::spawn(async move { hashing.verify(&new_secret(), None, ANYONE).await.unwrap() })
     };
     for verified in (0..8).map(|_| one()).collect::<Vec<_>>() {
         assert!(!verified.await.unwrap());
