@@ -130,7 +130,7 @@ macro_rules! hold {
 hold!(tenant_address auth0_body token cursor request cron cidr_list snapshot);
 
 /// What this thread has used of a processor, whatever else runs on the machine.
-fn processor_time() -> Duration {
+pub fn processor_time() -> Duration {
     let statistics = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
     Duration::from_nanos(statistics.split(' ').next().unwrap().parse().unwrap())
 }

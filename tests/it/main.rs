@@ -5,6 +5,7 @@
 mod api;
 mod cases;
 mod deploy;
+mod evaluation_cost;
 mod fuzz_smoke;
 mod golden;
 mod simulator;
