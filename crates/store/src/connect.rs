@@ -5,14 +5,19 @@ use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use domain::OrganisationId;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, PgConnection, PgPool};
+use tokio::sync::OwnedSemaphorePermit;
 
-use crate::{Error, Hashing, KeyRing};
+use crate::{Error, Hashing, KeyRing, OrganisationSemaphores};
 
 /// How long a connection that returns to the pool, perhaps with a rollback under way, may take to become idle. Its peer
 /// may be gone without closing the connection; without a limit its slot in the pool would never be free again.
 const RELEASE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Connections that one organisation may use at once, at least; otherwise half of the pool.
+const SHARE_MIN: usize = 2;
 
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -44,6 +49,8 @@ pub struct Store {
     pool: PgPool,
     keys: KeyRing,
     hashing: Hashing,
+    /// Connections that one organisation may use at once.
+    shares: Arc<OrganisationSemaphores>,
     /// The organisation that the last claim of a sync visited last; empty: begin with the first.
     claims_visited_to: Arc<Mutex<String>>,
     /// Random; in the notifications of syncs that this process queued.
@@ -75,7 +82,10 @@ impl Store {
     pub fn new(pool: PgPool, keys: KeyRing) -> Self {
         let instance = format!("{:016x}", RandomState::new().hash_one(0)).into();
         let claims_visited_to = Arc::default();
-        Self { pool, keys, hashing: Hashing::default(), claims_visited_to, instance }
+        let connections = pool.options().get_max_connections() as usize;
+        let shares = OrganisationSemaphores::new(connections.div_ceil(2).max(SHARE_MIN));
+        let (hashing, shares) = (Hashing::default(), Arc::new(shares));
+        Self { pool, keys, hashing, shares, claims_visited_to, instance }
     }
 
     pub(crate) fn instance(&self) -> &str {
@@ -84,6 +94,20 @@ impl Store {
 
     pub fn keys(&self) -> &KeyRing {
         &self.keys
+    }
+
+    /// Waits for a share of the connections, as long as for a connection. Requests of one organisation that are slow, or
+    /// wait for each other's locks, leave half of the connections to others.
+    pub(crate) async fn share_of(
+        &self,
+        organisation: &OrganisationId,
+    ) -> Result<OwnedSemaphorePermit, Error> {
+        let share = self.shares.of(organisation).acquire_owned();
+        let wait = self.pool.options().get_acquire_timeout();
+        match tokio::time::timeout(wait, share).await {
+            Ok(Ok(share)) => Ok(share),
+            _ => Err(sqlx::Error::PoolTimedOut.into()),
+        }
     }
 
     /// Hashes the secrets of API credentials.

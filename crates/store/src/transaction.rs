@@ -10,6 +10,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgTransactionManager;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, SqlSafeStr};
 use sqlx_core::transaction::TransactionManager;
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::row_level_security::{CrossOrganisation, SERVING_ROLE};
 use crate::{Error, Store};
@@ -21,11 +22,14 @@ use crate::{Error, Store};
 pub struct Tx {
     connection: PoolConnection<Postgres>,
     has_begun: bool,
+    /// Of the connections that the organisation may use. Released last.
+    share: Option<OwnedSemaphorePermit>,
 }
 
 impl Tx {
     async fn begin(pool: &PgPool, sql: String) -> Result<Self, sqlx::Error> {
-        let mut tx = Self { connection: pool.acquire().await?, has_begun: false };
+        let connection = pool.acquire().await?;
+        let mut tx = Self { connection, has_begun: false, share: None };
         let sql = AssertSqlSafe(sql).into_sql_str();
         PgTransactionManager::begin(&mut tx.connection, Some(sql)).await?;
         tx.has_begun = true;
@@ -115,6 +119,10 @@ impl Store {
         mode: &str,
         lock: Option<i64>,
     ) -> Result<Tx, Error> {
+        let share = match organisation {
+            Some(organisation) => Some(self.share_of(organisation).await?),
+            None => None,
+        };
         let organisation = organisation.map_or_else(String::new, |of| hex::encode(of.as_str()));
         let across = across.map_or("", CrossOrganisation::name);
         let lock = lock.map_or_else(String::new, |lock| format!(", pg_advisory_xact_lock({lock})"));
@@ -128,7 +136,11 @@ impl Store {
         loop {
             match Tx::begin(self.pool(), sql.clone()).await {
                 Err(error) if attempt < ATTEMPTS && is_cut(&error) => attempt += 1,
-                outcome => return Ok(outcome?),
+                outcome => {
+                    let mut tx = outcome?;
+                    tx.share = share;
+                    return Ok(tx);
+                }
             }
         }
     }

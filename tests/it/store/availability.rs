@@ -81,3 +81,24 @@ async fn a_closed_pool_and_a_cut_connection_are_unavailable(pool: PgPool) {
     let outcome = store.check_readiness().await;
     assert!(matches!(outcome, Err(Error::Unavailable(_))), "{outcome:?}");
 }
+
+#[support::test]
+async fn an_organisation_uses_half_of_the_connections_and_others_do_not_wait(pool: PgPool) {
+    let acquire_timeout = Duration::from_millis(300);
+    let options = Options { max_connections: 4, acquire_timeout, ..Options::default() };
+    let keys = KeyRing::generate("test").0;
+    let store = Store::connect(&url(&pool), keys, options).await.unwrap();
+    let (acme, globex) = (super::fixtures::org("acme"), super::fixtures::org("globex"));
+    let held = (store.begin_for(&acme).await.unwrap(), store.begin_for(&acme).await.unwrap());
+    let waiting = {
+        let (store, acme) = (store.clone(), acme.clone());
+        tokio::spawn(async move { store.begin_for(&acme).await.map(drop) })
+    };
+    let others = (store.begin_for(&globex).await.unwrap(), store.begin_for(&globex).await.unwrap());
+    let refused = waiting.await.unwrap();
+    assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
+    drop(held);
+    store.begin_for(&acme).await.unwrap();
+    drop(others);
+    store.pool().close().await;
+}
