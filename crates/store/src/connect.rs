@@ -51,6 +51,8 @@ pub struct Store {
     hashing: Hashing,
     /// Connections that one organisation may use at once.
     shares: Arc<OrganisationSemaphores>,
+    /// How long a call waits for one.
+    share_wait: Duration,
     /// The organisation that the last claim of a sync visited last; empty: begin with the first.
     claims_visited_to: Arc<Mutex<String>>,
     /// Random; in the notifications of syncs that this process queued.
@@ -85,7 +87,8 @@ impl Store {
         let connections = pool.options().get_max_connections() as usize;
         let shares = OrganisationSemaphores::new(connections.div_ceil(2).max(SHARE_MIN));
         let (hashing, shares) = (Hashing::default(), Arc::new(shares));
-        Self { pool, keys, hashing, shares, claims_visited_to, instance }
+        let share_wait = pool.options().get_acquire_timeout();
+        Self { pool, keys, hashing, shares, share_wait, claims_visited_to, instance }
     }
 
     pub(crate) fn instance(&self) -> &str {
@@ -103,8 +106,7 @@ impl Store {
         organisation: &OrganisationId,
     ) -> Result<OwnedSemaphorePermit, Error> {
         let share = self.shares.of(organisation).acquire_owned();
-        let wait = self.pool.options().get_acquire_timeout();
-        match tokio::time::timeout(wait, share).await {
+        match tokio::time::timeout(self.share_wait, share).await {
             Ok(Ok(share)) => Ok(share),
             _ => Err(sqlx::Error::PoolTimedOut.into()),
         }

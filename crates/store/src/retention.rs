@@ -33,7 +33,7 @@ pub struct Retention {
 
 impl Default for Retention {
     fn default() -> Self {
-        let days = |days| SignedDuration::from_hours(days * 24);
+        let days = |days: i64| SignedDuration::from_hours(days * 24);
         Self { audit: days(400), history: days(400) }
     }
 }

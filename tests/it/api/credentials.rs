@@ -194,11 +194,11 @@ async fn the_secret_is_only_in_the_first_response(app: App) {
 
 #[support::test]
 async fn ten_failed_logins_lock_out_for_fifteen_minutes(app: App) {
-    let made = create(&app, "viewer").await;
-    let token = token_of(&app, &made).await;
+    let (made, used) = (create(&app, "viewer").await, create(&app, "viewer").await);
+    let token = token_of(&app, &used).await;
     let unknown =
         Made { id: "01996e1e-11aa-7c55-8e21-5d2b7c9f3e02".into(), secret: "sac_guess".into() };
-    for guess in [made.with_secret("sac_guess"), unknown] {
+    for guess in [made.with_secret("sac_guess"), used.with_secret("sac_guess"), unknown] {
         for _ in 0..10 {
             ask(&app, &guess, &[], "").await.expect_problem(401, "unauthenticated");
         }
@@ -206,6 +206,8 @@ async fn ten_failed_logins_lock_out_for_fifteen_minutes(app: App) {
         assert_eq!(stopped.header("retry-after"), "901");
     }
     ask(&app, &made, &[], "").await.expect_problem(429, "rate_limited");
+    // A secret that was verified within a day is not a guess.
+    ask(&app, &used, &[], "").await.expect(200);
     get_as(&app, &token, "/v1/integrations").await.expect(200);
     app.clock.advance(Duration::from_secs(15 * 60));
     ask(&app, &made, &[], "").await.expect(200);

@@ -19,7 +19,7 @@ async fn fill_queue(world: &World, pool: &PgPool, waiting: i32, since: i64) {
         "insert into syncs select (jsonb_populate_record(s, jsonb_build_object('id', md5(s.id::text || n),
             'integration_id', md5(s.integration_id::text || n), 'tenant_domain', s.organisation_id || n,
             'not_before', s.not_before + n * interval '1 microsecond'))).*
-         from syncs s, generate_series(1, $2) n where s.organisation_id = $1 and s.tenant_domain like 'template%'",
+         from syncs s, generate_series(1, $2) n where s.organisation_id = $1 and s.tenant_domain like '%/template-%'",
     ] {
         sqlx::query(sql).bind(world.org.as_str()).bind(waiting - 1).execute(pool).await.unwrap();
     }

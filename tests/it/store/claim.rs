@@ -197,7 +197,7 @@ async fn an_audience_of_another_tenant_does_not_make_its_syncs_wait(mut world: W
     world.ask_for_sync(evil.id, t(0)).await;
     // Scheduled ones count by the same.
     let queue = async |world: &World, at| {
-        let spread = SignedDuration::ZERO;
+        let spread = jiff::SignedDuration::ZERO;
         world.store.insert_due_syncs(at, spread, 10, &world.ids).await.unwrap()
     };
     world.org = domain::OrganisationId::parse("globex").unwrap();

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use store::{HistoryFilter, IdempotencyScope, Purged, Retention};
 
 use super::fixtures::{World, days, first, t};
-use super::outcomes::tenant;
+use super::sync_outcomes::tenant;
 
 #[support::test]
 async fn purging_a_deleted_integration_removes_exactly_its_data(world: World) {
@@ -82,8 +82,8 @@ async fn history_and_syncs_of_a_living_integration_expire_but_for_the_latest(wor
     let found = world.store.latest_judgement(&world.org, of.id).await.unwrap().unwrap();
     assert_eq!(found.score.sync_id, latest_success);
     assert!(found.judgement.is_some());
-    let history =
-        world.store.list_history(&world.org, of.id, &HistoryFilter::default(), first(9), t(0));
+    let filter = HistoryFilter::default();
+    let history = world.store.list_history(&world.org, of.id, &filter, first(9), t(0));
     assert_eq!(history.await.unwrap().items.len(), 1);
 }
 

@@ -62,7 +62,17 @@ pub fn read(reader: &mut Reader<'_>, request_timeout: Duration) -> engine::Limit
             "Maximum duration of a connection test. It must be shorter than `SAFE_AUTH0_REQUEST_TIMEOUT`, so that the \
              report still reaches the caller.",
         ),
-        retention: Retention {
+        retention: retention(reader),
+        ..engine::Limits::default()
+    };
+    if limits.test_deadline >= request_timeout {
+        reader.refuse(TEST_DEADLINE, "is not shorter than SAFE_AUTH0_REQUEST_TIMEOUT");
+    }
+    limits
+}
+
+fn retention(reader: &mut Reader<'_>) -> Retention {
+    Retention {
             audit: days(reader.integer(
                 "SAFE_AUTH0_AUDIT_RETENTION_DAYS",
                 30..=3650,
@@ -76,13 +86,7 @@ pub fn read(reader: &mut Reader<'_>, request_timeout: Duration) -> engine::Limit
                 400,
                 "How many days history entries, syncs and scores are kept. The latest of each integration stays.",
             )),
-        },
-        ..engine::Limits::default()
-    };
-    if limits.test_deadline >= request_timeout {
-        reader.refuse(TEST_DEADLINE, "is not shorter than SAFE_AUTH0_REQUEST_TIMEOUT");
-    }
-    limits
+        }
 }
 
 fn days(days: i64) -> SignedDuration {
