@@ -65,6 +65,13 @@ impl HeldBytes {
         Ok(())
     }
 
+    /// Releases what is over this.
+    pub fn shrink_to(&mut self, bytes: usize) {
+        let over = self.bytes.saturating_sub(bytes);
+        self.budget.release(over);
+        self.bytes -= over;
+    }
+
     pub fn len(&self) -> usize {
         self.bytes
     }
@@ -94,6 +101,9 @@ mod tests {
         assert_eq!((first.len(), third.len()), (40, 40));
         drop(first);
         assert_eq!(third.grow(20), Ok(()));
+        third.shrink_to(30);
+        third.shrink_to(70);
+        assert_eq!((third.len(), second.grow(20)), (30, Ok(())));
         drop((second, third));
         assert_eq!(whole.held.load(Ordering::Relaxed), 0);
     }

@@ -43,7 +43,8 @@ pub struct Limits {
     pub list_bytes: usize,
     /// Maximum size of a body once it is decoded: many small values take much more memory than their text.
     pub decoded_bytes: usize,
-    /// Maximum size of all bodies of one session that are in memory at once.
+    /// Maximum size of all bodies of one session that are in memory at once, decoded while they are. With what the
+    /// network and the allocator add, a session stays under 64 MiB.
     pub session_bytes: usize,
     /// Maximum size of all bodies in memory at once, of all sessions of the process.
     pub process_bytes: usize,
@@ -83,12 +84,12 @@ impl Default for Limits {
             token_body_bytes: 256 << 10,
             settings_body_bytes: 1 << 20,
             stats_body_bytes: 1 << 20,
-            page_body_bytes: 8 << 20,
+            page_body_bytes: 4 << 20,
             list_pages: 100,
             list_objects: 5_000,
-            list_bytes: 32 << 20,
-            decoded_bytes: 24 << 20,
-            session_bytes: 64 << 20,
+            list_bytes: 24 << 20,
+            decoded_bytes: 12 << 20,
+            session_bytes: 32 << 20,
             process_bytes: 256 << 20,
             headers_max: 100,
             headers_bytes: 64 << 10,

@@ -6,6 +6,7 @@ mod byte_budget;
 mod client;
 mod config;
 mod connect_error;
+mod decoded_size;
 mod deps;
 mod origin;
 mod rate_limit;

@@ -3,7 +3,7 @@
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::header::ACCEPT_ENCODING;
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
 use http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -14,7 +14,7 @@ use super::RequestContext;
 use crate::operation::Operation;
 
 /// In bytes. A smaller response fits into one packet uncompressed.
-const SIZE_MIN: u64 = 1024;
+pub const SIZE_MIN: u64 = 1024;
 /// Concurrent compressed responses. Each holds the state of its encoder (up to 5 MiB) until the client has read it.
 /// Further responses are sent uncompressed.
 const COMPRESSED_AT_ONCE: usize = 32;
@@ -67,7 +67,8 @@ pub async fn limit_encoders(
     let is_requested = request.headers().contains_key(ACCEPT_ENCODING);
     let has_secret = context.operation().is_some_and(Operation::returns_secret);
     let mut response = next.run(request).await;
-    if is_requested && is_compressible().should_compress(&response) {
+    let is_encoded = response.headers().contains_key(CONTENT_ENCODING);
+    if is_requested && !is_encoded && is_compressible().should_compress(&response) {
         match (has_secret, encoders.try_acquire_owned()) {
             (false, Ok(permit)) => context.hold_encoder_permit(permit),
             _ => {

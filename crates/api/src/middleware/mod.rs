@@ -5,7 +5,7 @@ pub mod audit_refusals;
 mod authenticator;
 mod body_deadline;
 mod catch_panic;
-mod compression;
+pub(crate) mod compression;
 mod host;
 pub mod idempotency;
 mod load_shed;

@@ -5,6 +5,7 @@
 mod bruno;
 #[cfg(test)]
 mod compatibility;
+mod compressed_pages;
 mod docs_page;
 mod json;
 mod links;
@@ -15,9 +16,12 @@ mod start_page;
 mod version_3_0;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use serde_json::Value;
 use utoipa::OpenApi;
+
+use compressed_pages::{CompressedPages, compress_once};
 
 use crate::wire::problem::Problem;
 use crate::wire::sync::{SecretExpiresEvent, SyncReadingEvent, SyncStateEvent};
@@ -31,6 +35,7 @@ pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
         .route("/docs", get(docs_page::docs))
         .route("/docs/", get(docs_page::docs))
         .route("/docs/{file}", get(docs_page::docs_file))
+        .layer(from_fn_with_state(CompressedPages::default(), compress_once))
 }
 
 #[derive(OpenApi)]

@@ -6,8 +6,6 @@ use domain::sync::Cause;
 use domain::tenant::Outcome;
 use serde_json::Value;
 
-use crate::config::Limits;
-use crate::reading::decoded_size::decoded_size;
 use crate::reading::forbidden::{Envelope, Forbidden, classify};
 use crate::redact::redacted_excerpt;
 use crate::transport::{Answer, BodyFault, TransportError};
@@ -47,15 +45,10 @@ impl ResponseClass {
     }
 }
 
-pub(crate) fn of_answer(
-    kind: ReadingKind,
-    answer: &Answer,
-    secrets: &[&str],
-    limits: &Limits,
-) -> ResponseClass {
+pub(crate) fn of_answer(kind: ReadingKind, answer: &Answer, secrets: &[&str]) -> ResponseClass {
     let status = answer.status;
     match status.as_u16() {
-        200 => of_body(answer, limits),
+        200 => of_body(answer),
         401 if is_for_another_audience(answer) => no_management_token(answer, secrets),
         401 => {
             let message = describe("Auth0 refused our token", answer, secrets);
@@ -134,6 +127,9 @@ pub(crate) fn of_fault(fault: TransportError) -> ResponseClass {
         TransportError::Body(BodyFault::TooLong) => {
             (NotUnderstood, "The answer is far longer than this resource can be.")
         }
+        TransportError::Body(BodyFault::TooManyValues) => {
+            (NotUnderstood, "The answer has far more values than this resource can have.")
+        }
     };
     if fault.is_transient() {
         ResponseClass::Again(reason, message.to_owned())
@@ -142,15 +138,11 @@ pub(crate) fn of_fault(fault: TransportError) -> ResponseClass {
     }
 }
 
-fn of_body(answer: &Answer, limits: &Limits) -> ResponseClass {
+fn of_body(answer: &Answer) -> ResponseClass {
     let body = match &answer.body {
         Ok(body) => body,
         Err(fault) => return of_fault((*fault).into()),
     };
-    if decoded_size(body) > limits.decoded_bytes {
-        let message = "The answer has far more values than this resource can have.";
-        return unreadable(UnknownReason::NotUnderstood, message.to_owned());
-    }
     match serde_json::from_slice(body) {
         Ok(value) => ResponseClass::Body(value),
         Err(fault) if fault.is_eof() && answer.ends_with_connection => {

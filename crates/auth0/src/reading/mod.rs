@@ -1,7 +1,6 @@
 //! The readings of a session: endpoint, attempts and outcome of each. The rate limiter is in `rate_limit`.
 
 mod classify;
-mod decoded_size;
 mod endpoint;
 mod failed_reading;
 mod forbidden;

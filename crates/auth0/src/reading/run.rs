@@ -186,10 +186,14 @@ impl<'a> ReadingRun<'a> {
             .header(AUTHORIZATION, token.authorization())
             .header(USER_AGENT, &self.session.target.user_agent)
             .header(ACCEPT, HeaderValue::from_static("application/json"));
-        let limit = BodyLimit { cap: endpoint.body_cap(&deps.limits), budget: &self.session.bytes };
+        let limit = BodyLimit {
+            cap: endpoint.body_cap(&deps.limits),
+            decoded: deps.limits.decoded_bytes,
+            budget: &self.session.bytes,
+        };
         let exchanged = exchange_idempotent(request, limit, timeout).await;
         self.record_exchange(&exchanged);
-        let answer = match exchanged.result {
+        let mut answer = match exchanged.result {
             Ok(answer) => answer,
             Err(fault) => {
                 self.session.record_token_result(token, None);
@@ -210,12 +214,14 @@ impl<'a> ReadingRun<'a> {
         }
         let secret = self.session.target.connection.client_secret.expose_secret();
         let secrets = [secret, token.expose()];
-        let class = classify::of_answer(self.kind, &answer, &secrets, &deps.limits);
+        let class = classify::of_answer(self.kind, &answer, &secrets);
         self.session.record_token_result(token, class.accepts(&answer));
         let class = match endpoint.list {
             Some(list) => prune(self.kind, list, class),
             None => class,
         };
+        // What no check reads is gone; the rest takes less than its text and all of its values.
+        answer.held.shrink_to(answer.body.as_ref().map_or(0, Vec::len));
         (class, answer.held)
     }
 

@@ -153,7 +153,11 @@ impl<'a> TokenRequest<'a> {
     async fn post(&mut self) -> Result<Token, Box<Failure>> {
         let limits = &self.deps.limits;
         let left = time_until(self.deps.clock.now(), self.deadline);
-        let limit = BodyLimit { cap: limits.token_body_bytes, budget: &self.deps.bytes };
+        let limit = BodyLimit {
+            cap: limits.token_body_bytes,
+            decoded: limits.decoded_bytes,
+            budget: &self.deps.bytes,
+        };
         // Shorter than the request timeout, so that an endpoint that hangs leaves time for another attempt.
         let timeout = limits.token_timeout.min(limits.request_timeout).min(left);
         let exchanged = exchange(self.http_request(), limit, timeout).await;

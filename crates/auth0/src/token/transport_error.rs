@@ -61,7 +61,7 @@ pub(crate) fn problem(fault: TransportError, domain: &str, permission: Permissio
         TransportError::Closed | TransportError::Body(BodyFault::Cut | BodyFault::NoRoom) => {
             closed(domain).acted_on_by(owner)
         }
-        TransportError::Body(BodyFault::TooLong) => Problem::caused_by_customer(
+        TransportError::Body(BodyFault::TooLong | BodyFault::TooManyValues) => Problem::caused_by_customer(
             StepName::Token,
             StepCode::NotAuth0,
             format!(

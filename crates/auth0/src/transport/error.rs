@@ -38,6 +38,8 @@ pub(crate) enum BodyFault {
     NoRoom,
     Cut,
     TimedOut,
+    /// Decoded, it would take far more memory than this resource can.
+    TooManyValues,
 }
 
 impl From<BodyFault> for TransportError {
@@ -58,9 +60,10 @@ impl TransportError {
             | Self::AnswerTimeout
             | Self::Closed
             | Self::Body(BodyFault::Cut | BodyFault::NoRoom | BodyFault::TimedOut) => true,
-            Self::NotPublic(_) | Self::Tls(_) | Self::NotHttp | Self::Body(BodyFault::TooLong) => {
-                false
-            }
+            Self::NotPublic(_)
+            | Self::Tls(_)
+            | Self::NotHttp
+            | Self::Body(BodyFault::TooLong | BodyFault::TooManyValues) => false,
         }
     }
 

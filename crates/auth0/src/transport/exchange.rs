@@ -7,6 +7,7 @@ use reqwest::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
 use reqwest::{RequestBuilder, Response, StatusCode, Version};
 
 use crate::byte_budget::{ByteBudget, HeldBytes, OverBudget};
+use crate::decoded_size::DecodedSize;
 use crate::transport::error::{BodyFault, TransportError};
 use crate::transport::timing::timed;
 
@@ -38,6 +39,8 @@ pub(crate) struct Exchange {
 pub(crate) struct BodyLimit<'a> {
     /// Maximum size.
     pub cap: usize,
+    /// In bytes, once it is decoded.
+    pub decoded: usize,
     pub budget: &'a Arc<ByteBudget>,
 }
 
@@ -87,25 +90,37 @@ async fn read(response: Response, limit: BodyLimit<'_>) -> Answer {
         || headers.contains_key(TRANSFER_ENCODING)
         || response.version() > Version::HTTP_11;
     let mut held = limit.budget.hold();
-    let body = read_body(response, limit.cap, &mut held).await;
+    let body = read_body(response, &limit, &mut held).await;
     Answer { status, headers, body, held, ends_with_connection: !has_end }
 }
 
+/// Counts against the budget what the body takes once it is decoded, as soon as it arrives.
 async fn read_body(
     mut response: Response,
-    cap: usize,
+    limit: &BodyLimit<'_>,
     held: &mut HeldBytes,
 ) -> Result<Vec<u8>, BodyFault> {
     let announced = response.content_length().unwrap_or(0);
-    if announced > u64::try_from(cap).unwrap_or(u64::MAX) {
+    let announced = usize::try_from(announced).unwrap_or(usize::MAX);
+    if announced > limit.cap {
         return Err(BodyFault::TooLong);
     }
-    let mut body = Vec::new();
+    let mut body = Vec::with_capacity(announced);
+    let mut decoded = DecodedSize::new();
     loop {
         match response.chunk().await {
-            Ok(Some(piece)) if body.len() + piece.len() > cap => return Err(BodyFault::TooLong),
+            Ok(Some(piece)) if body.len() + piece.len() > limit.cap => {
+                return Err(BodyFault::TooLong);
+            }
             Ok(Some(piece)) => {
-                held.grow(piece.len()).map_err(|OverBudget| BodyFault::NoRoom)?;
+                held.grow(decoded.add(&piece)).map_err(|OverBudget| BodyFault::NoRoom)?;
+                if decoded.bytes() > limit.decoded {
+                    return Err(BodyFault::TooManyValues);
+                }
+                if body.capacity() - body.len() < piece.len() {
+                    // Doubling would leave twice the memory behind.
+                    body.reserve_exact(piece.len().max(body.len() / 4));
+                }
                 body.extend_from_slice(&piece);
             }
             Ok(None) => return Ok(body),

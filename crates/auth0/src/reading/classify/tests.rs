@@ -14,7 +14,7 @@ fn answer(status: u16, body: &str) -> Answer {
 }
 
 fn class(kind: ReadingKind, status: u16, body: &str) -> ResponseClass {
-    of_answer(kind, &answer(status, body), &["hunter2"], &Limits::default())
+    of_answer(kind, &answer(status, body), &["hunter2"])
 }
 
 fn reason(class: &ResponseClass) -> Option<UnknownReason> {
@@ -75,10 +75,7 @@ fn a_body_is_read_or_not_understood() {
         assert!(is_misfit);
     }
     let cut = Answer { ends_with_connection: true, ..answer(200, "[\"all-appl") };
-    assert!(matches!(
-        of_answer(kind, &cut, &[], &Limits::default()),
-        ResponseClass::Again(UnknownReason::ApiError, _)
-    ));
+    assert!(matches!(of_answer(kind, &cut, &[]), ResponseClass::Again(UnknownReason::ApiError, _)));
 }
 
 #[test]
