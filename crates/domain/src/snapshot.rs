@@ -46,20 +46,20 @@ impl Snapshot {
 
 impl From<&Tenant> for Snapshot {
     fn from(tenant: &Tenant) -> Self {
-        let kept = |outcome: &Outcome| match outcome.clone() {
-            Outcome::Read(reading) => StoredReading::Read { body: reading.to_json() },
+        let kept = |kind: ReadingKind, outcome: &Outcome| match outcome {
+            Outcome::Read(_) => StoredReading::Read { body: tenant.body_of(kind).clone() },
             Outcome::Unreadable { reason, message } => {
-                StoredReading::Unreadable { reason, message }
+                StoredReading::Unreadable { reason: *reason, message: message.clone() }
             }
             Outcome::NotOffered { reason, message } => {
-                StoredReading::NotOffered { reason, message }
+                StoredReading::NotOffered { reason: *reason, message: message.clone() }
             }
         };
         Self {
             format: FORMAT,
             client_id: tenant.client_id.clone(),
             observed_at: tenant.observed_at,
-            readings: tenant.outcomes().map(|(k, o)| (k.name().to_owned(), kept(o))).collect(),
+            readings: tenant.outcomes().map(|(k, o)| (k.name().to_owned(), kept(k, o))).collect(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A tenant as one sync read it: every reading, or why it failed. The input of checks.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -44,7 +45,17 @@ pub struct Tenant {
     pub client_id: String,
     /// When it was read. Statistics are evaluated relative to this time.
     pub observed_at: Timestamp,
-    outcomes: BTreeMap<ReadingKind, Outcome>,
+    outcomes: BTreeMap<ReadingKind, (Outcome, Body)>,
+}
+
+/// The JSON of a reading, made when it is first needed. It follows from the reading, so all are equal.
+#[derive(Debug, Clone, Default)]
+struct Body(OnceLock<Value>);
+
+impl PartialEq for Body {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 impl Tenant {
@@ -55,22 +66,22 @@ impl Tenant {
 
     /// Records the outcome of one reading.
     pub fn insert(&mut self, kind: ReadingKind, outcome: Outcome) {
-        self.outcomes.insert(kind, outcome);
+        self.outcomes.insert(kind, (outcome, Body::default()));
     }
 
     /// Outcome of one reading.
     pub fn outcome(&self, kind: ReadingKind) -> Option<&Outcome> {
-        self.outcomes.get(&kind)
+        self.outcomes.get(&kind).map(|(outcome, _)| outcome)
     }
 
     /// All outcomes, in the order of the kinds.
     pub fn outcomes(&self) -> impl Iterator<Item = (ReadingKind, &Outcome)> {
-        self.outcomes.iter().map(|(kind, outcome)| (*kind, outcome))
+        self.outcomes.iter().map(|(kind, (outcome, _))| (*kind, outcome))
     }
 
     /// A typed reading, or why it failed.
     pub fn read<R: Resource>(&self) -> Result<&R, Inconclusive> {
-        match self.outcomes.get(&R::KIND) {
+        match self.outcome(R::KIND) {
             Some(Outcome::Read(reading)) => {
                 R::from_reading(reading).ok_or(Inconclusive::Unknown(UnknownReason::NotUnderstood))
             }
@@ -97,19 +108,22 @@ impl Tenant {
         self.token().and_then(|facts| facts.has_any(part.scopes)) == Some(false)
     }
 
+    /// The normalised body of a reading; null if it was not read.
+    pub fn body_of(&self, kind: ReadingKind) -> &Value {
+        match self.outcomes.get(&kind) {
+            Some((Outcome::Read(reading), body)) => body.0.get_or_init(|| reading.to_json()),
+            _ => &Value::Null,
+        }
+    }
+
     /// The normalised value at a JSON Pointer (RFC 6901); null if absent.
     pub fn value_at(&self, kind: ReadingKind, pointer: &str) -> Value {
-        match self.outcomes.get(&kind) {
-            Some(Outcome::Read(reading)) => {
-                reading.to_json().pointer(pointer).cloned().unwrap_or(Value::Null)
-            }
-            _ => Value::Null,
-        }
+        self.body_of(kind).pointer(pointer).cloned().unwrap_or(Value::Null)
     }
 
     /// What is assumed of the value at a JSON Pointer, if that is absent.
     pub fn assumed_at(&self, kind: ReadingKind, pointer: &str) -> Option<Assumed> {
-        match self.outcomes.get(&kind) {
+        match self.outcome(kind) {
             Some(Outcome::Read(reading)) => reading.assumed_at(pointer),
             _ => None,
         }

@@ -84,8 +84,8 @@ pub fn evaluate(tenant: &Tenant) -> Evaluation {
 /// Evaluates under a policy.
 pub fn evaluate_by(tenant: &Tenant, policy: &Policy) -> Evaluation {
     let scopes = tenant.token().and_then(crate::readings::TokenFacts::scopes).unwrap_or_default();
-    let mut overall: BTreeMap<&str, CheckResult> = BTreeMap::new();
-    let mut outcomes = Vec::with_capacity(CATALOGUE.len());
+    let mut outcomes: Vec<CheckOutcome> = Vec::with_capacity(CATALOGUE.len());
+    let mut positions: BTreeMap<&str, usize> = BTreeMap::new();
     let (mut not_enabled, mut disabled) = (Vec::new(), BTreeSet::new());
     for check in CATALOGUE.iter().copied() {
         if policy.disables(check, tenant.observed_at) {
@@ -103,8 +103,10 @@ pub fn evaluate_by(tenant: &Tenant, policy: &Policy) -> Evaluation {
             not_enabled.push(check);
             continue;
         }
+        let parents = check.parents.iter().filter_map(|id| positions.get(id));
+        let parents: Vec<_> = parents.map(|at| &outcomes[*at].overall).collect();
         for each in &mut results {
-            suppress(check, &overall, &mut each.result);
+            suppress(&parents, &mut each.result);
             if let (CheckResult::Fail(violation), Some(severity)) = (&mut each.result, chosen) {
                 violation.severity = severity;
                 violation.at_worst = severity;
@@ -113,7 +115,7 @@ pub fn evaluate_by(tenant: &Tenant, policy: &Policy) -> Evaluation {
         let worst = results.iter().map(|each| &each.result).max_by_key(|r| sort_key(r)).cloned();
         // An empty collection passes.
         let worst = worst.unwrap_or(CheckResult::Pass);
-        overall.insert(check.id, worst.clone());
+        positions.insert(check.id, outcomes.len());
         let is_complete = saw_everything(check, tenant, &results);
         let severity = chosen.unwrap_or(check.severity);
         outcomes.push(CheckOutcome { check, severity, results, overall: worst, is_complete });
@@ -184,8 +186,7 @@ impl From<Result<Verdict, Inconclusive>> for CheckResult {
 
 /// A failing parent suppresses its children. An unknown parent may fail, so a failure of the child becomes unknown;
 /// its other results stay.
-fn suppress(check: &Check, overall: &BTreeMap<&str, CheckResult>, result: &mut CheckResult) {
-    let parents = check.parents.iter().filter_map(|id| overall.get(id));
+fn suppress(parents: &[&CheckResult], result: &mut CheckResult) {
     let mut unknown = None;
     for parent in parents {
         match parent {

@@ -1,9 +1,6 @@
 //! Checks on the objects of a collection: one finding for each object. Pointers are relative to the object that the
 //! resource key names, because positions in the list change when objects are added.
 
-use std::collections::BTreeSet;
-
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Change, Evidence, Expected, Judgement, Judgements, Severity, Violation};
@@ -16,6 +13,7 @@ pub struct Object<'a, T> {
     pub item: &'a T,
     pub tenant: &'a Tenant,
     kind: ReadingKind,
+    place: usize,
 }
 
 /// Evaluates each object that the check is about. Objects for which that is unknown, or that cannot be identified,
@@ -28,22 +26,24 @@ pub fn each<C: Collection>(
 ) -> Judgements {
     let collection = tenant.read::<C>()?;
     let mut judged = Vec::new();
-    let mut seen = BTreeSet::new();
-    for item in collection.items() {
-        let object = Object { item, tenant, kind: C::KIND };
-        let key = match C::id(item).known() {
-            Ok(id) if !seen.insert(id) => continue,
-            Ok(id) => format!("{}/{id}", C::KIND.resource()),
+    let mut previous = None;
+    for (place, item) in collection.items().iter().enumerate() {
+        let object = Object { item, tenant, kind: C::KIND, place };
+        let id = match C::id(item).known() {
+            // They are sorted by id.
+            Ok(id) if previous.replace(id) == Some(id) => continue,
+            Ok(id) => id,
             Err(unjudged) => {
                 judged.push((C::KIND.resource().to_owned(), Err(unjudged)));
                 continue;
             }
         };
-        match is_about(&object) {
-            Ok(true) => judged.push((key, judge(&object))),
-            Ok(false) => {}
-            Err(unjudged) => judged.push((key, Err(unjudged))),
-        }
+        let judgement = match is_about(&object) {
+            Ok(true) => judge(&object),
+            Ok(false) => continue,
+            Err(unjudged) => Err(unjudged),
+        };
+        judged.push(([C::KIND.resource(), "/", id.as_str()].concat(), judgement));
     }
     Ok(judged)
 }
@@ -64,11 +64,11 @@ impl<T> Object<'_, T> {
     }
 }
 
-impl<T: Serialize + Record> Object<'_, T> {
+impl<T: Record> Object<'_, T> {
     /// The normalised value at a pointer into the object; null if absent.
     pub fn value_at(&self, pointer: &str) -> Value {
-        let object = serde_json::to_value(self.item).unwrap_or(Value::Null);
-        object.pointer(pointer).cloned().unwrap_or(Value::Null)
+        let object = self.tenant.body_of(self.kind).get(self.place);
+        object.and_then(|object| object.pointer(pointer)).cloned().unwrap_or(Value::Null)
     }
 
     /// The same, or what an absent value means.

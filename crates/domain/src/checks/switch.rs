@@ -75,7 +75,7 @@ impl Switch {
             .into_failure()
     }
 
-    fn judge_object<T: serde::Serialize + Record>(
+    fn judge_object<T: Record>(
         self,
         check: &Check,
         severity: Severity,

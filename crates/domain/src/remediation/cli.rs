@@ -13,7 +13,7 @@ pub(super) fn command(call: &Call) -> String {
         Method::Put => "put",
     };
     let path = call.path.strip_prefix(BASE).unwrap_or(&call.path);
-    let body = ascii(&call.body.to_string());
+    let body = ascii(call.body.to_string());
     format!("auth0 api {method} \"{path}\" --data {}", quoted(&body))
 }
 
@@ -24,7 +24,10 @@ pub(super) fn quoted(text: &str) -> String {
 
 /// The same JSON without what a terminal may take for a command or show in another order: only
 /// strings have such characters, and there an escape means the same. Writing to a string cannot fail.
-fn ascii(json: &str) -> String {
+fn ascii(json: String) -> String {
+    if json.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_control()) {
+        return json;
+    }
     let mut plain = String::with_capacity(json.len());
     for character in json.chars() {
         if character.is_ascii() && !character.is_ascii_control() {
