@@ -55,9 +55,11 @@ impl Store {
         now: Timestamp,
     ) -> Result<EvaluationInputs, Error> {
         let mut tx = self.begin_snapshot_for(organisation).await?;
+        // The findings are then read by a plan for the size of the integration.
         let sql = concat!(
             "/* store.evaluation_inputs */
-            select p.version is not null as has_policy, p.version, p.policy, p.updated_at, p.updated_by,
+            select set_config('plan_cache_mode', 'force_custom_plan', true),
+                p.version is not null as has_policy, p.version, p.policy, p.updated_at, p.updated_by,
                 former.policy as former_policy, a.id is not null as has_asset, ",
             asset_columns!(),
             ", exists (

@@ -68,7 +68,7 @@ impl Store {
         R: for<'r> FromRow<'r, PgRow> + Send + Unpin,
         T: TryFrom<R, Error = Error>,
     {
-        let mut tx = self.begin_for(organisation).await?;
+        let mut tx = self.begin_read_for(organisation).await?;
         let rows = query.fetch_all(&mut *tx).await?;
         Page::from_rows(rows, limit, T::try_from)
     }

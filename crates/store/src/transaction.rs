@@ -73,6 +73,9 @@ impl DerefMut for Tx {
 
 const READ_COMMITTED: &str = "isolation level read committed";
 const SNAPSHOT: &str = "isolation level repeatable read read only";
+/// Plans each statement for its values. A plan for any values takes the organisation for one of average size, and would
+/// sort all findings of a large one.
+const PLAN_FOR_VALUES: &str = ", set_config('plan_cache_mode', 'force_custom_plan', true)";
 
 /// A connection that breaks while its transaction begins has done nothing, so another one is tried.
 const ATTEMPTS: u32 = 3;
@@ -80,7 +83,13 @@ const ATTEMPTS: u32 = 3;
 impl Store {
     /// Begins a transaction for the rows of one organisation. Public for tests.
     pub async fn begin_for(&self, organisation: &OrganisationId) -> Result<Tx, Error> {
-        self.begin(Some(organisation), None, READ_COMMITTED, None).await
+        self.begin(Some(organisation), None, READ_COMMITTED, "").await
+    }
+
+    /// For reads of many rows, whose best plan depends on the size of the organisation and on the filter: one snapshot for
+    /// all statements; read-only.
+    pub(crate) async fn begin_read_for(&self, organisation: &OrganisationId) -> Result<Tx, Error> {
+        self.begin(Some(organisation), None, SNAPSHOT, PLAN_FOR_VALUES).await
     }
 
     /// The same with one snapshot for all statements; read-only.
@@ -88,12 +97,12 @@ impl Store {
         &self,
         organisation: &OrganisationId,
     ) -> Result<Tx, Error> {
-        self.begin(Some(organisation), None, SNAPSHOT, None).await
+        self.begin(Some(organisation), None, SNAPSHOT, "").await
     }
 
     /// Begins a transaction for the rows of all organisations, for this reason. Public for tests.
     pub async fn begin_cross_organisation(&self, across: CrossOrganisation) -> Result<Tx, Error> {
-        self.begin(None, Some(across), READ_COMMITTED, None).await
+        self.begin(None, Some(across), READ_COMMITTED, "").await
     }
 
     /// The same, one at a time: waits for the transaction that holds this advisory lock.
@@ -102,12 +111,13 @@ impl Store {
         across: CrossOrganisation,
         lock: i64,
     ) -> Result<Tx, Error> {
-        self.begin(None, Some(across), READ_COMMITTED, Some(lock)).await
+        let lock = format!(", pg_advisory_xact_lock({lock})");
+        self.begin(None, Some(across), READ_COMMITTED, &lock).await
     }
 
     /// Begins a transaction for the rows of one organisation and for rate limits of tenants.
     pub(crate) async fn begin_pacing_for(&self, of: &OrganisationId) -> Result<Tx, Error> {
-        self.begin(Some(of), Some(CrossOrganisation::Pacing), READ_COMMITTED, None).await
+        self.begin(Some(of), Some(CrossOrganisation::Pacing), READ_COMMITTED, "").await
     }
 
     /// One round trip without parameters: the organisation is passed in hexadecimal digits, which cannot end a
@@ -117,7 +127,7 @@ impl Store {
         organisation: Option<&OrganisationId>,
         across: Option<CrossOrganisation>,
         mode: &str,
-        lock: Option<i64>,
+        also: &str,
     ) -> Result<Tx, Error> {
         let share = match organisation {
             Some(organisation) => Some(self.share_of(organisation).await?),
@@ -125,12 +135,11 @@ impl Store {
         };
         let organisation = organisation.map_or_else(String::new, |of| hex::encode(of.as_str()));
         let across = across.map_or("", CrossOrganisation::name);
-        let lock = lock.map_or_else(String::new, |lock| format!(", pg_advisory_xact_lock({lock})"));
         let sql = format!(
             "/* store.begin */ begin {mode}; select set_config('role', '{SERVING_ROLE}', true),
             set_config('safe_auth0.organisation_id',
                 convert_from(decode('{organisation}', 'hex'), 'UTF8'), true),
-            set_config('safe_auth0.across', '{across}', true){lock}"
+            set_config('safe_auth0.across', '{across}', true){also}"
         );
         let mut attempt = 1;
         loop {

@@ -99,7 +99,7 @@ impl Columns {
 }
 
 /// A finding is identified by integration, check and resource; its id and first sighting stay. Comparisons use the
-/// rows from before the statement.
+/// rows from before the statement, each looked up by itself, whatever the size of the organisation.
 const UPSERT: &str = "/* store.finish_sync: findings */
     with seen as materialized (
         select * from unnest(
@@ -136,9 +136,11 @@ const UPSERT: &str = "/* store.finish_sync: findings */
                 and (seen.seen_in_latest or not before.seen_in_latest)) as by_sighting,
             bool_or(seen.severity_rank <> before.severity_rank) as by_severity,
             bool_or(seen.priority <> before.priority) as by_priority
-        from seen join findings before on before.organisation_id = $1
-            and before.integration_id = seen.integration_id
-            and before.check_id = seen.check_id and before.resource = seen.resource
+        from seen cross join lateral (
+            select * from findings f where f.organisation_id = $1 and f.integration_id = seen.integration_id
+                and f.check_id = seen.check_id and f.resource = seen.resource
+            limit 1
+        ) before
         group by seen.asset_id
     )
     update assets a set seen_revision = seen_revision + by_sighting::int,

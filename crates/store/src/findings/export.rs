@@ -34,7 +34,7 @@ impl Store {
         }
         sql.push(" order by f.id limit ").push_bind(slice.limit_plus_one());
         sql.push(concat!(") f", join_view!(), " order by f.id"));
-        let mut tx = self.begin_for(organisation).await?;
+        let mut tx = self.begin_read_for(organisation).await?;
         let mut rows = sql.build().fetch(&mut *tx);
         let (mut items, mut bytes) = (Vec::new(), 0);
         let limit = usize::try_from(slice.limit).unwrap_or(usize::MAX);

@@ -112,7 +112,7 @@ pub(crate) async fn of_integration(
         finding_columns!(),
         " from findings f",
         join_asset!(),
-        " where f.organisation_id = $1 and f.integration_id = $2 order by f.id"
+        " where f.organisation_id = $1 and f.integration_id = $2"
     );
     let rows: Vec<KnownRow> = sqlx::query_as(sql)
         .bind(organisation.as_str())
@@ -130,5 +130,7 @@ pub(crate) async fn of_integration(
         }
         findings.push(finding);
     }
+    // Not by Postgres, which might read the findings of all integrations in this order.
+    findings.sort_by_key(|finding| finding.id);
     Ok((findings, of_asset))
 }
