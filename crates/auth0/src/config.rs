@@ -94,7 +94,7 @@ impl Default for Limits {
             headers_max: 100,
             headers_bytes: 64 << 10,
             origins_max: 4096,
-            clients_max: 128,
+            clients_max: 64,
             connection_idle_timeout: Duration::from_secs(30),
             tokens_max: 4096,
             wave_max: 32,
