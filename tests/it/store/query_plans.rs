@@ -103,9 +103,6 @@ async fn a_page_of_findings_reads_a_page_whatever_the_filter_the_order_and_the_d
         SortKey::LastSeenAt => t(520).as_microsecond(),
         SortKey::FirstSeenAt => some.first_seen_at.as_microsecond() - 500_000_000,
     };
-    let sql = "select count(*) from findings where organisation_id = 'acme'";
-    let of_all: i64 = sqlx::query_scalar(sql).fetch_one(world.store.pool()).await.unwrap();
-    assert_eq!(of_all, FINDINGS + 1);
     let store = explained_store(&world).await;
     let notices = Statements::listen_to_notices();
     for filter in &filters {
@@ -169,9 +166,9 @@ async fn a_page_of_findings_reads_a_page_whatever_the_filter_the_order_and_the_d
     let inputs = world.store.evaluation_inputs(&world.org, integration_id, t(610)).await.unwrap();
     let heard = notices.drain();
     let read = read_of(&heard, "findings");
-    assert!((401.0..=READ_MAX).contains(&read), "a sync reads {read} findings: {heard:#?}");
     let mut findings = inputs.findings;
     assert_eq!(findings.len(), 401);
+    assert!((401.0..=READ_MAX).contains(&read), "a sync reads {read} findings: {heard:#?}");
     for finding in &mut findings {
         finding.severity = Severity::High;
     }
