@@ -1,5 +1,7 @@
 //! Findings: a check that fails for a resource of an integration, and its transitions.
 
+use std::cmp::Reverse;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -160,6 +162,11 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// The order of a tenant's findings: by descending priority.
+    pub fn urgency(&self) -> (Reverse<u16>, Reverse<Severity>, &FindingKey) {
+        (Reverse(self.ranking.priority), Reverse(self.severity), &self.key)
+    }
+
     /// The severity of this finding for `violation`. If a reading that affects it failed, an open finding
     /// keeps a higher severity: a failed reading never lowers it.
     pub fn severity_after(&self, violation: &Violation) -> Severity {

@@ -34,6 +34,7 @@ pub mod reconcile;
 pub mod recorded_evaluation;
 pub mod remediation;
 pub mod reminder;
+pub mod report;
 pub mod scope;
 pub mod score;
 pub mod signal;

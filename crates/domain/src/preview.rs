@@ -163,7 +163,7 @@ impl Change {
 
 /// The result of a sync under one policy.
 pub(crate) struct Scenario {
-    evaluation: Evaluation,
+    pub(crate) evaluation: Evaluation,
     pub(crate) open: BTreeMap<FindingKey, Finding>,
 }
 

@@ -35,8 +35,8 @@ pub enum Command {
     /// Check a tenant or a snapshot without a database.
     ///
     /// Prints findings and unknown checks. Exit code 0: checked. 1: checked, with a finding of the severity of
-    /// --fail-on or higher. 2: not checked, because the tenant or all of its essential settings cannot be read.
-    /// Unknown checks do not change the exit code.
+    /// --fail-on or higher. 2: not checked, because an option is invalid, or the tenant or all of its essential settings
+    /// cannot be read. Unknown checks do not change the exit code without --fail-on-unknown.
     Check(Check),
     /// Read a tenant and print its snapshot, for `check --snapshot`.
     ///
@@ -145,9 +145,17 @@ pub struct Check {
     /// When to colour severities in the table. auto: on a terminal, unless `NO_COLOR` is set.
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = ColorChoice::Auto)]
     pub color: ColorChoice,
-    /// Exit with 1 if a finding has this severity or a higher one. Unknown checks are not findings.
+    /// Exit with 1 if a finding has this severity or a higher one. Unknown checks are not findings. Default with
+    /// --baseline: info, otherwise none.
     #[arg(long, value_name = "SEVERITY", value_parser = severity)]
     pub fail_on: Option<Severity>,
+    /// The output of an earlier `check --format json`: --fail-on applies only to findings that are new or have a higher
+    /// severity than in it.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["plan", "apply"])]
+    pub baseline: Option<PathBuf>,
+    /// Also exit with 1 if a check is unknown. With --baseline: if it was decided there.
+    #[arg(long, conflicts_with_all = ["plan", "apply"])]
+    pub fail_on_unknown: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -156,6 +164,14 @@ pub enum Format {
     Table,
     /// One JSON document.
     Json,
+    /// A log of SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// A JUnit report, for CI systems.
+    Junit,
+    /// A report for people, in GitHub's Markdown.
+    Markdown,
+    /// The same as one HTML page, to read and to print.
+    Html,
     /// One line for each finding: its event of OCSF (Open Cybersecurity Schema Framework).
     Ocsf,
 }

@@ -11,6 +11,15 @@ pub enum Method {
     Put,
 }
 
+impl Method {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Patch => "PATCH",
+            Self::Put => "PUT",
+        }
+    }
+}
+
 /// How to fix a finding. The bodies of the call are computed from the tenant's values: [`super::Violation::change`].
 #[derive(Debug)]
 pub struct Remediation {

@@ -1,14 +1,13 @@
 //! The calls that could come next. Findings on the same path share a `PATCH`, unless two of them set a member to
 //! different values: then the second waits until the first is done, and is computed anew.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::ActionId;
-use crate::checks::{self, Change, Check, Effort, Method, Severity};
+use crate::checks::{self, Change, Check, Effort, Method};
 use crate::finding::{Finding, FindingKey, LastResult};
 use crate::preview::{Baseline, Scenario};
 use crate::remediation::{Call, Fix};
@@ -23,11 +22,6 @@ pub(super) struct Candidate {
     pub side_effects: Vec<&'static str>,
     /// The most urgent first.
     pub keys: Vec<FindingKey>,
-}
-
-/// The order of findings: by descending priority.
-pub(super) fn urgency(finding: &Finding) -> (Reverse<u16>, Reverse<Severity>, &FindingKey) {
-    (Reverse(finding.ranking.priority), Reverse(finding.severity), &finding.key)
 }
 
 /// A finding that a call fixes.
@@ -57,9 +51,9 @@ pub(super) fn find<'a>(
     }
     let mut groups: Vec<Vec<Fixable<'a>>> = by_target.into_values().collect();
     for same in &mut groups {
-        same.sort_by(|a, b| urgency(a.finding).cmp(&urgency(b.finding)));
+        same.sort_by(|a, b| a.finding.urgency().cmp(&b.finding.urgency()));
     }
-    groups.sort_by(|a, b| urgency(a[0].finding).cmp(&urgency(b[0].finding)));
+    groups.sort_by(|a, b| a[0].finding.urgency().cmp(&b[0].finding.urgency()));
     groups.into_iter().filter_map(merged)
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::candidates::urgency;
 use super::{PlannedFinding, Situation};
 use crate::checks::{self, Check};
 use crate::finding::{Finding, FindingKey, LastResult};
@@ -45,7 +44,7 @@ pub(super) fn list(
         !left.contains(&finding.key) && !situation.known.accepted.contains_key(&finding.key)
     };
     let mut open: Vec<&Finding> = state.open.values().filter(is_open).collect();
-    open.sort_by(|a, b| urgency(a).cmp(&urgency(b)));
+    open.sort_by(|a, b| a.urgency().cmp(&b.urgency()));
     let mut actions: Vec<ManualAction> = Vec::new();
     for finding in open {
         let check = checks::find(&finding.key.check_id).filter(|check| is_wanted(check));

@@ -195,7 +195,7 @@ impl Situation {
             !second.open.contains_key(*key) && !self.known.accepted.contains_key(*key)
         });
         let mut findings: Vec<&Finding> = findings.map(|(_, finding)| finding).collect();
-        findings.sort_by(|a, b| candidates::urgency(a).cmp(&candidates::urgency(b)));
+        findings.sort_by(|a, b| a.urgency().cmp(&b.urgency()));
         findings.into_iter().map(PlannedFinding::from).collect()
     }
 }

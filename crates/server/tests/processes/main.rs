@@ -3,11 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod check;
+mod check_baseline;
+mod check_formats;
 mod check_plan;
 mod check_unread;
 mod connection_timeouts;
 mod database;
 mod embedded;
+mod github_action;
 mod hostile_tenants;
 mod http1;
 mod keys;

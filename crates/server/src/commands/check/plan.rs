@@ -30,7 +30,7 @@ pub fn wanted(options: &Check) -> Result<Option<Wanted>> {
     if !options.plan && options.apply.is_empty() {
         return Ok(None);
     }
-    if matches!(options.format, Format::Ocsf) {
+    if !matches!(options.format, Format::Table | Format::Json) {
         bail!("--plan and --apply have the formats table and json");
     }
     let mut ids = BTreeSet::new();

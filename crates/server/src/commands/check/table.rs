@@ -5,11 +5,11 @@ use std::io::{IsTerminal, stdout};
 
 use clap::ColorChoice;
 use clap::builder::styling::{AnsiColor, Style};
-use domain::checks::{Evaluation, Severity};
-use domain::tenant::Tenant;
+use domain::checks::Severity;
+use domain::report::Unjudged;
 use domain::{coverage, score};
 
-use super::{Failed, confidence, failures, not_enabled, unknown};
+use super::results::{Failed, Results};
 use crate::config::SettingSource;
 
 /// <https://no-color.org>: any non-empty value disables colours; the option has precedence.
@@ -30,24 +30,27 @@ const fn decide(choice: ColorChoice, is_unwanted: bool, is_terminal: bool) -> bo
 }
 
 /// A line for each finding by descending priority, then for each unknown and each not enabled check, then the counts.
-pub fn table(tenant: &Tenant, evaluation: &Evaluation, is_coloured: bool) -> String {
+pub fn table(results: &Results<'_>, is_coloured: bool) -> String {
+    let evaluation = results.evaluation;
     let style = |style: Style| if is_coloured { style } else { Style::new() };
     let mut text = String::new();
     // Writing to a string cannot fail.
-    for Failed { key, name, check, violation, .. } in failures(tenant, evaluation) {
+    for failed in &results.failed {
+        let Failed { key, name, check, violation, standing, .. } = failed;
         let (style, resource) = (style(style_of(violation.severity)), plain(&key.resource));
-        let name = name.map_or_else(String::new, |name| format!("{}: ", plain(&name)));
+        let name = name.as_deref().map_or_else(String::new, |name| format!("{}: ", plain(name)));
+        let standing = standing.map_or_else(String::new, |each| format!(", {}", each.name()));
         let _ = write!(text, "{style}{:<11}{style:#} ", violation.severity.name());
         let _ = write!(text, "{:<52} {resource:<44} {name}{}", check.id, check.title);
-        let _ = writeln!(text, " (confidence {})", confidence(check, violation).name());
+        let _ = writeln!(text, " (confidence {}{standing})", failed.confidence().name());
     }
-    for (check, reason) in unknown(evaluation) {
+    for Unjudged { check, reason, .. } in &results.unknown {
         let style = style(AnsiColor::Magenta.on_default());
-        let _ = writeln!(text, "{style}{:<11}{style:#} {check:<52} {reason}", "unknown");
+        let _ = writeln!(text, "{style}{:<11}{style:#} {:<52} {reason}", "unknown", check.id);
     }
-    for (check, scopes) in not_enabled(tenant, evaluation) {
+    for Unjudged { check, scopes, .. } in &results.not_enabled {
         let scopes = scopes.join(", ");
-        let _ = writeln!(text, "{:<11} {check:<52} needs {scopes}", "not enabled");
+        let _ = writeln!(text, "{:<11} {:<52} needs {scopes}", "not enabled", check.id);
     }
     for check in &evaluation.disabled {
         let _ = writeln!(text, "{:<11} {check:<52} by the policy", "disabled");
