@@ -17,7 +17,7 @@ use crate::operation::Operation;
 pub const SIZE_MIN: u64 = 1024;
 /// Concurrent compressed responses. Each holds the state of its encoder (up to 5 MiB) until the client has read it.
 /// Further responses are sent uncompressed.
-const COMPRESSED_AT_ONCE: usize = 32;
+const COMPRESSED_AT_ONCE: usize = 16;
 /// For both codings: the lowest with which a page of 50 findings is less than 15 kB. Higher levels cost more time than
 /// they save bytes.
 pub const LEVEL: CompressionLevel = CompressionLevel::Precise(6);
