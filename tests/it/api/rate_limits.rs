@@ -122,7 +122,11 @@ async fn an_organisation_has_one_comparison_and_one_verification_at_a_time(pool:
         let get = async |token| app.call_as(token, Method::GET, path, &[], None).await;
         let mut first = Box::pin(get(&acme));
         wait_for_locks(&app, 1, &mut first).await;
-        get(&acme).await.expect_problem(503, "unavailable");
+        // Before the database would give up.
+        let refused = tokio::time::timeout(Duration::from_secs(2), get(&acme)).await;
+        let refused = refused.expect("the second one does not wait for the database");
+        refused.expect_problem(503, "unavailable");
+        assert_eq!(locks_waited_for(&app).await, 1);
         // Its turn comes, and it waits for the database alone.
         let mut other = Box::pin(get(&globex));
         wait_for_locks(&app, 2, &mut other).await;
