@@ -67,6 +67,8 @@ impl Store {
             ("lock_timeout", options.lock_timeout.as_millis().to_string()),
             // Statements are short: starting parallel workers would take longer than they do.
             ("max_parallel_workers_per_gather", "0".to_owned()),
+            // Compiling a statement, too: half a second for one of two milliseconds whose cost is misjudged.
+            ("jit", "off".to_owned()),
             // Planning takes as long as executing, and Postgres would plan each statement of each connection five
             // times. Statements are built from the filters that are there, so one plan fits all their values.
             ("plan_cache_mode", "force_generic_plan".to_owned()),
