@@ -11,3 +11,8 @@ pub fn line(text: &str) {
 pub fn error(text: &str) {
     let _ = writeln!(stderr().lock(), "{text}");
 }
+
+/// Removes control characters: names come from the tenant, and a terminal interprets them.
+pub fn plain(name: &str) -> String {
+    name.replace(char::is_control, "\u{fffd}")
+}

@@ -24,7 +24,7 @@ pub const LEVEL: CompressionLevel = CompressionLevel::Precise(6);
 
 /// Marks a response that must not be compressed, or for which no encoder is free.
 #[derive(Debug, Clone, Copy)]
-struct Uncompressed;
+pub struct Uncompressed;
 
 /// Removes unsupported codings from `Accept-Encoding`. If the header excluded identity as well, the layer would
 /// replace the response of a finished request with 406.

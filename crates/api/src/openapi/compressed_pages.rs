@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::convert::Infallible;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -12,10 +12,11 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, ETAG};
 use http::{HeaderMap, HeaderValue, StatusCode};
+use tokio::sync::Mutex;
 use tower::{Layer as _, ServiceExt as _, service_fn};
 use tower_http::compression::CompressionLayer;
 
-use crate::middleware::compression::{LEVEL, SIZE_MIN};
+use crate::middleware::compression::{LEVEL, SIZE_MIN, Uncompressed};
 use crate::problem::ApiError;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,15 +46,21 @@ pub async fn compress_once(
         return Ok(response);
     };
     let key = (tag, coding);
-    let known = pages.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+    // Held while a page is compressed. Requests meanwhile get it as it is: waiting, they would hold permits.
+    let Ok(mut all) = pages.0.try_lock() else {
+        let mut response = response;
+        response.extensions_mut().insert(Uncompressed);
+        return Ok(response);
+    };
+    let known = all.get(&key).cloned();
     let (headers, body) = if let Some(known) = known {
         known
     } else {
         let made = compressed(response, coding).await?;
-        let mut all = pages.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.insert(key, made.clone());
         made
     };
+    drop(all);
     let mut response = Response::new(Body::from(body));
     *response.headers_mut() = headers;
     Ok(response)
@@ -158,7 +165,7 @@ mod tests {
             let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
             assert!(body.len() < 200 && body.starts_with(&[0x1f, 0x8b]));
         }
-        assert_eq!(pages.0.lock().unwrap().len(), 1);
+        assert_eq!(pages.0.lock().await.len(), 1);
         let plain = http::Request::get("/page").body(Body::empty()).unwrap();
         let plain = app.oneshot(plain).await.unwrap();
         assert!(!plain.headers().contains_key(CONTENT_ENCODING));

@@ -9,8 +9,7 @@ use domain::finding::FindingKey;
 use domain::inconclusive::NotApplicableReason;
 use serde_json::Value;
 
-use super::results::Results;
-use super::table::plain;
+use crate::print::plain;
 
 pub struct Baseline {
     findings: BTreeMap<FindingKey, Severity>,
@@ -117,21 +116,25 @@ impl Baseline {
         }
     }
 
-    pub fn compare(&self, results: &Results<'_>) -> Comparison {
-        let failing: BTreeSet<&FindingKey> =
-            results.failed.iter().map(|failed| &failed.key).collect();
+    /// `failed`: all findings with their standing. `unjudged`: the checks that are unknown or not enabled.
+    pub fn compare<'a>(
+        &self,
+        evaluation: &Evaluation,
+        failed: impl Iterator<Item = (&'a FindingKey, Option<Standing>)>,
+        unjudged: impl Iterator<Item = &'static str>,
+    ) -> Comparison {
+        let failing: BTreeMap<&FindingKey, Option<Standing>> = failed.collect();
         let (mut resolved, mut undecided) = (Vec::new(), Vec::new());
-        for key in self.findings.keys().filter(|key| !failing.contains(key)) {
-            match result_of(key, results.evaluation) {
+        for key in self.findings.keys().filter(|key| !failing.contains_key(key)) {
+            match result_of(key, evaluation) {
                 Now::Resolved => resolved.push(key.clone()),
                 Now::Undecided => undecided.push(key.clone()),
                 Now::LeftOut => {}
             }
         }
-        let now = results.unknown.iter().chain(&results.not_enabled).map(|each| each.check.id);
-        let newly_unknown = now.filter(|id| !self.unjudged.contains(*id)).collect();
-        let new = results.news().count();
-        let known = results.failed.len() - new;
+        let newly_unknown = unjudged.filter(|id| !self.unjudged.contains(*id)).collect();
+        let known = failing.values().filter(|each| **each == Some(Standing::Known)).count();
+        let new = failing.len() - known;
         Comparison { new, known, resolved, undecided, newly_unknown }
     }
 }

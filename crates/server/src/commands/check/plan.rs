@@ -12,9 +12,9 @@ use domain::remediation::Call;
 use serde_json::{Value, json};
 
 use super::document::object;
-use super::table::plain;
 use crate::cli::{Check, Format};
 use crate::print;
+use crate::print::plain;
 
 /// The value of `--apply` for all checks.
 const WHOLE_PLAN: &str = "plan";

@@ -56,7 +56,10 @@ impl<'a> Results<'a> {
             for failed in &mut results.failed {
                 failed.standing = Some(baseline.standing(&failed.key, failed.violation.severity));
             }
-            results.comparison = Some(baseline.compare(&results));
+            let failed = results.failed.iter().map(|failed| (&failed.key, failed.standing));
+            let unjudged = results.unknown.iter().chain(&results.not_enabled);
+            let unjudged = unjudged.map(|each| each.check.id);
+            results.comparison = Some(baseline.compare(evaluation, failed, unjudged));
         }
         results
     }

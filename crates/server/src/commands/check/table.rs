@@ -11,6 +11,7 @@ use domain::{coverage, score};
 
 use super::results::{Failed, Results};
 use crate::config::SettingSource;
+use crate::print::plain;
 
 /// <https://no-color.org>: any non-empty value disables colours; the option has precedence.
 const NO_COLOR: &str = "NO_COLOR";
@@ -80,11 +81,6 @@ const fn style_of(severity: Severity) -> Style {
         Severity::Low => AnsiColor::Cyan.on_default(),
         Severity::Info => AnsiColor::BrightBlack.on_default(),
     }
-}
-
-/// Removes control characters: names come from the tenant, and a terminal interprets them.
-pub fn plain(name: &str) -> String {
-    name.replace(char::is_control, "\u{fffd}")
 }
 
 #[cfg(test)]
