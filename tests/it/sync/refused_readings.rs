@@ -4,7 +4,9 @@ use domain::Clock;
 use serde_json::json;
 use simulator::{Effect, Fault};
 use sqlx::PgPool;
-use support::{App, Saved, Synced, assert_members};
+use store::SealContext;
+use support::{App, ORGANISATION, Saved, Synced, assert_members};
+use uuid::Uuid;
 
 #[support::test]
 async fn a_sync_that_reads_nothing_fails_and_says_who_must_act(Synced { app, id }: Synced) {
@@ -82,8 +84,17 @@ async fn each_failure_before_the_first_reading_has_a_code_and_who_must_act(
         ("https://no-such-host.invalid/api/v2/", "dns_failure"),
         ("https://not-allowed.example/api/v2/", "host_not_allowed"),
     ] {
-        let sql = "update integrations set api_identifier = $1";
-        sqlx::query(sql).bind(address).execute(app.pool()).await.unwrap();
+        // As if it had been saved for this address: the secret is bound to it.
+        let place = SealContext {
+            table: "integrations",
+            row: Uuid::parse_str(&id).unwrap(),
+            column: "client_secret_sealed",
+            organisation: ORGANISATION,
+            origin: address,
+        };
+        let sealed = app.engine.store().keys().seal(place, b"a secret");
+        let sql = "update integrations set api_identifier = $1, client_secret_sealed = $2";
+        sqlx::query(sql).bind(address).bind(sealed).execute(app.pool()).await.unwrap();
         let app = App::builder(app.pool().clone())
             .extra_origin("http://127.0.0.1:9")
             .extra_origin("https://no-such-host.invalid")
