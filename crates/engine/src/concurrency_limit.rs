@@ -29,7 +29,7 @@ impl Turns {
     /// Waits for a turn, first among the requests of the organisation, then among the organisations. None: it took too
     /// long.
     pub async fn acquire(&self, organisation: &OrganisationId, wait: Duration) -> Option<Turn> {
-        let own = self.organisations.of(organisation);
+        let own = self.organisations.semaphore_of(organisation);
         let turn = async {
             let of_organisation = own.acquire_owned().await.ok()?;
             let of_all = Arc::clone(&self.all).acquire_owned().await.ok()?;

@@ -110,7 +110,7 @@ impl Store {
         &self,
         organisation: &OrganisationId,
     ) -> Result<OwnedSemaphorePermit, Error> {
-        let share = self.shares.of(organisation).acquire_owned();
+        let share = self.shares.semaphore_of(organisation).acquire_owned();
         match tokio::time::timeout(self.share_wait, share).await {
             Ok(Ok(share)) => Ok(share),
             _ => Err(sqlx::Error::PoolTimedOut.into()),

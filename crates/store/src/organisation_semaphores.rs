@@ -19,7 +19,7 @@ impl OrganisationSemaphores {
         Self { each, used: Mutex::default() }
     }
 
-    pub fn of(&self, organisation: &OrganisationId) -> Arc<Semaphore> {
+    pub fn semaphore_of(&self, organisation: &OrganisationId) -> Arc<Semaphore> {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         // A permit and a wait for one hold the semaphore.
         used.retain(|_, semaphore| Arc::strong_count(semaphore) > 1);
@@ -36,11 +36,11 @@ mod tests {
     async fn semaphores_that_no_one_uses_take_no_memory() {
         let all = OrganisationSemaphores::new(1);
         let [acme, globex] = ["acme", "globex"].map(|name| OrganisationId::parse(name).unwrap());
-        let held = all.of(&acme).try_acquire_owned().unwrap();
-        assert!(all.of(&acme).try_acquire_owned().is_err());
-        assert!(all.of(&globex).try_acquire_owned().is_ok());
+        let held = all.semaphore_of(&acme).try_acquire_owned().unwrap();
+        assert!(all.semaphore_of(&acme).try_acquire_owned().is_err());
+        assert!(all.semaphore_of(&globex).try_acquire_owned().is_ok());
         drop(held);
-        assert!(all.of(&acme).try_acquire_owned().is_ok());
+        assert!(all.semaphore_of(&acme).try_acquire_owned().is_ok());
         assert_eq!(all.used.lock().unwrap().len(), 1);
     }
 }

@@ -53,14 +53,14 @@ impl Archive {
     }
 
     /// What was written since, if it has at least so many bytes.
-    pub fn take(&self, bytes_min: usize) -> Vec<u8> {
-        self.written.take(bytes_min)
+    pub fn drain(&self, bytes_min: usize) -> Vec<u8> {
+        self.written.drain(bytes_min)
     }
 
     /// The rest of the archive.
     pub fn end(self) -> Result<Vec<u8>, ArchiveFull> {
         self.zip.finish()?;
-        Ok(self.written.take(0))
+        Ok(self.written.drain(0))
     }
 }
 
@@ -69,7 +69,7 @@ impl Archive {
 struct Buffer(Arc<Mutex<Vec<u8>>>);
 
 impl Buffer {
-    fn take(&self, bytes_min: usize) -> Vec<u8> {
+    fn drain(&self, bytes_min: usize) -> Vec<u8> {
         let mut bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if bytes.len() < bytes_min { Vec::new() } else { mem::take(&mut bytes) }
     }

@@ -182,7 +182,7 @@ impl SignalSender {
         let bytes = match &mut self.file {
             SignalFile::Lines(file) if file.len() >= bytes_min => std::mem::take(file),
             SignalFile::Lines(_) => return,
-            SignalFile::Archive(archive) => archive.take(bytes_min),
+            SignalFile::Archive(archive) => archive.drain(bytes_min),
         };
         self.chunks.send(bytes).await;
     }

@@ -27,7 +27,11 @@ pub(super) const fn weight(severity: Severity) -> f32 {
 }
 
 pub(super) const fn severity(severity: Severity) -> SignalSeverity {
-    SignalSeverity { r#type: "custom", value: weight(severity), level: Level::of(severity) }
+    SignalSeverity {
+        r#type: "custom",
+        value: weight(severity),
+        level: Level::from_severity(severity),
+    }
 }
 
 pub(super) fn name_of(check_id: &str) -> Option<&'static str> {

@@ -20,7 +20,7 @@ pub struct Signal {
     pub version: &'static str,
     /// New at every submission: SAFE overwrites a signal whose id it knows.
     pub id: Uuid,
-    /// The same for ever for one check: SAFE takes another name for another event.
+    /// Never changes for a check: SAFE takes another name for another event.
     pub name: String,
     pub source: Source,
     pub r#type: &'static str,
@@ -96,7 +96,7 @@ pub enum Level {
 }
 
 impl Level {
-    pub const fn of(severity: Severity) -> Self {
+    pub const fn from_severity(severity: Severity) -> Self {
         match severity {
             Severity::Critical => Self::Critical,
             Severity::High => Self::High,
