@@ -149,10 +149,10 @@ mod tests {
     #[test]
     fn many_organisations_evict_callers_of_the_one_that_has_most() {
         let (known, large, single) = (KnownCallers::default(), caller(), caller());
-        known.remember(large, &org("large"), now());
-        known.remember(caller(), &org("large"), now());
-        known.remember(single, &org("single"), now());
         let later = now() + SignedDuration::from_secs(1);
+        known.remember(large, &org("large"), now());
+        known.remember(caller(), &org("large"), later);
+        known.remember(single, &org("single"), now());
         for n in 3..=CALLERS_MAX {
             known.remember(caller(), &org(&format!("org-{n}")), later);
         }
