@@ -53,7 +53,7 @@ async fn a_secret_that_was_moved_to_another_organisation_does_not_open(world: Wo
     assert!(matches!(secrets.current, Err(Error::CredentialsUnreadable)), "{secrets:?}");
 }
 
-/// Whoever can write to the database cannot have the secret sent to a host of theirs.
+/// An attacker who can write to the database cannot redirect the secret to another host.
 #[support::test]
 async fn a_secret_whose_origin_was_changed_in_the_database_does_not_open(world: World) {
     let of = world.saved("acme").await;

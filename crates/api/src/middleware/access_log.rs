@@ -69,7 +69,7 @@ pub fn log_response<B>(response: &http::Response<B>, latency: Duration, _: &Span
     metrics::histogram!(DURATION_SECONDS, "method" => method, "route" => route.to_owned())
         .record(latency.as_secs_f64());
     let duration_ms = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
-    let Caller { organisation, subject, source } = Caller::of(context);
+    let Caller { organisation, subject, source } = Caller::from_context(context);
     // Probes arrive every few seconds; successful ones are not worth a log line.
     if context.operation().is_some_and(Operation::is_public) && status < 400 {
         tracing::debug!(target: "access", method, route, status, duration_ms,
@@ -90,7 +90,7 @@ struct Caller<'a> {
 }
 
 impl<'a> Caller<'a> {
-    fn of(context: &'a RequestContext) -> Self {
+    fn from_context(context: &'a RequestContext) -> Self {
         Self {
             organisation: context.organisation().map(domain::OrganisationId::as_str),
             subject: context.actor().map(|actor| actor.subject.as_str()),
@@ -106,7 +106,7 @@ pub fn log_abandoned(request: &Request) -> impl FnOnce() + Send + use<> {
     move || {
         let Some(context) = context else { return };
         let (method, route) = (method_label(context.method()), context.route());
-        let Caller { organisation, subject, source } = Caller::of(&context);
+        let Caller { organisation, subject, source } = Caller::from_context(&context);
         span.in_scope(|| {
             tracing::info!(target: "access", method, route = route.unwrap_or(UNMATCHED),
                 request_id = context.request_id(), own_request_id = context.own_request_id(),
